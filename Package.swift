@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, bottom to top; a target may import only what stands above it in this file. ARCHITECTURE.md says why.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// The kernels are correct at any level; -O3 keeps debug builds fast enough to test on real models.
+let kernels: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "Martlet", targets: ["Martlet"]),
+        .executable(name: "martlet", targets: ["MartletCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // Layer 0: SIMD kernels in C; JSON text.
+        .target(name: "CMartletKernels", cSettings: kernels),
+        target("MartletJSON"),
+        // Layer 1: memory, threads, the typed face of the kernels; text to token ids.
+        target("MartletCompute", ["CMartletKernels"]),
+        target("MartletTokenizers", ["MartletJSON"]),
+        // Layer 2: files to named tensors.
+        target("MartletWeights", ["MartletCompute", "MartletJSON", "CMartletKernels"]),
+        // Layer 3: architectures.
+        target("MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
+        // Layer 4: the public face.
+        target("Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletJSON"]),
+        // Layer 6: the command.
+        .executableTarget(
+            name: "MartletCLI",
+            dependencies: ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        tests(of: "MartletJSON"),
+        tests(of: "MartletCompute", ["CMartletKernels"]),
+        tests(of: "MartletTokenizers", ["MartletJSON"]),
+        tests(of: "MartletWeights", ["MartletCompute"]),
+        tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
+        tests(of: "Martlet", ["MartletJSON", "MartletCompute"]),
+        tests(of: "MartletCLI"),
+    ],
+    cLanguageStandard: .c11
+)

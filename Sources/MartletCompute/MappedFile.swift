@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Why a file could not be mapped. `message` is a sentence that names the file.
+package struct FileError: Error, Sendable, CustomStringConvertible {
+    package let path: String
+    package let message: String
+    package let code: Int32
+    package var description: String { message }
+}
+
+/// A regular file mapped read-only into memory, unmapped when the last reference goes.
+///
+/// Sendable because the mapping is never written and its address never changes.
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    private let bytes: UnsafeRawBufferPointer
+
+    /// Maps the whole of the file at `path`. An empty file gives an empty region.
+    package init(path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.last("cannot open", path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError.last("cannot read the size of", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, message: "\(path) is not a regular file", code: EINVAL)
+        }
+        self.path = path
+        let count = Int(status.st_size)
+        if count == 0 {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw FileError.last("cannot map", path)
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: count)
+    }
+
+    deinit {
+        if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+
+    /// The file's bytes; the region keeps the file mapped.
+    package var region: MemoryRegion { MemoryRegion(unsafe: bytes, owner: self) }
+}
+
+extension FileError {
+    static func last(_ what: String, _ path: String) -> FileError {
+        let code = errno
+        return FileError(path: path, message: "\(what) \(path): \(String(cString: strerror(code)))", code: code)
+    }
+}
