@@ -1,6 +1,130 @@
+// The kernels' one public face: a table of functions per instruction set, chosen once at start.
+//
+// Conventions: row-major; "ld" is the distance between rows; every reduction's order depends on its length alone, never on the
+// number of rows, so that a row gives the same bits in any batch. No vector types here: Swift imports this header.
 #ifndef MARTLET_KERNELS_H
 #define MARTLET_KERNELS_H
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "martlet_blocks.h"
+
+// What the two operands of a matrix product are held in. Sums are f32 (f32, bf16) or exact int32 (int8).
+typedef enum { MK_F32 = 0, MK_BF16 = 1, MK_INT8 = 2 } mk_precision;
+
+typedef enum {
+    MK_IDENTITY = 0,
+    MK_GELU_ERF,    // x * Phi(x)
+    MK_GELU_TANH,   // the tanh approximation: gelu_new, gelu_pytorch_tanh, gelu_fast
+    MK_QUICK_GELU,  // x * sigmoid(1.702 x)
+    MK_RELU,
+    MK_SILU,
+    MK_TANH,
+} mk_activation;
+
+// C[m,n] = activation(A[m,k] * B[n,k]^T + bias) + residual. Arrays of [n] are readable up to the next multiple of panel_width.
+typedef struct {
+    int64_t m, n, k;
+    const void *a;         // f32, bf16 or u8 rows, zero-padded to a multiple of 4 bytes
+    int64_t lda;           // bytes
+    const float *a_scale;  // [m] int8: value = a_scale * u8 - a_shift. Otherwise NULL, or a factor for each row of the product
+    const float *a_shift;  // [m] int8: a_scale * zero point
+    const void *b;         // panels, see mk_pack
+    const float *b_scale;  // [n] int8: value = b_scale * s8
+    const float *b_sum;    // [n] int8: b_scale * (sum of s8 over k)
+    const float *bias;     // [n] or NULL
+    const float *residual; // [m, n] f32 or NULL
+    int64_t ldr;           // elements
+    void *c;               // f32, or bf16 if c_bf16
+    int64_t ldc;           // elements
+    int32_t c_bf16;
+    mk_activation activation;
+} mk_gemm;
+
+// Packs w[n,k] (f32 rows) into panels of panel_width rows of w: [n / width][k / unit][width][unit], a unit being 4 bytes of
+// k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w.
+typedef struct {
+    int64_t n, k;
+    const float *w;
+    int64_t ldw;    // elements
+    void *b;        // mk_packed_bytes(...) bytes, aligned to 64
+    float *b_scale; // [n rounded up to panel_width] int8 only
+    float *b_sum;   // likewise
+} mk_pack;
+
+// softmax(scale * Q K^T) V for every head of one sequence.
+typedef struct {
+    int64_t tokens, heads, head_size;
+    const void *q, *k, *v; // [tokens, heads * head_size] in f32 or bf16; at least 4 readable bytes must follow the last element
+    int64_t ld;            // elements
+    void *out;             // [tokens, heads * head_size] in the same type
+    int64_t ldo;           // elements
+    float scale;
+    void *scratch;         // mk_attention_scratch(...) bytes, aligned to 64
+} mk_attention;
+
+// y = (x - mean(x)) / sqrt(var(x) + eps) * gamma + beta for each row, written in up to three forms.
+typedef struct {
+    int64_t m, n;
+    const float *x;
+    int64_t ldx; // elements
+    const float *gamma, *beta;
+    float eps;
+    float *y; // f32, may be x
+    int64_t ldy;
+    uint16_t *y_bf16; // or NULL
+    int64_t ldy_bf16;
+    uint8_t *y_u8; // or NULL: asymmetric per row, zero-padded to a multiple of 4 bytes
+    int64_t ldy_u8;
+    float *u8_scale, *u8_shift; // [m]
+} mk_norm;
+
+// Rows of f32 or bf16 to u8, asymmetric per row: value = scale * u8 - shift.
+typedef struct {
+    int64_t m, n;
+    const void *x;
+    int32_t x_bf16;
+    int64_t ldx; // elements
+    uint8_t *y;
+    int64_t ldy; // bytes; zero-padded to a multiple of 4
+    float *scale, *shift;
+} mk_quantise;
+
+typedef struct {
+    const char *name;
+    int32_t panel_width;
+    int32_t tile_rows; // rows of A that one register tile holds
+    int32_t has_bf16_dot; // bf16 products run faster than f32's
+    int32_t has_int8_dot; // int8 products run faster than f32's
+    void (*gemm[3])(const mk_gemm *);
+    void (*pack[3])(const mk_pack *);
+    void (*attention[2])(const mk_attention *);
+    void (*norm)(const mk_norm *);
+    void (*quantise)(const mk_quantise *);
+    // sum of a[i] * b[i]
+    float (*dot)(const float *a, const float *b, int64_t n);
+    // y[i] += x[i] * s
+    void (*add_scaled)(float *y, const float *x, float s, int64_t n);
+} mk_kernels;
+
+// The tables this binary holds and this CPU and operating system can run, best first.
+int32_t mk_kernels_count(void);
+const mk_kernels *mk_kernels_at(int32_t index);
+
+// Calls through the table, for callers that have no arrays of function pointers.
+static inline void mk_run_gemm(const mk_kernels *k, mk_precision p, const mk_gemm *arguments) { k->gemm[p](arguments); }
+static inline void mk_run_pack(const mk_kernels *k, mk_precision p, const mk_pack *arguments) { k->pack[p](arguments); }
+static inline void mk_run_attention(const mk_kernels *k, int bf16, const mk_attention *arguments) { k->attention[bf16 != 0](arguments); }
+static inline void mk_run_norm(const mk_kernels *k, const mk_norm *arguments) { k->norm(arguments); }
+static inline void mk_run_quantise(const mk_kernels *k, const mk_quantise *arguments) { k->quantise(arguments); }
+static inline float mk_run_dot(const mk_kernels *k, const float *a, const float *b, int64_t n) { return k->dot(a, b, n); }
+static inline void mk_run_add_scaled(const mk_kernels *k, float *y, const float *x, float s, int64_t n) { k->add_scaled(y, x, s, n); }
+
+// Cores in the process's affinity mask; 0 where the system does not say.
+int32_t mk_usable_cores(void);
+
+// Bytes of a packed matrix.
+int64_t mk_packed_bytes(const mk_kernels *kernels, mk_precision precision, int64_t n, int64_t k);
+// Bytes of scratch that attention needs for a sequence.
+int64_t mk_attention_scratch(const mk_kernels *kernels, mk_precision precision, int64_t tokens, int64_t head_size);
+
 #endif

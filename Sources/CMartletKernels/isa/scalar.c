@@ -1,0 +1,215 @@
+// The readable reference: plain loops that say what each kernel computes. Panels are one row of w wide.
+#include <math.h>
+#include <string.h>
+#include "../tables.h"
+
+static float from_bf16(uint16_t h) {
+    uint32_t u = (uint32_t)h << 16;
+    float x;
+    memcpy(&x, &u, 4);
+    return x;
+}
+
+static uint16_t to_bf16(float x) {
+    uint32_t u;
+    memcpy(&u, &x, 4);
+    if (x != x) return 0x7fc0;
+    return (uint16_t)((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+}
+
+static float activate(mk_activation kind, float x) {
+    switch (kind) {
+    case MK_IDENTITY: return x;
+    case MK_GELU_ERF: return 0.5f * x * (1.f + erff(x * 0.70710678f));
+    case MK_GELU_TANH: return 0.5f * x * (1.f + tanhf(0.79788456f * (x + 0.044715f * x * x * x)));
+    case MK_QUICK_GELU: return x / (1.f + expf(-1.702f * x));
+    case MK_RELU: return x > 0 ? x : 0;
+    case MK_SILU: return x / (1.f + expf(-x));
+    case MK_TANH: return tanhf(x);
+    }
+    return x;
+}
+
+static void write(const mk_gemm *g, int64_t i, int64_t j, float x) {
+    x = activate(g->activation, x);
+    if (g->residual) x += g->residual[i * g->ldr + j];
+    if (g->c_bf16) ((uint16_t *)g->c)[i * g->ldc + j] = to_bf16(x);
+    else ((float *)g->c)[i * g->ldc + j] = x;
+}
+
+static float scaled(const mk_gemm *g, int64_t i, int64_t j, float sum) {
+    if (g->a_scale) sum *= g->a_scale[i];
+    return g->bias ? sum + g->bias[j] : sum;
+}
+
+static void gemm_f32(const mk_gemm *g) {
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            const float *a = (const float *)((const char *)g->a + i * g->lda), *b = (const float *)g->b + j * g->k;
+            float sum = 0;
+            for (int64_t k = 0; k < g->k; k++) sum += a[k] * b[k];
+            write(g, i, j, scaled(g, i, j, sum));
+        }
+}
+
+static void gemm_bf16(const mk_gemm *g) {
+    const int64_t stride = (g->k + 1) / 2 * 2;
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            const uint16_t *a = (const uint16_t *)((const char *)g->a + i * g->lda), *b = (const uint16_t *)g->b + j * stride;
+            float sum = 0;
+            for (int64_t k = 0; k < g->k; k++) sum += from_bf16(a[k]) * from_bf16(b[k]);
+            write(g, i, j, scaled(g, i, j, sum));
+        }
+}
+
+static void gemm_int8(const mk_gemm *g) {
+    const int64_t stride = (g->k + 3) / 4 * 4;
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            const uint8_t *a = (const uint8_t *)g->a + i * g->lda;
+            const int8_t *b = (const int8_t *)g->b + j * stride;
+            int32_t sum = 0;
+            for (int64_t k = 0; k < g->k; k++) sum += a[k] * b[k];
+            const float offset = (g->bias ? g->bias[j] : 0) - g->a_shift[i] * g->b_sum[j];
+            write(g, i, j, (float)sum * g->b_scale[j] * g->a_scale[i] + offset);
+        }
+}
+
+static void pack_f32(const mk_pack *p) {
+    for (int64_t n = 0; n < p->n; n++) memcpy((float *)p->b + n * p->k, p->w + n * p->ldw, (size_t)p->k * 4);
+}
+
+static void pack_bf16(const mk_pack *p) {
+    const int64_t stride = (p->k + 1) / 2 * 2;
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t k = 0; k < stride; k++) ((uint16_t *)p->b)[n * stride + k] = k < p->k ? to_bf16(p->w[n * p->ldw + k]) : 0;
+}
+
+static void pack_int8(const mk_pack *p) {
+    const int64_t stride = (p->k + 3) / 4 * 4;
+    for (int64_t n = 0; n < p->n; n++) {
+        const float *w = p->w + n * p->ldw;
+        float largest = 0;
+        for (int64_t k = 0; k < p->k; k++) largest = fmaxf(largest, fabsf(w[k]));
+        const float inverse = largest > 0 ? 127.f / largest : 0.f;
+        int32_t sum = 0;
+        for (int64_t k = 0; k < stride; k++) {
+            const int8_t q = k < p->k ? (int8_t)rintf(w[k] * inverse) : 0;
+            ((int8_t *)p->b)[n * stride + k] = q;
+            sum += q;
+        }
+        p->b_scale[n] = largest / 127.f;
+        p->b_sum[n] = p->b_scale[n] * (float)sum;
+    }
+}
+
+// The weights of one query lie in scratch: [tokens] floats.
+static void attend(const mk_attention *p, int bf16) {
+    float *weight = p->scratch;
+    for (int64_t h = 0; h < p->heads; h++)
+        for (int64_t i = 0; i < p->tokens; i++) {
+            const int64_t head = h * p->head_size, q = i * p->ld + head;
+            float max = -INFINITY, sum = 0;
+            for (int64_t j = 0; j < p->tokens; j++) {
+                const int64_t k = j * p->ld + head;
+                float score = 0;
+                for (int64_t d = 0; d < p->head_size; d++)
+                    score += bf16 ? from_bf16(((const uint16_t *)p->q)[q + d]) * from_bf16(((const uint16_t *)p->k)[k + d])
+                                  : ((const float *)p->q)[q + d] * ((const float *)p->k)[k + d];
+                weight[j] = score * p->scale;
+                max = fmaxf(max, weight[j]);
+            }
+            for (int64_t j = 0; j < p->tokens; j++) {
+                weight[j] = expf(weight[j] - max);
+                sum += weight[j];
+                if (bf16) weight[j] = from_bf16(to_bf16(weight[j]));
+            }
+            for (int64_t d = 0; d < p->head_size; d++) {
+                float x = 0;
+                for (int64_t j = 0; j < p->tokens; j++) {
+                    const int64_t v = j * p->ld + head + d;
+                    x += weight[j] * (bf16 ? from_bf16(((const uint16_t *)p->v)[v]) : ((const float *)p->v)[v]);
+                }
+                const int64_t to = i * p->ldo + head + d;
+                if (bf16) ((uint16_t *)p->out)[to] = to_bf16(x / sum);
+                else ((float *)p->out)[to] = x / sum;
+            }
+        }
+}
+static void attention_f32(const mk_attention *p) { attend(p, 0); }
+static void attention_bf16(const mk_attention *p) { attend(p, 1); }
+
+static void quantise_row(const float *x, int64_t n, uint8_t *y, float *scale, float *shift) {
+    float min = 0, max = 0;
+    for (int64_t k = 0; k < n; k++) {
+        min = fminf(min, x[k]);
+        max = fmaxf(max, x[k]);
+    }
+    const float range = max - min, inverse = range > 0 ? 255.f / range : 0.f, zero = rintf(-min * inverse);
+    for (int64_t k = 0; k < n; k++) y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(x[k], inverse, zero), 0.f), 255.f));
+    for (int64_t k = n; k & 3; k++) y[k] = 0;
+    *scale = range / 255.f;
+    *shift = *scale * zero;
+}
+
+static void norm(const mk_norm *p) {
+    for (int64_t i = 0; i < p->m; i++) {
+        const float *x = p->x + i * p->ldx;
+        float *y = p->y + i * p->ldy;
+        float mean = 0, variance = 0;
+        for (int64_t k = 0; k < p->n; k++) mean += x[k];
+        mean /= (float)p->n;
+        for (int64_t k = 0; k < p->n; k++) variance += (x[k] - mean) * (x[k] - mean);
+        const float inverse = 1.f / sqrtf(variance / (float)p->n + p->eps);
+        for (int64_t k = 0; k < p->n; k++) y[k] = (x[k] - mean) * inverse * p->gamma[k] + p->beta[k];
+        if (p->y_bf16)
+            for (int64_t k = 0; k < p->n; k++) p->y_bf16[i * p->ldy_bf16 + k] = to_bf16(y[k]);
+        if (p->y_u8) quantise_row(y, p->n, p->y_u8 + i * p->ldy_u8, p->u8_scale + i, p->u8_shift + i);
+    }
+}
+
+static void quantise(const mk_quantise *p) {
+    for (int64_t i = 0; i < p->m; i++) {
+        if (!p->x_bf16) {
+            quantise_row((const float *)p->x + i * p->ldx, p->n, p->y + i * p->ldy, p->scale + i, p->shift + i);
+            continue;
+        }
+        // Widened in place of a copy: bf16 keeps order, so the two ends and each value can be widened as they are met.
+        const uint16_t *x = (const uint16_t *)p->x + i * p->ldx;
+        uint8_t *y = p->y + i * p->ldy;
+        float min = 0, max = 0;
+        for (int64_t k = 0; k < p->n; k++) {
+            min = fminf(min, from_bf16(x[k]));
+            max = fmaxf(max, from_bf16(x[k]));
+        }
+        const float range = max - min, inverse = range > 0 ? 255.f / range : 0.f, zero = rintf(-min * inverse);
+        for (int64_t k = 0; k < p->n; k++) y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(from_bf16(x[k]), inverse, zero), 0.f), 255.f));
+        for (int64_t k = p->n; k & 3; k++) y[k] = 0;
+        p->scale[i] = range / 255.f;
+        p->shift[i] = p->scale[i] * zero;
+    }
+}
+
+static float dot(const float *a, const float *b, int64_t n) {
+    float sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+static void add_scaled(float *y, const float *x, float s, int64_t n) {
+    for (int64_t i = 0; i < n; i++) y[i] += x[i] * s;
+}
+
+const mk_kernels mk_kernels_scalar = {
+    .name = "scalar",
+    .panel_width = 1,
+    .tile_rows = 1,
+    .gemm = {gemm_f32, gemm_bf16, gemm_int8},
+    .pack = {pack_f32, pack_bf16, pack_int8},
+    .attention = {attention_f32, attention_bf16},
+    .norm = norm,
+    .quantise = quantise,
+    .dot = dot,
+    .add_scaled = add_scaled,
+};

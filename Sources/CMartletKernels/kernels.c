@@ -1,1 +1,0 @@
-#include "martlet_kernels.h"

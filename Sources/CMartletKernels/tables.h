@@ -1,0 +1,11 @@
+// Every kernel table that some build of this library has.
+#ifndef MARTLET_TABLES_H
+#define MARTLET_TABLES_H
+#include "include/martlet_kernels.h"
+extern const mk_kernels mk_kernels_scalar;
+#if defined(__x86_64__)
+extern const mk_kernels mk_kernels_avx2, mk_kernels_avx512, mk_kernels_avx512vnni, mk_kernels_avx512bf16;
+#elif defined(__aarch64__)
+extern const mk_kernels mk_kernels_neon;
+#endif
+#endif

@@ -1,0 +1,91 @@
+// Vectors of MK_LANES floats on the compiler's own vector types, so that one source serves every instruction set.
+// An isa/*.c file defines MK_LANES and, where the CPU has them, MK_DOT_BF16, MK_DOT_INT8 and MK_ROUND_BF16, then includes this.
+#include <math.h>
+#include <string.h>
+
+#define MK_CAT2(a, b) a##b
+#define MK_CAT(a, b) MK_CAT2(a, b)
+#define MK_NAME(name) MK_CAT(name, MK_P)
+
+#define MK_INLINE static inline __attribute__((always_inline))
+#define MK_UNROLL _Pragma("clang loop unroll(full)")
+#define MK_NO_UNROLL _Pragma("clang loop unroll(disable)")
+
+typedef float vf __attribute__((vector_size(MK_LANES * 4)));
+typedef int32_t vi __attribute__((vector_size(MK_LANES * 4)));
+typedef uint32_t vu __attribute__((vector_size(MK_LANES * 4)));
+typedef uint16_t vh __attribute__((vector_size(MK_LANES * 2)));
+typedef uint8_t vb __attribute__((vector_size(MK_LANES)));
+
+MK_INLINE vf v_load(const float *p) {
+    vf x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+MK_INLINE void v_store(float *p, vf x) { memcpy(p, &x, sizeof x); }
+MK_INLINE vi v_load_bits(const void *p) {
+    vi x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+MK_INLINE void v_store_bits(void *p, vi x) { memcpy(p, &x, sizeof x); }
+MK_INLINE vf v_set(float x) { return (vf){0} + x; }
+MK_INLINE vi v_set_bits(int32_t x) { return (vi){0} + x; }
+MK_INLINE vf v_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
+MK_INLINE vf v_max(vf a, vf b) { return __builtin_elementwise_max(a, b); }
+MK_INLINE vf v_min(vf a, vf b) { return __builtin_elementwise_min(a, b); }
+MK_INLINE vf v_select(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
+
+// All ones in the first n lanes.
+MK_INLINE vi v_first(int64_t n) {
+    vi lane;
+    for (int i = 0; i < MK_LANES; i++) lane[i] = i;
+    return lane < (int32_t)(n < MK_LANES ? n : MK_LANES);
+}
+// Loads n < MK_LANES elements, zero above.
+MK_INLINE vf v_load_part(const float *p, int64_t n) {
+    vf x = {0};
+    memcpy(&x, p, (size_t)n * 4);
+    return x;
+}
+
+// Sums of lanes by halving: the order is fixed.
+MK_INLINE float v_sum(vf x) {
+    float t[MK_LANES];
+    memcpy(t, &x, sizeof x);
+    MK_UNROLL for (int w = MK_LANES / 2; w > 0; w /= 2) MK_UNROLL for (int i = 0; i < w; i++) t[i] += t[i + w];
+    return t[0];
+}
+MK_INLINE float v_reduce_max(vf x) { return __builtin_reduce_max(x); }
+MK_INLINE float v_reduce_min(vf x) { return __builtin_reduce_min(x); }
+
+#ifndef MK_ROUND_BF16
+// Round to nearest even; NaN stays NaN.
+MK_INLINE vh v_round_bf16(vf x) {
+    vu u = (vu)x;
+    u = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
+    vu nan = (vu)(x != x);
+    u = (u & ~nan) | (nan & 0x7fc0u);
+    return __builtin_convertvector(u, vh);
+}
+#endif
+MK_INLINE void v_store_bf16(uint16_t *p, vf x) {
+    vh h = v_round_bf16(x);
+    memcpy(p, &h, sizeof h);
+}
+MK_INLINE vf v_load_bf16(const uint16_t *p) {
+    vh h;
+    memcpy(&h, p, sizeof h);
+    return (vf)(__builtin_convertvector(h, vu) << 16);
+}
+MK_INLINE vf v_load_bf16_part(const uint16_t *p, int64_t n) {
+    vh h = {0};
+    memcpy(&h, p, (size_t)n * 2);
+    return (vf)(__builtin_convertvector(h, vu) << 16);
+}
+MK_INLINE uint16_t round_bf16(float x) {
+    uint32_t u;
+    memcpy(&u, &x, 4);
+    if (x != x) return 0x7fc0;
+    return (uint16_t)((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+}

@@ -1,0 +1,109 @@
+internal import CMartletKernels
+
+/// Rows of activations in the form that the next matrix product reads: f32, bf16 or u8 with a scale and shift for each row.
+///
+/// A row holds `width` values and is `stride` elements apart from the next, with zeros between.
+package final class OperandRows {
+    package enum Form: Sendable { case f32, bf16, u8 }
+
+    package let form: Form
+    package let width: Int
+    package let stride: Int
+    private let memory: AlignedBuffer<UInt8>
+    private let scale: AlignedBuffer<Float>
+    private let shift: AlignedBuffer<Float>
+
+    package init(form: Form, rows: Int, width: Int) {
+        self.form = form
+        self.width = width
+        stride = (width + 15) / 16 * 16
+        let size =
+            switch form {
+            case .f32: 4
+            case .bf16: 2
+            case .u8: 1
+            }
+        memory = AlignedBuffer(count: rows * stride * size)
+        scale = AlignedBuffer(count: form == .u8 ? rows : 0)
+        shift = AlignedBuffer(count: form == .u8 ? rows : 0)
+    }
+
+    package var bytes: Int { memory.bytes + scale.bytes + shift.bytes }
+    package var f32: UnsafeMutablePointer<Float> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Float.self) }
+    package var bf16: UnsafeMutablePointer<UInt16> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: UInt16.self) }
+
+    /// The rows from `first` on as the left side of a product.
+    package func operand(from first: Int = 0) -> PackedMatrix.Operand {
+        switch form {
+        case .f32: .init(f32: f32 + first * stride, stride: stride)
+        case .bf16: .init(bf16: bf16 + first * stride, stride: stride)
+        case .u8: .init(u8: memory.pointer + first * stride, stride: stride, scale: scale.pointer + first, shift: shift.pointer + first)
+        }
+    }
+
+    /// The rows from `first` on as the target of a product; u8 rows are written by `norm` and `quantise` alone.
+    package func output(from first: Int = 0) -> PackedMatrix.Output {
+        form == .bf16 ? .init(bf16: bf16 + first * stride, stride: stride) : .init(f32: f32 + first * stride, stride: stride)
+    }
+}
+
+extension OperandRows {
+    /// Fills the first rows with rows of another form, quantised row by row.
+    package func quantise(_ source: OperandRows, from first: Int, rows: Int, _ kernels: Kernels) {
+        var arguments = mk_quantise()
+        arguments.m = Int64(rows)
+        arguments.n = Int64(width)
+        arguments.x_bf16 = source.form == .bf16 ? 1 : 0
+        arguments.x = source.form == .bf16 ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
+        arguments.ldx = Int64(source.stride)
+        arguments.y = memory.pointer
+        arguments.ldy = Int64(stride)
+        arguments.scale = scale.pointer
+        arguments.shift = shift.pointer
+        kernels.quantise(arguments)
+    }
+
+    /// Layer norm of `rows` f32 rows of `x`, in place, and the same rows in this form unless it is f32.
+    package func norm(
+        _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights,
+        _ kernels: Kernels
+    ) {
+        var arguments = mk_norm()
+        arguments.m = Int64(rows)
+        arguments.n = Int64(width)
+        arguments.x = UnsafePointer(x)
+        arguments.ldx = Int64(xStride)
+        arguments.gamma = UnsafePointer(weights.gamma.pointer)
+        arguments.beta = UnsafePointer(weights.beta.pointer)
+        arguments.eps = weights.epsilon
+        arguments.y = output
+        arguments.ldy = Int64(xStride)
+        switch form {
+        case .f32: break
+        case .bf16:
+            arguments.y_bf16 = bf16 + first * stride
+            arguments.ldy_bf16 = Int64(stride)
+        case .u8:
+            arguments.y_u8 = memory.pointer + first * stride
+            arguments.ldy_u8 = Int64(stride)
+            arguments.u8_scale = scale.pointer + first
+            arguments.u8_shift = shift.pointer + first
+        }
+        kernels.norm(arguments)
+    }
+}
+
+/// The weight and bias of a layer norm.
+///
+/// Sendable because nothing writes to it after `init`.
+package final class NormWeights: @unchecked Sendable {
+    let gamma: AlignedBuffer<Float>
+    let beta: AlignedBuffer<Float>
+    let epsilon: Float
+
+    package init(gamma: [Float], beta: [Float], epsilon: Float) {
+        self.gamma = AlignedBuffer(copying: gamma)
+        self.beta = AlignedBuffer(copying: beta)
+        self.epsilon = epsilon
+    }
+}

@@ -1,0 +1,122 @@
+internal import CMartletKernels
+
+/// A weight matrix `[outputs, inputs]` with its bias, packed once into the panels that the kernels of one instruction set read.
+///
+/// Sendable because nothing writes to it after `init`.
+package final class PackedMatrix: @unchecked Sendable {
+    package let outputs: Int
+    package let inputs: Int
+    package let precision: ComputePrecision
+    private let kernels: Kernels
+    private let panels: AlignedBuffer<UInt8>
+    private let hasBias: Bool
+    /// Per output, padded to a whole panel.
+    private let bias: AlignedBuffer<Float>
+    private let scale: AlignedBuffer<Float>
+    private let sum: AlignedBuffer<Float>
+
+    /// Packs rows that `read` gives: `read(row range, destination)` fills `[range.count, inputs]` floats, and is called in
+    /// order for a panel at a time, so that a quantised or half-precision tensor is never expanded whole.
+    package init<E: Error>(
+        outputs: Int, inputs: Int, bias: [Float]?, precision: ComputePrecision, kernels: Kernels,
+        read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+    ) throws(E) {
+        self.outputs = outputs
+        self.inputs = inputs
+        self.precision = precision
+        self.kernels = kernels
+        let width = kernels.panelWidth
+        let padded = kernels.padded(outputs)
+        panels = AlignedBuffer(count: Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs))))
+        hasBias = bias != nil
+        self.bias = AlignedBuffer(copying: bias ?? [], padding: bias == nil ? 0 : padded - outputs)
+        scale = AlignedBuffer(count: precision == .int8 ? padded : 0)
+        sum = AlignedBuffer(count: precision == .int8 ? padded : 0)
+
+        let rowsAtOnce = max(width, 32 / width * width)
+        let rows = AlignedBuffer<Float>(count: rowsAtOnce * inputs)
+        let panelBytes = panels.count / max(padded, 1)
+        var first = 0
+        while first < outputs {
+            let last = min(first + rowsAtOnce, outputs)
+            try read(first..<last, UnsafeMutableBufferPointer(start: rows.pointer, count: (last - first) * inputs))
+            kernels.pack(
+                precision,
+                mk_pack(
+                    n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs), b: panels.pointer + first * panelBytes,
+                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_sum: sum.pointer + (precision == .int8 ? first : 0)))
+            first = last
+        }
+    }
+
+    package var bytes: Int { panels.bytes + scale.bytes + sum.bytes + bias.bytes }
+
+    /// C = activation(A Wᵀ + bias) + residual, over `rows` rows.
+    package func apply(
+        _ a: Operand, rows: Int, to c: Output, activation: Activation = .identity, residual: UnsafePointer<Float>? = nil,
+        residualStride: Int = 0
+    ) {
+        var arguments = mk_gemm()
+        arguments.m = Int64(rows)
+        arguments.n = Int64(outputs)
+        arguments.k = Int64(inputs)
+        arguments.a = a.values
+        arguments.lda = Int64(a.byteStride)
+        arguments.a_scale = a.scale
+        arguments.a_shift = a.shift
+        arguments.b = UnsafeRawPointer(panels.pointer)
+        arguments.b_scale = UnsafePointer(scale.pointer)
+        arguments.b_sum = UnsafePointer(sum.pointer)
+        arguments.bias = hasBias ? UnsafePointer(bias.pointer) : nil
+        arguments.residual = residual
+        arguments.ldr = Int64(residualStride)
+        arguments.c = c.values
+        arguments.ldc = Int64(c.stride)
+        arguments.c_bf16 = c.isBF16 ? 1 : 0
+        arguments.activation = activation.kernel
+        kernels.gemm(precision, arguments)
+    }
+
+    /// Rows of the left operand, in the matrix's precision.
+    package struct Operand {
+        let values: UnsafeRawPointer
+        let byteStride: Int
+        let scale: UnsafePointer<Float>?
+        let shift: UnsafePointer<Float>?
+
+        package init(f32 values: UnsafePointer<Float>, stride: Int) {
+            self.init(values: UnsafeRawPointer(values), byteStride: stride * 4, scale: nil, shift: nil)
+        }
+        package init(bf16 values: UnsafePointer<UInt16>, stride: Int) {
+            self.init(values: UnsafeRawPointer(values), byteStride: stride * 2, scale: nil, shift: nil)
+        }
+        /// value = scale[row] · u8 − shift[row]
+        package init(u8 values: UnsafePointer<UInt8>, stride: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>) {
+            self.init(values: UnsafeRawPointer(values), byteStride: stride, scale: scale, shift: shift)
+        }
+        private init(values: UnsafeRawPointer, byteStride: Int, scale: UnsafePointer<Float>?, shift: UnsafePointer<Float>?) {
+            self.values = values
+            self.byteStride = byteStride
+            self.scale = scale
+            self.shift = shift
+        }
+    }
+
+    /// Where the product goes.
+    package struct Output {
+        let values: UnsafeMutableRawPointer
+        let stride: Int
+        let isBF16: Bool
+
+        package init(f32 values: UnsafeMutablePointer<Float>, stride: Int) {
+            self.values = UnsafeMutableRawPointer(values)
+            self.stride = stride
+            isBF16 = false
+        }
+        package init(bf16 values: UnsafeMutablePointer<UInt16>, stride: Int) {
+            self.values = UnsafeMutableRawPointer(values)
+            self.stride = stride
+            isBF16 = true
+        }
+    }
+}

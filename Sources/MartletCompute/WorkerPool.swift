@@ -1,0 +1,182 @@
+internal import CMartletKernels
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A fixed set of threads that share out the indices of one job at a time.
+///
+/// `run` calls its body once for every index, on the calling thread and on the pool's own, and returns when all are done. It
+/// never touches Swift's cooperative pool: call it from a thread that may block.
+///
+/// Sendable because all shared state is guarded by `lock` or atomic.
+package final class WorkerPool: @unchecked Sendable {
+    /// Threads that work on a job, the caller's included.
+    package let width: Int
+
+    private let state: State
+    private var threads: [pthread_t] = []
+    /// Held by the caller for the length of a job.
+    private let turn = Mutex(())
+
+    /// `width` threads; by default one for each core that the process may use.
+    package init(width: Int? = nil) {
+        self.width = max(1, width ?? WorkerPool.usableCores())
+        state = State()
+        for worker in 1..<max(self.width, 1) {
+            let start = Unmanaged.passRetained(Start(state: state, worker: worker))
+            var thread = newThread()
+            if pthread_create(&thread, nil, workerMain, start.toOpaque()) == 0, let made = joinable(thread) {
+                threads.append(made)
+            } else {
+                start.release()
+            }
+        }
+    }
+
+    deinit {
+        state.stop()
+        for thread in threads { pthread_join(thread, nil) }
+    }
+
+    /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and no two calls
+    /// with the same worker overlap.
+    package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        turn.withLock { _ in
+            if threads.isEmpty || count <= 1 {
+                for index in 0..<count { body(index, 0) }
+                return
+            }
+            withoutActuallyEscaping(body) { body in
+                state.perform(count, body)
+            }
+        }
+    }
+
+    /// Cores in the process's affinity mask.
+    package static func usableCores() -> Int {
+        let cores = Int(mk_usable_cores())
+        if cores > 0 { return cores }
+        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+}
+
+#if canImport(Darwin)
+private func newThread() -> pthread_t? { nil }
+private func joinable(_ thread: pthread_t?) -> pthread_t? { thread }
+private func workerMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+}
+#else
+private func newThread() -> pthread_t { pthread_t() }
+private func joinable(_ thread: pthread_t) -> pthread_t? { thread }
+private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
+    return nil
+}
+#endif
+
+private final class Start {
+    let state: State
+    let worker: Int
+    init(state: State, worker: Int) {
+        self.state = state
+        self.worker = worker
+    }
+    func run() { state.serve(worker) }
+}
+
+/// What the pool's threads share. A job is published under the lock; indices are then taken from an atomic counter.
+private final class State: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let next = Atomic<Int>(0)
+    private var body: ((Int, Int) -> Void)?
+    private var count = 0
+    private var job = 0
+    private var busy = 0
+    private var stopping = false
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(work, nil)
+        pthread_cond_init(done, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(done)
+        pthread_cond_destroy(work)
+        pthread_mutex_destroy(mutex)
+        done.deallocate()
+        work.deallocate()
+        mutex.deallocate()
+    }
+
+    func stop() {
+        pthread_mutex_lock(mutex)
+        stopping = true
+        pthread_cond_broadcast(work)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Returns only when no worker holds `body` any more, as `withoutActuallyEscaping` demands.
+    func perform(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+        pthread_mutex_lock(mutex)
+        self.body = body
+        self.count = count
+        next.store(0, ordering: .relaxed)
+        job += 1
+        pthread_cond_broadcast(work)
+        pthread_mutex_unlock(mutex)
+
+        take(count, 0, body)
+
+        pthread_mutex_lock(mutex)
+        // A thread that has not woken yet finds no body and goes back to sleep.
+        self.body = nil
+        while busy > 0 { pthread_cond_wait(done, mutex) }
+        pthread_mutex_unlock(mutex)
+    }
+
+    func serve(_ worker: Int) {
+        var seen = 0
+        pthread_mutex_lock(mutex)
+        while !stopping {
+            guard job != seen, body != nil else {
+                pthread_cond_wait(work, mutex)
+                continue
+            }
+            seen = job
+            busy += 1
+            serveOne(worker)
+            busy -= 1
+            if busy == 0 { pthread_cond_signal(done) }
+        }
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Its own frame, so that the reference to the body is gone when it returns.
+    @inline(never)
+    private func serveOne(_ worker: Int) {
+        guard let body else { return }
+        let count = count
+        pthread_mutex_unlock(mutex)
+        take(count, worker, body)
+        pthread_mutex_lock(mutex)
+    }
+
+    private func take(_ count: Int, _ worker: Int, _ body: (Int, Int) -> Void) {
+        while true {
+            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            if index >= count { return }
+            body(index, worker)
+        }
+    }
+}
