@@ -1,11 +1,5 @@
 package import MartletCompute
 
-/// How a tensor's elements are stored.
-package enum ElementType: String, Sendable, CaseIterable {
-    case f32, f16, bf16
-    case q8_0, q4_0, q4_1, q5_0, q5_1
-}
-
 /// A named tensor inside a weight file, not copied: `bytes` lie in the file's mapping and keep it open.
 package struct TensorView: Sendable {
     package let name: String
@@ -16,18 +10,24 @@ package struct TensorView: Sendable {
     /// The file that holds the tensor, for messages.
     package let file: String
 
+    /// `bytes` must have exactly the size that the type and the shape ask for.
     package init(name: String, type: ElementType, shape: [Int], bytes: MemoryRegion, file: String) {
+        precondition(type.byteCount(shape: shape) == bytes.count, "the bytes of \(name) do not fit its shape")
         self.name = name
         self.type = type
         self.shape = shape
         self.bytes = bytes
         self.file = file
     }
-}
 
-/// A file, or several, of named tensors.
-package protocol WeightSource: Sendable {
-    var tensorNames: [String] { get }
-    /// The tensor of that name, or nil if there is none.
-    func tensor(named name: String) -> TensorView?
+    /// The elements of one row: the last dimension.
+    package var rowLength: Int { shape.last ?? 1 }
+
+    /// The product of all dimensions but the last.
+    package var rowCount: Int { shape.dropLast().reduce(1, *) }
+
+    package var elementCount: Int { shape.reduce(1, *) }
+
+    /// The stored bytes of one row.
+    package var rowBytes: Int { rowLength / type.blockSize * type.blockBytes }
 }

@@ -1,5 +1,29 @@
 #ifndef MARTLET_BLOCKS_H
 #define MARTLET_BLOCKS_H
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/// How the elements of a stored row are encoded; the values are GGML's type numbers, as GGUF files store them.
+enum mk_row_type {
+    MK_ROW_F32 = 0,
+    MK_ROW_F16 = 1,
+    MK_ROW_Q4_0 = 2,
+    MK_ROW_Q4_1 = 3,
+    MK_ROW_Q5_0 = 6,
+    MK_ROW_Q5_1 = 7,
+    MK_ROW_Q8_0 = 8,
+    MK_ROW_BF16 = 30,
+};
+
+/// Decodes `n` elements at `src`, which need not be aligned, to floats at `dst`.
+/// Returns 0, or -1 (nothing written) if the type is unknown or `n` is no multiple of its block size.
+int mk_dequantise_row(int type, const void *src, size_t n, float *dst);
+
+/// Encodes `n` floats at `src` to the stored form at `dst`, which need not be aligned, with the bits that GGML's reference gives.
+/// For the block types the input must be finite. Returns 0, or -1 (nothing written) as above.
+int mk_quantise_row(int type, const float *src, size_t n, void *dst);
+
+/// The largest magnitude of `n` floats; infinity if any is infinite or not a number, 0 if `n` is 0.
+float mk_largest_magnitude(const float *src, size_t n);
+
 #endif

@@ -1,0 +1,50 @@
+package import MartletCompute
+
+/// One safetensors file: a 64-bit header length, a JSON header, the data section
+/// (https://huggingface.co/docs/safetensors). All is checked when the file is opened; tensors stay in the mapping.
+package struct SafetensorsFile: WeightSource {
+    package let tensorNames: [String]
+    package let unreadableTensors: [UnreadableTensor]
+    /// The strings of `__metadata__`.
+    package let metadata: [String: String]
+    /// The file's path, or the name of the memory it was read from.
+    package let location: String
+    private let tensors: [String: TensorView]
+
+    package init(path: String) throws(WeightError) {
+        let file = try MappedFile.opened(path)
+        try self.init(region: file.region, name: path)
+    }
+
+    /// Reads weights that are in memory already. `name` stands for the file in messages.
+    package init(region: MemoryRegion, name: String) throws(WeightError) {
+        let header = try region.withUnsafeBytes { (bytes) throws(WeightError) -> SafetensorsHeader in
+            try SafetensorsHeader(bytes, file: name)
+        }
+        var names: [String] = []
+        var views: [String: TensorView] = [:]
+        var unreadable: [UnreadableTensor] = []
+        for entry in header.entries {
+            guard let type = entry.elementType else {
+                unreadable.append(UnreadableTensor(name: entry.name, type: entry.type, file: name))
+                continue
+            }
+            let (length, start) = (entry.end - entry.begin, header.dataOffset + entry.begin)
+            guard type.byteCount(shape: entry.shape) == length, let bytes = region.subregion(offset: start, count: length) else {
+                throw .malformed(
+                    name,
+                    "tensor \(quoted(entry.name)) of type \(entry.type) and shape \(entry.shape) does not take the \(length) bytes that the header gives it",
+                    tensor: entry.name)
+            }
+            names.append(entry.name)
+            views[entry.name] = TensorView(name: entry.name, type: type, shape: entry.shape, bytes: bytes, file: name)
+        }
+        tensorNames = names
+        tensors = views
+        unreadableTensors = unreadable
+        metadata = header.metadata
+        location = name
+    }
+
+    package func tensor(named name: String) -> TensorView? { tensors[name] }
+}

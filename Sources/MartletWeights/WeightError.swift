@@ -1,0 +1,61 @@
+internal import MartletCompute
+
+/// Why weights could not be read or written. `message` is one sentence that names the file and, where there is one, the tensor.
+package struct WeightError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable {
+        /// The system refused to open, map or write a file.
+        case io
+        /// The bytes contradict the format.
+        case malformed
+        /// The format or the type is a known one, but is not read here.
+        case unsupported
+        case missingTensor
+        /// A tensor has another shape than the model needs.
+        case shapeMismatch
+        /// A value that the chosen element type cannot hold.
+        case invalidValue
+    }
+
+    package let code: Code
+    package let message: String
+    package let file: String
+    package let tensor: String?
+    package var description: String { message }
+
+    package init(_ code: Code, _ message: String, file: String, tensor: String? = nil) {
+        self.code = code
+        self.message = message
+        self.file = file
+        self.tensor = tensor
+    }
+
+    init(_ error: FileError) {
+        self.init(.io, error.message, file: error.path)
+    }
+
+    /// "FILE: REASON" with the code for broken bytes.
+    static func malformed(_ file: String, _ reason: String, tensor: String? = nil) -> WeightError {
+        WeightError(.malformed, "\(file): \(reason)", file: file, tensor: tensor)
+    }
+}
+
+extension MappedFile {
+    static func opened(_ path: String) throws(WeightError) -> MappedFile {
+        do throws(FileError) {
+            return try MappedFile(path: path)
+        } catch {
+            throw WeightError(error)
+        }
+    }
+}
+
+/// Names from files go into messages: cut and freed from control characters, so that a hostile file cannot write to the terminal.
+func quoted(_ name: String) -> String {
+    var shown = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars.prefix(120) {
+        let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+        shown.append(isControl ? "\u{fffd}" : scalar)
+    }
+    if name.unicodeScalars.count > 120 { shown.append("…") }
+    return "\"" + String(shown) + "\""
+}

@@ -1,0 +1,49 @@
+/// A file, or several, of named tensors.
+package protocol WeightSource: Sendable {
+    /// The tensors that can be read, in the order of the file.
+    var tensorNames: [String] { get }
+    /// The tensor of that name, or nil if there is none that can be read; `require` says why.
+    func tensor(named name: String) -> TensorView?
+    /// What the weights came from, for messages.
+    var location: String { get }
+    /// Tensors that the file holds in a form that is not read here: integer buffers, unknown quantisations.
+    var unreadableTensors: [UnreadableTensor] { get }
+}
+
+/// A tensor that is listed but not read: only an error if a model needs it.
+package struct UnreadableTensor: Sendable, Equatable {
+    package let name: String
+    /// The type's name in the file's own terms: "I64", "Q4_K".
+    package let type: String
+    /// The file that holds the tensor, for messages.
+    package let file: String
+
+    /// Why it is not read, as an error that names the tensor, its type and what is supported.
+    package var error: WeightError {
+        WeightError(
+            .unsupported,
+            "\(file): tensor \(quoted(name)) is stored as \(type), which is not supported; supported are \(ElementType.supported)",
+            file: file, tensor: name)
+    }
+}
+
+extension WeightSource {
+    package var location: String { "the weights" }
+    package var unreadableTensors: [UnreadableTensor] { [] }
+
+    /// The tensor of that name and, if given, of that shape, or an error that says what is wrong with it.
+    package func require(_ name: String, shape: [Int]? = nil) throws(WeightError) -> TensorView {
+        guard let view = tensor(named: name) else {
+            if let unreadable = unreadableTensors.first(where: { $0.name == name }) { throw unreadable.error }
+            throw WeightError(
+                .missingTensor, "\(location): there is no tensor \(quoted(name)) among the \(tensorNames.count) of the file",
+                file: location, tensor: name)
+        }
+        if let shape, shape != view.shape {
+            throw WeightError(
+                .shapeMismatch, "\(view.file): tensor \(quoted(name)) has shape \(view.shape) where the model needs \(shape)",
+                file: view.file, tensor: name)
+        }
+        return view
+    }
+}

@@ -1,0 +1,45 @@
+internal import MartletCompute
+
+/// The formats that weights are read from, told apart by their first bytes; a file's extension means nothing.
+package enum WeightSources {
+    private struct Format: Sendable {
+        let matches: @Sendable (UnsafeRawBufferPointer) -> Bool
+        let open: @Sendable (MappedFile) throws(WeightError) -> any WeightSource
+    }
+
+    private static let formats: [Format] = [
+        Format(
+            matches: { $0.starts(with: "GGUF".utf8) },
+            open: { (file) throws(WeightError) in try GGUFFile(region: file.region, name: file.path) }),
+        // Eight bytes of length, then the header's brace. A header over 100 MB is an error, so bytes 4 to 7 are 0.
+        Format(
+            matches: { $0.count > 8 && $0[4..<8].allSatisfy { $0 == 0 } && $0[8] == UInt8(ascii: "{") },
+            open: { (file) throws(WeightError) in try SafetensorsFile(region: file.region, name: file.path) }),
+        Format(
+            matches: { $0.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "{") },
+            open: { (file) throws(WeightError) in try SafetensorsIndex(path: file.path) }),
+    ]
+
+    /// Forms that are known but not read, with what to do about them.
+    private static let hints: [(magic: [UInt8], hint: String)] = [
+        (Array("PK".utf8), "is a PyTorch checkpoint, which can run code when read; save the model as safetensors"),
+        (Array("version https://git-lfs".utf8), "is a Git LFS pointer, not the weights; run git lfs pull"),
+        (Array("ggml".utf8), "is a GGML file, the form before GGUF; convert the model again with a current tool"),
+        ([0x80, 0x02], "is a Python pickle, which can run code when read; save the model as safetensors"),
+    ]
+
+    /// Opens the weights at `path`: a GGUF file, a safetensors file, or the index of several.
+    package static func open(path: String) throws(WeightError) -> any WeightSource {
+        let file = try MappedFile.opened(path)
+        let (format, head) = file.region.withUnsafeBytes { bytes in
+            (formats.first { $0.matches(bytes) }, Array(bytes.prefix(32)))
+        }
+        if let format { return try format.open(file) }
+        if let hint = hints.first(where: { head.starts(with: $0.magic) })?.hint {
+            throw WeightError(.unsupported, "\(path) \(hint)", file: path)
+        }
+        throw WeightError(
+            .unsupported, "\(path) is neither GGUF nor safetensors nor the index of safetensors files (\(file.region.count) bytes)",
+            file: path)
+    }
+}
