@@ -1,0 +1,148 @@
+extension JSONText {
+    /// The shortest decimal that reads back as the same float, the closest one if several are as short. The value must be
+    /// finite: JSON has no word for the others.
+    package static func append(_ value: Float, to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
+            let count = write(value, into: text)
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
+        }
+    }
+
+    /// `[a,b,…]`, the hot path of a bulk job: one growth of the buffer for the whole row.
+    package static func append(_ values: UnsafeBufferPointer<Float>, to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: values.count &* 17 &+ 32) { text in
+            text[0] = UInt8(ascii: "[")
+            var count = 1
+            for value in values {
+                if count > 1 {
+                    text[count] = UInt8(ascii: ",")
+                    count &+= 1
+                }
+                count &+= write(value, into: UnsafeMutableBufferPointer(rebasing: text[count...]))
+            }
+            text[count] = UInt8(ascii: "]")
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: text[...count]))
+        }
+    }
+
+    /// Writes at most 16 bytes and returns how many.
+    private static func write(_ value: Float, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0
+        if value.sign == .minus {
+            text[0] = UInt8(ascii: "-")
+            count = 1
+        }
+        var (digits, exponent) = value == 0 ? (0, 0) : shortestDecimal(of: value)
+        if exponent > 0 || digits >= 10 {
+            while digits % 10 == 0, digits > 0 {
+                digits /= 10
+                exponent += 1
+            }
+        }
+        var length = 1
+        var bound: UInt32 = 10
+        while length < 9, digits >= bound {
+            length += 1
+            bound &*= 10
+        }
+
+        // Where the decimal point stands, counted from the first digit.
+        let point = length + exponent
+        let isPlain = point > -4 && point <= 9
+        let start = count
+        if isPlain, point <= 0 {
+            text[count] = UInt8(ascii: "0")
+            text[count + 1] = UInt8(ascii: ".")
+            count += 2
+            for _ in 0..<(-point) {
+                text[count] = UInt8(ascii: "0")
+                count += 1
+            }
+            put(digits, length, into: text, at: count)
+            return count + length
+        }
+        if isPlain, point >= length {
+            put(digits, length, into: text, at: count)
+            count += length
+            for _ in length..<point {
+                text[count] = UInt8(ascii: "0")
+                count += 1
+            }
+            text[count] = UInt8(ascii: ".")
+            text[count + 1] = UInt8(ascii: "0")
+            return count + 2
+        }
+        // The digits one place to the right, then those before the point back.
+        let whole = isPlain ? point : 1
+        put(digits, length, into: text, at: start + 1)
+        for index in 0..<whole { text[start + index] = text[start + index + 1] }
+        text[start + whole] = UInt8(ascii: ".")
+        count = start + length + 1
+        if isPlain { return count }
+        if length == 1 { count = start + 1 }
+        let power = point - 1
+        text[count] = UInt8(ascii: "e")
+        text[count + 1] = UInt8(ascii: power < 0 ? "-" : "+")
+        let magnitude = UInt32(power.magnitude)
+        put(magnitude, 2, into: text, at: count + 2)
+        return count + 4
+    }
+
+    private static func put(_ digits: UInt32, _ length: Int, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        var rest = digits
+        var index = start + length
+        while index > start {
+            index &-= 1
+            let next = rest / 10
+            text[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
+            rest = next
+        }
+    }
+
+    /// `digits · 10^exponent` for a finite value other than zero, sign aside: R. Giulietti, "The Schubfach way to render doubles" (2020),
+    /// in the form for 32 bits. All candidates of one decimal width are compared with the rounding interval by three products.
+    static func shortestDecimal(of value: Float) -> (digits: UInt32, exponent: Int) {
+        let fraction = value.significandBitPattern
+        let biased = Int(value.exponentBitPattern)
+        let isNormal = biased != 0
+        let c = isNormal ? fraction | 1 << 23 : fraction
+        let q = (isNormal ? biased : 1) - 150
+        if isNormal, q <= 0, q > -24, c & (1 << UInt32(-q) - 1) == 0 { return (c >> UInt32(-q), 0) }
+
+        // The interval of decimals that read back as `value` is [cbl, cbr] · 2^(q-2); its ends belong to it for an even significand.
+        let isOdd = c & 1
+        let lowerIsCloser = fraction == 0 && biased > 1
+        let cbl = 4 * c - 2 + (lowerIsCloser ? 1 : 0)
+        let cb = 4 * c
+        let cbr = 4 * c + 2
+
+        let k = (q * 1_262_611 - (lowerIsCloser ? 524_031 : 0)) >> 22  // floor(log10 2^q), of 3/4 · 2^q where the lower end is closer
+        let h = UInt32(truncatingIfNeeded: q + (-k * 1_741_647) >> 19 + 1)
+        let power = PowersOfTen.significands[-k - PowersOfTen.first]
+        let vbl = roundToOdd(power, cbl << h)
+        let vb = roundToOdd(power, cb << h)
+        let vbr = roundToOdd(power, cbr << h)
+        let lower = vbl + isOdd
+        let upper = vbr - isOdd
+
+        let s = vb / 4
+        if s >= 10 {
+            let tens = s / 10
+            let isBelowInside = lower <= 40 * tens
+            let isAboveInside = 40 * tens + 40 <= upper
+            if isBelowInside != isAboveInside { return (tens + (isAboveInside ? 1 : 0), k + 1) }
+        }
+        let isBelowInside = lower <= 4 * s
+        let isAboveInside = 4 * s + 4 <= upper
+        if isBelowInside != isAboveInside { return (s + (isAboveInside ? 1 : 0), k) }
+        let middle = 4 * s + 2
+        let roundsUp = vb > middle || vb == middle && s & 1 != 0
+        return (s + (roundsUp ? 1 : 0), k)
+    }
+
+    /// The upper 32 bits of the 96-bit product, with the last bit set if anything lies below them.
+    private static func roundToOdd(_ power: UInt64, _ factor: UInt32) -> UInt32 {
+        let (high, low) = power.multipliedFullWidth(by: UInt64(factor))
+        return UInt32(truncatingIfNeeded: high) | (low >> 32 > 1 ? 1 : 0)
+    }
+}
