@@ -1,0 +1,51 @@
+/// Everything that is known about a loaded model: what `martlet inspect` prints.
+public struct ModelInfo: Sendable, Hashable {
+    /// The name in the model's files, or the last component of its path.
+    public package(set) var name = ""
+    /// The path of the folder or file; empty for a model inside the binary.
+    public package(set) var path = ""
+    /// The encoder's family, such as "bert".
+    public package(set) var architecture = ""
+    /// Number of encoder layers.
+    public package(set) var layers = 0
+    /// Number of dimensions of a token's hidden state.
+    public package(set) var hiddenSize = 0
+    /// Number of attention heads in a layer.
+    public package(set) var heads = 0
+    /// Number of units between the two matrices of a layer's feed-forward block.
+    public package(set) var intermediateSize = 0
+    /// Number of token ids.
+    public package(set) var vocabularySize = 0
+    /// Number of weights in the encoder and in the modules after it.
+    public package(set) var parameters = 0
+    /// How most weights are stored in the file, such as "q8_0" or "f32".
+    public package(set) var weightType = ""
+    /// The most tokens of one text, special tokens included; a longer text is truncated.
+    public package(set) var maxTokens = 0
+    /// How token vectors become a text's vector; more than one name: the results are concatenated in this order.
+    public package(set) var pooling: [Pooling] = []
+    /// Whether the model scales its vectors to length 1.
+    public package(set) var normalizes = false
+    /// Number of dimensions of a text's vector, before any cut.
+    public package(set) var dimensions = 0
+    /// Prompts by name; a prompt is put before the text.
+    public package(set) var prompts: [String: String] = [:]
+    /// The prompt that is used where no role and no prompt is given; nil: none.
+    public package(set) var defaultPromptName: String?
+    /// The similarity the model was trained for.
+    public package(set) var similarity = SimilarityFunction.cosine
+    /// The tokenizer in words, such as "WordPiece, 30522 tokens, lowercase".
+    public package(set) var tokenizer = ""
+    /// The arithmetic in use: "f32", "bf16" or "int8".
+    public package(set) var precision = ""
+    /// The instruction set in use, such as "avx512vnni".
+    public package(set) var instructionSet = ""
+    /// Number of threads in use.
+    public package(set) var threads = 0
+    /// The way from text to vector in one line, such as "WordPiece(30522, lowercase) → BERT(6 × 384, 12 heads) → mean → normalize".
+    public package(set) var pipeline = ""
+    /// What the model's files leave open and how it was settled, one sentence each. Usually empty.
+    public package(set) var notes: [String] = []
+
+    package init() {}
+}

@@ -1,0 +1,145 @@
+internal import MartletJSON
+internal import MartletWeights
+
+/// Reads the modules of a `modules.json` in order: the encoder, pooling, then any of dense, layer norm and normalise.
+struct ModuleReader {
+    let folder: ModelFolder
+    /// The path of modules.json, for messages.
+    let file: String
+    private var encoderFolder: String?
+    private var pooling: [PoolingMode]?
+    private var includePrompt = true
+    private var stages: [PipelineDescription.Stage] = []
+
+    init(folder: ModelFolder, file: String) {
+        self.folder = folder
+        self.file = file
+    }
+
+    mutating func read(_ module: JSONValue, at index: Int) throws(MartletError) {
+        guard let type = module["type"]?.string, let path = module["path"]?.string else {
+            throw .malformed(file, "module \(index): expected an object with \"type\" and \"path\" as strings")
+        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !path.hasPrefix("/"), !parts.contains(".."), !path.contains("\\") else {
+            throw .malformed(file, "module \(index): the path \(path.quotedForMessage) leads out of the model folder")
+        }
+        // Classes outside sentence_transformers are code that the model brings along.
+        let name = type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last.map(String.init) ?? "" : ""
+        switch name {
+        case "Transformer":
+            guard index == 0 else { throw misplaced(type, index, "the first module") }
+            encoderFolder = path
+        case "Pooling":
+            guard encoderFolder != nil, pooling == nil, stages.isEmpty else {
+                throw misplaced(type, index, "once, right after the encoder")
+            }
+            try readPooling(path)
+        case "Dense", "LayerNorm", "Normalize":
+            guard pooling != nil else { throw misplaced(type, index, "after Pooling") }
+            stages.append(try stage(name, path))
+        default:
+            throw .unsupported(
+                file, "module \(index) is \(type.quotedForMessage); supported are Transformer, Pooling, Dense, LayerNorm and Normalize")
+        }
+    }
+
+    func finish(pooling override: Pooling) throws(MartletError) -> PipelineDescription {
+        guard let encoderFolder else { throw .malformed(file, "has no module of type Transformer") }
+        guard let modes = PoolingMode(override).map({ [$0] }) ?? pooling else {
+            throw .malformed(file, "has no module of type Pooling: nothing says how to pool; pass --pooling (mean and cls are usual)")
+        }
+        var description = PipelineDescription(pooling: modes)
+        description.encoderFolder = encoderFolder
+        description.includePrompt = includePrompt
+        description.stages = stages
+        return description
+    }
+
+    private func misplaced(_ type: String, _ index: Int, _ place: String) -> MartletError {
+        .unsupported(file, "module \(index) is \(type.quotedForMessage), which is expected \(place)")
+    }
+
+    private mutating func readPooling(_ path: String) throws(MartletError) {
+        let config = try folder.requireConfig(join(path, "config.json"), for: "how to pool")
+        pooling = try config.poolingModes()
+        includePrompt = try config.bool("include_prompt") ?? true
+    }
+
+    private func stage(_ name: String, _ path: String) throws(MartletError) -> PipelineDescription.Stage {
+        switch name {
+        case "Dense": return .dense(try dense(path))
+        case "LayerNorm":
+            let config = try folder.requireConfig(join(path, "config.json"), for: "the size of a layer norm")
+            let size = try config.requireSize("dimension")
+            let weights = try weights(path)
+            return .layerNorm(
+                try LayerNormLayer(
+                    weight: try floats(weights, "norm.weight", [size]), bias: try floats(weights, "norm.bias", [size]),
+                    file: weights.location))
+        default:
+            if let config = try folder.config(join(path, "config.json")) { try requireSentenceVectors(config) }
+            return .normalize
+        }
+    }
+
+    private func dense(_ path: String) throws(MartletError) -> DenseLayer {
+        let config = try folder.requireConfig(join(path, "config.json"), for: "the sizes of a dense layer")
+        try requireSentenceVectors(config)
+        let inputs = try config.requireSize("in_features")
+        let outputs = try config.requireSize("out_features")
+        // A file without the key means the default of the class, Tanh.
+        let className = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
+        guard let activation = Activation(className: className) else {
+            let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .unsupported(config.path, "\"activation_function\" \(className.quotedForMessage) is not one of PyTorch's \(known)")
+        }
+        let weights = try weights(path)
+        let isResidual = try config.bool("use_residual") ?? false
+        return try DenseLayer(
+            inputs: inputs, outputs: outputs, weight: try floats(weights, "linear.weight", [outputs, inputs]),
+            bias: try config.bool("bias") ?? true ? try floats(weights, "linear.bias", [outputs]) : nil, activation: activation,
+            residual: isResidual,
+            residualWeight: isResidual && inputs != outputs ? try floats(weights, "residual.weight", [outputs, inputs]) : nil,
+            file: weights.location)
+    }
+
+    private func requireSentenceVectors(_ config: ConfigFile) throws(MartletError) {
+        for key in ["module_input_name", "module_output_name"] {
+            guard let name = try config.string(key), name != "sentence_embedding" else { continue }
+            throw .unsupported(config.path, "\"\(key)\" is \(name.quotedForMessage); only \"sentence_embedding\" is supported")
+        }
+    }
+
+    private func weights(_ path: String) throws(MartletError) -> SafetensorsFile {
+        let name = join(path, "model.safetensors")
+        guard folder.contains(name) else {
+            let old = join(path, "pytorch_model.bin")
+            guard folder.contains(old) else {
+                throw MartletError(
+                    .missingFile, "\(folder.path(of: name)) is missing: it holds the weights of module \(path.quotedForMessage)",
+                    file: folder.path(of: name))
+            }
+            throw MartletError(
+                .unsupportedModel,
+                "\(folder.path(of: old)) is a Python pickle, which can run code and is not read; convert it with "
+                    + "SentenceTransformer(…).save_pretrained(…, safe_serialization=True)",
+                file: folder.path(of: old))
+        }
+        do throws(WeightError) {
+            return try SafetensorsFile(path: folder.path(of: name))
+        } catch {
+            throw MartletError(error)
+        }
+    }
+
+    private func floats(_ weights: SafetensorsFile, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
+        do throws(WeightError) {
+            return try weights.require(name, shape: shape).floats()
+        } catch {
+            throw MartletError(error)
+        }
+    }
+
+    private func join(_ folder: String, _ file: String) -> String { folder.isEmpty ? file : folder + "/" + file }
+}

@@ -1,0 +1,70 @@
+internal import MartletJSON
+
+extension PipelineDescription {
+    /// Reads what a model folder says of its pipeline.
+    ///
+    /// A folder without `modules.json` is a plain transformer: nothing in it says how to pool, so `pooling` has to.
+    /// - Parameter pooling: Replaces the folder's pooling unless it is `.native`.
+    package init(folder: ModelFolder, pooling: Pooling = .native) throws(MartletError) {
+        let file = folder.path(of: "modules.json")
+        if let modules = try folder.json("modules.json") {
+            guard let list = modules.array else { throw .malformed(file, "expected a list of modules, found \(modules.kind)") }
+            var reader = ModuleReader(folder: folder, file: file)
+            for (index, module) in list.enumerated() { try reader.read(module, at: index) }
+            self = try reader.finish(pooling: pooling)
+        } else {
+            guard folder.contains("config.json") else {
+                throw MartletError(
+                    .missingFile, "\(folder.path) is no model folder: it has neither modules.json nor config.json", file: folder.path)
+            }
+            guard let mode = PoolingMode(pooling) else {
+                throw MartletError(
+                    .missingFile,
+                    "\(file) is missing: nothing says how token vectors become a text's vector; pass --pooling (mean and cls are usual)",
+                    file: file)
+            }
+            self.init(pooling: [mode])
+        }
+        try readTextSettings(folder)
+        try readModelSettings(folder)
+    }
+
+    /// The limits of a text. The names of the file are those that sentence-transformers has used for one thing over the years.
+    private mutating func readTextSettings(_ folder: ModelFolder) throws(MartletError) {
+        let prefix = encoderFolder.isEmpty ? "" : encoderFolder + "/"
+        for kind in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
+            guard let config = try folder.config("\(prefix)sentence_\(kind)_config.json") else { continue }
+            if let task = try config.string("transformer_task"), task != "feature-extraction" {
+                throw .unsupported(
+                    config.path, "\"transformer_task\" is \(task.quotedForMessage); only \"feature-extraction\" gives embeddings")
+            }
+            for key in ["query_length", "document_length", "query_expansion"] where config[key] != nil {
+                throw .unsupported(config.path, "\"\(key)\" is set: lengths by role are not supported; set it to null")
+            }
+            let output = config["modality_config"]?["text"]?["method_output_name"]?.string
+            if let output, output != "last_hidden_state" {
+                throw .unsupported(config.path, "text uses the output \(output.quotedForMessage); only \"last_hidden_state\" is supported")
+            }
+            maxTokens = try config.size("max_seq_length")
+            lowercases = try config.bool("do_lower_case") ?? false
+            break
+        }
+        guard maxTokens == nil, let config = try folder.config("\(prefix)tokenizer_config.json") else { return }
+        guard let limit = config["model_max_length"] else { return }
+        guard let number = limit.double, number >= 1 else { throw config.wrongKind("model_max_length", "a number from 1 on", limit) }
+        // transformers writes 1e30 where there is no limit.
+        if number <= Double(Int32.max) { maxTokens = Int(number) }
+    }
+
+    private mutating func readModelSettings(_ folder: ModelFolder) throws(MartletError) {
+        guard let config = try folder.config("config_sentence_transformers.json") else { return }
+        prompts = try Prompts(json: config["prompts"], defaultName: try config.string("default_prompt_name"), file: config.path)
+        defaultDimensions = try config.size("truncate_dim")
+        guard let name = try config.string("similarity_fn_name") else { return }
+        guard let function = SimilarityFunction(rawValue: name) else {
+            let known = SimilarityFunction.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .unsupported(config.path, "\"similarity_fn_name\" \(name.quotedForMessage) is unknown; expected one of \(known)")
+        }
+        similarity = function
+    }
+}

@@ -1,0 +1,83 @@
+internal import MartletJSON
+
+/// One way to pool, with the names that sentence-transformers gives it in `1_Pooling/config.json`.
+package enum PoolingMode: String, Sendable, CaseIterable {
+    // In the order in which sentence-transformers concatenates the modes of a configuration made of booleans.
+    case cls, max, mean
+    case meanSqrtLen = "mean_sqrt_len"
+    case weightedMean = "weighted_mean"
+    case last
+
+    /// Nil for `.native`, which is no mode but a reference to the model.
+    package init?(_ pooling: Pooling) {
+        guard pooling != .native else { return nil }
+        self.init(rawValue: pooling.rawValue)
+    }
+
+    package var pooling: Pooling { Pooling(rawValue: rawValue) ?? .native }
+
+    /// The key of its boolean in configurations before sentence-transformers 5.
+    var booleanKey: String {
+        switch self {
+        case .cls: "pooling_mode_cls_token"
+        case .max: "pooling_mode_max_tokens"
+        case .mean: "pooling_mode_mean_tokens"
+        case .meanSqrtLen: "pooling_mode_mean_sqrt_len_tokens"
+        case .weightedMean: "pooling_mode_weightedmean_tokens"
+        case .last: "pooling_mode_lasttoken"
+        }
+    }
+
+    /// Its value of "pooling_mode" in later configurations.
+    var configName: String {
+        switch self {
+        case .cls: "cls"
+        case .max: "max"
+        case .mean: "mean"
+        case .meanSqrtLen: "mean_sqrt_len_tokens"
+        case .weightedMean: "weightedmean"
+        case .last: "lasttoken"
+        }
+    }
+
+    init?(configName: String) {
+        guard let mode = Self.allCases.first(where: { $0.configName == configName }) else { return nil }
+        self = mode
+    }
+}
+
+extension ConfigFile {
+    /// The modes of a `Pooling` module's config.json.
+    func poolingModes() throws(MartletError) -> [PoolingMode] {
+        if let value = self["pooling_mode"] {
+            let names = value.array ?? [value]
+            guard !names.isEmpty else { throw .malformed(path, "\"pooling_mode\" is an empty list; expected at least one mode") }
+            var modes: [PoolingMode] = []
+            for name in names {
+                guard let text = name.string else { throw wrongKind("pooling_mode", "a name or a list of names", name) }
+                guard let mode = PoolingMode(configName: text) else {
+                    let known = PoolingMode.allCases.map(\.configName).joined(separator: ", ")
+                    throw .unsupported(path, "\"pooling_mode\" \(text.quotedForMessage) is unknown; expected one of \(known)")
+                }
+                modes.append(mode)
+            }
+            return modes
+        }
+        var modes: [PoolingMode] = []
+        var found = false
+        for mode in PoolingMode.allCases {
+            guard let isOn = try bool(mode.booleanKey) else { continue }
+            found = true
+            if isOn { modes.append(mode) }
+        }
+        for member in object.members where member.key.hasPrefix("pooling_mode_") && member.value.bool == true {
+            guard PoolingMode.allCases.contains(where: { $0.booleanKey == member.key }) else {
+                throw .unsupported(path, "pooling \(member.key.quotedForMessage) is unknown; pass --pooling to choose one")
+            }
+        }
+        guard found, !modes.isEmpty else {
+            throw .malformed(path, "says no pooling mode; expected \"pooling_mode\", or one of \"pooling_mode_…\" to be true")
+        }
+        return modes
+    }
+}

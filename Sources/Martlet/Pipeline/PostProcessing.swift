@@ -1,0 +1,88 @@
+/// From pooled rows to the vectors that the caller gets: the model's modules, the cut to fewer dimensions, the length of 1.
+///
+/// Rows are independent of each other: a text's vector has the same bits in every batch.
+package struct PostProcessing: Sendable {
+    /// How to pool the hidden states.
+    package let modes: [PoolingMode]
+    /// Whether the prompt's tokens take part in pooling.
+    package let includePrompt: Bool
+    /// Values of a pooled row.
+    package let pooledDimensions: Int
+    /// Values of a final row.
+    package let dimensions: Int
+    /// Whether a final row has length 1.
+    package let normalizes: Bool
+    private let stages: [PipelineDescription.Stage]
+    private let stageDimensions: Int
+
+    /// - Throws: `.invalidOption` if the options do not fit the model.
+    package init(
+        _ pipeline: PipelineDescription, hiddenSize: Int, pooling: Pooling = .native, dimensions: Int? = nil, normalize: Bool? = nil
+    ) throws(MartletError) {
+        var pipeline = pipeline
+        if let mode = PoolingMode(pooling), pipeline.pooling != [mode] {
+            pipeline.pooling = [mode]
+            do throws(MartletError) {
+                _ = try pipeline.dimensions(hiddenSize: hiddenSize)
+            } catch {
+                throw MartletError(.invalidOption, "pooling \(mode.rawValue) does not fit this model: \(error.message)", file: error.file)
+            }
+        }
+        let full = try pipeline.dimensions(hiddenSize: hiddenSize)
+        let cut = dimensions ?? pipeline.defaultDimensions.map { min($0, full) } ?? full
+        guard cut >= 1, cut <= full else {
+            throw MartletError(.invalidOption, "dimensions \(cut): this model has \(full), expected a number from 1 to \(full)")
+        }
+        modes = pipeline.pooling
+        includePrompt = pipeline.includePrompt
+        pooledDimensions = modes.count * hiddenSize
+        stageDimensions = full
+        self.dimensions = cut
+        normalizes = normalize ?? pipeline.normalizes
+        // The last normalisation is done after the cut, or not at all: dividing twice by a length would round twice.
+        var stages = pipeline.stages
+        while stages.last == .normalize { stages.removeLast() }
+        self.stages = stages
+    }
+
+    package init(_ pipeline: PipelineDescription, hiddenSize: Int, options: EmbedOptions) throws(MartletError) {
+        try self.init(
+            pipeline, hiddenSize: hiddenSize, pooling: options.pooling, dimensions: options.dimensions, normalize: options.normalize)
+    }
+
+    /// The final rows, [count × dimensions], of pooled rows, [count × pooledDimensions].
+    package func finish(_ pooled: UnsafeMutableBufferPointer<Float>, count: Int, into output: UnsafeMutableBufferPointer<Float>) {
+        precondition(pooled.count >= count * pooledDimensions && output.count >= count * dimensions)
+        guard count > 0, let rows = pooled.baseAddress, let results = output.baseAddress else { return }
+        let widest = stages.reduce(pooledDimensions) { widest, stage in
+            if case .dense(let dense) = stage { max(widest, dense.outputs) } else { widest }
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * widest) { scratch in
+            guard var row = scratch.baseAddress else { return }
+            var next = row + widest
+            row.initialize(repeating: 0, count: 2 * widest)
+            for index in 0..<count {
+                row.update(from: rows + index * pooledDimensions, count: pooledDimensions)
+                var width = pooledDimensions
+                for stage in stages {
+                    switch stage {
+                    case .dense(let dense):
+                        dense.apply(row, to: next)
+                        swap(&row, &next)
+                        width = dense.outputs
+                    case .layerNorm(let norm): norm.apply(row)
+                    case .normalize: VectorMath.normalize(row, width)
+                    }
+                }
+                if normalizes { VectorMath.normalize(row, dimensions) }
+                (results + index * dimensions).update(from: row, count: dimensions)
+            }
+        }
+    }
+
+    /// The index of the first row with a value that is not finite, or nil.
+    package static func firstNonFinite(_ rows: UnsafeBufferPointer<Float>, dimensions: Int) -> Int? {
+        guard dimensions > 0 else { return nil }
+        return rows.firstIndex { !$0.isFinite }.map { $0 / dimensions }
+    }
+}

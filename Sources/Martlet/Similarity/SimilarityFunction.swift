@@ -1,0 +1,60 @@
+/// How alike two vectors are: larger is always more alike.
+public enum SimilarityFunction: String, Sendable, Hashable, CaseIterable {
+    /// The cosine of the angle, from -1 to 1 up to rounding. 0 if one of the vectors is zero.
+    case cosine
+    /// The dot product.
+    case dot
+    /// The negative Euclidean distance, as in sentence-transformers.
+    case euclidean
+    /// The negative sum of absolute differences, as in sentence-transformers.
+    case manhattan
+}
+
+extension Embedding {
+    /// The dot product.
+    /// - Parameter other: A vector of the same number of dimensions; another number is a programmer's error and traps.
+    public func dot(_ other: Embedding) -> Float { similarity(to: other, by: .dot) }
+
+    /// The cosine of the angle to another vector, from -1 to 1 up to rounding; 0 if one of them is zero.
+    /// - Parameter other: A vector of the same number of dimensions; another number is a programmer's error and traps.
+    public func cosineSimilarity(to other: Embedding) -> Float { similarity(to: other, by: .cosine) }
+
+    /// The similarity by a function of choice.
+    /// - Parameters:
+    ///   - other: A vector of the same number of dimensions; another number is a programmer's error and traps.
+    ///   - function: See ``SimilarityFunction``.
+    public func similarity(to other: Embedding, by function: SimilarityFunction) -> Float {
+        precondition(count == other.count, "vectors of \(count) and \(other.count) dimensions cannot be compared")
+        return withUnsafeBufferPointer { a in
+            other.withUnsafeBufferPointer { b in
+                guard let a = a.baseAddress, let b = b.baseAddress else { return 0 }
+                return function.score(a, function.norm(a, count), b, function.norm(b, count), count)
+            }
+        }
+    }
+
+    /// The vector divided by its length, as `torch.nn.functional.normalize`: a vector of zeros stays one.
+    public func normalized() -> Embedding {
+        var copy = values
+        copy.withUnsafeMutableBufferPointer { row in
+            if let base = row.baseAddress { VectorMath.normalize(base, row.count) }
+        }
+        return Embedding(copy)
+    }
+}
+
+extension SimilarityFunction {
+    /// What `score` needs to know of each vector: its length for the cosine, nothing otherwise.
+    func norm(_ a: UnsafePointer<Float>, _ count: Int) -> Double {
+        self == .cosine ? max(VectorMath.norm(a, count), VectorMath.normFloor) : 1
+    }
+
+    func score(_ a: UnsafePointer<Float>, _ normA: Double, _ b: UnsafePointer<Float>, _ normB: Double, _ count: Int) -> Float {
+        switch self {
+        case .cosine: Float(Double(VectorMath.dot(a, b, count)) / (normA * normB))
+        case .dot: VectorMath.dot(a, b, count)
+        case .euclidean: -Float(VectorMath.squaredDistance(a, b, count).squareRoot())
+        case .manhattan: -Float(VectorMath.manhattanDistance(a, b, count))
+        }
+    }
+}
