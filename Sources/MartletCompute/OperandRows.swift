@@ -86,6 +86,7 @@ extension OperandRows {
         case .u8:
             arguments.y_u8 = memory.pointer + first * stride
             arguments.ldy_u8 = Int64(stride)
+            arguments.u8_factor = weights.hasFactor ? UnsafePointer(weights.u8Factor.pointer) : nil
             arguments.u8_scale = scale.pointer + first
             arguments.u8_shift = shift.pointer + first
         }
@@ -100,10 +101,15 @@ package final class NormWeights: @unchecked Sendable {
     let gamma: AlignedBuffer<Float>
     let beta: AlignedBuffer<Float>
     let epsilon: Float
+    /// Multiplies a row before it is quantised, where the next matrix was packed for rows so scaled.
+    let u8Factor: AlignedBuffer<Float>
+    let hasFactor: Bool
 
-    package init(gamma: [Float], beta: [Float], epsilon: Float) {
+    package init(gamma: [Float], beta: [Float], epsilon: Float, u8Factor: [Float]? = nil) {
         self.gamma = AlignedBuffer(copying: gamma)
         self.beta = AlignedBuffer(copying: beta)
         self.epsilon = epsilon
+        self.u8Factor = AlignedBuffer(copying: u8Factor ?? [])
+        hasFactor = u8Factor != nil
     }
 }

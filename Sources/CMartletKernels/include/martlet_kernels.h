@@ -75,6 +75,7 @@ typedef struct {
     int64_t ldy_bf16;
     uint8_t *y_u8; // or NULL: asymmetric per row, zero-padded to a multiple of 4 bytes
     int64_t ldy_u8;
+    const float *u8_factor;     // [n] multiplies y before it is quantised, or NULL
     float *u8_scale, *u8_shift; // [m]
 } mk_norm;
 

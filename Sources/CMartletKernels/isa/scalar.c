@@ -140,14 +140,19 @@ static void attend(const mk_attention *p, int bf16) {
 static void attention_f32(const mk_attention *p) { attend(p, 0); }
 static void attention_bf16(const mk_attention *p) { attend(p, 1); }
 
-static void quantise_row(const float *x, int64_t n, uint8_t *y, float *scale, float *shift) {
+// The factor of a column multiplies its values first, if there is one.
+static void quantise_row(const float *x, const float *factor, int64_t n, uint8_t *y, float *scale, float *shift) {
     float min = 0, max = 0;
     for (int64_t k = 0; k < n; k++) {
-        min = fminf(min, x[k]);
-        max = fmaxf(max, x[k]);
+        const float v = factor ? x[k] * factor[k] : x[k];
+        min = fminf(min, v);
+        max = fmaxf(max, v);
     }
     const float range = max - min, inverse = range > 0 ? 255.f / range : 0.f, zero = rintf(-min * inverse);
-    for (int64_t k = 0; k < n; k++) y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(x[k], inverse, zero), 0.f), 255.f));
+    for (int64_t k = 0; k < n; k++) {
+        const float v = factor ? x[k] * factor[k] : x[k];
+        y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(v, inverse, zero), 0.f), 255.f));
+    }
     for (int64_t k = n; k & 3; k++) y[k] = 0;
     *scale = range / 255.f;
     *shift = *scale * zero;
@@ -165,14 +170,14 @@ static void norm(const mk_norm *p) {
         for (int64_t k = 0; k < p->n; k++) y[k] = (x[k] - mean) * inverse * p->gamma[k] + p->beta[k];
         if (p->y_bf16)
             for (int64_t k = 0; k < p->n; k++) p->y_bf16[i * p->ldy_bf16 + k] = to_bf16(y[k]);
-        if (p->y_u8) quantise_row(y, p->n, p->y_u8 + i * p->ldy_u8, p->u8_scale + i, p->u8_shift + i);
+        if (p->y_u8) quantise_row(y, p->u8_factor, p->n, p->y_u8 + i * p->ldy_u8, p->u8_scale + i, p->u8_shift + i);
     }
 }
 
 static void quantise(const mk_quantise *p) {
     for (int64_t i = 0; i < p->m; i++) {
         if (!p->x_bf16) {
-            quantise_row((const float *)p->x + i * p->ldx, p->n, p->y + i * p->ldy, p->scale + i, p->shift + i);
+            quantise_row((const float *)p->x + i * p->ldx, NULL, p->n, p->y + i * p->ldy, p->scale + i, p->shift + i);
             continue;
         }
         // Widened in place of a copy: bf16 keeps order, so the two ends and each value can be widened as they are met.

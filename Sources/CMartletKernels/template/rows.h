@@ -60,6 +60,7 @@ static void norm(const mk_norm *p) {
             vf v = v_fma((v_load(x + k) - mean) * inverse, v_load(p->gamma + k), v_load(p->beta + k));
             v_store(y + k, v);
             if (p->y_bf16) v_store_bf16(p->y_bf16 + i * p->ldy_bf16 + k, v);
+            if (p->u8_factor) v *= v_load(p->u8_factor + k);
             min = v_min(min, v);
             max = v_max(max, v);
         }
@@ -69,6 +70,7 @@ static void norm(const mk_norm *p) {
             memcpy(y + whole, &v, (size_t)part * 4);
             vh h = v_round_bf16(v);
             if (p->y_bf16) memcpy(p->y_bf16 + i * p->ldy_bf16 + whole, &h, (size_t)part * 2);
+            if (p->u8_factor) v *= v_load_part(p->u8_factor + whole, part);
             min = v_min(min, v);
             max = v_max(max, v);
         }
@@ -77,8 +79,16 @@ static void norm(const mk_norm *p) {
             p->u8_scale[i] = q.scale;
             p->u8_shift[i] = q.shift;
             uint8_t *out = p->y_u8 + i * p->ldy_u8;
-            for (k = 0; k < whole; k += MK_LANES) store_bytes(out + k, quantise_vector(&q, v_load(y + k)), MK_LANES);
-            if (part) store_bytes(out + whole, quantise_vector(&q, v_load_part(y + whole, part)), part);
+            for (k = 0; k < whole; k += MK_LANES) {
+                vf v = v_load(y + k);
+                if (p->u8_factor) v *= v_load(p->u8_factor + k);
+                store_bytes(out + k, quantise_vector(&q, v), MK_LANES);
+            }
+            if (part) {
+                vf v = v_load_part(y + whole, part);
+                if (p->u8_factor) v *= v_load_part(p->u8_factor + whole, part);
+                store_bytes(out + whole, quantise_vector(&q, v), part);
+            }
             for (k = n; k < up_to_unit(n); k++) out[k] = 0;
         }
     }

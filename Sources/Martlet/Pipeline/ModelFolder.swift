@@ -24,6 +24,12 @@ package struct ModelFolder: Sendable {
         path == "/" ? "/" + file : path + "/" + file
     }
 
+    /// Whether the path is that of a folder.
+    package var isFolder: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     package func contains(_ file: String) -> Bool { access(path(of: file), F_OK) == 0 }
 
     /// The file's bytes, or nil if there is no such file.

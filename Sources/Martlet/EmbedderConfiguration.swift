@@ -1,0 +1,64 @@
+/// How an embedder computes. The defaults use the whole machine.
+public struct EmbedderConfiguration: Sendable, Hashable {
+    /// Threads for the forward pass; nil: one for each core that the process may use.
+    public var threads: Int?
+    /// The arithmetic of matrix products.
+    public var precision: Precision
+    /// The SIMD kernels to use; nil: what the environment variable `MARTLET_ISA` names, else the best that this CPU has.
+    public var instructionSet: InstructionSet?
+    /// Tokens in one forward pass of one thread, padding never counted; nil: what fits the CPU's cache. More costs memory.
+    public var maxBatchTokens: Int?
+    /// Pooling for a model whose files do not say, and in place of what they say; ``Pooling/native`` leaves it to the files.
+    public var pooling: Pooling
+
+    public init(
+        threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
+        pooling: Pooling = .native
+    ) {
+        self.threads = threads
+        self.precision = precision
+        self.instructionSet = instructionSet
+        self.maxBatchTokens = maxBatchTokens
+        self.pooling = pooling
+    }
+}
+
+/// The arithmetic of matrix products. Sums are always 32-bit, and so is the residual stream between layers.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+    /// The fastest on this CPU that stays close to f32.
+    case auto
+    /// 32-bit floats: the numbers of the reference implementation up to rounding.
+    case f32
+    /// 16-bit brain floats as operands.
+    case bf16
+    /// 8-bit integers as operands: weights scaled by output, activations by token.
+    case int8
+}
+
+/// SIMD kernels, by the names that `--isa` and `MARTLET_ISA` take.
+public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
+    /// Plain C, slow: the reference that the others are tested against.
+    case scalar
+    /// AVX2 and FMA.
+    case avx2
+    /// AVX-512 F, BW, VL, DQ.
+    case avx512
+    /// AVX-512 with VNNI.
+    case avx512vnni
+    /// AVX-512 with VNNI and BF16.
+    case avx512bf16
+    /// 64-bit Arm.
+    case neon
+}
+
+/// A text as the model reads it.
+public struct Tokens: Sendable, Hashable {
+    /// Token ids, special tokens included.
+    public let ids: [Int]
+    /// The tokens as the vocabulary spells them.
+    public let tokens: [String]
+    /// Whether tokens were cut off.
+    public let isTruncated: Bool
+    /// Tokens before the cut, special tokens included.
+    public let total: Int
+}

@@ -1,0 +1,71 @@
+extension Embedder {
+    /// The vectors of a sequence of texts, in order, in bounded memory.
+    ///
+    /// Texts are read ahead in chunks as the vectors are consumed; nothing is read while nobody asks. A cancelled task stops
+    /// between chunks.
+    /// - Parameters:
+    ///   - texts: Any asynchronous sequence, endless ones included.
+    ///   - chunk: Texts that are embedded together, at least 1. A larger chunk packs better, and the first vector comes later.
+    /// - Returns: A sequence of one vector a text. Its iterator throws what `texts` throws, and ``MartletError`` whose `inputIndex`
+    ///   counts from the first text of the sequence.
+    public func embed<Texts: AsyncSequence & Sendable>(
+        streaming texts: Texts, as role: TextRole? = nil, _ options: EmbedOptions = .init(), chunk: Int = 1024
+    ) -> EmbeddingStream<Texts> where Texts.Element == String {
+        EmbeddingStream(embedder: self, texts: texts, role: role, options: options, chunk: max(1, chunk))
+    }
+}
+
+/// The vectors of a sequence of texts, computed chunk by chunk as they are asked for.
+public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable where Texts.Element == String {
+    public typealias Element = Embedding
+
+    let embedder: Embedder
+    let texts: Texts
+    let role: TextRole?
+    let options: EmbedOptions
+    let chunk: Int
+
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self, texts: texts.makeAsyncIterator()) }
+
+    /// Not Sendable: it belongs to the task that iterates.
+    public struct Iterator: AsyncIteratorProtocol {
+        let stream: EmbeddingStream
+        var texts: Texts.AsyncIterator
+        private var ready: Embeddings?
+        private var next = 0
+        /// Texts that were read before the current chunk.
+        private var consumed = 0
+        private var ended = false
+
+        init(stream: EmbeddingStream, texts: Texts.AsyncIterator) {
+            self.stream = stream
+            self.texts = texts
+        }
+
+        /// The next text's vector, or nil after the last.
+        public mutating func next() async throws -> Embedding? {
+            if ready == nil || next == ready?.count {
+                ready = try await read()
+                next = 0
+            }
+            guard let ready, next < ready.count else { return nil }
+            defer { next += 1 }
+            return ready[next]
+        }
+
+        private mutating func read() async throws -> Embeddings? {
+            consumed += ready?.count ?? 0
+            var batch: [String] = []
+            while batch.count < stream.chunk, !ended {
+                try Task.checkCancellation()
+                if let text = try await texts.next() { batch.append(text) } else { ended = true }
+            }
+            if batch.isEmpty { return nil }
+            do {
+                return try await stream.embedder.embed(batch, as: stream.role, stream.options)
+            } catch let error as MartletError {
+                throw MartletError(error.code, error.message, inputIndex: error.inputIndex.map { $0 + consumed }, file: error.file)
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Splits texts over units of work: one unit is one forward pass on one thread, and needs nothing from any other unit.
+///
+/// Longest first, so that the short ones fill the gaps at the end. No unit exceeds the token budget unless it is a single
+/// text, and there are at least as many units as threads where there are texts enough.
+struct BatchPlanner {
+    let tokenBudget: Int
+    let threads: Int
+
+    /// Indices of texts, by unit.
+    func plan(lengths: [Int]) -> [[Int]] {
+        guard !lengths.isEmpty else { return [] }
+        let total = lengths.reduce(0, +)
+        // A round number of units for each thread, evenly filled.
+        let fewest = max(1, (total + tokenBudget - 1) / tokenBudget)
+        let units = min(lengths.count, (fewest + threads - 1) / threads * threads)
+        let fill = min(tokenBudget, (total + units - 1) / units)
+
+        // Stable counting order by length would do; lengths are small numbers and ties keep the order of the texts.
+        let order = lengths.indices.sorted { lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1 }
+        var plan: [[Int]] = []
+        var unit: [Int] = []
+        var tokens = 0
+        for index in order {
+            // A unit closes where adding the text would leave it further from its fill than closing does.
+            let over = tokens + lengths[index] - fill
+            if !unit.isEmpty, tokens + lengths[index] > tokenBudget || over > fill - tokens {
+                plan.append(unit)
+                unit = []
+                tokens = 0
+            }
+            unit.append(index)
+            tokens += lengths[index]
+        }
+        plan.append(unit)
+        return plan
+    }
+}

@@ -1,0 +1,80 @@
+internal import MartletCompute
+internal import MartletTokenizers
+
+extension Engine {
+    /// Ids of all texts, each with the prompt before it, cut to the model's limit. Runs on all threads.
+    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenizedTexts {
+        let prompt = try prompt(role, options)
+        let policy: Truncation = options.truncation == .start ? .start : .end
+        let size = TokenizedTexts.chunkSize
+        let made = pool.map((texts.count + size - 1) / size) { index in
+            var chunk = TokenizedTexts.Chunk()
+            var truncated: [(index: Int, total: Int)] = []
+            var blank = 0
+            var scratch = TokenizerScratch()
+            for text in index * size..<min((index + 1) * size, texts.count) {
+                if texts[text].utf8.allSatisfy(isBlank) { blank += 1 }
+                let whole = prompt.isEmpty ? texts[text] : prompt + texts[text]
+                let total = tokenizer.encode(whole, into: &chunk.ids, maxTokens: maxTokens, truncation: policy, &scratch)
+                if total > maxTokens { truncated.append((text, total)) }
+                chunk.ends.append(chunk.ids.count)
+            }
+            return (chunk: chunk, truncated: truncated, blank: blank)
+        }
+        if options.truncation == .error, let first = made.lazy.compactMap(\.truncated.first).first {
+            throw tooLong(first.index, first.total)
+        }
+        var lengths: [Int] = []
+        lengths.reserveCapacity(texts.count)
+        var usage = Usage()
+        for part in made {
+            var start = 0
+            for end in part.chunk.ends {
+                lengths.append(end - start)
+                start = end
+            }
+            usage.tokens += start
+            usage.blankInputs += part.blank
+            usage.truncatedInputs += part.truncated.map(\.index)
+        }
+        return TokenizedTexts(
+            chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt), usage: usage)
+    }
+
+    /// The tokens of one text, cut to `limit`.
+    func tokens(of text: String, role: TextRole?, _ options: EmbedOptions, limit: Int?) throws(MartletError) -> Tokens {
+        let prompt = try prompt(role, options)
+        var ids: [Int32] = []
+        var scratch = TokenizerScratch()
+        let policy: Truncation = options.truncation == .start ? .start : .end
+        let total = tokenizer.encode(prompt + text, into: &ids, maxTokens: limit, truncation: policy, &scratch)
+        if let limit, total > limit, options.truncation == .error { throw tooLong(0, total) }
+        return Tokens(
+            ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, isTruncated: total > ids.count, total: total)
+    }
+
+    /// The literal prompt of the options, else that of the role.
+    private func prompt(_ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> String {
+        if let prompt = options.prompt { return prompt }
+        return try pipeline.prompts.text(for: role)
+    }
+
+    /// What sentence-transformers leaves out of pooling: the prompt's own tokens with the special tokens before them, not after.
+    private func tokenCount(ofPrompt prompt: String) -> Int {
+        if prompt.isEmpty { return 0 }
+        var ids: [Int32] = []
+        var scratch = TokenizerScratch()
+        let total = tokenizer.encode(prompt, into: &ids, maxTokens: nil, truncation: .none, &scratch)
+        guard let last = ids.last, tokenizer.isSpecial(id: Int(last)) else { return total }
+        return total - 1
+    }
+
+    private func tooLong(_ index: Int, _ total: Int) -> MartletError {
+        MartletError(
+            .inputTooLong, "text \(index) has \(total) tokens and the model takes \(maxTokens); shorten it, or let it be truncated",
+            inputIndex: index)
+    }
+}
+
+/// White space as ASCII has it; a text of other blanks is rare and only goes uncounted.
+private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }

@@ -1,0 +1,77 @@
+internal import MartletCompute
+package import MartletModels
+package import MartletTokenizers
+
+/// One loaded model and the threads that run it. Calls block and take turns; `Embedder` is its face for async callers.
+package final class Engine: Sendable {
+    package let encoder: any Encoder
+    package let tokenizer: Tokenizer
+    package let pipeline: PipelineDescription
+    package let info: ModelInfo
+    let pool: WorkerPool
+    let maxTokens: Int
+    let planner: BatchPlanner
+    let workers: Workers
+
+    init(_ model: LoadedModel, pool: WorkerPool, maxBatchTokens: Int) {
+        encoder = model.encoder
+        tokenizer = model.tokenizer
+        pipeline = model.pipeline
+        info = model.info
+        maxTokens = model.info.maxTokens
+        self.pool = pool
+        planner = BatchPlanner(tokenBudget: maxBatchTokens, threads: pool.width)
+        workers = Workers(count: pool.width)
+    }
+
+    /// The most that all threads' working memory can grow to, in bytes: known before the first batch.
+    package var workingMemoryLimit: Int {
+        encoder.makeState(tokens: max(planner.tokenBudget, maxTokens), longest: maxTokens).bytes * pool.width
+    }
+
+    /// Vectors of `texts`, in order. Blocks until they are computed.
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> Embeddings {
+        let post = try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
+        let tokens = try tokenize(texts, role: role, options)
+        let units = planner.plan(lengths: tokens.lengths)
+        var floats = [Float](repeating: 0, count: texts.count * post.dimensions)
+        floats.withUnsafeMutableBufferPointer { floats in
+            // Each unit writes the rows of its own texts only.
+            nonisolated(unsafe) let output = floats
+            pool.run(units.count) { unit, worker in
+                let worker = workers[worker]
+                worker.forward(units[unit], tokens, encoder, budget: planner.tokenBudget)
+                worker.finish(units[unit], tokens, post, into: output)
+            }
+        }
+        let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
+        if let bad {
+            throw MartletError(
+                .nonFinite, "text \(bad) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
+                inputIndex: bad)
+        }
+        return Embeddings(unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage)
+    }
+
+    /// The hidden state of each token of `text`, special tokens included, after the encoder's last layer.
+    package func tokenVectors(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectors {
+        let tokens = try tokenize([text], role: role, options)
+        let width = encoder.shape.hiddenSize
+        let floats = [Float](unsafeUninitializedCapacity: tokens.lengths[0] * width) { buffer, count in
+            nonisolated(unsafe) let output = buffer
+            pool.run(1) { _, worker in
+                let worker = workers[worker]
+                worker.forward([0], tokens, encoder, budget: planner.tokenBudget)
+                worker.copyHiddenStates(width: width, into: output)
+            }
+            count = buffer.count
+        }
+        if let bad = floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: width) }) {
+            throw MartletError(.nonFinite, "token \(bad) has a vector that is not finite; the model's weights may be damaged", inputIndex: 0)
+        }
+        let ids = Array(tokens.ids(of: 0))
+        return TokenVectors(
+            tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, ids: ids.map(Int.init),
+            vectors: Embeddings(unchecked: floats, count: ids.count, dimensions: width, usage: tokens.usage))
+    }
+}

@@ -1,0 +1,176 @@
+internal import MartletCompute
+internal import MartletJSON
+internal import MartletModels
+internal import MartletTokenizers
+internal import MartletWeights
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A model's parts, read and checked against each other.
+struct LoadedModel {
+    let encoder: any Encoder
+    let tokenizer: Tokenizer
+    let pipeline: PipelineDescription
+    let info: ModelInfo
+}
+
+/// Reads a model folder or a GGUF file and builds the engine that runs it.
+struct ModelLoader {
+    let configuration: EmbedderConfiguration
+
+    init(_ configuration: EmbedderConfiguration) { self.configuration = configuration }
+
+    func load(_ source: ModelSource) throws(MartletError) -> Engine {
+        let kernels = try chooseKernels()
+        let threads = configuration.threads ?? WorkerPool.usableCores()
+        guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
+        let pool = WorkerPool(width: threads)
+        let precision = configuration.precision.chosen(for: kernels)
+        let build = ArchitectureRegistry.Build(precision: precision, kernels: kernels, pool: pool)
+
+        let model =
+            switch source.place {
+            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), build)
+            case .path(let path): try file(path, build)
+            case .memory(let region, let name): try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", build)
+            }
+        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
+        guard budget >= 1, budget <= 1 << 24 else {
+            throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
+        }
+        return Engine(model, pool: pool, maxBatchTokens: budget)
+    }
+
+    /// The asked-for instruction set, else that of `MARTLET_ISA`, else the best.
+    private func chooseKernels() throws(MartletError) -> Kernels {
+        let environment = getenv("MARTLET_ISA").map { String(cString: $0) }
+        let name = configuration.instructionSet?.rawValue ?? environment.flatMap { $0.isEmpty ? nil : $0 }
+        guard let kernels = Kernels(named: name) else {
+            let origin = configuration.instructionSet == nil ? "MARTLET_ISA" : "instruction set"
+            throw MartletError(
+                .invalidOption,
+                "\(origin) \"\(name ?? "")\" is not to be had here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))")
+        }
+        return kernels
+    }
+
+    /// Tokens whose activations stay in a core's L2 cache next to a panel of weights.
+    private func tokenBudget(_ shape: EncoderShape, _ precision: ComputePrecision) -> Int {
+        let bytesPerToken = shape.hiddenSize * (precision == .f32 ? 24 : 14)
+        return min(1024, max(128, (4 << 20) / bytesPerToken))
+    }
+
+    private func file(_ path: String, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+        let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: path) }
+        guard let file = source as? GGUFFile else {
+            throw MartletError(
+                .invalidModel, "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
+                file: path)
+        }
+        return try gguf(file, path: path, build)
+    }
+
+    private func gguf(_ file: GGUFFile, path: String, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+        let name = file.location
+        let encoder = try wrapping { () throws(ModelError) in try ArchitectureRegistry.encoder(gguf: file, file: name, build) }
+        let pipeline = try PipelineDescription(
+            metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)
+        let tokenizer = try wrapping { () throws(TokenizerError) in try TokenizerFiles.tokenizer(gguf: file.metadata, file: name) }
+        return try assemble(
+            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path, build)
+    }
+
+    private func folder(_ folder: ModelFolder, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+        let pipeline = try PipelineDescription(folder: folder, pooling: configuration.pooling)
+        let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
+        let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
+        let weightFile = try weights(in: inner)
+        let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
+        let encoder = try wrapping { () throws(ModelError) in
+            try ArchitectureRegistry.encoder(
+                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, build)
+        }
+        let tokenizer = try wrapping { () throws(TokenizerError) in try TokenizerFiles.tokenizer(folder: inner.path) }
+        return try assemble(encoder, tokenizer, pipeline, source: source, name: lastComponent(folder.path), path: folder.path, build)
+    }
+
+    private func weights(in folder: ModelFolder) throws(MartletError) -> String {
+        let names = ["model.safetensors", "model.safetensors.index.json"]
+        if let name = names.first(where: folder.contains) { return folder.path(of: name) }
+        let found = folder.contains("pytorch_model.bin") ? "; pytorch_model.bin can run code when read: save the model as safetensors" : ""
+        throw MartletError(.missingFile, "\(folder.path) has neither \(names[0]) nor \(names[1])\(found)", file: folder.path)
+    }
+
+    private func assemble(
+        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String, path: String,
+        _ build: ArchitectureRegistry.Build
+    ) throws(MartletError) -> LoadedModel {
+        let shape = encoder.shape
+        let place = path.isEmpty ? name : path
+        guard tokenizer.vocabularySize <= shape.vocabularySize else {
+            throw MartletError(
+                .invalidModel,
+                "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding table only \(shape.vocabularySize) rows", file: place)
+        }
+        if let limit = pipeline.maxTokens, limit > shape.maxPositions {
+            throw MartletError(
+                .invalidModel, "\(place): the limit of \(limit) tokens is above the encoder's \(shape.maxPositions) positions", file: place)
+        }
+        var info = ModelInfo()
+        info.name = name
+        info.path = path
+        info.architecture = shape.architecture
+        info.layers = shape.layers
+        info.hiddenSize = shape.hiddenSize
+        info.heads = shape.heads
+        info.intermediateSize = shape.intermediateSize
+        info.vocabularySize = shape.vocabularySize
+        info.parameters = shape.parameters
+        info.weightType = prevailingType(source)
+        info.maxTokens = pipeline.maxTokens ?? shape.maxPositions
+        info.pooling = pipeline.pooling.map(\.pooling)
+        info.normalizes = pipeline.normalizes
+        info.dimensions = try pipeline.dimensions(hiddenSize: shape.hiddenSize)
+        info.prompts = pipeline.prompts.dictionary
+        info.defaultPromptName = pipeline.prompts.defaultName
+        info.similarity = pipeline.similarity
+        info.tokenizer = tokenizer.kind
+        info.precision = build.precision.rawValue
+        info.instructionSet = build.kernels.name
+        info.threads = build.pool.width
+        info.notes = pipeline.notes
+        let encoderText = "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
+        info.pipeline = "\(tokenizer.kind) → \(encoderText) → \(pipeline)"
+        return LoadedModel(encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+    }
+
+    /// The element type that holds the most weights.
+    private func prevailingType(_ source: any WeightSource) -> String {
+        var counts: [ElementType: Int] = [:]
+        for name in source.tensorNames {
+            guard let tensor = source.tensor(named: name) else { continue }
+            counts[tensor.type, default: 0] += tensor.shape.reduce(1, *)
+        }
+        return counts.max { $0.value < $1.value }?.key.rawValue ?? "none"
+    }
+
+    private func lastComponent(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+extension Precision {
+    /// What `auto` stands for on this CPU: the fastest whose vectors stay within 0.998 cosine of f32 on real sentences.
+    func chosen(for kernels: Kernels) -> ComputePrecision {
+        switch self {
+        case .f32: .f32
+        case .bf16: .bf16
+        case .int8: .int8
+        case .auto: kernels.hasInt8Dot ? .int8 : .f32
+        }
+    }
+}

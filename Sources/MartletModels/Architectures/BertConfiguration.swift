@@ -1,0 +1,93 @@
+package import MartletCompute
+package import MartletJSON
+package import MartletWeights
+
+/// What `config.json` or GGUF metadata says of a BERT encoder.
+package struct BertConfiguration: Sendable, Equatable {
+    package var vocabularySize: Int
+    package var hiddenSize: Int
+    package var layers: Int
+    package var heads: Int
+    package var intermediateSize: Int
+    package var maxPositions: Int
+    package var typeVocabularySize: Int
+    package var normEpsilon: Float
+    package var activation: Activation
+
+    package var headSize: Int { hiddenSize / heads }
+
+    /// From a transformers configuration. Source: transformers' `BertConfig`, whose defaults fill what is absent there.
+    package init(json: JSONValue, file: String) throws(ModelError) {
+        func size(_ key: String, default standard: Int? = nil) throws(ModelError) -> Int {
+            guard let value = json[key] else {
+                if let standard { return standard }
+                throw ModelError(.invalidConfiguration, "\(file) has no \"\(key)\"; a BERT configuration needs it", file: file)
+            }
+            guard let number = value.int, number > 0, number <= 1 << 28 else {
+                throw ModelError(.invalidConfiguration, "\(file): \"\(key)\" must be a positive integer", file: file)
+            }
+            return number
+        }
+        if let kind = json["position_embedding_type"]?.string, kind != "absolute" {
+            throw ModelError(.unsupported, "\(file): position_embedding_type \"\(kind)\" is not supported; \"absolute\" is", file: file)
+        }
+        let name = json["hidden_act"]?.string ?? "gelu"
+        guard let activation = Activation(configured: name) else {
+            throw ModelError(.unsupported, "\(file): hidden_act \"\(name)\" is not supported", file: file)
+        }
+        vocabularySize = try size("vocab_size")
+        hiddenSize = try size("hidden_size")
+        layers = try size("num_hidden_layers")
+        heads = try size("num_attention_heads")
+        intermediateSize = try size("intermediate_size")
+        maxPositions = try size("max_position_embeddings", default: 512)
+        typeVocabularySize = try size("type_vocab_size", default: 2)
+        normEpsilon = Float(json["layer_norm_eps"]?.double ?? 1e-12)
+        self.activation = activation
+        try check(file)
+    }
+
+    /// From GGUF metadata as llama.cpp's converter writes it. The format holds no activation: `bert` means exact GELU unless our
+    /// own key says otherwise. Sizes of the two tables come from their tensors.
+    package init(gguf: GGUFFile, file: String) throws(ModelError) {
+        func size(_ key: String) throws(ModelError) -> Int {
+            guard let number = gguf.metadata.int("bert." + key), number > 0, number <= 1 << 28 else {
+                throw ModelError(.invalidConfiguration, "\(file): metadata \"bert.\(key)\" must be a positive integer", file: file)
+            }
+            return number
+        }
+        func rows(_ tensor: String) throws(ModelError) -> Int {
+            guard let rows = gguf.tensor(named: tensor)?.shape.first else {
+                throw ModelError(.missingTensor, "\(file) has no tensor \(tensor)", file: file)
+            }
+            return rows
+        }
+        let name = gguf.metadata.string(BertConfiguration.activationKey) ?? "gelu"
+        guard let activation = Activation(configured: name) else {
+            throw ModelError(.unsupported, "\(file): \(BertConfiguration.activationKey) \"\(name)\" is not supported", file: file)
+        }
+        vocabularySize = try rows("token_embd.weight")
+        hiddenSize = try size("embedding_length")
+        layers = try size("block_count")
+        heads = try size("attention.head_count")
+        intermediateSize = try size("feed_forward_length")
+        maxPositions = try rows("position_embd.weight")
+        typeVocabularySize = try rows("token_types.weight")
+        normEpsilon = Float(gguf.metadata.double("bert.attention.layer_norm_epsilon") ?? 1e-12)
+        self.activation = activation
+        try check(file)
+    }
+
+    /// Our metadata key for `hidden_act`, which GGUF has no place for.
+    package static let activationKey = "martlet.hidden_act"
+
+    private func check(_ file: String) throws(ModelError) {
+        guard hiddenSize % heads == 0 else {
+            throw ModelError(
+                .invalidConfiguration, "\(file): hidden size \(hiddenSize) is not a multiple of \(heads) attention heads", file: file)
+        }
+        guard normEpsilon >= 0, normEpsilon < 1 else {
+            throw ModelError(.invalidConfiguration, "\(file): layer norm epsilon \(normEpsilon) is out of range", file: file)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// Scales that even out the channels between a layer norm and the matrices that read it, so that 8 bits hold both better.
+///
+/// Activations have a few channels far larger than the rest, and one scale for a token's whole row must cover them. Each channel is divided
+/// by s = √(largest activation / largest weight) before it is quantised, and the matrix's column is multiplied by s when it is packed:
+/// the product is the same. Source: SmoothQuant (Xiao et al. 2022), α = ½; s is normalised to a geometric mean of 1.
+package struct Smoothing: Sendable, Equatable {
+    /// For each layer the scales of the attention projections' input, then those of the feed-forward network's: [2 × layers][hidden].
+    package let scales: [[Float]]
+
+    package init(activations: [[Float]], weights: [[Float]]) {
+        scales = zip(activations, weights).map { activations, weights in
+            let logs = zip(activations, weights).map { Smoothing.log(max($0, 1e-5)) / 2 - Smoothing.log(max($1, 1e-5)) / 2 }
+            let mean = logs.reduce(0, +) / Float(max(logs.count, 1))
+            return logs.map { Smoothing.exp($0 - mean) }
+        }
+    }
+
+    /// From numbers in a row, as metadata keeps them; nil if there are not 2 × layers × hidden of them, all positive and finite.
+    package init?(flat: [Float], layers: Int, hidden: Int) {
+        guard flat.count == 2 * layers * hidden, flat.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+        scales = (0..<2 * layers).map { Array(flat[$0 * hidden..<($0 + 1) * hidden]) }
+    }
+
+    package var flat: [Float] { scales.flatMap { $0 } }
+
+    package func projections(layer: Int) -> [Float] { scales[2 * layer] }
+    package func feedForward(layer: Int) -> [Float] { scales[2 * layer + 1] }
+
+    /// The key that keeps the flat scales in GGUF metadata.
+    package static let metadataKey = "martlet.int8.smoothing"
+
+    // Powers of two and a square root are exact enough here and need no libm: a scale only has to be near its ideal.
+    private static func log(_ x: Float) -> Float { Float(x.exponent) + (x.significand - 1) }
+    private static func exp(_ x: Float) -> Float {
+        let whole = x.rounded(.down)
+        return Float(sign: .plus, exponent: Int(whole), significand: 1 + (x - whole))
+    }
+}
