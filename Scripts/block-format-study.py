@@ -66,7 +66,8 @@ def main():
             changed[key] = torch.from_numpy(quants.dequantize(data, kind).copy()).reshape(tensor.shape)
         bert.load_state_dict(changed, strict=False)
         cosine = np.sort((encode() * reference).sum(axis=1))
-        print(f'{name:22} {size / 1e6:6.1f} MB   worst {cosine[0]:.6f}   0.1 % {cosine[len(cosine) // 1000]:.6f}   mean {cosine.mean():.6f}', flush=True)
+        worst, low = cosine[0], cosine[len(cosine) // 1000]
+        print(f'{name:22} {size / 1e6:6.1f} MB   worst {worst:.6f}   0.1 % {low:.6f}   mean {cosine.mean():.6f}', flush=True)
         bert.load_state_dict(original, strict=False)
 
 

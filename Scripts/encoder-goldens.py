@@ -171,8 +171,8 @@ def quantization_goldens(goldens, embeddings):
 def activation_goldens(goldens):
     """Every plain `hidden_act` of transformers at inputs from the flat tails to the bend; values by float64."""
     x = np.unique(np.concatenate([np.linspace(-12, 12, 97), np.linspace(-2, 2, 41), [-1e-3, 1e-3, -30, 30, -88, 88]])).astype(np.float32)
-    names = ['gelu', 'gelu_10', 'gelu_accurate', 'gelu_fast', 'gelu_new', 'gelu_python', 'gelu_python_tanh', 'gelu_pytorch_tanh', 'hardswish',
-             'laplace', 'leaky_relu', 'linear', 'mish', 'quick_gelu', 'relu', 'relu2', 'relu6', 'sigmoid', 'silu', 'swish', 'tanh']
+    names = ['gelu', 'gelu_10', 'gelu_accurate', 'gelu_fast', 'gelu_new', 'gelu_python', 'gelu_python_tanh', 'gelu_pytorch_tanh',
+             'hardswish', 'laplace', 'leaky_relu', 'linear', 'mish', 'quick_gelu', 'relu', 'relu2', 'relu6', 'sigmoid', 'silu', 'swish', 'tanh']
     with open(f'{goldens.folder}/activations.json', 'w', encoding='utf-8') as out:
         out.write(f'{{"inputs":{digits(x)},\n"outputs":{{\n')
         rows = [f'"{n}":{digits(ACT2FN[n](torch.tensor(x, dtype=torch.float64)).numpy())}' for n in names]
@@ -199,7 +199,8 @@ def main():
             goldens.write('bert-dense-exclude-prompt.jsonl', reference, [
                 (t, {'role': r, 'include_prompt': False}) for t in some for r in ('query', 'document')])
     activation_goldens(goldens)
-    versions = {'torch': torch.__version__, 'transformers': transformers.__version__, 'sentence-transformers': sentence_transformers.__version__}
+    versions = {'torch': torch.__version__, 'transformers': transformers.__version__,
+                'sentence-transformers': sentence_transformers.__version__}
     with open(f'{root}/goldens/manifest.json', 'w', encoding='utf-8') as out:
         json.dump({'versions': versions, 'files': goldens.manifest}, out, indent=1)
         out.write('\n')

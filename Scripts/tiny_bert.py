@@ -200,9 +200,11 @@ def write_pipeline(m, folder, seed):
         g = torch.Generator().manual_seed(seed + 1000)
         modules.append(('2_Dense', 'Dense'))
         write_json(f'{folder}/2_Dense/config.json', {
-            'in_features': m['hidden'], 'out_features': m['dense'], 'bias': True, 'activation_function': 'torch.nn.modules.activation.Tanh'})
-        save_file({'linear.weight': 2.5 * torch.randn(m['dense'], m['hidden'], generator=g) / m['hidden'] ** 0.5,
-                   'linear.bias': torch.randn(m['dense'], generator=g) * 0.2}, f'{folder}/2_Dense/model.safetensors', metadata={'format': 'pt'})
+            'in_features': m['hidden'], 'out_features': m['dense'], 'bias': True,
+            'activation_function': 'torch.nn.modules.activation.Tanh'})
+        linear = {'linear.weight': 2.5 * torch.randn(m['dense'], m['hidden'], generator=g) / m['hidden'] ** 0.5,
+                  'linear.bias': torch.randn(m['dense'], generator=g) * 0.2}
+        save_file(linear, f'{folder}/2_Dense/model.safetensors', metadata={'format': 'pt'})
     if m['normalize']:
         modules.append((f'{len(modules)}_Normalize', 'Normalize'))
     write_json(f'{folder}/modules.json', [
