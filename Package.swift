@@ -52,7 +52,7 @@ let package = Package(
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["CMartletKernels"]),
         tests(of: "MartletTokenizers", ["MartletJSON"]),
-        tests(of: "MartletWeights", ["MartletCompute"]),
+        tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
         tests(of: "Martlet", ["MartletJSON", "MartletCompute"]),
         tests(of: "MartletCLI"),

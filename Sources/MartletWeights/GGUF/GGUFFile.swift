@@ -23,6 +23,11 @@ package struct GGUFFile: WeightSource {
         let parsed = try region.withUnsafeBytes { (bytes) throws(WeightError) -> GGUFHeader in
             try GGUFHeader(bytes, region: region, file: name)
         }
+        if let parts = parsed.metadata.int("split.count"), parts > 1 {
+            throw WeightError(
+                .unsupported, "\(name): this is one of \(parts) parts of a split GGUF file; merge them with llama-gguf-split --merge",
+                file: name)
+        }
         metadata = parsed.metadata
         version = parsed.version
         location = name
