@@ -1,0 +1,89 @@
+import MartletJSON
+
+/// What tokenizer.json's `type` fields may name. A new algorithm is a new file and one row here.
+enum Registry {
+    typealias Make<Part> = @Sendable (Field) throws(TokenizerError) -> Part
+
+    static let normalizers: [(type: String, make: Make<any Normalizer>)] = [
+        ("BertNormalizer", { (field) throws(TokenizerError) in try BertNormalizer(field) }),
+        ("Lowercase", { (_) throws(TokenizerError) in BertNormalizer(.lowercase) }),
+        ("NFD", { (_) throws(TokenizerError) in BertNormalizer(.decompose) }),
+        ("Sequence", { (field) throws(TokenizerError) in try NormalizerSequence(field) }),
+        ("StripAccents", { (_) throws(TokenizerError) in StripAccents() }),
+    ]
+
+    static let preTokenizers: [(type: String, make: Make<any PreTokenizer>)] = [
+        ("BertPreTokenizer", { (_) throws(TokenizerError) in BertPreTokenizer() }),
+        ("WhitespaceSplit", { (_) throws(TokenizerError) in BertPreTokenizer(isolatesPunctuation: false) }),
+    ]
+
+    static let postProcessors: [(type: String, make: Make<Template>)] = [
+        ("BertProcessing", { (field) throws(TokenizerError) in try Template(bertProcessing: field) }),
+        ("TemplateProcessing", { (field) throws(TokenizerError) in try Template(templateProcessing: field) }),
+    ]
+
+    static let decoders: [(type: String, make: Make<WordPieceDecoder>)] = [
+        ("WordPiece", { (field) throws(TokenizerError) in try WordPieceDecoder(field) })
+    ]
+
+    /// Reads the model straight from the text: a vocabulary is too large for a tree.
+    static let models: [(type: String, make: @Sendable (ModelSource) throws(TokenizerError) -> any TokenModel)] = [
+        ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) })
+    ]
+
+    static func make<Part>(_ field: Field, from rows: [(type: String, make: Make<Part>)]) throws(TokenizerError) -> Part {
+        let type = try field["type"].string()
+        guard let row = rows.first(where: { $0.type == type }) else {
+            throw unsupported(type, at: field.path, rows.map(\.type), file: field.file)
+        }
+        return try row.make(field)
+    }
+
+    static func unsupported(_ type: String, at path: String, _ supported: [String], file: String) -> TokenizerError {
+        let names = supported.joined(separator: ", ")
+        return TokenizerError(.unsupportedType, "\(path) has the type '\(type)', which is not supported; supported: \(names)", file: file)
+    }
+}
+
+/// A value of a JSON file with its path, so that errors can name it.
+struct Field: Sendable {
+    let value: JSONValue?
+    let path: String
+    let file: String
+
+    subscript(key: String) -> Field { Field(value: value?[key], path: path.isEmpty ? key : "\(path).\(key)", file: file) }
+
+    var isPresent: Bool { value.map { !$0.isNull } ?? false }
+
+    func string() throws(TokenizerError) -> String {
+        guard let string = value?.string else { throw wrong("a string") }
+        return string
+    }
+
+    /// `fallback` where the field is absent or null.
+    func string(or fallback: String) throws(TokenizerError) -> String { isPresent ? try string() : fallback }
+
+    func bool(or fallback: Bool) throws(TokenizerError) -> Bool {
+        guard isPresent else { return fallback }
+        guard let bool = value?.bool else { throw wrong("true or false") }
+        return bool
+    }
+
+    func int(in range: ClosedRange<Int>) throws(TokenizerError) -> Int {
+        guard let int = value?.int, range.contains(int) else {
+            throw wrong("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return int
+    }
+
+    func id() throws(TokenizerError) -> Int32 { Int32(try int(in: 0...Int(Int32.max))) }
+
+    func elements() throws(TokenizerError) -> [Field] {
+        guard let elements = value?.array else { throw wrong("an array") }
+        return elements.enumerated().map { Field(value: $1, path: "\(path)[\($0)]", file: file) }
+    }
+
+    func wrong(_ expected: String) -> TokenizerError {
+        TokenizerError(.invalidField, "expected \(path) to be \(expected), found \(value?.kind ?? "nothing")", file: file)
+    }
+}

@@ -1,0 +1,158 @@
+import MartletJSON
+
+/// The text of a tokenizer.json and where its `model` stands.
+struct ModelSource {
+    let bytes: UnsafeRawBufferPointer
+    let file: String
+    /// The members of `model` that are not as large as a vocabulary.
+    let field: Field
+    /// Where the value of `model.vocab` begins.
+    let vocabularyOffset: Int?
+}
+
+extension Tokenizer {
+    /// From the text of a tokenizer.json.
+    package init(json bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
+        var root: [JSONObject.Member] = []
+        var model: [JSONObject.Member] = []
+        var vocabularyOffset: Int?
+        do throws(JSONError) {
+            var reader = JSONReader(bytes)
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                guard key == "model", try reader.peek() == .object else {
+                    root.append(.init(key: key, value: try reader.readValue()))
+                    continue
+                }
+                try reader.beginObject()
+                while let key = try reader.nextKey() {
+                    if key == "vocab" || key == "merges" {
+                        if key == "vocab" { vocabularyOffset = reader.offset }
+                        try reader.skipValue()
+                    } else {
+                        model.append(.init(key: key, value: try reader.readValue()))
+                    }
+                }
+            }
+            try reader.finish()
+        } catch {
+            throw TokenizerError(.invalidJSON, error.message, file: file)
+        }
+        let fields = Field(value: .object(JSONObject(root)), path: "", file: file)
+        let source = ModelSource(
+            bytes: bytes, file: file, field: Field(value: .object(JSONObject(model)), path: "model", file: file),
+            vocabularyOffset: vocabularyOffset)
+        try self.init(fields, source)
+    }
+
+    package init(json bytes: [UInt8], file: String) throws(TokenizerError) {
+        self = try bytes.withUnsafeBytes { buffer in
+            Result { () throws(TokenizerError) in try Tokenizer(json: buffer, file: file) }
+        }.get()
+    }
+
+    private init(_ fields: Field, _ source: ModelSource) throws(TokenizerError) {
+        // Files of old versions of the library leave out the type of WordPiece.
+        let type = try source.field["type"].string(or: "WordPiece")
+        guard let row = Registry.models.first(where: { $0.type == type }) else {
+            throw Registry.unsupported(type, at: "model", Registry.models.map(\.type), file: source.file)
+        }
+        let model = try row.make(source)
+        var added: [AddedToken] = []
+        if fields["added_tokens"].isPresent {
+            for field in try fields["added_tokens"].elements() { added.append(try AddedToken(field, model.vocabulary)) }
+        }
+        func part<Part>(_ key: String, _ rows: [(type: String, make: Registry.Make<Part>)]) throws(TokenizerError) -> Part? {
+            fields[key].isPresent ? try Registry.make(fields[key], from: rows) : nil
+        }
+        self.init(
+            normalizer: try part("normalizer", Registry.normalizers), preTokenizer: try part("pre_tokenizer", Registry.preTokenizers),
+            model: model, template: try part("post_processor", Registry.postProcessors) ?? .none,
+            decoder: try part("decoder", Registry.decoders), added: added)
+    }
+}
+
+extension AddedToken {
+    init(_ field: Field, _ vocabulary: Vocabulary) throws(TokenizerError) {
+        content = try field["content"].string()
+        // The vocabulary's id, as the library takes it, whatever the list says.
+        if let known = vocabulary.id(of: content) { id = known } else { id = try field["id"].id() }
+        isSpecial = try field["special"].bool(or: false)
+        isSingleWord = try field["single_word"].bool(or: false)
+        stripsLeft = try field["lstrip"].bool(or: false)
+        stripsRight = try field["rstrip"].bool(or: false)
+        isNormalized = try field["normalized"].bool(or: !isSpecial)
+        guard id < 1 << 28 else { throw field["id"].wrong("an id below \(1 << 28)") }
+    }
+}
+
+extension BertNormalizer {
+    init(_ field: Field) throws(TokenizerError) {
+        self.init(
+            cleanText: try field["clean_text"].bool(or: true), handleChineseChars: try field["handle_chinese_chars"].bool(or: true),
+            stripAccents: field["strip_accents"].isPresent ? try field["strip_accents"].bool(or: true) : nil,
+            lowercase: try field["lowercase"].bool(or: true))
+    }
+}
+
+extension NormalizerSequence {
+    init(_ field: Field) throws(TokenizerError) {
+        var parts: [any Normalizer] = []
+        for element in try field["normalizers"].elements() {
+            parts.append(try Registry.make(element, from: Registry.normalizers) as any Normalizer)
+        }
+        self.parts = parts
+    }
+}
+
+extension WordPieceDecoder {
+    init(_ field: Field) throws(TokenizerError) {
+        prefix = try field["prefix"].string(or: "##")
+        cleansUp = try field["cleanup"].bool(or: true)
+    }
+}
+
+extension WordPiece {
+    init(_ source: ModelSource) throws(TokenizerError) {
+        guard let offset = source.vocabularyOffset else {
+            throw Field(value: nil, path: "model.vocab", file: source.file).wrong("an object of tokens and ids")
+        }
+        let vocabulary = try Vocabulary(jsonObject: UnsafeRawBufferPointer(rebasing: source.bytes[offset...]), file: source.file)
+        let unknown = try source.field["unk_token"].string(or: "[UNK]")
+        guard let id = vocabulary.id(of: unknown) else {
+            let message = "the unknown token '\(unknown)' of model.unk_token is not in model.vocab"
+            throw TokenizerError(.missingToken, message, file: source.file)
+        }
+        let characters = source.field["max_input_chars_per_word"]
+        self.init(
+            vocabulary, unknown: id, prefix: try source.field["continuing_subword_prefix"].string(or: "##"),
+            maxCharacters: characters.isPresent ? try characters.int(in: 0...1_000_000) : 100)
+    }
+}
+
+extension Vocabulary {
+    /// From `{"token": id, …}`, which the text begins with.
+    init(jsonObject text: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
+        var bytes: [UInt8] = []
+        var starts: [UInt32] = [0]
+        var ids: [Int32] = []
+        bytes.reserveCapacity(text.count / 2)
+        starts.reserveCapacity(text.count / 12)
+        ids.reserveCapacity(text.count / 12)
+        var reader = JSONReader(text)
+        do throws(JSONError) {
+            try reader.beginObject()
+            while try reader.nextKey(appendingTo: &bytes) {
+                // What does not fit in 32 bits becomes an id that `init(bytes:starts:ids:)` refuses.
+                ids.append(Int32(exactly: try reader.readInt()) ?? -1)
+                starts.append(UInt32(truncatingIfNeeded: bytes.count))
+            }
+        } catch {
+            throw TokenizerError(.invalidVocabulary, "in model.vocab, \(error.reason)", file: file)
+        }
+        guard bytes.count <= Int(UInt32.max) else {
+            throw TokenizerError(.invalidVocabulary, "the tokens of model.vocab have more than 4 GiB of text", file: file)
+        }
+        try self.init(bytes: bytes, starts: starts, ids: ids, file: file)
+    }
+}

@@ -1,0 +1,97 @@
+/// Scalars in UTF-8 bytes. A byte that is not part of valid UTF-8 reads as U+FFFD.
+enum UTF8Scalars {
+    /// The scalar that begins at `position`, and its length.
+    @inline(__always)
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (scalar: UInt32, length: Int) {
+        let lead = UInt32(text[position])
+        if lead < 0x80 { return (lead, 1) }
+        let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
+        guard lead >= 0xC2, lead <= 0xF4, text.count - position >= length else { return (0xFFFD, 1) }
+        var scalar = lead & (0x7F >> UInt32(length))
+        for index in 1..<length {
+            let byte = UInt32(text[position + index])
+            guard byte & 0xC0 == 0x80 else { return (0xFFFD, 1) }
+            scalar = scalar << 6 | byte & 0x3F
+        }
+        let isWellFormed =
+            length == 2 || length == 3 && scalar >= 0x800 && scalar >> 11 != 0x1B || length == 4 && 0x10000...0x10FFFF ~= scalar
+        return isWellFormed ? (scalar, length) : (0xFFFD, 1)
+    }
+
+    /// The scalar that ends before `position`, which is not 0.
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, before position: Int) -> (scalar: UInt32, length: Int) {
+        var start = position - 1
+        while start > 0, position - start < 4, text[start] & 0xC0 == 0x80 { start -= 1 }
+        let (scalar, length) = decode(text, at: start)
+        return start + length == position ? (scalar, length) : (0xFFFD, 1)
+    }
+}
+
+/// A growing buffer of bytes that is kept from text to text: bytes are appended without a check after `reserve`.
+final class ByteBuffer {
+    private(set) var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int = 1 << 14) {
+        self.capacity = capacity
+        base = .allocate(capacity: capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+    func removeAll() { count = 0 }
+
+    /// Makes room for `extra` more bytes.
+    @inline(__always)
+    func reserve(_ extra: Int) {
+        if capacity - count < extra { grow(extra) }
+    }
+
+    @inline(never)
+    private func grow(_ extra: Int) {
+        let larger = max(capacity &* 2, count &+ extra)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        moved.update(from: base, count: count)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+
+    /// For a writer that has reserved room and filled it beyond `count`.
+    @inline(__always)
+    func advance(by written: Int) { count &+= written }
+
+    @inline(__always)
+    func append(scalar: UInt32) {
+        reserve(4)
+        let target = base + count
+        if scalar < 0x80 {
+            target[0] = UInt8(truncatingIfNeeded: scalar)
+            count &+= 1
+        } else if scalar < 0x800 {
+            target[0] = UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6)
+            target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+            count &+= 2
+        } else if scalar < 0x10000 {
+            target[0] = UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12)
+            target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F)
+            target[2] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+            count &+= 3
+        } else {
+            target[0] = UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18)
+            target[1] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 12 & 0x3F)
+            target[2] = UInt8(truncatingIfNeeded: 0x80 | scalar >> 6 & 0x3F)
+            target[3] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+            count &+= 4
+        }
+    }
+
+    func append(_ source: UnsafeBufferPointer<UInt8>) {
+        reserve(source.count)
+        if let start = source.baseAddress { (base + count).update(from: start, count: source.count) }
+        count &+= source.count
+    }
+}
