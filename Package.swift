@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
+        .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
     dependencies: [
@@ -44,17 +45,22 @@ let package = Package(
         target("MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
         // Layer 4: the public face.
         target("Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletJSON"]),
+        .target(name: "CMartletMiniLM", exclude: ["data"]),
+        target("MartletMiniLM", ["Martlet", "MartletCompute", "CMartletMiniLM"]),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
-            dependencies: ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["CMartletKernels"]),
         tests(of: "MartletTokenizers", ["MartletJSON"]),
         tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
-        tests(of: "Martlet", ["MartletJSON", "MartletCompute"]),
+        tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
         tests(of: "MartletCLI"),
     ],
     cLanguageStandard: .c11

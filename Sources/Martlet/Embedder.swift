@@ -63,7 +63,9 @@ public final class Embedder: Sendable {
     ///
     /// For programs without concurrency. It blocks: do not call it from a task.
     /// - Throws: ``MartletError``, with the index of the text at fault.
-    public func embedBlocking(_ texts: [String], as role: TextRole? = nil, _ options: EmbedOptions = .init()) throws(MartletError) -> Embeddings {
+    public func embedBlocking(_ texts: [String], as role: TextRole? = nil, _ options: EmbedOptions = .init()) throws(MartletError)
+        -> Embeddings
+    {
         try engine.embed(texts, role: role, options)
     }
 

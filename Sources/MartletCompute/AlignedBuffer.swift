@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Zero-filled memory of trivial elements, aligned to 64 bytes, owned and freed once.
@@ -19,12 +19,12 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
         let bytes = count * MemoryLayout<Element>.stride + 64
         let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         #if os(Linux)
-        if bytes >= 1 << 22 {
-            let page = 1 << 12
-            let first = (UInt(bitPattern: raw) + UInt(page) - 1) & ~UInt(page - 1)
-            let length = (UInt(bitPattern: raw) + UInt(bytes) - first) & ~UInt(page - 1)
-            _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(length), MADV_HUGEPAGE)
-        }
+            if bytes >= 1 << 22 {
+                let page = 1 << 12
+                let first = (UInt(bitPattern: raw) + UInt(page) - 1) & ~UInt(page - 1)
+                let length = (UInt(bitPattern: raw) + UInt(bytes) - first) & ~UInt(page - 1)
+                _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(length), MADV_HUGEPAGE)
+            }
         #endif
         memset(raw, 0, bytes)
         pointer = raw.bindMemory(to: Element.self, capacity: count)

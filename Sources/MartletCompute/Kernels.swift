@@ -30,6 +30,11 @@ package struct Kernels: @unchecked Sendable {
         self = found
     }
 
+    /// The best kernels of this machine; every machine can run the scalar ones.
+    package static var best: Kernels { available[0] }
+    /// The plain C kernels: slow, and the same on every machine.
+    package static var reference: Kernels { available[available.count - 1] }
+
     package var name: String { String(cString: table.pointee.name) }
     /// Columns of a packed panel; arrays over columns are padded to a multiple of it.
     package var panelWidth: Int { Int(table.pointee.panel_width) }

@@ -54,7 +54,9 @@ extension OperandRows {
         arguments.m = Int64(rows)
         arguments.n = Int64(width)
         arguments.x_bf16 = source.form == .bf16 ? 1 : 0
-        arguments.x = source.form == .bf16 ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
+        arguments.x =
+            source.form == .bf16
+            ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
         arguments.ldx = Int64(source.stride)
         arguments.y = memory.pointer
         arguments.ldy = Int64(stride)
@@ -65,7 +67,8 @@ extension OperandRows {
 
     /// Layer norm of `rows` f32 rows of `x`, in place, and the same rows in this form unless it is f32.
     package func norm(
-        _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights,
+        _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,
+        _ weights: NormWeights,
         _ kernels: Kernels
     ) {
         var arguments = mk_norm()

@@ -2,11 +2,11 @@ internal import CMartletKernels
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A fixed set of threads that share out the indices of one job at a time.
@@ -67,19 +67,19 @@ package final class WorkerPool: @unchecked Sendable {
 }
 
 #if canImport(Darwin)
-private func newThread() -> pthread_t? { nil }
-private func joinable(_ thread: pthread_t?) -> pthread_t? { thread }
-private func workerMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
-    return nil
-}
+    private func newThread() -> pthread_t? { nil }
+    private func joinable(_ thread: pthread_t?) -> pthread_t? { thread }
+    private func workerMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
 #else
-private func newThread() -> pthread_t { pthread_t() }
-private func joinable(_ thread: pthread_t) -> pthread_t? { thread }
-private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
-    return nil
-}
+    private func newThread() -> pthread_t { pthread_t() }
+    private func joinable(_ thread: pthread_t) -> pthread_t? { thread }
+    private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+    }
 #endif
 
 private final class Start {

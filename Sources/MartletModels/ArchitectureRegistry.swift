@@ -9,7 +9,9 @@ package enum ArchitectureRegistry {
         let modelTypes: [String]
         /// `general.architecture` in GGUF metadata
         let ggufNames: [String]
-        let fromFolder: @Sendable (JSONValue, any WeightSource, _ configurationFile: String, _ weightFile: String, Build) throws(ModelError) -> any Encoder
+        let fromFolder:
+            @Sendable (JSONValue, any WeightSource, _ configurationFile: String, _ weightFile: String, Build) throws(ModelError) ->
+                any Encoder
         let fromGGUF: @Sendable (GGUFFile, _ file: String, Build) throws(ModelError) -> any Encoder
     }
 

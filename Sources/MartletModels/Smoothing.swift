@@ -11,7 +11,8 @@ package struct Smoothing: Sendable, Equatable {
         scales = zip(activations, weights).map { activations, weights in
             let logs = zip(activations, weights).map { Smoothing.log(max($0, 1e-5)) / 2 - Smoothing.log(max($1, 1e-5)) / 2 }
             let mean = logs.reduce(0, +) / Float(max(logs.count, 1))
-            return logs.map { Smoothing.exp($0 - mean) }
+            // Eighths: near enough to the ideal, and the same numbers whatever the last bits of a measurement were.
+            return logs.map { Smoothing.exp((($0 - mean) * 8).rounded() / 8) }
         }
     }
 
@@ -29,7 +30,7 @@ package struct Smoothing: Sendable, Equatable {
     /// The key that keeps the flat scales in GGUF metadata.
     package static let metadataKey = "martlet.int8.smoothing"
 
-    // Powers of two and a square root are exact enough here and need no libm: a scale only has to be near its ideal.
+    // Base-2 logarithm and power by straight lines between powers of two: a scale only has to be near its ideal.
     private static func log(_ x: Float) -> Float { Float(x.exponent) + (x.significand - 1) }
     private static func exp(_ x: Float) -> Float {
         let whole = x.rounded(.down)

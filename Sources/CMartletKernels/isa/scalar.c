@@ -3,6 +3,9 @@
 #include <string.h>
 #include "../tables.h"
 
+// The same roundings on CPUs with and without fused multiply-add.
+#pragma clang fp contract(off)
+
 static float from_bf16(uint16_t h) {
     uint32_t u = (uint32_t)h << 16;
     float x;

@@ -1,11 +1,11 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A thread of our own that runs an actor's jobs one after the other, so that a forward pass never blocks Swift's
@@ -18,15 +18,15 @@ final class ComputeThread: SerialExecutor, @unchecked Sendable {
     init() {
         let queue = Unmanaged.passRetained(queue)
         #if canImport(Darwin)
-        var thread: pthread_t?
+            var thread: pthread_t?
         #else
-        var thread = pthread_t()
+            var thread = pthread_t()
         #endif
         if pthread_create(&thread, nil, serve, queue.toOpaque()) == 0 {
             #if canImport(Darwin)
-            if let thread { pthread_detach(thread) }
+                if let thread { pthread_detach(thread) }
             #else
-            pthread_detach(thread)
+                pthread_detach(thread)
             #endif
         } else {
             queue.release()
@@ -45,15 +45,15 @@ final class ComputeThread: SerialExecutor, @unchecked Sendable {
 }
 
 #if canImport(Darwin)
-private func serve(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve()
-    return nil
-}
+    private func serve(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve()
+        return nil
+    }
 #else
-private func serve(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve() }
-    return nil
-}
+    private func serve(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let argument { Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve() }
+        return nil
+    }
 #endif
 
 /// Jobs that wait for the thread. `@unchecked` because the condition and its mutex guard all of it.

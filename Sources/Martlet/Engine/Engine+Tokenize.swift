@@ -11,11 +11,11 @@ extension Engine {
             var chunk = TokenizedTexts.Chunk()
             var truncated: [(index: Int, total: Int)] = []
             var blank = 0
-            var scratch = TokenizerScratch()
+            let scratch = TokenizerScratch()
             for text in index * size..<min((index + 1) * size, texts.count) {
                 if texts[text].utf8.allSatisfy(isBlank) { blank += 1 }
                 let whole = prompt.isEmpty ? texts[text] : prompt + texts[text]
-                let total = tokenizer.encode(whole, into: &chunk.ids, maxTokens: maxTokens, truncation: policy, &scratch)
+                let total = encode(whole, into: &chunk.ids, maxTokens, policy, scratch)
                 if total > maxTokens { truncated.append((text, total)) }
                 chunk.ends.append(chunk.ids.count)
             }
@@ -38,19 +38,27 @@ extension Engine {
             usage.truncatedInputs += part.truncated.map(\.index)
         }
         return TokenizedTexts(
-            chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt), usage: usage)
+            chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
+            usage: usage)
     }
 
     /// The tokens of one text, cut to `limit`.
     func tokens(of text: String, role: TextRole?, _ options: EmbedOptions, limit: Int?) throws(MartletError) -> Tokens {
         let prompt = try prompt(role, options)
         var ids: [Int32] = []
-        var scratch = TokenizerScratch()
+        let scratch = TokenizerScratch()
         let policy: Truncation = options.truncation == .start ? .start : .end
-        let total = tokenizer.encode(prompt + text, into: &ids, maxTokens: limit, truncation: policy, &scratch)
+        let total = encode(prompt + text, into: &ids, limit, policy, scratch)
         if let limit, total > limit, options.truncation == .error { throw tooLong(0, total) }
         return Tokens(
             ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, isTruncated: total > ids.count, total: total)
+    }
+
+    private func encode(_ text: String, into ids: inout [Int32], _ limit: Int?, _ policy: Truncation, _ scratch: TokenizerScratch) -> Int {
+        var text = text
+        return text.withUTF8 {
+            tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, truncation: policy, scratch: scratch)
+        }
     }
 
     /// The literal prompt of the options, else that of the role.
@@ -63,8 +71,8 @@ extension Engine {
     private func tokenCount(ofPrompt prompt: String) -> Int {
         if prompt.isEmpty { return 0 }
         var ids: [Int32] = []
-        var scratch = TokenizerScratch()
-        let total = tokenizer.encode(prompt, into: &ids, maxTokens: nil, truncation: .none, &scratch)
+        let scratch = TokenizerScratch()
+        let total = encode(prompt, into: &ids, nil, .none, scratch)
         guard let last = ids.last, tokenizer.isSpecial(id: Int(last)) else { return total }
         return total - 1
     }

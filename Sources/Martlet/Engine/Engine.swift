@@ -47,7 +47,8 @@ package final class Engine: Sendable {
         let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
         if let bad {
             throw MartletError(
-                .nonFinite, "text \(bad) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
+                .nonFinite,
+                "text \(bad) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
                 inputIndex: bad)
         }
         return Embeddings(unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage)
@@ -67,7 +68,8 @@ package final class Engine: Sendable {
             count = buffer.count
         }
         if let bad = floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: width) }) {
-            throw MartletError(.nonFinite, "token \(bad) has a vector that is not finite; the model's weights may be damaged", inputIndex: 0)
+            throw MartletError(
+                .nonFinite, "token \(bad) has a vector that is not finite; the model's weights may be damaged", inputIndex: 0)
         }
         let ids = Array(tokens.ids(of: 0))
         return TokenVectors(

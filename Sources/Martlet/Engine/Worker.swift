@@ -41,7 +41,9 @@ final class Worker {
     }
 
     /// Hidden states as [count × width] without gaps: in place, or copied where the encoder pads its rows.
-    private func withHiddenStates(_ state: any EncoderState, first: Int, count: Int, width: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+    private func withHiddenStates(
+        _ state: any EncoderState, first: Int, count: Int, width: Int, _ body: (UnsafeBufferPointer<Float>) -> Void
+    ) {
         let rows = state.hidden + first * state.hiddenStride
         if state.hiddenStride == width {
             body(UnsafeBufferPointer(start: rows, count: count * width))

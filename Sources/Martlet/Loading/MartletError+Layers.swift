@@ -24,6 +24,10 @@ extension ModelError: LayerError {
     var publicCode: MartletError.Code { code == .unsupported ? .unsupportedModel : .invalidModel }
 }
 
+extension TokenizerError: LayerError {
+    var publicCode: MartletError.Code { code == .unsupportedType ? .unsupportedModel : .invalidModel }
+}
+
 /// Runs a call of a lower layer and passes its error on as ours, with its message and file.
 func wrapping<T, E: LayerError>(_ body: () throws(E) -> T) throws(MartletError) -> T {
     do throws(E) {
@@ -31,8 +35,4 @@ func wrapping<T, E: LayerError>(_ body: () throws(E) -> T) throws(MartletError) 
     } catch {
         throw MartletError(error.publicCode, error.message, file: error.file)
     }
-}
-
-extension TokenizerError: LayerError {
-    var publicCode: MartletError.Code { code == .unsupported ? .unsupportedModel : .invalidModel }
 }

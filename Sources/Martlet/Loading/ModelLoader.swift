@@ -5,11 +5,11 @@ internal import MartletTokenizers
 internal import MartletWeights
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A model's parts, read and checked against each other.
@@ -38,7 +38,8 @@ struct ModelLoader {
             switch source.place {
             case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), build)
             case .path(let path): try file(path, build)
-            case .memory(let region, let name): try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", build)
+            case .memory(let region, let name):
+                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", build)
             }
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
         guard budget >= 1, budget <= 1 << 24 else {
@@ -55,7 +56,8 @@ struct ModelLoader {
             let origin = configuration.instructionSet == nil ? "MARTLET_ISA" : "instruction set"
             throw MartletError(
                 .invalidOption,
-                "\(origin) \"\(name ?? "")\" is not to be had here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))")
+                "\(origin) \"\(name ?? "")\" is not to be had here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))"
+            )
         }
         return kernels
     }
@@ -70,7 +72,8 @@ struct ModelLoader {
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: path) }
         guard let file = source as? GGUFFile else {
             throw MartletError(
-                .invalidModel, "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
+                .invalidModel,
+                "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
                 file: path)
         }
         return try gguf(file, path: path, build)
@@ -81,26 +84,28 @@ struct ModelLoader {
         let encoder = try wrapping { () throws(ModelError) in try ArchitectureRegistry.encoder(gguf: file, file: name, build) }
         let pipeline = try PipelineDescription(
             metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)
-        let tokenizer = try wrapping { () throws(TokenizerError) in try TokenizerFiles.tokenizer(gguf: file.metadata, file: name) }
+        let tokenizer = try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
         return try assemble(
-            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path, build)
+            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path, build
+        )
     }
 
     private func folder(_ folder: ModelFolder, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
         let pipeline = try PipelineDescription(folder: folder, pooling: configuration.pooling)
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
-        let weightFile = try weights(in: inner)
+        let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, build)
         }
-        let tokenizer = try wrapping { () throws(TokenizerError) in try TokenizerFiles.tokenizer(folder: inner.path) }
+        let tokenizer = try TokenizerFiles.tokenizer(folder: inner)
         return try assemble(encoder, tokenizer, pipeline, source: source, name: lastComponent(folder.path), path: folder.path, build)
     }
 
-    private func weights(in folder: ModelFolder) throws(MartletError) -> String {
+    /// The weight file of a folder.
+    static func weights(in folder: ModelFolder) throws(MartletError) -> String {
         let names = ["model.safetensors", "model.safetensors.index.json"]
         if let name = names.first(where: folder.contains) { return folder.path(of: name) }
         let found = folder.contains("pytorch_model.bin") ? "; pytorch_model.bin can run code when read: save the model as safetensors" : ""
@@ -108,7 +113,8 @@ struct ModelLoader {
     }
 
     private func assemble(
-        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String, path: String,
+        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String,
+        path: String,
         _ build: ArchitectureRegistry.Build
     ) throws(MartletError) -> LoadedModel {
         let shape = encoder.shape
@@ -116,7 +122,8 @@ struct ModelLoader {
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw MartletError(
                 .invalidModel,
-                "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding table only \(shape.vocabularySize) rows", file: place)
+                "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding table only \(shape.vocabularySize) rows",
+                file: place)
         }
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
             throw MartletError(

@@ -26,7 +26,8 @@ extension Bert {
         for layer in 0..<configuration.layers {
             let base = "encoder.layer.\(layer)."
             weights.append(
-                try tensors.columnMaxima(["query", "key", "value"].map { base + "attention.self.\($0).weight" }, outputs: hidden, inputs: hidden))
+                try tensors.columnMaxima(
+                    ["query", "key", "value"].map { base + "attention.self.\($0).weight" }, outputs: hidden, inputs: hidden))
             weights.append(
                 try tensors.columnMaxima([base + "intermediate.dense.weight"], outputs: configuration.intermediateSize, inputs: hidden))
         }

@@ -17,7 +17,8 @@ package struct BertTensors: Sendable {
         let first = "embeddings.word_embeddings.weight"
         if source.tensor(named: BertTensors.ggufName(first)) != nil {
             naming = .gguf
-        } else if let prefix = ["", "bert.", "model.", "encoder.", "0.auto_model."].first(where: { source.tensor(named: $0 + first) != nil }) {
+        } else if let prefix = ["", "bert.", "model.", "encoder.", "0.auto_model."].first(where: { source.tensor(named: $0 + first) != nil }
+        ) {
             naming = .transformers(prefix: prefix)
         } else {
             throw ModelError(.missingTensor, "\(file) has no tensor \(first); is it a BERT encoder?", file: file)
@@ -66,12 +67,18 @@ package struct BertTensors: Sendable {
 
     /// The tensor of that transformers name, checked against the shape that the configuration asks for.
     package func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> TensorView {
-        guard let tensor = find(name) else {
-            throw ModelError(.missingTensor, "\(file) has no tensor \(name); the file may be incomplete", file: file)
-        }
+        let tensor = try tensor(name)
         guard tensor.shape == shape else {
             throw ModelError(
                 .invalidTensor, "\(tensor.file): tensor \(tensor.name) has shape \(tensor.shape), expected \(shape)", file: tensor.file)
+        }
+        return tensor
+    }
+
+    /// The tensor of that transformers name.
+    package func tensor(_ name: String) throws(ModelError) -> TensorView {
+        guard let tensor = find(name) else {
+            throw ModelError(.missingTensor, "\(file) has no tensor \(name); the file may be incomplete", file: file)
         }
         return tensor
     }
@@ -122,7 +129,8 @@ package struct BertTensors: Sendable {
                 let part = row / outputs
                 let last = min(rows.upperBound, (part + 1) * outputs)
                 let local = row - part * outputs..<last - part * outputs
-                let slice = UnsafeMutableBufferPointer(rebasing: destination[(row - rows.lowerBound) * inputs..<(last - rows.lowerBound) * inputs])
+                let slice = UnsafeMutableBufferPointer(
+                    rebasing: destination[(row - rows.lowerBound) * inputs..<(last - rows.lowerBound) * inputs])
                 parts[part].readRows(local, into: slice)
                 row = last
             }

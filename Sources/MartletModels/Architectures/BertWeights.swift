@@ -46,7 +46,10 @@ struct BertWeights: Sendable {
         let matrices = try pool.map(c.layers * 4) { index throws(ModelError) in
             let layer = "encoder.layer.\(index / 4)."
             return switch index % 4 {
-            case 0: try pack(["query", "key", "value"].map { layer + "attention.self." + $0 }, hidden, hidden, smoothing?.projections(layer: index / 4))
+            case 0:
+                try pack(
+                    ["query", "key", "value"].map { layer + "attention.self." + $0 }, hidden, hidden,
+                    smoothing?.projections(layer: index / 4))
             case 1: try pack([layer + "attention.output.dense"], hidden, hidden)
             case 2: try pack([layer + "intermediate.dense"], c.intermediateSize, hidden, smoothing?.feedForward(layer: index / 4))
             default: try pack([layer + "output.dense"], hidden, c.intermediateSize)
@@ -58,9 +61,12 @@ struct BertWeights: Sendable {
             layers.append(
                 Layer(
                     projections: matrices[index * 4], output: matrices[index * 4 + 1],
-                    outputNorm: try names.norm(layer + "attention.output.LayerNorm", hidden, c.normEpsilon, before: smoothing?.feedForward(layer: index)),
+                    outputNorm: try names.norm(
+                        layer + "attention.output.LayerNorm", hidden, c.normEpsilon, before: smoothing?.feedForward(layer: index)),
                     up: matrices[index * 4 + 2], down: matrices[index * 4 + 3],
-                    layerNorm: try names.norm(layer + "output.LayerNorm", hidden, c.normEpsilon, before: index + 1 < c.layers ? smoothing?.projections(layer: index + 1) : nil)))
+                    layerNorm: try names.norm(
+                        layer + "output.LayerNorm", hidden, c.normEpsilon,
+                        before: index + 1 < c.layers ? smoothing?.projections(layer: index + 1) : nil)))
         }
         self.layers = layers
         let perLayer = 4 * (hidden * hidden + hidden) + 2 * hidden * c.intermediateSize + c.intermediateSize + hidden + 4 * hidden

@@ -9,9 +9,9 @@ struct BertNormalizer: Normalizer {
         static let lowercase = Steps(rawValue: 8)
     }
 
-    private let steps: Steps
+    let steps: Steps
     /// What is dropped after decomposition.
-    private let dropped: UnicodeTables.Flags
+    let dropped: UnicodeTables.Flags
     /// For each ASCII byte what it becomes, plus 256 if it stays.
     private let ascii: [UInt16]
 

@@ -1,0 +1,92 @@
+internal import MartletCompute
+internal import MartletJSON
+internal import MartletTokenizers
+internal import MartletWeights
+
+/// Finds and reads a model's tokenizer.
+enum TokenizerFiles {
+    /// From `tokenizer.json`, else from `vocab.txt` with the flags of `tokenizer_config.json`.
+    static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
+        if let file = try folder.map("tokenizer.json") {
+            return try wrapping { () throws(TokenizerError) in
+                try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in try Tokenizer(json: bytes, file: file.path) }
+            }
+        }
+        guard let file = try folder.map("vocab.txt") else {
+            throw MartletError(
+                .missingFile, "\(folder.path) has neither tokenizer.json nor vocab.txt; save the tokenizer next to the model",
+                file: folder.path)
+        }
+        let config = try folder.config("tokenizer_config.json")
+        let options = BertOptions(
+            lowercase: try config?.bool("do_lower_case") ?? true, stripAccents: try config?.bool("strip_accents"),
+            tokenizeChineseChars: try config?.bool("tokenize_chinese_chars") ?? true)
+        return try wrapping { () throws(TokenizerError) in
+            try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
+                try Tokenizer(vocabulary: bytes, file: file.path, options: options)
+            }
+        }
+    }
+
+    /// From GGUF metadata. The format has no place for BERT's flags: without our own keys they are those of uncased models, as in
+    /// llama.cpp.
+    static func tokenizer(gguf: GGUFMetadata, file: String) throws(MartletError) -> Tokenizer {
+        guard let kind = gguf.string(Keys.model) else {
+            throw MartletError(.invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
+        }
+        guard kind == "bert" else {
+            throw MartletError(.unsupportedModel, "\(file): tokenizer \"\(kind)\" is not supported; \"bert\" is", file: file)
+        }
+        guard let tokens = gguf.strings(Keys.tokens) else {
+            throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.tokens)", file: file)
+        }
+        let lowercase = gguf.bool(Keys.lowercase) ?? true
+        return try wrapping { () throws(TokenizerError) in
+            try Tokenizer(
+                ggufTokens: tokens, types: gguf.ints(Keys.types),
+                specials: BertSpecialTokens(
+                    cls: gguf.int(Keys.cls) ?? gguf.int(Keys.bos), sep: gguf.int(Keys.sep), unknown: gguf.int(Keys.unknown),
+                    pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask)),
+                options: BertOptions(
+                    lowercase: lowercase, stripAccents: gguf.bool(Keys.stripAccents) ?? lowercase,
+                    tokenizeChineseChars: gguf.bool(Keys.chinese) ?? true),
+                file: file)
+        }
+    }
+
+    /// What GGUF says of a BERT tokenizer, in the order that it is written.
+    static func metadata(_ parts: BertTokenizerParts) -> [(key: String, value: GGUFWriter.Value)] {
+        let tokens = parts.tokens.enumerated().map { id, token in
+            parts.specialIDs.contains(id) ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "\u{2581}" + token
+        }
+        var result: [(key: String, value: GGUFWriter.Value)] = [
+            (Keys.model, .string("bert")),
+            (Keys.tokens, .strings(tokens)),
+            (Keys.types, .int32s(parts.tokens.indices.map { parts.specialIDs.contains($0) ? 3 : 1 })),
+        ]
+        let s = parts.specials
+        for (key, id) in [(Keys.cls, s.cls), (Keys.sep, s.sep), (Keys.unknown, s.unknown), (Keys.pad, s.pad), (Keys.mask, s.mask)] {
+            if let id, let number = UInt32(exactly: id) { result.append((key, .uint32(number))) }
+        }
+        result.append((Keys.lowercase, .bool(parts.options.lowercase)))
+        result.append((Keys.stripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
+        result.append((Keys.chinese, .bool(parts.options.tokenizeChineseChars)))
+        return result
+    }
+
+    private enum Keys {
+        static let model = "tokenizer.ggml.model"
+        static let tokens = "tokenizer.ggml.tokens"
+        static let types = "tokenizer.ggml.token_type"
+        static let bos = "tokenizer.ggml.bos_token_id"
+        static let cls = "tokenizer.ggml.cls_token_id"
+        // Spelled so in the format.
+        static let sep = "tokenizer.ggml.seperator_token_id"
+        static let unknown = "tokenizer.ggml.unknown_token_id"
+        static let pad = "tokenizer.ggml.padding_token_id"
+        static let mask = "tokenizer.ggml.mask_token_id"
+        static let lowercase = "martlet.tokenizer.lowercase"
+        static let stripAccents = "martlet.tokenizer.strip_accents"
+        static let chinese = "martlet.tokenizer.space_chinese"
+    }
+}
