@@ -10,12 +10,21 @@
 #define MK_ROWS 6
 
 typedef int32_t avx2_lanes __attribute__((vector_size(32)));
-static inline __attribute__((always_inline)) avx2_lanes dot_int8_avx2(avx2_lanes acc, avx2_lanes a, avx2_lanes b) {
-    const __m256i even = _mm256_set1_epi32(0x00ff00ff), x = (__m256i)a, w = (__m256i)b;
-    __m256i low = _mm256_madd_epi16(_mm256_and_si256(x, even), _mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8));
-    __m256i high = _mm256_madd_epi16(_mm256_srli_epi16(x, 8), _mm256_srai_epi16(w, 8));
-    return acc + (avx2_lanes)low + (avx2_lanes)high;
+// Two passes, over the even bytes and over the odd ones, each widened to 16 bits.
+static inline __attribute__((always_inline)) avx2_lanes weights_avx2(const int phase, avx2_lanes w) {
+    const __m256i x = (__m256i)w;
+    return (avx2_lanes)_mm256_srai_epi16(phase == 0 ? _mm256_slli_epi16(x, 8) : x, 8);
 }
+static inline __attribute__((always_inline)) avx2_lanes inputs_avx2(const int phase, avx2_lanes a) {
+    const __m256i x = (__m256i)a;
+    return (avx2_lanes)(phase == 0 ? _mm256_and_si256(x, _mm256_set1_epi32(0x00ff00ff)) : _mm256_srli_epi16(x, 8));
+}
+static inline __attribute__((always_inline)) avx2_lanes dot_int8_avx2(avx2_lanes acc, avx2_lanes a, avx2_lanes b) {
+    return acc + (avx2_lanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+}
+#define MK_PHASES_INT8 2
+#define MK_WEIGHTS_INT8 weights_avx2
+#define MK_INPUTS_INT8 inputs_avx2
 #define MK_DOT_INT8 dot_int8_avx2
 #include "../template/table.h"
 #pragma clang attribute pop

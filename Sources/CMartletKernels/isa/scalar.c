@@ -26,7 +26,7 @@ static float activate(mk_activation kind, float x) {
     case MK_GELU_ERF: return 0.5f * x * (1.f + erff(x * 0.70710678f));
     case MK_GELU_TANH: return 0.5f * x * (1.f + tanhf(0.79788456f * (x + 0.044715f * x * x * x)));
     case MK_QUICK_GELU: return x / (1.f + expf(-1.702f * x));
-    case MK_RELU: return x > 0 ? x : 0;
+    case MK_RELU: return x < 0 ? 0 : x;
     case MK_SILU: return x / (1.f + expf(-x));
     case MK_TANH: return tanhf(x);
     }
@@ -95,10 +95,10 @@ static void pack_int8(const mk_pack *p) {
         const float *w = p->w + n * p->ldw;
         float largest = 0;
         for (int64_t k = 0; k < p->k; k++) largest = fmaxf(largest, fabsf(w[k]));
-        const float inverse = largest > 0 ? 127.f / largest : 0.f;
+        const float inverse = largest > 1e-35f ? 127.f / largest : 0.f;
         int32_t sum = 0;
         for (int64_t k = 0; k < stride; k++) {
-            const int8_t q = k < p->k ? (int8_t)rintf(w[k] * inverse) : 0;
+            const int8_t q = k < p->k ? (int8_t)(fmaf(w[k], inverse, 12582912.f) - 12582912.f) : 0;
             ((int8_t *)p->b)[n * stride + k] = q;
             sum += q;
         }
@@ -145,19 +145,20 @@ static void attention_bf16(const mk_attention *p) { attend(p, 1); }
 
 // The factor of a column multiplies its values first, if there is one.
 static void quantise_row(const float *x, const float *factor, int64_t n, uint8_t *y, float *scale, float *shift) {
-    float min = 0, max = 0;
+    float min = 0, max = 0, poison = 0;  // NaN once a value is not finite
     for (int64_t k = 0; k < n; k++) {
         const float v = factor ? x[k] * factor[k] : x[k];
         min = fminf(min, v);
         max = fmaxf(max, v);
+        poison += v * 0;
     }
-    const float range = max - min, inverse = range > 0 ? 255.f / range : 0.f, zero = rintf(-min * inverse);
+    const float range = max - min, inverse = range > 1e-35f ? 255.f / range : 0.f, zero = rintf(-min * inverse);
     for (int64_t k = 0; k < n; k++) {
         const float v = factor ? x[k] * factor[k] : x[k];
         y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(v, inverse, zero), 0.f), 255.f));
     }
     for (int64_t k = n; k & 3; k++) y[k] = 0;
-    *scale = range / 255.f;
+    *scale = range / 255.f + poison;
     *shift = *scale * zero;
 }
 
@@ -186,15 +187,16 @@ static void quantise(const mk_quantise *p) {
         // Widened in place of a copy: bf16 keeps order, so the two ends and each value can be widened as they are met.
         const uint16_t *x = (const uint16_t *)p->x + i * p->ldx;
         uint8_t *y = p->y + i * p->ldy;
-        float min = 0, max = 0;
+        float min = 0, max = 0, poison = 0;
         for (int64_t k = 0; k < p->n; k++) {
             min = fminf(min, from_bf16(x[k]));
             max = fmaxf(max, from_bf16(x[k]));
+            poison += from_bf16(x[k]) * 0;
         }
-        const float range = max - min, inverse = range > 0 ? 255.f / range : 0.f, zero = rintf(-min * inverse);
+        const float range = max - min, inverse = range > 1e-35f ? 255.f / range : 0.f, zero = rintf(-min * inverse);
         for (int64_t k = 0; k < p->n; k++) y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(from_bf16(x[k]), inverse, zero), 0.f), 255.f));
         for (int64_t k = p->n; k & 3; k++) y[k] = 0;
-        p->scale[i] = range / 255.f;
+        p->scale[i] = range / 255.f + poison;
         p->shift[i] = p->scale[i] * zero;
     }
 }

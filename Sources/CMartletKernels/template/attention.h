@@ -8,6 +8,7 @@
 static void MK_NAME(pack_keys_)(const mk_attention *p, const MK_ELEMENT *k, int32_t *out, int64_t steps) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
     const int64_t whole = p->head_size / unit;
+    if (p->tokens % width) memset(out + p->tokens / width * width * steps, 0, (size_t)(width * steps) * 4);
     for (int64_t t = 0; t < p->tokens; t++) {
         const MK_ELEMENT *row = k + t * p->ld;
         int32_t *to = out + t / width * width * steps + t % width;
@@ -18,8 +19,6 @@ static void MK_NAME(pack_keys_)(const mk_attention *p, const MK_ELEMENT *k, int3
             to[whole * width] = last;
         }
     }
-    for (int64_t t = p->tokens; t % width; t++)
-        for (int64_t s = 0; s < steps; s++) out[t / width * width * steps + s * width + t % width] = 0;
 }
 
 // [head_size / width][tokens / unit][width][unit]
@@ -55,40 +54,45 @@ static void MK_NAME(pack_values_)(const mk_attention *p, const MK_ELEMENT *v, MK
 }
 
 // Scores of one query to unnormalised weights exp(scale * (s - max)); returns 1 / their sum. The tail past `tokens` becomes 0.
+// The maximum is subtracted first: 0 stays exact however large the scores, and a NaN or an infinite one ends as NaN.
 MK_INLINE float MK_NAME(softmax_row_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float scale) {
     const int64_t whole = tokens / MK_LANES * MK_LANES, part = tokens - whole;
     const vi mask = v_first(part);
-    vf max = v_set(-INFINITY);
-    for (int64_t i = 0; i < whole; i += MK_LANES) max = v_max(max, v_load(scores + i));
-    if (part) max = v_max(max, v_select(mask, v_load(scores + whole), v_set(-INFINITY)));
-    const float factor = scale * 1.44269504f, offset = -v_reduce_max(max) * factor;
-    vf sum = {0};
+    vf max0 = v_set(-INFINITY), max1 = max0, sum0 = {0}, sum1 = {0};
     int64_t i = 0;
-    for (; i < whole; i += MK_LANES) {
-        vf w = v_exp2(v_fma(v_load(scores + i), v_set(factor), v_set(offset)));
-        sum += w;
-#if MK_PRECISION == 1
-        v_store_bf16(weights + i, w);
-#else
-        v_store(weights + i, w);
-#endif
+    for (; i + 2 * MK_LANES <= whole; i += 2 * MK_LANES) {
+        max0 = v_max(max0, v_load(scores + i));
+        max1 = v_max(max1, v_load(scores + i + MK_LANES));
     }
-    if (part) {
-        vf w = (vf)((vi)v_exp2(v_fma(v_load(scores + i), v_set(factor), v_set(offset))) & mask);
-        sum += w;
-#if MK_PRECISION == 1
-        v_store_bf16(weights + i, w);
-#else
-        v_store(weights + i, w);
-#endif
+    if (i < whole) max0 = v_max(max0, v_load(scores + i));
+    if (part) max1 = v_max(max1, v_select(mask, v_load(scores + whole), v_set(-INFINITY)));
+    const float max = v_reduce_max(v_max(max0, max1)), factor = scale * 1.44269504f;
+    for (i = 0; i + 2 * MK_LANES <= whole; i += 2 * MK_LANES) {
+        vf w0 = v_exp2((v_load(scores + i) - max) * factor), w1 = v_exp2((v_load(scores + i + MK_LANES) - max) * factor);
+        sum0 += w0;
+        sum1 += w1;
+        MK_STORE(weights + i, w0);
+        MK_STORE(weights + i + MK_LANES, w1);
+    }
+    if (i < whole) {
+        vf w = v_exp2((v_load(scores + i) - max) * factor);
+        sum0 += w;
+        MK_STORE(weights + i, w);
         i += MK_LANES;
     }
-    for (; i < padded; i++) weights[i] = 0;
-    return 1.f / v_sum(sum);
+    if (part) {
+        vf w = (vf)((vi)v_exp2((v_load(scores + i) - max) * factor) & mask);
+        sum1 += w;
+        MK_STORE(weights + i, w);
+        i += MK_LANES;
+    }
+    for (; i < padded; i += MK_LANES) MK_STORE(weights + i, (vf){0});
+    return 1.f / v_sum(sum0 + sum1);
 }
 
 static void MK_NAME(attention_)(const mk_attention *p) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
+    if (p->tokens <= 0) return;
     const int64_t padded = (p->tokens + width - 1) / width * width;
     const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = (p->tokens + unit - 1) / unit;
     const int64_t value_panels = (p->head_size + width - 1) / width;
@@ -96,29 +100,35 @@ static void MK_NAME(attention_)(const mk_attention *p) {
     MK_ELEMENT *values = (MK_ELEMENT *)(keys + padded * key_steps);
     float *scores = (float *)(values + value_panels * width * ((value_steps * unit + 31) & ~(int64_t)31));
     MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_ROWS * padded);
+    MK_ELEMENT *whole_units = weights + MK_ROWS * padded;  // query rows of an odd head size, zero-padded
     const int64_t tiles = (p->tokens + MK_ROWS - 1) / MK_ROWS, each = p->tokens / tiles, extra = p->tokens % tiles;
     float sums[MK_ROWS * width] __attribute__((aligned(64)));
     float inverse[MK_ROWS];
     for (int64_t h = 0; h < p->heads; h++) {
-        const MK_ELEMENT *q = (const MK_ELEMENT *)p->q + h * p->head_size;
         MK_NAME(pack_keys_)(p, (const MK_ELEMENT *)p->k + h * p->head_size, keys, key_steps);
         MK_NAME(pack_values_)(p, (const MK_ELEMENT *)p->v + h * p->head_size, values, value_steps);
         mk_gemm out = {.n = p->head_size, .a_scale = inverse, .ldc = p->ldo, .c_bf16 = MK_PRECISION == 1};
         int64_t row = 0;
         for (int64_t t = 0; t < tiles; t++) {
             const int64_t r = each + (t < extra);
-            for (int64_t column = 0; column < padded; column += width) {
-                MK_NAME(tiles)[r](key_steps, (const char *)(q + row * p->ld), p->ld * (int64_t)sizeof(MK_ELEMENT),
-                                  (const char *)(keys + column * key_steps), sums);
-                for (int64_t i = 0; i < r; i++) memcpy(scores + i * padded + column, sums + i * width, width * 4);
+            const MK_ELEMENT *q = (const MK_ELEMENT *)p->q + row * p->ld + h * p->head_size;
+            int64_t ldq = p->ld;
+            if (p->head_size % unit) {
+                ldq = key_steps * unit;
+                memset(whole_units, 0, (size_t)(r * ldq) * sizeof *whole_units);
+                for (int64_t i = 0; i < r; i++) memcpy(whole_units + i * ldq, q + i * p->ld, (size_t)p->head_size * sizeof *q);
+                q = whole_units;
             }
+            for (int64_t column = 0; column < padded; column += width)
+                MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), 0,
+                                  scores + column, padded);
             for (int64_t i = 0; i < r; i++)
                 inverse[i] = MK_NAME(softmax_row_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale);
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),
-                                  (const char *)(values + column * value_steps * unit), sums);
-                MK_NAME(finish)(&out, MK_IDENTITY, sums, 0, r, column);
+                                  (const char *)(values + column * value_steps * unit), 0, sums, width);
+                MK_NAME(finish)(&out, MK_IDENTITY, sums, width, 0, r, column);
             }
             row += r;
         }

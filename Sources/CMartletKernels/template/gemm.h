@@ -1,97 +1,139 @@
 // Matrix products over packed panels, once for each precision: table.h defines MK_P (a name), MK_PRECISION and
 // MK_DOT(acc, a, b), which adds to each lane of acc the product of one 4-byte unit of a and one of b.
 //
-// A tile of up to MK_ROWS rows times one panel (MK_VECTORS vectors) stays in registers over the whole of k; its raw sums go
-// to the stack, and the epilogue turns rows of them into output. Each output is one accumulator over k in order.
-#define MK_TILE(R) \
-    static __attribute__((noinline)) void MK_CAT(MK_NAME(tile_), _##R)(int64_t steps, const char *a, int64_t lda, const char *b, \
-                                                                      float *out) { \
-        vi acc[R][MK_VECTORS]; \
-        MK_UNROLL for (int i = 0; i < R; i++) MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) acc[i][v] = (vi){0}; \
+// A tile of rows times one panel (MK_VECTORS vectors), or few rows times several panels so that enough sums are under way to
+// hide the instruction's latency, stays in registers over the whole of k; its raw sums go to memory, and the epilogue turns rows
+// of them into output. Each output is one accumulator over k in order, whatever the tile.
+#define MK_TILE(R, P) \
+    static __attribute__((noinline)) void MK_CAT(MK_NAME(tile_), _##R##_##P)(int64_t steps, const char *a, int64_t lda, const char *b, \
+                                                                           int64_t panel_bytes, float *out, int64_t ldo) { \
+        vi acc[R][P * MK_VECTORS]; \
+        MK_UNROLL for (int i = 0; i < R; i++) MK_UNROLL for (int v = 0; v < P * MK_VECTORS; v++) acc[i][v] = (vi){0}; \
         MK_NO_UNROLL for (int64_t s = 0; s < steps; s++) { \
-            vi panel[MK_VECTORS]; \
-            MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) panel[v] = v_load_bits(b + v * (int)sizeof(vi)); \
-            MK_UNROLL for (int i = 0; i < R; i++) { \
-                int32_t unit; \
-                memcpy(&unit, a + i * lda, 4); \
-                vi x = v_set_bits(unit); \
-                MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) acc[i][v] = MK_DOT(acc[i][v], x, panel[v]); \
+            MK_UNROLL for (int phase = 0; phase < MK_PHASES; phase++) { \
+                vi panel[P * MK_VECTORS]; \
+                MK_UNROLL for (int v = 0; v < P * MK_VECTORS; v++) \
+                    panel[v] = MK_WEIGHTS(phase, v_load_bits(b + v / MK_VECTORS * panel_bytes + v % MK_VECTORS * (int)sizeof(vi))); \
+                MK_UNROLL for (int i = 0; i < R; i++) { \
+                    int32_t unit; \
+                    memcpy(&unit, a + i * lda, 4); \
+                    vi x = MK_INPUTS(phase, v_set_bits(unit)); \
+                    MK_UNROLL for (int v = 0; v < P * MK_VECTORS; v++) acc[i][v] = MK_DOT(acc[i][v], x, panel[v]); \
+                } \
+                if (MK_PHASES > 1) __asm__ volatile("" : : : "memory");  /* or the panels of both phases are kept, and spill */ \
             } \
             a += 4; \
             b += MK_VECTORS * sizeof(vi); \
         } \
-        MK_UNROLL for (int i = 0; i < R; i++) MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) \
-            v_store_bits(out + (i * MK_VECTORS + v) * MK_LANES, acc[i][v]); \
+        MK_UNROLL for (int i = 0; i < R; i++) MK_UNROLL for (int v = 0; v < P * MK_VECTORS; v++) \
+            v_store_bits(out + i * ldo + v * MK_LANES, acc[i][v]); \
     }
-MK_TILE(1)
-MK_TILE(2)
-MK_TILE(3)
-MK_TILE(4)
-MK_TILE(5)
-MK_TILE(6)
+MK_TILE(1, 1)
+MK_TILE(2, 1)
+MK_TILE(3, 1)
+MK_TILE(4, 1)
+MK_TILE(5, 1)
+MK_TILE(6, 1)
+MK_TILE(1, 4)
 #if MK_ROWS > 6
-MK_TILE(7)
-MK_TILE(8)
-MK_TILE(9)
-MK_TILE(10)
-MK_TILE(11)
-MK_TILE(12)
-MK_TILE(13)
-MK_TILE(14)
+MK_TILE(7, 1)
+MK_TILE(8, 1)
+MK_TILE(9, 1)
+MK_TILE(10, 1)
+MK_TILE(11, 1)
+MK_TILE(12, 1)
+MK_TILE(13, 1)
+MK_TILE(14, 1)
+MK_TILE(2, 4)
+MK_TILE(3, 2)
+MK_TILE(4, 2)
+MK_TILE(5, 2)
+MK_TILE(6, 2)
+#else
+MK_TILE(2, 2)
 #endif
-typedef void (*MK_NAME(tile_function))(int64_t, const char *, int64_t, const char *, float *);
-#define MK_ROW(R) MK_CAT(MK_NAME(tile_), _##R)
+typedef void (*MK_NAME(tile_function))(int64_t, const char *, int64_t, const char *, int64_t, float *, int64_t);
+#define MK_ROW(R) MK_CAT(MK_NAME(tile_), _##R##_1)
 static const MK_NAME(tile_function) MK_NAME(tiles)[MK_ROWS + 1] = {
     0,         MK_ROW(1), MK_ROW(2),  MK_ROW(3),  MK_ROW(4),  MK_ROW(5), MK_ROW(6),
 #if MK_ROWS > 6
     MK_ROW(7), MK_ROW(8), MK_ROW(9), MK_ROW(10), MK_ROW(11), MK_ROW(12), MK_ROW(13), MK_ROW(14),
 #endif
 };
-
-// One row of raw sums to activated f32 values, in place.
-MK_INLINE void MK_NAME(finish_row)(const mk_gemm *g, const mk_activation activation, float *sums, int64_t row, int64_t column) {
-    MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
-        int64_t n = column + v * MK_LANES;
-#if MK_PRECISION == 2
-        vf x = __builtin_convertvector(v_load_bits(sums + v * MK_LANES), vf) * v_load(g->b_scale + n);
-        vf offset = g->bias ? v_load(g->bias + n) : v_set(0.f);
-        offset = v_fma(v_set(-g->a_shift[row]), v_load(g->b_sum + n), offset);
-        x = v_fma(x, v_set(g->a_scale[row]), offset);
+// For so few rows, a tile over several panels.
+static const struct {
+    int panels;
+    MK_NAME(tile_function) tile;
+} MK_NAME(wide_tiles)[] = {
+    {1, 0},
+    {4, MK_CAT(MK_NAME(tile_), _1_4)},
+#if MK_ROWS > 6
+    {4, MK_CAT(MK_NAME(tile_), _2_4)},
+    {2, MK_CAT(MK_NAME(tile_), _3_2)},
+    {2, MK_CAT(MK_NAME(tile_), _4_2)},
+    {2, MK_CAT(MK_NAME(tile_), _5_2)},
+    {2, MK_CAT(MK_NAME(tile_), _6_2)},
 #else
-        vf x = v_load(sums + v * MK_LANES);
-        if (g->a_scale) x *= g->a_scale[row];
-        if (g->bias) x += v_load(g->bias + n);
+    {2, MK_CAT(MK_NAME(tile_), _2_2)},
 #endif
-        v_store(sums + v * MK_LANES, v_activate(activation, x));
-    }
-}
+};
+enum { MK_NAME(wide_rows) = (int)(sizeof MK_NAME(wide_tiles) / sizeof MK_NAME(wide_tiles)[0]) - 1 };
 
-MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation, float *sums, int64_t row, int64_t rows, int64_t column) {
-    const int64_t width = MK_VECTORS * MK_LANES, left = g->n - column;
-    MK_NO_UNROLL for (int64_t i = 0; i < rows; i++, row++, sums += width) {
-        MK_NAME(finish_row)(g, activation, sums, row, column);
-        const float *residual = g->residual ? g->residual + row * g->ldr + column : NULL;
-        float *c = (float *)g->c + row * g->ldc + column;
-        uint16_t *h = (uint16_t *)g->c + row * g->ldc + column;
+// Rows of raw sums [rows, ld] of one panel to activated values in C.
+MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation, const float *sums, int64_t ld, int64_t row, int64_t rows,
+                               int64_t column) {
+    const int64_t width = MK_VECTORS * MK_LANES, left = g->n - column, ldc = g->ldc, ldr = g->ldr;
+    const int c_bf16 = g->c_bf16;
+    const float *a_scale = g->a_scale ? g->a_scale + row : NULL, *residual = g->residual ? g->residual + row * ldr + column : NULL;
+    float *c = (float *)g->c + row * ldc + column;
+    uint16_t *h = (uint16_t *)g->c + row * ldc + column;
+    vf bias[MK_VECTORS];
+    MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) bias[v] = g->bias ? v_load(g->bias + column + v * MK_LANES) : v_set(-0.f);
+#if MK_PRECISION == 2
+    const float *a_shift = g->a_shift + row;
+    vf b_scale[MK_VECTORS], b_sum[MK_VECTORS];
+    MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
+        b_scale[v] = v_load(g->b_scale + column + v * MK_LANES);
+        b_sum[v] = v_load(g->b_sum + column + v * MK_LANES);
+    }
+#endif
+    MK_NO_UNROLL for (int64_t i = 0; i < rows; i++, sums += ld) {
+        vf x[MK_VECTORS];
+        MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
+#if MK_PRECISION == 2
+            x[v] = __builtin_convertvector(v_load_bits(sums + v * MK_LANES), vf) * b_scale[v];
+            x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(-a_shift[i]), b_sum[v], bias[v]));
+#else
+            x[v] = v_load(sums + v * MK_LANES);
+            if (a_scale) x[v] *= a_scale[i];
+            x[v] += bias[v];
+#endif
+            x[v] = v_activate(activation, MK_PRECISION, x[v]);
+        }
         if (left >= width) {
             MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
-                vf x = v_load(sums + v * MK_LANES);
-                if (residual) x += v_load(residual + v * MK_LANES);
-                if (g->c_bf16) v_store_bf16(h + v * MK_LANES, x);
-                else v_store(c + v * MK_LANES, x);
+                if (residual) x[v] += v_load(residual + v * MK_LANES);
+                if (c_bf16) v_store_bf16(h + v * MK_LANES, x[v]);
+                else v_store(c + v * MK_LANES, x[v]);
             }
         } else {
+            float last[MK_VECTORS * MK_LANES];
+            memcpy(last, x, sizeof last);
             for (int64_t j = 0; j < left; j++) {
-                float x = sums[j] + (residual ? residual[j] : 0.f);
-                if (g->c_bf16) h[j] = round_bf16(x);
-                else c[j] = x;
+                const float y = residual ? last[j] + residual[j] : last[j];
+                if (c_bf16) h[j] = round_bf16(y);
+                else c[j] = y;
             }
         }
+        c += ldc;
+        h += ldc;
+        if (residual) residual += ldr;
     }
 }
 #define MK_FINISH(kind) \
-    case kind: MK_NAME(finish)(g, kind, sums, row, rows, column); return;
-static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, float *sums, int64_t row, int64_t rows, int64_t column) {
+    case kind: MK_NAME(finish)(g, kind, sums, ld, row, rows, column); return;
+static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, int64_t ld, int64_t row, int64_t rows,
+                                                           int64_t column) {
     switch (g->activation) {
         MK_FINISH(MK_IDENTITY)
         MK_FINISH(MK_GELU_ERF)
@@ -106,19 +148,27 @@ static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, flo
 
 // Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16 };
-    const int64_t steps = (g->k + unit - 1) / unit;
-    float sums[MK_ROWS * width] __attribute__((aligned(64)));
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16, most_panels = 4 };
+    const int64_t steps = (g->k + unit - 1) / unit, panel_bytes = width * steps * 4;
+    float sums[(MK_ROWS > 2 * most_panels ? MK_ROWS : 2 * most_panels) * width] __attribute__((aligned(64)));
+    int64_t done = 0;  // columns
+    if (g->m <= MK_NAME(wide_rows)) {
+        const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
+        for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width) {
+            MK_NAME(wide_tiles)[g->m].tile(steps, g->a, g->lda, (const char *)g->b + done / width * panel_bytes, panel_bytes, sums, panels * width);
+            for (int64_t p = 0; p < panels; p++) MK_NAME(finish_tile)(g, sums + p * width, panels * width, 0, g->m, done + p * width);
+        }
+    }
     for (int64_t first = 0; first < g->m; first += block) {
         const int64_t rows = g->m - first < block ? g->m - first : block;
         const int64_t tiles = (rows + MK_ROWS - 1) / MK_ROWS, each = rows / tiles, extra = rows % tiles;
-        for (int64_t column = 0; column < g->n; column += width) {
-            const char *panel = (const char *)g->b + column * steps * 4;
+        for (int64_t column = done; column < g->n; column += width) {
+            const char *panel = (const char *)g->b + column / width * panel_bytes;
             int64_t row = first;
             for (int64_t t = 0; t < tiles; t++) {
                 const int64_t r = each + (t < extra);
-                MK_NAME(tiles)[r](steps, (const char *)g->a + row * g->lda, g->lda, panel, sums);
-                MK_NAME(finish_tile)(g, sums, row, r, column);
+                MK_NAME(tiles)[r](steps, (const char *)g->a + row * g->lda, g->lda, panel, 0, sums, width);
+                MK_NAME(finish_tile)(g, sums, width, row, r, column);
                 row += r;
             }
         }
@@ -139,7 +189,7 @@ static void MK_NAME(pack_)(const mk_pack *p) {
             vf x = p->k - k < MK_LANES ? v_load_part(w + k, p->k - k) : v_load(w + k);
             largest = v_max(largest, v_max(x, -x));
         }
-        const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 0 ? 127.f / absmax : 0.f;
+        const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
         int32_t sum = 0;
 #endif
         for (int64_t first = 0; first < p->k; first += chunk) {
@@ -148,7 +198,7 @@ static void MK_NAME(pack_)(const mk_pack *p) {
             for (int64_t k = 0; k < count; k += MK_LANES) {
                 vf x = count - k < MK_LANES ? v_load_part(w + first + k, count - k) : v_load(w + first + k);
 #if MK_PRECISION == 2
-                vi q = (vi)(x * inverse + 12582912.f) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
+                vi q = (vi)v_fma(x, v_set(inverse), v_set(12582912.f)) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
                 sum += __builtin_reduce_add(q);
                 vb bytes = __builtin_convertvector((vu)q, vb);
                 memcpy((char *)units + k, &bytes, sizeof bytes);

@@ -1,21 +1,21 @@
 // Elementary functions on vectors. Polynomials are minimax or Taylor forms whose error is checked by the tests.
 
-// 2^x for x in [-126, 127]: split at the nearest integer, degree-7 Taylor of 2^f on [-1/2, 1/2] (relative error < 1e-7).
+// 2^x for x <= 127, at least 2^-126: split at the nearest integer, minimax polynomial on [-1/2, 1/2] (relative error 1e-7).
+#ifndef MK_EXP2
 MK_INLINE vf v_exp2(vf x) {
-    x = v_max(x, v_set(-126.f));
+    x = v_max(v_set(-126.f), x);
     vf rounded = x + 12582912.f;  // 1.5 * 2^23: the integer part lands in the low bits
     vf f = x - (rounded - 12582912.f);
-    vf p = v_set(1.5252734e-5f);
-    p = v_fma(p, f, v_set(1.5403530e-4f));
-    p = v_fma(p, f, v_set(1.3333558e-3f));
-    p = v_fma(p, f, v_set(9.6181291e-3f));
-    p = v_fma(p, f, v_set(5.5504109e-2f));
-    p = v_fma(p, f, v_set(2.4022651e-1f));
-    p = v_fma(p, f, v_set(6.9314718e-1f));
+    vf p = v_set(1.32647273e-3f);
+    p = v_fma(p, f, v_set(9.67151299e-3f));
+    p = v_fma(p, f, v_set(5.55073358e-2f));
+    p = v_fma(p, f, v_set(0.240222424f));
+    p = v_fma(p, f, v_set(0.693147004f));
     p = v_fma(p, f, v_set(1.f));
     return (vf)((vi)p + (((vi)rounded) << 23));
 }
-MK_INLINE vf v_exp(vf x) { return v_exp2(v_min(x, v_set(88.f)) * 1.44269504f); }
+#endif
+MK_INLINE vf v_exp(vf x) { return v_exp2(v_min(v_set(88.f), x) * 1.44269504f); }
 
 // x * Phi(x) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2), erfc by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7).
 MK_INLINE vf v_gelu_erf(vf x) {
@@ -30,6 +30,21 @@ MK_INLINE vf v_gelu_erf(vf x) {
     vf erfc = p * t * v_exp2(z * z * -1.44269504f);
     return v_fma(ax * -0.5f, erfc, v_max(x, v_set(0.f)));
 }
+// The same to 3e-5, for products whose operands carry 8 bits: Phi(x) - 1/2 by an odd minimax polynomial on [-4.4, 4.4].
+MK_INLINE vf v_gelu_erf_short(vf x) {
+    vf c = v_max(v_set(-4.4f), v_min(v_set(4.4f), x));
+    vf u = c * c;
+    vf p = v_set(3.57221935e-11f);
+    p = v_fma(p, u, v_set(-3.7562866e-9f));
+    p = v_fma(p, u, v_set(1.74158957e-7f));
+    p = v_fma(p, u, v_set(-4.72618429e-6f));
+    p = v_fma(p, u, v_set(8.4306466e-5f));
+    p = v_fma(p, u, v_set(-1.05507206e-3f));
+    p = v_fma(p, u, v_set(9.6432866e-3f));
+    p = v_fma(p, u, v_set(-6.60768345e-2f));
+    p = v_fma(p, u, v_set(0.398761826f));
+    return x * v_fma(c, p, v_set(0.5f));
+}
 MK_INLINE vf v_sigmoid(vf x) { return v_set(1.f) / (v_exp(-x) + 1.f); }
 // tanh(x) = 2 sigmoid(2x) - 1 loses relative accuracy near 0, where an odd Taylor series takes over.
 MK_INLINE vf v_tanh(vf x) {
@@ -41,13 +56,13 @@ MK_INLINE vf v_tanh(vf x) {
     vf near = v_fma(x * u, p, x);
     return v_select(u < 0.01f, near, far);
 }
-MK_INLINE vf v_activate(const mk_activation kind, vf x) {
+MK_INLINE vf v_activate(const mk_activation kind, const int precision, vf x) {
     switch (kind) {
     case MK_IDENTITY: return x;
-    case MK_GELU_ERF: return v_gelu_erf(x);
+    case MK_GELU_ERF: return precision == 0 ? v_gelu_erf(x) : v_gelu_erf_short(x);
     case MK_GELU_TANH: return x * v_sigmoid(v_fma(x * x * x, v_set(0.044715f), x) * 1.59576912f);
     case MK_QUICK_GELU: return x * v_sigmoid(x * 1.702f);
-    case MK_RELU: return v_max(x, v_set(0.f));
+    case MK_RELU: return v_max(v_set(0.f), x);
     case MK_SILU: return x * v_sigmoid(x);
     case MK_TANH: return v_tanh(x);
     }

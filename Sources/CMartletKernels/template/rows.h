@@ -9,7 +9,7 @@ typedef struct {
 MK_INLINE row_quantiser quantiser_for(float min, float max) {
     min = min < 0 ? min : 0;
     max = max > 0 ? max : 0;
-    const float range = max - min, scale = range / 255.f, inverse = range > 0 ? 255.f / range : 0.f;
+    const float range = max - min, scale = range / 255.f, inverse = range > 1e-35f ? 255.f / range : 0.f;
     const float zero = rintf(-min * inverse);
     return (row_quantiser){scale, scale * zero, v_set(inverse), v_set(zero)};
 }
@@ -76,7 +76,7 @@ static void norm(const mk_norm *p) {
         }
         if (p->y_u8) {
             const row_quantiser q = quantiser_for(v_reduce_min(min), v_reduce_max(max));
-            p->u8_scale[i] = q.scale;
+            p->u8_scale[i] = q.scale + inverse * 0.f;  // a NaN or an infinity in the row reached `inverse`, and must reach the product
             p->u8_shift[i] = q.shift;
             uint8_t *out = p->y_u8 + i * p->ldy_u8;
             for (k = 0; k < whole; k += MK_LANES) {
@@ -99,16 +99,17 @@ static void quantise(const mk_quantise *p) {
     for (int64_t i = 0; i < p->m; i++) {
         const float *f = (const float *)p->x + i * p->ldx;
         const uint16_t *h = (const uint16_t *)p->x + i * p->ldx;
-        vf min = {0}, max = {0};
+        vf min = {0}, max = {0}, poison = {0};  // NaN once a value is not finite
         for (int64_t k = 0; k < whole; k += MK_LANES) {
             vf x = p->x_bf16 ? v_load_bf16(h + k) : v_load(f + k);
             min = v_min(min, x);
             max = v_max(max, x);
+            poison = v_fma(x, v_set(0.f), poison);
         }
         vf last = {0};
         if (part) last = p->x_bf16 ? v_load_bf16_part(h + whole, part) : v_load_part(f + whole, part);
         const row_quantiser q = quantiser_for(v_reduce_min(v_min(min, last)), v_reduce_max(v_max(max, last)));
-        p->scale[i] = q.scale;
+        p->scale[i] = q.scale + v_sum(v_fma(last, v_set(0.f), poison));
         p->shift[i] = q.shift;
         uint8_t *out = p->y + i * p->ldy;
         for (int64_t k = 0; k < whole; k += MK_LANES)

@@ -3,64 +3,85 @@
 #include "math.h"
 #include "rows.h"
 
-// bf16 without an instruction for it: a bf16 is the upper half of an f32.
+// What a tile does with a 4-byte unit of weights and of inputs before MK_DOT, in each of MK_PHASES passes: nothing, where the
+// instruction takes both whole.
+#define MK_WHOLE(phase, x) (x)
+
+// bf16 without an instruction for it: a bf16 is the upper half of an f32, and even elements come before odd ones.
+MK_INLINE vi dot_f32(vi acc, vi a, vi b) { return (vi)v_fma((vf)a, (vf)b, (vf)acc); }
 #ifndef MK_DOT_BF16
-MK_INLINE vi dot_bf16(vi acc, vi a, vi b) {
-    const vu high = (vu){0} + 0xffff0000u;
-    vf sum = v_fma((vf)((vu)a << 16), (vf)((vu)b << 16), (vf)acc);
-    return (vi)v_fma((vf)((vu)a & high), (vf)((vu)b & high), sum);
-}
-#define MK_DOT_BF16 dot_bf16
+MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)((vu)x & 0xffff0000u); }
+#define MK_DOT_BF16 dot_f32
+#define MK_PHASES_BF16 2
+#define MK_HALF_BF16 half_of
 #define MK_HAS_BF16 0
 #else
+#define MK_PHASES_BF16 1
+#define MK_HALF_BF16 MK_WHOLE
 #define MK_HAS_BF16 1
 #endif
 
-// u8 * s8 without an instruction for it, exact: bytes are spread out and multiplied as 32-bit lanes.
-#ifndef MK_DOT_INT8
-MK_INLINE vi dot_int8(vi acc, vi a, vi b) {
-    acc += (a & 0xff) * ((b << 24) >> 24);
-    acc += ((a >> 8) & 0xff) * ((b << 16) >> 24);
-    acc += ((a >> 16) & 0xff) * ((b << 8) >> 24);
-    return acc + ((a >> 24) & 0xff) * (b >> 24);
-}
-#define MK_DOT_INT8 dot_int8
+// u8 * s8 in passes of its own (MK_WEIGHTS_INT8 and MK_INPUTS_INT8), or in one instruction (MK_HAS_INT8).
+#ifndef MK_PHASES_INT8
+#define MK_PHASES_INT8 1
+#define MK_WEIGHTS_INT8 MK_WHOLE
+#define MK_INPUTS_INT8 MK_WHOLE
 #endif
 #ifndef MK_HAS_INT8
 #define MK_HAS_INT8 0
 #endif
 
-MK_INLINE vi dot_f32(vi acc, vi a, vi b) { return (vi)v_fma((vf)a, (vf)b, (vf)acc); }
-
 #define MK_P f32
 #define MK_PRECISION 0
 #define MK_ELEMENT float
+#define MK_STORE v_store
 #define MK_DOT dot_f32
+#define MK_PHASES 1
+#define MK_WEIGHTS MK_WHOLE
+#define MK_INPUTS MK_WHOLE
 #include "gemm.h"
 #include "attention.h"
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_ELEMENT
+#undef MK_STORE
 #undef MK_DOT
+#undef MK_PHASES
+#undef MK_WEIGHTS
+#undef MK_INPUTS
 
 #define MK_P bf16
 #define MK_PRECISION 1
 #define MK_ELEMENT uint16_t
+#define MK_STORE v_store_bf16
 #define MK_DOT MK_DOT_BF16
+#define MK_PHASES MK_PHASES_BF16
+#define MK_WEIGHTS MK_HALF_BF16
+#define MK_INPUTS MK_HALF_BF16
 #include "gemm.h"
 #include "attention.h"
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_ELEMENT
+#undef MK_STORE
 #undef MK_DOT
+#undef MK_PHASES
+#undef MK_WEIGHTS
+#undef MK_INPUTS
 
 #define MK_P int8
 #define MK_PRECISION 2
 #define MK_DOT MK_DOT_INT8
+#define MK_PHASES MK_PHASES_INT8
+#define MK_WEIGHTS MK_WEIGHTS_INT8
+#define MK_INPUTS MK_INPUTS_INT8
 #include "gemm.h"
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_DOT
+#undef MK_PHASES
+#undef MK_WEIGHTS
+#undef MK_INPUTS
 
 #define MK_STRING2(x) #x
 #define MK_STRING(x) MK_STRING2(x)

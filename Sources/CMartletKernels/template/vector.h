@@ -32,9 +32,10 @@ MK_INLINE void v_store_bits(void *p, vi x) { memcpy(p, &x, sizeof x); }
 MK_INLINE vf v_set(float x) { return (vf){0} + x; }
 MK_INLINE vi v_set_bits(int32_t x) { return (vi){0} + x; }
 MK_INLINE vf v_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
-MK_INLINE vf v_max(vf a, vf b) { return __builtin_elementwise_max(a, b); }
-MK_INLINE vf v_min(vf a, vf b) { return __builtin_elementwise_min(a, b); }
 MK_INLINE vf v_select(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
+// As x86's instructions: the second argument where either is NaN, so a clamp that must keep a NaN has its bound first.
+MK_INLINE vf v_max(vf a, vf b) { return v_select(a > b, a, b); }
+MK_INLINE vf v_min(vf a, vf b) { return v_select(a < b, a, b); }
 
 // All ones in the first n lanes.
 MK_INLINE vi v_first(int64_t n) {
@@ -49,15 +50,24 @@ MK_INLINE vf v_load_part(const float *p, int64_t n) {
     return x;
 }
 
-// Sums of lanes by halving: the order is fixed.
-MK_INLINE float v_sum(vf x) {
-    float t[MK_LANES];
-    memcpy(t, &x, sizeof x);
-    MK_UNROLL for (int w = MK_LANES / 2; w > 0; w /= 2) MK_UNROLL for (int i = 0; i < w; i++) t[i] += t[i + w];
-    return t[0];
+MK_INLINE vf v_rotate(vf x, const int by) {
+    vf y;
+    MK_UNROLL for (int i = 0; i < MK_LANES; i++) y[i] = x[(i + by) % MK_LANES];
+    return y;
 }
-MK_INLINE float v_reduce_max(vf x) { return __builtin_reduce_max(x); }
-MK_INLINE float v_reduce_min(vf x) { return __builtin_reduce_min(x); }
+// Reductions of lanes by halving: the order is fixed, and log2(lanes) steps deep.
+MK_INLINE float v_sum(vf x) {
+    MK_UNROLL for (int w = MK_LANES / 2; w > 0; w /= 2) x += v_rotate(x, w);
+    return x[0];
+}
+MK_INLINE float v_reduce_max(vf x) {
+    MK_UNROLL for (int w = MK_LANES / 2; w > 0; w /= 2) x = v_max(x, v_rotate(x, w));
+    return x[0];
+}
+MK_INLINE float v_reduce_min(vf x) {
+    MK_UNROLL for (int w = MK_LANES / 2; w > 0; w /= 2) x = v_min(x, v_rotate(x, w));
+    return x[0];
+}
 
 #ifndef MK_ROUND_BF16
 // Round to nearest even; NaN stays NaN.

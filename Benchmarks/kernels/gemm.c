@@ -1,0 +1,70 @@
+// Share of the machine's peak that the matrix products reach, by shape. See ./run --help.
+#include "bench.h"
+
+static void measure(const mk_kernels *t, mk_precision precision, mk_activation activation, double top, double budget) {
+    static const int64_t shapes[][2] = {{1152, 384}, {384, 384}, {1536, 384}, {384, 1536}}, ms[] = {1, 2, 4, 8, 32, 128, 512, 2048};
+    static const char *names[] = {"f32", "bf16", "int8"};
+    printf("%s %s%s, peak %.0f G/s\n      N     K |", t->name, names[precision], activation == MK_GELU_ERF ? " with bias and GELU" : "", top * 1e-9);
+    for (size_t m = 0; m < sizeof ms / 8; m++) printf(" M=%-5d", (int)ms[m]);
+    printf("\n");
+    for (size_t s = 0; s < 4; s++) {
+        const int64_t n = shapes[s][0], k = shapes[s][1], most = 2048, size = 4 >> precision;
+        float *w = allocate(n * k * 4), *scale = allocate(n * 4), *sum = allocate(n * 4), *bias = allocate(n * 4);
+        float *a_scale = allocate(most * 4), *a_shift = allocate(most * 4), *c = allocate(most * n * 4);
+        char *a = allocate(most * k * size);
+        void *panels = allocate(mk_packed_bytes(t, precision, n, k));
+        for (int64_t i = 0; i < n * k; i++) w[i] = uniform() / sqrtf((float)k);
+        for (int64_t i = 0; i < most * k; i++) {
+            const float x = uniform();
+            if (precision == MK_F32) ((float *)a)[i] = x;
+            else if (precision == MK_INT8) ((uint8_t *)a)[i] = (uint8_t)(x * 127 + 128);
+            else memcpy(a + i * 2, (const char *)&x + 2, 2);
+        }
+        for (int64_t i = 0; i < most; i++) {
+            a_scale[i] = 1 / 127.f;
+            a_shift[i] = 128 / 127.f;
+        }
+        const mk_pack pack = {.n = n, .k = k, .w = w, .ldw = k, .b = panels, .b_scale = scale, .b_sum = sum};
+        t->pack[precision](&pack);
+        printf("  %5d %5d |", (int)n, (int)k);
+        for (size_t m = 0; m < sizeof ms / 8; m++) {
+            const mk_gemm g = {.m = ms[m], .n = n, .k = k, .a = a, .lda = k * size, .b = panels, .b_scale = scale, .b_sum = sum,
+                               .a_scale = precision == MK_INT8 ? a_scale : NULL, .a_shift = precision == MK_INT8 ? a_shift : NULL,
+                               .bias = activation || precision == MK_INT8 ? bias : NULL, .c = c, .ldc = n, .activation = activation};
+            double best;
+            BEST(best, budget, t->gemm[precision](&g));
+            printf(" %5.1f %%", 200. * (double)ms[m] * (double)n * (double)k / best / top);
+        }
+        printf("\n");
+        fflush(stdout);
+        free(panels);
+        free(a);
+        free(c);
+        free(a_shift);
+        free(a_scale);
+        free(bias);
+        free(sum);
+        free(scale);
+        free(w);
+    }
+}
+
+// gemm [table [precision [seconds for each figure]]]
+int main(int count, char **arguments) {
+    const char *table = count > 1 ? arguments[1] : "all", *only = count > 2 ? arguments[2] : "all";
+    const double budget = count > 3 ? atof(arguments[3]) : 0.02;
+    static const char *names[] = {"f32", "bf16", "int8"};
+    for (int32_t i = 0; i < mk_kernels_count(); i++) {
+        const mk_kernels *t = mk_kernels_at(i);
+        const int wanted = strcmp(table, "all") ? !strcmp(table, t->name) : i == 0 || !strcmp(t->name, "avx2");
+        if (!wanted) continue;
+        for (int precision = 0; precision < 3; precision++) {
+            if (strcmp(only, "all") && strcmp(only, names[precision])) continue;
+            double top = peak(t, (mk_precision)precision);
+            if (top == 0) top = 1e9;  // shares of 1 G/s are G/s * 100
+            measure(t, (mk_precision)precision, MK_IDENTITY, top, budget);
+            measure(t, (mk_precision)precision, MK_GELU_ERF, top, budget);
+        }
+    }
+    return 0;
+}

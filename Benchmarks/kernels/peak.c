@@ -1,0 +1,86 @@
+// The machine's peak, by chains of the instruction that a table's inner loop uses: enough of them to hide its latency.
+#include "bench.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+// 20 chains; the empty asm keeps them in registers and the compiler from folding them.
+#define LOOP(name, features, vector, zero, keep, step) \
+    static features __attribute__((noinline)) void name(int64_t n) { \
+        vector c[20]; \
+        vector x = zero, y = zero; \
+        __asm__ volatile("" : keep(x), keep(y)); \
+        _Pragma("clang loop unroll(full)") for (int j = 0; j < 20; j++) c[j] = zero; \
+        for (int64_t i = 0; i < n; i++) { \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < 20; j++) { \
+                c[j] = step(c[j], x, y); \
+                __asm__ volatile("" : keep(c[j])); \
+            } \
+        } \
+    }
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16")))
+#define FMA256(c, x, y) _mm256_fmadd_ps(x, y, c)
+#define FMA512(c, x, y) _mm512_fmadd_ps(x, y, c)
+#define BF512(c, x, y) _mm512_dpbf16_ps(c, (__m512bh)(x), (__m512bh)(y))
+#define MADD256(c, x, y) _mm256_add_epi32(c, _mm256_madd_epi16(x, y))
+#define MADD512(c, x, y) _mm512_add_epi32(c, _mm512_madd_epi16(x, y))
+#define DP512(c, x, y) _mm512_dpbusd_epi32(c, x, y)
+// 12 chains would do for 16 registers; 20 of them spill, so AVX2 has a loop of its own.
+#define LOOP256(name, vector, zero, step) \
+    static AVX2 __attribute__((noinline)) void name(int64_t n) { \
+        vector c[10]; \
+        vector x = zero, y = zero; \
+        __asm__ volatile("" : "+x"(x), "+x"(y)); \
+        _Pragma("clang loop unroll(full)") for (int j = 0; j < 10; j++) c[j] = zero; \
+        for (int64_t i = 0; i < 2 * n; i++) { \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < 10; j++) { \
+                c[j] = step(c[j], x, y); \
+                __asm__ volatile("" : "+x"(c[j])); \
+            } \
+        } \
+    }
+LOOP256(fma256, __m256, _mm256_setzero_ps(), FMA256)
+LOOP256(madd256, __m256i, _mm256_setzero_si256(), MADD256)
+LOOP(fma512, AVX512, __m512, _mm512_setzero_ps(), "+v", FMA512)
+LOOP(bf512, AVX512, __m512, _mm512_setzero_ps(), "+v", BF512)
+LOOP(madd512, AVX512, __m512i, _mm512_setzero_si512(), "+v", MADD512)
+LOOP(dp512, AVX512, __m512i, _mm512_setzero_si512(), "+v", DP512)
+#elif defined(__aarch64__)
+#define FMA128(c, x, y) vfmaq_f32(c, x, y)
+LOOP(fma128, , float32x4_t, vdupq_n_f32(0), "+w", FMA128)
+#endif
+
+double peak(const mk_kernels *table, mk_precision precision) {
+    void (*loop)(int64_t) = NULL;
+    double operations = 0;  // of one instruction
+#if defined(__x86_64__)
+    const int wide = strncmp(table->name, "avx512", 6) == 0;
+    if (!wide && strcmp(table->name, "avx2")) return 0;
+    if (precision == MK_F32 || (precision == MK_BF16 && !table->has_bf16_dot)) {
+        loop = wide ? fma512 : fma256;
+        operations = wide ? 32 : 16;
+    } else if (precision == MK_BF16) {
+        loop = bf512;
+        operations = 64;
+    } else if (table->has_int8_dot) {
+        loop = dp512;
+        operations = 128;
+    } else {
+        loop = wide ? madd512 : madd256;
+        operations = wide ? 64 : 32;
+    }
+#elif defined(__aarch64__)
+    if (strcmp(table->name, "neon") || precision == MK_INT8) return 0;
+    loop = fma128;
+    operations = 8;
+#endif
+    if (!loop) return 0;
+    double best;
+    BEST(best, 0.05, loop(2000));
+    return operations * 20 * 2000 / best;
+}

@@ -1,0 +1,255 @@
+// Compares every kernel table that this machine runs with the scalar one. Plain C, so that it also runs under an emulator:
+// Scripts/test-neon.sh builds it for 64-bit Arm. Exits 1 and names the case if anything differs.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../Sources/CMartletKernels/include/martlet_kernels.h"
+
+static int failures = 0, checks = 0;
+static const mk_kernels *scalar;
+
+#define CHECK(ok, ...) \
+    do { \
+        checks++; \
+        if (!(ok) && failures++ < 20) { \
+            printf("FAILED: "); \
+            printf(__VA_ARGS__); \
+            printf("\n"); \
+        } \
+    } while (0)
+
+static uint64_t state = 1;
+static float uniform(void) {  // [-1, 1)
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (float)(int32_t)(state >> 32) / 2147483648.f;
+}
+static void *zeroed(size_t bytes) {
+    void *p = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    if (!p) abort();
+    return memset(p, 0, (bytes + 127) / 64 * 64);
+}
+static uint16_t to_bf16(float x) {
+    uint32_t u;
+    memcpy(&u, &x, 4);
+    return (uint16_t)((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+}
+static float from_bf16(uint16_t h) {
+    uint32_t u = (uint32_t)h << 16;
+    float x;
+    memcpy(&x, &u, 4);
+    return x;
+}
+static int close_to(float a, float b, float tolerance) { return fabsf(a - b) <= tolerance; }
+
+// One product by one table into a fresh [m, n + 3] array whose last columns must stay as they were.
+static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, const float *w, int bias) {
+    const int64_t width = t->panel_width, padded = (g.n + width - 1) / width * width;
+    float *scale = zeroed((size_t)padded * 4), *sum = zeroed((size_t)padded * 4), *offsets = zeroed((size_t)padded * 4);
+    void *panels = zeroed((size_t)mk_packed_bytes(t, precision, g.n, g.k));
+    const mk_pack pack = {.n = g.n, .k = g.k, .w = w, .ldw = g.k, .b = panels, .b_scale = scale, .b_sum = sum};
+    t->pack[precision](&pack);
+    for (int64_t j = 0; j < g.n; j++) offsets[j] = 0.01f * (float)(j % 13) - 0.05f;
+    g.b = panels;
+    g.b_scale = scale;
+    g.b_sum = sum;
+    g.bias = bias ? offsets : NULL;
+    g.ldc = g.n + 3;
+    float *out = zeroed((size_t)(g.m * g.ldc) * 4);
+    uint16_t *half = g.c_bf16 ? zeroed((size_t)(g.m * g.ldc) * 2) : NULL;
+    for (int64_t i = 0; i < g.m * g.ldc; i++) {
+        out[i] = 7;
+        if (half) half[i] = to_bf16(7);
+    }
+    g.c = half ? (void *)half : (void *)out;
+    t->gemm[precision](&g);
+    if (half)
+        for (int64_t i = 0; i < g.m * g.ldc; i++) out[i] = from_bf16(half[i]);
+    free(half);
+    free(panels);
+    free(offsets);
+    free(sum);
+    free(scale);
+    return out;
+}
+
+static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_activation activation, int bias, int with_residual, int c_bf16) {
+    const int64_t stride = (k + 3) / 4 * 4;
+    float *x = zeroed((size_t)(m * k) * 4), *w = zeroed((size_t)(n * k) * 4), *residual = zeroed((size_t)(m * n) * 4);
+    float *a_scale = zeroed((size_t)m * 4), *a_shift = zeroed((size_t)m * 4);
+    for (int64_t i = 0; i < m * k; i++) x[i] = uniform() * 2;
+    for (int64_t i = 0; i < n * k; i++) w[i] = uniform();
+    for (int64_t i = 0; i < m * n; i++) residual[i] = uniform();
+    for (int precision = 0; precision < 3; precision++) {
+        const int size = 4 >> precision;
+        char *a = zeroed((size_t)(m * stride * size));
+        if (precision == 2) {
+            const mk_quantise q = {.m = m, .n = k, .x = x, .ldx = k, .y = (uint8_t *)a, .ldy = stride, .scale = a_scale, .shift = a_shift};
+            scalar->quantise(&q);
+        } else {
+            for (int64_t i = 0; i < m; i++)
+                for (int64_t j = 0; j < k; j++) {
+                    if (precision) ((uint16_t *)a)[i * stride + j] = to_bf16(x[i * k + j]);
+                    else ((float *)a)[i * stride + j] = x[i * k + j];
+                }
+        }
+        mk_gemm g = {.m = m, .n = n, .k = k, .a = a, .lda = stride * size, .residual = with_residual ? residual : NULL, .ldr = n,
+                     .c_bf16 = c_bf16, .activation = activation};
+        if (precision == 2) {
+            g.a_scale = a_scale;
+            g.a_shift = a_shift;
+        }
+        float *expected = product(scalar, precision, g, w, bias), *found = product(t, precision, g, w, bias);
+        const float tolerance = (precision == 2 ? 1e-5f : 2e-6f) * sqrtf((float)k + 16) * 2 +
+                                (precision && activation == MK_GELU_ERF ? 3e-5f : 0);  // the short form
+        for (int64_t i = 0; i < m * (n + 3); i++) {
+            const float slack = i % (n + 3) >= n ? 0 : tolerance + (c_bf16 ? fabsf(expected[i]) / 128 : 0);
+            CHECK(close_to(found[i], expected[i], slack), "%s gemm precision %d m %d n %d k %d activation %d, row %d column %d: %g, expected %g",
+                  t->name, precision, (int)m, (int)n, (int)k, activation, (int)(i / (n + 3)), (int)(i % (n + 3)), found[i], expected[i]);
+        }
+        // The last row alone has the same bits.
+        mk_gemm one = g;
+        one.m = 1;
+        one.a = a + (m - 1) * g.lda;
+        if (with_residual) one.residual = residual + (m - 1) * n;
+        if (precision == 2) {
+            one.a_scale += m - 1;
+            one.a_shift += m - 1;
+        }
+        float *alone = product(t, precision, one, w, bias);
+        CHECK(memcmp(alone, found + (m - 1) * (n + 3), (size_t)n * 4) == 0, "%s gemm precision %d m %d n %d k %d: a row alone differs", t->name,
+              precision, (int)m, (int)n, (int)k);
+        free(alone);
+        free(found);
+        free(expected);
+        free(a);
+    }
+    free(a_shift);
+    free(a_scale);
+    free(residual);
+    free(w);
+    free(x);
+}
+
+static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, int64_t size, float magnitude) {
+    const int64_t ld = heads * size * 3 + 1, ldo = heads * size + 2;
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        const size_t element = bf16 ? 2 : 4;
+        char *qkv = zeroed((size_t)(tokens * ld) * element);
+        for (int64_t i = 0; i < tokens * ld; i++) {
+            const float x = uniform() * (i % ld < 2 * heads * size ? magnitude : 1);
+            if (bf16) ((uint16_t *)qkv)[i] = to_bf16(x);
+            else ((float *)qkv)[i] = x;
+        }
+        float *out[2];
+        for (int which = 0; which < 2; which++) {
+            const mk_kernels *k = which ? t : scalar;
+            char *c = zeroed((size_t)(tokens * ldo) * element);
+            void *scratch = zeroed((size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
+            memset(scratch, 0xff, (size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
+            const mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv, .k = qkv + (size_t)(heads * size) * element,
+                                    .v = qkv + (size_t)(2 * heads * size) * element, .ld = ld, .out = c, .ldo = ldo,
+                                    .scale = 1 / sqrtf((float)size), .scratch = scratch};
+            k->attention[bf16](&a);
+            out[which] = zeroed((size_t)(tokens * ldo) * 4);
+            for (int64_t i = 0; i < tokens * ldo; i++) out[which][i] = bf16 ? from_bf16(((uint16_t *)c)[i]) : ((float *)c)[i];
+            free(scratch);
+            free(c);
+        }
+        // Scores of size s carry an error of about s / 2^23, which the softmax turns into a relative one.
+        const float score = magnitude * magnitude * sqrtf((float)size);
+        const float tolerance = (bf16 ? 0.01f : 1e-5f) + 4e-7f * score;
+        for (int64_t i = 0; i < tokens * ldo; i++)
+            CHECK(close_to(out[1][i], out[0][i], tolerance), "%s attention %s tokens %d heads %d size %d magnitude %g at %d: %g, expected %g",
+                  t->name, bf16 ? "bf16" : "f32", (int)tokens, (int)heads, (int)size, magnitude, (int)i, out[1][i], out[0][i]);
+        free(out[0]);
+        free(out[1]);
+        free(qkv);
+    }
+}
+
+static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
+    const int64_t stride = (n + 3) / 4 * 4;
+    float *x = zeroed((size_t)(m * n) * 4), *gamma = zeroed((size_t)n * 4), *beta = zeroed((size_t)n * 4);
+    for (int64_t i = 0; i < m * n; i++) x[i] = uniform() * 3 + offset;
+    for (int64_t i = 0; i < n; i++) gamma[i] = 1 + 0.1f * uniform(), beta[i] = 0.2f * uniform();
+    float *y[2], *scale[2], *shift[2];
+    uint16_t *h[2];
+    uint8_t *u[2];
+    for (int which = 0; which < 2; which++) {
+        y[which] = zeroed((size_t)(m * n) * 4);
+        h[which] = zeroed((size_t)(m * n) * 2);
+        u[which] = zeroed((size_t)(m * stride));
+        scale[which] = zeroed((size_t)m * 4);
+        shift[which] = zeroed((size_t)m * 4);
+        const mk_norm p = {.m = m, .n = n, .x = x, .ldx = n, .gamma = gamma, .beta = beta, .eps = 1e-6f, .y = y[which], .ldy = n,
+                           .y_bf16 = h[which], .ldy_bf16 = n, .y_u8 = u[which], .ldy_u8 = stride, .u8_scale = scale[which],
+                           .u8_shift = shift[which]};
+        (which ? t : scalar)->norm(&p);
+    }
+    const float tolerance = 1e-5f + 4e-6f * fabsf(offset);
+    for (int64_t i = 0; i < m * n; i++) {
+        const int64_t row = i / n, b = row * stride + i % n;
+        CHECK(close_to(y[1][i], y[0][i], tolerance), "%s norm n %d offset %g at %d: %g, expected %g", t->name, (int)n, offset, (int)i, y[1][i], y[0][i]);
+        CHECK(h[1][i] == to_bf16(y[1][i]), "%s norm n %d: bf16 is not the rounded f32 at %d", t->name, (int)n, (int)i);
+        CHECK(close_to(scale[1][row] * (float)u[1][b] - shift[1][row], y[1][i], scale[1][row] * 0.501f + 1e-6f),
+              "%s norm n %d: u8 is not the rounded f32 at %d", t->name, (int)n, (int)i);
+    }
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        for (int64_t i = 0; i < m * n; i++) h[0][i] = to_bf16(x[i]);
+        for (int which = 0; which < 2; which++) {
+            const mk_quantise q = {.m = m, .n = n, .x = bf16 ? (void *)h[0] : (void *)x, .x_bf16 = bf16, .ldx = n, .y = u[which], .ldy = stride,
+                                   .scale = scale[which], .shift = shift[which]};
+            (which ? t : scalar)->quantise(&q);
+        }
+        CHECK(memcmp(u[0], u[1], (size_t)(m * stride)) == 0 && memcmp(scale[0], scale[1], (size_t)m * 4) == 0 &&
+                  memcmp(shift[0], shift[1], (size_t)m * 4) == 0,
+              "%s quantise bf16 %d n %d offset %g differs", t->name, bf16, (int)n, offset);
+    }
+    CHECK(close_to(t->dot(x, x + (m - 1) * n, n), scalar->dot(x, x + (m - 1) * n, n), 1e-6f * (float)n * (9 + offset * offset)), "%s dot n %d",
+          t->name, (int)n);
+    memcpy(y[0], y[1], (size_t)(m * n) * 4);
+    scalar->add_scaled(y[0], x, 0.3f, n);
+    t->add_scaled(y[1], x, 0.3f, n);
+    for (int64_t i = 0; i < m * n; i++)
+        CHECK(close_to(y[1][i], y[0][i], 1e-6f * (1 + fabsf(y[0][i]))), "%s add_scaled n %d at %d", t->name, (int)n, (int)i);
+    for (int which = 0; which < 2; which++) {
+        free(y[which]);
+        free(h[which]);
+        free(u[which]);
+        free(scale[which]);
+        free(shift[which]);
+    }
+    free(x);
+    free(gamma);
+    free(beta);
+}
+
+int main(void) {
+    const int64_t ms[] = {1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 29, 97, 225}, ns[] = {1, 7, 16, 33, 100}, ks[] = {1, 2, 3, 5, 16, 67};
+    const int64_t tokens[] = {1, 2, 3, 5, 12, 16, 31, 33, 47, 70, 129}, sizes[] = {1, 8, 10, 12, 32, 33, 64, 80};
+    const int64_t widths[] = {1, 7, 16, 36, 384, 1000};
+    const int32_t tables = mk_kernels_count();
+    scalar = mk_kernels_at(tables - 1);
+    for (int32_t i = 0; i < tables - 1; i++) {
+        const mk_kernels *t = mk_kernels_at(i);
+        int variant = 0;
+        for (size_t m = 0; m < sizeof ms / 8; m++)
+            for (size_t n = 0; n < sizeof ns / 8; n++)
+                for (size_t k = 0; k < sizeof ks / 8; k++, variant++)
+                    test_gemm(t, ms[m], ns[n], ks[k], (mk_activation)(variant % 7), variant % 2, variant % 3 == 0, variant % 5 == 0);
+        test_gemm(t, 5, 130, 600, MK_GELU_ERF, 1, 0, 0);
+        test_gemm(t, 17, 40, 1030, MK_IDENTITY, 0, 1, 1);
+        for (size_t n = 0; n < sizeof tokens / 8; n++)
+            for (size_t s = 0; s < sizeof sizes / 8; s++) {
+                test_attention(t, tokens[n], 2, sizes[s], 1);
+                test_attention(t, tokens[n], 1, sizes[s], 40);
+            }
+        for (size_t n = 0; n < sizeof widths / 8; n++) {
+            test_rows(t, 3, widths[n], 0);
+            test_rows(t, 2, widths[n], 100);
+        }
+        printf("%s agrees with scalar: %d comparisons, %d failures so far\n", t->name, checks, failures);
+    }
+    return failures != 0;
+}
