@@ -11,6 +11,7 @@
     static features __attribute__((noinline)) void name(int64_t n) { \
         vector c[20]; \
         vector x = zero, y = zero; \
+        (void)y; \
         __asm__ volatile("" : keep(x), keep(y)); \
         _Pragma("clang loop unroll(full)") for (int j = 0; j < 20; j++) c[j] = zero; \
         for (int64_t i = 0; i < n; i++) { \
@@ -27,14 +28,15 @@
 #define FMA256(c, x, y) _mm256_fmadd_ps(x, y, c)
 #define FMA512(c, x, y) _mm512_fmadd_ps(x, y, c)
 #define BF512(c, x, y) _mm512_dpbf16_ps(c, (__m512bh)(x), (__m512bh)(y))
-#define MADD256(c, x, y) _mm256_add_epi32(c, _mm256_madd_epi16(x, y))
-#define MADD512(c, x, y) _mm512_add_epi32(c, _mm512_madd_epi16(x, y))
+#define MADD256(c, x, y) _mm256_madd_epi16(c, x)
+#define MADD512(c, x, y) _mm512_madd_epi16(c, x)
 #define DP512(c, x, y) _mm512_dpbusd_epi32(c, x, y)
 // 12 chains would do for 16 registers; 20 of them spill, so AVX2 has a loop of its own.
 #define LOOP256(name, vector, zero, step) \
     static AVX2 __attribute__((noinline)) void name(int64_t n) { \
         vector c[10]; \
         vector x = zero, y = zero; \
+        (void)y; \
         __asm__ volatile("" : "+x"(x), "+x"(y)); \
         _Pragma("clang loop unroll(full)") for (int j = 0; j < 10; j++) c[j] = zero; \
         for (int64_t i = 0; i < 2 * n; i++) { \

@@ -23,7 +23,8 @@ package final class MappedFile: @unchecked Sendable {
 
     /// Maps the whole of the file at `path`. An empty file gives an empty region.
     package init(path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError.last("cannot open", path) }
         defer { close(descriptor) }
         var status = stat()

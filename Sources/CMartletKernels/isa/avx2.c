@@ -20,7 +20,9 @@ static inline __attribute__((always_inline)) avx2_lanes inputs_avx2(const int ph
     return (avx2_lanes)(phase == 0 ? _mm256_and_si256(x, _mm256_set1_epi32(0x00ff00ff)) : _mm256_srli_epi16(x, 8));
 }
 static inline __attribute__((always_inline)) avx2_lanes dot_int8_avx2(avx2_lanes acc, avx2_lanes a, avx2_lanes b) {
-    return acc + (avx2_lanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+    acc += (avx2_lanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+    __asm__("" : "+x"(acc));  // or the compiler regroups the sums of both passes, and spills
+    return acc;
 }
 #define MK_PHASES_INT8 2
 #define MK_WEIGHTS_INT8 weights_avx2

@@ -18,7 +18,9 @@ static inline __attribute__((always_inline)) avx512_lanes inputs_avx512(const in
     return (avx512_lanes)(phase == 0 ? _mm512_and_si512(x, _mm512_set1_epi32(0x00ff00ff)) : _mm512_srli_epi16(x, 8));
 }
 static inline __attribute__((always_inline)) avx512_lanes dot_int8_avx512(avx512_lanes acc, avx512_lanes a, avx512_lanes b) {
-    return acc + (avx512_lanes)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+    acc += (avx512_lanes)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+    __asm__("" : "+v"(acc));  // or the compiler regroups the sums of both passes, and spills
+    return acc;
 }
 #define MK_PHASES_INT8 2
 #define MK_WEIGHTS_INT8 weights_avx512

@@ -1,0 +1,135 @@
+import Testing
+
+@testable import MartletCompute
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite struct AlignedBufferTests {
+    @Test(arguments: [0, 1, 3, 64, 1000, 1 << 21])
+    func isAlignedAndZeroBeyondItsEnd(_ count: Int) {
+        let memory = AlignedBuffer<Float>(count: count)
+        #expect(UInt(bitPattern: memory.pointer) % 64 == 0)
+        #expect(memory.count == count && memory.bytes == count * 4 + 64)
+        let raw = UnsafeRawBufferPointer(start: memory.pointer, count: memory.bytes)
+        #expect(raw.allSatisfy { $0 == 0 })
+    }
+
+    @Test func copies() {
+        let memory = AlignedBuffer(copying: [1, 2, 3] as [Int32], padding: 2)
+        #expect(Array(memory.buffer) == [1, 2, 3, 0, 0])
+        #expect(AlignedBuffer(copying: [] as [Int32]).buffer.isEmpty)
+    }
+}
+
+@Suite struct MemoryRegionTests {
+    @Test func subregionsStayInside() throws {
+        let bytes: [UInt8] = Array(0..<10)
+        try bytes.withUnsafeBytes { raw in
+            let region = MemoryRegion(unsafe: raw, owner: nil)
+            let part = try #require(region.subregion(offset: 2, count: 5))
+            #expect(part.count == 5)
+            #expect(part.withUnsafeBytes { Array($0) } == [2, 3, 4, 5, 6])
+            let nested = try #require(part.subregion(offset: 4, count: 1))
+            #expect(nested.withUnsafeBytes { Array($0) } == [6])
+            #expect(region.subregion(offset: 10, count: 0)?.count == 0)
+            for (offset, count) in [(-1, 2), (0, -1), (0, 11), (10, 1), (11, 0), (5, 6), (Int.max, 1), (1, Int.max), (Int.max, Int.max), (Int.min, 0)] {
+                #expect(region.subregion(offset: offset, count: count) == nil, "\(offset), \(count)")
+            }
+            #expect(part.subregion(offset: 0, count: 6) == nil)
+        }
+    }
+
+    @Test func keepsItsOwner() throws {
+        final class Owner: Sendable {}
+        weak var gone: Owner?
+        var part: MemoryRegion?
+        do {
+            let owner = Owner()
+            gone = owner
+            part = MemoryRegion(unsafe: UnsafeRawBufferPointer(start: nil, count: 0), owner: owner).subregion(offset: 0, count: 0)
+        }
+        #expect(gone != nil && part != nil)
+        part = nil
+        #expect(gone == nil)
+    }
+}
+
+@Suite struct MappedFileTests {
+    /// A path of this process's own under the temporary folder.
+    private func path(_ name: String) -> String { "/tmp/martlet-compute-tests-\(getpid())-\(name)" }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        let written = bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) == 0 ? 0 : unistdWrite(descriptor, $0) }
+        try #require(written == bytes.count)
+    }
+    private func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Musl)
+        Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+
+    @Test func mapsBytesThatOutliveTheFileObject() throws {
+        let file = path("bytes")
+        defer { unlink(file) }
+        let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try write(bytes, to: file)
+        let region = try MappedFile(path: file).region
+        #expect(region.withUnsafeBytes { Array($0) } == bytes)
+        let part = region.subregion(offset: 9990, count: 10)
+        #expect(part?.withUnsafeBytes { Array($0) } == Array(bytes.suffix(10)))
+    }
+
+    @Test func anEmptyFileIsAnEmptyRegion() throws {
+        let file = path("empty")
+        defer { unlink(file) }
+        try write([], to: file)
+        let region = try MappedFile(path: file).region
+        #expect(region.count == 0)
+        #expect(region.withUnsafeBytes { $0.count } == 0)
+    }
+
+    @Test func missingFile() {
+        let error = #expect(throws: FileError.self) { _ = try MappedFile(path: "/tmp/no such folder/model.safetensors") }
+        #expect(error?.code == ENOENT)
+        #expect(error?.path == "/tmp/no such folder/model.safetensors")
+        #expect(error?.message.contains("/tmp/no such folder/model.safetensors: No such file") == true)
+    }
+
+    @Test func aDirectory() {
+        let error = #expect(throws: FileError.self) { _ = try MappedFile(path: "/tmp") }
+        #expect(error?.message == "/tmp is not a regular file")
+    }
+
+    /// Opening a pipe without a writer would wait for ever.
+    @Test func aNamedPipe() throws {
+        let pipe = path("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        defer { unlink(pipe) }
+        let error = #expect(throws: FileError.self) { _ = try MappedFile(path: pipe) }
+        #expect(error?.message == "\(pipe) is not a regular file")
+    }
+}
+
+@Suite struct KernelsTests {
+    @Test func tablesEndWithScalar() {
+        #expect(Kernels.available.last?.name == "scalar")
+        #expect(Kernels()?.name == Kernels.available.first?.name)
+        #expect(Kernels(named: "scalar")?.panelWidth == 1)
+        #expect(Kernels(named: "no such instruction set") == nil)
+        #expect(Set(Kernels.available.map(\.name)).count == Kernels.available.count)
+        for kernels in Kernels.available { #expect(kernels.padded(0) == 0 && kernels.padded(1) == kernels.panelWidth) }
+    }
+}
