@@ -22,8 +22,9 @@ struct AddedTokenMatcher: Sendable {
     private var byFirst: [[Int]] = Array(repeating: [], count: 256)
     private var isFirst = [Bool](repeating: false, count: 256)
 
-    init(_ tokens: [(bytes: [UInt8], token: AddedToken)]) {
-        patterns = tokens.filter { !$0.bytes.isEmpty }
+    /// The tokens' contents are looked for as they are.
+    init(_ tokens: [AddedToken]) {
+        patterns = tokens.filter { !$0.content.isEmpty }.map { (Array($0.content.utf8), $0) }
         for (index, pattern) in patterns.enumerated() {
             byFirst[Int(pattern.bytes[0])].append(index)
             isFirst[Int(pattern.bytes[0])] = true

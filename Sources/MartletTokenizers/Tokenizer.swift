@@ -24,17 +24,19 @@ package struct Tokenizer: Sendable {
         self.model = model
         self.template = template
         self.decoder = decoder
-        self.added = Dictionary(added.map { ($0.id, $0) }) { $1 }
-        addedIDs = added.map { (Array($0.content.utf8), $0.id) }
-        literal = AddedTokenMatcher(added.filter { !$0.isNormalized }.map { (Array($0.content.utf8), $0) })
-        normalized = AddedTokenMatcher(
-            added.filter(\.isNormalized).map { token in
-                let content = Array(token.content.utf8)
-                guard let normalizer else { return (content, token) }
-                let buffer = ByteBuffer()
-                content.withUnsafeBufferPointer { normalizer.normalize($0, into: buffer) }
-                return (Array(buffer.bytes), token)
-            })
+        // A token that is looked for in normalized text reads as its normalized form, as the library gives it back.
+        let shown = added.map { token in
+            guard token.isNormalized, let normalizer else { return token }
+            var shown = token
+            let buffer = ByteBuffer()
+            Array(token.content.utf8).withUnsafeBufferPointer { normalizer.normalize($0, into: buffer) }
+            shown.content = String(decoding: buffer.bytes, as: UTF8.self)
+            return shown
+        }
+        self.added = Dictionary(shown.map { ($0.id, $0) }) { $1 }
+        addedIDs = (shown + added).map { (Array($0.content.utf8), $0.id) }
+        literal = AddedTokenMatcher(shown.filter { !$0.isNormalized })
+        normalized = AddedTokenMatcher(shown.filter(\.isNormalized))
         isLocal = normalizer?.isLocal ?? true && preTokenizer?.isLocal ?? false && normalized.isEmpty
     }
 
