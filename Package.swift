@@ -57,7 +57,7 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["CMartletKernels"]),
-        tests(of: "MartletTokenizers", ["MartletJSON"]),
+        tests(of: "MartletTokenizers", ["MartletJSON"], resources: [.copy("Goldens")]),
         tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
         tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
