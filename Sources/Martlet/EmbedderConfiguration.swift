@@ -11,15 +11,19 @@ public struct EmbedderConfiguration: Sendable, Hashable {
     /// Pooling for a model whose files do not say, and in place of what they say; ``Pooling/native`` leaves it to the files.
     public var pooling: Pooling
 
+    /// The most tokens of one text, special tokens included, in place of the model's own limit; at most the encoder's positions.
+    public var maxTokens: Int?
+
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
-        pooling: Pooling = .native
+        pooling: Pooling = .native, maxTokens: Int? = nil
     ) {
         self.threads = threads
         self.precision = precision
         self.instructionSet = instructionSet
         self.maxBatchTokens = maxBatchTokens
         self.pooling = pooling
+        self.maxTokens = maxTokens
     }
 }
 

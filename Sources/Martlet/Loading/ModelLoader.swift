@@ -125,6 +125,10 @@ struct ModelLoader {
                 "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding table only \(shape.vocabularySize) rows",
                 file: place)
         }
+        if let limit = configuration.maxTokens, limit < tokenizer.specialTokenCount || limit > shape.maxPositions {
+            throw MartletError(
+                .invalidOption, "at most \(limit) tokens: this model takes \(tokenizer.specialTokenCount) to \(shape.maxPositions)")
+        }
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
             throw MartletError(
                 .invalidModel, "\(place): the limit of \(limit) tokens is above the encoder's \(shape.maxPositions) positions", file: place)
@@ -140,7 +144,7 @@ struct ModelLoader {
         info.vocabularySize = shape.vocabularySize
         info.parameters = shape.parameters
         info.weightType = prevailingType(source)
-        info.maxTokens = pipeline.maxTokens ?? shape.maxPositions
+        info.maxTokens = configuration.maxTokens ?? pipeline.maxTokens ?? shape.maxPositions
         info.pooling = pipeline.pooling.map(\.pooling)
         info.normalizes = pipeline.normalizes
         info.dimensions = try pipeline.dimensions(hiddenSize: shape.hiddenSize)
