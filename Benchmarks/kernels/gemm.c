@@ -4,7 +4,8 @@
 static void measure(const mk_kernels *t, mk_precision precision, mk_activation activation, double top, double budget) {
     static const int64_t shapes[][2] = {{1152, 384}, {384, 384}, {1536, 384}, {384, 1536}}, ms[] = {1, 2, 4, 8, 32, 128, 512, 2048};
     static const char *names[] = {"f32", "bf16", "int8"};
-    printf("%s %s%s, peak %.0f G/s\n      N     K |", t->name, names[precision], activation == MK_GELU_ERF ? " with bias and GELU" : "", top * 1e-9);
+    printf("%s %s%s, peak %.0f G/s\n      N     K |", t->name, names[precision], activation == MK_GELU_ERF ? " with bias and GELU" : "",
+        top * 1e-9);
     for (size_t m = 0; m < sizeof ms / 8; m++) printf(" M=%-5d", (int)ms[m]);
     printf("\n");
     for (size_t s = 0; s < 4; s++) {

@@ -11,11 +11,13 @@ static void attention(const mk_kernels *t, int bf16, int64_t tokens, int64_t hea
         else ((float *)qkv)[i] = x;
     }
     const mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv, .k = qkv + heads * size * element,
-                            .v = qkv + 2 * heads * size * element, .ld = ld, .out = out, .ldo = heads * size, .scale = 1 / sqrtf((float)size),
+                            .v = qkv + 2 * heads * size * element, .ld = ld, .out = out, .ldo = heads * size,
+                                .scale = 1 / sqrtf((float)size),
                             .scratch = scratch};
     double best;
     BEST(best, budget, t->attention[bf16](&a));
-    printf("  attention %-4s %4d tokens, %2d heads of %2d: %8.2f us, %6.1f ns a token, %5.1f %% of peak\n", bf16 ? "bf16" : "f32", (int)tokens,
+    printf("  attention %-4s %4d tokens, %2d heads of %2d: %8.2f us, %6.1f ns a token, %5.1f %% of peak\n", bf16 ? "bf16" : "f32",
+        (int)tokens,
            (int)heads, (int)size, best * 1e6, best * 1e9 / (double)tokens,
            400. * (double)(tokens * tokens * heads * size) / best / peak(t, bf16 ? MK_BF16 : MK_F32));
     free(scratch);

@@ -73,7 +73,8 @@ static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, co
     return out;
 }
 
-static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_activation activation, int bias, int with_residual, int c_bf16) {
+static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_activation activation, int bias, int with_residual,
+    int c_bf16) {
     const int64_t stride = (k + 3) / 4 * 4;
     float *x = zeroed((size_t)(m * k) * 4), *w = zeroed((size_t)(n * k) * 4), *residual = zeroed((size_t)(m * n) * 4);
     float *a_scale = zeroed((size_t)m * 4), *a_shift = zeroed((size_t)m * 4);
@@ -84,7 +85,8 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
         const int size = 4 >> precision;
         char *a = zeroed((size_t)(m * stride * size));
         if (precision == 2) {
-            const mk_quantise q = {.m = m, .n = k, .x = x, .ldx = k, .y = (uint8_t *)a, .ldy = stride, .scale = a_scale, .shift = a_shift};
+            const mk_quantise q = {.m = m, .n = k, .x = x, .ldx = k, .y = (uint8_t *)a, .ldy = stride, .scale = a_scale,
+                .shift = a_shift};
             scalar->quantise(&q);
         } else {
             for (int64_t i = 0; i < m; i++)
@@ -104,7 +106,8 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
                                 (precision && activation == MK_GELU_ERF ? 5e-5f : 0);  // the short form
         for (int64_t i = 0; i < m * (n + 3); i++) {
             const float slack = i % (n + 3) >= n ? 0 : tolerance + (c_bf16 ? fabsf(expected[i]) / 128 : 0);
-            CHECK(close_to(found[i], expected[i], slack), "%s gemm precision %d m %d n %d k %d activation %d, row %d column %d: %g, expected %g",
+            CHECK(close_to(found[i], expected[i], slack), "%s gemm precision %d m %d n %d k %d activation %d, row %d column %d: %g, "
+                "expected %g",
                   t->name, precision, (int)m, (int)n, (int)k, activation, (int)(i / (n + 3)), (int)(i % (n + 3)), found[i], expected[i]);
         }
         // The last row alone has the same bits.
@@ -117,7 +120,8 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
             one.a_shift += m - 1;
         }
         float *alone = product(t, precision, one, w, bias);
-        CHECK(memcmp(alone, found + (m - 1) * (n + 3), (size_t)n * 4) == 0, "%s gemm precision %d m %d n %d k %d: a row alone differs", t->name,
+        CHECK(memcmp(alone, found + (m - 1) * (n + 3), (size_t)n * 4) == 0, "%s gemm precision %d m %d n %d k %d: a row alone differs",
+            t->name,
               precision, (int)m, (int)n, (int)k);
         free(alone);
         free(found);
@@ -147,7 +151,8 @@ static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, i
             char *c = zeroed((size_t)(tokens * ldo) * element);
             void *scratch = zeroed((size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
             memset(scratch, 0xff, (size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
-            const mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv, .k = qkv + (size_t)(heads * size) * element,
+            const mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv,
+                .k = qkv + (size_t)(heads * size) * element,
                                     .v = qkv + (size_t)(2 * heads * size) * element, .ld = ld, .out = c, .ldo = ldo,
                                     .scale = 1 / sqrtf((float)size), .scratch = scratch};
             k->attention[bf16](&a);
@@ -160,7 +165,8 @@ static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, i
         const float score = magnitude * magnitude * sqrtf((float)size);
         const float tolerance = (bf16 ? 0.01f : 1e-5f) + 4e-7f * score;
         for (int64_t i = 0; i < tokens * ldo; i++)
-            CHECK(close_to(out[1][i], out[0][i], tolerance), "%s attention %s tokens %d heads %d size %d magnitude %g at %d: %g, expected %g",
+            CHECK(close_to(out[1][i], out[0][i], tolerance), "%s attention %s tokens %d heads %d size %d magnitude %g at %d: %g, "
+                "expected %g",
                   t->name, bf16 ? "bf16" : "f32", (int)tokens, (int)heads, (int)size, magnitude, (int)i, out[1][i], out[0][i]);
         free(out[0]);
         free(out[1]);
@@ -190,7 +196,8 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
     const float tolerance = 1e-5f + 4e-6f * fabsf(offset);
     for (int64_t i = 0; i < m * n; i++) {
         const int64_t row = i / n, b = row * stride + i % n;
-        CHECK(close_to(y[1][i], y[0][i], tolerance), "%s norm n %d offset %g at %d: %g, expected %g", t->name, (int)n, offset, (int)i, y[1][i], y[0][i]);
+        CHECK(close_to(y[1][i], y[0][i], tolerance), "%s norm n %d offset %g at %d: %g, expected %g", t->name, (int)n, offset, (int)i,
+            y[1][i], y[0][i]);
         CHECK(h[1][i] == to_bf16(y[1][i]), "%s norm n %d: bf16 is not the rounded f32 at %d", t->name, (int)n, (int)i);
         CHECK(close_to(scale[1][row] * (float)u[1][b] - shift[1][row], y[1][i], scale[1][row] * 0.501f + 1e-6f),
               "%s norm n %d: u8 is not the rounded f32 at %d", t->name, (int)n, (int)i);
@@ -198,7 +205,8 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
     for (int bf16 = 0; bf16 < 2; bf16++) {
         for (int64_t i = 0; i < m * n; i++) h[0][i] = to_bf16(x[i]);
         for (int which = 0; which < 2; which++) {
-            const mk_quantise q = {.m = m, .n = n, .x = bf16 ? (void *)h[0] : (void *)x, .x_bf16 = bf16, .ldx = n, .y = u[which], .ldy = stride,
+            const mk_quantise q = {.m = m, .n = n, .x = bf16 ? (void *)h[0] : (void *)x, .x_bf16 = bf16, .ldx = n, .y = u[which],
+                .ldy = stride,
                                    .scale = scale[which], .shift = shift[which]};
             (which ? t : scalar)->quantise(&q);
         }
@@ -206,7 +214,8 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
                   memcmp(shift[0], shift[1], (size_t)m * 4) == 0,
               "%s quantise bf16 %d n %d offset %g differs", t->name, bf16, (int)n, offset);
     }
-    CHECK(close_to(t->dot(x, x + (m - 1) * n, n), scalar->dot(x, x + (m - 1) * n, n), 1e-6f * (float)n * (9 + offset * offset)), "%s dot n %d",
+    CHECK(close_to(t->dot(x, x + (m - 1) * n, n), scalar->dot(x, x + (m - 1) * n, n), 1e-6f * (float)n * (9 + offset * offset)),
+        "%s dot n %d",
           t->name, (int)n);
     memcpy(y[0], y[1], (size_t)(m * n) * 4);
     scalar->add_scaled(y[0], x, 0.3f, n);

@@ -4,11 +4,11 @@ import Testing
 @testable import MartletCompute
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite struct AttentionTests {
@@ -42,13 +42,18 @@ import Darwin
             for i in 0..<tokens {
                 for j in 0..<(3 * width) {
                     let to = (first + i) * projections.stride + j
-                    if isBF16 { projections.bf16[to] = bf16(values[i * 3 * width + j]) } else { projections.f32[to] = values[i * 3 * width + j] }
+                    if isBF16 {
+                        projections.bf16[to] = bf16(values[i * 3 * width + j])
+                    } else {
+                        projections.f32[to] = values[i * 3 * width + j]
+                    }
                 }
             }
             let scratch = AlignedBuffer<UInt8>(count: kernels.attentionScratch(bf16: isBF16, tokens: tokens, headSize: headSize))
             for i in 0..<scratch.count { scratch.pointer[i] = 0xff }
             kernels.attention(
-                projections, context, first: first, tokens: tokens, heads: heads, headSize: headSize, scale: 1 / Float(headSize).squareRoot(),
+                projections, context, first: first, tokens: tokens, heads: heads, headSize: headSize,
+                scale: 1 / Float(headSize).squareRoot(),
                 scratch: scratch.pointer)
             return (0..<tokens).flatMap { i in
                 (0..<width).map { j in
@@ -150,7 +155,9 @@ import Darwin
                         let value = found[i * width + j]
                         // A query poisons its row, a key every row, a value its column: in the first head only.
                         let poisoned = j < size && (part == 0 ? i == token : part == 1 ? true : j == 3)
-                        #expect(poisoned ? value.isNaN : value == good[i * width + j], "\(kernels.name) part \(part) tokens \(tokens) at \(i), \(j)")
+                        #expect(
+                            poisoned ? value.isNaN : value == good[i * width + j],
+                            "\(kernels.name) part \(part) tokens \(tokens) at \(i), \(j)")
                     }
                 }
             }
@@ -167,7 +174,9 @@ import Darwin
             for i in 0..<19 { for part in 0..<3 { for d in 0..<size { sequence.values[i * 3 * width + part * width + size + d] = .nan } } }
             let found = sequence.run(kernels)
             let good = clean.run(kernels)
-            for i in 0..<(19 * width) where !(size..<(2 * size)).contains(i % width) { #expect(found[i] == good[i], "\(kernels.name) size \(size)") }
+            for i in 0..<(19 * width) where !(size..<(2 * size)).contains(i % width) {
+                #expect(found[i] == good[i], "\(kernels.name) size \(size)")
+            }
         }
     }
 

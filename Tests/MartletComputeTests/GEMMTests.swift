@@ -22,7 +22,8 @@ import Testing
                     continue
                 }
                 let expected = values[i * product.n + j]
-                var bound = magnitude[i * product.n + j] * 3e-7 * (product.precision == .int8 ? 4 : 1) + product.activation.bound(product.precision)
+                var bound =
+                    magnitude[i * product.n + j] * 3e-7 * (product.precision == .int8 ? 4 : 1) + product.activation.bound(product.precision)
                 bound *= 1.2
                 if product.isBF16 { bound += abs(expected) / 250 }
                 guard abs(Double(value) - expected) <= bound else {
@@ -48,7 +49,8 @@ import Testing
                     let activation = Activation.allCases[variant % Activation.allCases.count]
                     GEMMTests.check(
                         Product(
-                            m: m, n: n, k: k, precision, activation, bias: variant % 2 == 0, residual: variant % 3 == 0, bf16: variant % 4 == 0), kernels)
+                            m: m, n: n, k: k, precision, activation, bias: variant % 2 == 0, residual: variant % 3 == 0,
+                            bf16: variant % 4 == 0), kernels)
                 }
             }
         }

@@ -3,11 +3,11 @@ import Testing
 @testable import MartletCompute
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite struct AlignedBufferTests {
@@ -38,7 +38,9 @@ import Darwin
             let nested = try #require(part.subregion(offset: 4, count: 1))
             #expect(nested.withUnsafeBytes { Array($0) } == [6])
             #expect(region.subregion(offset: 10, count: 0)?.count == 0)
-            for (offset, count) in [(-1, 2), (0, -1), (0, 11), (10, 1), (11, 0), (5, 6), (Int.max, 1), (1, Int.max), (Int.max, Int.max), (Int.min, 0)] {
+            for (offset, count) in [
+                (-1, 2), (0, -1), (0, 11), (10, 1), (11, 0), (5, 6), (Int.max, 1), (1, Int.max), (Int.max, Int.max), (Int.min, 0),
+            ] {
                 #expect(region.subregion(offset: offset, count: count) == nil, "\(offset), \(count)")
             }
             #expect(part.subregion(offset: 0, count: 6) == nil)
@@ -73,11 +75,11 @@ import Darwin
     }
     private func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #elseif canImport(Musl)
-        Musl.write(descriptor, bytes.baseAddress, bytes.count)
+            Musl.write(descriptor, bytes.baseAddress, bytes.count)
         #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 

@@ -3,11 +3,11 @@ import CMartletKernels
 @testable import MartletCompute
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Numbers that look random and are the same in every run.
@@ -31,7 +31,9 @@ func bf16(_ x: Float) -> UInt16 {
 func widened(_ x: UInt16) -> Float { Float(bitPattern: UInt32(x) << 16) }
 func roundedToBF16(_ x: Float) -> Float { widened(bf16(x)) }
 
-func buffer<T: BitwiseCopyable>(_ elements: [T], padding: Int = 0) -> AlignedBuffer<T> { AlignedBuffer(copying: elements, padding: padding) }
+func buffer<T: BitwiseCopyable>(_ elements: [T], padding: Int = 0) -> AlignedBuffer<T> {
+    AlignedBuffer(copying: elements, padding: padding)
+}
 
 extension Activation {
     /// The function in double precision.
@@ -81,7 +83,8 @@ struct Product {
     static let untouched: Float = -77
 
     init(
-        m: Int, n: Int, k: Int, _ precision: ComputePrecision, _ activation: Activation = .identity, bias: Bool = false, residual: Bool = false,
+        m: Int, n: Int, k: Int, _ precision: ComputePrecision, _ activation: Activation = .identity, bias: Bool = false,
+        residual: Bool = false,
         bf16: Bool = false, scale: Float = 2
     ) {
         self.m = m
@@ -116,12 +119,14 @@ struct Product {
         if isBF16 {
             let c = buffer([UInt16](repeating: bf16(Product.untouched), count: rows.count * stride))
             matrix.apply(
-                operand.operand(), rows: rows.count, to: .init(bf16: c.pointer, stride: stride), activation: activation, residual: own, residualStride: n)
+                operand.operand(), rows: rows.count, to: .init(bf16: c.pointer, stride: stride), activation: activation, residual: own,
+                residualStride: n)
             return c.buffer.map(widened)
         }
         let c = buffer([Float](repeating: Product.untouched, count: rows.count * stride))
         matrix.apply(
-            operand.operand(), rows: rows.count, to: .init(f32: c.pointer, stride: stride), activation: activation, residual: own, residualStride: n)
+            operand.operand(), rows: rows.count, to: .init(f32: c.pointer, stride: stride), activation: activation, residual: own,
+            residualStride: n)
         return Array(c.buffer)
     }
 
@@ -130,7 +135,11 @@ struct Product {
         for (i, row) in rows.enumerated() {
             for j in 0..<k {
                 let value = a[row * k + j]
-                if operand.form == .bf16 { operand.bf16[i * operand.stride + j] = bf16(value) } else { source.f32[i * source.stride + j] = value }
+                if operand.form == .bf16 {
+                    operand.bf16[i * operand.stride + j] = bf16(value)
+                } else {
+                    source.f32[i * source.stride + j] = value
+                }
             }
         }
         if operand.form == .u8 { operand.quantise(source, from: 0, rows: rows.count, kernels) }

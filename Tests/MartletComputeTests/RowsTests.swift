@@ -101,7 +101,11 @@ enum Rows {
                     let row = numbers.array(n, scale: scale, offset: offset).map { form == .bf16 ? roundedToBF16($0) : $0 }
                     values.append(row)
                     for (j, value) in row.enumerated() {
-                        if form == .bf16 { source.bf16[i * source.stride + j] = bf16(value) } else { source.f32[i * source.stride + j] = value }
+                        if form == .bf16 {
+                            source.bf16[i * source.stride + j] = bf16(value)
+                        } else {
+                            source.f32[i * source.stride + j] = value
+                        }
                     }
                 }
                 let target = OperandRows(form: .u8, rows: rows, width: n)

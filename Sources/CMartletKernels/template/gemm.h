@@ -155,7 +155,8 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     if (g->m <= MK_NAME(wide_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
         for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width) {
-            MK_NAME(wide_tiles)[g->m].tile(steps, g->a, g->lda, (const char *)g->b + done / width * panel_bytes, panel_bytes, sums, panels * width);
+            MK_NAME(wide_tiles)[g->m].tile(steps, g->a, g->lda, (const char *)g->b + done / width * panel_bytes, panel_bytes, sums,
+                panels * width);
             for (int64_t p = 0; p < panels; p++) MK_NAME(finish_tile)(g, sums + p * width, panels * width, 0, g->m, done + p * width);
         }
     }
@@ -198,7 +199,8 @@ static void MK_NAME(pack_)(const mk_pack *p) {
             for (int64_t k = 0; k < count; k += MK_LANES) {
                 vf x = count - k < MK_LANES ? v_load_part(w + first + k, count - k) : v_load(w + first + k);
 #if MK_PRECISION == 2
-                vi q = (vi)v_fma(x, v_set(inverse), v_set(12582912.f)) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
+                vi q = (vi)v_fma(x, v_set(inverse),
+                    v_set(12582912.f)) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
                 sum += __builtin_reduce_add(q);
                 vb bytes = __builtin_convertvector((vu)q, vb);
                 memcpy((char *)units + k, &bytes, sizeof bytes);

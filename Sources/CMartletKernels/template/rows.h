@@ -65,7 +65,8 @@ static void norm(const mk_norm *p) {
             max = v_max(max, v);
         }
         if (part) {
-            vf v = v_fma((v_load_part(x + whole, part) - mean) * inverse, v_load_part(p->gamma + whole, part), v_load_part(p->beta + whole, part));
+            vf v = v_fma((v_load_part(x + whole, part) - mean) * inverse, v_load_part(p->gamma + whole, part),
+                v_load_part(p->beta + whole, part));
             v = (vf)((vi)v & mask);
             memcpy(y + whole, &v, (size_t)part * 4);
             vh h = v_round_bf16(v);
