@@ -61,7 +61,7 @@ let package = Package(
         tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
         tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
-        tests(of: "MartletCLI"),
+        tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11
 )

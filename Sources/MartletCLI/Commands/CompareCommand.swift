@@ -1,0 +1,91 @@
+import ArgumentParser
+import Martlet
+import MartletJSON
+
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Print how similar texts are: one number for two texts, a matrix for more.",
+        discussion: """
+            The similarity is the one that the model was trained for, usually the cosine: 1 is the same meaning, 0 none in common.
+
+            EXAMPLES
+              martlet compare "How do I cook pasta?" "a spaghetti recipe"
+              martlet compare -f lines.txt --input lines --format json
+            """)
+
+    private static let limit = 2000
+
+    @OptionGroup(title: "Input") var input: InputOptions
+    @Option(help: "text or json.")
+    var format: ReportFormat = .text
+    @OptionGroup(title: "Text") var text: TextOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    func run() throws {
+        let records = try input.plan(.current).readAll()
+        guard records.count >= 2 else {
+            throw CommandError.usage("compare needs at least two texts, found \(records.count); give them as arguments or lines")
+        }
+        guard records.count <= Self.limit else {
+            throw CommandError.usage(
+                "compare makes a matrix of at most \(Self.limit) texts, found \(records.count); use embed and a vector store")
+        }
+        let embedder = try model.load()
+        let embeddings: Embeddings
+        do {
+            embeddings = try embedder.embedBlocking(records.map(\.text), as: text.textRole, text.embedOptions)
+        } catch {
+            if let index = error.inputIndex, records.indices.contains(index) {
+                throw CommandError("\(records[index].place): \(error.messageWithoutIndex)")
+            }
+            throw error
+        }
+        let function = embedder.model.similarity
+        let matrix = similarityMatrix(embeddings, embeddings, by: function)
+        for index in embeddings.usage.truncatedInputs.prefix(3) {
+            Console.warning("\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
+        }
+        switch format {
+        case .json: try StandardOutput.write(Self.json(matrix, function))
+        case .text: try StandardOutput.write(Array(Self.table(matrix, records.map(\.text)).utf8))
+        }
+    }
+
+    private static func json(_ matrix: SimilarityMatrix, _ function: SimilarityFunction) -> [UInt8] {
+        var bytes = Array("{\"function\":".utf8)
+        JSONText.append(function.rawValue, to: &bytes)
+        if matrix.rows == 2 {
+            bytes += ",\"similarity\":".utf8
+            JSONText.append(matrix[0, 1], to: &bytes)
+        } else {
+            bytes += ",\"similarities\":[".utf8
+            for row in 0..<matrix.rows {
+                if row > 0 { bytes.append(UInt8(ascii: ",")) }
+                JSONText.append(.array((0..<matrix.columns).map { .number(Double(matrix[row, $0])) }), to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+        bytes += "}\n".utf8
+        return bytes
+    }
+
+    static func table(_ matrix: SimilarityMatrix, _ texts: [String]) -> String {
+        if matrix.rows == 2 { return Format.fixed(Double(matrix[0, 1]), 4) + "\n" }
+        let labels = texts.enumerated().map { "\($0 + 1)  \(Format.excerpt($1, width: 32))" }
+        let width = labels.map(\.count).max() ?? 0
+        var result = String(repeating: " ", count: width)
+        for column in 0..<matrix.columns { result += "  " + Format.padded(String(column + 1), to: 7, alignRight: true) }
+        result += "\n"
+        for row in 0..<matrix.rows {
+            result += Format.padded(labels[row], to: width)
+            for column in 0..<matrix.columns {
+                result += "  " + Format.padded(Format.fixed(Double(matrix[row, column]), 4), to: 7, alignRight: true)
+            }
+            result += "\n"
+        }
+        return result
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Martlet
+
+struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Write a model as one GGUF file, which llama.cpp reads too.",
+        discussion: """
+            The tokenizer, pooling, normalisation, prompts and token limit go into the file. The file appears under its name when it is whole.
+
+            EXAMPLES
+              martlet convert path/to/all-MiniLM-L6-v2 -o minilm.gguf --type q8_0
+              martlet inspect minilm.gguf
+            """)
+
+    @Argument(help: ArgumentHelp("Model folder.", valueName: "model"))
+    var model: String
+    @Option(name: [.short, .long], help: ArgumentHelp("The GGUF file to write.", valueName: "file.gguf"))
+    var output: String
+    @Option(help: ArgumentHelp("How matrices are stored: \(ModelConversion.types.joined(separator: ", ")).", valueName: "type"))
+    var type: String
+    @Option(help: ArgumentHelp("The model's name in the file. Default: the folder's.", valueName: "name"))
+    var name: String?
+    @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
+
+    func run() throws {
+        guard !System.isSameFile(model, output) else {
+            throw CommandError.usage("\(model): is both input and output; write to another file")
+        }
+        let report = try ModelConversion.convert(from: model, to: output, type: type, name: name)
+        guard !verbosity.quiet else { return }
+        let tensors = report.tensors.keys.sorted().map { "\(report.tensors[$0] ?? 0) × \($0)" }.joined(separator: ", ")
+        Console.note("wrote \(output): \(Format.bytes(report.bytes)), tensors \(tensors)")
+    }
+}

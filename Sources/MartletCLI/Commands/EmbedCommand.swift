@@ -1,0 +1,89 @@
+import ArgumentParser
+import Martlet
+import MartletJSON
+import Synchronization
+
+enum ErrorPolicy: String, CaseIterable, ExpressibleByArgument { case stop, skip }
+
+struct EmbedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embed",
+        abstract: "Turn texts into vectors.",
+        discussion: """
+            Every line of standard input is a text, and so is an empty one: line N gives row N. JSONL in gives JSONL out, in order, with the id \
+            kept. Records that --on-error skip leaves out keep their index and get no row.
+
+            EXAMPLES
+              martlet embed "How do I cook pasta?"
+              martlet embed --as query "cook pasta" | jq .embedding
+              martlet embed < lines.txt > vectors.jsonl
+              martlet embed -f chats.jsonl --field message.text --id id -o vectors.npy
+              martlet embed -f table.csv --field body --on-error skip -o vectors.npy
+              martlet embed -f notes/*.txt --output-precision ubinary --format csv
+            """)
+
+    @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Text") var text: TextOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @Option(help: "What a record that cannot be read or embedded does.")
+    var onError: ErrorPolicy = .stop
+    @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
+
+    func run() throws {
+        let terminals = Terminals.current
+        let inputPlan = try input.plan(terminals)
+        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals)
+        let quantizer = try outputPlan.quantizer()
+        for path in inputPlan.paths { try ByteSource.check(path) }
+
+        let interruption = Interruption()
+        try Signals.onInterrupt { interruption.finish($0) }
+        let embedder = try model.load()
+        if verbosity.verbose { Console.note(embedder.model.pipeline) }
+        let dimensions = text.dimensions ?? embedder.model.dimensions
+        guard dimensions <= embedder.model.dimensions else {
+            throw CommandError.usage("--dimensions \(dimensions): the model has \(embedder.model.dimensions); ask for fewer")
+        }
+
+        let writer = RowWriter(try outputPlan.format.open(try outputPlan.open(), quantizer.shape(dimensions: dimensions)))
+        interruption.guarding(writer)
+        let reporter = Reporter(
+            verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output, totalBytes: inputPlan.totalBytes)
+        let pipeline = EmbedPipeline(
+            input: inputPlan,
+            engine: LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer),
+            writer: writer, skipsErrors: onError == .skip,
+            onFirst: { if let hint = hint($0, inputPlan) { reporter.warn(hint) } },
+            onProgress: reporter.progress, onSkip: reporter.skipped)
+        do {
+            let counts = try pipeline.run()
+            reporter.finish(counts, maxTokens: embedder.model.maxTokens, truncatesStart: text.truncate == .start)
+        } catch {
+            reporter.clear()
+            throw error
+        }
+    }
+
+    /// JSONL that is read as plain lines is hardly what was meant.
+    private func hint(_ first: Record, _ plan: InputPlan) -> String? {
+        guard input.input == nil, plan.sources.contains(.standardInput(.lines)), first.source == ByteSource.standardInput.name,
+            first.text.utf8.first == UInt8(ascii: "{"), (try? JSONValue.parse(utf8: first.text))?.object != nil
+        else { return nil }
+        return "standard input looks like JSONL and is embedded as plain lines; name the member that holds the text with --field, "
+            + "or pass --input lines to keep it so"
+    }
+}
+
+/// Ends the output with whole rows when the run is interrupted.
+private final class Interruption: Sendable {
+    private let writer = Mutex<RowWriter?>(nil)
+
+    func guarding(_ value: RowWriter) { writer.withLock { $0 = value } }
+
+    func finish(_ status: ExitStatus) -> Never {
+        writer.withLock { $0 }?.endIfFree(within: 2)
+        if System.isTerminal(2) { Console.write("\r\u{1B}[K") }
+        System.exitNow(status)
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Martlet
+import MartletJSON
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Print what a model does with a text, and its details.",
+        discussion: """
+            EXAMPLES
+              martlet inspect
+              martlet inspect path/to/model --json | jq .max_tokens
+            """)
+
+    @Argument(help: ArgumentHelp("Model folder or GGUF file. Default: the built-in model.", valueName: "model"))
+    var path: String?
+    @Flag(help: "One JSON object.")
+    var json = false
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    func validate() throws {
+        if path != nil, model.model != nil {
+            throw CommandError.usage("the model is named twice; give it once, as the argument or with --model")
+        }
+    }
+
+    func run() throws {
+        let info = try model.load(path ?? model.model).model
+        if json {
+            var bytes: [UInt8] = []
+            JSONText.append(Self.object(info), to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+            try StandardOutput.write(bytes)
+        } else {
+            try StandardOutput.write(Self.text(info))
+        }
+    }
+
+    static func text(_ info: ModelInfo) -> String {
+        var rows: [(String, String)] = [
+            ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))"),
+            ("architecture", "\(info.architecture), \(info.layers) layers, \(info.heads) heads"),
+            ("hidden size", "\(info.hiddenSize), feed-forward \(info.intermediateSize)"),
+            ("dimensions", "\(info.dimensions)"),
+            ("parameters", Format.grouped(info.parameters)),
+            ("weights", info.weightType),
+            ("max tokens", "\(info.maxTokens)"),
+            ("pooling", pooling(info)),
+            ("normalizes", info.normalizes ? "yes" : "no"),
+            ("similarity", info.similarity.rawValue),
+            ("tokenizer", info.tokenizer),
+            ("vocabulary", Format.grouped(info.vocabularySize)),
+        ]
+        if info.prompts.isEmpty { rows.append(("prompts", "none")) }
+        for name in info.prompts.keys.sorted() {
+            let mark = name == info.defaultPromptName ? " (default)" : ""
+            rows.append(("prompt \(name)", Format.excerpt(info.prompts[name] ?? "", width: 80) + mark))
+        }
+        rows += [("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)")]
+        for note in info.notes { rows.append(("note", note)) }
+        let width = (rows.map(\.0.count).max() ?? 0) + 2
+        return info.pipeline + "\n\n" + rows.map { Format.padded($0.0, to: width) + $0.1 + "\n" }.joined()
+    }
+
+    static func object(_ info: ModelInfo) -> JSONValue {
+        let prompts = info.prompts.keys.sorted().map { JSONObject.Member(key: $0, value: .string(info.prompts[$0] ?? "")) }
+        let members: [(String, JSONValue)] = [
+            ("name", .string(info.name)), ("path", info.path.isEmpty ? .null : .string(info.path)), ("pipeline", .string(info.pipeline)),
+            ("architecture", .string(info.architecture)), ("layers", .integer(info.layers)), ("heads", .integer(info.heads)),
+            ("hidden_size", .integer(info.hiddenSize)), ("intermediate_size", .integer(info.intermediateSize)),
+            ("dimensions", .integer(info.dimensions)), ("parameters", .integer(info.parameters)), ("weight_type", .string(info.weightType)),
+            ("max_tokens", .integer(info.maxTokens)), ("pooling", .string(pooling(info))), ("normalizes", .bool(info.normalizes)),
+            ("similarity", .string(info.similarity.rawValue)), ("tokenizer", .string(info.tokenizer)),
+            ("vocabulary_size", .integer(info.vocabularySize)), ("prompts", .object(JSONObject(prompts))),
+            ("default_prompt", info.defaultPromptName.map { .string($0) } ?? .null), ("precision", .string(info.precision)),
+            ("instruction_set", .string(info.instructionSet)), ("threads", .integer(info.threads)),
+            ("notes", .array(info.notes.map { .string($0) })),
+        ]
+        return .object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
+    }
+
+    private static func pooling(_ info: ModelInfo) -> String { info.pooling.map(\.rawValue).joined(separator: " + ") }
+}

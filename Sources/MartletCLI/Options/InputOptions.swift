@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// Where the texts come from.
+struct InputOptions: ParsableArguments {
+    @Argument(help: "Texts. With none and no -f, standard input is read.")
+    var texts: [String] = []
+
+    @Option(
+        name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Files: .jsonl and .ndjson by --field, .csv and .tsv by column, any other is one text. - is standard input.", valueName: "file")
+    )
+    var files: [String] = []
+
+    @Option(help: "How inputs are cut into texts, in place of what the file names say; standard input is lines by default.")
+    var input: InputFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "JSONL member (a.b for nested ones) or CSV column that holds the text. Default: text.", valueName: "name"))
+    var field: String?
+
+    @Option(help: ArgumentHelp("JSONL member or CSV column to keep as the id. Default: id, where there is one.", valueName: "name"))
+    var id: String?
+
+    func plan(_ terminals: Terminals) throws(CommandError) -> InputPlan {
+        try InputPlan(
+            texts: texts, files: files, format: input, field: field, id: id, standardInputIsTerminal: terminals.input)
+    }
+}
+
+/// Which of the standard streams a person sits at.
+struct Terminals: Sendable {
+    var input = false
+    var output = false
+    var error = false
+
+    static var current: Terminals {
+        Terminals(input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2))
+    }
+}

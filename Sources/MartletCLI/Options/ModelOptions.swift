@@ -1,0 +1,50 @@
+import ArgumentParser
+import Martlet
+
+extension Precision: ExpressibleByArgument {}
+extension InstructionSet: ExpressibleByArgument {}
+extension Pooling: ExpressibleByArgument {}
+extension TruncationPolicy: ExpressibleByArgument {}
+extension OutputPrecision: ExpressibleByArgument {}
+extension InputFormat: ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {}
+
+/// Which model, and how it computes.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Model folder or GGUF file. Default: the built-in all-MiniLM-L6-v2.", valueName: "path"))
+    var model: String?
+
+    @Option(help: "Pooling, in place of what the model says.")
+    var pooling: Pooling = .native
+
+    @Option(help: "Arithmetic of the matrix products; auto is the fastest that stays close to f32.")
+    var precision: Precision = .auto
+
+    @Option(help: ArgumentHelp("Threads. Default: one for each core that the process may use.", valueName: "n"))
+    var threads: Int?
+
+    @Option(name: .customLong("isa"), help: "SIMD kernels. Default: the best that this CPU has.")
+    var instructionSet: InstructionSet?
+
+    @Option(help: ArgumentHelp("The most tokens of a text, in place of the model's own limit.", valueName: "n"))
+    var maxTokens: Int?
+
+    @Option(help: ArgumentHelp("Tokens in one forward pass of a thread.", valueName: "n"))
+    var maxBatchTokens: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw CommandError.usage("--threads \(threads): expected 1 to 1024") }
+        if let maxTokens, maxTokens < 1 { throw CommandError.usage("--max-tokens \(maxTokens): expected at least 1") }
+        if let maxBatchTokens, maxBatchTokens < 1 { throw CommandError.usage("--max-batch-tokens \(maxBatchTokens): expected at least 1") }
+    }
+
+    func load() throws -> Embedder { try load(model) }
+
+    func load(_ path: String?) throws -> Embedder {
+        let configuration = EmbedderConfiguration(
+            threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
+            maxTokens: maxTokens)
+        return try Embedder(path.map { .path($0) } ?? DefaultModel.source, configuration)
+    }
+}

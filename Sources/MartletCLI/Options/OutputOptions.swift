@@ -1,0 +1,62 @@
+import ArgumentParser
+import Martlet
+
+/// Where the rows go, and in which form.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "Default: what the name after -o says, text on a terminal, else jsonl.")
+    var format: OutputFormat?
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+    var output: String?
+
+    @Option(help: "Numbers in the output. int8 and uint8 need --ranges.")
+    var outputPrecision: OutputPrecision = .float32
+
+    @Option(
+        help: ArgumentHelp(
+            "float32 .npy whose columns give the range of each dimension for int8 and uint8: embeddings of typical texts, or two rows, least and greatest.",
+            valueName: "file.npy"))
+    var ranges: String?
+}
+
+/// The output of a run, resolved.
+struct OutputPlan: Sendable, Equatable {
+    var path: String?
+    var format: OutputFormat
+    var precision: OutputPrecision
+    var rangesPath: String?
+
+    init(_ options: OutputOptions, inputs: [String], terminals: Terminals) throws(CommandError) {
+        path = options.output == "-" ? nil : options.output
+        precision = options.outputPrecision
+        rangesPath = options.ranges
+        if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
+        let named = path.flatMap(OutputFormat.forFile)
+        format = options.format ?? named ?? (path == nil && terminals.output ? .text : .jsonl)
+        if format == .f32, precision != .float32 {
+            throw .usage("--format f32 writes float32; for \(precision.rawValue) use --format npy")
+        }
+        if format.isBinary, path == nil, terminals.output {
+            throw .usage("\(format.rawValue) is binary and standard output is a terminal; name a file with -o, or pipe it")
+        }
+        let needsRanges = precision == .int8 || precision == .uint8
+        if needsRanges, rangesPath == nil {
+            throw .usage(
+                "--output-precision \(precision.rawValue) needs the range of each dimension, so that a vector does not depend on its neighbours; "
+                    + "embed some thousand typical texts with --format npy and name the file with --ranges")
+        }
+        if !needsRanges, rangesPath != nil { throw .usage("--ranges is for --output-precision int8 and uint8") }
+        if let path, let same = inputs.first(where: { System.isSameFile($0, path) }) {
+            throw .usage("\(same): is both input and output; write to another file")
+        }
+    }
+
+    func open() throws(CommandError) -> Output {
+        guard let path else { return .standardOutput() }
+        return try .file(path)
+    }
+
+    func quantizer() throws -> RowQuantizer {
+        RowQuantizer(precision: precision, ranges: try rangesPath.map { try RangesFile.read($0) })
+    }
+}

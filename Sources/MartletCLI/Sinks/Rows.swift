@@ -1,0 +1,80 @@
+import MartletJSON
+
+/// Vectors as they are written: `count` rows of `width` elements, in one of the output precisions.
+struct Rows: Sendable, Equatable {
+    enum Elements: Sendable, Equatable {
+        case float32([Float])
+        /// The bit patterns of IEEE binary16.
+        case float16([UInt16])
+        case int8([Int8])
+        case uint8([UInt8])
+    }
+
+    enum Kind: Sendable, Equatable { case float32, float16, int8, uint8 }
+
+    let count: Int
+    let width: Int
+    let elements: Elements
+
+    func range(of row: Int) -> Range<Int> { row * width..<(row + 1) * width }
+
+    /// `[a,b,…]`
+    func appendJSON(row: Int, to output: inout [UInt8]) {
+        if case .float32(let values) = elements {
+            values.withUnsafeBufferPointer { JSONText.append(UnsafeBufferPointer(rebasing: $0[range(of: row)]), to: &output) }
+            return
+        }
+        output.append(UInt8(ascii: "["))
+        appendList(row: row, separator: UInt8(ascii: ","), to: &output)
+        output.append(UInt8(ascii: "]"))
+    }
+
+    func appendList(row: Int, separator: UInt8, to output: inout [UInt8]) {
+        for (position, index) in range(of: row).enumerated() {
+            if position > 0 { output.append(separator) }
+            appendElement(index, to: &output)
+        }
+    }
+
+    private func appendElement(_ index: Int, to output: inout [UInt8]) {
+        switch elements {
+        case .float32(let values): JSONText.append(values[index], to: &output)
+        case .float16(let values): JSONText.append(HalfPrecision.float(values[index]), to: &output)
+        case .int8(let values): JSONText.append(Int(values[index]), to: &output)
+        case .uint8(let values): JSONText.append(Int(values[index]), to: &output)
+        }
+    }
+
+    /// The elements of a row in memory order, little-endian.
+    func appendBytes(row: Int, to output: inout [UInt8]) {
+        let range = range(of: row)
+        switch elements {
+        case .float32(let values):
+            for value in values[range] { append(littleEndian: value.bitPattern, to: &output) }
+        case .float16(let values):
+            for value in values[range] { append(littleEndian: value, to: &output) }
+        case .int8(let values): output.append(contentsOf: values[range].lazy.map { UInt8(bitPattern: $0) })
+        case .uint8(let values): output.append(contentsOf: values[range])
+        }
+    }
+
+    private func append<T: FixedWidthInteger>(littleEndian value: T, to output: inout [UInt8]) {
+        withUnsafeBytes(of: value.littleEndian) { output.append(contentsOf: $0) }
+    }
+}
+
+/// IEEE 754 binary16 without `Float16`, which Intel Macs lack.
+enum HalfPrecision {
+    static func float(_ bits: UInt16) -> Float {
+        let sign = UInt32(bits >> 15) << 31
+        let exponent = UInt32(bits >> 10 & 31)
+        let fraction = UInt32(bits & 1023)
+        switch exponent {
+        case 0:
+            let value = Float(fraction) * 0x1p-24
+            return sign == 0 ? value : -value
+        case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+        default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+        }
+    }
+}

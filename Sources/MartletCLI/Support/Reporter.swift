@@ -1,0 +1,92 @@
+/// What a run says on stderr besides its results: the bar, warnings, the summary.
+final class Reporter {
+    private let isQuiet: Bool
+    private let showsBar: Bool
+    private let showsSummary: Bool
+    private let totalBytes: Int?
+    private let began = System.seconds()
+    private var lastDrawn = 0.0
+    private var isDrawn = false
+    private var skipsShown = 0
+
+    private static let shownSkips = 10
+
+    init(_ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, totalBytes: Int?) {
+        isQuiet = verbosity.quiet
+        showsBar = terminals.error && !writesToTerminal && !verbosity.quiet
+        showsSummary = verbosity.verbose || showsBar
+        self.totalBytes = totalBytes
+    }
+
+    func progress(_ counts: RunCounts) {
+        guard showsBar else { return }
+        let now = System.seconds()
+        guard now - lastDrawn >= 0.1 else { return }
+        lastDrawn = now
+        isDrawn = true
+        let width = System.terminalWidth(2)
+        Console.write("\r" + ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began, width: width) + "\u{1B}[K")
+    }
+
+    func clear() {
+        guard isDrawn else { return }
+        isDrawn = false
+        Console.write("\r\u{1B}[K")
+    }
+
+    func skipped(_ message: String) {
+        guard !isQuiet else { return }
+        skipsShown += 1
+        guard skipsShown <= Self.shownSkips else { return }
+        clear()
+        Console.warning("\(message) (skipped)")
+        if skipsShown == Self.shownSkips { Console.warning("more skipped records are counted, not shown") }
+    }
+
+    func warn(_ message: String) {
+        guard !isQuiet else { return }
+        clear()
+        Console.warning(message)
+    }
+
+    func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool) {
+        clear()
+        guard !isQuiet else { return }
+        if let first = counts.firstTruncated {
+            let (verb, side) = (counts.truncated == 1 ? "was" : "were", truncatesStart ? "start" : "end")
+            Console.warning(
+                "\(Format.count(counts.truncated, "text")) of \(Format.grouped(counts.texts)) \(verb) longer than the model's \(maxTokens) tokens "
+                    + "and cut at the \(side) (first: \(first)); --truncate error stops at such a text")
+        }
+        if counts.skipped > 0 { Console.warning("\(Format.count(counts.skipped, "record")) skipped") }
+        if counts.blank > 0 { Console.note("\(Format.count(counts.blank, "text")) empty or blank") }
+        if showsSummary { Console.note(Self.summary(counts, seconds: System.seconds() - began)) }
+    }
+
+    static func summary(_ counts: RunCounts, seconds: Double) -> String {
+        let rate = max(seconds, 1e-9)
+        return "\(Format.count(counts.texts, "text")), \(Format.count(counts.tokens, "token")) in \(Format.duration(seconds)) "
+            + "(\(Format.grouped(Int(Double(counts.texts) / rate))) texts/s, \(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s); "
+            + "\(Format.grouped(counts.truncated)) truncated, \(Format.grouped(counts.blank)) blank, \(Format.grouped(counts.skipped)) skipped"
+    }
+}
+
+enum ProgressBar {
+    private static let barWidth = 24
+
+    /// One line of at most `width` columns; without a total there is no bar and no time left.
+    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double, width: Int) -> String {
+        let rate = max(seconds, 1e-9)
+        var text =
+            "\(Format.count(counts.texts, "text"))  \(Format.grouped(Int(Double(counts.texts) / rate))) texts/s  "
+            + "\(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s"
+        if let totalBytes, totalBytes > 0 {
+            let share = min(1, Double(counts.bytesRead) / Double(totalBytes))
+            let filled = Int(share * Double(barWidth))
+            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
+            text = "\(bar) \(Format.padded(String(Int(share * 100)), to: 3, alignRight: true)) %  " + text
+            if share > 0, share < 1 { text += "  \(Format.duration(seconds * (1 - share) / share)) left" }
+        }
+        return String(text.prefix(max(1, width - 1)))
+    }
+}

@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The few questions that the command asks the operating system.
+enum System {
+    static func text(ofError code: Int32) -> String {
+        guard let text = strerror(code) else { return "error \(code)" }
+        return String(cString: text)
+    }
+
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns of the terminal on `descriptor`, 80 where it does not say.
+    static func terminalWidth(_ descriptor: Int32) -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Seconds on a clock that never goes back.
+    static func seconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    static func sleep(seconds: Double) { usleep(UInt32(seconds * 1e6)) }
+
+    /// The most memory that this process has held, in bytes.
+    static func peakMemory() -> Int {
+        var usage = rusage()
+        #if canImport(Glibc)
+            let own = __rusage_who_t(RUSAGE_SELF.rawValue)
+        #else
+            let own = RUSAGE_SELF
+        #endif
+        guard getrusage(own, &usage) == 0 else { return 0 }
+        #if canImport(Darwin)
+            return usage.ru_maxrss
+        #else
+            return usage.ru_maxrss * 1024
+        #endif
+    }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        return String(cString: value)
+    }
+
+    /// The size of a regular file, nil for pipes, terminals and what cannot be looked at.
+    static func fileSize(_ descriptor: Int32) -> Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    static func fileSize(path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// Whether the two paths lead to one regular file.
+    static func isSameFile(_ a: String, _ b: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// Writes all bytes, going on after a signal; returns the error number, 0 for success, and how many were written.
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32) {
+        var done = 0
+        while done < bytes.count {
+            let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+            if count >= 0 {
+                done += count
+            } else if errno == EAGAIN {
+                var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&request, 1, -1)
+            } else if errno != EINTR {
+                return (done, errno)
+            }
+        }
+        return (done, 0)
+    }
+
+    /// Ends at once, without the exit handlers: for threads that interrupt the others.
+    static func exitNow(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
+}
