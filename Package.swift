@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 // The kernels are correct at any level; -O3 keeps debug builds fast enough to test on real models.
-let kernels: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]
+let kernels: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"]), .treatAllWarnings(as: .error)]
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)

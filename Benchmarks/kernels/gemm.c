@@ -10,7 +10,7 @@ static void measure(const mk_kernels *t, mk_precision precision, mk_activation a
     printf("\n");
     for (size_t s = 0; s < 4; s++) {
         const int64_t n = shapes[s][0], k = shapes[s][1], most = 2048, size = 4 >> precision;
-        float *w = allocate(n * k * 4), *scale = allocate(n * 4), *sum = allocate(n * 4), *bias = allocate(n * 4);
+        float *w = allocate(n * k * 4), *scale = allocate((k / MK_INT8_GROUP + 1) * n * 4), *sum = allocate(n * 4), *bias = allocate(n * 4);
         float *a_scale = allocate(most * 4), *a_shift = allocate(most * 4), *c = allocate(most * n * 4);
         char *a = allocate(most * k * size);
         void *panels = allocate(mk_packed_bytes(t, precision, n, k));
@@ -25,11 +25,12 @@ static void measure(const mk_kernels *t, mk_precision precision, mk_activation a
             a_scale[i] = 1 / 127.f;
             a_shift[i] = 128 / 127.f;
         }
-        const mk_pack pack = {.n = n, .k = k, .w = w, .ldw = k, .b = panels, .b_scale = scale, .b_sum = sum};
+        const mk_pack pack = {.n = n, .k = k, .w = w, .ldw = k, .b = panels, .b_scale = scale, .b_scale_stride = n, .b_sum = sum};
         t->pack[precision](&pack);
         printf("  %5d %5d |", (int)n, (int)k);
         for (size_t m = 0; m < sizeof ms / 8; m++) {
-            const mk_gemm g = {.m = ms[m], .n = n, .k = k, .a = a, .lda = k * size, .b = panels, .b_scale = scale, .b_sum = sum,
+            const mk_gemm g = {.m = ms[m], .n = n, .k = k, .a = a, .lda = k * size, .b = panels, .b_scale = scale, .b_scale_stride = n,
+                               .b_sum = sum,
                                .a_scale = precision == MK_INT8 ? a_scale : NULL, .a_shift = precision == MK_INT8 ? a_shift : NULL,
                                .bias = activation || precision == MK_INT8 ? bias : NULL, .c = c, .ldc = n, .activation = activation};
             double best;

@@ -12,6 +12,7 @@ package final class PackedMatrix: @unchecked Sendable {
     private let hasBias: Bool
     /// Per output, padded to a whole panel.
     private let bias: AlignedBuffer<Float>
+    /// [groups of inputs, padded outputs], int8 only.
     private let scale: AlignedBuffer<Float>
     private let sum: AlignedBuffer<Float>
 
@@ -30,7 +31,8 @@ package final class PackedMatrix: @unchecked Sendable {
         panels = AlignedBuffer(count: Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs))))
         hasBias = bias != nil
         self.bias = AlignedBuffer(copying: bias ?? [], padding: bias == nil ? 0 : padded - outputs)
-        scale = AlignedBuffer(count: precision == .int8 ? padded : 0)
+        let groups = (inputs + MK_INT8_GROUP - 1) / MK_INT8_GROUP
+        scale = AlignedBuffer(count: precision == .int8 ? groups * padded : 0)
         sum = AlignedBuffer(count: precision == .int8 ? padded : 0)
 
         let rowsAtOnce = max(width, 32 / width * width)
@@ -44,7 +46,7 @@ package final class PackedMatrix: @unchecked Sendable {
                 precision,
                 mk_pack(
                     n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs), b: panels.pointer + first * panelBytes,
-                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_sum: sum.pointer + (precision == .int8 ? first : 0)))
+                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_scale_stride: Int64(padded), b_sum: sum.pointer + (precision == .int8 ? first : 0)))
             first = last
         }
     }
@@ -66,6 +68,7 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.a_shift = a.shift
         arguments.b = UnsafeRawPointer(panels.pointer)
         arguments.b_scale = UnsafePointer(scale.pointer)
+        arguments.b_scale_stride = Int64(kernels.padded(outputs))
         arguments.b_sum = UnsafePointer(sum.pointer)
         arguments.bias = hasBias ? UnsafePointer(bias.pointer) : nil
         arguments.residual = residual

@@ -45,13 +45,15 @@ static int close_to(float a, float b, float tolerance) { return fabsf(a - b) <= 
 // One product by one table into a fresh [m, n + 3] array whose last columns must stay as they were.
 static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, const float *w, int bias) {
     const int64_t width = t->panel_width, padded = (g.n + width - 1) / width * width;
-    float *scale = zeroed((size_t)padded * 4), *sum = zeroed((size_t)padded * 4), *offsets = zeroed((size_t)padded * 4);
+    const int64_t groups = (g.k + MK_INT8_GROUP - 1) / MK_INT8_GROUP;
+    float *scale = zeroed((size_t)(groups * padded) * 4), *sum = zeroed((size_t)padded * 4), *offsets = zeroed((size_t)padded * 4);
     void *panels = zeroed((size_t)mk_packed_bytes(t, precision, g.n, g.k));
-    const mk_pack pack = {.n = g.n, .k = g.k, .w = w, .ldw = g.k, .b = panels, .b_scale = scale, .b_sum = sum};
+    const mk_pack pack = {.n = g.n, .k = g.k, .w = w, .ldw = g.k, .b = panels, .b_scale = scale, .b_scale_stride = padded, .b_sum = sum};
     t->pack[precision](&pack);
     for (int64_t j = 0; j < g.n; j++) offsets[j] = 0.01f * (float)(j % 13) - 0.05f;
     g.b = panels;
     g.b_scale = scale;
+    g.b_scale_stride = padded;
     g.b_sum = sum;
     g.bias = bias ? offsets : NULL;
     g.ldc = g.n + 3;
@@ -238,7 +240,7 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
 }
 
 int main(void) {
-    const int64_t ms[] = {1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 29, 97, 225}, ns[] = {1, 7, 16, 33, 100}, ks[] = {1, 2, 3, 5, 16, 67};
+    const int64_t ms[] = {1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 29, 97, 225}, ns[] = {1, 7, 16, 33, 100}, ks[] = {1, 2, 3, 5, 16, 67, 801};
     const int64_t tokens[] = {1, 2, 3, 5, 12, 16, 31, 33, 47, 70, 129}, sizes[] = {1, 8, 10, 12, 32, 33, 64, 80};
     const int64_t widths[] = {1, 7, 16, 36, 384, 1000};
     const int32_t tables = mk_kernels_count();

@@ -191,9 +191,12 @@ struct Product {
 
     private func roundedWeights(_ row: [Float]) -> [Double] {
         guard precision == .int8 else { return rounded(row) }
-        let largest = row.map(abs).max() ?? 0
-        guard largest > 0 else { return row.map { _ in 0 } }
         let magic: Float = 12_582_912  // 1.5 * 2^23
-        return row.map { Double(magic.addingProduct($0, 127 / largest) - magic) * Double(largest / 127) }
+        return Swift.stride(from: 0, to: row.count, by: MK_INT8_GROUP).flatMap { first in
+            let group = row[first..<min(first + MK_INT8_GROUP, row.count)]
+            let largest = group.map(abs).max() ?? 0
+            guard largest > 0 else { return group.map { _ in 0.0 } }
+            return group.map { Double(magic.addingProduct($0, 127 / largest) - magic) * Double(largest / 127) }
+        }
     }
 }

@@ -11,6 +11,9 @@
 // What the two operands of a matrix product are held in. Sums are f32 (f32, bf16) or exact int32 (int8).
 typedef enum { MK_F32 = 0, MK_BF16 = 1, MK_INT8 = 2 } mk_precision;
 
+// Elements of k that share a weight's scale in int8. A sum over one group, at most 255 * 127 * 384, is exact as f32.
+enum { MK_INT8_GROUP = 384 };
+
 typedef enum {
     MK_IDENTITY = 0,
     MK_GELU_ERF,    // x * Phi(x)
@@ -29,8 +32,9 @@ typedef struct {
     const float *a_scale;  // [m] int8: value = a_scale * u8 - a_shift. Otherwise NULL, or a factor for each row of the product
     const float *a_shift;  // [m] int8: a_scale * zero point
     const void *b;         // panels, see mk_pack
-    const float *b_scale;  // [n] int8: value = b_scale * s8
-    const float *b_sum;    // [n] int8: b_scale * (sum of s8 over k)
+    const float *b_scale;  // [k / MK_INT8_GROUP, n] int8: value = b_scale * s8, a scale for each group of k
+    int64_t b_scale_stride; // elements between the groups' rows
+    const float *b_sum;    // [n] int8: sum over k of b_scale * s8
     const float *bias;     // [n] or NULL
     const float *residual; // [m, n] f32 or NULL
     int64_t ldr;           // elements
@@ -41,14 +45,15 @@ typedef struct {
 } mk_gemm;
 
 // Packs w[n,k] (f32 rows) into panels of panel_width rows of w: [n / width][k / unit][width][unit], a unit being 4 bytes of
-// k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w.
+// k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w and group of k.
 typedef struct {
     int64_t n, k;
     const float *w;
     int64_t ldw;    // elements
     void *b;        // mk_packed_bytes(...) bytes, aligned to 64
-    float *b_scale; // [n rounded up to panel_width] int8 only
-    float *b_sum;   // likewise
+    float *b_scale; // [k / MK_INT8_GROUP rounded up, n rounded up to panel_width] int8 only
+    int64_t b_scale_stride; // elements
+    float *b_sum;   // [n rounded up to panel_width] int8 only
 } mk_pack;
 
 // softmax(scale * Q K^T) V for every head of one sequence.

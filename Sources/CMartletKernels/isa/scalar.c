@@ -72,10 +72,14 @@ static void gemm_int8(const mk_gemm *g) {
         for (int64_t j = 0; j < g->n; j++) {
             const uint8_t *a = (const uint8_t *)g->a + i * g->lda;
             const int8_t *b = (const int8_t *)g->b + j * stride;
-            int32_t sum = 0;
-            for (int64_t k = 0; k < g->k; k++) sum += a[k] * b[k];
+            float x = 0;
+            for (int64_t first = 0; first < g->k; first += MK_INT8_GROUP) {
+                int32_t sum = 0;
+                for (int64_t k = first; k < g->k && k < first + MK_INT8_GROUP; k++) sum += a[k] * b[k];
+                x += (float)sum * g->b_scale[first / MK_INT8_GROUP * g->b_scale_stride + j];
+            }
             const float offset = (g->bias ? g->bias[j] : 0) - g->a_shift[i] * g->b_sum[j];
-            write(g, i, j, (float)sum * g->b_scale[j] * g->a_scale[i] + offset);
+            write(g, i, j, x * g->a_scale[i] + offset);
         }
 }
 
@@ -91,19 +95,22 @@ static void pack_bf16(const mk_pack *p) {
 
 static void pack_int8(const mk_pack *p) {
     const int64_t stride = (p->k + 3) / 4 * 4;
+    memset(p->b, 0, (size_t)(p->n * stride));
     for (int64_t n = 0; n < p->n; n++) {
         const float *w = p->w + n * p->ldw;
-        float largest = 0;
-        for (int64_t k = 0; k < p->k; k++) largest = fmaxf(largest, fabsf(w[k]));
-        const float inverse = largest > 1e-35f ? 127.f / largest : 0.f;
-        int32_t sum = 0;
-        for (int64_t k = 0; k < stride; k++) {
-            const int8_t q = k < p->k ? (int8_t)(fmaf(w[k], inverse, 12582912.f) - 12582912.f) : 0;
-            ((int8_t *)p->b)[n * stride + k] = q;
-            sum += q;
+        int8_t *b = (int8_t *)p->b + n * stride;
+        float sum = 0;
+        for (int64_t first = 0; first < p->k; first += MK_INT8_GROUP) {
+            const int64_t last = first + MK_INT8_GROUP < p->k ? first + MK_INT8_GROUP : p->k;
+            float largest = 0;
+            for (int64_t k = first; k < last; k++) largest = fmaxf(largest, fabsf(w[k]));
+            const float scale = largest / 127.f, inverse = largest > 1e-35f ? 127.f / largest : 0.f;
+            int32_t total = 0;
+            for (int64_t k = first; k < last; k++) total += b[k] = (int8_t)(fmaf(w[k], inverse, 12582912.f) - 12582912.f);
+            p->b_scale[first / MK_INT8_GROUP * p->b_scale_stride + n] = scale;
+            sum += scale * (float)total;
         }
-        p->b_scale[n] = largest / 127.f;
-        p->b_sum[n] = p->b_scale[n] * (float)sum;
+        p->b_sum[n] = sum;
     }
 }
 

@@ -79,9 +79,10 @@ static const struct {
 };
 enum { MK_NAME(wide_rows) = (int)(sizeof MK_NAME(wide_tiles) / sizeof MK_NAME(wide_tiles)[0]) - 1 };
 
-// Rows of raw sums [rows, ld] of one panel to activated values in C.
-MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation, const float *sums, int64_t ld, int64_t row, int64_t rows,
-                               int64_t column) {
+// Rows of raw sums [rows, ld] of one panel to activated values in C. int8: they are the sums of the last group of k, and `before` holds the
+// scaled sums of the groups before it, if there are any.
+MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation, const float *sums, const float *before, int64_t ld, int64_t row,
+                               int64_t rows, int64_t column) {
     const int64_t width = MK_VECTORS * MK_LANES, left = g->n - column, ldc = g->ldc, ldr = g->ldr;
     const int c_bf16 = g->c_bf16;
     const float *a_scale = g->a_scale ? g->a_scale + row : NULL, *residual = g->residual ? g->residual + row * ldr + column : NULL;
@@ -93,7 +94,7 @@ MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation,
     const float *a_shift = g->a_shift + row;
     vf b_scale[MK_VECTORS], b_sum[MK_VECTORS];
     MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
-        b_scale[v] = v_load(g->b_scale + column + v * MK_LANES);
+        b_scale[v] = v_load(g->b_scale + (g->k - 1) / MK_INT8_GROUP * g->b_scale_stride + column + v * MK_LANES);
         b_sum[v] = v_load(g->b_sum + column + v * MK_LANES);
     }
 #endif
@@ -102,8 +103,10 @@ MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation,
         MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
 #if MK_PRECISION == 2
             x[v] = __builtin_convertvector(v_load_bits(sums + v * MK_LANES), vf) * b_scale[v];
+            if (before) x[v] += v_load(before + i * ld + v * MK_LANES);
             x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(-a_shift[i]), b_sum[v], bias[v]));
 #else
+            (void)before;
             x[v] = v_load(sums + v * MK_LANES);
             if (a_scale) x[v] *= a_scale[i];
             x[v] += bias[v];
@@ -131,9 +134,9 @@ MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation,
     }
 }
 #define MK_FINISH(kind) \
-    case kind: MK_NAME(finish)(g, kind, sums, ld, row, rows, column); return;
-static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, int64_t ld, int64_t row, int64_t rows,
-                                                           int64_t column) {
+    case kind: MK_NAME(finish)(g, kind, sums, before, ld, row, rows, column); return;
+static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row,
+                                                           int64_t rows, int64_t column) {
     switch (g->activation) {
         MK_FINISH(MK_IDENTITY)
         MK_FINISH(MK_GELU_ERF)
@@ -146,30 +149,57 @@ static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, con
 }
 #undef MK_FINISH
 
+enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_ROWS > 2 * 4 ? MK_ROWS : 2 * 4) * MK_VECTORS * MK_LANES };
+
+// One tile: the rows from `row` on times `panels` panels from `column` on, through to C.
+MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t panels, int64_t row, int64_t rows, int64_t column) {
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
+    const int64_t steps = (g->k + unit - 1) / unit, panel_bytes = width * steps * 4, ld = panels * width;
+    const char *a = (const char *)g->a + row * g->lda, *b = (const char *)g->b + column / width * panel_bytes;
+    float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
+    const float *before = NULL;
+#if MK_PRECISION == 2
+    enum { group_steps = MK_INT8_GROUP / unit };
+    float scaled[MK_NAME(tile_floats)] __attribute__((aligned(64)));
+    int64_t left = steps;
+    const float *scale = g->b_scale + column;
+    for (; left > group_steps; left -= group_steps, scale += g->b_scale_stride) {
+        tile(group_steps, a, g->lda, b, panel_bytes, sums, ld);
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < ld; j += MK_LANES) {
+                vf x = __builtin_convertvector(v_load_bits(sums + i * ld + j), vf) * v_load(scale + j);
+                if (before) x += v_load(scaled + i * ld + j);
+                v_store(scaled + i * ld + j, x);
+            }
+        before = scaled;
+        a += group_steps * 4;
+        b += group_steps * 4 * width;
+    }
+    tile(left, a, g->lda, b, panel_bytes, sums, ld);
+#else
+    tile(steps, a, g->lda, b, panel_bytes, sums, ld);
+#endif
+    for (int64_t p = 0; p < panels; p++)
+        MK_NAME(finish_tile)(g, sums + p * width, before ? before + p * width : NULL, ld, row, rows, column + p * width);
+}
+
 // Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16, most_panels = 4 };
-    const int64_t steps = (g->k + unit - 1) / unit, panel_bytes = width * steps * 4;
-    float sums[(MK_ROWS > 2 * most_panels ? MK_ROWS : 2 * most_panels) * width] __attribute__((aligned(64)));
+    enum { width = MK_VECTORS * MK_LANES, block = MK_ROWS * 16 };
     int64_t done = 0;  // columns
     if (g->m <= MK_NAME(wide_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
-        for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width) {
-            MK_NAME(wide_tiles)[g->m].tile(steps, g->a, g->lda, (const char *)g->b + done / width * panel_bytes, panel_bytes, sums,
-                panels * width);
-            for (int64_t p = 0; p < panels; p++) MK_NAME(finish_tile)(g, sums + p * width, panels * width, 0, g->m, done + p * width);
-        }
+        for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width)
+            MK_NAME(run_tile)(g, MK_NAME(wide_tiles)[g->m].tile, panels, 0, g->m, done);
     }
     for (int64_t first = 0; first < g->m; first += block) {
         const int64_t rows = g->m - first < block ? g->m - first : block;
         const int64_t tiles = (rows + MK_ROWS - 1) / MK_ROWS, each = rows / tiles, extra = rows % tiles;
         for (int64_t column = done; column < g->n; column += width) {
-            const char *panel = (const char *)g->b + column / width * panel_bytes;
             int64_t row = first;
             for (int64_t t = 0; t < tiles; t++) {
                 const int64_t r = each + (t < extra);
-                MK_NAME(tiles)[r](steps, (const char *)g->a + row * g->lda, g->lda, panel, 0, sums, width);
-                MK_NAME(finish_tile)(g, sums, width, row, r, column);
+                MK_NAME(run_tile)(g, MK_NAME(tiles)[r], 1, row, r, column);
                 row += r;
             }
         }
@@ -178,30 +208,33 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
 
 // Rows of w, converted one by one and dealt out in units over the panel.
 static void MK_NAME(pack_)(const mk_pack *p) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, chunk = 512 };
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, chunk = MK_INT8_GROUP };
     const int64_t steps = (p->k + unit - 1) / unit;
     memset(p->b, 0, (size_t)((p->n + width - 1) / width * width * steps * 4));
     for (int64_t n = 0; n < p->n; n++) {
         const float *w = p->w + n * p->ldw;
         int32_t *out = (int32_t *)p->b + n / width * width * steps + n % width;
 #if MK_PRECISION == 2
-        vf largest = {0};
-        for (int64_t k = 0; k < p->k; k += MK_LANES) {
-            vf x = p->k - k < MK_LANES ? v_load_part(w + k, p->k - k) : v_load(w + k);
-            largest = v_max(largest, v_max(x, -x));
-        }
-        const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
-        int32_t sum = 0;
+        float sum = 0;
 #endif
         for (int64_t first = 0; first < p->k; first += chunk) {
             const int64_t count = p->k - first < chunk ? p->k - first : chunk;
             int32_t units[chunk] __attribute__((aligned(64))) = {0};
+#if MK_PRECISION == 2
+            vf largest = {0};
+            for (int64_t k = first; k < first + count; k += MK_LANES) {
+                vf x = first + count - k < MK_LANES ? v_load_part(w + k, first + count - k) : v_load(w + k);
+                largest = v_max(largest, v_max(x, -x));
+            }
+            const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
+            int32_t total = 0;
+#endif
             for (int64_t k = 0; k < count; k += MK_LANES) {
                 vf x = count - k < MK_LANES ? v_load_part(w + first + k, count - k) : v_load(w + first + k);
 #if MK_PRECISION == 2
                 vi q = (vi)v_fma(x, v_set(inverse),
                     v_set(12582912.f)) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
-                sum += __builtin_reduce_add(q);
+                total += __builtin_reduce_add(q);
                 vb bytes = __builtin_convertvector((vu)q, vb);
                 memcpy((char *)units + k, &bytes, sizeof bytes);
 #elif MK_PRECISION == 1
@@ -212,10 +245,13 @@ static void MK_NAME(pack_)(const mk_pack *p) {
             }
             int32_t *to = out + first / unit * width;
             for (int64_t s = 0; s < (count + unit - 1) / unit; s++) to[s * width] = units[s];
+#if MK_PRECISION == 2
+            p->b_scale[first / chunk * p->b_scale_stride + n] = scale;
+            sum += scale * (float)total;
+#endif
         }
 #if MK_PRECISION == 2
-        p->b_scale[n] = scale;
-        p->b_sum[n] = scale * (float)sum;
+        p->b_sum[n] = sum;
 #endif
     }
 }
