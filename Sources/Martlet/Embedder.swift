@@ -45,6 +45,11 @@ public final class Embedder: Sendable {
         try await actor.embed(texts, role, options)
     }
 
+    /// Vectors of the next texts of a sequence, of which `before` came earlier: errors count from its first.
+    func embed(_ texts: [String], as role: TextRole?, _ options: EmbedOptions, before: Int) async throws -> Embeddings {
+        try await actor.embed(texts, role, options, before: before)
+    }
+
     /// The vector of one text.
     /// - Throws: ``MartletError``; `CancellationError` if the task was cancelled before it began.
     public func embed(_ text: String, as role: TextRole? = nil, _ options: EmbedOptions = .init()) async throws -> Embedding {
@@ -90,9 +95,9 @@ private actor EngineActor {
 
     init(_ engine: Engine) { self.engine = engine }
 
-    func embed(_ texts: [String], _ role: TextRole?, _ options: EmbedOptions) throws -> Embeddings {
+    func embed(_ texts: [String], _ role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws -> Embeddings {
         try Task.checkCancellation()
-        return try engine.embed(texts, role: role, options)
+        return try engine.embed(texts, role: role, options, before: before)
     }
 
     func tokenVectors(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws -> TokenVectors {

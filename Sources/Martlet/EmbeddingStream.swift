@@ -6,8 +6,8 @@ extension Embedder {
     /// - Parameters:
     ///   - texts: Any asynchronous sequence, endless ones included.
     ///   - chunk: Texts that are embedded together, at least 1. A larger chunk packs better, and the first vector comes later.
-    /// - Returns: A sequence of one vector a text. Its iterator throws what `texts` throws, and ``MartletError`` whose `inputIndex`
-    ///   counts from the first text of the sequence.
+    /// - Returns: A sequence of one vector a text. Its iterator throws what `texts` throws, after the vectors of the texts before, and
+    ///   ``MartletError`` whose `inputIndex` counts from the first text of the sequence. After an error it ends.
     public func embed<Texts: AsyncSequence & Sendable>(
         streaming texts: Texts, as role: TextRole? = nil, _ options: EmbedOptions = .init(), chunk: Int = 1024
     ) -> EmbeddingStream<Texts> where Texts.Element == String {
@@ -36,6 +36,8 @@ public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, S
         /// Texts that were read before the current chunk.
         private var consumed = 0
         private var ended = false
+        /// What `texts` threw while there were texts before to be embedded.
+        private var failure: (any Error)?
 
         init(stream: EmbeddingStream, texts: Texts.AsyncIterator) {
             self.stream = stream
@@ -55,17 +57,34 @@ public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, S
 
         private mutating func read() async throws -> Embeddings? {
             consumed += ready?.count ?? 0
-            var batch: [String] = []
-            while batch.count < stream.chunk, !ended {
-                try Task.checkCancellation()
-                if let text = try await texts.next() { batch.append(text) } else { ended = true }
+            ready = nil
+            let batch = await readTexts()
+            if Task.isCancelled { ended = true }
+            try Task.checkCancellation()
+            if batch.isEmpty {
+                guard let failure else { return nil }
+                self.failure = nil
+                throw failure
             }
-            if batch.isEmpty { return nil }
             do {
-                return try await stream.embedder.embed(batch, as: stream.role, stream.options)
-            } catch let error as MartletError {
-                throw MartletError(error.code, error.message, inputIndex: error.inputIndex.map { $0 + consumed }, file: error.file)
+                return try await stream.embedder.embed(batch, as: stream.role, stream.options, before: consumed)
+            } catch {
+                ended = true
+                failure = nil
+                throw error
             }
+        }
+
+        private mutating func readTexts() async -> [String] {
+            var batch: [String] = []
+            while batch.count < stream.chunk, !ended, !Task.isCancelled {
+                do {
+                    if let text = try await texts.next() { batch.append(text) } else { ended = true }
+                } catch {
+                    (failure, ended) = (error, true)
+                }
+            }
+            return batch
         }
     }
 }

@@ -7,6 +7,8 @@ package protocol Encoder: Sendable {
     var weightBytes: Int { get }
     /// Working memory for one thread, for batches of at most `tokens` tokens with no sequence longer than `longest`.
     func makeState(tokens: Int, longest: Int) -> any EncoderState
+    /// The bytes of such a state, without making it.
+    func stateBytes(tokens: Int, longest: Int) -> Int
     /// Fills the state's hidden states for `batch`, which must fit the state. Ids are below `shape.vocabularySize`.
     func forward(_ batch: PackedBatch, _ state: any EncoderState)
 }

@@ -9,6 +9,8 @@ package struct PackedBatch: Sendable {
 
     package var sequences: Int { offsets.count - 1 }
     package var tokens: Int { ids.count }
+    /// Memory that the arrays hold on to.
+    package var bytes: Int { (ids.capacity + typeIDs.capacity) * MemoryLayout<Int32>.stride + offsets.capacity * MemoryLayout<Int>.stride }
     package var longest: Int { (0..<sequences).reduce(0) { max($0, length(of: $1)) } }
     package func length(of sequence: Int) -> Int { offsets[sequence + 1] - offsets[sequence] }
     package func range(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }

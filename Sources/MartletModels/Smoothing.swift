@@ -9,7 +9,7 @@ package struct Smoothing: Sendable, Equatable {
 
     package init(activations: [[Float]], weights: [[Float]]) {
         scales = zip(activations, weights).map { activations, weights in
-            let logs = zip(activations, weights).map { Smoothing.log(max($0, 1e-5)) / 2 - Smoothing.log(max($1, 1e-5)) / 2 }
+            let logs = zip(activations, weights).map { (Smoothing.level($0) - Smoothing.level($1)) / 2 }
             let mean = logs.reduce(0, +) / Float(max(logs.count, 1))
             // Eighths: near enough to the ideal, and the same numbers whatever the last bits of a measurement were.
             return logs.map { Smoothing.exp((($0 - mean) * 8).rounded() / 8) }
@@ -29,6 +29,9 @@ package struct Smoothing: Sendable, Equatable {
 
     /// The key that keeps the flat scales in GGUF metadata.
     package static let metadataKey = "martlet.int8.smoothing"
+
+    /// What is no number, or too large for a scale of use, must not spoil the scales of the other channels.
+    private static func level(_ x: Float) -> Float { log(min(max(x.isFinite ? x : 1, 1e-5), 1e10)) }
 
     // Base-2 logarithm and power by straight lines between powers of two: a scale only has to be near its ideal.
     private static func log(_ x: Float) -> Float { Float(x.exponent) + (x.significand - 1) }

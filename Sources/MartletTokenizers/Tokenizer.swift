@@ -151,6 +151,21 @@ package struct Tokenizer: Sendable {
         return model.vocabulary.id(of: token).map(Int.init)
     }
 
+    /// One more than the largest id that encoding a single text can give.
+    package var idBound: Int { (template.prefix + template.suffix).reduce(vocabularySize) { max($0, Int($1) + 1) } }
+
+    /// Whether a single text has token types other than 0.
+    package var hasTypes: Bool { template.types != nil }
+
+    /// The same tokenizer, with text lowercased before all else unless it is already: what `do_lower_case` of sentence-transformers does.
+    package func lowercasing() -> Tokenizer {
+        if normalizer?.lowercases == true { return self }
+        let parts: [any Normalizer] = [BertNormalizer(.lowercase)] + (normalizer.map { [$0] } ?? [])
+        return Tokenizer(
+            normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, template: template, decoder: decoder,
+            added: Array(added.values))
+    }
+
     /// Special tokens around a single text.
     package var specialTokenCount: Int { template.prefix.count + template.suffix.count }
 

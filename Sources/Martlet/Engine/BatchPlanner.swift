@@ -20,10 +20,12 @@ struct BatchPlanner {
         var plan: [[Int]] = []
         var unit: [Int] = []
         var tokens = 0
-        for index in order {
+        for (place, index) in order.enumerated() {
             // A unit closes where adding the text would leave it further from its fill than closing does.
             let over = tokens + lengths[index] - fill
-            if !unit.isEmpty, tokens + lengths[index] > tokenBudget || over > fill - tokens {
+            // A few long texts must not leave so few short ones that a thread goes without a unit.
+            let isNeeded = plan.count + 1 + order.count - place <= threads
+            if !unit.isEmpty, isNeeded || tokens + lengths[index] > tokenBudget || over > fill - tokens {
                 plan.append(unit)
                 unit = []
                 tokens = 0

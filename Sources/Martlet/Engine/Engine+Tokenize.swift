@@ -3,7 +3,7 @@ internal import MartletTokenizers
 
 extension Engine {
     /// Ids of all texts, each with the prompt before it, cut to the model's limit. Runs on all threads.
-    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenizedTexts {
+    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws(MartletError) -> TokenizedTexts {
         let prompt = try prompt(role, options)
         let policy: Truncation = options.truncation == .start ? .start : .end
         let size = TokenizedTexts.chunkSize
@@ -13,7 +13,7 @@ extension Engine {
             var blank = 0
             let scratch = TokenizerScratch()
             for text in index * size..<min((index + 1) * size, texts.count) {
-                if texts[text].utf8.allSatisfy(isBlank) { blank += 1 }
+                if texts[text].unicodeScalars.allSatisfy(\.properties.isWhitespace) { blank += 1 }
                 let whole = prompt.isEmpty ? texts[text] : prompt + texts[text]
                 let total = encode(whole, into: &chunk.ids, maxTokens, policy, scratch)
                 if total > maxTokens { truncated.append((text, total)) }
@@ -22,7 +22,7 @@ extension Engine {
             return (chunk: chunk, truncated: truncated, blank: blank)
         }
         if options.truncation == .error, let first = made.lazy.compactMap(\.truncated.first).first {
-            throw tooLong(first.index, first.total)
+            throw tooLong(first.index + before, first.total)
         }
         var lengths: [Int] = []
         lengths.reserveCapacity(texts.count)
@@ -36,6 +36,11 @@ extension Engine {
             usage.tokens += start
             usage.blankInputs += part.blank
             usage.truncatedInputs += part.truncated.map(\.index)
+        }
+        // Only with a tokenizer that adds no special tokens; there is nothing to pool then.
+        if let empty = lengths.firstIndex(of: 0) {
+            throw MartletError(
+                .invalidInput, "text \(empty + before) has no tokens, and this model adds none: it has no vector", inputIndex: empty + before)
         }
         return TokenizedTexts(
             chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
@@ -83,6 +88,3 @@ extension Engine {
             inputIndex: index)
     }
 }
-
-/// White space as ASCII has it; a text of other blanks is rare and only goes uncounted.
-private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }

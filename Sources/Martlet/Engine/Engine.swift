@@ -26,13 +26,16 @@ package final class Engine: Sendable {
 
     /// The most that all threads' working memory can grow to, in bytes: known before the first batch.
     package var workingMemoryLimit: Int {
-        encoder.makeState(tokens: max(planner.tokenBudget, maxTokens), longest: maxTokens).bytes * pool.width
+        let tokens = max(planner.tokenBudget, maxTokens)
+        let state = encoder.stateBytes(tokens: tokens, longest: maxTokens)
+        return (state + Worker.overhead(tokens: tokens, longest: maxTokens, pipeline, encoder.shape)) * pool.width
     }
 
     /// Vectors of `texts`, in order. Blocks until they are computed.
-    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> Embeddings {
+    /// - Parameter before: Texts of the caller's sequence that came before these: errors count from its first.
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws(MartletError) -> Embeddings {
         let post = try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
-        let tokens = try tokenize(texts, role: role, options)
+        let tokens = try tokenize(texts, role: role, options, before: before)
         let units = planner.plan(lengths: tokens.lengths)
         var floats = [Float](repeating: 0, count: texts.count * post.dimensions)
         floats.withUnsafeMutableBufferPointer { floats in
@@ -40,12 +43,12 @@ package final class Engine: Sendable {
             nonisolated(unsafe) let output = floats
             pool.run(units.count) { unit, worker in
                 let worker = workers[worker]
-                worker.forward(units[unit], tokens, encoder, budget: planner.tokenBudget)
+                worker.forward(units[unit], tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens)
                 worker.finish(units[unit], tokens, post, into: output)
             }
         }
         let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
-        if let bad {
+        if let bad = bad.map({ $0 + before }) {
             throw MartletError(
                 .nonFinite,
                 "text \(bad) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
@@ -62,7 +65,7 @@ package final class Engine: Sendable {
             nonisolated(unsafe) let output = buffer
             pool.run(1) { _, worker in
                 let worker = workers[worker]
-                worker.forward([0], tokens, encoder, budget: planner.tokenBudget)
+                worker.forward([0], tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens)
                 worker.copyHiddenStates(width: width, into: output)
             }
             count = buffer.count

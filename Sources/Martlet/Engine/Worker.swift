@@ -9,11 +9,21 @@ final class Worker {
     private var pooled: [Float] = []
     private var compact: [Float] = []
 
+    /// Bytes that it holds on to.
+    var bytes: Int { (state?.bytes ?? 0) + batch.bytes + (pooled.capacity + compact.capacity) * 4 }
+
+    /// The most that `bytes` is above the state's.
+    static func overhead(tokens: Int, longest: Int, _ pipeline: PipelineDescription, _ shape: EncoderShape) -> Int {
+        // Arrays grow by doubling; every sequence has a token. 64 bytes cover what the allocator rounds up to.
+        let rows = (pipeline.pooling.count + longest) * shape.hiddenSize * 4
+        return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + 4 * 64
+    }
+
     /// Packs a unit's texts and runs the encoder over them.
-    func forward(_ unit: [Int], _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int) {
+    func forward(_ unit: [Int], _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int) {
         batch.removeAll()
         for index in unit { batch.append(tokens.ids(of: index)) }
-        let state = fitting(encoder, budget: budget)
+        let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
         encoder.forward(batch, state)
     }
 
@@ -58,13 +68,17 @@ final class Worker {
         }
     }
 
-    /// The state, grown where the batch asks for more: to the budget at once if the batch is near it, so that it grows seldom.
-    private func fitting(_ encoder: any Encoder, budget: Int) -> any EncoderState {
+    /// The state, grown by doubling where the batch asks for more, so that it grows seldom; never beyond what the budget and the
+    /// longest text can ask for.
+    private func fitting(_ encoder: any Encoder, budget: Int, maxTokens: Int) -> any EncoderState {
         if let state, state.tokenCapacity >= batch.tokens, state.longestSequence >= batch.longest { return state }
-        var tokens = max(64, state?.tokenCapacity ?? 0)
-        var longest = max(64, state?.longestSequence ?? 0)
-        while tokens < batch.tokens { tokens = min(tokens * 2, max(budget, batch.tokens)) }
-        while longest < batch.longest { longest = min(longest * 2, max(batch.longest, encoder.shape.maxPositions)) }
+        func grown(_ current: Int, _ needed: Int, _ most: Int) -> Int {
+            var size = max(64, current)
+            while size < needed { size *= 2 }
+            return max(needed, min(size, most))
+        }
+        let tokens = grown(state?.tokenCapacity ?? 0, batch.tokens, max(budget, maxTokens))
+        let longest = grown(state?.longestSequence ?? 0, batch.longest, maxTokens)
         self.state = nil
         let made = encoder.makeState(tokens: tokens, longest: min(longest, tokens))
         state = made
@@ -77,4 +91,5 @@ final class Workers: @unchecked Sendable {
     private let workers: [Worker]
     init(count: Int) { workers = (0..<count).map { _ in Worker() } }
     subscript(index: Int) -> Worker { workers[index] }
+    var bytes: Int { workers.reduce(0) { $0 + $1.bytes } }
 }

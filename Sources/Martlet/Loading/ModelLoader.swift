@@ -119,11 +119,17 @@ struct ModelLoader {
     ) throws(MartletError) -> LoadedModel {
         let shape = encoder.shape
         let place = path.isEmpty ? name : path
-        guard tokenizer.vocabularySize <= shape.vocabularySize else {
+        let tokenizer = pipeline.lowercases ? tokenizer.lowercasing() : tokenizer
+        guard tokenizer.idBound <= shape.vocabularySize else {
             throw MartletError(
                 .invalidModel,
-                "\(place): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding table only \(shape.vocabularySize) rows",
+                "\(place): the tokenizer has ids up to \(tokenizer.idBound - 1), but the embedding table only \(shape.vocabularySize) rows",
                 file: place)
+        }
+        guard !tokenizer.hasTypes else {
+            throw MartletError(
+                .unsupportedModel, "\(place): the tokenizer gives a single text token types other than 0, which is not supported", file: place
+            )
         }
         if let limit = configuration.maxTokens, limit < tokenizer.specialTokenCount || limit > shape.maxPositions {
             throw MartletError(
@@ -132,6 +138,16 @@ struct ModelLoader {
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
             throw MartletError(
                 .invalidModel, "\(place): the limit of \(limit) tokens is above the encoder's \(shape.maxPositions) positions", file: place)
+        }
+        let limit = configuration.maxTokens ?? pipeline.maxTokens ?? shape.maxPositions
+        guard tokenizer.specialTokenCount <= limit else {
+            throw MartletError(
+                .invalidModel,
+                "\(place): the limit of \(limit) tokens is below the \(tokenizer.specialTokenCount) special tokens that each text has",
+                file: place)
+        }
+        guard try pipeline.dimensions(hiddenSize: shape.hiddenSize) > 0 else {
+            throw MartletError(.invalidModel, "\(place): the last dense module has no outputs", file: place)
         }
         var info = ModelInfo()
         info.name = name
@@ -144,7 +160,7 @@ struct ModelLoader {
         info.vocabularySize = shape.vocabularySize
         info.parameters = shape.parameters
         info.weightType = prevailingType(source)
-        info.maxTokens = configuration.maxTokens ?? pipeline.maxTokens ?? shape.maxPositions
+        info.maxTokens = limit
         info.pooling = pipeline.pooling.map(\.pooling)
         info.normalizes = pipeline.normalizes
         info.dimensions = try pipeline.dimensions(hiddenSize: shape.hiddenSize)

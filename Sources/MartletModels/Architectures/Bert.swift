@@ -40,6 +40,10 @@ package struct Bert: Encoder {
         BertState(configuration, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
     }
 
+    package func stateBytes(tokens: Int, longest: Int) -> Int {
+        BertState.bytes(configuration, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
+    }
+
     package func forward(_ batch: PackedBatch, _ state: any EncoderState) {
         guard let state = state as? BertState, batch.tokens <= state.tokenCapacity, batch.longest <= state.longestSequence else {
             preconditionFailure("a batch of \(batch.tokens) tokens does not fit the state that was made for it")

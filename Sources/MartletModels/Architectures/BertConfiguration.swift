@@ -28,10 +28,20 @@ package struct BertConfiguration: Sendable, Equatable {
             }
             return number
         }
-        if let kind = json["position_embedding_type"]?.string, kind != "absolute" {
+        func value<Value>(_ key: String, _ kind: String, _ read: (JSONValue) -> Value?) throws(ModelError) -> Value? {
+            guard let found = json[key], !found.isNull else { return nil }
+            guard let value = read(found) else {
+                throw ModelError(.invalidConfiguration, "\(file): \"\(key)\" must be \(kind), found \(found.kind)", file: file)
+            }
+            return value
+        }
+        if let kind = try value("position_embedding_type", "a string", \.string), kind != "absolute" {
             throw ModelError(.unsupported, "\(file): position_embedding_type \"\(kind)\" is not supported; \"absolute\" is", file: file)
         }
-        let name = json["hidden_act"]?.string ?? "gelu"
+        if try value("is_decoder", "true or false", \.bool) == true {
+            throw ModelError(.unsupported, "\(file): is_decoder is true; only attention in both directions is supported", file: file)
+        }
+        let name = try value("hidden_act", "a string", \.string) ?? "gelu"
         guard let activation = Activation(configured: name) else {
             throw ModelError(.unsupported, "\(file): hidden_act \"\(name)\" is not supported", file: file)
         }
@@ -42,7 +52,7 @@ package struct BertConfiguration: Sendable, Equatable {
         intermediateSize = try size("intermediate_size")
         maxPositions = try size("max_position_embeddings", default: 512)
         typeVocabularySize = try size("type_vocab_size", default: 2)
-        normEpsilon = Float(json["layer_norm_eps"]?.double ?? 1e-12)
+        normEpsilon = Float(try value("layer_norm_eps", "a number", \.double) ?? 1e-12)
         self.activation = activation
         try check(file)
     }
@@ -57,8 +67,11 @@ package struct BertConfiguration: Sendable, Equatable {
             return number
         }
         func rows(_ tensor: String) throws(ModelError) -> Int {
-            guard let rows = gguf.tensor(named: tensor)?.shape.first else {
+            guard let shape = gguf.tensor(named: tensor)?.shape else {
                 throw ModelError(.missingTensor, "\(file) has no tensor \(tensor)", file: file)
+            }
+            guard let rows = shape.first, rows > 0, rows <= 1 << 28 else {
+                throw ModelError(.invalidTensor, "\(file): tensor \(tensor) has shape \(shape), expected at least one row", file: file)
             }
             return rows
         }
@@ -73,7 +86,15 @@ package struct BertConfiguration: Sendable, Equatable {
         intermediateSize = try size("feed_forward_length")
         maxPositions = try rows("position_embd.weight")
         typeVocabularySize = try rows("token_types.weight")
-        normEpsilon = Float(gguf.metadata.double("bert.attention.layer_norm_epsilon") ?? 1e-12)
+        guard let epsilon = gguf.metadata.double("bert.attention.layer_norm_epsilon") else {
+            throw ModelError(
+                .invalidConfiguration, "\(file): metadata \"bert.attention.layer_norm_epsilon\" must be a number", file: file)
+        }
+        if gguf.metadata.bool("bert.attention.causal") == true {
+            throw ModelError(
+                .unsupported, "\(file): bert.attention.causal is true; only attention in both directions is supported", file: file)
+        }
+        normEpsilon = Float(epsilon)
         self.activation = activation
         try check(file)
     }

@@ -30,8 +30,7 @@ final class BertState: EncoderState {
         tokenCapacity = tokens
         longestSequence = longest
         let block = min(tokens, BertState.rowBlock)
-        // int8 keeps what lies between its products in bf16 where bf16 is fast, else in f32.
-        let wide: OperandRows.Form = precision == .bf16 || (precision == .int8 && kernels.hasBF16Dot) ? .bf16 : .f32
+        let wide = BertState.wide(precision, kernels)
         narrow = OperandRows(
             form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: precision == .f32 ? 0 : tokens, width: c.hiddenSize)
         readsX = precision == .f32
@@ -46,6 +45,28 @@ final class BertState: EncoderState {
         positionRow = AlignedBuffer(count: c.hiddenSize)
         attentionScratch = AlignedBuffer(
             count: kernels.attentionScratch(bf16: wide == .bf16, tokens: longest, headSize: c.headSize))
+    }
+
+    /// int8 keeps what lies between its products in bf16 where bf16 is fast, else in f32.
+    private static func wide(_ precision: ComputePrecision, _ kernels: Kernels) -> OperandRows.Form {
+        precision == .bf16 || (precision == .int8 && kernels.hasBF16Dot) ? .bf16 : .f32
+    }
+
+    /// What `bytes` of such a state would be.
+    static func bytes(_ c: BertConfiguration, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) -> Int {
+        let wide = wide(precision, kernels)
+        let block = min(tokens, BertState.rowBlock)
+        func padded(_ width: Int) -> Int { (width + 15) / 16 * 16 }
+        func buffer(_ bytes: Int) -> Int { bytes + 64 }
+        func rows(_ form: OperandRows.Form, _ count: Int, _ width: Int) -> Int {
+            let size = form == .f32 ? 4 : form == .bf16 ? 2 : 1
+            return buffer(count * padded(width) * size) + 2 * buffer(form == .u8 ? count * 4 : 0)
+        }
+        var sum = buffer((tokens + block) * padded(c.hiddenSize) * 4) + buffer(0) + buffer(c.hiddenSize * 4)
+        sum += rows(precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, precision == .f32 ? 0 : tokens, c.hiddenSize)
+        sum += rows(wide, tokens, 3 * c.hiddenSize) + rows(wide, tokens, c.hiddenSize) + rows(wide, block, c.intermediateSize)
+        if precision == .int8 { sum += rows(.u8, block, c.hiddenSize) + rows(.u8, block, c.intermediateSize) }
+        return sum + buffer(kernels.attentionScratch(bf16: wide == .bf16, tokens: longest, headSize: c.headSize))
     }
 
     var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }

@@ -96,11 +96,20 @@ package struct BertTensors: Sendable {
 
     func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
         let tensor = try tensor(name, shape)
+        let values: [Float]
         do throws(WeightError) {
-            return try tensor.floats()
+            values = try tensor.floats()
         } catch {
             throw ModelError(.invalidTensor, error.message, file: tensor.file)
         }
+        if let bad = values.firstIndex(where: { !$0.isFinite }) { throw BertTensors.notFinite(tensor, values[bad], at: bad) }
+        return values
+    }
+
+    private static func notFinite(_ tensor: TensorView, _ value: Float, at index: Int) -> ModelError {
+        ModelError(
+            .invalidTensor, "\(tensor.file): tensor \(tensor.name) holds \(value) at element \(index); the file may be damaged",
+            file: tensor.file)
     }
 
     /// A layer norm; `scales` are those that the matrix after it was multiplied by.
@@ -120,9 +129,10 @@ package struct BertTensors: Sendable {
             parts.append(try tensor(name + ".weight", [outputs, inputs]))
             bias += try floats(name + ".bias", [outputs])
         }
-        return PackedMatrix(
+        let ones = [Float](repeating: 1, count: inputs)
+        return try PackedMatrix(
             outputs: outputs * names.count, inputs: inputs, bias: bias, precision: precision, kernels: kernels
-        ) { rows, destination in
+        ) { (rows, destination) throws(ModelError) in
             // A block of rows may cross from one part into the next.
             var row = rows.lowerBound
             while row < rows.upperBound {
@@ -132,6 +142,14 @@ package struct BertTensors: Sendable {
                 let slice = UnsafeMutableBufferPointer(
                     rebasing: destination[(row - rows.lowerBound) * inputs..<(last - rows.lowerBound) * inputs])
                 parts[part].readRows(local, into: slice)
+                // int8 has no way to keep what is no number: it would become a weight like any other.
+                for index in 0..<local.count {
+                    let values = UnsafeMutableBufferPointer(rebasing: slice[index * inputs..<(index + 1) * inputs])
+                    guard let base = values.baseAddress, !kernels.dot(base, ones, count: inputs).isFinite else { continue }
+                    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+                        throw BertTensors.notFinite(parts[part], values[bad], at: (local.lowerBound + index) * inputs + bad)
+                    }
+                }
                 row = last
             }
             if let columnScales {

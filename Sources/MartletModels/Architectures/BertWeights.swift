@@ -34,6 +34,12 @@ struct BertWeights: Sendable {
     ) throws(ModelError) {
         let c = configuration
         let hidden = c.hiddenSize
+        // Before anything is sized by it: a layer has 16 tensors.
+        guard c.layers <= names.source.tensorNames.count / 16 else {
+            throw ModelError(
+                .missingTensor, "\(names.file) has \(names.source.tensorNames.count) tensors, too few for \(c.layers) layers of 16 each",
+                file: names.file)
+        }
         words = try names.tensor("embeddings.word_embeddings.weight", [c.vocabularySize, hidden])
         positions = try names.tensor("embeddings.position_embeddings.weight", [c.maxPositions, hidden])
         types = try names.floats("embeddings.token_type_embeddings.weight", [c.typeVocabularySize, hidden])

@@ -43,6 +43,9 @@ final class TestFolder {
         }
     }
 
+    /// Has a file that something else wrote removed with the folder.
+    func willRemove(_ name: String) { made.append(path + "/" + name) }
+
     static func read(_ path: String) throws -> JSONValue {
         try MappedFile(path: path).region.withUnsafeBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) }
     }

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Martlet
+
+@Suite("A stream of embeddings")
+struct EmbeddingStreamTests {
+    @Test(arguments: [1, 3, 64, 1000])
+    func isInOrder(_ chunk: Int) async throws {
+        let embedder = try embedder("bert-mini")
+        let texts = (0..<100).map { "zopa \($0) " + String(repeating: "turi ", count: $0 % 13) }
+        let source = CountedTexts(limit: 100, text: { texts[$0] })
+        var found: [Embedding] = []
+        for try await vector in embedder.embed(streaming: source, chunk: chunk) { found.append(vector) }
+        #expect(found.bits == Array(try embedder.embedBlocking(texts)).bits)
+        #expect(source.pulls.value == 100)
+    }
+
+    @Test func takesRolesAndOptions() async throws {
+        let embedder = try embedder("bert-dense")
+        var found: [Embedding] = []
+        let stream = embedder.embed(streaming: CountedTexts(limit: 3), as: .query, .init(dimensions: 5), chunk: 0)
+        for try await vector in stream { found.append(vector) }
+        #expect(found.bits == Array(try embedder.embedBlocking(["zopa 0", "zopa 1", "zopa 2"], as: .query, .init(dimensions: 5))).bits)
+        var iterator = embedder.embed(streaming: CountedTexts(limit: 0)).makeAsyncIterator()
+        #expect(try await iterator.next() == nil)
+        #expect(try await iterator.next() == nil)
+    }
+
+    /// Errors count from the first text of the sequence, in the index and in the sentence.
+    @Test func errorsNameThePlaceInTheSequence() async throws {
+        let long = String(repeating: "zopa ", count: 100)
+        let source = CountedTexts(limit: 50, text: { $0 == 23 ? long : "zopa" })
+        var iterator = try embedder("bert-odd").embed(streaming: source, .init(truncation: .error), chunk: 5).makeAsyncIterator()
+        for _ in 0..<20 { _ = try await iterator.next() }
+        do {
+            _ = try await iterator.next()
+            Issue.record("expected an error")
+        } catch let error as MartletError {
+            #expect(error.code == .inputTooLong && error.inputIndex == 23 && error.message.hasPrefix("text 23 "), "\(error)")
+        }
+        #expect(try await iterator.next() == nil, "a stream ends with its error")
+        #expect(source.pulls.value == 25)
+    }
+
+    /// What was read before the source broke is not lost.
+    @Test func passesOnTheErrorOfItsSource() async throws {
+        var iterator = try embedder("bert-narrow").embed(streaming: CountedTexts(limit: 50, failsAt: 12), chunk: 5).makeAsyncIterator()
+        for _ in 0..<12 { #expect(try await iterator.next() != nil) }
+        do {
+            _ = try await iterator.next()
+            Issue.record("expected an error")
+        } catch {
+            #expect(error is CountedTexts.Broken)
+        }
+        #expect(try await iterator.next() == nil)
+    }
+
+    @Test func stopsWhenItsTaskIsCancelled() async throws {
+        let embedder = try embedder("bert-narrow")
+        let source = CountedTexts(limit: .max)
+        let task = Task {
+            var taken = 0
+            for try await _ in embedder.embed(streaming: source, chunk: 8) { taken += 1 }
+            return taken
+        }
+        while source.pulls.value < 16 { await Task.yield() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}

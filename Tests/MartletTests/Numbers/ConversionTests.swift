@@ -1,0 +1,68 @@
+import MartletMiniLM
+import Testing
+
+@testable import Martlet
+
+@Suite("A model survives the conversion to GGUF")
+struct ConversionTests {
+    /// Everything of a model but where it lies and how it is stored.
+    private func portable(_ model: ModelInfo) -> ModelInfo {
+        var model = model
+        model.path = ""
+        model.weightType = ""
+        return model
+    }
+
+    /// Stored as f32, the weights are those of the folder whatever its type was, and the vectors have the same bits.
+    @Test(arguments: tinyModels)
+    func f32(_ name: String) throws {
+        let folder = try TestFolder()
+        let file = folder.path + "/model.gguf"
+        defer { folder.willRemove("model.gguf") }
+        let report = try ModelConversion.convert(from: Goldens.path("models/" + name), to: file, type: "f32")
+        #expect(report.tensors.keys.sorted() == ["f32"] && report.bytes > 0)
+        let original = try embedder(name)
+        let converted = try Embedder(modelAt: file, .init(threads: 2, precision: .f32))
+        #expect(portable(converted.model) == portable(original.model))
+        #expect(converted.engine.pipeline.description == original.engine.pipeline.description)
+        let rows = try GoldenRow.read(name)
+        #expect(try converted.embed(rows).bits == original.embed(rows).bits)
+        for row in rows {
+            #expect(try converted.tokenize(row.text, as: row.role, row.options) == original.tokenize(row.text, as: row.role, row.options))
+        }
+    }
+
+    /// The bounds leave a margin to what was measured. Hidden sizes that are no multiple of 32 fall back to f16.
+    @Test(arguments: [("f16", Float(0.99999)), ("bf16", 0.9999), ("q8_0", 0.9996), ("q5_1", 0.98), ("q4_0", 0.8)], tinyModels)
+    func narrowTypes(_ type: (name: String, worst: Float), _ name: String) throws {
+        let folder = try TestFolder()
+        let file = folder.path + "/model.gguf"
+        defer { folder.willRemove("model.gguf") }
+        let report = try ModelConversion.convert(from: Goldens.path("models/" + name), to: file, type: type.name)
+        let converted = try Embedder(modelAt: file, .init(threads: 2, precision: .f32))
+        if type.name.hasPrefix("q"), ![converted.model.hiddenSize, converted.model.intermediateSize].contains(where: { $0 % 32 == 0 }) {
+            #expect(report.tensors.keys.sorted() == ["f16", "f32"])
+        } else {
+            #expect(report.tensors.keys.contains(type.name))
+        }
+        let rows = try GoldenRow.read(name).filter { $0.options.dimensions == nil }
+        let agreement = Agreement(try converted.embed(rows), rows)
+        #expect(agreement.worst >= type.worst, "\(name), \(type.name): \(agreement)")
+    }
+
+    @Test func whatCannotBeConverted() throws {
+        let folder = try TestFolder(["a.txt": "x"])
+        let unknown = #expect(throws: MartletError.self) {
+            try ModelConversion.convert(from: Goldens.path("models/bert-mini"), to: folder.path + "/m", type: "q9")
+        }
+        #expect(unknown?.code == .invalidOption && unknown?.message.contains("q8_0") == true)
+        let file = #expect(throws: MartletError.self) {
+            try ModelConversion.convert(from: folder.path + "/a.txt", to: folder.path + "/m", type: "f16")
+        }
+        #expect(file?.message.contains("is not a folder") == true)
+        let nowhere = #expect(throws: MartletError.self) {
+            try ModelConversion.convert(from: Goldens.path("models/bert-mini"), to: folder.path + "/none/m.gguf", type: "f16")
+        }
+        #expect(nowhere?.code == .io && nowhere?.message.contains("/none/m.gguf") == true)
+    }
+}
