@@ -40,7 +40,8 @@ extension Engine {
         // Only with a tokenizer that adds no special tokens; there is nothing to pool then.
         if let empty = lengths.firstIndex(of: 0) {
             throw MartletError(
-                .invalidInput, "text \(empty + before) has no tokens, and this model adds none: it has no vector", inputIndex: empty + before)
+                .invalidInput, "text \(empty + before) has no tokens, and this model adds none: it has no vector",
+                inputIndex: empty + before)
         }
         return TokenizedTexts(
             chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),

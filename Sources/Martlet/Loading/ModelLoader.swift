@@ -128,7 +128,8 @@ struct ModelLoader {
         }
         guard !tokenizer.hasTypes else {
             throw MartletError(
-                .unsupportedModel, "\(place): the tokenizer gives a single text token types other than 0, which is not supported", file: place
+                .unsupportedModel, "\(place): the tokenizer gives a single text token types other than 0, which is not supported",
+                file: place
             )
         }
         if let limit = configuration.maxTokens, limit < tokenizer.specialTokenCount || limit > shape.maxPositions {

@@ -82,7 +82,8 @@ struct EmbedderTests {
         let embedder = try embedder("bert-mini")
         for dimensions in [0, -1, 33, Int.max, Int.min] {
             let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], .init(dimensions: dimensions)) }
-            #expect(error?.code == .invalidOption && error?.message.contains("\(dimensions)") == true && error?.message.contains("32") == true)
+            #expect(
+                error?.code == .invalidOption && error?.message.contains("\(dimensions)") == true && error?.message.contains("32") == true)
         }
         #expect(try embedder.embedBlocking(["a"], .init(dimensions: 32)).dimensions == 32)
         #expect(throws: MartletError.self) { try embedder.embedBlocking([], .init(dimensions: 0)) }

@@ -6,7 +6,8 @@ import Testing
 @Suite("all-MiniLM-L6-v2 gives the numbers of the reference")
 struct MiniLMTests {
     /// The best instruction set, and the one that most machines have.
-    static let sets: [InstructionSet] = Array(Set(InstructionSet.here.prefix(1) + InstructionSet.here.filter { $0 == .avx2 || $0 == .neon }))
+    static let sets: [InstructionSet] = Array(
+        Set(InstructionSet.here.prefix(1) + InstructionSet.here.filter { $0 == .avx2 || $0 == .neon }))
 
     private func measure(_ precision: Precision, _ isa: InstructionSet, _ goldens: String, prefix: Int? = nil) throws -> Agreement {
         var rows = try GoldenRow.read(goldens)

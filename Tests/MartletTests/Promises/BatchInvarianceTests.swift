@@ -61,7 +61,9 @@ struct BatchInvarianceTests {
     @Test func twoLoadsGiveTheSameBits() throws {
         let texts = try Self.texts(5)
         for precision in [Precision.f32, .bf16, .int8] {
-            #expect(try embedder("bert-silu", precision).embedBlocking(texts).bits == embedder("bert-silu", precision).embedBlocking(texts).bits)
+            #expect(
+                try embedder("bert-silu", precision).embedBlocking(texts).bits == embedder("bert-silu", precision).embedBlocking(texts).bits
+            )
         }
     }
 }

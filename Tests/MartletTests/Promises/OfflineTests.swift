@@ -20,7 +20,9 @@ struct OfflineTests {
     ]
     /// What the modules import besides each other. Full Foundation would bring URLSession, and ICU with it.
     private static let allowed: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
-    private static let calls = ["socket(", "connect(", "getaddrinfo(", "URLSession", "dlopen(", "popen(", "posix_spawn", "execv", "system("]
+    private static let calls = [
+        "socket(", "connect(", "getaddrinfo(", "URLSession", "dlopen(", "popen(", "posix_spawn", "execv", "system(",
+    ]
 
     @Test(arguments: layers)
     func noSourceReachesForTheNetwork(_ layer: String) throws {

@@ -5,7 +5,11 @@ struct CountedTexts: AsyncSequence, Sendable {
     final class Counter: Sendable {
         private let count = Mutex(0)
         var value: Int { count.withLock { $0 } }
-        func increment() -> Int { count.withLock { $0 += 1; return $0 } }
+        func increment() -> Int {
+            count.withLock {
+                $0 += 1; return $0
+            }
+        }
     }
 
     struct Broken: Error {}
