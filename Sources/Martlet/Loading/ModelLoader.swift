@@ -81,6 +81,7 @@ struct ModelLoader {
 
     private func gguf(_ file: GGUFFile, path: String, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
         let name = file.location
+        try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
         let encoder = try wrapping { () throws(ModelError) in try ArchitectureRegistry.encoder(gguf: file, file: name, build) }
         let pipeline = try PipelineDescription(
             metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)

@@ -74,7 +74,7 @@ enum TokenizerFiles {
         return result
     }
 
-    private enum Keys {
+    enum Keys {
         static let model = "tokenizer.ggml.model"
         static let tokens = "tokenizer.ggml.tokens"
         static let types = "tokenizer.ggml.token_type"
