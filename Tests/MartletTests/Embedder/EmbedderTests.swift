@@ -109,6 +109,21 @@ struct EmbedderTests {
         #expect(InstructionSet.here.count == Kernels.available.count, "every table has a public name")
     }
 
+    /// A limit of the caller's takes the place of the model's, within what the model can do.
+    @Test func limitsOfTokens() throws {
+        let path = Goldens.path("models/bert-mini")
+        let text = String(repeating: "zopa ", count: 300)
+        for limit in [2, 10, 256] {
+            let embedder = try Martlet.Embedder(modelAt: path, .init(threads: 1, maxTokens: limit))
+            let usage = try embedder.embedBlocking([text, ""]).usage
+            #expect(embedder.model.maxTokens == limit && usage.tokens == limit + 2 && usage.truncatedInputs == [0])
+        }
+        for limit in [-1, 0, 1, 257, Int.max] {
+            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, .init(maxTokens: limit)) }
+            #expect(error?.code == .invalidOption && error?.message.contains("\(limit)") == true)
+        }
+    }
+
     /// An embedder that goes away while its calls run does not take them with it, nor leave its threads behind to crash.
     @Test func comesAndGoes() async throws {
         for _ in 0..<20 {

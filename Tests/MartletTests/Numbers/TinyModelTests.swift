@@ -72,6 +72,24 @@ struct TinyModelTests {
         #expect(agreement.worst >= 0.99999 && agreement.difference < 1e-4, "\(goldens): \(agreement)")
     }
 
+    /// Heads from one value wide to the whole row: every instruction set agrees with the plain C kernels.
+    @Test(arguments: [1, 2, 8, 16, 32])
+    func headSizes(_ heads: Int) throws {
+        let copy = try ModelCopy(of: "bert-mini")
+        try copy.edit("config.json", [(#"heads": 4"#, #"heads": \#(heads)"#)])
+        let texts = try GoldenRow.read("bert-mini").filter { $0.options == .init() }.map(\.text)
+        for (precision, least) in [(Precision.f32, Float(0.99999)), (.bf16, 0.9995), (.int8, 0.998)] {
+            func vectors(_ isa: InstructionSet) throws -> Embeddings {
+                try Embedder(modelAt: copy.path, .init(threads: 2, precision: precision, instructionSet: isa)).embedBlocking(texts)
+            }
+            let scalar = try vectors(.scalar)
+            for isa in InstructionSet.here {
+                let worst = zip(try vectors(isa), scalar).map { $0.cosineSimilarity(to: $1) }.min() ?? 0
+                #expect(worst >= least, "\(heads) heads, \(precision), \(isa)")
+            }
+        }
+    }
+
     @Test func whatIsKnownOfAModel() throws {
         let model = try embedder("bert-dense", threads: 3).model
         #expect(model.architecture == "bert" && model.layers == 2 && model.hiddenSize == 48 && model.heads == 4)
