@@ -46,7 +46,8 @@ package final class PackedMatrix: @unchecked Sendable {
                 precision,
                 mk_pack(
                     n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs), b: panels.pointer + first * panelBytes,
-                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_scale_stride: Int64(padded), b_sum: sum.pointer + (precision == .int8 ? first : 0)))
+                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_scale_stride: Int64(padded),
+                    b_sum: sum.pointer + (precision == .int8 ? first : 0)))
             first = last
         }
     }

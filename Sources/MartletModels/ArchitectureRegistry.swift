@@ -20,11 +20,13 @@ package enum ArchitectureRegistry {
         package let precision: ComputePrecision
         package let kernels: Kernels
         package let pool: WorkerPool
+        package let calibration: Calibration
 
-        package init(precision: ComputePrecision, kernels: Kernels, pool: WorkerPool) {
+        package init(precision: ComputePrecision, kernels: Kernels, pool: WorkerPool, calibration: Calibration) {
             self.precision = precision
             self.kernels = kernels
             self.pool = pool
+            self.calibration = calibration
         }
     }
 
@@ -34,7 +36,7 @@ package enum ArchitectureRegistry {
             fromFolder: { (json, source, file, weights, build) throws(ModelError) in
                 try Bert(
                     BertConfiguration(json: json, file: file), BertTensors(source, file: weights), precision: build.precision,
-                    kernels: build.kernels, pool: build.pool)
+                    kernels: build.kernels, pool: build.pool, calibration: build.calibration)
             },
             fromGGUF: { (gguf, file, build) throws(ModelError) in
                 let configuration = try BertConfiguration(gguf: gguf, file: file)
@@ -43,7 +45,7 @@ package enum ArchitectureRegistry {
                 }
                 return try Bert(
                     configuration, BertTensors(gguf, file: file), precision: build.precision, kernels: build.kernels, pool: build.pool,
-                    smoothing: smoothing)
+                    smoothing: smoothing, calibration: build.calibration)
             })
     ]
 

@@ -166,6 +166,9 @@ package struct Tokenizer: Sendable {
             added: Array(added.values))
     }
 
+    /// Ids of the special tokens before and after a single text.
+    package var specialTokens: (before: [Int32], after: [Int32]) { (template.prefix, template.suffix) }
+
     /// Special tokens around a single text.
     package var specialTokenCount: Int { template.prefix.count + template.suffix.count }
 

@@ -48,7 +48,8 @@ public enum ModelConversion {
         }
         let bert = try wrapping { () throws(ModelError) in try BertConfiguration(json: .object(config.object), file: config.path) }
         let tensors = try wrapping { () throws(ModelError) in try BertTensors(source, file: weightFile) }
-        guard let tokenizer = try TokenizerFiles.tokenizer(folder: inner).bertParts else {
+        let whole = try TokenizerFiles.tokenizer(folder: inner)
+        guard let tokenizer = whole.bertParts else {
             throw MartletError(
                 .unsupportedModel, "\(inner.path): this tokenizer does more than GGUF can say of a BERT tokenizer; use the folder as it is",
                 file: inner.path)
@@ -64,7 +65,9 @@ public enum ModelConversion {
         }
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
-            try Bert.smoothing(bert, tensors, kernels: Kernels.reference, pool: WorkerPool())
+            try Bert.smoothing(
+                bert, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
+                kernels: Kernels.reference, pool: WorkerPool())
         }
         try wrapping { () throws(WeightError) in try writer.add(Smoothing.metadataKey, .float32s(smoothing.flat)) }
         for name in BertTensors.names(layers: bert.layers) {

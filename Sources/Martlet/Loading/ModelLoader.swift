@@ -20,6 +20,19 @@ struct LoadedModel {
     let info: ModelInfo
 }
 
+/// What a model runs on.
+private struct Hardware {
+    let precision: ComputePrecision
+    let kernels: Kernels
+    let pool: WorkerPool
+
+    func build(_ tokenizer: Tokenizer) -> ArchitectureRegistry.Build {
+        let specials = tokenizer.specialTokens
+        return .init(
+            precision: precision, kernels: kernels, pool: pool, calibration: Calibration(before: specials.before, after: specials.after))
+    }
+}
+
 /// Reads a model folder or a GGUF file and builds the engine that runs it.
 struct ModelLoader {
     let configuration: EmbedderConfiguration
@@ -32,14 +45,14 @@ struct ModelLoader {
         guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
         let pool = WorkerPool(width: threads)
         let precision = configuration.precision.chosen(for: kernels)
-        let build = ArchitectureRegistry.Build(precision: precision, kernels: kernels, pool: pool)
+        let hardware = Hardware(precision: precision, kernels: kernels, pool: pool)
 
         let model =
             switch source.place {
-            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), build)
-            case .path(let path): try file(path, build)
+            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), hardware)
+            case .path(let path): try file(path, hardware)
             case .memory(let region, let name):
-                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", build)
+                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", hardware)
             }
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
         guard budget >= 1, budget <= 1 << 24 else {
@@ -68,7 +81,7 @@ struct ModelLoader {
         return min(1024, max(128, (4 << 20) / bytesPerToken))
     }
 
-    private func file(_ path: String, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+    private func file(_ path: String, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: path) }
         guard let file = source as? GGUFFile else {
             throw MartletError(
@@ -76,33 +89,37 @@ struct ModelLoader {
                 "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
                 file: path)
         }
-        return try gguf(file, path: path, build)
+        return try gguf(file, path: path, hardware)
     }
 
-    private func gguf(_ file: GGUFFile, path: String, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+    private func gguf(_ file: GGUFFile, path: String, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         let name = file.location
         try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
-        let encoder = try wrapping { () throws(ModelError) in try ArchitectureRegistry.encoder(gguf: file, file: name, build) }
+        let tokenizer = try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
+        let encoder = try wrapping { () throws(ModelError) in
+            try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(tokenizer))
+        }
         let pipeline = try PipelineDescription(
             metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)
-        let tokenizer = try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
         return try assemble(
-            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path, build
+            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path,
+            hardware
         )
     }
 
-    private func folder(_ folder: ModelFolder, _ build: ArchitectureRegistry.Build) throws(MartletError) -> LoadedModel {
+    private func folder(_ folder: ModelFolder, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         let pipeline = try PipelineDescription(folder: folder, pooling: configuration.pooling)
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
+        let tokenizer = try TokenizerFiles.tokenizer(folder: inner)
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
-                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, build)
+                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, hardware.build(tokenizer)
+            )
         }
-        let tokenizer = try TokenizerFiles.tokenizer(folder: inner)
-        return try assemble(encoder, tokenizer, pipeline, source: source, name: lastComponent(folder.path), path: folder.path, build)
+        return try assemble(encoder, tokenizer, pipeline, source: source, name: lastComponent(folder.path), path: folder.path, hardware)
     }
 
     /// The weight file of a folder.
@@ -116,7 +133,7 @@ struct ModelLoader {
     private func assemble(
         _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String,
         path: String,
-        _ build: ArchitectureRegistry.Build
+        _ hardware: Hardware
     ) throws(MartletError) -> LoadedModel {
         let shape = encoder.shape
         let place = path.isEmpty ? name : path
@@ -170,9 +187,9 @@ struct ModelLoader {
         info.defaultPromptName = pipeline.prompts.defaultName
         info.similarity = pipeline.similarity
         info.tokenizer = tokenizer.kind
-        info.precision = build.precision.rawValue
-        info.instructionSet = build.kernels.name
-        info.threads = build.pool.width
+        info.precision = hardware.precision.rawValue
+        info.instructionSet = hardware.kernels.name
+        info.threads = hardware.pool.width
         info.notes = pipeline.notes
         let encoderText = "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
         info.pipeline = "\(tokenizer.kind) → \(encoderText) → \(pipeline)"

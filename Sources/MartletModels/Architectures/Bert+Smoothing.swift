@@ -2,15 +2,14 @@ package import MartletCompute
 internal import MartletWeights
 
 extension Bert {
-    /// Smoothing scales of a checkpoint, measured on token ids drawn at random: channels that are large are so for nearly every token, and
-    /// ids need neither texts nor a tokenizer. On all-MiniLM-L6-v2 they serve as well as scales from real texts.
+    /// Smoothing scales of a checkpoint, measured in one forward pass.
     package static func smoothing(
-        _ configuration: BertConfiguration, _ tensors: BertTensors, kernels: Kernels, pool: WorkerPool
+        _ configuration: BertConfiguration, _ tensors: BertTensors, _ calibration: Calibration, kernels: Kernels, pool: WorkerPool
     ) throws(ModelError) -> Smoothing {
         let precision: ComputePrecision = kernels.hasBF16Dot ? .bf16 : .f32
         let encoder = try Bert(configuration, tensors, precision: precision, kernels: kernels, pool: pool)
         let hidden = configuration.hiddenSize
-        let batch = randomBatch(configuration)
+        let batch = calibration.batch(vocabularySize: configuration.vocabularySize, maxPositions: configuration.maxPositions)
         let state = BertState(configuration, precision: precision, kernels: kernels, tokens: batch.tokens, longest: batch.longest)
 
         var activations = Array(repeating: [Float](repeating: 0, count: hidden), count: 2 * configuration.layers)
@@ -32,22 +31,6 @@ extension Bert {
                 try tensors.columnMaxima([base + "intermediate.dense.weight"], outputs: configuration.intermediateSize, inputs: hidden))
         }
         return Smoothing(activations: activations, weights: weights)
-    }
-
-    /// Six sequences of up to 64 ids from a fixed generator (SplitMix64, Steele et al. 2014): the same on every machine.
-    private static func randomBatch(_ configuration: BertConfiguration) -> PackedBatch {
-        var seed: UInt64 = 1
-        func next() -> UInt64 {
-            seed &+= 0x9e37_79b9_7f4a_7c15
-            var z = seed
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-        var batch = PackedBatch()
-        let length = min(64, configuration.maxPositions)
-        for _ in 0..<6 { batch.append((0..<length).map { _ in Int32(next() % UInt64(configuration.vocabularySize)) }) }
-        return batch
     }
 }
 

@@ -8,10 +8,10 @@ package struct Bert: Encoder {
     private let kernels: Kernels
     private let precision: ComputePrecision
 
-    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured, which takes a forward pass.
+    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on `calibration`, which takes a forward pass.
     package init(
         _ configuration: BertConfiguration, _ tensors: BertTensors, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-        smoothing: Smoothing? = nil
+        smoothing: Smoothing? = nil, calibration: Calibration = Calibration()
     ) throws(ModelError) {
         self.configuration = configuration
         self.kernels = kernels
@@ -21,7 +21,7 @@ package struct Bert: Encoder {
             if let smoothing {
                 scales = smoothing
             } else {
-                scales = try Bert.smoothing(configuration, tensors, kernels: kernels, pool: pool)
+                scales = try Bert.smoothing(configuration, tensors, calibration, kernels: kernels, pool: pool)
             }
         }
         weights = try BertWeights(tensors, configuration, precision: precision, kernels: kernels, pool: pool, smoothing: scales)
