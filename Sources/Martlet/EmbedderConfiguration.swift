@@ -14,6 +14,7 @@ public struct EmbedderConfiguration: Sendable, Hashable {
     /// The most tokens of one text, special tokens included, in place of the model's own limit; at most the encoder's positions.
     public var maxTokens: Int?
 
+    /// A configuration; what is not given uses the whole machine and what the model says.
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
         pooling: Pooling = .native, maxTokens: Int? = nil
