@@ -14,34 +14,29 @@ import Synchronization
 /// `run` calls its body once for every index, on the calling thread and on the pool's own, and returns when all are done. It
 /// never touches Swift's cooperative pool: call it from a thread that may block.
 ///
-/// Sendable because all shared state is guarded by `lock` or atomic.
+/// Sendable because nothing here changes after `init`, and the threads' shared state guards itself. A body must not run another job of
+/// the same pool: it would wait for its own turn.
 package final class WorkerPool: @unchecked Sendable {
     /// Threads that work on a job, the caller's included.
     package let width: Int
 
     private let state: State
-    private var threads: [pthread_t] = []
+    private let threads: [POSIXThread]
     /// Held by the caller for the length of a job.
     private let turn = Mutex(())
 
     /// `width` threads; by default one for each core that the process may use.
     package init(width: Int? = nil) {
         self.width = max(1, width ?? WorkerPool.usableCores())
-        state = State()
-        for worker in 1..<max(self.width, 1) {
-            let start = Unmanaged.passRetained(Start(state: state, worker: worker))
-            var thread = newThread()
-            if pthread_create(&thread, nil, workerMain, start.toOpaque()) == 0, let made = joinable(thread) {
-                threads.append(made)
-            } else {
-                start.release()
-            }
-        }
+        let state = State()
+        self.state = state
+        // A thread that the system refuses is done without.
+        threads = (1..<self.width).compactMap { worker in try? POSIXThread { state.serve(worker) } }
     }
 
     deinit {
         state.stop()
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in threads { thread.join() }
     }
 
     /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and no two calls
@@ -53,7 +48,7 @@ package final class WorkerPool: @unchecked Sendable {
                 return
             }
             withoutActuallyEscaping(body) { body in
-                state.perform(count, body)
+                state.perform(count, helpers: min(threads.count, count - 1), body)
             }
         }
     }
@@ -64,32 +59,6 @@ package final class WorkerPool: @unchecked Sendable {
         if cores > 0 { return cores }
         return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
-}
-
-#if canImport(Darwin)
-    private func newThread() -> pthread_t? { nil }
-    private func joinable(_ thread: pthread_t?) -> pthread_t? { thread }
-    private func workerMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-    }
-#else
-    private func newThread() -> pthread_t { pthread_t() }
-    private func joinable(_ thread: pthread_t) -> pthread_t? { thread }
-    private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-    }
-#endif
-
-private final class Start {
-    let state: State
-    let worker: Int
-    init(state: State, worker: Int) {
-        self.state = state
-        self.worker = worker
-    }
-    func run() { state.serve(worker) }
 }
 
 /// What the pool's threads share. A job is published under the lock; indices are then taken from an atomic counter.
@@ -127,13 +96,14 @@ private final class State: @unchecked Sendable {
     }
 
     /// Returns only when no worker holds `body` any more, as `withoutActuallyEscaping` demands.
-    func perform(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+    /// - Parameter helpers: Threads to wake; a job of few indices leaves the others asleep.
+    func perform(_ count: Int, helpers: Int, _ body: @escaping (Int, Int) -> Void) {
         pthread_mutex_lock(mutex)
         self.body = body
         self.count = count
         next.store(0, ordering: .relaxed)
         job += 1
-        pthread_cond_broadcast(work)
+        for _ in 0..<helpers { pthread_cond_signal(work) }
         pthread_mutex_unlock(mutex)
 
         take(count, 0, body)

@@ -1,4 +1,4 @@
-import Synchronization
+internal import MartletCompute
 
 #if canImport(Glibc)
     import Glibc
@@ -10,28 +10,13 @@ import Synchronization
 
 /// A thread of our own that runs an actor's jobs one after the other, so that a forward pass never blocks Swift's
 /// cooperative pool.
-///
-/// Sendable because its queue is guarded by the lock.
-final class ComputeThread: SerialExecutor, @unchecked Sendable {
+final class ComputeThread: SerialExecutor, Sendable {
     private let queue = JobQueue()
 
     init() {
-        let queue = Unmanaged.passRetained(queue)
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        if pthread_create(&thread, nil, serve, queue.toOpaque()) == 0 {
-            #if canImport(Darwin)
-                if let thread { pthread_detach(thread) }
-            #else
-                pthread_detach(thread)
-            #endif
-        } else {
-            queue.release()
-            self.queue.stop()
-        }
+        let queue = queue
+        // Detached, not joined: the last reference to an actor may go in one of its own jobs.
+        do throws(ThreadError) { try POSIXThread { queue.serve() }.detach() } catch { queue.stop() }
     }
 
     deinit { queue.stop() }
@@ -39,22 +24,10 @@ final class ComputeThread: SerialExecutor, @unchecked Sendable {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedSerialExecutor()
-        // Without a thread (the system refused one) the job runs on the caller's.
+        // Without a thread (the system refused one) the job runs on the caller's; the engine's own lock keeps calls apart.
         if !queue.append((job, executor)) { job.runSynchronously(on: executor) }
     }
 }
-
-#if canImport(Darwin)
-    private func serve(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve()
-        return nil
-    }
-#else
-    private func serve(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let argument { Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().serve() }
-        return nil
-    }
-#endif
 
 /// Jobs that wait for the thread. `@unchecked` because the condition and its mutex guard all of it.
 private final class JobQueue: @unchecked Sendable {
