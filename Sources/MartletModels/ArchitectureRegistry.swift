@@ -40,9 +40,7 @@ package enum ArchitectureRegistry {
             },
             fromGGUF: { (gguf, file, build) throws(ModelError) in
                 let configuration = try BertConfiguration(gguf: gguf, file: file)
-                let smoothing = gguf.metadata.floats(Smoothing.metadataKey).flatMap {
-                    Smoothing(flat: $0, layers: configuration.layers, hidden: configuration.hiddenSize)
-                }
+                let smoothing = try Smoothing(gguf: gguf, layers: configuration.layers, hidden: configuration.hiddenSize, file: file)
                 return try Bert(
                     configuration, BertTensors(gguf, file: file), precision: build.precision, kernels: build.kernels, pool: build.pool,
                     smoothing: smoothing, calibration: build.calibration)

@@ -23,10 +23,12 @@ package struct Calibration: Sendable {
         }
         let known = { (ids: [Int32]) in ids.filter { $0 >= 0 && Int($0) < vocabularySize } }
         let (first, last) = (known(before), known(after))
-        let length = min(64, maxPositions) - first.count - last.count
+        let longest = min(64, maxPositions)
+        let length = longest - first.count - last.count
         var batch = PackedBatch()
         for _ in 0..<6 {
-            batch.append(first + (0..<max(1, length)).map { _ in Int32(next() % UInt64(vocabularySize)) } + last)
+            let ids = first + (0..<max(1, length)).map { _ in Int32(next() % UInt64(vocabularySize)) } + last
+            batch.append(ids.prefix(longest))
         }
         return batch
     }

@@ -1,3 +1,5 @@
+internal import MartletWeights
+
 /// Scales that even out the channels between a layer norm and the matrices that read it, so that 8 bits hold both better.
 ///
 /// Activations have a few channels far larger than the rest, and one scale for a token's whole row must cover them. Each channel is divided
@@ -38,5 +40,21 @@ package struct Smoothing: Sendable, Equatable {
     private static func exp(_ x: Float) -> Float {
         let whole = x.rounded(.down)
         return Float(sign: .plus, exponent: Int(whole), significand: 1 + (x - whole))
+    }
+}
+
+extension Smoothing {
+    /// The scales that a file keeps; nil if it keeps none, which leaves them to be measured.
+    init?(gguf: GGUFFile, layers: Int, hidden: Int, file: String) throws(ModelError) {
+        guard gguf.metadata[Smoothing.metadataKey] != nil else { return nil }
+        guard let flat = gguf.metadata.floats(Smoothing.metadataKey), let stored = Smoothing(flat: flat, layers: layers, hidden: hidden)
+        else {
+            throw ModelError(
+                .invalidConfiguration,
+                "\(file): metadata \"\(Smoothing.metadataKey)\" must hold \(2 * layers * hidden) positive finite numbers, "
+                    + "2 × \(layers) layers × \(hidden); convert the model again",
+                file: file)
+        }
+        self = stored
     }
 }

@@ -84,3 +84,14 @@ struct SmoothingTests {
         }
     }
 }
+
+@Suite("Calibration")
+struct CalibrationTests {
+    /// Special tokens and all, a sequence never has more tokens than the model has positions.
+    @Test(arguments: 1...5)
+    func fitsTheModel(_ positions: Int) {
+        let batch = Calibration(before: [1, 99], after: [2]).batch(vocabularySize: 10, maxPositions: positions)
+        #expect(batch.sequences == 6 && batch.longest == positions)
+        #expect(batch.ids.allSatisfy { (0..<10).contains($0) })
+    }
+}
