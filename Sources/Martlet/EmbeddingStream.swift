@@ -17,6 +17,7 @@ extension Embedder {
 
 /// The vectors of a sequence of texts, computed chunk by chunk as they are asked for.
 public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable where Texts.Element == String {
+    /// The vector of one text.
     public typealias Element = Embedding
 
     let embedder: Embedder
@@ -25,9 +26,10 @@ public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, S
     let options: EmbedOptions
     let chunk: Int
 
+    /// Starts reading the texts; read ``Iterator/usage`` of the iterator to see what was truncated.
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self, texts: texts.makeAsyncIterator()) }
 
-    /// Not Sendable: it belongs to the task that iterates.
+    /// Gives one vector after the other. Not Sendable: it belongs to the task that iterates.
     public struct Iterator: AsyncIteratorProtocol {
         let stream: EmbeddingStream
         var texts: Texts.AsyncIterator
@@ -36,6 +38,10 @@ public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, S
         /// Texts that were read before the current chunk.
         private var consumed = 0
         private var ended = false
+        /// What embedding took so far, over all texts that were read, which may be a chunk more than were asked for.
+        ///
+        /// ``Usage/truncatedInputs`` counts from the first text of the sequence. It takes 8 bytes for each text that was truncated.
+        public private(set) var usage = Usage()
         /// What `texts` threw while there were texts before to be embedded.
         private var failure: (any Error)?
 
@@ -67,7 +73,9 @@ public struct EmbeddingStream<Texts: AsyncSequence & Sendable>: AsyncSequence, S
                 throw failure
             }
             do {
-                return try await stream.embedder.embed(batch, as: stream.role, stream.options, before: consumed)
+                let embeddings = try await stream.embedder.embed(batch, as: stream.role, stream.options, before: consumed)
+                usage.add(embeddings.usage, before: consumed)
+                return embeddings
             } catch {
                 ended = true
                 failure = nil

@@ -26,6 +26,23 @@ struct EmbeddingStreamTests {
         #expect(try await iterator.next() == nil)
     }
 
+    /// Truncated texts count from the first text of the sequence, and the counts of all chunks add up.
+    @Test(arguments: [1, 4, 100])
+    func usageAddsUp(_ chunk: Int) async throws {
+        let texts = (0..<30).map { $0 % 7 == 5 ? String(repeating: "zopa ", count: 400) : $0 % 10 == 1 ? " " : "zopa turi" }
+        let embedder = try embedder("bert-mini")
+        var iterator = embedder.embed(streaming: CountedTexts(limit: 30, text: { texts[$0] }), chunk: chunk).makeAsyncIterator()
+        #expect(iterator.usage == Usage())
+        var taken = 0
+        while try await iterator.next() != nil {
+            taken += 1
+            if chunk == 4, taken == 6 { #expect(iterator.usage.truncatedInputs == [5] && iterator.usage.blankInputs == 1) }
+        }
+        let expected = try embedder.embedBlocking(texts).usage
+        #expect(expected.truncatedInputs == [5, 12, 19, 26] && expected.blankInputs == 3)
+        #expect(iterator.usage == expected)
+    }
+
     /// Errors count from the first text of the sequence, in the index and in the sentence.
     @Test func errorsNameThePlaceInTheSequence() async throws {
         let long = String(repeating: "zopa ", count: 100)
