@@ -54,6 +54,14 @@ package struct PostProcessing: Sendable {
     package func finish(_ pooled: UnsafeMutableBufferPointer<Float>, count: Int, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(pooled.count >= count * pooledDimensions && output.count >= count * dimensions)
         guard count > 0, let rows = pooled.baseAddress, let results = output.baseAddress else { return }
+        if stages.isEmpty {
+            for index in 0..<count {
+                let result = results + index * dimensions
+                result.update(from: rows + index * pooledDimensions, count: dimensions)
+                if normalizes { VectorMath.normalize(result, dimensions) }
+            }
+            return
+        }
         let widest = stages.reduce(pooledDimensions) { widest, stage in
             if case .dense(let dense) = stage { max(widest, dense.outputs) } else { widest }
         }

@@ -49,6 +49,14 @@ extension SimilarityFunction {
         self == .cosine ? max(VectorMath.norm(a, count), VectorMath.normFloor) : 1
     }
 
+    /// `norm` of each vector of a block.
+    func norms(of block: Embeddings) -> [Double] {
+        block.floats.withUnsafeBufferPointer { rows in
+            guard let base = rows.baseAddress else { return Array(repeating: 1, count: block.count) }
+            return (0..<block.count).map { norm(base + $0 * block.dimensions, block.dimensions) }
+        }
+    }
+
     func score(_ a: UnsafePointer<Float>, _ normA: Double, _ b: UnsafePointer<Float>, _ normB: Double, _ count: Int) -> Float {
         switch self {
         case .cosine: Float(Double(VectorMath.dot(a, b, count)) / (normA * normB))

@@ -23,12 +23,14 @@ public struct SimilarityMatrix: Sendable, Hashable {
 public func similarityMatrix(_ a: Embeddings, _ b: Embeddings, by function: SimilarityFunction = .cosine) -> SimilarityMatrix {
     var values: [Float] = []
     values.reserveCapacity(a.count * b.count)
-    for vector in a { values.append(contentsOf: similarities(of: vector, to: b, by: function)) }
+    let norms = function.norms(of: b)
+    for vector in a { values.append(contentsOf: similarities(of: vector, to: b, norms: norms, by: function)) }
     return SimilarityMatrix(rows: a.count, columns: b.count, values: values)
 }
 
 /// One row of the matrix.
-func similarities(of query: Embedding, to block: Embeddings, by function: SimilarityFunction) -> [Float] {
+/// - Parameter norms: `function.norms(of: block)`.
+func similarities(of query: Embedding, to block: Embeddings, norms: [Double], by function: SimilarityFunction) -> [Float] {
     precondition(
         block.isEmpty || query.count == block.dimensions,
         "vectors of \(query.count) and \(block.dimensions) dimensions cannot be compared")
@@ -39,8 +41,7 @@ func similarities(of query: Embedding, to block: Embeddings, by function: Simila
             guard let a = a.baseAddress, let base = rows.baseAddress else { return [] }
             let normA = function.norm(a, dimensions)
             return (0..<block.count).map { index in
-                let b = base + index * dimensions
-                return function.score(a, normA, b, function.norm(b, dimensions), dimensions)
+                function.score(a, normA, base + index * dimensions, norms[index], dimensions)
             }
         }
     }

@@ -24,7 +24,7 @@ public struct Match: Sendable, Hashable {
 public func topK(_ query: Embedding, in block: Embeddings, k: Int, by function: SimilarityFunction = .cosine) -> [Match] {
     guard k > 0 else { return [] }
     var heap = WorstFirstHeap(capacity: min(k, block.count))
-    for (index, score) in similarities(of: query, to: block, by: function).enumerated() {
+    for (index, score) in similarities(of: query, to: block, norms: function.norms(of: block), by: function).enumerated() {
         heap.offer(Match(index: index, score: score))
     }
     return heap.best()

@@ -35,17 +35,35 @@ enum VectorMath {
 
     /// The length of a vector. In 64 bits, so that the squares of large values do not overflow.
     static func norm(_ a: UnsafePointer<Float>, _ count: Int) -> Double {
-        squaredDistance(a, nil, count).squareRoot()
+        sumOfSquares(count, four: { four($0, a) }, one: { Double(a[$0]) }).squareRoot()
     }
 
-    /// The sum of (a − b)², with b = 0 if it is nil, in four partial sums of 64 bits.
-    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>?, _ count: Int) -> Double {
+    /// The sum of (a − b)².
+    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+        sumOfSquares(count, four: { four($0, a) - four($0, b) }, one: { Double(a[$0]) - Double(b[$0]) })
+    }
+
+    /// In four partial sums of 64 bits: value i goes to sum i mod 4.
+    @inline(__always)
+    private static func sumOfSquares(_ count: Int, four: (Int) -> SIMD4<Double>, one: (Int) -> Double) -> Double {
         var sums = SIMD4<Double>()
-        for index in 0..<count {
-            let difference = Double(a[index]) - (b.map { Double($0[index]) } ?? 0)
-            sums[index & 3] += difference * difference
+        var index = 0
+        while index + 4 <= count {
+            let values = four(index)
+            sums += values * values
+            index &+= 4
+        }
+        while index < count {
+            let value = one(index)
+            sums[index & 3] += value * value
+            index &+= 1
         }
         return (sums[0] + sums[1]) + (sums[2] + sums[3])
+    }
+
+    @inline(__always)
+    private static func four(_ index: Int, _ a: UnsafePointer<Float>) -> SIMD4<Double> {
+        SIMD4<Double>(UnsafeRawPointer(a + index).loadUnaligned(as: SIMD4<Float>.self))
     }
 
     static func manhattanDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
