@@ -1,20 +1,20 @@
 /// How an embedder computes. The defaults use the whole machine.
 public struct EmbedderConfiguration: Sendable, Hashable {
-    /// Threads for the forward pass; nil: one for each core that the process may use.
+    /// Threads for the forward pass, from 1 to 1024; nil: one for each core that the process may use.
     public var threads: Int?
     /// The arithmetic of matrix products.
     public var precision: Precision
     /// The SIMD kernels to use; nil: what the environment variable `MARTLET_ISA` names, else the best that this CPU has.
     public var instructionSet: InstructionSet?
-    /// Tokens in one forward pass of one thread, padding never counted; nil: what fits the CPU's cache. More costs memory.
+    /// The most tokens in one forward pass of one thread, from 1 to 2^24; nil: what fits the CPU's cache. A longer text goes alone.
+    /// More costs memory, on each thread.
     public var maxBatchTokens: Int?
     /// Pooling for a model whose files do not say, and in place of what they say; ``Pooling/native`` leaves it to the files.
     public var pooling: Pooling
-
     /// The most tokens of one text, special tokens included, in place of the model's own limit; at most the encoder's positions.
     public var maxTokens: Int?
 
-    /// A configuration; what is not given uses the whole machine and what the model says.
+    /// A configuration; what is not given uses the whole machine and what the model says. Values are checked when a model is loaded.
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
         pooling: Pooling = .native, maxTokens: Int? = nil
@@ -54,16 +54,4 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
     case avx512bf16
     /// 64-bit Arm.
     case neon
-}
-
-/// A text as the model reads it.
-public struct Tokens: Sendable, Hashable {
-    /// Token ids, special tokens included.
-    public let ids: [Int]
-    /// The tokens as the vocabulary spells them.
-    public let tokens: [String]
-    /// Whether tokens were cut off.
-    public let isTruncated: Bool
-    /// Tokens before the cut, special tokens included.
-    public let total: Int
 }

@@ -20,8 +20,6 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
         case nonFinite = "non_finite"
         /// An option has a value that this model does not allow.
         case invalidOption = "invalid_option"
-        /// The task was cancelled.
-        case cancelled
     }
 
     /// The kind of error.

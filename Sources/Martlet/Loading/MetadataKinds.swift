@@ -1,3 +1,4 @@
+internal import MartletModels
 internal import MartletWeights
 
 /// The keys of GGUF metadata that decide what a vector is, by kind. A key that is there with a value of another kind is an error:
@@ -9,12 +10,11 @@ struct MetadataKinds {
     func check(architecture: String) throws(MartletError) {
         typealias Tokens = TokenizerFiles.Keys
         let strings = [
-            Tokens.model, PipelineKeys.prompts, PipelineKeys.defaultPromptName, PipelineKeys.similarity, "martlet.hidden_act",
+            Tokens.model, PipelineKeys.prompts, PipelineKeys.defaultPromptName, PipelineKeys.similarity, BertConfiguration.activationKey,
         ]
         let ints = [
             PipelineKeys.poolingType(architecture), PipelineKeys.maxTokens, PipelineKeys.defaultDimensions, Tokens.bos, Tokens.cls,
-            Tokens.sep,
-            Tokens.unknown, Tokens.pad, Tokens.mask,
+            Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
         ]
         var bools = [
             PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese,

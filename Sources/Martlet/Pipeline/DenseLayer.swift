@@ -12,7 +12,7 @@ package struct DenseLayer: Sendable, Equatable {
     package let columns: [Float]
     /// [outputs], or nil.
     package let bias: [Float]?
-    package let activation: Activation
+    package let activation: DenseActivation
     package let residual: Residual
     /// Where the weights come from, for messages.
     package let file: String
@@ -22,7 +22,7 @@ package struct DenseLayer: Sendable, Equatable {
     ///   - residual: Whether the input is added to the output.
     ///   - residualWeight: [outputs × inputs], for a residual between different sizes.
     package init(
-        inputs: Int, outputs: Int, weight: [Float], bias: [Float]?, activation: Activation, residual: Bool = false,
+        inputs: Int, outputs: Int, weight: [Float], bias: [Float]?, activation: DenseActivation, residual: Bool = false,
         residualWeight: [Float]? = nil, file: String
     ) throws(MartletError) {
         for (name, found, expected) in [
@@ -92,41 +92,6 @@ package struct DenseLayer: Sendable, Equatable {
                 for index in 0..<outputs { output[index] += x * column[index] }
                 column += outputs
             }
-        }
-    }
-}
-
-/// A `LayerNorm` module: (x − mean) / √(variance + 1e-5) · weight + bias over the dimensions of a row.
-package struct LayerNormLayer: Sendable, Equatable {
-    /// [dimensions]
-    package let weight: [Float]
-    /// [dimensions]
-    package let bias: [Float]
-    /// Where the weights come from, for messages.
-    package let file: String
-
-    package init(weight: [Float], bias: [Float], file: String) throws(MartletError) {
-        guard weight.count == bias.count, !weight.isEmpty else {
-            throw .malformed(file, "layer_norm: \(weight.count) weights and \(bias.count) biases, expected as many of each")
-        }
-        self.weight = weight
-        self.bias = bias
-        self.file = file
-    }
-
-    func apply(_ row: UnsafeMutablePointer<Float>) {
-        let count = weight.count
-        var sum = 0.0
-        for index in 0..<count { sum += Double(row[index]) }
-        let mean = sum / Double(count)
-        var squares = 0.0
-        for index in 0..<count {
-            let difference = Double(row[index]) - mean
-            squares += difference * difference
-        }
-        let scale = 1 / (squares / Double(count) + 1e-5).squareRoot()
-        for index in 0..<count {
-            row[index] = Float((Double(row[index]) - mean) * scale) * weight[index] + bias[index]
         }
     }
 }

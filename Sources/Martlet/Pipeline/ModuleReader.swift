@@ -90,8 +90,8 @@ struct ModuleReader {
         let outputs = try config.requireSize("out_features")
         // A file without the key means the default of the class, Tanh.
         let className = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
-        guard let activation = Activation(className: className) else {
-            let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let activation = DenseActivation(className: className) else {
+            let known = DenseActivation.allCases.map(\.rawValue).joined(separator: ", ")
             throw .unsupported(config.path, "\"activation_function\" \(className.quotedForMessage) is not one of PyTorch's \(known)")
         }
         let weights = try weights(path)
@@ -126,19 +126,11 @@ struct ModuleReader {
                     + "SentenceTransformer(…).save_pretrained(…, safe_serialization=True)",
                 file: folder.path(of: old))
         }
-        do throws(WeightError) {
-            return try SafetensorsFile(path: folder.path(of: name))
-        } catch {
-            throw MartletError(error)
-        }
+        return try wrapping { () throws(WeightError) in try SafetensorsFile(path: folder.path(of: name)) }
     }
 
     private func floats(_ weights: SafetensorsFile, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
-        do throws(WeightError) {
-            return try weights.require(name, shape: shape).floats()
-        } catch {
-            throw MartletError(error)
-        }
+        try wrapping { () throws(WeightError) in try weights.require(name, shape: shape).floats() }
     }
 
     private func join(_ folder: String, _ file: String) -> String { folder.isEmpty ? file : folder + "/" + file }

@@ -101,7 +101,7 @@ extension PipelineDescription {
                 throw .malformed(file, "stage \(index), dense: tensor \"\(PipelineKeys.weight(index))\" is missing")
             }
             let name = metadata.string(PipelineKeys.activation(index)) ?? ""
-            guard let activation = Activation(rawValue: name) else {
+            guard let activation = DenseActivation(rawValue: name) else {
                 throw .unsupported(file, "\"\(PipelineKeys.activation(index))\" \(name.quotedForMessage) is no activation that is known")
             }
             return .dense(
@@ -122,10 +122,6 @@ extension PipelineDescription {
         guard tensor.shape.count == rank else {
             throw .malformed(tensor.file, "tensor \"\(name)\" has \(tensor.shape.count) dimensions, expected \(rank)")
         }
-        do throws(WeightError) {
-            return (tensor.shape, try tensor.floats())
-        } catch {
-            throw MartletError(error)
-        }
+        return (tensor.shape, try wrapping { () throws(WeightError) in try tensor.floats() })
     }
 }

@@ -48,7 +48,7 @@ struct PoolerTests {
             let layer = try DenseLayer(
                 inputs: inputs, outputs: outputs, weight: Goldens.values(inputs * outputs, seed: 1),
                 bias: golden["bias"]?.bool == true ? Goldens.values(outputs, seed: 2) : nil,
-                activation: try #require(Activation(rawValue: try golden.string("activation"))), residual: residual,
+                activation: try #require(DenseActivation(rawValue: try golden.string("activation"))), residual: residual,
                 residualWeight: residual && inputs != outputs ? Goldens.values(inputs * outputs, seed: 3) : nil, file: "test")
             #expect(layer.weight == Goldens.values(inputs * outputs, seed: 1))
             var pipeline = PipelineDescription(pooling: [.mean])

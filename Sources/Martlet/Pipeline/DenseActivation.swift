@@ -7,7 +7,7 @@
 #endif
 
 /// The activation of a `Dense` module. `config.json` names a class of PyTorch, such as `torch.nn.modules.activation.Tanh`.
-package enum Activation: String, Sendable, CaseIterable {
+package enum DenseActivation: String, Sendable, CaseIterable {
     case identity, tanh, relu, gelu, sigmoid, silu
 
     /// Nil for any class that is not implemented; classes outside PyTorch are code that is not run here.
