@@ -53,11 +53,11 @@ package final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// Cores in the process's affinity mask.
+    /// Cores in the process's affinity mask, but no more than its container's quota pays for.
     package static func usableCores() -> Int {
-        let cores = Int(mk_usable_cores())
-        if cores > 0 { return cores }
-        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        var cores = Int(mk_usable_cores())
+        if cores == 0 { cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+        return max(1, min(cores, CPUQuota.cores() ?? cores))
     }
 }
 

@@ -109,6 +109,16 @@ import Testing
         #expect(used.withLock { $0 } == [0, 1])
     }
 
+    static let quotas: [(String, Int?)] = [
+        ("max 100000\n", nil), ("-1\n 100000\n", nil), ("200000 100000\n", 2), ("150000 100000", 2), ("5000 100000", 1),
+        ("9223372036854775807 1", .max), ("0 100000", nil), ("100000 0", nil), ("100000", nil), ("", nil), ("a b", nil),
+    ]
+
+    @Test(arguments: quotas)
+    func quotaInCores(_ text: String, _ expected: Int?) {
+        #expect(CPUQuota.cores(max: text) == expected)
+    }
+
     @Test func usableCores() {
         #expect(WorkerPool.usableCores() >= 1)
         #expect(WorkerPool(width: 0).width == 1)
