@@ -56,7 +56,8 @@ package enum ArchitectureRegistry {
         }
         guard let row = rows.first(where: { $0.modelTypes.contains(type) }) else {
             throw ModelError(
-                .unsupported, "\(file): model_type \"\(type)\" is not supported; \(list(rows.flatMap(\.modelTypes))) is", file: file)
+                .unsupported, "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
+                file: file)
         }
         return try row.fromFolder(configuration, weights, file, weightFile, build)
     }
@@ -68,7 +69,8 @@ package enum ArchitectureRegistry {
         }
         guard let row = rows.first(where: { $0.ggufNames.contains(name) }) else {
             throw ModelError(
-                .unsupported, "\(file): architecture \"\(name)\" is not supported; \(list(rows.flatMap(\.ggufNames))) is", file: file)
+                .unsupported, "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
+                file: file)
         }
         return try row.fromGGUF(gguf, file, build)
     }

@@ -1,3 +1,4 @@
+internal import MartletJSON
 internal import CMartletKernels
 
 extension ElementType {
@@ -19,7 +20,7 @@ extension ElementType {
         let place = values.firstIndex { !($0.magnitude <= limit) } ?? values.startIndex
         throw WeightError(
             .invalidValue,
-            "\(file): element \(firstElement + place - values.startIndex) of tensor \(quoted(tensor)) is \(values[place]), which \(rawValue) cannot hold",
+            "\(file): element \(firstElement + place - values.startIndex) of tensor \(tensor.quotedForMessage) is \(values[place]), which \(rawValue) cannot hold",
             file: file, tensor: tensor)
     }
 

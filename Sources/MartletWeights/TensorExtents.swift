@@ -1,3 +1,5 @@
+internal import MartletJSON
+
 /// Where tensors lie in a file, to find two that share bytes.
 struct TensorExtents {
     private var extents: [(start: Int, end: Int, name: String)] = []
@@ -10,7 +12,8 @@ struct TensorExtents {
     func check(_ file: String) throws(WeightError) {
         let sorted = extents.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         for (first, second) in zip(sorted, sorted.dropFirst()) where second.start < first.end {
-            throw .malformed(file, "tensors \(quoted(first.name)) and \(quoted(second.name)) share bytes", tensor: second.name)
+            throw .malformed(
+                file, "tensors \(first.name.quotedForMessage) and \(second.name.quotedForMessage) share bytes", tensor: second.name)
         }
     }
 }

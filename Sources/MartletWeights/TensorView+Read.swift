@@ -1,3 +1,4 @@
+internal import MartletJSON
 internal import CMartletKernels
 internal import MartletCompute
 
@@ -22,7 +23,8 @@ extension TensorView {
         // The largest allocation Swift can express; a block format can hold more elements than that in its bytes.
         guard count <= Int.max / 8 else {
             throw WeightError(
-                .unsupported, "\(file): tensor \(quoted(name)) has \(count) elements, too many for one array", file: file, tensor: name)
+                .unsupported, "\(file): tensor \(name.quotedForMessage) has \(count) elements, too many for one array", file: file,
+                tensor: name)
         }
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             readRows(0..<rowCount, into: buffer)

@@ -48,14 +48,3 @@ extension MappedFile {
         }
     }
 }
-
-/// Names from files go into messages: cut and freed from control characters, so that a hostile file cannot write to the terminal.
-func quoted(_ name: String) -> String {
-    var shown = String.UnicodeScalarView()
-    for scalar in name.unicodeScalars.prefix(120) {
-        let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-        shown.append(isControl ? "\u{fffd}" : scalar)
-    }
-    if name.unicodeScalars.count > 120 { shown.append("…") }
-    return "\"" + String(shown) + "\""
-}

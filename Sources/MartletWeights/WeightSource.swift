@@ -1,3 +1,5 @@
+internal import MartletJSON
+
 /// A file, or several, of named tensors.
 package protocol WeightSource: Sendable {
     /// The tensors that can be read, in the order of the file.
@@ -22,7 +24,7 @@ package struct UnreadableTensor: Sendable, Equatable {
     package var error: WeightError {
         WeightError(
             .unsupported,
-            "\(file): tensor \(quoted(name)) is stored as \(type), which is not supported; supported are \(ElementType.supported)",
+            "\(file): tensor \(name.quotedForMessage) is stored as \(type), which is not supported; supported are \(ElementType.supported)",
             file: file, tensor: name)
     }
 }
@@ -36,12 +38,12 @@ extension WeightSource {
         guard let view = tensor(named: name) else {
             if let unreadable = unreadableTensors.first(where: { $0.name == name }) { throw unreadable.error }
             throw WeightError(
-                .missingTensor, "\(location): there is no tensor \(quoted(name)) among the \(tensorNames.count) of the file",
+                .missingTensor, "\(location): there is no tensor \(name.quotedForMessage) among the \(tensorNames.count) of the file",
                 file: location, tensor: name)
         }
         if let shape, shape != view.shape {
             throw WeightError(
-                .shapeMismatch, "\(view.file): tensor \(quoted(name)) has shape \(view.shape) where the model needs \(shape)",
+                .shapeMismatch, "\(view.file): tensor \(name.quotedForMessage) has shape \(view.shape) where the model needs \(shape)",
                 file: view.file, tensor: name)
         }
         return view

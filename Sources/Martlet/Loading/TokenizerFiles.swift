@@ -35,7 +35,7 @@ enum TokenizerFiles {
             throw MartletError(.invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
         }
         guard kind == "bert" else {
-            throw MartletError(.unsupportedModel, "\(file): tokenizer \"\(kind)\" is not supported; \"bert\" is", file: file)
+            throw MartletError(.unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\" is", file: file)
         }
         guard let tokens = gguf.strings(Keys.tokens) else {
             throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.tokens)", file: file)

@@ -36,14 +36,15 @@ package struct BertConfiguration: Sendable, Equatable {
             return value
         }
         if let kind = try value("position_embedding_type", "a string", \.string), kind != "absolute" {
-            throw ModelError(.unsupported, "\(file): position_embedding_type \"\(kind)\" is not supported; \"absolute\" is", file: file)
+            throw ModelError(
+                .unsupported, "\(file): position_embedding_type \(kind.quotedForMessage) is not supported; \"absolute\" is", file: file)
         }
         if try value("is_decoder", "true or false", \.bool) == true {
             throw ModelError(.unsupported, "\(file): is_decoder is true; only attention in both directions is supported", file: file)
         }
         let name = try value("hidden_act", "a string", \.string) ?? "gelu"
         guard let activation = Activation(configured: name) else {
-            throw ModelError(.unsupported, "\(file): hidden_act \"\(name)\" is not supported", file: file)
+            throw ModelError(.unsupported, "\(file): hidden_act \(name.quotedForMessage) is not supported", file: file)
         }
         vocabularySize = try size("vocab_size")
         hiddenSize = try size("hidden_size")
@@ -77,7 +78,8 @@ package struct BertConfiguration: Sendable, Equatable {
         }
         let name = gguf.metadata.string(BertConfiguration.activationKey) ?? "gelu"
         guard let activation = Activation(configured: name) else {
-            throw ModelError(.unsupported, "\(file): \(BertConfiguration.activationKey) \"\(name)\" is not supported", file: file)
+            throw ModelError(
+                .unsupported, "\(file): \(BertConfiguration.activationKey) \(name.quotedForMessage) is not supported", file: file)
         }
         vocabularySize = try rows("token_embd.weight")
         hiddenSize = try size("embedding_length")

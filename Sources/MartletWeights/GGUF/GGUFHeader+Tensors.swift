@@ -1,3 +1,4 @@
+internal import MartletJSON
 internal import MartletCompute
 
 extension GGUFHeader {
@@ -14,7 +15,7 @@ extension GGUFHeader {
         var seen = Set<String>()
         for info in infos {
             func broken(_ reason: String) -> WeightError {
-                .malformed(file, "tensor \(quoted(info.name)) \(reason)", tensor: info.name)
+                .malformed(file, "tensor \(info.name.quotedForMessage) \(reason)", tensor: info.name)
             }
             guard seen.insert(info.name).inserted else { throw broken("is listed twice") }
             guard info.offset % alignment == 0 else {

@@ -1,3 +1,4 @@
+internal import MartletJSON
 internal import MartletCompute
 
 /// Everything before the data section of a GGUF file.
@@ -76,12 +77,12 @@ extension GGUFMetadata {
             throw .malformed(file, "the key of metadata value \(index + 1) of \(count) is not UTF-8")
         }
         guard let type = GGUFValueType(rawValue: rawType) else {
-            throw .malformed(file, "metadata \(quoted(key)) has type \(rawType), which GGUF does not define")
+            throw .malformed(file, "metadata \(key.quotedForMessage) has type \(rawType), which GGUF does not define")
         }
         guard let value = cursor.readValue(type, in: region) else {
-            throw .malformed(file, "metadata \(quoted(key)) of type \(type) does not fit the file, or is nested too deep")
+            throw .malformed(file, "metadata \(key.quotedForMessage) of type \(type) does not fit the file, or is nested too deep")
         }
-        guard insert(value, for: key) else { throw .malformed(file, "metadata \(quoted(key)) is given twice") }
+        guard insert(value, for: key) else { throw .malformed(file, "metadata \(key.quotedForMessage) is given twice") }
     }
 }
 
@@ -98,17 +99,17 @@ extension GGUFHeader.TensorInfo {
         }
         guard rank <= Self.dimensionLimit else {
             throw .malformed(
-                file, "tensor \(quoted(name)) has \(rank) dimensions; at most \(Self.dimensionLimit) are allowed", tensor: name)
+                file, "tensor \(name.quotedForMessage) has \(rank) dimensions; at most \(Self.dimensionLimit) are allowed", tensor: name)
         }
         var shape: [Int] = []
         for _ in 0..<rank {
             guard let dimension = cursor.readCount() else {
-                throw .malformed(file, "the dimensions of tensor \(quoted(name)) are cut off or too large", tensor: name)
+                throw .malformed(file, "the dimensions of tensor \(name.quotedForMessage) are cut off or too large", tensor: name)
             }
             shape.append(dimension)
         }
         guard let type = cursor.read(UInt32.self), let offset = cursor.readCount() else {
-            throw .malformed(file, "the entry of tensor \(quoted(name)) is cut off, or its offset is too large", tensor: name)
+            throw .malformed(file, "the entry of tensor \(name.quotedForMessage) is cut off, or its offset is too large", tensor: name)
         }
         self.init(name: name, shape: shape.reversed(), type: type, offset: offset)
     }

@@ -1,3 +1,4 @@
+internal import MartletJSON
 internal import MartletCompute
 
 /// Writes GGUF version 3 as ggml does: values and tensors in the order they were added, each tensor's data padded to the alignment.
@@ -61,7 +62,7 @@ package struct GGUFWriter {
 
     package mutating func add(_ key: String, _ value: Value) throws(WeightError) {
         guard keys.insert(key).inserted else {
-            throw WeightError(.malformed, "\(path): metadata \(quoted(key)) is given twice", file: path)
+            throw WeightError(.malformed, "\(path): metadata \(key.quotedForMessage) is given twice", file: path)
         }
         guard key != "general.alignment" else {
             throw WeightError(.unsupported, "\(path): the alignment is always \(Self.alignment)", file: path)
@@ -86,7 +87,7 @@ package struct GGUFWriter {
 
     private mutating func add(_ name: String, _ type: ElementType, _ shape: [Int], _ source: Source) throws(WeightError) {
         func refused(_ reason: String) -> WeightError {
-            WeightError(.unsupported, "\(path): tensor \(quoted(name)) \(reason)", file: path, tensor: name)
+            WeightError(.unsupported, "\(path): tensor \(name.quotedForMessage) \(reason)", file: path, tensor: name)
         }
         guard !name.isEmpty, name.utf8.count <= Self.nameLimit else { throw refused("needs a name of 1 to \(Self.nameLimit) bytes") }
         guard names.insert(name).inserted else { throw refused("is given twice") }

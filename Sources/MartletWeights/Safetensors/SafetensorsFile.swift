@@ -1,3 +1,4 @@
+internal import MartletJSON
 package import MartletCompute
 
 /// One safetensors file: a 64-bit header length, a JSON header, the data section
@@ -33,7 +34,7 @@ package struct SafetensorsFile: WeightSource {
             guard type.byteCount(shape: entry.shape) == length, let bytes = region.subregion(offset: start, count: length) else {
                 throw .malformed(
                     name,
-                    "tensor \(quoted(entry.name)) of type \(entry.type) and shape \(entry.shape) does not take the \(length) bytes that the header gives it",
+                    "tensor \(entry.name.quotedForMessage) of type \(entry.type) and shape \(entry.shape) does not take the \(length) bytes that the header gives it",
                     tensor: entry.name)
             }
             names.append(entry.name)

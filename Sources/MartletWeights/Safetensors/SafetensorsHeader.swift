@@ -44,7 +44,7 @@ struct SafetensorsHeader {
         var seen = Set<String>()
         for member in header.members {
             guard seen.insert(member.key).inserted else {
-                throw .malformed(file, "\(quoted(member.key)) is listed twice in the header", tensor: member.key)
+                throw .malformed(file, "\(member.key.quotedForMessage) is listed twice in the header", tensor: member.key)
             }
             if member.key == "__metadata__" {
                 for item in member.value.object?.members ?? [] { metadata[item.key] = item.value.string }
@@ -71,7 +71,7 @@ struct SafetensorsHeader {
 
 extension SafetensorsHeader.Entry {
     fileprivate init(_ name: String, _ value: JSONValue, dataCount: Int, _ file: String) throws(WeightError) {
-        func broken(_ reason: String) -> WeightError { .malformed(file, "tensor \(quoted(name)) \(reason)", tensor: name) }
+        func broken(_ reason: String) -> WeightError { .malformed(file, "tensor \(name.quotedForMessage) \(reason)", tensor: name) }
         guard let type = value["dtype"]?.string, let shape = value["shape"]?.array, let offsets = value["data_offsets"]?.array else {
             throw broken("must have dtype (a string), shape and data_offsets (arrays)")
         }

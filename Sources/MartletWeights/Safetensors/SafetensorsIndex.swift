@@ -22,7 +22,8 @@ package struct SafetensorsIndex: WeightSource {
                 fileName != "."
             else {
                 throw .malformed(
-                    path, "weight_map places \(quoted(tensor)) in \(quoted(fileName)), which is no file beside the index", tensor: tensor)
+                    path, "weight_map places \(tensor.quotedForMessage) in \(fileName.quotedForMessage), which is no file beside the index",
+                    tensor: tensor)
             }
             let shard: SafetensorsFile
             if let open = shards[fileName] {
@@ -33,13 +34,14 @@ package struct SafetensorsIndex: WeightSource {
             }
             if let view = shard.tensor(named: tensor) {
                 guard views.updateValue(view, forKey: tensor) == nil else {
-                    throw .malformed(path, "weight_map lists \(quoted(tensor)) twice", tensor: tensor)
+                    throw .malformed(path, "weight_map lists \(tensor.quotedForMessage) twice", tensor: tensor)
                 }
                 names.append(tensor)
             } else if let found = shard.unreadableTensors.first(where: { $0.name == tensor }) {
                 unreadable.append(found)
             } else {
-                throw .malformed(path, "weight_map places \(quoted(tensor)) in \(shard.location), which has no such tensor", tensor: tensor)
+                throw .malformed(
+                    path, "weight_map places \(tensor.quotedForMessage) in \(shard.location), which has no such tensor", tensor: tensor)
             }
         }
         tensorNames = names
@@ -65,7 +67,7 @@ package struct SafetensorsIndex: WeightSource {
         var entries: [(tensor: String, file: String)] = []
         for member in map.members {
             guard let file = member.value.string else {
-                throw .malformed(path, "weight_map gives \(member.value.kind) for \(quoted(member.key)) where a file name belongs")
+                throw .malformed(path, "weight_map gives \(member.value.kind) for \(member.key.quotedForMessage) where a file name belongs")
             }
             entries.append((member.key, file))
         }
