@@ -90,7 +90,7 @@ package struct PostProcessing: Sendable {
 
     /// The index of the first row with a value that is not finite, or nil.
     package static func firstNonFinite(_ rows: UnsafeBufferPointer<Float>, dimensions: Int) -> Int? {
-        guard dimensions > 0 else { return nil }
-        return rows.firstIndex { !$0.isFinite }.map { $0 / dimensions }
+        guard dimensions > 0, let base = rows.baseAddress else { return nil }
+        return (0..<rows.count / dimensions).first { !VectorMath.isFinite(base + $0 * dimensions, dimensions) }
     }
 }

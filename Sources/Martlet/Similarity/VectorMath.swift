@@ -33,6 +33,22 @@ enum VectorMath {
         return two.x + two.y + tail
     }
 
+    /// Whether all values are finite: 0 · x is 0 for those alone, and what is no number stays so in a sum.
+    static func isFinite(_ a: UnsafePointer<Float>, _ count: Int) -> Bool {
+        var sums = SIMD8<Float>()
+        var index = 0
+        while index + 8 <= count {
+            sums += UnsafeRawPointer(a + index).loadUnaligned(as: SIMD8<Float>.self) * 0
+            index &+= 8
+        }
+        var sum = sums.sum()
+        while index < count {
+            sum += a[index] * 0
+            index &+= 1
+        }
+        return sum == 0
+    }
+
     /// The length of a vector. In 64 bits, so that the squares of large values do not overflow.
     static func norm(_ a: UnsafePointer<Float>, _ count: Int) -> Double {
         sumOfSquares(count, four: { four($0, a) }, one: { Double(a[$0]) }).squareRoot()

@@ -118,4 +118,20 @@ struct PoolerTests {
         #expect(first([1, 2, 3, .nan, .infinity, 0]) == 1)
         #expect(first([-.infinity, 2]) == 0)
     }
+
+    /// In whole SIMD lanes and in the rest of a row alike; large numbers and zeros are finite.
+    @Test(arguments: [Float.nan, .signalingNaN, .infinity, -.infinity])
+    func finiteRows(_ odd: Float) {
+        for count in [1, 7, 8, 11, 384] {
+            let finite: [Float] = [0, -.greatestFiniteMagnitude, .greatestFiniteMagnitude, .leastNonzeroMagnitude]
+            var row = (0..<count).map { finite[$0 % 4] }
+            #expect(VectorMath.isFinite(row, count))
+            for place in 0..<count {
+                let value = row[place]
+                row[place] = odd
+                #expect(!VectorMath.isFinite(row, count), "\(odd) at \(place) of \(count)")
+                row[place] = value
+            }
+        }
+    }
 }
