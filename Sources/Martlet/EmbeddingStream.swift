@@ -5,6 +5,8 @@ extension Embedder {
     /// between chunks.
     /// - Parameters:
     ///   - texts: Any asynchronous sequence, endless ones included.
+    ///   - role: Query or document, as in ``embed(_:as:_:)-([String],_,_)``.
+    ///   - options: Pooling, dimensions, normalisation, truncation, for all texts.
     ///   - chunk: Texts that are embedded together, at least 1. A larger chunk packs better, and the first vector comes later.
     /// - Returns: A sequence of one vector a text. Its iterator throws what `texts` throws, after the vectors of the texts before, and
     ///   ``MartletError`` whose `inputIndex` counts from the first text of the sequence. After an error it ends.
