@@ -74,6 +74,16 @@ public final class Embedder: Sendable {
         try engine.embed(texts, role: role, options)
     }
 
+    /// The vectors of one text's tokens, computed on the calling thread and the embedder's own.
+    ///
+    /// For programs without concurrency; otherwise as ``tokenVectors(of:as:_:)``. It blocks: do not call it from a task.
+    /// - Throws: ``MartletError``.
+    public func tokenVectorsBlocking(of text: String, as role: TextRole? = nil, _ options: EmbedOptions = .init()) throws(MartletError)
+        -> TokenVectors
+    {
+        try engine.tokenVectors(text, role: role, options)
+    }
+
     /// The tokens of a text as the model reads it, prompt and special tokens included.
     /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is ``TruncationPolicy/error``, or the role is unknown.
     public func tokenize(_ text: String, as role: TextRole? = nil, _ options: EmbedOptions = .init()) throws(MartletError) -> Tokens {

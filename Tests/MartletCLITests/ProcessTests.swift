@@ -37,7 +37,11 @@ import Testing
         (["embed", "a", "--field", "x"], "--field"), (["embed", "a", "--output-precision", "int8"], "--ranges"),
         (["compare", "a"], "at least two texts"), (["verify", "x"], "golden"), (["convert", "x", "-o", "y"], "--type"),
         (["tokenize", "a", "--no-truncate", "--truncate", "start"], "contradict"), (["inspect", "a", "--model", "b"], "twice"),
-        (["verify", "a", "b", "--threshold", "7"], "--threshold"),
+        (["verify", "a", "b", "--threshold", "7"], "--threshold"), (["compare", "a", "b", "--pooling", "none"], "'none' is invalid"),
+        (["bench", "--pooling", "none"], "'none' is invalid"), (["inspect", "--pooling", "none"], "'none' is invalid"),
+        (["embed", "a", "--pooling", "none", "--dimensions", "8"], "use another pooling"),
+        (["embed", "a", "--pooling", "none", "-o", "x.npy"], "use --format jsonl or json"),
+        (["embed", "a", "--pooling", "some"], "weighted_mean   - none"),
     ]
 
     @Test(arguments: usageErrors)
@@ -264,7 +268,7 @@ import Testing
     }
 
     /// `Tests/Fixtures` of the package.
-    private static let fixtures =
+    static let fixtures =
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/") + "/Fixtures"
 
     @Test func `verify passes on the reference's vectors, and fails over the threshold`() throws {

@@ -139,8 +139,10 @@ import Testing
         #expect(OutputFormat.forFile("npy") == nil)
     }
 
-    private func plan(_ arguments: [String], terminals: Terminals = Terminals(), inputs: [String] = []) throws -> OutputPlan {
-        try OutputPlan(try OutputOptions.parse(arguments), inputs: inputs, terminals: terminals)
+    private func plan(
+        _ arguments: [String], terminals: Terminals = Terminals(), inputs: [String] = [], givesTokens: Bool = false
+    ) throws -> OutputPlan {
+        try OutputPlan(try OutputOptions.parse(arguments), inputs: inputs, terminals: terminals, givesTokens: givesTokens)
     }
 
     @Test func `the default is text on a terminal, else jsonl`() throws {
@@ -166,6 +168,23 @@ import Testing
             #expect(error.status == .usage)
             #expect(error.message.contains(expected))
         }
+    }
+
+    @Test(arguments: [
+        (["--format", "npy"], "use --format jsonl or json"), (["--format", "f32"], "use --format jsonl or json"),
+        (["-o", "x.csv"], "use --format jsonl or json"), (["--output-precision", "int8"], "use --output-precision float32"),
+        (["--output-precision", "ubinary", "--format", "json"], "use --output-precision float32"),
+    ])
+    func `token vectors fit no table and no other precision`(arguments: [String], expected: String) throws {
+        let error = #expect(throws: CommandError.self) { try plan(arguments, givesTokens: true) }
+        #expect(error?.status == .usage)
+        #expect(error?.message.contains(expected) == true)
+    }
+
+    @Test func `token vectors go out as jsonl, json and text`() throws {
+        #expect(try plan([], givesTokens: true).format == .jsonl)
+        #expect(try plan(["-o", "x.json"], givesTokens: true).format == .json)
+        #expect(try plan([], terminals: Terminals(output: true), givesTokens: true).format == .text)
     }
 
     @Test func `binary does not go to a terminal`() {

@@ -22,7 +22,7 @@ struct BenchCommand: ParsableCommand {
     var queries = 200
     @Flag(help: "One JSON object.")
     var json = false
-    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
         if let bad = lengths.first(where: { $0 < 3 || $0 > 100_000 }) { throw CommandError.usage("--lengths \(bad): expected 3 to 100000") }

@@ -22,7 +22,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "text or json.")
     var format: ReportFormat = .text
     @OptionGroup(title: "Text") var text: TextOptions
-    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func run() throws {
         let records = try input.plan(.current).readAll()

@@ -13,6 +13,9 @@ struct EmbedCommand: ParsableCommand {
             Every line of standard input is a text, and so is an empty one: line N gives row N. JSONL in gives JSONL out, in order, with the id \
             kept. Records that --on-error skip leaves out keep their index and get no row.
 
+            --pooling none gives {"index":0,"tokens":["[CLS]",…],"embedding":[[…],…]}: a vector to each token, special tokens included, as the \
+            last layer leaves it. Its formats are jsonl, json and text.
+
             EXAMPLES
               martlet embed "How do I cook pasta?"
               martlet embed --as query "cook pasta" | jq .embedding
@@ -20,27 +23,40 @@ struct EmbedCommand: ParsableCommand {
               martlet embed -f chats.jsonl --field message.text --id id -o vectors.npy
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
+              martlet embed --pooling none "cook pasta" | jq -c .tokens
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Text") var text: TextOptions
-    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
     var onError: ErrorPolicy = .stop
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
+    private var givesTokens: Bool { model.pooling == .tokens }
+
+    func validate() throws {
+        if givesTokens, text.dimensions != nil {
+            throw CommandError.usage(
+                "--dimensions shortens vectors of texts, and --pooling none gives those of tokens, whole; drop it, or use another pooling")
+        }
+    }
+
     func run() throws {
         let terminals = Terminals.current
         let inputPlan = try input.plan(terminals)
-        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals)
+        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals, givesTokens: givesTokens)
         let quantizer = try outputPlan.quantizer()
         for path in inputPlan.paths { try ByteSource.check(path) }
 
         let interruption = Interruption()
         try Signals.onInterrupt { interruption.finish($0) }
         let embedder = try model.load()
-        if verbosity.verbose { Console.note(embedder.model.pipeline) }
+        if verbosity.verbose {
+            Console.note(embedder.model.pipeline)
+            if givesTokens { Console.note("--pooling none: the vectors are those before pooling") }
+        }
         let dimensions = text.dimensions ?? embedder.model.dimensions
         guard dimensions <= embedder.model.dimensions else {
             throw CommandError.usage("--dimensions \(dimensions): the model has \(embedder.model.dimensions); ask for fewer")
@@ -52,7 +68,7 @@ struct EmbedCommand: ParsableCommand {
             verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output, totalBytes: inputPlan.totalBytes)
         let pipeline = EmbedPipeline(
             input: inputPlan,
-            engine: LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer),
+            engine: engine(embedder, quantizer),
             writer: writer, skipsErrors: onError == .skip,
             onFirst: { if let hint = hint($0, inputPlan) { reporter.warn(hint) } },
             onProgress: reporter.progress, onSkip: reporter.skipped)
@@ -63,6 +79,11 @@ struct EmbedCommand: ParsableCommand {
             reporter.clear()
             throw error
         }
+    }
+
+    private func engine(_ embedder: Embedder, _ quantizer: RowQuantizer) -> any TextEngine {
+        if givesTokens { return TokenEngine(embedder: embedder, role: text.textRole, options: text.embedOptions) }
+        return LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
     }
 
     /// JSONL that is read as plain lines is hardly what was meant.

@@ -16,7 +16,7 @@ struct InspectCommand: ParsableCommand {
     var path: String?
     @Flag(help: "One JSON object.")
     var json = false
-    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
         if path != nil, model.model != nil {

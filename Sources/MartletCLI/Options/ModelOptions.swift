@@ -3,20 +3,19 @@ import Martlet
 
 extension Precision: ExpressibleByArgument {}
 extension InstructionSet: ExpressibleByArgument {}
-extension Pooling: ExpressibleByArgument {}
 extension TruncationPolicy: ExpressibleByArgument {}
 extension OutputPrecision: ExpressibleByArgument {}
 extension InputFormat: ExpressibleByArgument {}
 extension OutputFormat: ExpressibleByArgument {}
 
-/// Which model, and how it computes.
-struct ModelOptions: ParsableArguments {
+/// Which model, and how it computes. `embed` has a wider choice of pooling than the other commands.
+struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     @Option(
         name: [.short, .long], help: ArgumentHelp("Model folder or GGUF file. Default: the built-in all-MiniLM-L6-v2.", valueName: "path"))
     var model: String?
 
-    @Option(help: "Pooling, in place of what the model says.")
-    var pooling: Pooling = .native
+    @Option(help: Choice.help)
+    var pooling: Choice = .native
 
     @Option(help: "Arithmetic of the matrix products; auto is the fastest that stays close to f32.")
     var precision: Precision = .auto
@@ -42,6 +41,21 @@ struct ModelOptions: ParsableArguments {
     func load() throws -> Embedder { try load(model) }
 
     func load(_ path: String?) throws -> Embedder {
+        guard let pooling = pooling.pooling else { return try loadUnpooled(path) }
+        return try load(path, pooling)
+    }
+
+    /// No text is pooled, so a model whose files do not say how is as good as any.
+    private func loadUnpooled(_ path: String?) throws -> Embedder {
+        do {
+            return try load(path, .native)
+        } catch {
+            guard let embedder = try? load(path, .mean) else { throw error }
+            return embedder
+        }
+    }
+
+    private func load(_ path: String?, _ pooling: Pooling) throws -> Embedder {
         let configuration = EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens)

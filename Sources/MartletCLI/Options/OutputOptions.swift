@@ -26,13 +26,14 @@ struct OutputPlan: Sendable, Equatable {
     var precision: OutputPrecision
     var rangesPath: String?
 
-    init(_ options: OutputOptions, inputs: [String], terminals: Terminals) throws(CommandError) {
+    init(_ options: OutputOptions, inputs: [String], terminals: Terminals, givesTokens: Bool = false) throws(CommandError) {
         path = options.output == "-" ? nil : options.output
         precision = options.outputPrecision
         rangesPath = options.ranges
         if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
         let named = path.flatMap(OutputFormat.forFile)
         format = options.format ?? named ?? (path == nil && terminals.output ? .text : .jsonl)
+        if givesTokens { try checkTokens() }
         if format == .f32, precision != .float32 {
             throw .usage("--format f32 writes float32; for \(precision.rawValue) use --format npy")
         }
@@ -48,6 +49,19 @@ struct OutputPlan: Sendable, Equatable {
         if !needsRanges, rangesPath != nil { throw .usage("--ranges is for --output-precision int8 and uint8") }
         if let path, let same = inputs.first(where: { System.isSameFile($0, path) }) {
             throw .usage("\(same): is both input and output; write to another file")
+        }
+    }
+
+    /// Texts have different numbers of tokens: what they give is no table with a row to a text.
+    private func checkTokens() throws(CommandError) {
+        guard format.holdsTokens else {
+            throw .usage(
+                "--format \(format.rawValue) has one vector a text, and --pooling none gives one to each token; use --format jsonl or json")
+        }
+        guard precision == .float32 else {
+            throw .usage(
+                "--output-precision \(precision.rawValue) is for vectors of texts, and --pooling none gives those of tokens; "
+                    + "use --output-precision float32")
         }
     }
 

@@ -76,7 +76,7 @@ struct EmbedPipeline {
 
     private func embed(_ records: [Record], into queue: BoundedQueue<Embedded>, _ counts: inout RunCounts) throws {
         var rest = records[...]
-        var step = rest.count
+        var step = min(rest.count, engine.textsAtOnce)
         while !rest.isEmpty {
             let part = Array(rest.prefix(step))
             do {
@@ -90,7 +90,7 @@ struct EmbedPipeline {
                 guard skipsErrors else { throw CommandError(message) }
                 skip(message, &counts)
                 rest = rest.dropFirst(error.index + 1)
-                step = Self.cautiousCount
+                step = min(Self.cautiousCount, engine.textsAtOnce)
             }
         }
     }

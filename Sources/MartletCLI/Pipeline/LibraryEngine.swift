@@ -12,8 +12,7 @@ struct LibraryEngine: TextEngine {
         do throws(MartletError) {
             embeddings = try embedder.embedBlocking(texts, as: role, options)
         } catch {
-            guard let index = error.inputIndex else { throw error }
-            throw TextError(index: index, message: error.messageWithoutIndex)
+            throw error.ofText
         }
         return EngineResult(
             rows: try quantizer.rows(embeddings), tokens: embeddings.usage.tokens, truncated: embeddings.usage.truncatedInputs,

@@ -1,6 +1,12 @@
 /// What turns texts into rows: the library, or a stand-in in tests.
 protocol TextEngine: Sendable {
     func embed(_ texts: [String]) throws -> EngineResult
+    /// The most texts of a call: what a call gives is in memory at once.
+    var textsAtOnce: Int { get }
+}
+
+extension TextEngine {
+    var textsAtOnce: Int { .max }
 }
 
 struct EngineResult: Sendable {

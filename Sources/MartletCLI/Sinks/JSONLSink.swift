@@ -1,6 +1,7 @@
 import MartletJSON
 
-/// `{"id":…,"embedding":[…]}` a line; `"index"` counts the inputs where they have no id.
+/// `{"id":…,"embedding":[…]}` a line; `"index"` counts the inputs where they have no id. With token vectors
+/// `"tokens":[…]` stands before the embedding, which is a list of as many vectors.
 struct JSONLSink: Sink {
     private let output: Output
 
@@ -27,6 +28,7 @@ struct JSONLSink: Sink {
             buffer.append(contentsOf: "{\"id\":".utf8)
             buffer.append(contentsOf: id.utf8)
         }
+        rows.appendTokensMember(to: &buffer)
         buffer.append(contentsOf: ",\"embedding\":".utf8)
         rows.appendJSON(row: row, to: &buffer)
         buffer.append(UInt8(ascii: "}"))

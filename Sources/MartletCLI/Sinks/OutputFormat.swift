@@ -16,6 +16,9 @@ enum OutputFormat: String, Sendable, CaseIterable {
 
     var isBinary: Bool { self == .npy || self == .f32 }
 
+    /// Whether a text can have any number of vectors.
+    var holdsTokens: Bool { self == .json || self == .jsonl || self == .text }
+
     /// The format that a file name asks for.
     static func forFile(_ path: String) -> OutputFormat? {
         switch path.split(separator: "/").last?.split(separator: ".").dropFirst().last?.lowercased() {

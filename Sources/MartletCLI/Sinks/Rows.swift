@@ -15,22 +15,37 @@ struct Rows: Sendable, Equatable {
     let count: Int
     let width: Int
     let elements: Elements
+    /// The tokens of the only row, which then holds a vector to each, one after the other; nil where a row is one vector.
+    var tokens: [String]?
 
     func range(of row: Int) -> Range<Int> { row * width..<(row + 1) * width }
 
-    /// `[a,b,…]`
+    /// `[a,b,…]`, or a list of such lists where a row has a vector to each token.
     func appendJSON(row: Int, to output: inout [UInt8]) {
+        guard let tokens else { return appendJSON(range(of: row), to: &output) }
+        for token in tokens.indices {
+            output.append(UInt8(ascii: token == 0 ? "[" : ","))
+            appendJSON(range(ofToken: token), to: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    private func appendJSON(_ range: Range<Int>, to output: inout [UInt8]) {
         if case .float32(let values) = elements {
-            values.withUnsafeBufferPointer { JSONText.append(UnsafeBufferPointer(rebasing: $0[range(of: row)]), to: &output) }
+            values.withUnsafeBufferPointer { JSONText.append(UnsafeBufferPointer(rebasing: $0[range]), to: &output) }
             return
         }
         output.append(UInt8(ascii: "["))
-        appendList(row: row, separator: UInt8(ascii: ","), to: &output)
+        appendList(range, separator: UInt8(ascii: ","), to: &output)
         output.append(UInt8(ascii: "]"))
     }
 
     func appendList(row: Int, separator: UInt8, to output: inout [UInt8]) {
-        for (position, index) in range(of: row).enumerated() {
+        appendList(range(of: row), separator: separator, to: &output)
+    }
+
+    private func appendList(_ range: Range<Int>, separator: UInt8, to output: inout [UInt8]) {
+        for (position, index) in range.enumerated() {
             if position > 0 { output.append(separator) }
             appendElement(index, to: &output)
         }

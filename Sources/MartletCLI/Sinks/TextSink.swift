@@ -1,10 +1,17 @@
-/// For a person: which text, how many dimensions, the norm and the first values.
+/// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first values of each.
 ///
 ///     "How do I cook pasta?"
 ///         384 dimensions, norm 1.0000
 ///         0.0182 -0.0533 0.0407 …
+///
+///     "How do I cook pasta?"
+///         8 tokens × 384 dimensions
+///         [CLS]    0.1037   0.1582   0.2006 …
+///         how      0.5210  -0.1175   0.3012 …
 struct TextSink: Sink {
     private static let shownValues = 8
+    /// Beside a token.
+    private static let shownTokenValues = 6
     private let output: Output
 
     init(_ output: Output) { self.output = output }
@@ -18,6 +25,7 @@ struct TextSink: Sink {
         text += Format.excerpt(record.text, width: 72) + "\n    "
         let range = rows.range(of: row)
         switch rows.elements {
+        case .float32(let values) where rows.tokens != nil: text += Self.describe(rows, values)
         case .float32(let values): text += Self.describe(values[range].map(Double.init))
         case .float16(let values): text += Self.describe(values[range].map { Double(HalfPrecision.float($0)) })
         case .int8(let values): text += Self.describe(values[range].map { Int($0) }, "int8")
@@ -29,6 +37,21 @@ struct TextSink: Sink {
 
     func flush() throws(OutputError) { try output.flush() }
     func end() throws(OutputError) { try output.flush() }
+
+    private static func describe(_ rows: Rows, _ values: [Float]) -> String {
+        let tokens = (rows.tokens ?? []).map(Console.oneLine)
+        let dimensions = rows.range(ofToken: 0).count
+        let width = tokens.map(\.count).max() ?? 0
+        var text = "\(Format.count(tokens.count, "token")) × \(dimensions) dimensions\n"
+        for (index, token) in tokens.enumerated() {
+            text += "    " + Format.padded(token, to: width)
+            for value in values[rows.range(ofToken: index)].prefix(shownTokenValues) {
+                text += " " + Format.padded(Format.fixed(Double(value), 4), to: 8, alignRight: true)
+            }
+            text += dimensions > shownTokenValues ? " …\n" : "\n"
+        }
+        return text
+    }
 
     private static func describe(_ values: [Double]) -> String {
         let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()

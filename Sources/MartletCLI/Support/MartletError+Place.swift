@@ -10,4 +10,7 @@ extension MartletError {
         return next == UInt8(ascii: ":")
             ? String(decoding: rest.dropFirst(2), as: UTF8.self) : "the text" + String(decoding: rest, as: UTF8.self)
     }
+
+    /// The text at fault, for whoever knows where it stands; the error itself if it is about no text.
+    var ofText: any Error { inputIndex.map { TextError(index: $0, message: messageWithoutIndex) } ?? self }
 }
