@@ -42,6 +42,8 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var instructionSet = ""
     /// Number of threads in use.
     public package(set) var threads = 0
+    /// The most bytes that all threads' buffers for tokens and hidden states can grow to, whatever the corpus; weights not counted.
+    public package(set) var workingMemoryLimit = 0
     /// The way from text to vector in one line, such as "WordPiece(30522, lowercase) → BERT(6 × 384, 12 heads) → mean → normalize".
     public package(set) var pipeline = ""
     /// What the model's files leave open and how it was settled, one sentence each. Usually empty.

@@ -30,7 +30,7 @@ MK_INLINE vf v_gelu_erf(vf x) {
     vf erfc = p * t * v_exp2(z * z * -1.44269504f);
     return v_fma(ax * -0.5f, erfc, v_max(x, v_set(0.f)));
 }
-// The same to 5e-5 + 4e-7 |x|, for products whose operands carry 8 bits: Phi(x) - 1/2 by an odd minimax polynomial on [-4.4, 4.4].
+// The same to 5e-5 + 4e-7 |x|, for results that are rounded to bf16 next: Phi(x) - 1/2 by an odd minimax polynomial on [-4.4, 4.4].
 MK_INLINE vf v_gelu_erf_short(vf x) {
     vf c = v_max(v_set(-4.4f), v_min(v_set(4.4f), x));
     vf u = c * c;
@@ -59,7 +59,7 @@ MK_INLINE vf v_tanh(vf x) {
 MK_INLINE vf v_activate(const mk_activation kind, const int precision, vf x) {
     switch (kind) {
     case MK_IDENTITY: return x;
-    case MK_GELU_ERF: return precision == 0 ? v_gelu_erf(x) : v_gelu_erf_short(x);
+    case MK_GELU_ERF: return precision == 1 || (precision == 2 && MK_HAS_BF16) ? v_gelu_erf_short(x) : v_gelu_erf(x);
     case MK_GELU_TANH: return x * v_sigmoid(v_fma(x * x * x, v_set(0.044715f), x) * 1.59576912f);
     case MK_QUICK_GELU: return x * v_sigmoid(x * 1.702f);
     case MK_RELU: return v_max(v_set(0.f), x);

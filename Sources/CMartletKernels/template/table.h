@@ -1,5 +1,10 @@
 // Instantiates every kernel for one instruction set and fills its table, mk_kernels_<MK_ISA>.
 #include "vector.h"
+#ifdef MK_DOT_BF16
+#define MK_HAS_BF16 1
+#else
+#define MK_HAS_BF16 0
+#endif
 #include "math.h"
 #include "rows.h"
 
@@ -14,11 +19,9 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_DOT_BF16 dot_f32
 #define MK_PHASES_BF16 2
 #define MK_HALF_BF16 half_of
-#define MK_HAS_BF16 0
 #else
 #define MK_PHASES_BF16 1
 #define MK_HALF_BF16 MK_WHOLE
-#define MK_HAS_BF16 1
 #endif
 
 // u8 * s8 in passes of its own (MK_WEIGHTS_INT8 and MK_INPUTS_INT8), or in one instruction (MK_HAS_INT8).

@@ -17,19 +17,21 @@ package final class Engine: Sendable {
         encoder = model.encoder
         tokenizer = model.tokenizer
         pipeline = model.pipeline
-        info = model.info
         maxTokens = model.info.maxTokens
         self.pool = pool
         planner = BatchPlanner(tokenBudget: maxBatchTokens, threads: pool.width)
         workers = Workers(count: pool.width)
+        // Known before the first batch.
+        let tokens = max(maxBatchTokens, model.info.maxTokens)
+        let state = model.encoder.stateBytes(tokens: tokens, longest: model.info.maxTokens)
+        let overhead = Worker.overhead(tokens: tokens, longest: model.info.maxTokens, model.pipeline, model.encoder.shape)
+        var info = model.info
+        info.workingMemoryLimit = (state + overhead) * pool.width
+        self.info = info
     }
 
-    /// The most that all threads' working memory can grow to, in bytes: known before the first batch.
-    package var workingMemoryLimit: Int {
-        let tokens = max(planner.tokenBudget, maxTokens)
-        let state = encoder.stateBytes(tokens: tokens, longest: maxTokens)
-        return (state + Worker.overhead(tokens: tokens, longest: maxTokens, pipeline, encoder.shape)) * pool.width
-    }
+    /// The most that all threads' working memory can grow to, in bytes.
+    package var workingMemoryLimit: Int { info.workingMemoryLimit }
 
     /// Vectors of `texts`, in order. Blocks until they are computed.
     /// - Parameter before: Texts of the caller's sequence that came before these: errors count from its first.

@@ -55,6 +55,10 @@ struct EmbedCommand: ParsableCommand {
         let embedder = try model.load()
         if verbosity.verbose {
             Console.note(embedder.model.pipeline)
+            let info = embedder.model
+            Console.note(
+                "\(info.precision) on \(info.instructionSet), \(info.threads) threads, working memory at most \(info.workingMemoryLimit >> 20) MiB"
+            )
             if givesTokens { Console.note("--pooling none: the vectors are those before pooling") }
         }
         let dimensions = text.dimensions ?? embedder.model.dimensions

@@ -34,10 +34,7 @@ struct MiniLMTests {
     @Test(arguments: sets)
     func int8(_ isa: InstructionSet) throws {
         let original = try measure(.int8, isa, "minilm")
-        // The worst is a text of one question mark, whose cosine moves by half a thousandth with the last bits of what lies between products:
-        // where that is bf16 it stays above 0.997, elsewhere only above 0.996.
-        let hasBF16 = isa == .avx512bf16
-        #expect(original.worst >= (hasBF16 ? 0.997 : 0.996) && original.mean >= 0.999, "\(original)")
+        #expect(original.worst >= 0.997 && original.mean >= 0.999, "\(original)")
     }
 
     /// The plain C kernels are slow: a few short texts.
@@ -45,7 +42,7 @@ struct MiniLMTests {
         let f32 = try measure(.f32, .scalar, "minilm-gguf", prefix: 3)
         #expect(f32.worst >= 0.99999 && f32.difference < 1e-4, "\(f32)")
         let int8 = try measure(.int8, .scalar, "minilm", prefix: 3)
-        #expect(int8.worst >= 0.996, "\(int8)")
+        #expect(int8.worst >= 0.997, "\(int8)")
     }
 
     /// Limit, pooling and normalisation of the original folder, inside the binary.
