@@ -35,7 +35,7 @@ import Testing
         (["embed", "a", "--dimensions", "0"], "--dimensions 0"),
         (["embed", "a", "--dimensions", "99999"], "--dimensions 99999"), (["embed", "a", "-q", "-v"], "--quiet and --verbose"),
         (["embed", "a", "--field", "x"], "--field"), (["embed", "a", "--output-precision", "int8"], "--ranges"),
-        (["compare", "a"], "at least two texts"), (["verify", "x"], "golden"), (["convert", "x", "-o", "y"], "--type"),
+        (["compare", "a"], "at least two texts"), (["verify", "x"], "golden"), (["convert", "x"], "--output"),
         (["tokenize", "a", "--no-truncate", "--truncate", "start"], "contradict"), (["inspect", "a", "--model", "b"], "twice"),
         (["verify", "a", "b", "--threshold", "7"], "--threshold"), (["compare", "a", "b", "--pooling", "none"], "'none' is invalid"),
         (["bench", "--pooling", "none"], "'none' is invalid"), (["inspect", "--pooling", "none"], "'none' is invalid"),

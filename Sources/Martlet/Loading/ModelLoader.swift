@@ -75,13 +75,16 @@ struct ModelLoader {
         return kernels
     }
 
-    /// Tokens whose activations stay in a core's L2 cache next to a panel of weights.
+    /// Tokens whose activations take about 4 MiB a thread: enough rows for each pass over the weights, few enough for the caches.
     private func tokenBudget(_ shape: EncoderShape, _ precision: ComputePrecision) -> Int {
         let bytesPerToken = shape.hiddenSize * (precision == .f32 ? 24 : 14)
         return min(1024, max(128, (4 << 20) / bytesPerToken))
     }
 
     private func file(_ path: String, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+        guard access(path, F_OK) == 0 else {
+            throw MartletError(.missingFile, "there is no model at \(path); pass a model folder or a GGUF file", file: path)
+        }
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: path) }
         guard let file = source as? GGUFFile else {
             throw MartletError(
@@ -132,8 +135,7 @@ struct ModelLoader {
 
     private func assemble(
         _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String,
-        path: String,
-        _ hardware: Hardware
+        path: String, _ hardware: Hardware
     ) throws(MartletError) -> LoadedModel {
         let shape = encoder.shape
         let place = path.isEmpty ? name : path

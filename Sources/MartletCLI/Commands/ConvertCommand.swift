@@ -9,7 +9,8 @@ struct ConvertCommand: ParsableCommand {
             The tokenizer, pooling, normalisation, prompts and token limit go into the file. The file appears under its name when it is whole.
 
             EXAMPLES
-              martlet convert path/to/all-MiniLM-L6-v2 -o minilm.gguf --type q8_0
+              martlet convert path/to/all-MiniLM-L6-v2 -o minilm.gguf
+              martlet convert path/to/all-MiniLM-L6-v2 -o minilm-f16.gguf --type f16
               martlet inspect minilm.gguf
             """)
 
@@ -18,7 +19,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("The GGUF file to write.", valueName: "file.gguf"))
     var output: String
     @Option(help: ArgumentHelp("How matrices are stored: \(ModelConversion.types.joined(separator: ", ")).", valueName: "type"))
-    var type: String
+    var type = "q8_0"
     @Option(help: ArgumentHelp("The model's name in the file. Default: the folder's.", valueName: "name"))
     var name: String?
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
