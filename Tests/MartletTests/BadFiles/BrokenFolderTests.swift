@@ -166,7 +166,8 @@ struct BrokenFolderTests {
     @Test func paths() throws {
         let folder = try TestFolder(["notes.txt": "hello", "empty": "", "sub/x": "y"])
         for (name, code) in [
-            ("/nowhere", MartletError.Code.missingFile), ("/notes.txt", .unsupportedModel), ("/empty", .unsupportedModel), ("/sub", .missingFile),
+            ("/nowhere", MartletError.Code.missingFile), ("/notes.txt", .unsupportedModel),
+            ("/empty", .unsupportedModel), ("/sub", .missingFile),
         ] {
             let error = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path + name) }
             #expect(error?.code == code && error?.message.contains(name) == true, "\(error?.message ?? "")")
