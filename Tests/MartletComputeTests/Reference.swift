@@ -53,7 +53,7 @@ extension Activation {
     func bound(_ precision: ComputePrecision) -> Double {
         switch self {
         case .identity, .relu: 0
-        case .gelu: precision == .f32 ? 1e-6 : 5e-5
+        case .gelu: precision == .f32 ? 1e-6 : 1.05e-4
         case .geluTanh, .quickGELU, .silu: 2e-6
         case .tanh: 3e-7
         }

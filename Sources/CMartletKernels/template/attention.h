@@ -4,19 +4,38 @@
 // keys gives scores, softmax leaves unnormalised weights, and their product with V is scaled by 1 / sum as it is written.
 // Scores of a block stay in L1 or L2: MK_ROWS rows of the sequence's length.
 
-// [tokens / width][head_size / unit][width][unit]
+// [tokens / width][head_size / unit][width][unit]: square blocks of units are transposed in registers.
 static void MK_NAME(pack_keys_)(const mk_attention *p, const MK_ELEMENT *k, int32_t *out, int64_t steps) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
-    const int64_t whole = p->head_size / unit;
-    if (p->tokens % width) memset(out + p->tokens / width * width * steps, 0, (size_t)(width * steps) * 4);
-    for (int64_t t = 0; t < p->tokens; t++) {
-        const MK_ELEMENT *row = k + t * p->ld;
+    const int64_t blocks = p->head_size / unit / MK_LANES, padded = (p->tokens + width - 1) / width * width;
+    for (int64_t t = 0; t < padded; t += MK_LANES) {
+        const int64_t rows = p->tokens - t;
+        const MK_ELEMENT *from = k + t * p->ld;
         int32_t *to = out + t / width * width * steps + t % width;
-        for (int64_t s = 0; s < whole; s++) memcpy(to + s * width, row + s * unit, 4);
-        if (whole < steps) {
-            int32_t last = 0;
-            memcpy(&last, row + whole * unit, sizeof(MK_ELEMENT) * (size_t)(p->head_size - whole * unit));
-            to[whole * width] = last;
+        if (rows <= 0) {
+            for (int64_t s = 0; s < steps; s++) v_store_bits(to + s * width, (vi){0});
+            continue;
+        }
+        for (int64_t block = 0; block < blocks; block++) {
+            vi x[MK_LANES];
+            if (rows >= MK_LANES) {
+                MK_UNROLL for (int i = 0; i < MK_LANES; i++) x[i] = v_load_bits(from + i * p->ld + block * MK_LANES * unit);
+            } else {
+                MK_UNROLL for (int i = 0; i < MK_LANES; i++) {
+                    x[i] = (vi){0};
+                    if (i < rows) x[i] = v_load_bits(from + i * p->ld + block * MK_LANES * unit);
+                }
+            }
+            v_transpose(x);
+            MK_UNROLL for (int i = 0; i < MK_LANES; i++) v_store_bits(to + (block * MK_LANES + i) * width, x[i]);
+        }
+        for (int64_t s = blocks * MK_LANES; s < steps; s++) {
+            const int64_t left = p->head_size - s * unit, count = left < unit ? left : unit;
+            for (int64_t i = 0; i < MK_LANES; i++) {
+                int32_t x = 0;
+                if (i < rows) memcpy(&x, from + i * p->ld + s * unit, sizeof(MK_ELEMENT) * (size_t)count);
+                to[s * width + i] = x;
+            }
         }
     }
 }
@@ -53,41 +72,37 @@ static void MK_NAME(pack_values_)(const mk_attention *p, const MK_ELEMENT *v, MK
     }
 }
 
-// Scores of one query to unnormalised weights exp(scale * (s - max)); returns 1 / their sum. The tail past `tokens` becomes 0.
-// The maximum is subtracted first: 0 stays exact however large the scores, and a NaN or an infinite one ends as NaN.
-MK_INLINE float MK_NAME(softmax_row_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float scale) {
+// Scores of `count` queries, at most 4, to unnormalised weights exp(scale * (s - max)), and 1 / their sum. The tail past `tokens` becomes 0.
+// The queries go side by side, so that the chains of their reductions run at the same time. What the maximum rounds to once
+// scaled is the same for a whole row, and cancels; a NaN or an infinite score ends as NaN.
+MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float scale, float *inverse,
+                                      const int count) {
     const int64_t whole = tokens / MK_LANES * MK_LANES, part = tokens - whole;
     const vi mask = v_first(part);
-    vf max0 = v_set(-INFINITY), max1 = max0, sum0 = {0}, sum1 = {0};
-    int64_t i = 0;
-    for (; i + 2 * MK_LANES <= whole; i += 2 * MK_LANES) {
-        max0 = v_max(max0, v_load(scores + i));
-        max1 = v_max(max1, v_load(scores + i + MK_LANES));
+    const vf factor = v_set(scale * 1.44269504f);
+    vf max[4], sum[4], least[4];
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        max[r] = v_set(-INFINITY);
+        sum[r] = (vf){0};
     }
-    if (i < whole) max0 = v_max(max0, v_load(scores + i));
-    if (part) max1 = v_max(max1, v_select(mask, v_load(scores + whole), v_set(-INFINITY)));
-    const float max = v_reduce_max(v_max(max0, max1)), factor = scale * 1.44269504f;
-    for (i = 0; i + 2 * MK_LANES <= whole; i += 2 * MK_LANES) {
-        vf w0 = v_exp2((v_load(scores + i) - max) * factor), w1 = v_exp2((v_load(scores + i + MK_LANES) - max) * factor);
-        sum0 += w0;
-        sum1 += w1;
-        MK_STORE(weights + i, w0);
-        MK_STORE(weights + i + MK_LANES, w1);
+    MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
+        max[r] = v_max(max[r], v_load(scores + r * padded + i));
+    if (part) MK_UNROLL for (int r = 0; r < count; r++)
+        max[r] = v_max(max[r], v_select(mask, v_load(scores + r * padded + whole), v_set(-INFINITY)));
+    MK_UNROLL for (int r = 0; r < count; r++) least[r] = -v_set(v_reduce_max(max[r])) * factor;
+    MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        vf w = v_exp2(v_fma(v_load(scores + r * padded + i), factor, least[r]));
+        sum[r] += w;
+        MK_STORE(weights + r * padded + i, w);
     }
-    if (i < whole) {
-        vf w = v_exp2((v_load(scores + i) - max) * factor);
-        sum0 += w;
-        MK_STORE(weights + i, w);
-        i += MK_LANES;
+    if (part) MK_UNROLL for (int r = 0; r < count; r++) {
+        vf w = (vf)((vi)v_exp2(v_fma(v_load(scores + r * padded + whole), factor, least[r])) & mask);
+        sum[r] += w;
+        MK_STORE(weights + r * padded + whole, w);
     }
-    if (part) {
-        vf w = (vf)((vi)v_exp2((v_load(scores + i) - max) * factor) & mask);
-        sum1 += w;
-        MK_STORE(weights + i, w);
-        i += MK_LANES;
-    }
-    for (; i < padded; i += MK_LANES) MK_STORE(weights + i, (vf){0});
-    return 1.f / v_sum(sum0 + sum1);
+    for (int64_t i = part ? whole + MK_LANES : whole; i < padded; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
+        MK_STORE(weights + r * padded + i, (vf){0});
+    MK_UNROLL for (int r = 0; r < count; r++) inverse[r] = 1.f / v_sum(sum[r]);
 }
 
 static void MK_NAME(attention_)(const mk_attention *p) {
@@ -122,8 +137,11 @@ static void MK_NAME(attention_)(const mk_attention *p) {
             for (int64_t column = 0; column < padded; column += width)
                 MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), 0,
                                   scores + column, padded);
-            for (int64_t i = 0; i < r; i++)
-                inverse[i] = MK_NAME(softmax_row_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale);
+            int64_t i = 0;
+            for (; i + 4 <= r; i += 4)
+                MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale, inverse + i, 4);
+            for (; i < r; i++)
+                MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale, inverse + i, 1);
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),

@@ -183,9 +183,20 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
         MK_NAME(finish_tile)(g, sums + p * width, before ? before + p * width : NULL, ld, row, rows, column + p * width);
 }
 
+// Asks for a share of the panel that comes next: a panel of at most half the L1 cache goes there, a longer one of int8 to L2. Longer panels
+// of wider elements take long enough to work through that the hardware's own prefetching keeps up.
+MK_INLINE void MK_NAME(fetch)(const char *panel, int64_t bytes, int64_t share, int64_t shares) {
+    const int64_t end = bytes * (share + 1) / shares;
+    if (bytes <= 24 * 1024)
+        for (int64_t i = bytes * share / shares; i < end; i += 64) __builtin_prefetch(panel + i, 0, 3);
+    else if (MK_PRECISION == 2)
+        for (int64_t i = bytes * share / shares; i < end; i += 64) __builtin_prefetch(panel + i, 0, 2);
+}
+
 // Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
-    enum { width = MK_VECTORS * MK_LANES, block = MK_ROWS * 16 };
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16 };
+    const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4;
     int64_t done = 0;  // columns
     if (g->m <= MK_NAME(wide_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
@@ -197,8 +208,10 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
         const int64_t tiles = (rows + MK_ROWS - 1) / MK_ROWS, each = rows / tiles, extra = rows % tiles;
         for (int64_t column = done; column < g->n; column += width) {
             int64_t row = first;
+            const char *next = (const char *)g->b + (column + width < g->n ? column / width + 1 : 0) * panel_bytes;
             for (int64_t t = 0; t < tiles; t++) {
                 const int64_t r = each + (t < extra);
+                MK_NAME(fetch)(next, panel_bytes, t, tiles);
                 MK_NAME(run_tile)(g, MK_NAME(tiles)[r], 1, row, r, column);
                 row += r;
             }

@@ -30,6 +30,7 @@ MK_INLINE vf v_gelu_erf(vf x) {
     vf erfc = p * t * v_exp2(z * z * -1.44269504f);
     return v_fma(ax * -0.5f, erfc, v_max(x, v_set(0.f)));
 }
+#ifndef MK_GELU_SHORT
 // The same to 5e-5 + 4e-7 |x|, for results that are rounded to bf16 next: Phi(x) - 1/2 by an odd minimax polynomial on [-4.4, 4.4].
 MK_INLINE vf v_gelu_erf_short(vf x) {
     vf c = v_max(v_set(-4.4f), v_min(v_set(4.4f), x));
@@ -45,6 +46,7 @@ MK_INLINE vf v_gelu_erf_short(vf x) {
     p = v_fma(p, u, v_set(0.398761826f));
     return x * v_fma(c, p, v_set(0.5f));
 }
+#endif
 MK_INLINE vf v_sigmoid(vf x) { return v_set(1.f) / (v_exp(-x) + 1.f); }
 // tanh(x) = 2 sigmoid(2x) - 1 loses relative accuracy near 0, where an odd Taylor series takes over.
 MK_INLINE vf v_tanh(vf x) {

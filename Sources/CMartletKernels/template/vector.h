@@ -69,6 +69,35 @@ MK_INLINE float v_reduce_min(vf x) {
     return x[0];
 }
 
+// One step of a transposition: lanes whose number has bit w are exchanged between two vectors.
+#if MK_LANES == 16
+#define MK_LANE_LIST(E, w) \
+    E(0, w), E(1, w), E(2, w), E(3, w), E(4, w), E(5, w), E(6, w), E(7, w), E(8, w), E(9, w), E(10, w), E(11, w), E(12, w), E(13, w), E(14, w), E(15, w)
+#elif MK_LANES == 8
+#define MK_LANE_LIST(E, w) E(0, w), E(1, w), E(2, w), E(3, w), E(4, w), E(5, w), E(6, w), E(7, w)
+#else
+#define MK_LANE_LIST(E, w) E(0, w), E(1, w), E(2, w), E(3, w)
+#endif
+#define MK_FROM_LOW(l, w) ((l) & (w) ? MK_LANES + (l) - (w) : (l))
+#define MK_FROM_HIGH(l, w) ((l) & (w) ? MK_LANES + (l) : (l) + (w))
+#define MK_EXCHANGE(w) \
+    MK_UNROLL for (int i = 0; i < MK_LANES; i++) if (!(i & w)) { \
+        const vi a = x[i], b = x[i | w]; \
+        x[i] = __builtin_shufflevector(a, b, MK_LANE_LIST(MK_FROM_LOW, w)); \
+        x[i | w] = __builtin_shufflevector(a, b, MK_LANE_LIST(MK_FROM_HIGH, w)); \
+    }
+// x[i][j] becomes x[j][i].
+MK_INLINE void v_transpose(vi x[MK_LANES]) {
+#if MK_LANES >= 16
+    MK_EXCHANGE(8)
+#endif
+#if MK_LANES >= 8
+    MK_EXCHANGE(4)
+#endif
+    MK_EXCHANGE(2)
+    MK_EXCHANGE(1)
+}
+
 #ifndef MK_ROUND_BF16
 // Round to nearest even; NaN stays NaN.
 MK_INLINE vh v_round_bf16(vf x) {
