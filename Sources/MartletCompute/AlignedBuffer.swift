@@ -38,7 +38,9 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
         }
     }
 
-    package var bytes: Int { count * MemoryLayout<Element>.stride + 64 }
+    package var bytes: Int { Self.bytes(count: count) }
+    /// The memory that `count` elements take.
+    package static func bytes(count: Int) -> Int { count * MemoryLayout<Element>.stride + 64 }
     package var buffer: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: pointer, count: count) }
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }

@@ -13,19 +13,33 @@ package final class OperandRows {
     private let scale: AlignedBuffer<Float>
     private let shift: AlignedBuffer<Float>
 
-    package init(form: Form, rows: Int, width: Int) {
-        self.form = form
-        self.width = width
-        stride = (width + 15) / 16 * 16
-        let size =
-            switch form {
-            case .f32: 4
-            case .bf16: 2
-            case .u8: 1
-            }
-        memory = AlignedBuffer(count: rows * stride * size)
-        scale = AlignedBuffer(count: form == .u8 ? rows : 0)
-        shift = AlignedBuffer(count: form == .u8 ? rows : 0)
+    package convenience init(form: Form, rows: Int, width: Int) { self.init(Extent(form: form, rows: rows, width: width)) }
+
+    package init(_ extent: Extent) {
+        form = extent.form
+        width = extent.width
+        stride = extent.stride
+        memory = AlignedBuffer(count: extent.memory)
+        scale = AlignedBuffer(count: extent.scales)
+        shift = AlignedBuffer(count: extent.scales)
+    }
+
+    /// How much memory rows take.
+    package struct Extent: Sendable {
+        package let form: Form
+        package let rows: Int
+        package let width: Int
+
+        package init(form: Form, rows: Int, width: Int) {
+            self.form = form
+            self.rows = rows
+            self.width = width
+        }
+
+        package var stride: Int { (width + 15) / 16 * 16 }
+        fileprivate var memory: Int { rows * stride * (form == .f32 ? 4 : form == .bf16 ? 2 : 1) }
+        fileprivate var scales: Int { form == .u8 ? rows : 0 }
+        package var bytes: Int { AlignedBuffer<UInt8>.bytes(count: memory) + 2 * AlignedBuffer<Float>.bytes(count: scales) }
     }
 
     package var bytes: Int { memory.bytes + scale.bytes + shift.bytes }
@@ -50,18 +64,27 @@ package final class OperandRows {
 extension OperandRows {
     /// Fills the first rows with rows of another form, quantised row by row.
     package func quantise(_ source: OperandRows, from first: Int, rows: Int, _ kernels: Kernels) {
+        let isBF16 = source.form == .bf16
+        let values = isBF16 ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
+        quantise(values, isBF16: isBF16, stride: source.stride, into: 0, rows: rows, kernels)
+    }
+
+    /// Fills the rows from `first` on with f32 rows, quantised row by row.
+    package func quantise(f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels) {
+        quantise(UnsafeRawPointer(values), isBF16: false, stride: stride, into: first, rows: rows, kernels)
+    }
+
+    private func quantise(_ values: UnsafeRawPointer, isBF16: Bool, stride source: Int, into first: Int, rows: Int, _ kernels: Kernels) {
         var arguments = mk_quantise()
         arguments.m = Int64(rows)
         arguments.n = Int64(width)
-        arguments.x_bf16 = source.form == .bf16 ? 1 : 0
-        arguments.x =
-            source.form == .bf16
-            ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
-        arguments.ldx = Int64(source.stride)
-        arguments.y = memory.pointer
+        arguments.x_bf16 = isBF16 ? 1 : 0
+        arguments.x = values
+        arguments.ldx = Int64(source)
+        arguments.y = memory.pointer + first * stride
         arguments.ldy = Int64(stride)
-        arguments.scale = scale.pointer
-        arguments.shift = shift.pointer
+        arguments.scale = scale.pointer + first
+        arguments.shift = shift.pointer + first
         kernels.quantise(arguments)
     }
 

@@ -52,6 +52,8 @@ package final class PackedMatrix: @unchecked Sendable {
         }
     }
 
+    /// Weights and biases.
+    package var parameters: Int { outputs * inputs + (hasBias ? outputs : 0) }
     package var bytes: Int { panels.bytes + scale.bytes + sum.bytes + bias.bytes }
 
     /// C = activation(A Wᵀ + bias) + residual, over `rows` rows.

@@ -8,11 +8,15 @@ package enum ArchitectureRegistry {
         /// `model_type` in config.json
         let modelTypes: [String]
         /// `general.architecture` in GGUF metadata
-        let ggufNames: [String]
-        let fromFolder:
-            @Sendable (JSONValue, any WeightSource, _ configurationFile: String, _ weightFile: String, Build) throws(ModelError) ->
-                any Encoder
-        let fromGGUF: @Sendable (GGUFFile, _ file: String, Build) throws(ModelError) -> any Encoder
+        var ggufNames: [String] = []
+        let fromFolder: @Sendable (JSONValue, _ file: String) throws(ModelError) -> Blueprint
+        var fromGGUF: (@Sendable (GGUFFile, _ file: String) throws(ModelError) -> Blueprint)?
+    }
+
+    /// What a configuration says: what to compute, and the names that its tensors may have.
+    package struct Blueprint: Sendable {
+        package let description: TransformerDescription
+        package let layouts: [TensorLayout]
     }
 
     /// What an encoder is built for.
@@ -31,20 +35,10 @@ package enum ArchitectureRegistry {
     }
 
     private static let rows: [Row] = [
-        Row(
-            modelTypes: ["bert"], ggufNames: ["bert"],
-            fromFolder: { (json, source, file, weights, build) throws(ModelError) in
-                try Bert(
-                    BertConfiguration(json: json, file: file), BertTensors(source, file: weights), precision: build.precision,
-                    kernels: build.kernels, pool: build.pool, calibration: build.calibration)
-            },
-            fromGGUF: { (gguf, file, build) throws(ModelError) in
-                let configuration = try BertConfiguration(gguf: gguf, file: file)
-                let smoothing = try Smoothing(gguf: gguf, layers: configuration.layers, hidden: configuration.hiddenSize, file: file)
-                return try Bert(
-                    configuration, BertTensors(gguf, file: file), precision: build.precision, kernels: build.kernels, pool: build.pool,
-                    smoothing: smoothing, calibration: build.calibration)
-            })
+        Row(modelTypes: ["bert"], ggufNames: ["bert"], fromFolder: Bert.blueprint(json:file:), fromGGUF: Bert.blueprint(gguf:file:)),
+        Row(modelTypes: ["roberta", "xlm-roberta", "camembert"], fromFolder: Roberta.blueprint),
+        Row(modelTypes: ["distilbert"], fromFolder: DistilBert.blueprint),
+        Row(modelTypes: ["electra"], fromFolder: Electra.blueprint),
     ]
 
     /// The encoder of a transformers folder: `configuration` is its config.json.
@@ -59,7 +53,10 @@ package enum ArchitectureRegistry {
                 .unsupported, "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
                 file: file)
         }
-        return try row.fromFolder(configuration, weights, file, weightFile, build)
+        let blueprint = try row.fromFolder(configuration, file)
+        return try Transformer(
+            blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile), precision: build.precision,
+            kernels: build.kernels, pool: build.pool, calibration: build.calibration)
     }
 
     /// The encoder of a GGUF file.
@@ -67,12 +64,17 @@ package enum ArchitectureRegistry {
         guard let name = gguf.metadata.string("general.architecture") else {
             throw ModelError(.invalidConfiguration, "\(file) has no general.architecture in its metadata", file: file)
         }
-        guard let row = rows.first(where: { $0.ggufNames.contains(name) }) else {
+        guard let read = rows.first(where: { $0.ggufNames.contains(name) })?.fromGGUF else {
             throw ModelError(
                 .unsupported, "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
                 file: file)
         }
-        return try row.fromGGUF(gguf, file, build)
+        let blueprint = try read(gguf, file)
+        let d = blueprint.description
+        let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
+        return try Transformer(
+            d, Checkpoint(gguf, layouts: blueprint.layouts, file: file), precision: build.precision, kernels: build.kernels,
+            pool: build.pool, smoothing: smoothing, calibration: build.calibration)
     }
 
     private static func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }

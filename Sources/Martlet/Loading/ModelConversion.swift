@@ -47,7 +47,7 @@ public enum ModelConversion {
             throw MartletError(.unsupportedModel, "\(config.path): only models of type \"bert\" can be converted", file: config.path)
         }
         let bert = try wrapping { () throws(ModelError) in try BertConfiguration(json: .object(config.object), file: config.path) }
-        let tensors = try wrapping { () throws(ModelError) in try BertTensors(source, file: weightFile) }
+        let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: [BertTensors.layout], file: weightFile) }
         let whole = try TokenizerFiles.tokenizer(folder: inner)
         guard let tokenizer = whole.bertParts else {
             throw MartletError(
@@ -65,8 +65,8 @@ public enum ModelConversion {
         }
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
-            try Bert.smoothing(
-                bert, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
+            try Transformer.smoothing(
+                bert.description, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
                 kernels: Kernels.reference, pool: WorkerPool())
         }
         try wrapping { () throws(WeightError) in try writer.add(Smoothing.metadataKey, .float32s(smoothing.flat)) }

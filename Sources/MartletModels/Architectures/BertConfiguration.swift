@@ -16,45 +16,29 @@ package struct BertConfiguration: Sendable, Equatable {
 
     package var headSize: Int { hiddenSize / heads }
 
+    /// The encoder (Devlin et al. 2018): absolute positions, post-norm, attention in both directions.
+    package var description: TransformerDescription {
+        TransformerDescription(
+            architecture: "bert", vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers, maxPositions: maxPositions,
+            normEpsilon: normEpsilon,
+            embeddings: .init(size: hiddenSize, positions: .init(rows: maxPositions), types: typeVocabularySize),
+            attention: .init(heads: heads, headSize: headSize), feedForward: .init(size: intermediateSize, activation: activation))
+    }
+
     /// From a transformers configuration. Source: transformers' `BertConfig`, whose defaults fill what is absent there.
     package init(json: JSONValue, file: String) throws(ModelError) {
-        func size(_ key: String, default standard: Int? = nil) throws(ModelError) -> Int {
-            guard let value = json[key] else {
-                if let standard { return standard }
-                throw ModelError(.invalidConfiguration, "\(file) has no \"\(key)\"; a BERT configuration needs it", file: file)
-            }
-            guard let number = value.int, number > 0, number <= 1 << 28 else {
-                throw ModelError(.invalidConfiguration, "\(file): \"\(key)\" must be a positive integer", file: file)
-            }
-            return number
-        }
-        func value<Value>(_ key: String, _ kind: String, _ read: (JSONValue) -> Value?) throws(ModelError) -> Value? {
-            guard let found = json[key], !found.isNull else { return nil }
-            guard let value = read(found) else {
-                throw ModelError(.invalidConfiguration, "\(file): \"\(key)\" must be \(kind), found \(found.kind)", file: file)
-            }
-            return value
-        }
-        if let kind = try value("position_embedding_type", "a string", \.string), kind != "absolute" {
-            throw ModelError(
-                .unsupported, "\(file): position_embedding_type \(kind.quotedForMessage) is not supported; \"absolute\" is", file: file)
-        }
-        if try value("is_decoder", "true or false", \.bool) == true {
-            throw ModelError(.unsupported, "\(file): is_decoder is true; only attention in both directions is supported", file: file)
-        }
-        let name = try value("hidden_act", "a string", \.string) ?? "gelu"
-        guard let activation = Activation(configured: name) else {
-            throw ModelError(.unsupported, "\(file): hidden_act \(name.quotedForMessage) is not supported", file: file)
-        }
-        vocabularySize = try size("vocab_size")
-        hiddenSize = try size("hidden_size")
-        layers = try size("num_hidden_layers")
-        heads = try size("num_attention_heads")
-        intermediateSize = try size("intermediate_size")
-        maxPositions = try size("max_position_embeddings", default: 512)
-        typeVocabularySize = try size("type_vocab_size", default: 2)
-        normEpsilon = Float(try value("layer_norm_eps", "a number", \.double) ?? 1e-12)
-        self.activation = activation
+        let reader = ConfigurationReader(json, file: file, family: "BERT")
+        try reader.require("position_embedding_type", oneOf: "absolute")
+        try reader.require("is_decoder", false, because: "only attention in both directions is supported")
+        activation = try reader.activation("hidden_act", default: "gelu")
+        vocabularySize = try reader.size("vocab_size")
+        hiddenSize = try reader.size("hidden_size")
+        layers = try reader.size("num_hidden_layers")
+        heads = try reader.size("num_attention_heads")
+        intermediateSize = try reader.size("intermediate_size")
+        maxPositions = try reader.size("max_position_embeddings", default: 512)
+        typeVocabularySize = try reader.size("type_vocab_size", default: 2)
+        normEpsilon = Float(try reader.number("layer_norm_eps", default: 1e-12))
         try check(file)
     }
 

@@ -43,8 +43,8 @@ struct BrokenFolderTests {
             name: "LFS pointer", files: [weights: "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"], code: .unsupportedModel,
             parts: ["/model.safetensors", "git lfs pull"]),
         Broken(
-            name: "unknown type", edits: [config: [(#""bert""#, #""roberta""#)]], code: .unsupportedModel,
-            parts: ["config.json", "roberta"]),
+            name: "unknown type", edits: [config: [(#""bert""#, #""t5""#)]], code: .unsupportedModel,
+            parts: ["config.json", "t5"]),
         Broken(name: "no type", edits: [config: [(#""model_type""#, #""x""#)]], code: .invalidModel, parts: ["config.json", "model_type"]),
         Broken(
             name: "no hidden size", edits: [config: [("hidden_size", "x")]], code: .invalidModel, parts: ["config.json", "hidden_size"]),
@@ -66,7 +66,7 @@ struct BrokenFolderTests {
             parts: ["num_hidden_layers"]),
         Broken(
             name: "a layer too many", edits: [config: [(#"layers": 2"#, #"layers": 3"#)]], code: .invalidModel,
-            parts: [weights, "3 layers"]),
+            parts: [weights, "encoder.layer.2."]),
         Broken(
             name: "layers beyond all bounds", edits: [config: [(#"layers": 2"#, #"layers": 268435456"#)]], code: .invalidModel,
             parts: [weights, "268435456 layers"]),
@@ -105,7 +105,7 @@ struct BrokenFolderTests {
             code: .invalidModel, parts: [weights, "encoder.layer.1.output.dense.bias"]),
         Broken(
             name: "another model's tensors", edits: [weights: [("word_embeddings", "word_embeddingz")]], code: .invalidModel,
-            parts: [weights, "word_embeddings", "BERT"]),
+            parts: [weights, "word_embeddings"]),
         Broken(
             name: "a limit above the positions", edits: ["sentence_bert_config.json": [("224", "257")]], code: .invalidModel,
             parts: ["257", "256 positions"]),

@@ -1,0 +1,112 @@
+internal import MartletCompute
+package import MartletWeights
+
+/// The tensors of an encoder in a weight file, by the names of the layout that the file follows.
+package struct Checkpoint: Sendable {
+    package let source: any WeightSource
+    package let layout: TensorLayout
+    package let file: String
+    private let prefix: String
+
+    /// - Parameter layouts: What the file may follow; the first whose word table it has is taken.
+    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String) throws(ModelError) {
+        self.source = source
+        self.file = file
+        for layout in layouts {
+            guard let prefix = layout.prefixes.first(where: { source.tensor(named: $0 + layout.words + ".weight") != nil }) else {
+                continue
+            }
+            self.layout = layout
+            self.prefix = prefix
+            return
+        }
+        let names = layouts.map { $0.words + ".weight" }.joined(separator: " or ")
+        throw ModelError(.missingTensor, "\(file) has no tensor \(names); do config.json and the weights belong together?", file: file)
+    }
+
+    /// The tensor of that name, checked against the shape that the configuration asks for.
+    package func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> TensorView {
+        let tensor = try tensor(name)
+        guard tensor.shape == shape else {
+            throw ModelError(
+                .invalidTensor, "\(tensor.file): tensor \(tensor.name) has shape \(tensor.shape), expected \(shape)", file: tensor.file)
+        }
+        return tensor
+    }
+
+    /// The tensor of that name.
+    package func tensor(_ name: String) throws(ModelError) -> TensorView {
+        guard let tensor = find(name) else {
+            throw ModelError(.missingTensor, "\(file) has no tensor \(prefix)\(name); the file may be incomplete", file: file)
+        }
+        return tensor
+    }
+
+    /// The layer norms of the oldest checkpoints hold `gamma` and `beta`.
+    private func find(_ name: String) -> TensorView? {
+        if let tensor = source.tensor(named: prefix + name) { return tensor }
+        if name.hasSuffix("LayerNorm.weight") { return source.tensor(named: prefix + name.dropLast(6) + "gamma") }
+        if name.hasSuffix("LayerNorm.bias") { return source.tensor(named: prefix + name.dropLast(4) + "beta") }
+        return nil
+    }
+
+    func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
+        let tensor = try tensor(name, shape)
+        let values: [Float]
+        do throws(WeightError) {
+            values = try tensor.floats()
+        } catch {
+            throw ModelError(.invalidTensor, error.message, file: tensor.file)
+        }
+        if let bad = values.firstIndex(where: { !$0.isFinite }) { throw Checkpoint.notFinite(tensor, values[bad], at: bad) }
+        return values
+    }
+
+    /// A layer norm; `scales` are those that the matrix after it was multiplied by.
+    func norm(_ name: String, _ size: Int, _ epsilon: Float, before scales: [Float]?) throws(ModelError) -> NormWeights {
+        NormWeights(
+            gamma: try floats(name + ".weight", [size]), beta: try floats(name + ".bias", [size]), epsilon: epsilon,
+            u8Factor: scales?.map { 1 / $0 })
+    }
+
+    /// Rows of a matrix, or of one of several that lie one under the other.
+    struct MatrixPart {
+        let name: String
+        let rows: Int
+    }
+
+    /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
+    func matrix(
+        _ parts: [MatrixPart], inputs: Int, hasBias: Bool = true, columnScales: [Float]? = nil, precision: ComputePrecision,
+        kernels: Kernels
+    ) throws(ModelError) -> PackedMatrix {
+        var tensors: [TensorView] = []
+        var bias: [Float] = []
+        for part in parts {
+            tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
+            if hasBias { bias += try floats(part.name + ".bias", [part.rows]) }
+        }
+        let reader = MatrixRows(tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels)
+        return try PackedMatrix(
+            outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, precision: precision, kernels: kernels,
+            read: reader.read)
+    }
+
+    /// The largest absolute weight of each input over the rows of all the parts.
+    func columnMaxima(_ parts: [MatrixPart], inputs: Int) throws(ModelError) -> [Float] {
+        var maxima = [Float](repeating: 0, count: inputs)
+        for part in parts {
+            let values = try floats(part.name + ".weight", [part.rows, inputs])
+            for row in 0..<part.rows {
+                for column in 0..<inputs { maxima[column] = max(maxima[column], abs(values[row * inputs + column])) }
+            }
+        }
+        return maxima
+    }
+
+    static func notFinite(_ tensor: TensorView, _ value: Float, at index: Int) -> ModelError {
+        ModelError(
+            .invalidTensor, "\(tensor.file): tensor \(tensor.name) holds \(value) at element \(index); the file may be damaged",
+            file: tensor.file)
+    }
+}

@@ -1,0 +1,48 @@
+internal import MartletCompute
+internal import MartletWeights
+
+/// The rows of several tensors, one under the other, as f32 for packing.
+struct MatrixRows {
+    let tensors: [TensorView]
+    let inputs: Int
+    let columnScales: [Float]?
+    let kernels: Kernels
+    private let ones: [Float]
+
+    init(tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels) {
+        self.tensors = tensors
+        self.inputs = inputs
+        self.columnScales = columnScales
+        self.kernels = kernels
+        ones = [Float](repeating: 1, count: inputs)
+    }
+
+    /// Fills `destination` with `rows`, which may cross from one tensor into the next.
+    func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+        var top = 0
+        for tensor in tensors {
+            let local = rows.clamped(to: top..<top + tensor.rowCount)
+            if !local.isEmpty {
+                let slice = destination[(local.lowerBound - rows.lowerBound) * inputs..<(local.upperBound - rows.lowerBound) * inputs]
+                try read(local.lowerBound - top..<local.upperBound - top, of: tensor, into: .init(rebasing: slice))
+            }
+            top += tensor.rowCount
+        }
+        guard let columnScales else { return }
+        for row in 0..<rows.count {
+            for column in 0..<inputs { destination[row * inputs + column] *= columnScales[column] }
+        }
+    }
+
+    private func read(_ rows: Range<Int>, of tensor: TensorView, into slice: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+        tensor.readRows(rows, into: slice)
+        // int8 has no way to keep what is no number: it would become a weight like any other.
+        for index in 0..<rows.count {
+            let values = UnsafeMutableBufferPointer(rebasing: slice[index * inputs..<(index + 1) * inputs])
+            guard let base = values.baseAddress, !kernels.dot(base, ones, count: inputs).isFinite else { continue }
+            if let bad = values.firstIndex(where: { !$0.isFinite }) {
+                throw Checkpoint.notFinite(tensor, values[bad], at: (rows.lowerBound + index) * inputs + bad)
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import MartletCompute
+internal import MartletWeights
+
+extension Transformer {
+    /// x = norm(word + position + type), one row a token; projected where the tables are narrower than the layers.
+    func embed(_ batch: PackedBatch, _ state: TransformerState) {
+        if let table = description.embeddings.positions { number(batch, table, state.positions.pointer) }
+        guard let projection = weights.embeddingProjection, let narrow = state.embeddingsNarrow else {
+            lookUp(batch, 0..<batch.tokens, into: state.x.pointer, stride: state.hiddenStride, state)
+            state.normalise(state.x.pointer, first: 0, rows: batch.tokens, weights.embeddingNorm, kernels)
+            return
+        }
+        var first = 0
+        while first < batch.tokens {
+            let rows = min(TransformerState.rowBlock, batch.tokens - first)
+            let sum = state.embeddings.pointer
+            lookUp(batch, first..<first + rows, into: sum, stride: narrow.stride, state)
+            narrow.norm(sum, stride: narrow.stride, output: sum, first: 0, rows: rows, weights.embeddingNorm, kernels)
+            let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: narrow.stride) : narrow.operand()
+            state.project(projection, operand, first: first, rows: rows, kernels)
+            first += rows
+        }
+    }
+
+    /// The row of the position table for each token.
+    private func number(_ batch: PackedBatch, _ table: TransformerDescription.PositionTable, _ positions: UnsafeMutablePointer<Int32>) {
+        for sequence in 0..<batch.sequences {
+            var next = table.padding.map { Int32($0) + 1 } ?? 0
+            for token in batch.range(of: sequence) {
+                if let padding = table.padding, batch.ids[token] == padding {
+                    positions[token] = Int32(padding)
+                } else {
+                    positions[token] = next
+                    next += 1
+                }
+            }
+        }
+    }
+
+    /// word + position + type for `tokens`, rows `stride` apart.
+    private func lookUp(
+        _ batch: PackedBatch, _ tokens: Range<Int>, into output: UnsafeMutablePointer<Float>, stride: Int, _ state: TransformerState
+    ) {
+        let size = description.embeddings.size
+        let row = UnsafeMutableBufferPointer(rebasing: state.tableRow.buffer[0..<size])
+        for token in tokens {
+            let x = output + (token - tokens.lowerBound) * stride
+            let id = Int(batch.ids[token])
+            weights.words.readRows(id..<id + 1, into: UnsafeMutableBufferPointer(start: x, count: size))
+            if !weights.types.isEmpty {
+                let type = batch.typeIDs.isEmpty ? 0 : Int(batch.typeIDs[token])
+                weights.types.withUnsafeBufferPointer { types in
+                    if let base = types.baseAddress { kernels.add(base + type * size, to: x, count: size) }
+                }
+            }
+            if let table = weights.positions {
+                let position = Int(state.positions.pointer[token])
+                table.readRows(position..<position + 1, into: row)
+                kernels.add(state.tableRow.pointer, to: x, count: size)
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import MartletCompute
+internal import MartletWeights
+
+extension Transformer {
+    /// Smoothing scales of a checkpoint, measured in one forward pass.
+    package static func smoothing(
+        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ calibration: Calibration, kernels: Kernels, pool: WorkerPool
+    ) throws(ModelError) -> Smoothing {
+        let precision: ComputePrecision = kernels.hasBF16Dot ? .bf16 : .f32
+        let encoder = try Transformer(description, checkpoint, precision: precision, kernels: kernels, pool: pool)
+        let hidden = description.hiddenSize
+        let batch = calibration.batch(vocabularySize: description.vocabularySize, maxPositions: description.maxPositions)
+        let state = TransformerState(description, precision: precision, kernels: kernels, tokens: batch.tokens, longest: batch.longest)
+
+        var activations = Array(repeating: [Float](repeating: 0, count: hidden), count: 2 * description.layers)
+        encoder.forward(batch, state) { point, values, rows in
+            for row in 0..<rows {
+                for column in 0..<hidden {
+                    activations[point][column] = max(activations[point][column], abs(values[row * state.hiddenStride + column]))
+                }
+            }
+        }
+        var weights: [[Float]] = []
+        for layer in 0..<description.layers {
+            weights.append(try checkpoint.columnMaxima(checkpoint.projections(description, layer: layer), inputs: hidden))
+            weights.append(try checkpoint.columnMaxima(checkpoint.up(description, layer: layer), inputs: hidden))
+        }
+        return Smoothing(activations: activations, weights: weights)
+    }
+}

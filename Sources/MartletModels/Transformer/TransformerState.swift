@@ -1,0 +1,90 @@
+internal import MartletCompute
+
+/// One thread's buffers for a forward pass.
+final class TransformerState: EncoderState {
+    /// Rows that go through the feed-forward network together, so that its wide rows stay in the L2 cache.
+    static let rowBlock = 224
+
+    let tokenCapacity: Int
+    let longestSequence: Int
+    let hiddenStride: Int
+    /// [tokens, hidden] the residual stream
+    let x: AlignedBuffer<Float>
+    /// [tokens, hidden] the residual stream as the next product reads it; without rows in f32, where x itself is read
+    private let narrow: OperandRows
+    /// [tokens, queries + keys + values]
+    let projections: OperandRows
+    /// [tokens, heads × head size]
+    let context: OperandRows
+    let contextU8: OperandRows?
+    /// [rowBlock, intermediate]
+    let intermediate: OperandRows
+    let intermediateU8: OperandRows?
+    /// [rowBlock, hidden] a product plus the residual, before its norm
+    let sum: AlignedBuffer<Float>
+    /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
+    let embeddings: AlignedBuffer<Float>
+    let embeddingsNarrow: OperandRows?
+    let tableRow: AlignedBuffer<Float>
+    /// [tokens]
+    let positions: AlignedBuffer<Int32>
+    let attentionScratch: AlignedBuffer<UInt8>
+
+    init(_ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) {
+        let sizes = Sizes(d, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
+        tokenCapacity = tokens
+        longestSequence = longest
+        narrow = OperandRows(sizes.narrow)
+        hiddenStride = sizes.narrow.stride
+        x = AlignedBuffer(count: sizes.x)
+        projections = OperandRows(sizes.projections)
+        context = OperandRows(sizes.context)
+        contextU8 = sizes.contextU8.map(OperandRows.init)
+        intermediate = OperandRows(sizes.intermediate)
+        intermediateU8 = sizes.intermediateU8.map(OperandRows.init)
+        sum = AlignedBuffer(count: sizes.sum)
+        embeddings = AlignedBuffer(count: sizes.embeddings)
+        embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
+        tableRow = AlignedBuffer(count: sizes.tableRow)
+        positions = AlignedBuffer(count: sizes.positions)
+        attentionScratch = AlignedBuffer(count: sizes.attentionScratch)
+    }
+
+    var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
+
+    var bytes: Int {
+        let rows = [narrow, projections, context, contextU8, intermediate, intermediateU8, embeddingsNarrow]
+        return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + embeddings.bytes + tableRow.bytes + positions.bytes
+            + attentionScratch.bytes
+    }
+
+    /// Row `row` of the residual stream.
+    func stream(_ row: Int) -> UnsafeMutablePointer<Float> { x.pointer + row * hiddenStride }
+
+    /// The residual stream from row `first` on as the left side of a product.
+    func input(from first: Int = 0) -> PackedMatrix.Operand {
+        narrow.form == .f32 ? .init(f32: stream(first), stride: hiddenStride) : narrow.operand(from: first)
+    }
+
+    /// Layer norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read.
+    func normalise(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights, _ kernels: Kernels) {
+        narrow.norm(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights, kernels)
+    }
+
+    /// A product into the residual stream, and into what products read.
+    func project(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, first: Int, rows: Int, _ kernels: Kernels) {
+        matrix.apply(a, rows: rows, to: .init(f32: stream(first), stride: hiddenStride))
+        switch narrow.form {
+        case .f32: break
+        case .bf16: matrix.apply(a, rows: rows, to: narrow.output(from: first))
+        case .u8: narrow.quantise(f32: stream(first), stride: hiddenStride, into: first, rows: rows, kernels)
+        }
+    }
+
+    /// Rows as the left side of a product: quantised into `u8` where the precision asks for it.
+    func quantised(_ rows: OperandRows, _ u8: OperandRows?, _ first: Int, _ count: Int, _ kernels: Kernels) -> PackedMatrix.Operand {
+        guard let u8 else { return rows.operand(from: first) }
+        u8.quantise(rows, from: first, rows: count, kernels)
+        return u8.operand()
+    }
+}

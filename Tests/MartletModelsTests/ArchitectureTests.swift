@@ -1,0 +1,55 @@
+import MartletCompute
+import MartletJSON
+import Testing
+
+@testable import MartletModels
+
+/// Every family gives the numbers of transformers, and the same bits in any batch.
+@Suite("Encoder families")
+struct ArchitectureTests {
+    static let families = [
+        "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide",
+    ]
+
+    /// All sequences in one batch, and each alone.
+    @Test(arguments: families, Kernels.available)
+    func f32(_ family: String, _ kernels: Kernels) throws {
+        let tiny = try TinyEncoder(family)
+        let encoder = try tiny.encoder(.f32, kernels)
+        let together = TinyEncoder.states(encoder, tiny.rows.map(\.ids))
+        let agreement = Agreement(together, tiny.rows)
+        #expect(agreement.worst >= 0.99999 && agreement.difference < 1e-4, "\(family), \(kernels.name): \(agreement)")
+        for (row, states) in zip(tiny.rows, together) {
+            #expect(TinyEncoder.states(encoder, [row.ids]) == [states], "\(family), \(kernels.name), \(row.ids.count) tokens alone")
+        }
+        #expect(encoder.shape.maxPositions >= tiny.rows.map(\.ids.count).max() ?? 0)
+    }
+
+    /// Random weights are several times as large as trained ones, and so are rounding errors: the bounds leave a margin to what was
+    /// measured on all instruction sets, and would not let a wrong kernel pass.
+    @Test(arguments: families, Kernels.available)
+    func narrowPrecisions(_ family: String, _ kernels: Kernels) throws {
+        let tiny = try TinyEncoder(family)
+        for (precision, worst, mean) in [(ComputePrecision.bf16, 0.999, 0.9998), (.int8, 0.99, 0.998)] {
+            let encoder = try tiny.encoder(precision, kernels)
+            let together = TinyEncoder.states(encoder, tiny.rows.map(\.ids))
+            let agreement = Agreement(together, tiny.rows)
+            #expect(agreement.worst >= worst && agreement.mean >= mean, "\(family), \(precision), \(kernels.name): \(agreement)")
+            for (row, states) in zip(tiny.rows, together).suffix(4) {
+                #expect(TinyEncoder.states(encoder, [row.ids]) == [states], "\(family), \(precision), \(kernels.name)")
+            }
+        }
+    }
+
+    /// What a state takes is known before it is made.
+    @Test(arguments: families)
+    func stateBytes(_ family: String) throws {
+        let tiny = try TinyEncoder(family)
+        for precision in ComputePrecision.allCases {
+            let encoder = try tiny.encoder(precision, .best)
+            for (tokens, longest) in [(1, 1), (100, 17), (1000, 60)] {
+                #expect(encoder.makeState(tokens: tokens, longest: longest).bytes == encoder.stateBytes(tokens: tokens, longest: longest))
+            }
+        }
+    }
+}
