@@ -46,7 +46,7 @@ def randomise(model, seed, zero_centred_norms):
         if p.ndim == 1:
             norm = name.endswith('weight')
             p.data = (0 if zero_centred_norms or not norm else 1) + noise * (0.25 if norm else 0.2)
-        elif 'embed' in name and 'project' not in name:
+        elif ('embed' in name or name in ('words.weight', 'types.weight')) and 'project' not in name:
             p.data = noise * 0.5
         elif 'relative_attention_bias' in name:
             p.data = noise * 1.5

@@ -5,9 +5,12 @@ one, gives the tensors and the configuration in the spelling of the family's pub
 save_pretrained writes, and members in `without` are left out. `prefix` stands before every tensor's name.
 """
 import torch
+from torch import nn
 from transformers import (
-    CamembertConfig, CamembertModel, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, RobertaConfig, RobertaModel,
-    XLMRobertaConfig, XLMRobertaModel)
+    CamembertConfig, CamembertModel, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
+    Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, MistralConfig, MistralModel,
+    ModernBertConfig, ModernBertModel, MPNetConfig, MPNetModel, NomicBertConfig, NomicBertModel, Qwen2Config, Qwen2Model, Qwen3Config,
+    Qwen3Model, RobertaConfig, RobertaModel, XLMRobertaConfig, XLMRobertaModel)
 
 
 def last_hidden(model, ids):
@@ -59,5 +62,205 @@ def electra_wide():
     return case(ElectraModel(c), 80)
 
 
+def mpnet():
+    c = MPNetConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
+                    max_position_embeddings=182, layer_norm_eps=1e-5, attn_implementation='eager')
+    return case(MPNetModel(c, add_pooling_layer=False), 180, padding=1, dtype=torch.float16)
+
+
+def nomic_bert():
+    """As nomic-embed-text-v1.5 is published: GPT-2's names, everything in one matrix."""
+    c = NomicBertConfig(vocab_size=97, hidden_size=40, num_hidden_layers=2, num_attention_heads=5, intermediate_size=52,
+                        max_position_embeddings=128, type_vocab_size=2, rope_parameters={'rope_type': 'default', 'rope_theta': 1000.0})
+    published = {
+        'n_embd': 40, 'n_head': 5, 'n_inner': 52, 'n_layer': 2, 'n_positions': 128, 'activation_function': 'swiglu', 'prenorm': False,
+        'layer_norm_epsilon': 1e-12, 'rotary_emb_base': 1000, 'rotary_emb_fraction': 1.0, 'rotary_emb_interleaved': False,
+        'rotary_emb_scale_base': None, 'rotary_scaling_factor': None, 'qkv_proj_bias': False, 'mlp_fc1_bias': False, 'mlp_fc2_bias': False,
+        'use_rms_norm': False, 'causal': False, 'parallel_block': False}
+    transformers_only = ('hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size', 'max_position_embeddings',
+                         'rope_parameters', 'layer_norm_eps', 'hidden_act', 'head_dim')
+    return case(NomicBertModel(c), 128, config=published, without=transformers_only, dtype=torch.float16)
+
+
+def nomic_bert_long():
+    """Texts beyond the trained length turn by a larger base, each by its own length."""
+    c = NomicBertConfig(vocab_size=97, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=44,
+                        max_position_embeddings=20, rope_parameters={'rope_type': 'dynamic', 'rope_theta': 1000.0, 'factor': 2.0})
+    published = {
+        'n_embd': 32, 'n_head': 4, 'n_inner': 44, 'n_layer': 2, 'n_positions': 80, 'max_trained_positions': 20,
+        'activation_function': 'swiglu', 'layer_norm_epsilon': 1e-12, 'rotary_emb_base': 1000, 'rotary_emb_fraction': 1.0,
+        'rotary_scaling_factor': 2}
+    return case(NomicBertModel(c), 80, config=published, without=('rope_parameters', 'max_position_embeddings'), prefix='bert.')
+
+
+def gte():
+    c = GteConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
+                  max_position_embeddings=96, type_vocab_size=1, rope_parameters={'rope_type': 'default', 'rope_theta': 160000.0})
+    return case(GteModel(c), 96)
+
+
+def ntk(model, base, factor):
+    """The rope scaling of gte-*-en-v1.5, which transformers lacks: https://kexue.fm/archives/9706"""
+    rotary = model.rotary_emb
+    dim = 2 * rotary.inv_freq.numel()
+    rotary.inv_freq = 1.0 / ((base * factor) ** (torch.arange(0, dim, 2).float() / dim)) / factor ** (2 / dim)
+    rotary.rope_type = 'default'
+    return model
+
+
+def gte_new():
+    """As gte-base-en-v1.5 is published: model_type "new", no token types, positions scaled."""
+    c = GteConfig(vocab_size=101, hidden_size=40, num_hidden_layers=2, num_attention_heads=5, intermediate_size=60,
+                  max_position_embeddings=96, type_vocab_size=0, rope_parameters={'rope_type': 'default', 'rope_theta': 500000.0})
+    published = {
+        'model_type': 'new', 'rope_theta': 500000, 'rope_scaling': {'factor': 2.0, 'type': 'ntk'}, 'position_embedding_type': 'rope',
+        'layer_norm_type': 'layer_norm', 'pack_qkv': True, 'logn_attention_scale': False}
+    return case(ntk(GteModel(c), 500000, 2.0), 96, config=published, without=('rope_parameters',), prefix='new.', dtype=torch.float16)
+
+
+def modernbert():
+    c = ModernBertConfig(vocab_size=101, hidden_size=36, num_hidden_layers=4, num_attention_heads=3, intermediate_size=44,
+                         max_position_embeddings=100, local_attention=16, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
+                         sep_token_id=2, attn_implementation='eager')
+    return case(ModernBertModel(c), 100, dtype=torch.float16)
+
+
+def modernbert_odd():
+    """Biases, norms with biases, layer kinds by rule and the older spelling of the bases."""
+    c = ModernBertConfig(vocab_size=101, hidden_size=40, num_hidden_layers=3, num_attention_heads=5, intermediate_size=50,
+                         max_position_embeddings=80, local_attention=7, global_attn_every_n_layers=2, pad_token_id=0, bos_token_id=1,
+                         eos_token_id=2, cls_token_id=1, sep_token_id=2, attention_bias=True, mlp_bias=True, norm_bias=True,
+                         hidden_activation='silu', global_rope_theta=80000.0, local_rope_theta=500.0, attn_implementation='eager')
+    older = {'global_rope_theta': 80000.0, 'local_rope_theta': 500.0, 'global_attn_every_n_layers': 2}
+    return case(ModernBertModel(c), 80, prefix='model.', config=older, without=('layer_types', 'rope_parameters'))
+
+
+def jina_embeddings_v3():
+    c = JinaEmbeddingsV3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
+                               max_position_embeddings=90, type_vocab_size=1, pad_token_id=1,
+                               rope_parameters={'rope_type': 'default', 'rope_theta': 20000.0})
+    return case(JinaEmbeddingsV3Model(c, add_pooling_layer=False), 90, prefix='roberta.', dtype=torch.bfloat16)
+
+
+def qwen2():
+    c = Qwen2Config(vocab_size=101, hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2,
+                    intermediate_size=50, max_position_embeddings=90, rope_theta=10000.0, use_sliding_window=True, sliding_window=9,
+                    max_window_layers=1, attn_implementation='eager')
+    return case(Qwen2Model(c), 90, dtype=torch.bfloat16)
+
+
+def qwen2_bidirectional():
+    """As gte-Qwen2 is published: attention in both directions."""
+    c = Qwen2Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=3,
+                    intermediate_size=50, max_position_embeddings=90, rope_theta=1000000.0, is_causal=False, attn_implementation='eager')
+    older = {'rope_theta': 1000000.0, 'is_causal': False}
+    return case(Qwen2Model(c), 90, prefix='model.', config=older, without=('rope_parameters', 'layer_types'), dtype=torch.float16)
+
+
+def qwen3():
+    c = Qwen3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=14,
+                    intermediate_size=50, max_position_embeddings=90, rope_theta=1000000.0, attn_implementation='eager')
+    return case(Qwen3Model(c), 90, dtype=torch.bfloat16)
+
+
+def qwen3_yarn():
+    c = Qwen3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=1, head_dim=16,
+                    intermediate_size=50, max_position_embeddings=90, attention_bias=True, attn_implementation='eager',
+                    rope_parameters={'rope_type': 'yarn', 'rope_theta': 10000.0, 'factor': 3.0, 'original_max_position_embeddings': 30})
+    return case(Qwen3Model(c), 90, dtype=torch.float16)
+
+
+def mistral():
+    c = MistralConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2,
+                      intermediate_size=50, max_position_embeddings=90, sliding_window=11, rope_theta=10000.0, attn_implementation='eager')
+    return case(MistralModel(c), 90, dtype=torch.float16)
+
+
+def mistral_linear():
+    c = MistralConfig(vocab_size=101, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, head_dim=20,
+                      intermediate_size=50, max_position_embeddings=90, sliding_window=None, attn_implementation='eager',
+                      rope_parameters={'rope_type': 'linear', 'rope_theta': 10000.0, 'factor': 4.0})
+    return case(MistralModel(c), 90, dtype=torch.float16)
+
+
+def eurobert():
+    c = EuroBertConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2,
+                       intermediate_size=50, max_position_embeddings=90, attention_bias=True, mlp_bias=True, pad_token_id=0, bos_token_id=1,
+                       eos_token_id=2, mask_token_id=3, attn_implementation='eager',
+                       rope_parameters={'rope_type': 'llama3', 'rope_theta': 250000.0, 'factor': 8.0, 'low_freq_factor': 1.0,
+                                        'high_freq_factor': 4.0, 'original_max_position_embeddings': 60})
+    return case(EuroBertModel(c), 90, prefix='model.', dtype=torch.float16)
+
+
+def gemma3(**more):
+    c = Gemma3TextConfig(vocab_size=101, hidden_size=36, num_hidden_layers=3, num_attention_heads=3, num_key_value_heads=1, head_dim=14,
+                         intermediate_size=50, max_position_embeddings=90, sliding_window=12, query_pre_attn_scalar=20, pad_token_id=0,
+                         bos_token_id=2, eos_token_id=1, attn_implementation='eager',
+                         layer_types=['sliding_attention', 'full_attention', 'sliding_attention'], **more)
+    return case(Gemma3TextModel(c), 90, zero_centred_norms=True, dtype=torch.bfloat16)
+
+
+def gemma3_bidirectional():
+    return gemma3(use_bidirectional_attention=True)
+
+
+class JinaBert(nn.Module):
+    """jina-embeddings-v2, which transformers lacks, from its description: Günther et al. 2023 (https://arxiv.org/abs/2310.19923), section
+    3, over BERT: no positions but ALiBi in both directions (Press et al. 2022), and a gated feed-forward network without a bias in front.
+    """
+
+    def __init__(self, vocab, hidden, layers, heads, ffn):
+        super().__init__()
+        self.heads = heads
+        self.words, self.types = nn.Embedding(vocab, hidden), nn.Embedding(2, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=1e-12)
+        self.layers = nn.ModuleList(nn.ModuleDict({
+            'query': nn.Linear(hidden, hidden), 'key': nn.Linear(hidden, hidden), 'value': nn.Linear(hidden, hidden),
+            'dense': nn.Linear(hidden, hidden), 'norm1': nn.LayerNorm(hidden, eps=1e-12), 'gated': nn.Linear(hidden, 2 * ffn, bias=False),
+            'wo': nn.Linear(ffn, hidden), 'norm2': nn.LayerNorm(hidden, eps=1e-12)}) for _ in range(layers))
+        self.names = {
+            'words': 'embeddings.word_embeddings', 'types': 'embeddings.token_type_embeddings', 'norm': 'embeddings.LayerNorm'}
+        inner = {'query': 'attention.self.query', 'key': 'attention.self.key', 'value': 'attention.self.value',
+                 'dense': 'attention.output.dense', 'norm1': 'attention.output.LayerNorm', 'gated': 'mlp.gated_layers', 'wo': 'mlp.wo',
+                 'norm2': 'mlp.layernorm'}
+        for i in range(layers):
+            self.names |= {f'layers.{i}.{k}': f'encoder.layer.{i}.{v}' for k, v in inner.items()}
+
+    def slopes(self):
+        """2^(-8i/n) for n heads; from the closest power of two, and every second slope of the next one, where n is none."""
+        power = 2 ** (self.heads.bit_length() - 1)
+        first = [2 ** (-8 * (i + 1) / power) for i in range(power)]
+        more = [2 ** (-8 * (i + 1) / (2 * power)) for i in range(2 * power)][0::2]
+        return torch.tensor(first + more[:self.heads - power])
+
+    def forward(self, ids):
+        n = ids.shape[1]
+        x = self.norm(self.words(ids[0]) + self.types.weight[0])
+        distance = (torch.arange(n)[:, None] - torch.arange(n)[None]).abs()
+        bias = (-self.slopes()[:, None, None] * distance).to(x.dtype)
+        for layer in self.layers:
+            q, k, v = (layer[p](x).view(n, self.heads, -1).transpose(0, 1) for p in ('query', 'key', 'value'))
+            weights = (q @ k.transpose(1, 2) / q.shape[-1] ** 0.5 + bias).softmax(-1)
+            x = layer['norm1'](x + layer['dense']((weights @ v).transpose(0, 1).reshape(n, -1)))
+            gate, up = layer['gated'](x).chunk(2, dim=-1)
+            x = layer['norm2'](x + layer['wo'](nn.functional.gelu(gate) * up))
+        return x
+
+
+def jina_bert():
+    model = JinaBert(vocab=101, hidden=36, layers=2, heads=6, ffn=50)
+    config = {
+        'model_type': 'bert', 'position_embedding_type': 'alibi', 'feed_forward_type': 'geglu', 'vocab_size': 101, 'hidden_size': 36,
+        'num_hidden_layers': 2, 'num_attention_heads': 6, 'intermediate_size': 50, 'max_position_embeddings': 90, 'type_vocab_size': 2,
+        'layer_norm_eps': 1e-12, 'hidden_act': 'gelu', 'emb_pooler': 'mean'}
+
+    def save(m):
+        return {m.names[k.rsplit('.', 1)[0]] + '.' + k.rsplit('.', 1)[1]: v for k, v in m.state_dict().items()}, config
+
+    return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16}
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
-    distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide)}
+    distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
+    modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
+    gemma3, gemma3_bidirectional, jina_bert)}

@@ -1,29 +1,83 @@
 internal import CMartletKernels
 
+/// The heads of attention, and which keys a query sees.
+package struct AttentionHeads: Sendable, Equatable {
+    package let queries: Int
+    /// Heads of keys and of values: consecutive heads of queries share one.
+    package let keys: Int
+    package let size: Int
+    package let scale: Float
+    /// How many keys before its position and after it a query sees; nil: all.
+    package let before: Int?
+    package let after: Int?
+
+    package init(queries: Int, keys: Int? = nil, size: Int, scale: Float, before: Int? = nil, after: Int? = nil) {
+        self.queries = queries
+        self.keys = keys ?? queries
+        self.size = size
+        self.scale = scale
+        self.before = before
+        self.after = after
+    }
+}
+
+/// What is added to the scores of each head for a key so far from the query.
+///
+/// Sendable because nothing writes to it after `init`.
+package final class DistanceBias: @unchecked Sendable {
+    /// [heads, 2 × positions − 1]: from the key that is farthest before the query to the one that is farthest after it.
+    private let values: AlignedBuffer<Float>
+    private let positions: Int
+
+    /// - Parameter value: Of a head and a key's position less the query's.
+    package init(heads: Int, positions: Int, value: (_ head: Int, _ distance: Int) -> Float) {
+        self.positions = positions
+        let row = 2 * positions - 1
+        values = AlignedBuffer(count: heads * row)
+        for head in 0..<heads {
+            for index in 0..<row { values.pointer[head * row + index] = value(head, index - positions + 1) }
+        }
+    }
+
+    package var bytes: Int { values.bytes }
+    fileprivate var stride: Int { 2 * positions - 1 }
+    fileprivate var atDistance0: UnsafePointer<Float> { UnsafePointer(values.pointer + positions - 1) }
+}
+
 extension Kernels {
-    /// softmax(scale · Q Kᵀ) V for every head of one sequence.
+    /// softmax(scale · Q Kᵀ + bias) V for every head of one sequence.
     ///
-    /// `projections` holds rows [q | k | v], each `heads × headSize` wide, and `context` receives `heads × headSize` values a row;
-    /// both are f32 or both bf16. `first` is the row of the sequence's first token.
+    /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of the
+    /// sequence's first token.
     package func attention(
-        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, heads: Int, headSize: Int, scale: Float,
+        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, bias: DistanceBias? = nil,
         scratch: UnsafeMutablePointer<UInt8>
     ) {
-        let size = projections.form == .bf16 ? 2 : 4
+        let isBF16 = projections.form == .bf16
+        let size = isBF16 ? 2 : 4
         let base = UnsafeMutableRawPointer(projections.f32) + first * projections.stride * size
-        let width = heads * headSize * size
         var arguments = mk_attention()
         arguments.tokens = Int64(tokens)
-        arguments.heads = Int64(heads)
-        arguments.head_size = Int64(headSize)
+        arguments.heads = Int64(heads.queries)
+        arguments.head_size = Int64(heads.size)
         arguments.q = UnsafeRawPointer(base)
-        arguments.k = UnsafeRawPointer(base + width)
-        arguments.v = UnsafeRawPointer(base + 2 * width)
+        arguments.k = UnsafeRawPointer(base + heads.queries * heads.size * size)
+        arguments.v = UnsafeRawPointer(base + (heads.queries + heads.keys) * heads.size * size)
         arguments.ld = Int64(projections.stride)
         arguments.out = UnsafeMutableRawPointer(context.f32) + first * context.stride * size
         arguments.ldo = Int64(context.stride)
-        arguments.scale = scale
+        arguments.scale = heads.scale
         arguments.scratch = UnsafeMutableRawPointer(scratch)
-        attention(bf16: projections.form == .bf16, arguments)
+        let isMasked = heads.before != nil || heads.after != nil
+        guard isMasked || heads.keys != heads.queries || bias != nil else { return attention(bf16: isBF16, arguments) }
+        arguments.key_heads = Int64(heads.keys)
+        arguments.masked = isMasked ? 1 : 0
+        arguments.before = Int64(heads.before ?? .max)
+        arguments.after = Int64(heads.after ?? .max)
+        if let bias {
+            arguments.bias = bias.atDistance0
+            arguments.bias_stride = Int64(bias.stride)
+        }
+        generalAttention(bf16: isBF16, arguments)
     }
 }

@@ -53,6 +53,11 @@ package struct Kernels: @unchecked Sendable {
     package func attention(bf16: Bool, _ arguments: mk_attention) {
         withUnsafePointer(to: arguments) { mk_run_attention(table, bf16 ? 1 : 0, $0) }
     }
+    func generalAttention(bf16: Bool, _ arguments: mk_attention) {
+        withUnsafePointer(to: arguments) { mk_run_attention_general(table, bf16 ? 1 : 0, $0) }
+    }
+    func prepareHeads(bf16: Bool, _ arguments: mk_heads) { withUnsafePointer(to: arguments) { mk_run_heads(table, bf16 ? 1 : 0, $0) } }
+    func gate(_ arguments: mk_gate) { withUnsafePointer(to: arguments) { mk_run_gate(table, $0) } }
     package func norm(_ arguments: mk_norm) { withUnsafePointer(to: arguments) { mk_run_norm(table, $0) } }
     package func quantise(_ arguments: mk_quantise) { withUnsafePointer(to: arguments) { mk_run_quantise(table, $0) } }
 

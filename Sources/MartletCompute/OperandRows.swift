@@ -88,22 +88,12 @@ extension OperandRows {
         kernels.quantise(arguments)
     }
 
-    /// Layer norm of `rows` f32 rows of `x`, in place, and the same rows in this form unless it is f32.
+    /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their form is f32.
     package func norm(
         _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,
-        _ weights: NormWeights,
-        _ kernels: Kernels
+        _ weights: NormWeights, _ kernels: Kernels
     ) {
-        var arguments = mk_norm()
-        arguments.m = Int64(rows)
-        arguments.n = Int64(width)
-        arguments.x = UnsafePointer(x)
-        arguments.ldx = Int64(xStride)
-        arguments.gamma = UnsafePointer(weights.gamma.pointer)
-        arguments.beta = UnsafePointer(weights.beta.pointer)
-        arguments.eps = weights.epsilon
-        arguments.y = output
-        arguments.ldy = Int64(xStride)
+        var arguments = weights.arguments(x, stride: xStride, output: output, rows: rows)
         switch form {
         case .f32: break
         case .bf16:
@@ -117,25 +107,5 @@ extension OperandRows {
             arguments.u8_shift = shift.pointer + first
         }
         kernels.norm(arguments)
-    }
-}
-
-/// The weight and bias of a layer norm.
-///
-/// Sendable because nothing writes to it after `init`.
-package final class NormWeights: @unchecked Sendable {
-    let gamma: AlignedBuffer<Float>
-    let beta: AlignedBuffer<Float>
-    let epsilon: Float
-    /// Multiplies a row before it is quantised, where the next matrix was packed for rows so scaled.
-    let u8Factor: AlignedBuffer<Float>
-    let hasFactor: Bool
-
-    package init(gamma: [Float], beta: [Float], epsilon: Float, u8Factor: [Float]? = nil) {
-        self.gamma = AlignedBuffer(copying: gamma)
-        self.beta = AlignedBuffer(copying: beta)
-        self.epsilon = epsilon
-        self.u8Factor = AlignedBuffer(copying: u8Factor ?? [])
-        hasFactor = u8Factor != nil
     }
 }

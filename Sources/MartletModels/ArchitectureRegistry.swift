@@ -39,6 +39,13 @@ package enum ArchitectureRegistry {
         Row(modelTypes: ["roberta", "xlm-roberta", "camembert"], fromFolder: Roberta.blueprint),
         Row(modelTypes: ["distilbert"], fromFolder: DistilBert.blueprint),
         Row(modelTypes: ["electra"], fromFolder: Electra.blueprint),
+        Row(modelTypes: ["mpnet"], fromFolder: MPNet.blueprint),
+        Row(modelTypes: ["nomic_bert"], fromFolder: NomicBert.blueprint),
+        Row(modelTypes: ["new", "gte"], fromFolder: GTE.blueprint),
+        Row(modelTypes: ["modernbert"], fromFolder: ModernBert.blueprint),
+        Row(modelTypes: ["jina_embeddings_v3"], fromFolder: JinaEmbeddingsV3.blueprint),
+        Row(modelTypes: ["qwen2", "qwen3", "mistral", "eurobert"], fromFolder: Decoder.blueprint),
+        Row(modelTypes: ["gemma3_text"], fromFolder: Gemma3.blueprint),
     ]
 
     /// The encoder of a transformers folder: `configuration` is its config.json.

@@ -137,13 +137,23 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
     free(x);
 }
 
-static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, int64_t size, float magnitude) {
-    const int64_t ld = heads * size * 3 + 1, ldo = heads * size + 2;
+// What a query sees, how many heads of keys there are, and whether distances have a bias; the first one is plain attention.
+static const struct {
+    int64_t before, after, key_heads;
+    int masked, bias, general;
+} forms[] = {{0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 1}, {1000, 0, 1, 1, 0, 1}, {5, 5, 0, 1, 1, 1}, {40, 0, 2, 1, 0, 1}, {0, 0, 1, 0, 1, 1},
+             {17, 3, 0, 1, 1, 1}, {0, 0, 0, 1, 0, 1}};
+
+static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, int64_t size, float magnitude, int form) {
+    const int64_t key_heads = forms[form].key_heads ? forms[form].key_heads : heads;
+    const int64_t ld = (heads + 2 * key_heads) * size + 1, ldo = heads * size + 2, scored = (heads + key_heads) * size;
+    float *bias = zeroed((size_t)(heads * 2 * tokens) * 4);
+    for (int64_t i = 0; i < heads * 2 * tokens; i++) bias[i] = 2 * uniform();
     for (int bf16 = 0; bf16 < 2; bf16++) {
         const size_t element = bf16 ? 2 : 4;
         char *qkv = zeroed((size_t)(tokens * ld) * element);
         for (int64_t i = 0; i < tokens * ld; i++) {
-            const float x = uniform() * (i % ld < 2 * heads * size ? magnitude : 1);
+            const float x = uniform() * (i % ld < scored ? magnitude : 1);
             if (bf16) ((uint16_t *)qkv)[i] = to_bf16(x);
             else ((float *)qkv)[i] = x;
         }
@@ -154,10 +164,12 @@ static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, i
             void *scratch = zeroed((size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
             memset(scratch, 0xff, (size_t)mk_attention_scratch(k, bf16 ? MK_BF16 : MK_F32, tokens, size));
             const mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv,
-                .k = qkv + (size_t)(heads * size) * element,
-                                    .v = qkv + (size_t)(2 * heads * size) * element, .ld = ld, .out = c, .ldo = ldo,
-                                    .scale = 1 / sqrtf((float)size), .scratch = scratch};
-            k->attention[bf16](&a);
+                                    .k = qkv + (size_t)(heads * size) * element,
+                                    .v = qkv + (size_t)scored * element, .ld = ld, .out = c, .ldo = ldo, .scale = 1 / sqrtf((float)size),
+                                    .scratch = scratch, .key_heads = forms[form].key_heads, .masked = forms[form].masked,
+                                    .before = forms[form].before, .after = forms[form].after,
+                                    .bias = forms[form].bias ? bias + tokens : NULL, .bias_stride = 2 * tokens};
+            (forms[form].general ? k->attention_general : k->attention)[bf16](&a);
             out[which] = zeroed((size_t)(tokens * ldo) * 4);
             for (int64_t i = 0; i < tokens * ldo; i++) out[which][i] = bf16 ? from_bf16(((uint16_t *)c)[i]) : ((float *)c)[i];
             free(scratch);
@@ -167,16 +179,78 @@ static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, i
         const float score = magnitude * magnitude * sqrtf((float)size);
         const float tolerance = (bf16 ? 0.01f : 1e-5f) + 4e-7f * score;
         for (int64_t i = 0; i < tokens * ldo; i++)
-            CHECK(close_to(out[1][i], out[0][i], tolerance), "%s attention %s tokens %d heads %d size %d magnitude %g at %d: %g, "
+            CHECK(close_to(out[1][i], out[0][i], tolerance), "%s attention %s form %d tokens %d heads %d size %d magnitude %g at %d: %g, "
                 "expected %g",
-                  t->name, bf16 ? "bf16" : "f32", (int)tokens, (int)heads, (int)size, magnitude, (int)i, out[1][i], out[0][i]);
+                  t->name, bf16 ? "bf16" : "f32", form, (int)tokens, (int)heads, (int)size, magnitude, (int)i, out[1][i], out[0][i]);
         free(out[0]);
         free(out[1]);
         free(qkv);
     }
+    free(bias);
 }
 
-static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
+// Values of f32 or bf16 as floats.
+static float value(const void *x, int bf16, int64_t i) { return bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i]; }
+static void *values(int64_t count, int bf16) {
+    void *x = zeroed((size_t)count * (bf16 ? 2 : 4));
+    for (int64_t i = 0; i < count; i++) {
+        if (bf16) ((uint16_t *)x)[i] = to_bf16(uniform() * 3);
+        else ((float *)x)[i] = uniform() * 3;
+    }
+    return x;
+}
+
+static void test_heads(const mk_kernels *t, int64_t tokens, int64_t heads, int64_t size, int64_t rotated, int has_gamma) {
+    const int64_t ld = heads * size + 3, half = rotated / 2;
+    float *cosine = zeroed((size_t)(tokens * half) * 4 + 4), *sine = zeroed((size_t)(tokens * half) * 4 + 4);
+    float *gamma = zeroed((size_t)size * 4);
+    for (int64_t i = 0; i < tokens * half; i++) cosine[i] = cosf((float)i), sine[i] = sinf((float)i);
+    for (int64_t i = 0; i < size; i++) gamma[i] = 1 + 0.3f * uniform();
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        void *x[2] = {values(tokens * ld, bf16), zeroed((size_t)(tokens * ld) * 4)};
+        memcpy(x[1], x[0], (size_t)(tokens * ld) * (bf16 ? 2 : 4));
+        for (int which = 0; which < 2; which++) {
+            const mk_heads p = {.tokens = tokens, .heads = heads, .head_size = size, .x = x[which], .ld = ld,
+                                .gamma = has_gamma ? gamma : NULL, .eps = 1e-6f, .rotated = rotated, .cosine = cosine, .sine = sine};
+            (which ? t : scalar)->heads[bf16](&p);
+        }
+        for (int64_t i = 0; i < tokens * ld; i++) {
+            const float a = value(x[1], bf16, i), b = value(x[0], bf16, i);
+            const float tolerance = i % ld >= heads * size ? 0 : 3e-6f + (bf16 ? fabsf(b) / 128 + 1e-6f : 0);
+            CHECK(close_to(a, b, tolerance), "%s heads bf16 %d size %d rotated %d gamma %d at %d: %g, expected %g", t->name, bf16,
+                  (int)size, (int)rotated, has_gamma, (int)i, a, b);
+        }
+        free(x[0]);
+        free(x[1]);
+    }
+    free(cosine);
+    free(sine);
+    free(gamma);
+}
+
+static void test_gate(const mk_kernels *t, int64_t m, int64_t n, mk_activation activation) {
+    const int64_t ldx = 2 * n + 1, ldy = n + 2;
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        char *x = values(m * ldx, bf16);
+        void *y[2];
+        for (int which = 0; which < 2; which++) {
+            y[which] = zeroed((size_t)(m * ldy) * 4);
+            const mk_gate p = {.m = m, .n = n, .a = x, .b = x + n * (bf16 ? 2 : 4), .ldx = ldx, .y = y[which], .ldy = ldy, .bf16 = bf16,
+                               .activation = activation};
+            (which ? t : scalar)->gate(&p);
+        }
+        for (int64_t i = 0; i < m * ldy; i++) {
+            const float a = value(y[1], bf16, i), b = value(y[0], bf16, i);
+            CHECK(close_to(a, b, 8e-6f + (bf16 ? 2e-4f + fabsf(b) / 128 : 0)),
+                  "%s gate bf16 %d n %d activation %d at %d: %g, expected %g", t->name, bf16, (int)n, activation, (int)i, a, b);
+        }
+        free(x);
+        free(y[0]);
+        free(y[1]);
+    }
+}
+
+static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset, int rms) {
     const int64_t stride = (n + 3) / 4 * 4;
     float *x = zeroed((size_t)(m * n) * 4), *gamma = zeroed((size_t)n * 4), *beta = zeroed((size_t)n * 4);
     for (int64_t i = 0; i < m * n; i++) x[i] = uniform() * 3 + offset;
@@ -192,7 +266,7 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
         u[which] = zeroed((size_t)(m * stride));
         scale[which] = zeroed((size_t)m * 4);
         shift[which] = zeroed((size_t)m * 4);
-        const mk_norm p = {.m = m, .n = n, .x = x, .ldx = n, .gamma = gamma, .beta = beta, .eps = 1e-6f, .y = y[which], .ldy = n,
+        const mk_norm p = {.m = m, .n = n, .rms = rms, .x = x, .ldx = n, .gamma = gamma, .beta = beta, .eps = 1e-6f, .y = y[which], .ldy = n,
                            .y_bf16 = h[which], .ldy_bf16 = n, .y_u8 = u[which], .ldy_u8 = stride, .u8_scale = scale[which],
                            .u8_shift = shift[which], .u8_factor = n % 2 ? NULL : factor};
         (which ? t : scalar)->norm(&p);
@@ -241,7 +315,7 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset) {
 
 int main(void) {
     const int64_t ms[] = {1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 29, 97, 225}, ns[] = {1, 7, 16, 33, 100}, ks[] = {1, 2, 3, 5, 16, 67, 801};
-    const int64_t tokens[] = {1, 2, 3, 5, 12, 16, 31, 33, 47, 70, 129}, sizes[] = {1, 8, 10, 12, 32, 33, 64, 80};
+    const int64_t tokens[] = {1, 2, 3, 5, 12, 16, 31, 33, 47, 70, 129}, sizes[] = {1, 8, 10, 12, 32, 33, 64, 80, 256};
     const int64_t widths[] = {1, 7, 16, 36, 384, 1000};
     const int32_t tables = mk_kernels_count();
     scalar = mk_kernels_at(tables - 1);
@@ -256,13 +330,18 @@ int main(void) {
         test_gemm(t, 17, 40, 1030, MK_IDENTITY, 0, 1, 1);
         for (size_t n = 0; n < sizeof tokens / 8; n++)
             for (size_t s = 0; s < sizeof sizes / 8; s++) {
-                test_attention(t, tokens[n], 2, sizes[s], 1);
-                test_attention(t, tokens[n], 1, sizes[s], 40);
+                test_attention(t, tokens[n], 1, sizes[s], 40, 0);
+                for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
+                    test_attention(t, tokens[n], forms[form].key_heads ? 4 : 2, sizes[s], 1, (int)form);
             }
         for (size_t n = 0; n < sizeof widths / 8; n++) {
-            test_rows(t, 3, widths[n], 0);
-            test_rows(t, 2, widths[n], 100);
+            test_rows(t, 3, widths[n], 0, 0);
+            test_rows(t, 2, widths[n], 100, 0);
+            test_rows(t, 2, widths[n], 1, 1);
+            for (int activation = 0; activation < 7; activation++) test_gate(t, 3, widths[n], (mk_activation)activation);
         }
+        for (size_t s = 0; s < sizeof sizes / 8; s++)
+            for (int part = 0; part < 6; part++) test_heads(t, 5, 3, sizes[s], sizes[s] * (part / 2) / 4 * 2, part % 2);
         printf("%s agrees with scalar: %d comparisons, %d failures so far\n", t->name, checks, failures);
     }
     return failures != 0;

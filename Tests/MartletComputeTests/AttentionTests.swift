@@ -52,8 +52,8 @@ import Testing
             let scratch = AlignedBuffer<UInt8>(count: kernels.attentionScratch(bf16: isBF16, tokens: tokens, headSize: headSize))
             for i in 0..<scratch.count { scratch.pointer[i] = 0xff }
             kernels.attention(
-                projections, context, first: first, tokens: tokens, heads: heads, headSize: headSize,
-                scale: 1 / Float(headSize).squareRoot(),
+                projections, context, first: first, tokens: tokens,
+                AttentionHeads(queries: heads, size: headSize, scale: 1 / Float(headSize).squareRoot()),
                 scratch: scratch.pointer)
             return (0..<tokens).flatMap { i in
                 (0..<width).map { j in
@@ -196,7 +196,7 @@ import Testing
     func noTokens(_ kernels: Kernels) {
         let rows = OperandRows(form: .f32, rows: 1, width: 24)
         let scratch = AlignedBuffer<UInt8>(count: kernels.attentionScratch(bf16: false, tokens: 0, headSize: 8))
-        kernels.attention(rows, rows, first: 0, tokens: 0, heads: 1, headSize: 8, scale: 1, scratch: scratch.pointer)
+        kernels.attention(rows, rows, first: 0, tokens: 0, AttentionHeads(queries: 1, size: 8, scale: 1), scratch: scratch.pointer)
         #expect(rows.f32[0] == 0)
     }
 }

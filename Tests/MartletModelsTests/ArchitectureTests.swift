@@ -8,7 +8,9 @@ import Testing
 @Suite("Encoder families")
 struct ArchitectureTests {
     static let families = [
-        "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide",
+        "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide", "mpnet", "nomic-bert",
+        "nomic-bert-long", "gte", "gte-new", "modernbert", "modernbert-odd", "jina-bert", "jina-embeddings-v3", "qwen2",
+        "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3", "gemma3-bidirectional",
     ]
 
     /// All sequences in one batch, and each alone.
@@ -30,7 +32,7 @@ struct ArchitectureTests {
     @Test(arguments: families, Kernels.available)
     func narrowPrecisions(_ family: String, _ kernels: Kernels) throws {
         let tiny = try TinyEncoder(family)
-        for (precision, worst, mean) in [(ComputePrecision.bf16, 0.999, 0.9998), (.int8, 0.99, 0.998)] {
+        for (precision, worst, mean) in [(ComputePrecision.bf16, 0.995, 0.9998), (.int8, 0.98, 0.998)] {
             let encoder = try tiny.encoder(precision, kernels)
             let together = TinyEncoder.states(encoder, tiny.rows.map(\.ids))
             let agreement = Agreement(together, tiny.rows)

@@ -65,11 +65,43 @@ typedef struct {
     int64_t ldo;           // elements
     float scale;
     void *scratch;         // mk_attention_scratch(...) bytes, aligned to 64
+
+    // Read by attention_general alone; all zero for plain attention.
+    int64_t key_heads;     // heads of k and v, of which `heads` is a multiple: consecutive heads of q share one; 0: as many as q has
+    int32_t masked;        // a query sees the keys from its position - before to its position + after; otherwise all
+    int64_t before, after;
+    const float *bias;     // or NULL: bias[head * bias_stride + key - query] is added to scale * Q K^T
+    int64_t bias_stride;
 } mk_attention;
 
-// y = (x - mean(x)) / sqrt(var(x) + eps) * gamma + beta for each row, written in up to three forms.
+// Queries or keys of one sequence before attention, in place. With gamma, each head is divided by its root mean square first:
+// x / sqrt(mean(x^2) + eps) * gamma. Then pair (i, rotated / 2 + i) of a head's first `rotated` dimensions is turned by its angle.
+typedef struct {
+    int64_t tokens, heads, head_size;
+    void *x;            // [tokens, heads * head_size] in f32 or bf16
+    int64_t ld;         // elements
+    const float *gamma; // [head_size] or NULL
+    float eps;
+    int64_t rotated;    // even; 0: nothing is turned
+    const float *cosine, *sine; // [tokens, rotated / 2]
+} mk_heads;
+
+// y = activation(a) * b for each row, all of f32 or all of bf16.
 typedef struct {
     int64_t m, n;
+    const void *a, *b;
+    int64_t ldx;  // elements, of a and of b
+    void *y;      // may be a or b
+    int64_t ldy;  // elements
+    int32_t bf16;
+    mk_activation activation;
+} mk_gate;
+
+// y = (x - mean(x)) / sqrt(var(x) + eps) * gamma + beta for each row, written in up to three forms. With `rms` the mean is
+// not taken away (RMSNorm), and mean(x^2) stands for the variance.
+typedef struct {
+    int64_t m, n;
+    int32_t rms;
     const float *x;
     int64_t ldx; // elements
     const float *gamma, *beta;
@@ -104,6 +136,9 @@ typedef struct {
     void (*gemm[3])(const mk_gemm *);
     void (*pack[3])(const mk_pack *);
     void (*attention[2])(const mk_attention *);
+    void (*attention_general[2])(const mk_attention *);
+    void (*heads[2])(const mk_heads *);
+    void (*gate)(const mk_gate *);
     void (*norm)(const mk_norm *);
     void (*quantise)(const mk_quantise *);
     // sum of a[i] * b[i]
@@ -120,6 +155,11 @@ const mk_kernels *mk_kernels_at(int32_t index);
 static inline void mk_run_gemm(const mk_kernels *k, mk_precision p, const mk_gemm *arguments) { k->gemm[p](arguments); }
 static inline void mk_run_pack(const mk_kernels *k, mk_precision p, const mk_pack *arguments) { k->pack[p](arguments); }
 static inline void mk_run_attention(const mk_kernels *k, int bf16, const mk_attention *arguments) { k->attention[bf16 != 0](arguments); }
+static inline void mk_run_attention_general(const mk_kernels *k, int bf16, const mk_attention *arguments) {
+    k->attention_general[bf16 != 0](arguments);
+}
+static inline void mk_run_heads(const mk_kernels *k, int bf16, const mk_heads *arguments) { k->heads[bf16 != 0](arguments); }
+static inline void mk_run_gate(const mk_kernels *k, const mk_gate *arguments) { k->gate(arguments); }
 static inline void mk_run_norm(const mk_kernels *k, const mk_norm *arguments) { k->norm(arguments); }
 static inline void mk_run_quantise(const mk_kernels *k, const mk_quantise *arguments) { k->quantise(arguments); }
 static inline float mk_run_dot(const mk_kernels *k, const float *a, const float *b, int64_t n) { return k->dot(a, b, n); }

@@ -114,41 +114,75 @@ static void pack_int8(const mk_pack *p) {
     }
 }
 
+static float get(const void *x, int bf16, int64_t i) { return bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i]; }
+static void set(void *x, int bf16, int64_t i, float value) {
+    if (bf16) ((uint16_t *)x)[i] = to_bf16(value);
+    else ((float *)x)[i] = value;
+}
+
 // The weights of one query lie in scratch: [tokens] floats.
 static void attend(const mk_attention *p, int bf16) {
     float *weight = p->scratch;
+    const int64_t group = p->key_heads ? p->heads / p->key_heads : 1;
     for (int64_t h = 0; h < p->heads; h++)
         for (int64_t i = 0; i < p->tokens; i++) {
-            const int64_t head = h * p->head_size, q = i * p->ld + head;
+            const int64_t q = i * p->ld + h * p->head_size, head = h / group * p->head_size;
+            const int64_t lo = p->masked && i > p->before ? i - p->before : 0;
+            const int64_t hi = p->masked && p->after < p->tokens - i ? i + p->after + 1 : p->tokens;
             float max = -INFINITY, sum = 0;
-            for (int64_t j = 0; j < p->tokens; j++) {
+            for (int64_t j = lo; j < hi; j++) {
                 const int64_t k = j * p->ld + head;
                 float score = 0;
-                for (int64_t d = 0; d < p->head_size; d++)
-                    score += bf16 ? from_bf16(((const uint16_t *)p->q)[q + d]) * from_bf16(((const uint16_t *)p->k)[k + d])
-                                  : ((const float *)p->q)[q + d] * ((const float *)p->k)[k + d];
+                for (int64_t d = 0; d < p->head_size; d++) score += get(p->q, bf16, q + d) * get(p->k, bf16, k + d);
                 weight[j] = score * p->scale;
+                if (p->bias) weight[j] += p->bias[h * p->bias_stride + j - i];
                 max = fmaxf(max, weight[j]);
             }
-            for (int64_t j = 0; j < p->tokens; j++) {
+            for (int64_t j = lo; j < hi; j++) {
                 weight[j] = expf(weight[j] - max);
                 sum += weight[j];
                 if (bf16) weight[j] = from_bf16(to_bf16(weight[j]));
             }
             for (int64_t d = 0; d < p->head_size; d++) {
                 float x = 0;
-                for (int64_t j = 0; j < p->tokens; j++) {
-                    const int64_t v = j * p->ld + head + d;
-                    x += weight[j] * (bf16 ? from_bf16(((const uint16_t *)p->v)[v]) : ((const float *)p->v)[v]);
-                }
-                const int64_t to = i * p->ldo + head + d;
-                if (bf16) ((uint16_t *)p->out)[to] = to_bf16(x / sum);
-                else ((float *)p->out)[to] = x / sum;
+                for (int64_t j = lo; j < hi; j++) x += weight[j] * get(p->v, bf16, j * p->ld + head + d);
+                set(p->out, bf16, i * p->ldo + h * p->head_size + d, x / sum);
             }
         }
 }
 static void attention_f32(const mk_attention *p) { attend(p, 0); }
 static void attention_bf16(const mk_attention *p) { attend(p, 1); }
+
+static void heads_of(const mk_heads *p, int bf16) {
+    const int64_t half = p->rotated / 2;
+    for (int64_t t = 0; t < p->tokens; t++)
+        for (int64_t h = 0; h < p->heads; h++) {
+            const int64_t first = t * p->ld + h * p->head_size;
+            float squares = 0;
+            for (int64_t i = 0; i < p->head_size; i++) squares += get(p->x, bf16, first + i) * get(p->x, bf16, first + i);
+            const float inverse = 1.f / sqrtf(squares / (float)p->head_size + p->eps);
+            for (int64_t i = 0; i < half; i++) {
+                const int64_t j = half + i;
+                const float a = get(p->x, bf16, first + i) * (p->gamma ? inverse * p->gamma[i] : 1);
+                const float b = get(p->x, bf16, first + j) * (p->gamma ? inverse * p->gamma[j] : 1);
+                const float c = p->cosine[t * half + i], s = p->sine[t * half + i];
+                set(p->x, bf16, first + i, a * c - b * s);
+                set(p->x, bf16, first + j, b * c + a * s);
+            }
+            for (int64_t i = 2 * half; p->gamma && i < p->head_size; i++)
+                set(p->x, bf16, first + i, get(p->x, bf16, first + i) * (inverse * p->gamma[i]));
+        }
+}
+static void heads_f32(const mk_heads *p) { heads_of(p, 0); }
+static void heads_bf16(const mk_heads *p) { heads_of(p, 1); }
+
+static void gate(const mk_gate *p) {
+    for (int64_t row = 0; row < p->m; row++)
+        for (int64_t i = 0; i < p->n; i++) {
+            const int64_t x = row * p->ldx + i;
+            set(p->y, p->bf16, row * p->ldy + i, activate(p->activation, get(p->a, p->bf16, x)) * get(p->b, p->bf16, x));
+        }
+}
 
 // The factor of a column multiplies its values first, if there is one.
 static void quantise_row(const float *x, const float *factor, int64_t n, uint8_t *y, float *scale, float *shift) {
@@ -175,7 +209,7 @@ static void norm(const mk_norm *p) {
         float *y = p->y + i * p->ldy;
         float mean = 0, variance = 0;
         for (int64_t k = 0; k < p->n; k++) mean += x[k];
-        mean /= (float)p->n;
+        mean = p->rms ? 0 : mean / (float)p->n;
         for (int64_t k = 0; k < p->n; k++) variance += (x[k] - mean) * (x[k] - mean);
         const float inverse = 1.f / sqrtf(variance / (float)p->n + p->eps);
         for (int64_t k = 0; k < p->n; k++) y[k] = (x[k] - mean) * inverse * p->gamma[k] + p->beta[k];
@@ -225,6 +259,9 @@ const mk_kernels mk_kernels_scalar = {
     .gemm = {gemm_f32, gemm_bf16, gemm_int8},
     .pack = {pack_f32, pack_bf16, pack_int8},
     .attention = {attention_f32, attention_bf16},
+    .attention_general = {attention_f32, attention_bf16},
+    .heads = {heads_f32, heads_bf16},
+    .gate = gate,
     .norm = norm,
     .quantise = quantise,
     .dot = dot,

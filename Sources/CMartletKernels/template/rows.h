@@ -58,7 +58,7 @@ MK_INLINE void norm_rows(const mk_norm *p, const int64_t row, const int count) {
     int64_t k = 0;
     MK_NO_UNROLL for (k = 0; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) s[r] += v_load(x[r] + k);
     if (part) MK_UNROLL for (int r = 0; r < count; r++) s[r] += v_load_part(x[r] + whole, part);
-    MK_UNROLL for (int r = 0; r < count; r++) norm[r].mean = v_sum(s[r]) * inverse_n;
+    MK_UNROLL for (int r = 0; r < count; r++) norm[r].mean = p->rms ? 0.f : v_sum(s[r]) * inverse_n;
     MK_NO_UNROLL for (k = 0; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
         vf a = v_load(x[r] + k) - norm[r].mean;
         q[r] = v_fma(a, a, q[r]);

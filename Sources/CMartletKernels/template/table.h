@@ -7,6 +7,9 @@
 #endif
 #include "math.h"
 #include "rows.h"
+#include "values.h"
+#include "heads.h"
+#include "gate.h"
 
 // What a tile does with a 4-byte unit of weights and of inputs before MK_DOT, in each of MK_PHASES passes: nothing, where the
 // instruction takes both whole.
@@ -44,6 +47,7 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_INPUTS MK_WHOLE
 #include "gemm.h"
 #include "attention.h"
+#include "attention_general.h"
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_ELEMENT
@@ -63,6 +67,7 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_INPUTS MK_HALF_BF16
 #include "gemm.h"
 #include "attention.h"
+#include "attention_general.h"
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_ELEMENT
@@ -98,6 +103,9 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .gemm = {gemm_f32, gemm_bf16, gemm_int8},
     .pack = {pack_f32, pack_bf16, pack_int8},
     .attention = {attention_f32, attention_bf16},
+    .attention_general = {attention_general_f32, attention_general_bf16},
+    .heads = {heads_f32, heads_bf16},
+    .gate = gate,
     .norm = norm,
     .quantise = quantise,
     .dot = dot,

@@ -4,7 +4,8 @@ internal import MartletWeights
 /// BERT (Devlin et al. 2018).
 enum Bert {
     static func blueprint(json: JSONValue, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
-        .init(description: try BertConfiguration(json: json, file: file).description, layouts: [BertTensors.layout])
+        if json["position_embedding_type"]?.string == "alibi" { return try JinaBert.blueprint(json, file: file) }
+        return .init(description: try BertConfiguration(json: json, file: file).description, layouts: [BertTensors.layout])
     }
 
     static func blueprint(gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {

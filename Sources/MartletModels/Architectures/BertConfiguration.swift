@@ -20,15 +20,15 @@ package struct BertConfiguration: Sendable, Equatable {
     package var description: TransformerDescription {
         TransformerDescription(
             architecture: "bert", vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers, maxPositions: maxPositions,
-            normEpsilon: normEpsilon,
+            norm: .init(epsilon: normEpsilon),
             embeddings: .init(size: hiddenSize, positions: .init(rows: maxPositions), types: typeVocabularySize),
             attention: .init(heads: heads, headSize: headSize), feedForward: .init(size: intermediateSize, activation: activation))
     }
 
     /// From a transformers configuration. Source: transformers' `BertConfig`, whose defaults fill what is absent there.
-    package init(json: JSONValue, file: String) throws(ModelError) {
+    package init(json: JSONValue, file: String, positions: String = "absolute") throws(ModelError) {
         let reader = ConfigurationReader(json, file: file, family: "BERT")
-        try reader.require("position_embedding_type", oneOf: "absolute")
+        try reader.require("position_embedding_type", oneOf: positions)
         try reader.require("is_decoder", false, because: "only attention in both directions is supported")
         activation = try reader.activation("hidden_act", default: "gelu")
         vocabularySize = try reader.size("vocab_size")

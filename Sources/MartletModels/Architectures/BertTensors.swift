@@ -35,8 +35,8 @@ package enum BertTensors {
 
     private static func inside(layer: Int) -> [Names] {
         func parts(_ layout: TensorLayout) -> [String] {
-            let parts = layout.projections + [layout.attentionOutput, layout.afterAttention] + layout.up + [layout.down]
-            return (parts + [layout.afterFeedForward]).map { layout.layer(layer, $0) }
+            let parts = layout.projections + [layout.attentionOutput, layout.afterAttention ?? ""] + layout.up + [layout.down]
+            return (parts + [layout.afterFeedForward ?? ""]).map { layout.layer(layer, $0) }
         }
         return parameters(zip(parts(layout), parts(ggufLayout)).sorted { $0.0 < $1.0 })
     }

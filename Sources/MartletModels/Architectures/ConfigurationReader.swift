@@ -6,12 +6,15 @@ internal import MartletJSON
 struct ConfigurationReader {
     let json: JSONValue
     let file: String
+    /// The file, and the member of it that is read, for messages.
+    let place: String
     /// What kind of configuration it is, for messages.
     let family: String
 
-    init(_ json: JSONValue, file: String, family: String) {
+    init(_ json: JSONValue, file: String, family: String, place: String? = nil) {
         self.json = json
         self.file = file
+        self.place = place ?? file
         self.family = family
     }
 
@@ -25,7 +28,9 @@ struct ConfigurationReader {
         return number
     }
 
-    func number(_ keys: String..., default standard: Double) throws(ModelError) -> Double {
+    func number(_ keys: String..., default standard: Double) throws(ModelError) -> Double { try number(keys, default: standard) }
+
+    private func number(_ keys: [String], default standard: Double) throws(ModelError) -> Double {
         for key in keys { if let value = try value(key, "a number", \.double) { return value } }
         return standard
     }
@@ -45,8 +50,8 @@ struct ConfigurationReader {
     /// Whether a member is there and not null.
     func has(_ key: String) -> Bool { json[key].map { !$0.isNull } ?? false }
 
-    func epsilon(_ key: String, default standard: Double) throws(ModelError) -> Float {
-        let epsilon = Float(try number(key, default: standard))
+    func epsilon(_ keys: String..., default standard: Double) throws(ModelError) -> Float {
+        let epsilon = Float(try number(keys, default: standard))
         guard epsilon >= 0, epsilon < 1 else { throw invalid("layer norm epsilon \(epsilon) is out of range") }
         return epsilon
     }
@@ -76,7 +81,7 @@ struct ConfigurationReader {
     }
 
     func invalid(_ message: String, separator: String = ": ") -> ModelError {
-        ModelError(.invalidConfiguration, file + separator + message, file: file)
+        ModelError(.invalidConfiguration, place + separator + message, file: file)
     }
-    func unsupported(_ message: String) -> ModelError { ModelError(.unsupported, "\(file): \(message)", file: file) }
+    func unsupported(_ message: String) -> ModelError { ModelError(.unsupported, "\(place): \(message)", file: file) }
 }

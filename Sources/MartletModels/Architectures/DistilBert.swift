@@ -9,7 +9,7 @@ enum DistilBert {
         let positions = try reader.size("max_position_embeddings", default: 512)
         let description = TransformerDescription(
             architecture: "distilbert", vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
-            layers: try reader.size("n_layers", "num_hidden_layers"), maxPositions: positions, normEpsilon: 1e-12,
+            layers: try reader.size("n_layers", "num_hidden_layers"), maxPositions: positions, norm: .init(epsilon: 1e-12),
             embeddings: .init(size: hidden, positions: .init(rows: positions)),
             attention: .init(heads: heads, headSize: try reader.headSize(hidden: hidden, heads: heads)),
             feedForward: .init(size: try reader.size("hidden_dim"), activation: try reader.activation("activation", default: "gelu")))

@@ -62,10 +62,13 @@ package struct Checkpoint: Sendable {
         return values
     }
 
-    /// A layer norm; `scales` are those that the matrix after it was multiplied by.
-    func norm(_ name: String, _ size: Int, _ epsilon: Float, before scales: [Float]?) throws(ModelError) -> NormWeights {
+    /// A norm; `scales` are those that the matrix after it was multiplied by.
+    func norm(_ name: String, _ size: Int, _ norm: TransformerDescription.Norm, before scales: [Float]? = nil) throws(ModelError)
+        -> NormWeights
+    {
         NormWeights(
-            gamma: try floats(name + ".weight", [size]), beta: try floats(name + ".bias", [size]), epsilon: epsilon,
+            gamma: try floats(name + ".weight", [size]).map { $0 + norm.offset },
+            beta: norm.hasBias && !norm.isRMS ? try floats(name + ".bias", [size]) : nil, epsilon: norm.epsilon, isRMS: norm.isRMS,
             u8Factor: scales?.map { 1 / $0 })
     }
 
@@ -77,7 +80,7 @@ package struct Checkpoint: Sendable {
 
     /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
     func matrix(
-        _ parts: [MatrixPart], inputs: Int, hasBias: Bool = true, columnScales: [Float]? = nil, precision: ComputePrecision,
+        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, precision: ComputePrecision,
         kernels: Kernels
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []

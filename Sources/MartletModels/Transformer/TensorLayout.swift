@@ -1,4 +1,4 @@
-/// The names of a checkpoint's tensors, without `.weight` and `.bias`.
+/// The names of a checkpoint's tensors, without `.weight` and `.bias`; nil where a family has no such part.
 package struct TensorLayout: Sendable, Equatable {
     /// What may stand before every name: heads for tasks save an encoder under a name of its own.
     package var prefixes: [String]
@@ -7,15 +7,22 @@ package struct TensorLayout: Sendable, Equatable {
     package var types: String?
     package var embeddingNorm: String?
     package var embeddingProjection: String?
-    /// What stands before a layer's names; `#` is the layer's number.
+    package var distanceBias: String?
+    package var finalNorm: String?
+    /// What stands before a layer's names, which follow; `#` is the layer's number.
     package var layer: String
+    package var beforeAttention: String?
     /// Queries, keys and values: three matrices, or one that holds all of them.
     package var projections: [String]
+    package var queryNorm: String?
+    package var keyNorm: String?
     package var attentionOutput: String
-    package var afterAttention: String
+    package var afterAttention: String?
+    package var beforeFeedForward: String?
+    /// One matrix, or the two of a gated network in the order that the description gives them.
     package var up: [String]
     package var down: String
-    package var afterFeedForward: String
+    package var afterFeedForward: String?
 
     func layer(_ index: Int, _ name: String) -> String {
         layer.split(separator: "#", omittingEmptySubsequences: false).joined(separator: String(index)) + name

@@ -5,20 +5,25 @@ extension Transformer {
     /// x = norm(word + position + type), one row a token; projected where the tables are narrower than the layers.
     func embed(_ batch: PackedBatch, _ state: TransformerState) {
         if let table = description.embeddings.positions { number(batch, table, state.positions.pointer) }
-        guard let projection = weights.embeddingProjection, let narrow = state.embeddingsNarrow else {
+        guard let projection = weights.embeddingProjection, let narrow = state.embeddingsNarrow, let norm = weights.embeddingNorm else {
             lookUp(batch, 0..<batch.tokens, into: state.x.pointer, stride: state.hiddenStride, state)
-            state.normalise(state.x.pointer, first: 0, rows: batch.tokens, weights.embeddingNorm, kernels)
+            if let norm = weights.embeddingNorm, !description.embeddings.feedsFirstLayer { normalise(norm, batch, state) }
             return
         }
-        var first = 0
-        while first < batch.tokens {
-            let rows = min(TransformerState.rowBlock, batch.tokens - first)
+        for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             let sum = state.embeddings.pointer
-            lookUp(batch, first..<first + rows, into: sum, stride: narrow.stride, state)
-            narrow.norm(sum, stride: narrow.stride, output: sum, first: 0, rows: rows, weights.embeddingNorm, kernels)
+            lookUp(batch, rows, into: sum, stride: narrow.stride, state)
+            narrow.norm(sum, stride: narrow.stride, output: sum, first: 0, rows: rows.count, norm, kernels)
             let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: narrow.stride) : narrow.operand()
-            state.project(projection, operand, first: first, rows: rows, kernels)
-            first += rows
+            state.project(projection, operand, first: rows.lowerBound, rows: rows.count, kernels)
+        }
+    }
+
+    private func normalise(_ norm: NormWeights, _ batch: PackedBatch, _ state: TransformerState) {
+        if description.residual == .postNorm {
+            state.normalise(state.x.pointer, first: 0, rows: batch.tokens, norm, kernels)
+        } else {
+            norm.apply(state.x.pointer, stride: state.hiddenStride, output: state.x.pointer, rows: batch.tokens, kernels)
         }
     }
 
@@ -46,7 +51,13 @@ extension Transformer {
         for token in tokens {
             let x = output + (token - tokens.lowerBound) * stride
             let id = Int(batch.ids[token])
-            weights.words.readRows(id..<id + 1, into: UnsafeMutableBufferPointer(start: x, count: size))
+            if description.embeddings.scale == 1 {
+                weights.words.readRows(id..<id + 1, into: UnsafeMutableBufferPointer(start: x, count: size))
+            } else {
+                weights.words.readRows(id..<id + 1, into: row)
+                x.update(repeating: 0, count: size)
+                kernels.add(state.tableRow.pointer, scaledBy: description.embeddings.scale, to: x, count: size)
+            }
             if !weights.types.isEmpty {
                 let type = batch.typeIDs.isEmpty ? 0 : Int(batch.typeIDs[token])
                 weights.types.withUnsafeBufferPointer { types in

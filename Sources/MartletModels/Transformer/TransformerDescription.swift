@@ -8,18 +8,43 @@ package struct TransformerDescription: Sendable, Equatable {
     package var layers: Int
     /// Tokens of the longest text.
     package var maxPositions: Int
-    package var normEpsilon: Float
+    package var norm: Norm
+    package var residual = Residual.postNorm
     package var embeddings: Embeddings
     package var attention: Attention
     package var feedForward: FeedForward
 
-    /// The sum of word, position and type rows, then a layer norm.
+    package struct Norm: Sendable, Equatable {
+        package var epsilon: Float
+        /// Root mean square alone, without mean and bias (Zhang and Sennrich 2019).
+        package var isRMS = false
+        package var hasBias = true
+        /// Added to every stored weight: Gemma stores them less 1.
+        package var offset: Float = 0
+    }
+
+    /// Where a layer's norms stand; f is attention or the feed-forward network.
+    package enum Residual: Sendable, Equatable {
+        /// x = norm(x + f(x))
+        case postNorm
+        /// x = x + f(norm(x)), and a norm after the last layer
+        case preNorm
+        /// x = x + norm(f(norm(x))), and a norm after the last layer
+        case sandwich
+    }
+
+    /// The sum of word, position and type rows, then a norm.
     package struct Embeddings: Sendable, Equatable {
         /// Width of the tables; where it differs from the hidden size, a projection follows the norm.
         package var size: Int
         package var positions: PositionTable?
         /// Rows of the token type table; 0: there is none.
         package var types = 0
+        package var hasNorm = true
+        /// Multiplies the word's row.
+        package var scale: Float = 1
+        /// The first layer's attention reads the embeddings as their norm left them, without a norm of its own.
+        package var feedsFirstLayer = false
     }
 
     /// A learned row for each position.
@@ -32,18 +57,62 @@ package struct TransformerDescription: Sendable, Equatable {
 
     package struct Attention: Sendable, Equatable {
         package var heads: Int
+        /// Heads of keys and values; nil: as many as of queries.
+        package var keyValueHeads: Int?
         package var headSize: Int
+        /// nil: 1 / √headSize
+        package var scale: Float?
+        package var hasBias = true
+        package var outputHasBias = true
+        /// An RMS norm over each head of queries and of keys, before positions.
+        package var normalisesHeads = false
+        /// A query sees no later keys.
+        package var isCausal = false
+        package var distanceBias: DistanceScores?
+        /// The kinds of layers, and the kind of each layer; empty: all are of the first.
+        package var spans = [Span()]
+        package var spanOfLayer: [Int] = []
 
-        package var scale: Float { 1 / Float(headSize).squareRoot() }
+        package var keyHeads: Int { keyValueHeads ?? heads }
         /// Width of a row of queries, and of attention's result.
         package var width: Int { heads * headSize }
         /// Rows of the matrices of queries, keys and values.
-        package var projections: [Int] { [width, width, width] }
+        package var projections: [Int] { [width, keyHeads * headSize, keyHeads * headSize] }
+
+        func span(ofLayer layer: Int) -> Int { spanOfLayer.isEmpty ? 0 : spanOfLayer[layer] }
+
+        func heads(span: Int) -> AttentionHeads {
+            let reach = spans[span].reach
+            return AttentionHeads(
+                queries: heads, keys: keyHeads, size: headSize, scale: scale ?? 1 / Float(headSize).squareRoot(), before: reach,
+                after: isCausal ? 0 : reach)
+        }
+    }
+
+    /// How far a layer's attention reaches, and how it tells positions.
+    package struct Span: Sendable, Equatable {
+        /// The largest distance between a query and a key that it sees; nil: any.
+        package var reach: Int?
+        package var rotary: Rotary?
+    }
+
+    /// Scores that depend on a head and on the distance between query and key.
+    package enum DistanceScores: Sendable, Equatable {
+        /// Less slope · distance (Press et al. 2022).
+        case slopes([Float])
+        /// A learned score for each bucket of distances (Raffel et al. 2020).
+        case buckets(Int)
     }
 
     package struct FeedForward: Sendable, Equatable {
         /// Width between the two matrices.
         package var size: Int
         package var activation: Activation
+        package var gate: Gate?
+        package var hasBias = true
+        package var outputHasBias = true
     }
+
+    /// down(activation(a) · b), where the first matrix gives a and b side by side (Shazeer 2020): which half is activated.
+    package enum Gate: Sendable, Equatable { case first, second }
 }

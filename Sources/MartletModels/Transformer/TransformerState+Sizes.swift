@@ -9,6 +9,7 @@ extension TransformerState {
         let context: OperandRows.Extent
         let contextU8: OperandRows.Extent?
         let intermediate: OperandRows.Extent
+        let gated: OperandRows.Extent?
         let intermediateU8: OperandRows.Extent?
         let sum: Int
         let embeddings: Int
@@ -16,6 +17,9 @@ extension TransformerState {
         let tableRow: Int
         let positions: Int
         let attentionScratch: Int
+        /// Pairs of rotated dimensions for each kind of layer; 0: none are.
+        let pairs: [Int]
+        let longest: Int
 
         init(_ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) {
             typealias Extent = OperandRows.Extent
@@ -26,13 +30,15 @@ extension TransformerState {
             let isInt8 = precision == .int8
             let isProjected = d.embeddings.size != d.hiddenSize
 
-            narrow = Extent(form: form, rows: form == .f32 ? 0 : tokens, width: d.hiddenSize)
+            narrow = Extent(form: form, rows: form == .f32 ? 0 : d.residual == .postNorm ? tokens : block, width: d.hiddenSize)
             x = tokens * narrow.stride
             projections = Extent(form: wide, rows: tokens, width: d.attention.projections.reduce(0, +))
             context = Extent(form: wide, rows: tokens, width: d.attention.width)
             contextU8 = isInt8 ? Extent(form: .u8, rows: block, width: d.attention.width) : nil
-            intermediate = Extent(form: wide, rows: block, width: d.feedForward.size)
-            intermediateU8 = isInt8 ? Extent(form: .u8, rows: block, width: d.feedForward.size) : nil
+            let size = d.feedForward.size
+            intermediate = Extent(form: wide, rows: block, width: d.feedForward.gate == nil ? size : 2 * size)
+            gated = d.feedForward.gate == nil ? nil : Extent(form: wide, rows: block, width: size)
+            intermediateU8 = isInt8 ? Extent(form: .u8, rows: block, width: size) : nil
             sum = block * narrow.stride
             let embedding = Extent(form: form, rows: block, width: d.embeddings.size)
             embeddings = isProjected ? block * embedding.stride : 0
@@ -40,14 +46,17 @@ extension TransformerState {
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
             attentionScratch = kernels.attentionScratch(bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
+            pairs = d.attention.spans.map { $0.rotary?.frequencies.count ?? 0 }
+            self.longest = longest
         }
 
         /// What `bytes` of such a state would be.
         var bytes: Int {
-            let rows = [narrow, projections, context, contextU8, intermediate, intermediateU8, embeddingsNarrow]
+            let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, embeddingsNarrow]
             let floats = [x, sum, embeddings, tableRow].map(AlignedBuffer<Float>.bytes)
-            return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + floats.reduce(0, +) + AlignedBuffer<Int32>.bytes(count: positions)
-                + AlignedBuffer<UInt8>.bytes(count: attentionScratch)
+            let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }
+            return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + (floats + angles).reduce(0, +)
+                + AlignedBuffer<Int32>.bytes(count: positions) + AlignedBuffer<UInt8>.bytes(count: attentionScratch)
         }
     }
 }

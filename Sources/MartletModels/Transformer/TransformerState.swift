@@ -10,17 +10,20 @@ final class TransformerState: EncoderState {
     let hiddenStride: Int
     /// [tokens, hidden] the residual stream
     let x: AlignedBuffer<Float>
-    /// [tokens, hidden] the residual stream as the next product reads it; without rows in f32, where x itself is read
+    /// [tokens, hidden] the residual stream as the next product reads it, or [rowBlock, hidden] the norm of a block of it where norms come
+    /// first; without rows in f32, where x or sum itself is read
     private let narrow: OperandRows
     /// [tokens, queries + keys + values]
     let projections: OperandRows
     /// [tokens, heads × head size]
     let context: OperandRows
     let contextU8: OperandRows?
-    /// [rowBlock, intermediate]
+    /// [rowBlock, intermediate], twice as wide where it is gated
     let intermediate: OperandRows
+    /// [rowBlock, intermediate] after the gate
+    let gated: OperandRows?
     let intermediateU8: OperandRows?
-    /// [rowBlock, hidden] a product plus the residual, before its norm
+    /// [rowBlock, hidden] a product plus the residual, before its norm, or the norm of a block of x
     let sum: AlignedBuffer<Float>
     /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
     let embeddings: AlignedBuffer<Float>
@@ -29,6 +32,10 @@ final class TransformerState: EncoderState {
     /// [tokens]
     let positions: AlignedBuffer<Int32>
     let attentionScratch: AlignedBuffer<UInt8>
+    /// For each kind of layer, [longest]
+    private let angles: [RotaryAngles?]
+    /// The length of text whose angles those are; 0: of all that do not change them.
+    private var anglesLength: [Int]
 
     init(_ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) {
         let sizes = Sizes(d, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
@@ -41,6 +48,7 @@ final class TransformerState: EncoderState {
         context = OperandRows(sizes.context)
         contextU8 = sizes.contextU8.map(OperandRows.init)
         intermediate = OperandRows(sizes.intermediate)
+        gated = sizes.gated.map(OperandRows.init)
         intermediateU8 = sizes.intermediateU8.map(OperandRows.init)
         sum = AlignedBuffer(count: sizes.sum)
         embeddings = AlignedBuffer(count: sizes.embeddings)
@@ -48,30 +56,40 @@ final class TransformerState: EncoderState {
         tableRow = AlignedBuffer(count: sizes.tableRow)
         positions = AlignedBuffer(count: sizes.positions)
         attentionScratch = AlignedBuffer(count: sizes.attentionScratch)
+        angles = sizes.pairs.map { $0 == 0 ? nil : RotaryAngles(positions: longest, pairs: $0) }
+        anglesLength = sizes.pairs.map { _ in -1 }
     }
 
     var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
 
     var bytes: Int {
-        let rows = [narrow, projections, context, contextU8, intermediate, intermediateU8, embeddingsNarrow]
+        let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, embeddingsNarrow]
         return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + embeddings.bytes + tableRow.bytes + positions.bytes
-            + attentionScratch.bytes
+            + attentionScratch.bytes + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
 
     /// Row `row` of the residual stream.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { x.pointer + row * hiddenStride }
 
-    /// The residual stream from row `first` on as the left side of a product.
-    func input(from first: Int = 0) -> PackedMatrix.Operand {
+    /// The residual stream from row `first` on as the left side of a product, where norms come after it.
+    func input(from first: Int) -> PackedMatrix.Operand {
         narrow.form == .f32 ? .init(f32: stream(first), stride: hiddenStride) : narrow.operand(from: first)
     }
 
-    /// Layer norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read.
+    /// Norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read there.
     func normalise(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights, _ kernels: Kernels) {
         narrow.norm(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights, kernels)
     }
 
-    /// A product into the residual stream, and into what products read.
+    /// Norm of a block of the residual stream at `output`, as the left side of a product.
+    func normalised(_ weights: NormWeights, first: Int, rows: Int, output: UnsafeMutablePointer<Float>, _ kernels: Kernels)
+        -> PackedMatrix.Operand
+    {
+        narrow.norm(stream(first), stride: hiddenStride, output: output, first: 0, rows: rows, weights, kernels)
+        return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
+    }
+
+    /// A product into the residual stream, and into what products read there.
     func project(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, first: Int, rows: Int, _ kernels: Kernels) {
         matrix.apply(a, rows: rows, to: .init(f32: stream(first), stride: hiddenStride))
         switch narrow.form {
@@ -86,5 +104,17 @@ final class TransformerState: EncoderState {
         guard let u8 else { return rows.operand(from: first) }
         u8.quantise(rows, from: first, rows: count, kernels)
         return u8.operand()
+    }
+
+    /// The angles of a kind of layer for a text of `length` tokens; nil: it has none.
+    func angles(_ span: Int, _ rotary: Rotary?, length: Int) -> RotaryAngles? {
+        guard let rotary, let angles = angles[span] else { return nil }
+        let wanted = rotary.growth.map { length > $0.trained } == true ? length : 0
+        if anglesLength[span] != wanted {
+            angles.fill(
+                positions: wanted == 0 ? longestSequence : wanted, frequencies: rotary.frequencies(length: wanted), factor: rotary.factor)
+            anglesLength[span] = wanted
+        }
+        return angles
     }
 }

@@ -1,0 +1,87 @@
+// Attention of one sequence with what attention.h leaves out: keys that a query does not see, biases by distance, and heads of queries
+// that share keys and values. Once for f32 and once for bf16, on the packed keys and values and on the tiles of attention.h.
+//
+// A tile of queries is multiplied with the panels of keys that one of them sees and with no others.
+
+// Scores of one query for the keys from lo to hi to unnormalised weights; those of the other keys become 0. `bias` belongs to key lo, or
+// is NULL. Returns 1 / the sum of the weights.
+MK_INLINE float MK_NAME(softmax_range_)(float *scores, MK_ELEMENT *weights, int64_t lo, int64_t hi, int64_t padded, float scale,
+                                        const float *bias) {
+    vf max = v_set(-INFINITY), sum = {0};
+    for (int64_t i = lo; i < hi; i += MK_LANES) {
+        const int64_t left = hi - i;
+        vf s = values_load(scores, 0, i, left) * scale;
+        if (bias) s += values_load(bias, 0, i - lo, left);
+        values_store(scores, 0, i, left, s);
+        max = v_max(max, left < MK_LANES ? v_select(v_first(left), s, v_set(-INFINITY)) : s);
+    }
+    const float top = v_reduce_max(max);
+    memset(weights, 0, (size_t)lo * sizeof *weights);
+    memset(weights + hi, 0, (size_t)(padded - hi) * sizeof *weights);
+    for (int64_t i = lo; i < hi; i += MK_LANES) {
+        const int64_t left = hi - i;
+        vf w = v_exp2((values_load(scores, 0, i, left) - top) * 1.44269504f);
+        values_store(weights, MK_PRECISION == 1, i, left, w);
+        sum += left < MK_LANES ? (vf)((vi)w & v_first(left)) : w;
+    }
+    return 1.f / v_sum(sum);
+}
+
+static void MK_NAME(attention_general_)(const mk_attention *p) {
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
+    if (p->tokens <= 0) return;
+    const int64_t padded = (p->tokens + width - 1) / width * width;
+    const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = (p->tokens + unit - 1) / unit;
+    const int64_t value_panels = (p->head_size + width - 1) / width;
+    int32_t *keys = p->scratch;
+    MK_ELEMENT *values = (MK_ELEMENT *)(keys + padded * key_steps);
+    float *scores = (float *)(values + value_panels * width * ((value_steps * unit + 31) & ~(int64_t)31));
+    MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_ROWS * padded);
+    MK_ELEMENT *whole_units = weights + MK_ROWS * padded;  // query rows of an odd head size, zero-padded
+    const int64_t tiles = (p->tokens + MK_ROWS - 1) / MK_ROWS, each = p->tokens / tiles, extra = p->tokens % tiles;
+    const int64_t group = p->key_heads ? p->heads / p->key_heads : 1;
+    const int64_t before = p->masked && p->before < p->tokens ? p->before : p->tokens;
+    const int64_t after = p->masked && p->after < p->tokens ? p->after : p->tokens;
+    float sums[MK_ROWS * width] __attribute__((aligned(64)));
+    float inverse[MK_ROWS];
+    mk_gemm out = {.n = p->head_size, .a_scale = inverse, .ldc = p->ldo, .c_bf16 = MK_PRECISION == 1};
+    for (int64_t h = 0; h < p->heads; h++) {
+        if (h % group == 0) {
+            MK_NAME(pack_keys_)(p, (const MK_ELEMENT *)p->k + h / group * p->head_size, keys, key_steps);
+            MK_NAME(pack_values_)(p, (const MK_ELEMENT *)p->v + h / group * p->head_size, values, value_steps);
+        }
+        int64_t row = 0;
+        for (int64_t t = 0; t < tiles; t++) {
+            const int64_t r = each + (t < extra);
+            const int64_t first = row > before ? (row - before) / width * width : 0;
+            const int64_t end = row + r + after < p->tokens ? row + r + after : p->tokens;
+            const int64_t columns = (end - first + width - 1) / width * width;
+            const MK_ELEMENT *q = (const MK_ELEMENT *)p->q + row * p->ld + h * p->head_size;
+            int64_t ldq = p->ld;
+            if (p->head_size % unit) {
+                ldq = key_steps * unit;
+                memset(whole_units, 0, (size_t)(r * ldq) * sizeof *whole_units);
+                for (int64_t i = 0; i < r; i++) memcpy(whole_units + i * ldq, q + i * p->ld, (size_t)p->head_size * sizeof *q);
+                q = whole_units;
+            }
+            for (int64_t column = 0; column < columns; column += width)
+                MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q,
+                                  (const char *)(keys + (first + column) * key_steps), 0, scores + column, columns);
+            for (int64_t i = 0; i < r; i++) {
+                const int64_t query = row + i;
+                const int64_t lo = query > before ? query - before : 0, hi = query + after < p->tokens ? query + after + 1 : p->tokens;
+                const float *bias = p->bias ? p->bias + h * p->bias_stride + (lo - query) : NULL;
+                inverse[i] = MK_NAME(softmax_range_)(scores + i * columns, weights + i * columns, lo - first, hi - first, columns,
+                                                     p->scale, bias);
+            }
+            out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
+            const int64_t steps = (end - first + unit - 1) / unit;
+            for (int64_t column = 0; column < p->head_size; column += width) {
+                MK_NAME(tiles)[r](steps, (const char *)weights, columns * (int64_t)sizeof(MK_ELEMENT),
+                                  (const char *)(values + column * value_steps * unit + first * width), 0, sums, width);
+                MK_NAME(finish)(&out, MK_IDENTITY, sums, NULL, width, 0, r, column);
+            }
+            row += r;
+        }
+    }
+}

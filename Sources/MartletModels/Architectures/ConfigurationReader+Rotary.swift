@@ -1,0 +1,71 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+internal import MartletJSON
+
+extension ConfigurationReader {
+    /// Rotary positions in either spelling: `rope_theta` beside `rope_scaling`, or both in `rope_parameters`.
+    func rotary(headSize: Int, maxPositions: Int, defaultBase: Double) throws(ModelError) -> Rotary {
+        let base = try number("rope_theta", default: defaultBase)
+        let part = try number("partial_rotary_factor", default: 1)
+        var reader = ConfigurationReader(.object(.init()), file: file, family: family, place: place)
+        if let key = ["rope_parameters", "rope_scaling"].first(where: has) { reader = try member(key) }
+        return try reader.rotary(headSize: headSize, maxPositions: maxPositions, base: base, part: part)
+    }
+
+    /// Of the object that names the rope's type; what it leaves out is as given.
+    func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1) throws(ModelError) -> Rotary {
+        let base = try number("rope_theta", default: base)
+        let part = try number("partial_rotary_factor", default: part)
+        let dimensions = Int(Double(headSize) * part)
+        guard base > 1, base.isFinite, part > 0, part <= 1, dimensions > 0, dimensions % 2 == 0 else {
+            throw invalid("rotary positions with base \(base) over \(part) of a head of \(headSize) are not possible")
+        }
+        var rotary = Rotary(base: base, dimensions: dimensions)
+        let (type, older) = (try string("rope_type"), try string("type"))
+        switch type ?? older ?? "default" {
+        // Beyond its length the dynamic type would change with the text; no text is longer.
+        case "default", "dynamic": break
+        case "linear": rotary.interpolate(try factor())
+        case "ntk":
+            guard !has("mixed_b") else { throw unsupported("rope scaling with \"mixed_b\" is not supported") }
+            rotary.scaleNTK(base: base, factor: try factor())
+        case "yarn":
+            let factor = try factor()
+            rotary.scaleYaRN(
+                base: base, factor: factor, trained: try size("original_max_position_embeddings", default: maxPositions),
+                fast: try number("beta_fast", default: 32), slow: try number("beta_slow", default: 1),
+                truncates: try flag("truncate", default: true))
+            rotary.factor = Float(try number("attention_factor", default: yarnFactor(factor)))
+        case "llama3":
+            rotary.scaleLlama3(
+                factor: try factor(), low: try number("low_freq_factor", default: 1), high: try number("high_freq_factor", default: 4),
+                trained: try size("original_max_position_embeddings", default: maxPositions))
+        case let type:
+            throw unsupported("rope_type \(type.quotedForMessage) is not supported; default, dynamic, linear, llama3, ntk and yarn are")
+        }
+        return rotary
+    }
+
+    private func factor() throws(ModelError) -> Double {
+        let factor = try number("factor", default: 0)
+        guard factor >= 1, factor.isFinite else { throw invalid("rope scaling needs a \"factor\" of at least 1, found \(factor)") }
+        return factor
+    }
+
+    private func yarnFactor(_ factor: Double) throws(ModelError) -> Double {
+        func scale(_ weight: Double) -> Double { factor <= 1 ? 1 : 0.1 * weight * log(factor) + 1 }
+        let (some, all) = (try number("mscale", default: 0), try number("mscale_all_dim", default: 0))
+        return some != 0 && all != 0 ? scale(some) / scale(all) : scale(1)
+    }
+
+    /// A member that is an object, with a reader of its own.
+    func member(_ key: String) throws(ModelError) -> ConfigurationReader {
+        guard let object = json[key], object.object != nil else { throw invalid("\"\(key)\" must be an object") }
+        return ConfigurationReader(object, file: file, family: family, place: "\(place), \(key)")
+    }
+}

@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+internal import MartletCompute
+
+extension Checkpoint {
+    /// The matrices of a layer, in order: projections, attention's output, up, down. `scales` gives those of what a matrix reads.
+    func matrix(
+        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ precision: ComputePrecision,
+        _ kernels: Kernels
+    ) throws(ModelError) -> PackedMatrix {
+        let (attention, feedForward) = (d.attention, d.feedForward)
+        func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil) throws(ModelError) -> PackedMatrix {
+            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, precision: precision, kernels: kernels)
+        }
+        func whole(_ name: String) -> [MatrixPart] { [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)] }
+        return switch which {
+        case 0: try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales(2 * layer))
+        case 1: try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)
+        case 2: try pack(up(d, layer: layer), d.hiddenSize, feedForward.hasBias, scales(2 * layer + 1))
+        default: try pack(whole(layout.down), feedForward.size, feedForward.outputHasBias)
+        }
+    }
+
+    func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {
+        let rows = layout.projections.count == 1 ? [d.attention.projections.reduce(0, +)] : d.attention.projections
+        return zip(layout.projections, rows).map { MatrixPart(name: layout.layer(layer, $0), rows: $1) }
+    }
+
+    func up(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {
+        let rows = d.feedForward.size * (d.feedForward.gate == nil ? 1 : 2) / layout.up.count
+        return layout.up.map { MatrixPart(name: layout.layer(layer, $0), rows: rows) }
+    }
+
+    func distanceBias(_ d: TransformerDescription) throws(ModelError) -> DistanceBias? {
+        let heads = d.attention.heads
+        switch d.attention.distanceBias {
+        case nil: return nil
+        case .slopes(let slopes):
+            return DistanceBias(heads: heads, positions: d.maxPositions) { -slopes[$0] * Float(abs($1)) }
+        case .buckets(let count):
+            let table = try floats((layout.distanceBias ?? "") + ".weight", [count, heads])
+            return DistanceBias(heads: heads, positions: d.maxPositions) { head, distance in
+                table[Checkpoint.bucket(distance, of: count) * heads + head]
+            }
+        }
+    }
+
+    /// Half of the buckets are for keys after the query. In each half one half holds single distances, the other logarithmic steps up to
+    /// 128 (Raffel et al. 2020).
+    static func bucket(_ distance: Int, of count: Int) -> Int {
+        let half = count / 2
+        let (side, exact, size) = (distance > 0 ? half : 0, half / 2, abs(distance))
+        if size < exact { return side + size }
+        // In f32, as the models were trained: a step's end depends on the rounding.
+        let steps = logf(Float(size) / Float(exact)) / Float(log(128 / Double(exact))) * Float(half - exact)
+        return side + min(exact + Int(steps), half - 1)
+    }
+}
