@@ -260,7 +260,78 @@ def jina_bert():
     return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16}
 
 
+class NomicExperts(nn.Module):
+    """nomic-embed-text-v2-moe, which transformers lacks, from its description: Nussbaum and Duderstadt 2025 (https://arxiv.org/abs/2502.07972):
+    nomic_bert with biases and GELU, and in every second layer experts, of which each token takes the best two by a softmax over all.
+    """
+
+    def __init__(self, vocab, hidden, layers, heads, ffn, experts, chosen, base):
+        super().__init__()
+        self.heads, self.ffn, self.experts, self.chosen, self.base = heads, ffn, experts, chosen, base
+        self.words, self.types = nn.Embedding(vocab, hidden), nn.Embedding(1, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=1e-5)
+        self.layers = nn.ModuleList()
+        self.names = {'words': 'embeddings.word_embeddings', 'types': 'embeddings.token_type_embeddings', 'norm': 'emb_ln'}
+        for i in range(layers):
+            layer = {'attn_Wqkv': nn.Linear(hidden, 3 * hidden), 'attn_out_proj': nn.Linear(hidden, hidden),
+                     'norm1': nn.LayerNorm(hidden, eps=1e-5), 'norm2': nn.LayerNorm(hidden, eps=1e-5)}
+            if i % 2:
+                layer |= {'mlp_router_layer': nn.Linear(hidden, experts, bias=False),
+                          'mlp_experts_mlp_w1': nn.Linear(hidden, experts * ffn, bias=False),
+                          'mlp_experts_mlp_w2': nn.Linear(hidden, experts * ffn, bias=False), 'mlp_experts': nn.Linear(1, hidden)}
+            else:
+                layer |= {'mlp_fc1': nn.Linear(hidden, ffn), 'mlp_fc2': nn.Linear(ffn, hidden)}
+            self.layers.append(nn.ModuleDict(layer))
+            self.names |= {f'layers.{i}.{k}': f'encoder.layers.{i}.' + k.replace('mlp_experts_mlp_', 'mlp.experts.mlp.').replace(
+                'mlp_router_', 'mlp.router.').replace('mlp_', 'mlp.').replace('attn_', 'attn.') for k in layer}
+
+    def rotate(self, x):
+        half = x.shape[-1] // 2
+        angle = torch.arange(x.shape[1]).float()[:, None] / self.base ** (torch.arange(half).float() / half)
+        cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+        a, b = x[..., :half], x[..., half:]
+        return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+
+    def feed_forward(self, layer, x):
+        if 'mlp_fc1' in layer:
+            return layer['mlp_fc2'](nn.functional.gelu(layer['mlp_fc1'](x)))
+        weights = layer['mlp_router_layer'](x).softmax(-1)
+        top, index = weights.topk(self.chosen, dim=-1)
+        up = layer['mlp_experts_mlp_w1'].weight.view(self.experts, self.ffn, -1)
+        down = layer['mlp_experts_mlp_w2'].weight.view(self.experts, self.ffn, -1)
+        out = torch.stack([sum(w * (nn.functional.gelu(row @ up[e].T) @ down[e]) for w, e in zip(*pair)) for row, *pair in zip(x, top, index)])
+        return out + layer['mlp_experts'].bias
+
+    def forward(self, ids):
+        n = ids.shape[1]
+        x = self.norm(self.words(ids[0]) + self.types.weight[0])
+        for layer in self.layers:
+            q, k, v = (part.view(n, self.heads, -1).transpose(0, 1) for part in layer['attn_Wqkv'](x).chunk(3, dim=-1))
+            q, k = self.rotate(q), self.rotate(k)
+            weights = (q @ k.transpose(1, 2) / q.shape[-1] ** 0.5).softmax(-1)
+            x = layer['norm1'](x + layer['attn_out_proj']((weights @ v).transpose(0, 1).reshape(n, -1)))
+            x = layer['norm2'](x + self.feed_forward(layer, x))
+        return x
+
+
+def nomic_experts():
+    model = NomicExperts(vocab=101, hidden=36, layers=4, heads=3, ffn=28, experts=5, chosen=2, base=10000)
+    config = {
+        'model_type': 'nomic_bert', 'vocab_size': 101, 'n_embd': 36, 'n_head': 3, 'n_inner': 28, 'n_layer': 4, 'n_positions': 90,
+        'max_trained_positions': 90, 'activation_function': 'gelu', 'layer_norm_epsilon': 1e-5, 'rotary_emb_base': 10000,
+        'rotary_emb_fraction': 1.0, 'qkv_proj_bias': True, 'mlp_fc1_bias': True, 'mlp_fc2_bias': True, 'type_vocab_size': 1,
+        'moe_every_n_layers': 2, 'num_experts': 5, 'moe_top_k': 2, 'moe_normalize_expert_weights': False, 'ffn_div': 1}
+
+    def save(m):
+        named = {m.names[k.rsplit('.', 1)[0]] + '.' + k.rsplit('.', 1)[1]: v for k, v in m.state_dict().items()}
+        # The experts' matrices are bare parameters, and they share one bias.
+        return {k.replace('.w1.weight', '.w1').replace('.w2.weight', '.w2'): v for k, v in named.items()
+                if not k.endswith('mlp.experts.weight')}, config
+
+    return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16}
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
-    gemma3, gemma3_bidirectional, jina_bert)}
+    gemma3, gemma3_bidirectional, jina_bert, nomic_experts)}

@@ -88,6 +88,15 @@ extension OperandRows {
         kernels.quantise(arguments)
     }
 
+    /// Copies a row of the same form and width.
+    package func copyRow(_ row: Int, of source: OperandRows, to target: Int) {
+        let size = form == .f32 ? 4 : form == .bf16 ? 2 : 1
+        (memory.pointer + target * stride * size).update(from: source.memory.pointer + row * stride * size, count: stride * size)
+        guard form == .u8 else { return }
+        scale.pointer[target] = source.scale.pointer[row]
+        shift.pointer[target] = source.shift.pointer[row]
+    }
+
     /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their form is f32.
     package func norm(
         _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,

@@ -48,10 +48,8 @@ package enum ArchitectureRegistry {
         Row(modelTypes: ["gemma3_text"], fromFolder: Gemma3.blueprint),
     ]
 
-    /// The encoder of a transformers folder: `configuration` is its config.json.
-    package static func encoder(
-        configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String, _ build: Build
-    ) throws(ModelError) -> any Encoder {
+    /// What a transformers configuration says: config.json.
+    static func blueprint(configuration: JSONValue, file: String) throws(ModelError) -> Blueprint {
         guard let type = configuration["model_type"]?.string else {
             throw ModelError(.invalidConfiguration, "\(file) has no \"model_type\", which says what the model is", file: file)
         }
@@ -60,7 +58,14 @@ package enum ArchitectureRegistry {
                 .unsupported, "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
                 file: file)
         }
-        let blueprint = try row.fromFolder(configuration, file)
+        return try row.fromFolder(configuration, file)
+    }
+
+    /// The encoder of a transformers folder: `configuration` is its config.json.
+    package static func encoder(
+        configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String, _ build: Build
+    ) throws(ModelError) -> any Encoder {
+        let blueprint = try blueprint(configuration: configuration, file: file)
         return try Transformer(
             blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile), precision: build.precision,
             kernels: build.kernels, pool: build.pool, calibration: build.calibration)

@@ -13,10 +13,6 @@ enum NomicBert {
         try reader.require("causal", false, because: "only attention in both directions is supported")
         try reader.require("parallel_block", false, because: "only blocks one after the other are supported")
         guard !reader.has("rotary_emb_scale_base") else { throw reader.unsupported("rotary_emb_scale_base is not supported; null is") }
-        guard try reader.number("moe_every_n_layers", default: 0) <= 0 else {
-            throw reader.unsupported("moe_every_n_layers is above 0; layers of experts are not supported")
-        }
-
         let (hidden, heads) = (try reader.size("n_embd", "hidden_size"), try reader.size("n_head", "num_attention_heads"))
         let headSize = try reader.headSize(hidden: hidden, heads: heads)
         let trained = try reader.size("max_trained_positions", "max_position_embeddings", default: 2048)
@@ -39,12 +35,13 @@ enum NomicBert {
                 spans: [.init(rotary: rotary)]),
             feedForward: .init(
                 size: try reader.size("n_inner", "intermediate_size", default: 4 * hidden), activation: activation,
-                gate: isGated ? .first : nil, hasBias: try reader.flag("mlp_fc1_bias"), outputHasBias: try reader.flag("mlp_fc2_bias")))
+                gate: isGated ? .first : nil, hasBias: try reader.flag("mlp_fc1_bias"), outputHasBias: try reader.flag("mlp_fc2_bias"),
+                experts: try experts(reader)))
         return .init(description: description, layouts: isGated ? [layout] : [plain])
     }
 
     private static func rotary(_ reader: ConfigurationReader, headSize: Int, trained: Int) throws(ModelError) -> Rotary {
-        guard reader.has("rotary_emb_base") || reader.has("rotary_emb_fraction") else {
+        guard ["rotary_emb_base", "rotary_emb_fraction", "rotary_scaling_factor"].contains(where: reader.has) else {
             return try reader.rotary(headSize: headSize, maxPositions: trained, defaultBase: 1000)
         }
         let base = try reader.number("rotary_emb_base", default: 10_000)
@@ -58,6 +55,22 @@ enum NomicBert {
         return rotary
     }
 
+    /// nomic-embed-text-v2-moe (Nussbaum and Duderstadt 2025): every second layer has experts.
+    private static func experts(_ reader: ConfigurationReader) throws(ModelError) -> TransformerDescription.Experts? {
+        let every = try reader.value("moe_every_n_layers", "a whole number", \.int) ?? 0
+        guard every > 0 else { return nil }
+        try reader.require("moe_normalize_expert_weights", false, because: "only probabilities over all experts are supported")
+        guard try reader.number("ffn_div", default: 1) == 1, try reader.number("num_shared_experts", default: 0) == 0 else {
+            throw reader.unsupported("ffn_div and num_shared_experts other than 1 and 0 are not supported")
+        }
+        let (count, perToken) = (try reader.size("num_experts"), try reader.size("moe_top_k", default: 1))
+        guard every > 1, count <= 256, perToken <= count, try reader.string("activation_function")?.hasSuffix("glu") != true else {
+            throw reader.unsupported(
+                "\(perToken) of \(count) experts in one layer of \(every) is not supported; plain networks in one layer of two or more are")
+        }
+        return .init(count: count, perToken: perToken, every: every)
+    }
+
     /// The names of the published checkpoints. fc11 and fc12 are called so in the order of the formula fc2(fc11(x) · silu(fc12(x))).
     static let layout = TensorLayout(
         prefixes: ["", "nomic_bert.", "bert.", "0.auto_model."], words: "embeddings.word_embeddings",
@@ -68,6 +81,8 @@ enum NomicBert {
     private static var plain: TensorLayout {
         var layout = layout
         layout.up = ["mlp.fc1"]
+        layout.experts = .init(
+            router: "mlp.router.layer", up: "mlp.experts.mlp.w1", down: "mlp.experts.mlp.w2", bias: "mlp.experts.bias")
         return layout
     }
 }

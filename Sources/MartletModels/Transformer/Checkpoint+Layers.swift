@@ -8,22 +8,44 @@
 internal import MartletCompute
 
 extension Checkpoint {
-    /// The matrices of a layer, in order: projections, attention's output, up, down. `scales` gives those of what a matrix reads.
+    /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what a matrix reads.
     func matrix(
         _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ precision: ComputePrecision,
         _ kernels: Kernels
-    ) throws(ModelError) -> PackedMatrix {
+    ) throws(ModelError) -> [PackedMatrix] {
+        if which >= 2, d.feedForward.hasExperts(layer: layer) {
+            let scales = scales(2 * layer + 1)
+            return try which == 2
+                ? expertsUp(layer, d, scales, precision, kernels) : expertsDown(layer, d, precision, kernels)
+        }
         let (attention, feedForward) = (d.attention, d.feedForward)
         func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil) throws(ModelError) -> PackedMatrix {
             try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, precision: precision, kernels: kernels)
         }
         func whole(_ name: String) -> [MatrixPart] { [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)] }
         return switch which {
-        case 0: try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales(2 * layer))
-        case 1: try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)
-        case 2: try pack(up(d, layer: layer), d.hiddenSize, feedForward.hasBias, scales(2 * layer + 1))
-        default: try pack(whole(layout.down), feedForward.size, feedForward.outputHasBias)
+        case 0: [try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales(2 * layer))]
+        case 1: [try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)]
+        case 2: [try pack(up(d, layer: layer), d.hiddenSize, feedForward.hasBias, scales(2 * layer + 1))]
+        default: [try pack(whole(layout.down), feedForward.size, feedForward.outputHasBias)]
         }
+    }
+
+    /// The largest absolute weight of each input of what a layer's attention or its feed-forward network reads.
+    func columnMaxima(point: Int, _ d: TransformerDescription) throws(ModelError) -> [Float] {
+        let layer = point / 2
+        var parts = (point % 2 == 0 ? projections(d, layer: layer) : up(d, layer: layer)).map { ($0.name + ".weight", $0.rows) }
+        if point % 2 == 1, d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts {
+            parts = [(layout.layer(layer, names.up), experts.count * d.feedForward.size)]
+        }
+        var maxima = [Float](repeating: 0, count: d.hiddenSize)
+        for (name, rows) in parts {
+            let values = try floats(name, [rows, d.hiddenSize])
+            for row in 0..<rows {
+                for column in 0..<d.hiddenSize { maxima[column] = max(maxima[column], abs(values[row * d.hiddenSize + column])) }
+            }
+        }
+        return maxima
     }
 
     func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {

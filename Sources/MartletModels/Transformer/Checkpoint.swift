@@ -95,18 +95,6 @@ package struct Checkpoint: Sendable {
             read: reader.read)
     }
 
-    /// The largest absolute weight of each input over the rows of all the parts.
-    func columnMaxima(_ parts: [MatrixPart], inputs: Int) throws(ModelError) -> [Float] {
-        var maxima = [Float](repeating: 0, count: inputs)
-        for part in parts {
-            let values = try floats(part.name + ".weight", [part.rows, inputs])
-            for row in 0..<part.rows {
-                for column in 0..<inputs { maxima[column] = max(maxima[column], abs(values[row * inputs + column])) }
-            }
-        }
-        return maxima
-    }
-
     static func notFinite(_ tensor: TensorView, _ value: Float, at index: Int) -> ModelError {
         ModelError(
             .invalidTensor, "\(tensor.file): tensor \(tensor.name) holds \(value) at element \(index); the file may be damaged",

@@ -23,6 +23,16 @@ package struct TensorLayout: Sendable, Equatable {
     package var up: [String]
     package var down: String
     package var afterFeedForward: String?
+    package var experts: ExpertNames?
+
+    package struct ExpertNames: Sendable, Equatable {
+        package var router: String
+        /// All experts one under the other; these two and the bias are whole names of tensors.
+        package var up: String
+        /// Stored as `up` is, a row for each inner dimension.
+        package var down: String
+        package var bias: String
+    }
 
     func layer(_ index: Int, _ name: String) -> String {
         layer.split(separator: "#", omittingEmptySubsequences: false).joined(separator: String(index)) + name

@@ -21,10 +21,7 @@ extension Transformer {
             }
         }
         var weights: [[Float]] = []
-        for layer in 0..<description.layers {
-            weights.append(try checkpoint.columnMaxima(checkpoint.projections(description, layer: layer), inputs: hidden))
-            weights.append(try checkpoint.columnMaxima(checkpoint.up(description, layer: layer), inputs: hidden))
-        }
+        for point in 0..<2 * description.layers { weights.append(try checkpoint.columnMaxima(point: point, description)) }
         return Smoothing(activations: activations, weights: weights)
     }
 }

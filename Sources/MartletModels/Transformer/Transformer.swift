@@ -113,17 +113,21 @@ package struct Transformer: Encoder {
     private func addFeedForward(
         _ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ state: TransformerState, _ observe: Observer
     ) {
+        if let experts = layer.experts {
+            addExperts(layer, experts, point, rows, state, observe)
+            return
+        }
         let feedForward = description.feedForward
         let input = input(layer.beforeFeedForward, point, rows, state, observe)
         var intermediate = state.intermediate
         if let gate = feedForward.gate, let gated = state.gated {
-            layer.up.apply(input, rows: rows.count, to: intermediate.output())
+            layer.up[0].apply(input, rows: rows.count, to: intermediate.output())
             kernels.gate(intermediate, gated, rows: rows.count, activation: feedForward.activation, activatesSecond: gate == .second)
             intermediate = gated
         } else {
-            layer.up.apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation)
+            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation)
         }
-        add(layer.down, state.quantised(intermediate, state.intermediateU8, 0, rows.count, kernels), layer.afterFeedForward, rows, state)
+        add(layer.down[0], state.quantised(intermediate, state.intermediateU8, 0, rows.count, kernels), layer.afterFeedForward, rows, state)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.

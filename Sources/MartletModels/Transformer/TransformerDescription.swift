@@ -111,6 +111,17 @@ package struct TransformerDescription: Sendable, Equatable {
         package var gate: Gate?
         package var hasBias = true
         package var outputHasBias = true
+        package var experts: Experts?
+
+        func hasExperts(layer: Int) -> Bool { experts.map { layer % $0.every == 1 } ?? false }
+    }
+
+    /// In one layer of `every`, from the second on, a token takes the sum of its best `perToken` of `count` networks, each times its
+    /// probability, and one bias (Shazeer et al. 2017).
+    package struct Experts: Sendable, Equatable {
+        package var count: Int
+        package var perToken: Int
+        package var every: Int
     }
 
     /// down(activation(a) · b), where the first matrix gives a and b side by side (Shazeer 2020): which half is activated.

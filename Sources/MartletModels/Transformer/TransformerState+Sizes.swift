@@ -12,6 +12,9 @@ extension TransformerState {
         let gated: OperandRows.Extent?
         let intermediateU8: OperandRows.Extent?
         let sum: Int
+        let expertInput: OperandRows.Extent?
+        let expertSum: Int
+        let expertScores: Int
         let embeddings: Int
         let embeddingsNarrow: OperandRows.Extent?
         let tableRow: Int
@@ -40,6 +43,10 @@ extension TransformerState {
             gated = d.feedForward.gate == nil ? nil : Extent(form: wide, rows: block, width: size)
             intermediateU8 = isInt8 ? Extent(form: .u8, rows: block, width: size) : nil
             sum = block * narrow.stride
+            let experts = d.feedForward.experts
+            expertInput = experts.map { _ in Extent(form: form, rows: block, width: d.hiddenSize) }
+            expertSum = experts == nil ? 0 : block * narrow.stride
+            expertScores = (experts?.count ?? 0) * block
             let embedding = Extent(form: form, rows: block, width: d.embeddings.size)
             embeddings = isProjected ? block * embedding.stride : 0
             embeddingsNarrow = isProjected ? embedding : nil
@@ -52,8 +59,8 @@ extension TransformerState {
 
         /// What `bytes` of such a state would be.
         var bytes: Int {
-            let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, embeddingsNarrow]
-            let floats = [x, sum, embeddings, tableRow].map(AlignedBuffer<Float>.bytes)
+            let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, expertInput, embeddingsNarrow]
+            let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(AlignedBuffer<Float>.bytes)
             let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }
             return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + (floats + angles).reduce(0, +)
                 + AlignedBuffer<Int32>.bytes(count: positions) + AlignedBuffer<UInt8>.bytes(count: attentionScratch)

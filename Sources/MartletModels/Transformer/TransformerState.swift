@@ -25,6 +25,10 @@ final class TransformerState: EncoderState {
     let intermediateU8: OperandRows?
     /// [rowBlock, hidden] a product plus the residual, before its norm, or the norm of a block of x
     let sum: AlignedBuffer<Float>
+    /// Rows of one expert as its product reads them, what it makes of them, and [rowBlock, experts] the scores that choose it
+    let expertInput: OperandRows?
+    let expertSum: AlignedBuffer<Float>
+    let expertScores: AlignedBuffer<Float>
     /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
     let embeddings: AlignedBuffer<Float>
     let embeddingsNarrow: OperandRows?
@@ -51,6 +55,9 @@ final class TransformerState: EncoderState {
         gated = sizes.gated.map(OperandRows.init)
         intermediateU8 = sizes.intermediateU8.map(OperandRows.init)
         sum = AlignedBuffer(count: sizes.sum)
+        expertInput = sizes.expertInput.map(OperandRows.init)
+        expertSum = AlignedBuffer(count: sizes.expertSum)
+        expertScores = AlignedBuffer(count: sizes.expertScores)
         embeddings = AlignedBuffer(count: sizes.embeddings)
         embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
         tableRow = AlignedBuffer(count: sizes.tableRow)
@@ -63,8 +70,9 @@ final class TransformerState: EncoderState {
     var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
 
     var bytes: Int {
-        let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, embeddingsNarrow]
-        return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + embeddings.bytes + tableRow.bytes + positions.bytes
+        let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, expertInput, embeddingsNarrow]
+        return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes + expertScores.bytes + embeddings.bytes
+            + tableRow.bytes + positions.bytes
             + attentionScratch.bytes + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
 
@@ -87,6 +95,19 @@ final class TransformerState: EncoderState {
     {
         narrow.norm(stream(first), stride: hiddenStride, output: output, first: 0, rows: rows, weights, kernels)
         return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
+    }
+
+    /// Rows `first + each` of the residual stream as the left side of an expert's product.
+    func gathered(_ each: [Int], first: Int) -> PackedMatrix.Operand? {
+        guard let input = expertInput else { return nil }
+        for (row, from) in each.enumerated() {
+            if input.form == .f32 {
+                (input.f32 + row * input.stride).update(from: stream(first + from), count: hiddenStride)
+            } else {
+                input.copyRow(first + from, of: narrow, to: row)
+            }
+        }
+        return input.operand()
     }
 
     /// A product into the residual stream, and into what products read there.

@@ -17,10 +17,11 @@ struct TransformerWeights: Sendable {
         let output: PackedMatrix
         let afterAttention: NormWeights?
         let beforeFeedForward: NormWeights?
-        /// [intermediate, hidden], twice as high where it is gated
-        let up: PackedMatrix
+        /// [intermediate, hidden], twice as high where it is gated; one for each expert, where there are any
+        let up: [PackedMatrix]
         /// [hidden, intermediate]
-        let down: PackedMatrix
+        let down: [PackedMatrix]
+        let experts: ExpertRouter?
         let afterFeedForward: NormWeights?
     }
 
@@ -87,25 +88,27 @@ struct TransformerWeights: Sendable {
             layers.append(
                 Layer(
                     beforeAttention: try norm(isFirst ? nil : inside(layout.beforeAttention), hidden, before: 2 * index),
-                    projections: matrices[index * 4],
+                    projections: matrices[index * 4][0],
                     queryNorm: try norm(d.attention.normalisesHeads ? inside(layout.queryNorm) : nil, d.attention.headSize),
                     keyNorm: try norm(d.attention.normalisesHeads ? inside(layout.keyNorm) : nil, d.attention.headSize),
-                    output: matrices[index * 4 + 1],
+                    output: matrices[index * 4 + 1][0],
                     afterAttention: try norm(inside(layout.afterAttention), hidden, before: isPostNorm ? 2 * index + 1 : nil),
                     beforeFeedForward: try norm(inside(layout.beforeFeedForward), hidden, before: 2 * index + 1),
                     up: matrices[index * 4 + 2], down: matrices[index * 4 + 3],
+                    experts: try checkpoint.router(layer: index, d, kernels),
                     afterFeedForward: try norm(
                         inside(layout.afterFeedForward), hidden, before: isPostNorm && index + 1 < d.layers ? 2 * index + 2 : nil)))
         }
         self.layers = layers
         finalNorm = try norm(isPostNorm ? nil : layout.finalNorm, hidden)
-        parameters = matrices.reduce(count) { $0 + $1.parameters }
+        parameters = (matrices.joined() + layers.compactMap { $0.experts?.router }).reduce(count) { $0 + $1.parameters }
     }
 
     /// Bytes of packed matrices and tables in memory.
     var bytes: Int {
         layers.reduce(types.count * 4 + (embeddingProjection?.bytes ?? 0) + (distanceBias?.bytes ?? 0)) {
-            $0 + $1.projections.bytes + $1.output.bytes + $1.up.bytes + $1.down.bytes
+            let matrices = [$1.projections, $1.output] + $1.up + $1.down + [$1.experts?.router].compactMap { $0 }
+            return $0 + matrices.reduce(0) { $0 + $1.bytes }
         }
     }
 }
