@@ -14,7 +14,7 @@ import shutil
 import sys
 
 sys.dont_write_bytecode = True
-import numpy as np
+import gguf
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -58,6 +58,27 @@ def digits(value):
     return [float(f'{x:.7g}') for x in value.tolist()]
 
 
+def write_gguf(path, tensors, arch, layers, metadata, map_name=lambda n: n, edit=lambda n, t: t, skip=()):
+    """The file that llama.cpp's converter would write, without a tokenizer: its names by its own table."""
+    table = gguf.get_tensor_name_map(arch, layers)
+    writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[arch])
+    name = gguf.MODEL_ARCH_NAMES[arch]
+    for key, value in metadata.items():
+        add = {bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32, str: writer.add_string, list: writer.add_array}
+        add[type(value)](f'{name}.{key}', value)
+    for key, tensor in tensors.items():
+        if key.endswith(tuple(skip)):
+            continue
+        new = table.get_name(map_name(key), try_suffixes=('.weight', '.bias'))
+        assert new, key
+        value = edit(key, tensor.float()).contiguous()
+        writer.add_tensor(new, (value.half() if value.ndim > 1 and tensor.dtype == torch.float16 else value).numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def build(name, root, seed):
     case = tiny_encoders.CASES[name]()
     folder = f'{root}/{name}'
@@ -65,6 +86,9 @@ def build(name, root, seed):
     os.makedirs(folder)
     model = case['model'].eval()
     randomise(model, seed, case.get('zero_centred_norms', False))
+    for name, p in model.named_parameters():
+        if name.endswith(case.get('zero', '\n')):
+            p.data.zero_()
     dtype = case.get('dtype', torch.float32)
     for p in model.parameters():
         p.data = p.data.to(dtype).float()
@@ -79,6 +103,8 @@ def build(name, root, seed):
     prefix = case.get('prefix', '')
     tensors = {prefix + k: v.to(dtype).contiguous() for k, v in tensors.items()}
     save_file(tensors, f'{folder}/model.safetensors', metadata={'format': 'pt'})
+    if 'gguf' in case:
+        write_gguf(f'{folder}/model.gguf', {k.removeprefix(prefix): v for k, v in tensors.items()}, **case['gguf'])
     with open(f'{folder}/config.json', 'w', encoding='utf-8') as f:
         json.dump(config, f, indent=1, sort_keys=True)
         f.write('\n')

@@ -2,8 +2,10 @@
 
 A case gives a model and how to run it: `run(model, ids [1, n])` gives the last hidden states [n, hidden]. `save(model)`, where there is
 one, gives the tensors and the configuration in the spelling of the family's published checkpoints; `config` is merged into what
-save_pretrained writes, and members in `without` are left out. `prefix` stands before every tensor's name.
+save_pretrained writes, and members in `without` are left out. `prefix` stands before every tensor's name. `gguf` says how llama.cpp's
+converter writes the model.
 """
+from gguf import MODEL_ARCH
 import torch
 from torch import nn
 from transformers import (
@@ -62,6 +64,11 @@ def electra_wide():
     return case(ElectraModel(c), 80)
 
 
+def sizes(hidden, heads, ffn, layers, longest, **more):
+    return {'embedding_length': hidden, 'attention.head_count': heads, 'feed_forward_length': ffn, 'block_count': layers,
+            'context_length': longest} | {k.replace('__', '.'): v for k, v in more.items()}
+
+
 def mpnet():
     c = MPNetConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
                     max_position_embeddings=182, layer_norm_eps=1e-5, attn_implementation='eager')
@@ -79,7 +86,9 @@ def nomic_bert():
         'use_rms_norm': False, 'causal': False, 'parallel_block': False}
     transformers_only = ('hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size', 'max_position_embeddings',
                          'rope_parameters', 'layer_norm_eps', 'hidden_act', 'head_dim')
-    return case(NomicBertModel(c), 128, config=published, without=transformers_only, dtype=torch.float16)
+    meta = sizes(40, 5, 52, 2, 128, attention__layer_norm_epsilon=1e-12, rope__freq_base=1000.0, attention__causal=False)
+    return case(NomicBertModel(c), 128, config=published, without=transformers_only, dtype=torch.float16,
+                gguf={'arch': MODEL_ARCH.NOMIC_BERT, 'layers': 2, 'metadata': meta})
 
 
 def nomic_bert_long():
@@ -122,7 +131,10 @@ def modernbert():
     c = ModernBertConfig(vocab_size=101, hidden_size=36, num_hidden_layers=4, num_attention_heads=3, intermediate_size=44,
                          max_position_embeddings=100, local_attention=16, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
                          sep_token_id=2, attn_implementation='eager')
-    return case(ModernBertModel(c), 100, dtype=torch.float16)
+    meta = sizes(36, 3, 44, 4, 100, attention__layer_norm_epsilon=1e-5, rope__freq_base=160000.0, rope__freq_base_swa=10000.0,
+                 rope__scaling__type='none', attention__sliding_window=16, attention__sliding_window_pattern=3, attention__causal=False,
+                 hidden_activation='gelu')
+    return case(ModernBertModel(c), 100, dtype=torch.float16, gguf={'arch': MODEL_ARCH.MODERN_BERT, 'layers': 4, 'metadata': meta})
 
 
 def modernbert_odd():
@@ -154,13 +166,19 @@ def qwen2_bidirectional():
     c = Qwen2Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=3,
                     intermediate_size=50, max_position_embeddings=90, rope_theta=1000000.0, is_causal=False, attn_implementation='eager')
     older = {'rope_theta': 1000000.0, 'is_causal': False}
-    return case(Qwen2Model(c), 90, prefix='model.', config=older, without=('rope_parameters', 'layer_types'), dtype=torch.float16)
+    meta = sizes(36, 6, 50, 2, 90, attention__head_count_kv=3, attention__layer_norm_rms_epsilon=1e-6, rope__freq_base=1000000.0,
+                 attention__causal=False)
+    return case(Qwen2Model(c), 90, prefix='model.', config=older, without=('rope_parameters', 'layer_types'), dtype=torch.float16,
+                gguf={'arch': MODEL_ARCH.QWEN2, 'layers': 2, 'metadata': meta, 'map_name': lambda n: 'model.' + n})
 
 
 def qwen3():
     c = Qwen3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=14,
                     intermediate_size=50, max_position_embeddings=90, rope_theta=1000000.0, attn_implementation='eager')
-    return case(Qwen3Model(c), 90, dtype=torch.bfloat16)
+    meta = sizes(36, 4, 50, 2, 90, attention__head_count_kv=2, attention__key_length=14, attention__layer_norm_rms_epsilon=1e-6,
+                 rope__freq_base=1000000.0)
+    return case(Qwen3Model(c), 90, dtype=torch.bfloat16,
+                gguf={'arch': MODEL_ARCH.QWEN3, 'layers': 2, 'metadata': meta, 'map_name': lambda n: 'model.' + n})
 
 
 def qwen3_yarn():
@@ -192,16 +210,22 @@ def eurobert():
     return case(EuroBertModel(c), 90, prefix='model.', dtype=torch.float16)
 
 
-def gemma3(**more):
+def gemma3(gguf=None, **more):
     c = Gemma3TextConfig(vocab_size=101, hidden_size=36, num_hidden_layers=3, num_attention_heads=3, num_key_value_heads=1, head_dim=14,
                          intermediate_size=50, max_position_embeddings=90, sliding_window=12, query_pre_attn_scalar=20, pad_token_id=0,
                          bos_token_id=2, eos_token_id=1, attn_implementation='eager',
                          layer_types=['sliding_attention', 'full_attention', 'sliding_attention'], **more)
-    return case(Gemma3TextModel(c), 90, zero_centred_norms=True, dtype=torch.bfloat16)
+    found = case(Gemma3TextModel(c), 90, zero_centred_norms=True, dtype=torch.bfloat16)
+    return found | ({'gguf': gguf} if gguf else {})
 
 
 def gemma3_bidirectional():
-    return gemma3(use_bidirectional_attention=True)
+    meta = sizes(36, 3, 50, 3, 90, attention__head_count_kv=1, attention__key_length=14, attention__layer_norm_rms_epsilon=1e-6,
+                 attention__sliding_window=12, attention__sliding_window_pattern=[True, False, True], attention__scale=20 ** -0.5,
+                 rope__freq_base=1000000.0, rope__freq_base_swa=10000.0)
+    return gemma3(use_bidirectional_attention=True, gguf={
+        'arch': MODEL_ARCH.GEMMA_EMBEDDING, 'layers': 3, 'metadata': meta, 'map_name': lambda n: 'model.' + n,
+        'edit': lambda n, t: t + 1 if n.endswith('norm.weight') else t})
 
 
 class JinaBert(nn.Module):
@@ -257,7 +281,9 @@ def jina_bert():
     def save(m):
         return {m.names[k.rsplit('.', 1)[0]] + '.' + k.rsplit('.', 1)[1]: v for k, v in m.state_dict().items()}, config
 
-    return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16}
+    meta = sizes(36, 6, 50, 2, 90, attention__layer_norm_epsilon=1e-12, attention__causal=False)
+    return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16,
+            'gguf': {'arch': MODEL_ARCH.JINA_BERT_V2, 'layers': 2, 'metadata': meta}}
 
 
 class NomicExperts(nn.Module):
@@ -331,7 +357,24 @@ def nomic_experts():
     return {'model': model, 'longest': 90, 'vocab': 101, 'run': lambda m, ids: m(ids), 'save': save, 'dtype': torch.float16}
 
 
+def nomic_experts_gguf():
+    """llama.cpp's converter leaves the experts' bias out, so it is zero here."""
+    case = nomic_experts()
+    meta = sizes(36, 3, 28, 4, 90, attention__layer_norm_epsilon=1e-5, rope__freq_base=10000.0, attention__causal=False,
+                 moe_every_n_layers=2, expert_count=5, expert_used_count=2)
+
+    def edit(name, t):
+        if not name.endswith(('.w1', '.w2')):
+            return t
+        experts = t.view(5, 28, 36)
+        return experts.transpose(1, 2) if name.endswith('.w2') else experts
+
+    return case | {'zero': 'mlp_experts.bias', 'gguf': {
+        'arch': MODEL_ARCH.NOMIC_BERT_MOE, 'layers': 4, 'metadata': meta, 'edit': edit, 'skip': ('mlp.experts.bias',),
+        'map_name': lambda n: n + '.weight' if n.endswith(('.w1', '.w2')) else n}}
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
-    gemma3, gemma3_bidirectional, jina_bert, nomic_experts)}
+    gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf)}

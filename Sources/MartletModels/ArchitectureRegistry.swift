@@ -40,12 +40,21 @@ package enum ArchitectureRegistry {
         Row(modelTypes: ["distilbert"], fromFolder: DistilBert.blueprint),
         Row(modelTypes: ["electra"], fromFolder: Electra.blueprint),
         Row(modelTypes: ["mpnet"], fromFolder: MPNet.blueprint),
-        Row(modelTypes: ["nomic_bert"], fromFolder: NomicBert.blueprint),
+        Row(
+            modelTypes: ["nomic_bert"], ggufNames: ["nomic-bert", "nomic-bert-moe"], fromFolder: NomicBert.blueprint(_:file:),
+            fromGGUF: NomicBert.blueprint(_:file:)),
         Row(modelTypes: ["new", "gte"], fromFolder: GTE.blueprint),
-        Row(modelTypes: ["modernbert"], fromFolder: ModernBert.blueprint),
+        Row(
+            modelTypes: ["modernbert"], ggufNames: ["modern-bert"], fromFolder: ModernBert.blueprint(_:file:),
+            fromGGUF: ModernBert.blueprint(_:file:)),
+        Row(modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: JinaBert.blueprint(_:file:), fromGGUF: JinaBert.blueprint(_:file:)),
         Row(modelTypes: ["jina_embeddings_v3"], fromFolder: JinaEmbeddingsV3.blueprint),
-        Row(modelTypes: ["qwen2", "qwen3", "mistral", "eurobert"], fromFolder: Decoder.blueprint),
-        Row(modelTypes: ["gemma3_text"], fromFolder: Gemma3.blueprint),
+        Row(
+            modelTypes: ["qwen2", "qwen3", "mistral", "eurobert"], ggufNames: ["qwen2", "qwen3", "eurobert"],
+            fromFolder: Decoder.blueprint(_:file:), fromGGUF: Decoder.blueprint(_:file:)),
+        Row(
+            modelTypes: ["gemma3_text"], ggufNames: ["gemma-embedding"], fromFolder: Gemma3.blueprint(_:file:),
+            fromGGUF: Gemma3.blueprint(_:file:)),
     ]
 
     /// What a transformers configuration says: config.json.

@@ -11,7 +11,7 @@ struct ArchitectureTests {
         "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide", "mpnet", "nomic-bert",
         "nomic-bert-long", "gte", "gte-new", "modernbert", "modernbert-odd", "jina-bert", "jina-embeddings-v3", "qwen2",
         "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3", "gemma3-bidirectional",
-        "nomic-experts",
+        "nomic-experts", "nomic-experts-gguf",
     ]
 
     /// All sequences in one batch, and each alone.
@@ -42,6 +42,23 @@ struct ArchitectureTests {
                 #expect(TinyEncoder.states(encoder, [row.ids]) == [states], "\(family), \(precision), \(kernels.name)")
             }
         }
+    }
+
+    /// The same checkpoint as llama.cpp's converter names its tensors and metadata.
+    @Test(
+        arguments: [
+            ("nomic-bert", "nomic-bert"), ("nomic-experts-gguf", "nomic-bert-moe"), ("jina-bert", "jina-bert-v2"),
+            ("modernbert", "modern-bert"), ("qwen2-bidirectional", "qwen2"), ("qwen3", "qwen3"),
+            ("gemma3-bidirectional", "gemma-embedding"),
+        ], ComputePrecision.allCases)
+    func gguf(_ family: (folder: String, architecture: String), _ precision: ComputePrecision) throws {
+        let tiny = try TinyEncoder(family.folder)
+        let encoder = try tiny.ggufEncoder(precision, .best)
+        let agreement = Agreement(TinyEncoder.states(encoder, tiny.rows.map(\.ids)), tiny.rows)
+        let worst = precision == .f32 ? 0.99999 : precision == .bf16 ? 0.995 : 0.98
+        #expect(agreement.worst >= worst, "\(family.architecture), \(precision): \(agreement)")
+        #expect(encoder.shape.architecture == family.architecture)
+        #expect(try encoder.shape.parameters == tiny.encoder(precision, .best).shape.parameters || family.folder == "nomic-experts-gguf")
     }
 
     /// What a state takes is known before it is made.

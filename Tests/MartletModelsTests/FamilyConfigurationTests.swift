@@ -137,7 +137,8 @@ struct FamilyConfigurationTests {
         ("modernbert", "layer_types", #"["full_attention","chunked_attention","full_attention","full_attention"]"#),
         ("qwen2", "rope_scaling", #"{"rope_type":"longrope","factor":2}"#), ("qwen2", "rope_scaling", #"{"type":"mrope","factor":2}"#),
         ("qwen2", "rope_scaling", "3"), ("qwen2", "rope_theta", "0"), ("qwen2", "num_key_value_heads", "3"), ("qwen3", "head_dim", "257"),
-        ("mistral", "head_dim", "15"), ("gemma3_text", "attn_logit_softcapping", "50"), ("gemma3_text", "query_pre_attn_scalar", "0"),
+        ("mistral", "head_dim", "15"), ("mistral", "num_hidden_layers", "268435456"), ("modernbert", "num_hidden_layers", "268435456"),
+        ("gemma3_text", "attn_logit_softcapping", "50"), ("gemma3_text", "query_pre_attn_scalar", "0"),
         ("eurobert", "rms_norm_eps", "2"), ("jina_embeddings_v3", "rope_parameters", #"{"rope_type":"unheard"}"#),
     ])
     func whatIsRefused(_ type: String, _ member: String, _ value: String) {
@@ -145,7 +146,7 @@ struct FamilyConfigurationTests {
         let message = error?.message ?? ""
         #expect(
             error?.file == "config.json" && message.hasPrefix("config.json") && [.unsupported, .invalidConfiguration].contains(error?.code))
-        let named = [member, "rope", "heads", "head of", "epsilon", "max_position_embeddings"].contains { message.contains($0) }
+        let named = [member, "rope", "heads", "head of", "epsilon", "max_position_embeddings", "layers"].contains { message.contains($0) }
         #expect(named, "\(message)")
     }
 

@@ -45,6 +45,13 @@ struct TinyEncoder {
             .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
     }
 
+    func ggufEncoder(_ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
+        let path = folder + "/model.gguf"
+        let file = try #require(WeightSources.open(path: path) as? GGUFFile)
+        return try ArchitectureRegistry.encoder(
+            gguf: file, file: path, .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
+    }
+
     /// The golden's three vectors for each of `sequences`, run as one batch.
     static func states(_ encoder: any Encoder, _ sequences: [[Int32]]) -> [[[Float]]] {
         var batch = PackedBatch()

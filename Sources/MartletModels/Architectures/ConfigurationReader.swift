@@ -28,6 +28,13 @@ struct ConfigurationReader {
         return number
     }
 
+    /// Layers are counted one by one before the file's tensors are.
+    func layers() throws(ModelError) -> Int {
+        let layers = try size("num_hidden_layers")
+        guard layers <= 1 << 16 else { throw invalid("\(layers) layers are more than any model has") }
+        return layers
+    }
+
     func number(_ keys: String..., default standard: Double) throws(ModelError) -> Double { try number(keys, default: standard) }
 
     private func number(_ keys: [String], default standard: Double) throws(ModelError) -> Double {

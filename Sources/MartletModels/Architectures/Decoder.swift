@@ -19,7 +19,7 @@ enum Decoder {
         let positions = try reader.size(
             "max_position_embeddings", default: type == "mistral" ? 131_072 : type == "eurobert" ? 8192 : 32_768)
         let rotary = try reader.rotary(headSize: headSize, maxPositions: positions, defaultBase: type == "eurobert" ? 250_000 : 10_000)
-        let layers = try reader.size("num_hidden_layers")
+        let layers = try reader.layers()
         let (window, isSliding) = try sliding(reader, type, layers)
         let bias = type == "qwen2" ? true : type == "mistral" ? false : try reader.flag("attention_bias")
         let mlpBias = type == "eurobert" ? try reader.flag("mlp_bias") : false
@@ -43,7 +43,7 @@ enum Decoder {
         let window = try reader.size("sliding_window", default: 4096)
         if type == "mistral" {
             // A window that is null is no window; one that is absent is the class's default.
-            return (window, Array(repeating: reader.json["sliding_window"]?.isNull != true, count: min(layers, 1 << 16)))
+            return (window, Array(repeating: reader.json["sliding_window"]?.isNull != true, count: layers))
         }
         let isAsked = try reader.flag("use_sliding_window")
         let uses = isAsked && reader.json["sliding_window"]?.isNull != true

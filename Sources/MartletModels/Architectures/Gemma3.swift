@@ -20,7 +20,7 @@ enum Gemma3 {
             throw reader.invalid("\(heads) attention heads are no multiple of \(keyHeads) heads of keys and values")
         }
         guard headSize <= 256 else { throw reader.unsupported("heads of \(headSize) dimensions are not supported; at most 256 are") }
-        let (layers, positions) = (try reader.size("num_hidden_layers"), try reader.size("max_position_embeddings", default: 131_072))
+        let (layers, positions) = (try reader.layers(), try reader.size("max_position_embeddings", default: 131_072))
         let every = try reader.size("sliding_window_pattern", "_sliding_window_pattern", default: 6)
         let isSliding = try reader.slidingLayers(layers) { ($0 + 1) % every != 0 }
         let isBidirectional = try reader.flag("use_bidirectional_attention")

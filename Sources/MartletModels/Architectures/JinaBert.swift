@@ -16,6 +16,9 @@ enum JinaBert {
         var description = try BertConfiguration(json: json, file: file, positions: "alibi").description
         description.architecture = "jina_bert"
         description.embeddings.positions = nil
+        guard description.attention.heads <= 1024 else {
+            throw reader.invalid("\(description.attention.heads) attention heads are more than any model has")
+        }
         description.attention.distanceBias = .slopes(slopes(description.attention.heads))
         switch try reader.string("feed_forward_type") ?? "original" {
         case "geglu": description.feedForward.activation = .gelu

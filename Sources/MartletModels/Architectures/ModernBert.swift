@@ -6,7 +6,7 @@ enum ModernBert {
         let reader = ConfigurationReader(json, file: file, family: "ModernBERT")
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
         let headSize = try reader.headSize(hidden: hidden, heads: heads)
-        let (layers, positions) = (try reader.size("num_hidden_layers"), try reader.size("max_position_embeddings", default: 8192))
+        let (layers, positions) = (try reader.layers(), try reader.size("max_position_embeddings", default: 8192))
         let every = try reader.size("global_attn_every_n_layers", default: 3)
         let isLocal = try reader.slidingLayers(layers) { $0 % every != 0 }
         let global = try reader.rotary(
@@ -38,7 +38,7 @@ enum ModernBert {
 extension ConfigurationReader {
     /// Which layers see a window only: `layer_types`, or a rule where that is absent.
     func slidingLayers(_ layers: Int, rule: (Int) -> Bool) throws(ModelError) -> [Bool] {
-        guard let types = try value("layer_types", "an array", \.array) else { return (0..<min(layers, 1 << 16)).map(rule) }
+        guard let types = try value("layer_types", "an array", \.array) else { return (0..<layers).map(rule) }
         var isSliding: [Bool] = []
         for type in types {
             switch type.string {

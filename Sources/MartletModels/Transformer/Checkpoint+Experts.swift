@@ -4,11 +4,16 @@ internal import MartletWeights
 extension Checkpoint {
     func router(layer: Int, _ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> ExpertRouter? {
         guard d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts else { return nil }
+        let router = MatrixPart(name: layout.layer(layer, names.router), rows: experts.count)
         return ExpertRouter(
-            router: try matrix(
-                [.init(name: self.layout.layer(layer, names.router), rows: experts.count)], inputs: d.hiddenSize, hasBias: false,
-                precision: .f32, kernels: kernels),
-            bias: try floats(layout.layer(layer, names.bias), [d.hiddenSize]))
+            router: try matrix([router], inputs: d.hiddenSize, hasBias: false, precision: .f32, kernels: kernels),
+            bias: try names.bias.map { (name) throws(ModelError) in try floats(layout.layer(layer, name), [d.hiddenSize]) })
+    }
+
+    /// Matrices of all experts, one under the other, be it in two dimensions or in three.
+    func expertMatrices(_ name: String, _ count: Int, rows: Int, columns: Int) throws(ModelError) -> TensorView {
+        let isFlat = try tensor(name).shape.count == 2
+        return try tensor(name, isFlat ? [count * rows, columns] : [count, rows, columns])
     }
 
     /// Each expert's first matrix.
@@ -17,7 +22,7 @@ extension Checkpoint {
     ) throws(ModelError) -> [PackedMatrix] {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
-        let all = try tensor(layout.layer(layer, names.up), [experts.count * size, hidden])
+        let all = try expertMatrices(layout.layer(layer, names.up), experts.count, rows: size, columns: hidden)
         let reader = MatrixRows(tensors: [all], inputs: hidden, columnScales: scales, kernels: kernels)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
@@ -30,22 +35,24 @@ extension Checkpoint {
         return matrices
     }
 
-    /// Each expert's second matrix, which is stored on its side.
+    /// Each expert's second matrix, which may be stored on its side.
     func expertsDown(_ layer: Int, _ d: TransformerDescription, _ precision: ComputePrecision, _ kernels: Kernels) throws(ModelError)
         -> [PackedMatrix]
     {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
-        let all = try tensor(layout.layer(layer, names.down), [experts.count * size, hidden])
-        let reader = MatrixRows(tensors: [all], inputs: hidden, columnScales: nil, kernels: kernels)
-        let turned = AlignedBuffer<Float>(count: size * hidden)
+        let (rows, columns) = names.downIsTurned ? (size, hidden) : (hidden, size)
+        let all = try expertMatrices(layout.layer(layer, names.down), experts.count, rows: rows, columns: columns)
+        let reader = MatrixRows(tensors: [all], inputs: columns, columnScales: nil, kernels: kernels)
+        let values = AlignedBuffer<Float>(count: rows * columns)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
-            try reader.read(expert * size..<(expert + 1) * size, into: turned.buffer)
+            try reader.read(expert * rows..<(expert + 1) * rows, into: values.buffer)
+            let (down, across) = names.downIsTurned ? (1, hidden) : (size, 1)
             matrices.append(
                 PackedMatrix(outputs: hidden, inputs: size, bias: nil, precision: precision, kernels: kernels) { rows, destination in
                     for (index, output) in rows.enumerated() {
-                        for input in 0..<size { destination[index * size + input] = turned.pointer[input * hidden + output] }
+                        for input in 0..<size { destination[index * size + input] = values.pointer[output * down + input * across] }
                     }
                 })
         }

@@ -6,6 +6,7 @@
     import Darwin
 #endif
 internal import MartletCompute
+internal import MartletWeights
 
 extension Checkpoint {
     /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what a matrix reads.
@@ -34,14 +35,19 @@ extension Checkpoint {
     /// The largest absolute weight of each input of what a layer's attention or its feed-forward network reads.
     func columnMaxima(point: Int, _ d: TransformerDescription) throws(ModelError) -> [Float] {
         let layer = point / 2
-        var parts = (point % 2 == 0 ? projections(d, layer: layer) : up(d, layer: layer)).map { ($0.name + ".weight", $0.rows) }
+        let parts = point % 2 == 0 ? projections(d, layer: layer) : up(d, layer: layer)
+        var tensors: [TensorView] = []
         if point % 2 == 1, d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts {
-            parts = [(layout.layer(layer, names.up), experts.count * d.feedForward.size)]
+            tensors = [
+                try expertMatrices(layout.layer(layer, names.up), experts.count, rows: d.feedForward.size, columns: d.hiddenSize)
+            ]
+        } else {
+            for part in parts { tensors.append(try tensor(part.name + ".weight", [part.rows, d.hiddenSize])) }
         }
         var maxima = [Float](repeating: 0, count: d.hiddenSize)
-        for (name, rows) in parts {
-            let values = try floats(name, [rows, d.hiddenSize])
-            for row in 0..<rows {
+        for tensor in tensors {
+            let values = try floats(tensor)
+            for row in 0..<tensor.rowCount {
                 for column in 0..<d.hiddenSize { maxima[column] = max(maxima[column], abs(values[row * d.hiddenSize + column])) }
             }
         }
@@ -60,6 +66,12 @@ extension Checkpoint {
 
     func distanceBias(_ d: TransformerDescription) throws(ModelError) -> DistanceBias? {
         let heads = d.attention.heads
+        guard d.attention.distanceBias == nil || (heads <= 1 << 12 && d.maxPositions <= 1 << 17) else {
+            throw ModelError(
+                .invalidConfiguration,
+                "\(file): scores for distances of \(d.maxPositions) positions in \(heads) heads take too much memory",
+                file: file)
+        }
         switch d.attention.distanceBias {
         case nil: return nil
         case .slopes(let slopes):

@@ -50,8 +50,9 @@ package struct Checkpoint: Sendable {
         return nil
     }
 
-    func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
-        let tensor = try tensor(name, shape)
+    func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] { try floats(tensor(name, shape)) }
+
+    func floats(_ tensor: TensorView) throws(ModelError) -> [Float] {
         let values: [Float]
         do throws(WeightError) {
             values = try tensor.floats()

@@ -12,7 +12,7 @@ struct ExpertRouter: Sendable {
     /// [experts, hidden], in f32 whatever the precision: a score that is off by little may choose another expert.
     let router: PackedMatrix
     /// [hidden]
-    let bias: [Float]
+    let bias: [Float]?
 }
 
 extension Transformer {
@@ -43,7 +43,7 @@ extension Transformer {
                     state.expertSum.pointer + index * width, scaledBy: choice.probability, to: sum + choice.row * width, count: width)
             }
         }
-        experts.bias.withUnsafeBufferPointer { bias in
+        experts.bias?.withUnsafeBufferPointer { bias in
             guard let bias = bias.baseAddress else { return }
             for row in 0..<rows.count { kernels.add(bias, to: sum + row * width, count: description.hiddenSize) }
         }

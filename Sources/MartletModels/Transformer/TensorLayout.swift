@@ -29,9 +29,10 @@ package struct TensorLayout: Sendable, Equatable {
         package var router: String
         /// All experts one under the other; these two and the bias are whole names of tensors.
         package var up: String
-        /// Stored as `up` is, a row for each inner dimension.
         package var down: String
-        package var bias: String
+        package var bias: String?
+        /// `down` is stored as `up` is, a row for each inner dimension.
+        package var downIsTurned = true
     }
 
     func layer(_ index: Int, _ name: String) -> String {
