@@ -101,7 +101,8 @@ def build(name, root, seed):
     for key in case.get('without', ()):
         config.pop(key, None)
     prefix = case.get('prefix', '')
-    tensors = {prefix + k: v.to(dtype).contiguous() for k, v in tensors.items()}
+    rename = case.get('rename', lambda k: k)
+    tensors = {prefix + rename(k): v.to(dtype).contiguous() for k, v in tensors.items()}
     save_file(tensors, f'{folder}/model.safetensors', metadata={'format': 'pt'})
     if 'gguf' in case:
         write_gguf(f'{folder}/model.gguf', {k.removeprefix(prefix): v for k, v in tensors.items()}, **case['gguf'])

@@ -154,6 +154,21 @@ def jina_embeddings_v3():
     return case(JinaEmbeddingsV3Model(c, add_pooling_layer=False), 90, prefix='roberta.', dtype=torch.bfloat16)
 
 
+def jina_embeddings_v3_published():
+    """As the model is published: called xlm-roberta, its matrices the originals of parametrizations, adapters beside them."""
+    c = JinaEmbeddingsV3Config(vocab_size=101, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=44,
+                               max_position_embeddings=90, type_vocab_size=1, pad_token_id=1,
+                               rope_parameters={'rope_type': 'default', 'rope_theta': 20000.0})
+    published = {'model_type': 'xlm-roberta', 'position_embedding_type': 'rotary', 'rotary_emb_base': 20000.0, 'lora_rank': 2}
+
+    def name(key):
+        adapted = key.endswith('.weight') and 'norm' not in key and 'emb_ln' not in key
+        return key.removesuffix('weight') + 'parametrizations.weight.original' if adapted else key
+
+    return case(JinaEmbeddingsV3Model(c, add_pooling_layer=False), 90, prefix='roberta.', dtype=torch.bfloat16, config=published,
+                without=('rope_parameters',), rename=name)
+
+
 def qwen2():
     c = Qwen2Config(vocab_size=101, hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2,
                     intermediate_size=50, max_position_embeddings=90, rope_theta=10000.0, use_sliding_window=True, sliding_window=9,
@@ -377,4 +392,5 @@ def nomic_experts_gguf():
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
-    gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf)}
+    gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf,
+    jina_embeddings_v3_published)}

@@ -4,6 +4,7 @@ internal import MartletJSON
 /// padding id.
 enum Roberta {
     static func blueprint(_ json: JSONValue, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+        if json["position_embedding_type"]?.string == "rotary" { return try JinaEmbeddingsV3.blueprint(json, file: file) }
         var description = try BertConfiguration(json: json, file: file).description
         let reader = ConfigurationReader(json, file: file, family: "RoBERTa")
         description.architecture = try reader.string("model_type") ?? "roberta"

@@ -13,9 +13,9 @@ package struct Checkpoint: Sendable {
         self.source = source
         self.file = file
         for layout in layouts {
-            guard let prefix = layout.prefixes.first(where: { source.tensor(named: $0 + layout.words + ".weight") != nil }) else {
-                continue
-            }
+            let names = [".weight", Checkpoint.original].map { layout.words + $0 }
+            let found = layout.prefixes.first { prefix in names.contains { source.tensor(named: prefix + $0) != nil } }
+            guard let prefix = found else { continue }
             self.layout = layout
             self.prefix = prefix
             return
@@ -42,13 +42,17 @@ package struct Checkpoint: Sendable {
         return tensor
     }
 
-    /// The layer norms of the oldest checkpoints hold `gamma` and `beta`.
+    /// The layer norms of the oldest checkpoints hold `gamma` and `beta`; a matrix with adapters beside it is an original.
     private func find(_ name: String) -> TensorView? {
         if let tensor = source.tensor(named: prefix + name) { return tensor }
         if name.hasSuffix("LayerNorm.weight") { return source.tensor(named: prefix + name.dropLast(6) + "gamma") }
         if name.hasSuffix("LayerNorm.bias") { return source.tensor(named: prefix + name.dropLast(4) + "beta") }
+        if name.hasSuffix(".weight") { return source.tensor(named: prefix + name.dropLast(7) + Checkpoint.original) }
         return nil
     }
+
+    /// How torch calls a weight that has parametrizations.
+    private static let original = ".parametrizations.weight.original"
 
     func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] { try floats(tensor(name, shape)) }
 
