@@ -4,26 +4,37 @@
 // A tile of queries is multiplied with the panels of keys that one of them sees and with no others.
 
 // Scores of one query for the keys from lo to hi to unnormalised weights; those of the other keys become 0. `bias` belongs to key lo, or
-// is NULL. Returns 1 / the sum of the weights.
+// is NULL. Returns 1 / the sum of the weights. Whole vectors are read and written past hi: the next row lies there, whose weights come
+// later, and after the last row the scratch has room.
 MK_INLINE float MK_NAME(softmax_range_)(float *scores, MK_ELEMENT *weights, int64_t lo, int64_t hi, int64_t padded, float scale,
                                         const float *bias) {
+    const int64_t whole = lo + (hi - lo) / MK_LANES * MK_LANES, part = hi - whole;
+    const vi mask = v_first(part);
+    if (bias) {
+        for (int64_t i = lo; i < whole; i += MK_LANES)
+            v_store(scores + i, v_fma(v_load(scores + i), v_set(scale), v_load(bias + (i - lo))));
+        if (part) {
+            const vf last = v_fma(v_load(scores + whole), v_set(scale), v_load_part(bias + (whole - lo), part));
+            v_store(scores + whole, v_select(mask, last, v_load(scores + whole)));
+        }
+        scale = 1;
+    }
     vf max = v_set(-INFINITY), sum = {0};
-    for (int64_t i = lo; i < hi; i += MK_LANES) {
-        const int64_t left = hi - i;
-        vf s = values_load(scores, 0, i, left) * scale;
-        if (bias) s += values_load(bias, 0, i - lo, left);
-        values_store(scores, 0, i, left, s);
-        max = v_max(max, left < MK_LANES ? v_select(v_first(left), s, v_set(-INFINITY)) : s);
-    }
-    const float top = v_reduce_max(max);
+    for (int64_t i = lo; i < whole; i += MK_LANES) max = v_max(max, v_load(scores + i));
+    if (part) max = v_max(max, v_select(mask, v_load(scores + whole), v_set(-INFINITY)));
+    const float top = v_reduce_max(max), factor = scale * 1.44269504f;
     memset(weights, 0, (size_t)lo * sizeof *weights);
-    memset(weights + hi, 0, (size_t)(padded - hi) * sizeof *weights);
-    for (int64_t i = lo; i < hi; i += MK_LANES) {
-        const int64_t left = hi - i;
-        vf w = v_exp2((values_load(scores, 0, i, left) - top) * 1.44269504f);
-        values_store(weights, MK_PRECISION == 1, i, left, w);
-        sum += left < MK_LANES ? (vf)((vi)w & v_first(left)) : w;
+    for (int64_t i = lo; i < whole; i += MK_LANES) {
+        const vf w = v_exp2((v_load(scores + i) - top) * factor);
+        sum += w;
+        MK_STORE(weights + i, w);
     }
+    if (part) {
+        const vf w = (vf)((vi)v_exp2((v_load(scores + whole) - top) * factor) & mask);
+        sum += w;
+        MK_STORE(weights + whole, w);
+    }
+    memset(weights + hi, 0, (size_t)(padded - hi) * sizeof *weights);
     return 1.f / v_sum(sum);
 }
 
