@@ -18,7 +18,9 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources, swiftSettings: strict)
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "MartletTestSupport"] + dependencies, resources: resources,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -55,6 +57,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["CMartletKernels"]),
         tests(of: "MartletTokenizers", ["MartletJSON"], resources: [.copy("Goldens")]),

@@ -1,21 +1,10 @@
+import MartletTestSupport
 import Testing
 
 @testable import MartletCLI
 
 /// Whatever the bytes and however they arrive, a reader gives the same records and errors.
 @Suite struct ReaderFuzzTests {
-    /// SplitMix64: the same inputs in every run.
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let pieces: [[UInt8]] =
         ["\"", ",", "\n", "\r\n", "\r", "a", "text", "{\"text\":\"", "\"}", "é", "\\", "\\u00", "{", "}", "[", "\u{FEFF}", "\t", "\u{0}"]
         .map {
@@ -23,7 +12,7 @@ import Testing
         } + [[0xFF], [0xE2], [0x82], [0xEF, 0xBB]]
 
     private static func input(_ seed: UInt64, start: String) -> [UInt8] {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(state: seed)
         return Array(start.utf8) + (0..<Int.random(in: 0..<60, using: &random)).flatMap { _ in pieces.randomElement(using: &random) ?? [] }
     }
 

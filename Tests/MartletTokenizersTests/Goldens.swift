@@ -42,18 +42,3 @@ enum Goldens {
 
     static func ids(_ value: JSONValue?) -> [Int32] { value?.array?.compactMap { $0.int.map(Int32.init) } ?? [] }
 }
-
-/// As in Scripts/tokenizer-goldens.py.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % bound }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCompute
+import MartletTestSupport
 import Testing
 
 @testable import MartletWeights
@@ -9,26 +10,11 @@ import Testing
 @Suite struct FuzzTests {
     static var rounds: Int { ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1500 }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same mutations on every run.
-    struct Generator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-
-        mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(limit, 1))) }
-    }
-
     private static let interesting: [UInt64] = [
         0, 1, 2, 7, 31, 32, 33, 127, 255, 256, 1 << 31, 1 << 32, 1 << 60, 1 << 61, 1 << 62, (1 << 63) - 1, 1 << 63, .max, .max - 31,
     ]
 
-    private static func mutate(_ original: [UInt8], headerEnd: Int, _ random: inout Generator) -> [UInt8] {
+    private static func mutate(_ original: [UInt8], headerEnd: Int, _ random: inout SplitMix64) -> [UInt8] {
         var bytes = original
         for _ in 0...random.below(3) {
             // Mostly the header: that is where the decisions are.
@@ -91,7 +77,7 @@ import Testing
     private func fuzz(_ name: String, headerEnd: Int, seed: UInt64, _ open: (MemoryRegion) throws -> any WeightSource) throws {
         let original = try Goldens.bytes(name)
         #expect(try examine(original, open))
-        var random = Generator(state: seed)
+        var random = SplitMix64(state: seed)
         var accepted = 0
         for _ in 0..<Self.rounds where try examine(Self.mutate(original, headerEnd: headerEnd, &random), open) { accepted += 1 }
         #expect(accepted > 0 && accepted < Self.rounds, "mutations must reach both outcomes")
@@ -125,7 +111,7 @@ import Testing
             _ = try folder.write(Goldens.bytes(name), to: name)
         }
         let original = try Goldens.bytes("model.safetensors.index.json")
-        var random = Generator(state: 5)
+        var random = SplitMix64(state: 5)
         for _ in 0..<Self.rounds / 4 {
             let path = try folder.write(Self.mutate(original, headerEnd: original.count, &random), to: "model.safetensors.index.json")
             do {

@@ -72,12 +72,18 @@ struct HostileGGUFTests {
         Lie(key: "general.alignment", value: .uint32(1)),
     ]
 
-    /// A conversion of bert-mini with one key changed, or left out.
-    private func rewritten(_ lie: Lie, _ folder: TestFolder) throws -> String {
+    /// A conversion of bert-mini, made once.
+    private static let converted = Result {
+        let folder = try TestFolder()
         folder.willRemove("m.gguf")
-        folder.willRemove("lie.gguf")
         try ModelConversion.convert(from: Goldens.path("models/bert-mini"), to: folder.path + "/m.gguf", type: "f32")
-        let file = try GGUFFile(path: folder.path + "/m.gguf")
+        return try GGUFFile(path: folder.path + "/m.gguf")  // stays mapped when its name is gone
+    }
+
+    /// The conversion with one key changed, or left out.
+    private func rewritten(_ lie: Lie, _ folder: TestFolder) throws -> String {
+        folder.willRemove("lie.gguf")
+        let file = try Self.converted.get()
         var writer = GGUFWriter(path: folder.path + "/lie.gguf")
         for key in file.metadata.keys where key != lie.key && key != "general.alignment" {
             if let value = file.metadata[key] { try writer.add(key, .copied(value)) }

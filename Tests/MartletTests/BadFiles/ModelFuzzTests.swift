@@ -1,4 +1,5 @@
 import MartletCompute
+import MartletTestSupport
 import Testing
 
 @testable import Martlet

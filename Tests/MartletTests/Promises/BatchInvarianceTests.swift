@@ -1,4 +1,5 @@
 import MartletMiniLM
+import MartletTestSupport
 import Testing
 
 @testable import Martlet

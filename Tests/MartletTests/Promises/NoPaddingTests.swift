@@ -1,4 +1,5 @@
 import MartletModels
+import MartletTestSupport
 import Testing
 
 @testable import Martlet

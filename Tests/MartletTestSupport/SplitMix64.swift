@@ -1,0 +1,17 @@
+/// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014). Seeded, so that a failure can be repeated.
+package struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// 0 to `bound` - 1, and 0 for a bound below 1. As in Scripts/tokenizer-goldens.py.
+    package mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % max(bound, 1) }
+}
