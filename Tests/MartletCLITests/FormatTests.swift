@@ -1,3 +1,4 @@
+import Martlet
 import Testing
 
 @testable import MartletCLI
@@ -35,12 +36,13 @@ import Testing
         counts.texts = 1000
         counts.tokens = 20_000
         counts.bytesRead = 250
-        let line = ProgressBar.line(counts, totalBytes: 1000, seconds: 10, width: 200)
+        let line = ProgressBar.line(counts, totalBytes: 1000, seconds: 10)
         #expect(line == "██████░░░░░░░░░░░░░░░░░░  25 %  1,000 texts  100 texts/s  2,000 tokens/s  30.0 s left")
-        #expect(ProgressBar.line(counts, totalBytes: nil, seconds: 10, width: 200) == "1,000 texts  100 texts/s  2,000 tokens/s")
-        #expect(ProgressBar.line(counts, totalBytes: 1000, seconds: 10, width: 40).count == 39)
+        #expect(ProgressBar.line(counts, totalBytes: nil, seconds: 10) == "1,000 texts  100 texts/s  2,000 tokens/s")
+        #expect(StatusLine.fitted(line, width: 40).count == 39 && StatusLine.fitted("ab", width: 40) == "ab")
+        #expect(ConvertCommand.text(of: .writing(written: 12, all: 48)) == "██████░░░░░░░░░░░░░░░░░░  25 %  12 of 48 tensors written")
         counts.bytesRead = 2000
-        #expect(ProgressBar.line(counts, totalBytes: 1000, seconds: 10, width: 200).contains("100 %"))
+        #expect(ProgressBar.line(counts, totalBytes: 1000, seconds: 10).contains("100 %"))
     }
 
     @Test func `the summary counts everything`() {

@@ -17,6 +17,14 @@ public enum ModelConversion {
         public let bytes: Int
     }
 
+    /// What a conversion is doing.
+    public enum Step: Sendable, Hashable {
+        /// Measures the scales that int8 uses, by a forward pass of plain C kernels: the longer part for a large model.
+        case measuring
+        /// Quantises and writes, with `written` tensors of `all` done.
+        case writing(written: Int, all: Int)
+    }
+
     /// Converts a model folder.
     ///
     /// Matrices and tables are stored as `type`; biases, norms, positions and token types as f32. Below 16 bits the value projections stay
@@ -27,9 +35,12 @@ public enum ModelConversion {
     ///   - target: The file to write; it appears when it is complete.
     ///   - type: One of ``types``.
     ///   - name: The model's name in the file; nil: the folder's.
+    ///   - progress: Called at the beginning of each step.
     /// - Throws: ``MartletError`` if the folder cannot be read, or the file not written.
     @discardableResult
-    public static func convert(from folder: String, to target: String, type: String, name: String? = nil) throws(MartletError) -> Report {
+    public static func convert(
+        from folder: String, to target: String, type: String, name: String? = nil, progress: (Step) -> Void = { _ in }
+    ) throws(MartletError) -> Report {
         guard let element = ElementType(rawValue: type) else {
             throw MartletError(.invalidOption, "type \(type.quotedForMessage) is unknown; expected \(types.joined(separator: ", "))")
         }
@@ -63,6 +74,7 @@ public enum ModelConversion {
             for (key, value) in TokenizerFiles.metadata(tokenizer) { try writer.add(key, value) }
             try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(bert.typeVocabularySize)))
         }
+        progress(.measuring)
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
             try Transformer.smoothing(
@@ -85,7 +97,7 @@ public enum ModelConversion {
                 }
             }
         }
-        try wrapping { () throws(WeightError) in try writer.write() }
+        try wrapping { () throws(WeightError) in try writer.write { progress(.writing(written: $0, all: $1)) } }
         return Report(tensors: counts, bytes: try fileSize(target))
     }
 

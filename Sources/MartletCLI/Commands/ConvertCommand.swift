@@ -28,9 +28,20 @@ struct ConvertCommand: ParsableCommand {
         guard !System.isSameFile(model, output) else {
             throw CommandError.usage("\(model): is both input and output; write to another file")
         }
-        let report = try ModelConversion.convert(from: model, to: output, type: type, name: name)
+        let line = StatusLine(isShown: System.isTerminal(2) && !verbosity.quiet)
+        defer { line.clear() }
+        let report = try ModelConversion.convert(from: model, to: output, type: type, name: name) { line.show(Self.text(of: $0)) }
+        line.clear()
         guard !verbosity.quiet else { return }
         let tensors = report.tensors.keys.sorted().map { "\(report.tensors[$0] ?? 0) × \($0)" }.joined(separator: ", ")
         Console.note("wrote \(output): \(Format.bytes(report.bytes)), tensors \(tensors)")
+    }
+
+    static func text(of step: ModelConversion.Step) -> String {
+        switch step {
+        case .measuring: "measuring the scales for int8"
+        case .writing(let written, let all):
+            "\(ProgressBar.bar(Double(written) / Double(max(all, 1))))  \(written) of \(all) tensors written"
+        }
     }
 }

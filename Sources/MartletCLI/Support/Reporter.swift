@@ -6,7 +6,7 @@ final class Reporter {
     private let totalBytes: Int?
     private let began = System.seconds()
     private var lastDrawn = 0.0
-    private var isDrawn = false
+    private let line: StatusLine
     private var skipsShown = 0
 
     private static let shownSkips = 10
@@ -14,6 +14,7 @@ final class Reporter {
     init(_ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, totalBytes: Int?) {
         isQuiet = verbosity.quiet
         showsBar = terminals.error && !writesToTerminal && !verbosity.quiet
+        line = StatusLine(isShown: showsBar)
         showsSummary = verbosity.verbose || showsBar
         self.totalBytes = totalBytes
     }
@@ -23,16 +24,10 @@ final class Reporter {
         let now = System.seconds()
         guard now - lastDrawn >= 0.1 else { return }
         lastDrawn = now
-        isDrawn = true
-        let width = System.terminalWidth(2)
-        Console.write("\r" + ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began, width: width) + "\u{1B}[K")
+        line.show(ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began))
     }
 
-    func clear() {
-        guard isDrawn else { return }
-        isDrawn = false
-        Console.write("\r\u{1B}[K")
-    }
+    func clear() { line.clear() }
 
     func skipped(_ message: String) {
         guard !isQuiet else { return }
@@ -74,19 +69,24 @@ final class Reporter {
 enum ProgressBar {
     private static let barWidth = 24
 
-    /// One line of at most `width` columns; without a total there is no bar and no time left.
-    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double, width: Int) -> String {
+    /// `████░░░░  50 %`
+    static func bar(_ share: Double) -> String {
+        let filled = Int(share * Double(barWidth))
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
+            + " \(Format.padded(String(Int(share * 100)), to: 3, alignRight: true)) %"
+    }
+
+    /// Without a total there is no bar and no time left.
+    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double) -> String {
         let rate = max(seconds, 1e-9)
         var text =
             "\(Format.count(counts.texts, "text"))  \(Format.grouped(Int(Double(counts.texts) / rate))) texts/s  "
             + "\(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s"
         if let totalBytes, totalBytes > 0 {
             let share = min(1, Double(counts.bytesRead) / Double(totalBytes))
-            let filled = Int(share * Double(barWidth))
-            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
-            text = "\(bar) \(Format.padded(String(Int(share * 100)), to: 3, alignRight: true)) %  " + text
+            text = "\(bar(share))  " + text
             if share > 0, share < 1 { text += "  \(Format.duration(seconds * (1 - share) / share)) left" }
         }
-        return String(text.prefix(max(1, width - 1)))
+        return text
     }
 }

@@ -6,11 +6,13 @@ extension GGUFWriter {
     private static let chunk = 1 << 18
 
     /// Writes the file. It appears under its name when it is complete; an error leaves no trace of it.
-    package func write() throws(WeightError) {
+    /// - Parameter progress: Called before each tensor with the number of those written, and of all.
+    package func write(progress: (_ written: Int, _ all: Int) -> Void = { _, _ in }) throws(WeightError) {
         let file = try AtomicFile(replacing: path)
         try file.write(header())
         try file.pad(to: Self.alignment)
-        for entry in entries {
+        for (index, entry) in entries.enumerated() {
+            progress(index, entries.count)
             switch entry.source {
             case .bytes(let view):
                 try view.bytes.withUnsafeBytes { (bytes) throws(WeightError) in try file.write(bytes) }

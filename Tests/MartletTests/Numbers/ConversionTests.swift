@@ -19,7 +19,10 @@ struct ConversionTests {
         let folder = try TestFolder()
         let file = folder.path + "/model.gguf"
         defer { folder.willRemove("model.gguf") }
-        let report = try ModelConversion.convert(from: Goldens.path("models/" + name), to: file, type: "f32")
+        var steps: [ModelConversion.Step] = []
+        let report = try ModelConversion.convert(from: Goldens.path("models/" + name), to: file, type: "f32") { steps.append($0) }
+        let tensors = report.tensors.values.reduce(0, +)
+        #expect(steps == [.measuring] + (0..<tensors).map { .writing(written: $0, all: tensors) })
         #expect(report.tensors.keys.sorted() == ["f32"] && report.bytes > 0)
         let original = try embedder(name)
         let converted = try Embedder(modelAt: file, .init(threads: 2, precision: .f32))
