@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct TokenSinkTests {
     private static let record = Record(text: "two words", id: .text("a"), index: 0, source: "in", line: 1)
-    private static let rows = Rows(tokens: ["[CLS]", "\"\n"], vectors: [0.5, -1, 1e-10, 3.25])
+    private static let rows = Rows(tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
 
     private func write(_ format: OutputFormat, _ rows: Rows = rows) throws -> String {
         let folder = try TemporaryFolder()
@@ -22,7 +22,7 @@ import Testing
         #expect(
             try write(.jsonl) == "{\"id\":\"a\",\"tokens\":[\"[CLS]\",\"\\\"\\n\"],\"embedding\":[[0.5,-1.0],[1e-10,3.25]]}\n")
         #expect(
-            try write(.jsonl, Rows(tokens: ["x"], vectors: [1, 2]))
+            try write(.jsonl, Rows(tokens: [["x"]], dimensions: 2, vectors: [1, 2]))
                 == "{\"id\":\"a\",\"tokens\":[\"x\"],\"embedding\":[[1.0,2.0]]}\n",
             "a single vector is a list of one")
     }
@@ -42,34 +42,38 @@ import Testing
                     "       0.0000   3.2500
 
                 """)
-        let wide = try write(.text, Rows(tokens: ["x"], vectors: [1, 2, 3, 4, 5, 6, 7]))
+        let wide = try write(.text, Rows(tokens: [["x"]], dimensions: 7, vectors: [1, 2, 3, 4, 5, 6, 7]))
         #expect(wide.hasSuffix("    1 token × 7 dimensions\n    x   1.0000   2.0000   3.0000   4.0000   5.0000   6.0000 …\n"))
     }
 }
 
-/// As many tokens as bytes, each with a vector of two numbers; takes one text a call.
+/// As many tokens as characters, each with a vector of two numbers; takes a few texts a call.
 private struct FakeTokenEngine: TextEngine {
-    var textsAtOnce: Int { 1 }
+    let most: Int
+
+    func count(ofFirst records: ArraySlice<Record>) -> Int { min(most, records.count) }
 
     func embed(_ texts: [String]) throws -> EngineResult {
-        #expect(texts.count == 1)
-        if texts[0].hasPrefix("bad") { throw TextError(index: 0, message: "too bad") }
-        let tokens = texts[0].map { String($0) }
+        #expect((1...most).contains(texts.count))
+        if let bad = texts.firstIndex(where: { $0.hasPrefix("bad") }) { throw TextError(index: bad, message: "too bad") }
+        let tokens = texts.map { $0.map { String($0) } }
         return EngineResult(
-            rows: Rows(tokens: tokens, vectors: tokens.indices.flatMap { [Float($0), 1] }), tokens: tokens.count,
-            truncated: texts[0].hasPrefix("long") ? [0] : [], blank: texts[0] == " " ? 1 : 0)
+            rows: Rows(tokens: tokens, dimensions: 2, vectors: tokens.flatMap { $0.indices.flatMap { [Float($0), 1] } }),
+            tokens: tokens.reduce(0) { $0 + $1.count }, truncated: texts.indices.filter { texts[$0].hasPrefix("long") },
+            blank: texts.count { $0 == " " })
     }
 }
 
 @Suite struct TokenPipelineTests {
-    @Test(arguments: [false, true])
-    func `an engine that takes one text a call gets one, and all come out in order`(withBadTexts: Bool) throws {
+    @Test(arguments: [1, 5], [false, true])
+    func `an engine gets as many texts as it takes, and all come out in order`(most: Int, withBadTexts: Bool) throws {
         let folder = try TemporaryFolder()
         let texts = (0..<3000).map { withBadTexts && $0 % 3 == 0 ? "bad" : $0 % 7 == 0 ? " " : $0 % 11 == 0 ? "long" : "\($0)" }
         let path = try folder.file("in.txt", texts.map { $0 + "\n" }.joined())
         let plan = try InputPlan(texts: [], files: [path], format: .lines, field: nil, id: nil, standardInputIsTerminal: true)
         let sink = try OutputFormat.jsonl.open(try .file("\(folder.path)/out"), RowShape(width: 2, kind: .float32))
-        let counts = try EmbedPipeline(input: plan, engine: FakeTokenEngine(), writer: RowWriter(sink), skipsErrors: withBadTexts).run()
+        let counts = try EmbedPipeline(input: plan, engine: FakeTokenEngine(most: most), writer: RowWriter(sink), skipsErrors: withBadTexts)
+            .run()
 
         let good = texts.indices.filter { texts[$0] != "bad" }
         #expect(counts.texts == good.count)

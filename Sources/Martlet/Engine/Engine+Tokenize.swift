@@ -7,35 +7,30 @@ extension Engine {
         let prompt = try prompt(role, options)
         let policy: Truncation = options.truncation == .start ? .start : .end
         let size = TokenizedTexts.chunkSize
-        let made = pool.map((texts.count + size - 1) / size) { index in
-            var chunk = TokenizedTexts.Chunk()
-            var truncated: [(index: Int, total: Int)] = []
-            var blank = 0
-            let scratch = TokenizerScratch()
-            for text in index * size..<min((index + 1) * size, texts.count) {
-                if texts[text].unicodeScalars.allSatisfy(\.properties.isWhitespace) { blank += 1 }
-                let whole = prompt.isEmpty ? texts[text] : prompt + texts[text]
-                let total = encode(whole, into: &chunk.ids, maxTokens, policy, scratch)
-                if total > maxTokens { truncated.append((text, total)) }
-                chunk.ends.append(chunk.ids.count)
+        var chunks = [TokenizedTexts.Chunk](repeating: TokenizedTexts.Chunk(), count: (texts.count + size - 1) / size)
+        chunks.withUnsafeMutableBufferPointer { chunks in
+            // Each index writes its own chunk only.
+            nonisolated(unsafe) let chunks = chunks
+            pool.run(chunks.count) { index, worker in
+                let texts = texts[index * size..<min((index + 1) * size, texts.count)]
+                tokenize(texts, prompt, policy, into: &chunks[index], workers[worker].tokenizerScratch)
             }
-            return (chunk: chunk, truncated: truncated, blank: blank)
         }
-        if options.truncation == .error, let first = made.lazy.compactMap(\.truncated.first).first {
+        if options.truncation == .error, let first = chunks.lazy.compactMap(\.truncated.first).first {
             throw tooLong(first.index + before, first.total)
         }
         var lengths: [Int] = []
         lengths.reserveCapacity(texts.count)
         var usage = Usage()
-        for part in made {
+        for chunk in chunks {
             var start = 0
-            for end in part.chunk.ends {
+            for end in chunk.ends {
                 lengths.append(end - start)
                 start = end
             }
             usage.tokens += start
-            usage.blankInputs += part.blank
-            usage.truncatedInputs += part.truncated.map(\.index)
+            usage.blankInputs += chunk.blank
+            for text in chunk.truncated { usage.truncatedInputs.append(text.index) }
         }
         // Only with a tokenizer that adds no special tokens; there is nothing to pool then.
         if let empty = lengths.firstIndex(of: 0) {
@@ -44,8 +39,26 @@ extension Engine {
                 inputIndex: empty + before)
         }
         return TokenizedTexts(
-            chunks: made.map(\.chunk), lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
+            chunks: chunks, lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
             usage: usage)
+    }
+
+    private func tokenize(
+        _ texts: ArraySlice<String>, _ prompt: String, _ policy: Truncation, into chunk: inout TokenizedTexts.Chunk,
+        _ scratch: TokenizerScratch
+    ) {
+        // A guess that spares most of the growing: few tokens have less than 3 bytes.
+        chunk.ids.reserveCapacity(texts.reduce(0) { $0 + min(maxTokens, ($1.utf8.count + prompt.utf8.count) / 3 + 4) })
+        chunk.ends.reserveCapacity(texts.count)
+        for (index, text) in zip(texts.indices, texts) {
+            if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { chunk.blank += 1 }
+            let whole = prompt.isEmpty ? text : prompt + text
+            // What a worker keeps stays small: a long text has buffers of its own.
+            let buffers = whole.utf8.count > Worker.longestKeptText ? TokenizerScratch() : scratch
+            let total = encode(whole, into: &chunk.ids, maxTokens, policy, buffers)
+            if total > maxTokens { chunk.truncated.append((index, total)) }
+            chunk.ends.append(chunk.ids.count)
+        }
     }
 
     /// The tokens of one text, cut to `limit`.

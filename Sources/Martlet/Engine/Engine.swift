@@ -58,27 +58,4 @@ package final class Engine: Sendable {
         }
         return Embeddings(unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage)
     }
-
-    /// The hidden state of each token of `text`, special tokens included, after the encoder's last layer.
-    package func tokenVectors(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectors {
-        let tokens = try tokenize([text], role: role, options)
-        let width = encoder.shape.hiddenSize
-        let floats = [Float](unsafeUninitializedCapacity: tokens.lengths[0] * width) { buffer, count in
-            nonisolated(unsafe) let output = buffer
-            pool.run(1) { _, worker in
-                let worker = workers[worker]
-                worker.forward([0], tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens)
-                worker.copyHiddenStates(width: width, into: output)
-            }
-            count = buffer.count
-        }
-        if let bad = floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: width) }) {
-            throw MartletError(
-                .nonFinite, "token \(bad) has a vector that is not finite; the model's weights may be damaged", inputIndex: 0)
-        }
-        let ids = Array(tokens.ids(of: 0))
-        return TokenVectors(
-            tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, ids: ids.map(Int.init),
-            vectors: Embeddings(unchecked: floats, count: ids.count, dimensions: width, usage: tokens.usage))
-    }
 }

@@ -1,9 +1,11 @@
 /// The token ids of a batch of texts, in chunks that were made in parallel.
 struct TokenizedTexts: Sendable {
-    /// The ids of consecutive texts, end to end.
+    /// The ids of consecutive texts, end to end, and what was found on the way.
     struct Chunk: Sendable {
         var ids: [Int32] = []
         var ends: [Int] = []
+        var truncated: [(index: Int, total: Int)] = []
+        var blank = 0
     }
 
     static let chunkSize = 32

@@ -1,5 +1,6 @@
 internal import MartletCompute
 internal import MartletModels
+internal import MartletTokenizers
 import Synchronization
 
 /// One thread's reusable memory: its packed batch, the encoder's buffers and one pooled row.
@@ -8,6 +9,9 @@ final class Worker {
     private var state: (any EncoderState)?
     private var pooled: [Float] = []
     private var compact: [Float] = []
+    /// For texts of at most `longestKeptText` bytes.
+    let tokenizerScratch = TokenizerScratch()
+    static let longestKeptText = 1 << 14
 
     /// Bytes that it holds on to.
     var bytes: Int { (state?.bytes ?? 0) + batch.bytes + (pooled.capacity + compact.capacity) * 4 }
@@ -16,11 +20,13 @@ final class Worker {
     static func overhead(tokens: Int, longest: Int, _ pipeline: PipelineDescription, _ shape: EncoderShape) -> Int {
         // Arrays grow by doubling; every sequence has a token. 64 bytes cover what the allocator rounds up to.
         let rows = (pipeline.pooling.count + longest) * shape.hiddenSize * 4
-        return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + 4 * 64
+        // Normalizing makes up to three bytes of one, and there is a range of 16 bytes to a word.
+        let tokenizing = 2 * (3 * longestKeptText + 16 * 1024)
+        return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + tokenizing + 4 * 64
     }
 
     /// Packs a unit's texts and runs the encoder over them.
-    func forward(_ unit: [Int], _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int) {
+    func forward(_ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int) {
         batch.removeAll()
         for index in unit { batch.append(tokens.ids(of: index)) }
         let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
@@ -28,7 +34,9 @@ final class Worker {
     }
 
     /// Pools each text of the unit that went through `forward` and writes its row.
-    func finish(_ unit: [Int], _ tokens: TokenizedTexts, _ post: PostProcessing, into output: UnsafeMutableBufferPointer<Float>) {
+    func finish(
+        _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ post: PostProcessing, into output: UnsafeMutableBufferPointer<Float>
+    ) {
         guard let state else { return }
         let width = post.pooledDimensions / post.modes.count
         if pooled.count < post.pooledDimensions { pooled = Array(repeating: 0, count: post.pooledDimensions) }
@@ -45,9 +53,14 @@ final class Worker {
         }
     }
 
-    func copyHiddenStates(width: Int, into output: UnsafeMutableBufferPointer<Float>) {
+    /// Writes the hidden states of each text of the unit that went through `forward` from its row on.
+    func copyHiddenStates(_ unit: ArraySlice<Int>, firstRows: [Int], width: Int, into output: UnsafeMutableBufferPointer<Float>) {
         guard let state else { return }
-        withHiddenStates(state, first: 0, count: batch.tokens, width: width) { _ = output.update(fromContentsOf: $0) }
+        for (sequence, index) in unit.enumerated() {
+            withHiddenStates(state, first: batch.offsets[sequence], count: batch.length(of: sequence), width: width) { hidden in
+                _ = UnsafeMutableBufferPointer(rebasing: output[(firstRows[index] * width)...]).update(fromContentsOf: hidden)
+            }
+        }
     }
 
     /// Hidden states as [count × width] without gaps: in place, or copied where the encoder pads its rows.

@@ -76,9 +76,9 @@ struct EmbedPipeline {
 
     private func embed(_ records: [Record], into queue: BoundedQueue<Embedded>, _ counts: inout RunCounts) throws {
         var rest = records[...]
-        var step = min(rest.count, engine.textsAtOnce)
+        var step = rest.count
         while !rest.isEmpty {
-            let part = Array(rest.prefix(step))
+            let part = Array(rest.prefix(min(step, engine.count(ofFirst: rest))))
             do {
                 try add(part, into: queue, &counts)
                 rest = rest.dropFirst(part.count)
@@ -90,7 +90,7 @@ struct EmbedPipeline {
                 guard skipsErrors else { throw CommandError(message) }
                 skip(message, &counts)
                 rest = rest.dropFirst(error.index + 1)
-                step = min(Self.cautiousCount, engine.textsAtOnce)
+                step = Self.cautiousCount
             }
         }
     }

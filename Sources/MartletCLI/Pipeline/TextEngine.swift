@@ -1,12 +1,12 @@
 /// What turns texts into rows: the library, or a stand-in in tests.
 protocol TextEngine: Sendable {
     func embed(_ texts: [String]) throws -> EngineResult
-    /// The most texts of a call: what a call gives is in memory at once.
-    var textsAtOnce: Int { get }
+    /// How many of the first records go into one call, at least one of them: what a call gives is in memory at once.
+    func count(ofFirst records: ArraySlice<Record>) -> Int
 }
 
 extension TextEngine {
-    var textsAtOnce: Int { .max }
+    func count(ofFirst records: ArraySlice<Record>) -> Int { records.count }
 }
 
 struct EngineResult: Sendable {

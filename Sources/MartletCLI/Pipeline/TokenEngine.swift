@@ -7,19 +7,29 @@ struct TokenEngine: TextEngine {
     let options: EmbedOptions
 
     /// A long text has as many numbers as hundreds of pooled ones.
-    var textsAtOnce: Int { 1 }
+    private static let maxBytesAtOnce = 8 << 20
+
+    /// By a guess of their tokens, most of which have more than 3 bytes. None has less than one, so that the worst of texts take
+    /// three times the bytes.
+    func count(ofFirst records: ArraySlice<Record>) -> Int {
+        let limit = Self.maxBytesAtOnce / (embedder.model.hiddenSize * MemoryLayout<Float>.stride)
+        var tokens = 0
+        for (count, record) in records.enumerated() {
+            tokens += min(embedder.model.maxTokens, record.text.utf8.count / 3 + 2)
+            if tokens > limit { return max(1, count) }
+        }
+        return records.count
+    }
 
     func embed(_ texts: [String]) throws -> EngineResult {
-        precondition(texts.count == 1, "\(texts.count) texts in a call that takes one")
-        let found: TokenVectors
+        let found: TokenVectorBlock
         do throws(MartletError) {
-            found = try embedder.tokenVectorsBlocking(of: texts[0], as: role, options)
+            found = try embedder.engine.tokenVectors(texts, role: role, options)
         } catch {
             throw error.ofText
         }
-        let usage = found.vectors.usage
         return EngineResult(
-            rows: Rows(tokens: found.tokens, vectors: found.vectors.floats), tokens: usage.tokens, truncated: usage.truncatedInputs,
-            blank: usage.blankInputs)
+            rows: Rows(tokens: found.tokens, dimensions: found.dimensions, vectors: found.floats), tokens: found.usage.tokens,
+            truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
     }
 }

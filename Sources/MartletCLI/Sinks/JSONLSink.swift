@@ -28,7 +28,7 @@ struct JSONLSink: Sink {
             buffer.append(contentsOf: "{\"id\":".utf8)
             buffer.append(contentsOf: id.utf8)
         }
-        rows.appendTokensMember(to: &buffer)
+        rows.appendTokensMember(row: row, to: &buffer)
         buffer.append(contentsOf: ",\"embedding\":".utf8)
         rows.appendJSON(row: row, to: &buffer)
         buffer.append(UInt8(ascii: "}"))

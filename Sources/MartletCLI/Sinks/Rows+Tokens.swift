@@ -1,21 +1,35 @@
 import MartletJSON
 
 extension Rows {
-    /// The row of one text that is not pooled. It has at least one token.
-    init(tokens: [String], vectors: [Float]) {
-        self.init(count: 1, width: vectors.count, elements: .float32(vectors), tokens: tokens)
+    /// The tokens of texts that are not pooled, and where their vectors stand.
+    struct Tokens: Sendable, Equatable {
+        /// Of each row, at least one.
+        let names: [[String]]
+        /// The first vector of each row, and the end of the last.
+        let starts: [Int]
+
+        init(_ names: [[String]]) {
+            self.names = names
+            starts = names.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        }
     }
 
-    func range(ofToken token: Int) -> Range<Int> {
-        let dimensions = width / (tokens?.count ?? 1)
-        return token * dimensions..<(token + 1) * dimensions
+    /// Rows of one text each: the vectors of its tokens, end to end.
+    init(tokens: [[String]], dimensions: Int, vectors: [Float]) {
+        self.init(count: tokens.count, width: dimensions, elements: .float32(vectors), tokens: Tokens(tokens))
     }
 
-    /// `,"tokens":["[CLS]",…]` where the row has tokens.
-    func appendTokensMember(to output: inout [UInt8]) {
+    /// The elements of each vector of a row.
+    func ranges(of row: Int) -> [Range<Int>] {
+        guard let tokens else { return [range(of: row)] }
+        return (tokens.starts[row]..<tokens.starts[row + 1]).map { $0 * width..<($0 + 1) * width }
+    }
+
+    /// `,"tokens":["[CLS]",…]` where rows have tokens.
+    func appendTokensMember(row: Int, to output: inout [UInt8]) {
         guard let tokens else { return }
         output.append(contentsOf: ",\"tokens\":[".utf8)
-        for (index, token) in tokens.enumerated() {
+        for (index, token) in tokens.names[row].enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             JSONText.append(token, to: &output)
         }

@@ -13,19 +13,21 @@ struct Rows: Sendable, Equatable {
     enum Kind: Sendable, Equatable { case float32, float16, int8, uint8 }
 
     let count: Int
+    /// Elements of a vector.
     let width: Int
     let elements: Elements
-    /// The tokens of the only row, which then holds a vector to each, one after the other; nil where a row is one vector.
-    var tokens: [String]?
+    /// The tokens of each row, which then holds a vector to each, one after the other; nil where a row is one vector.
+    var tokens: Tokens?
 
+    /// The elements of a row that is one vector.
     func range(of row: Int) -> Range<Int> { row * width..<(row + 1) * width }
 
     /// `[a,b,…]`, or a list of such lists where a row has a vector to each token.
     func appendJSON(row: Int, to output: inout [UInt8]) {
-        guard let tokens else { return appendJSON(range(of: row), to: &output) }
-        for token in tokens.indices {
+        guard tokens != nil else { return appendJSON(range(of: row), to: &output) }
+        for (token, range) in ranges(of: row).enumerated() {
             output.append(UInt8(ascii: token == 0 ? "[" : ","))
-            appendJSON(range(ofToken: token), to: &output)
+            appendJSON(range, to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }
@@ -64,17 +66,16 @@ struct Rows: Sendable, Equatable {
     func appendBytes(row: Int, to output: inout [UInt8]) {
         let range = range(of: row)
         switch elements {
-        case .float32(let values):
-            for value in values[range] { append(littleEndian: value.bitPattern, to: &output) }
-        case .float16(let values):
-            for value in values[range] { append(littleEndian: value, to: &output) }
-        case .int8(let values): output.append(contentsOf: values[range].lazy.map { UInt8(bitPattern: $0) })
-        case .uint8(let values): output.append(contentsOf: values[range])
+        case .float32(let values): append(values, range, to: &output)
+        case .float16(let values): append(values, range, to: &output)
+        case .int8(let values): append(values, range, to: &output)
+        case .uint8(let values): append(values, range, to: &output)
         }
     }
 
-    private func append<T: FixedWidthInteger>(littleEndian value: T, to output: inout [UInt8]) {
-        withUnsafeBytes(of: value.littleEndian) { output.append(contentsOf: $0) }
+    /// As they lie in memory: every platform of Swift is little-endian.
+    private func append<T: BitwiseCopyable>(_ values: [T], _ range: Range<Int>, to output: inout [UInt8]) {
+        values.withUnsafeBufferPointer { output.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[range]))) }
     }
 }
 

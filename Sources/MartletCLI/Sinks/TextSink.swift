@@ -23,9 +23,9 @@ struct TextSink: Sink {
         case .text(let id), .literal(let id): text = Console.oneLine(id) + "  "
         }
         text += Format.excerpt(record.text, width: 72) + "\n    "
-        let range = rows.range(of: row)
+        let range = rows.tokens == nil ? rows.range(of: row) : 0..<0
         switch rows.elements {
-        case .float32(let values) where rows.tokens != nil: text += Self.describe(rows, values)
+        case .float32(let values) where rows.tokens != nil: text += Self.describe(rows, row, values)
         case .float32(let values): text += Self.describe(values[range].map(Double.init))
         case .float16(let values): text += Self.describe(values[range].map { Double(HalfPrecision.float($0)) })
         case .int8(let values): text += Self.describe(values[range].map { Int($0) }, "int8")
@@ -38,14 +38,14 @@ struct TextSink: Sink {
     func flush() throws(OutputError) { try output.flush() }
     func end() throws(OutputError) { try output.flush() }
 
-    private static func describe(_ rows: Rows, _ values: [Float]) -> String {
-        let tokens = (rows.tokens ?? []).map(Console.oneLine)
-        let dimensions = rows.range(ofToken: 0).count
+    private static func describe(_ rows: Rows, _ row: Int, _ values: [Float]) -> String {
+        let tokens = (rows.tokens?.names[row] ?? []).map(Console.oneLine)
+        let dimensions = rows.width
         let width = tokens.map(\.count).max() ?? 0
         var text = "\(Format.count(tokens.count, "token")) × \(dimensions) dimensions\n"
-        for (index, token) in tokens.enumerated() {
+        for (token, range) in zip(tokens, rows.ranges(of: row)) {
             text += "    " + Format.padded(token, to: width)
-            for value in values[rows.range(ofToken: index)].prefix(shownTokenValues) {
+            for value in values[range].prefix(shownTokenValues) {
                 text += " " + Format.padded(Format.fixed(Double(value), 4), to: 8, alignRight: true)
             }
             text += dimensions > shownTokenValues ? " …\n" : "\n"

@@ -48,6 +48,25 @@ struct BatchInvarianceTests {
         }
     }
 
+    /// Vectors of tokens, before pooling, are those of the text alone.
+    @Test(arguments: ["bert-mini", "bert-odd"])
+    func tokenVectors(_ model: String) throws {
+        let texts = try Self.texts(30, seed: 5)
+        for precision in [Precision.f32, .bf16, .int8] {
+            let alone = try embedder(model, precision, threads: 1)
+            let block = try embedder(model, precision, threads: 3, batch: 100).engine.tokenVectors(texts, role: nil, .init())
+            var first = 0
+            for (index, text) in texts.enumerated() {
+                let found = try alone.tokenVectorsBlocking(of: text)
+                #expect(block.ids[index] == found.ids && block.tokens[index] == found.tokens)
+                let values = block.floats[first..<first + found.vectors.floats.count]
+                #expect(values.map(\.bitPattern) == found.vectors.floats.map(\.bitPattern), "\(precision), text \(index)")
+                first += values.count
+            }
+            #expect(first == block.floats.count && block.usage.tokens * block.dimensions == first)
+        }
+    }
+
     /// The default model has several row blocks of the feed-forward network in one batch.
     @Test(arguments: [Precision.f32, .bf16, .int8])
     func theDefaultModel(_ precision: Precision) throws {
