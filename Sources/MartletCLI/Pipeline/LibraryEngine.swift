@@ -7,6 +7,16 @@ struct LibraryEngine: TextEngine {
     let options: EmbedOptions
     let quantizer: RowQuantizer
 
+    /// Several calls' vectors are in memory at once: computed, waiting, and being written.
+    private static let maxBytesAtOnce = 8 << 20
+
+    /// Even parts of what does not fit one call: a small rest would not fill the threads.
+    func count(ofFirst records: ArraySlice<Record>) -> Int {
+        let most = max(1, Self.maxBytesAtOnce / (embedder.model.dimensions * MemoryLayout<Float>.stride))
+        let calls = max(1, (records.count + most - 1) / most)
+        return (records.count + calls - 1) / calls
+    }
+
     func embed(_ texts: [String]) throws -> EngineResult {
         let embeddings: Embeddings
         do throws(MartletError) {
