@@ -59,8 +59,8 @@ let package = Package(
             swiftSettings: strict),
         // The work that the speed gate counts instructions and allocations of; no product.
         .executableTarget(
-            name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers"], path: "Benchmarks/gates/Sources",
-            swiftSettings: strict),
+            name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"],
+            path: "Benchmarks/gates/Sources", swiftSettings: strict),
         .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["CMartletKernels"]),

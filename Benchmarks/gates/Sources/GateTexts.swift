@@ -21,6 +21,14 @@ struct GateTexts {
         }
     }
 
+    /// Numbers as vectors of unit length have them: mostly below 0.1.
+    static func numbers(count: Int) -> [Float] {
+        var texts = GateTexts(seed: 2)
+        return (0..<count).map { _ in
+            (0..<4).reduce(0) { sum, _ in sum + Float(texts.below(1 << 24)) * 0x1p-24 - 0.5 } * 0.09
+        }
+    }
+
     /// A linear congruential generator (Knuth's MMIX), of which the upper bits are used.
     private mutating func below(_ bound: Int) -> Int {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -1,4 +1,5 @@
 import Martlet
+import MartletJSON
 import MartletMiniLM
 import MartletTokenizers
 
@@ -7,6 +8,8 @@ struct Workload: Sendable {
     enum Kind: Sendable {
         case tokenize
         case embed(Precision)
+        /// Rows of numbers as JSON.
+        case format
     }
 
     let name: String
@@ -20,6 +23,7 @@ struct Workload: Sendable {
     /// f32 has few texts: valgrind computes a fused multiply-add lane by lane, a thousand times slower than the CPU.
     static let all = [
         Workload(name: "tokenize", kind: .tokenize, texts: 256, words: 40, calls: 4),
+        Workload(name: "format", kind: .format, texts: 64, words: 0, calls: 4),
         Workload(name: "query-int8", kind: .embed(.int8), texts: 1, words: 6, calls: 8),
         Workload(name: "short-int8", kind: .embed(.int8), texts: 12, words: 6, calls: 1),
         Workload(name: "short-f32", kind: .embed(.f32), texts: 2, words: 6, calls: 1),
@@ -28,7 +32,7 @@ struct Workload: Sendable {
 
     /// A call that has run once.
     struct Call {
-        /// Tokens of a call.
+        /// Tokens of a call, or numbers.
         let tokens: Int
         /// A call; the sum of what it gives.
         let run: () throws -> Double
@@ -42,6 +46,21 @@ struct Workload: Sendable {
             return Call(tokens: try embedder.embedBlocking(texts).usage.tokens) {
                 Double(try embedder.embedBlocking(texts).floats[0])
             }
+        case .format:
+            let (rows, width) = (texts.count, 384)
+            let numbers = GateTexts.numbers(count: rows * width)
+            var output: [UInt8] = []
+            func formatAll() -> Int {
+                output.removeAll(keepingCapacity: true)
+                numbers.withUnsafeBufferPointer { numbers in
+                    for row in 0..<rows {
+                        JSONText.append(UnsafeBufferPointer(rebasing: numbers[row * width..<(row + 1) * width]), to: &output)
+                    }
+                }
+                return output.count
+            }
+            _ = formatAll()
+            return Call(tokens: numbers.count) { Double(formatAll()) }
         case .tokenize:
             let tokenizer = try Embedder(.miniLM, .init(threads: 1, precision: .f32, instructionSet: instructionSet)).engine.tokenizer
             let scratch = TokenizerScratch()
