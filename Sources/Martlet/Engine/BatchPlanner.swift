@@ -1,29 +1,25 @@
 /// Splits texts over units of work: one unit is one forward pass on one thread, and needs nothing from any other unit.
 ///
-/// Longest first. No unit exceeds the token budget unless it is a single text, and there are at least as many units as threads where
-/// there are texts enough.
+/// Longest first, so that the short ones fill the gaps at the end. No unit exceeds the token budget unless it is a single
+/// text, and there are at least as many units as threads where there are texts enough.
 struct BatchPlanner {
     let tokenBudget: Int
     let threads: Int
 
-    /// Units shrink to this share of a budget: fewer rows would cost more in each product than they save in waiting.
-    private static let smallestShare = 4
-
     /// Indices of texts, by unit.
     func plan(lengths: [Int]) -> [ArraySlice<Int>] {
         guard !lengths.isEmpty else { return [] }
-        var rest = lengths.reduce(0, +)
+        let total = lengths.reduce(0, +)
         // A round number of units for each thread, evenly filled.
-        let fewest = max(1, (rest + tokenBudget - 1) / tokenBudget)
-        let even = min(lengths.count, (fewest + threads - 1) / threads * threads)
-        let most = min(tokenBudget, (rest + even - 1) / even)
+        let fewest = max(1, (total + tokenBudget - 1) / tokenBudget)
+        let units = min(lengths.count, (fewest + threads - 1) / threads * threads)
+        let fill = min(tokenBudget, (total + units - 1) / units)
 
         let order = lengths.indices.sorted { lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1 }
         var plan: [ArraySlice<Int>] = []
-        plan.reserveCapacity(even + 4 * threads)
+        plan.reserveCapacity(units + threads)
         var start = 0
         var tokens = 0
-        var fill = most
         for (place, index) in order.enumerated() {
             // A unit closes where adding the text would leave it further from its fill than closing does.
             let over = tokens + lengths[index] - fill
@@ -31,9 +27,6 @@ struct BatchPlanner {
             let isNeeded = plan.count + 1 + order.count - place <= threads
             if start < place, isNeeded || tokens + lengths[index] > tokenBudget || over > fill - tokens {
                 plan.append(order[start..<place])
-                rest -= tokens
-                // Of many units the last are smaller, so that no thread waits long for one that was held up.
-                if even >= 4 * threads { fill = min(most, max(rest / (2 * threads), tokenBudget / Self.smallestShare)) }
                 start = place
                 tokens = 0
             }

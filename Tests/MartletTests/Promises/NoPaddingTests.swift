@@ -43,13 +43,9 @@ struct NoPaddingTests {
     @Test func unitsStayNearTheTokenBudget() {
         let planner = BatchPlanner(tokenBudget: 256, threads: 2)
         let plan = planner.plan(lengths: [256] + Array(repeating: 8, count: 320))
-        #expect(plan.count <= 18 && plan.contains([0]))
+        #expect(plan.count <= 14 && plan.contains([0]))
         #expect(planner.plan(lengths: []).isEmpty)
         #expect(planner.plan(lengths: Array(repeating: 10, count: 100)).map(\.count).max() ?? 0 <= 25)
-        // Of many units the last are small, and the others full: a thread that is held up keeps the others waiting for less.
-        let sizes = planner.plan(lengths: Array(repeating: 8, count: 1000)).map { $0.count * 8 }
-        #expect(sizes[0] > 230 && sizes.dropLast().min() ?? 0 >= 60 && sizes.suffix(2).max() ?? 256 <= 72)
-        #expect(sizes == sizes.sorted(by: >) && sizes.count <= 40)
         #expect(BatchPlanner(tokenBudget: 8, threads: 3).plan(lengths: [10, 1, 1]).count == 3)
     }
 
