@@ -53,7 +53,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
+                "Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON", "MartletCompute",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
