@@ -53,7 +53,7 @@ class Engines:
                         continue
                     say(f'{model.name} {name}, round {round + 1}: {engine.key}')
                     self.visits.visit(f'{model.name}/throughput/{name}', engine.key, round,
-                                      lambda: self._throughput(engine, model, group, passes, asked))
+                                      lambda: self._throughput(engine, model, group, 1 if engine.settings == 'defaults' else passes, asked))
 
     def _throughput(self, engine, model, group, passes, queries):
         identity = dict(model=model.name, engine=engine.name, precision=engine.precision, settings=engine.settings)

@@ -62,7 +62,7 @@ class Martlet:
         def measure(workload, precision, threads):
             result, command = self._bench(
                 '-f', self.preparation.corpus / f'{workload.name}.jsonl', '--limit', workload.texts, '--max-tokens', workload.max_tokens,
-                '--precision', precision, '--threads', threads, '--rounds', 3)
+                '--precision', precision, '--threads', threads)
             return [self._record(precision, f'threads={threads}', f'threads-{workload.name}',
                                  {'tokens/s': result['corpus']['tokens_per_second']}, command)]
         for workload in workloads.values():
@@ -89,7 +89,8 @@ class Martlet:
             return [self._record('int8', 'best', f'lines-{count}', {'tokens/s': result['corpus']['tokens_per_second'],
                                                                    'tokens': result['corpus']['tokens']}, command)]
         for round in range(rounds):
-            for count in counts:
+            # A long measurement needs no repetition.
+            for count in (count for count in counts if round == 0 or count < 100_000):
                 self._visit('scaling', f'speed-{count}', round, lambda: speed(count), 'int8', f'lines-{count}')
         for count in counts:
             self._visit('scaling', f'memory-{count}', 0, lambda: self._memory(count), 'auto', f'lines-{count}')

@@ -41,7 +41,8 @@ def method(results):
              '`martlet convert`.',
              '- Best practice: texts sorted by length, batches of up to 32 texts and 4,000 characters (llama.cpp, whose attention runs over a whole batch: 400), which were measured best or near it for '
              'every engine that pads, and the number of threads given; sentence-transformers sorts and batches itself, in 32. Each visit to an engine '
-             'embeds some texts to warm up, then all of them three times, slow engines twice; the lower median counts, and of the visits the median.',
+             'embeds some texts to warm up, then all of them three times, twice if that takes longer than 2 s, once if longer than 4 s; the lower '
+             'median counts, and of the visits the median.',
              '- AVX2 rows: `martlet --isa avx2`, OpenVINO with `ONEDNN_MAX_CPU_ISA=AVX2`, ONNX Runtime with its CPUID instructions answered without AVX-512 '
              '(`Benchmarks/avx2`), because it has no option for it.',
              '- Peak memory is the kernel\'s count for the whole process: the interpreter, the texts and the vectors are in it.',
