@@ -73,18 +73,17 @@ class Engines:
                         command += ['--queries-from', self.preparation.corpus / 'queries.txt', '--queries', queries]
                     ended = process.run(command, environment)
                     found = json.loads(ended.output.strip().splitlines()[-1])
-            except (process.Failed, ValueError) as error:
-                return [dict(identity, workload=workload.name, values={'failed': None}, note=str(error), command=self.shown(command))
+                identity.update(version=found['version'], command=self.shown([*(f'{k}={v}' for k, v in environment.items()), *command]))
+                records = [dict(identity, workload=workload.name, values=self._values(engine, model, workload, part, path))
+                           for workload, part, path in zip(group, found['workloads'], vectors)]
+            except (process.Failed, ValueError, LookupError, OSError) as error:
+                return [dict(identity, workload=workload.name, values={'failed': None}, note=f'{error}', command=self.shown(command))
                         for workload in group]
-            identity.update(version=found['version'], command=self.shown([*(f'{k}={v}' for k, v in environment.items()), *command]))
-            records = []
-            for workload, part, path in zip(group, found['workloads'], vectors):
-                records.append(dict(identity, workload=workload.name, values=self._values(engine, model, workload, part, path)))
-            memory = {'peak memory': ended.peak_bytes / MIB, 'load': found['load_seconds']}
-            records.append(dict(identity, workload='-'.join(workload.name for workload in group), values=memory))
-            if queries:
-                records.append(dict(identity, workload='query', values={'p50': found['p50_ms'], 'p99': found['p99_ms']}))
-            return records
+        memory = {'peak memory': ended.peak_bytes / MIB, 'load': found['load_seconds']}
+        records.append(dict(identity, workload='-'.join(workload.name for workload in group), values=memory))
+        if queries:
+            records.append(dict(identity, workload='query', values={'p50': found['p50_ms'], 'p99': found['p99_ms']}))
+        return records
 
     def _require(self, engine, model):
         if engine.settings == 'avx2' and not machine.has('avx2'):

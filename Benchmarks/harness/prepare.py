@@ -10,7 +10,7 @@ from pathlib import Path
 from . import corpus, process
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRATCH = '.build-benchmarks'
+SCRATCH = '.build-release'
 SHAPES = ('bge-base', 'bge-large')
 # What an engine reads besides the checkpoint, and what has to be there before.
 NEEDS = {'onnx': [], 'openvino-int8': ['onnx'], 'fastembed': ['onnx'], 'onnxruntime-avx2': ['onnx'], 'ctranslate2': [], 'gguf': []}
@@ -119,4 +119,4 @@ class Preparation:
         return np.load(path), tokens
 
     def _python(self, script, *arguments):
-        return process.run([sys.executable, Path(__file__).parents[1] / script, *arguments])
+        return process.run([sys.executable, Path(__file__).parents[1] / script, *arguments], timeout=3600)
