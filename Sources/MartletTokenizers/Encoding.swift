@@ -7,20 +7,33 @@ package enum Truncation: Sendable, Equatable {
     case none
 }
 
-/// A text as the model reads it.
+/// A text, or a pair of texts, as the model reads it.
 package struct Encoding: Sendable, Equatable {
     package var ids: [Int32]
     /// nil where every type is 0.
     package var typeIDs: [Int32]?
     /// Before truncation, special tokens included.
     package var totalTokens: Int
+    /// For each token the bytes of its text that it stands for, empty at 0 for special tokens of the template; nil unless asked for.
+    package var offsets: [Range<Int>]?
     package var isTruncated: Bool { totalTokens > ids.count }
 }
 
 /// Buffers that one thread keeps from text to text, so that encoding stops allocating.
 package final class TokenizerScratch {
-    let normalized = ByteBuffer()
-    var words: [Range<Int>] = []
+    let normalized = TextBuffer()
+    let words = WordList()
+    private var model: (owner: ObjectIdentifier, memory: ModelScratch)?
 
     package init() {}
+
+    /// The working memory of the model that `owner` stands for: that of the last one is kept.
+    @inline(__always)
+    func memory<Memory: ModelScratch>(of owner: AnyObject, _ make: () -> Memory) -> Memory {
+        let id = ObjectIdentifier(owner)
+        if let model, model.owner == id { return unsafeDowncast(model.memory, to: Memory.self) }
+        let memory = make()
+        model = (id, memory)
+        return memory
+    }
 }

@@ -6,29 +6,56 @@ enum Registry {
 
     static let normalizers: [(type: String, make: Make<any Normalizer>)] = [
         ("BertNormalizer", { (field) throws(TokenizerError) in try BertNormalizer(field) }),
+        ("ByteLevel", { (_) throws(TokenizerError) in ByteLevelNormalizer() }),
         ("Lowercase", { (_) throws(TokenizerError) in BertNormalizer(.lowercase) }),
+        ("NFC", { (_) throws(TokenizerError) in UnicodeNormalizer(form: .composed) }),
         ("NFD", { (_) throws(TokenizerError) in BertNormalizer(.decompose) }),
+        ("NFKC", { (_) throws(TokenizerError) in UnicodeNormalizer(form: .compatiblyComposed) }),
+        ("NFKD", { (_) throws(TokenizerError) in UnicodeNormalizer(form: .compatiblyDecomposed) }),
+        ("Nmt", { (_) throws(TokenizerError) in CharacterMap.nmt }),
+        ("Prepend", { (field) throws(TokenizerError) in try Prepend(field) }),
+        ("Replace", { (field) throws(TokenizerError) in try Replace(field) }),
         ("Sequence", { (field) throws(TokenizerError) in try NormalizerSequence(field) }),
-        ("StripAccents", { (_) throws(TokenizerError) in StripAccents() }),
+        ("Strip", { (field) throws(TokenizerError) in try Strip(field) }),
+        ("StripAccents", { (_) throws(TokenizerError) in CharacterMap.stripAccents }),
     ]
 
     static let preTokenizers: [(type: String, make: Make<any PreTokenizer>)] = [
         ("BertPreTokenizer", { (_) throws(TokenizerError) in BertPreTokenizer() }),
+        ("ByteLevel", { (field) throws(TokenizerError) in try ByteLevel(field) }),
+        ("CharDelimiterSplit", { (field) throws(TokenizerError) in try Split(delimiter: field) }),
+        ("Digits", { (field) throws(TokenizerError) in try ClassSplit(digits: field) }),
+        ("Punctuation", { (field) throws(TokenizerError) in try ClassSplit(punctuation: field) }),
+        ("Sequence", { (field) throws(TokenizerError) in try PreTokenizerSequence(field) }),
+        ("Split", { (field) throws(TokenizerError) in try Split(field) }),
+        ("Whitespace", { (_) throws(TokenizerError) in ClassSplit(kind: .words) }),
         ("WhitespaceSplit", { (_) throws(TokenizerError) in BertPreTokenizer(isolatesPunctuation: false) }),
     ]
 
-    static let postProcessors: [(type: String, make: Make<Template>)] = [
-        ("BertProcessing", { (field) throws(TokenizerError) in try Template(bertProcessing: field) }),
-        ("TemplateProcessing", { (field) throws(TokenizerError) in try Template(templateProcessing: field) }),
+    static let postProcessors: [(type: String, make: Make<PostProcessor>)] = [
+        ("BertProcessing", { (field) throws(TokenizerError) in PostProcessor(template: try Template(bertProcessing: field)) }),
+        ("ByteLevel", { (field) throws(TokenizerError) in try PostProcessor(byteLevel: field) }),
+        ("RobertaProcessing", { (field) throws(TokenizerError) in try PostProcessor(roberta: field) }),
+        ("Sequence", { (field) throws(TokenizerError) in try PostProcessor(sequence: field) }),
+        ("TemplateProcessing", { (field) throws(TokenizerError) in PostProcessor(template: try Template(templateProcessing: field)) }),
     ]
 
-    static let decoders: [(type: String, make: Make<WordPieceDecoder>)] = [
-        ("WordPiece", { (field) throws(TokenizerError) in try WordPieceDecoder(field) })
+    static let decoders: [(type: String, make: Make<any Decoder>)] = [
+        ("BPEDecoder", { (field) throws(TokenizerError) in try SuffixDecoder(field) }),
+        ("ByteFallback", { (_) throws(TokenizerError) in ByteFallbackDecoder() }),
+        ("ByteLevel", { (_) throws(TokenizerError) in ByteLevelDecoder() }),
+        ("Fuse", { (_) throws(TokenizerError) in FuseDecoder() }),
+        ("Replace", { (field) throws(TokenizerError) in try ReplaceDecoder(field) }),
+        ("Sequence", { (field) throws(TokenizerError) in try DecoderSequence(field) }),
+        ("Strip", { (field) throws(TokenizerError) in try StripDecoder(field) }),
+        ("WordPiece", { (field) throws(TokenizerError) in try WordPieceDecoder(field) }),
     ]
 
     /// Reads the model straight from the text: a vocabulary is too large for a tree.
     static let models: [(type: String, make: @Sendable (ModelSource) throws(TokenizerError) -> any TokenModel)] = [
-        ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) })
+        ("BPE", { (source) throws(TokenizerError) in try BPE(source) }),
+        ("WordLevel", { (source) throws(TokenizerError) in try WordLevel(source) }),
+        ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) }),
     ]
 
     static func make<Part>(_ field: Field, from rows: [(type: String, make: Make<Part>)]) throws(TokenizerError) -> Part {

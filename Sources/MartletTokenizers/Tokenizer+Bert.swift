@@ -110,7 +110,8 @@ extension Tokenizer {
                 cleanText: true, handleChineseChars: options.tokenizeChineseChars, stripAccents: options.stripAccents,
                 lowercase: options.lowercase),
             preTokenizer: BertPreTokenizer(),
-            model: WordPiece(vocabulary, unknown: unknown, prefix: "##", maxCharacters: 100), template: .bert(cls: cls, sep: sep),
+            model: WordPiece(vocabulary, unknown: unknown, prefix: "##", maxCharacters: 100),
+            postProcessor: PostProcessor(template: .bert(cls: cls, sep: sep)),
             decoder: WordPieceDecoder(prefix: "##", cleansUp: true), added: added)
     }
 }

@@ -8,6 +8,16 @@ struct ModelSource {
     let field: Field
     /// Where the value of `model.vocab` begins.
     let vocabularyOffset: Int?
+    /// Where the value of `model.merges` begins.
+    let mergesOffset: Int?
+
+    /// `model.vocab` as an object of tokens and ids.
+    func vocabulary() throws(TokenizerError) -> Vocabulary {
+        guard let vocabularyOffset else {
+            throw Field(value: nil, path: "model.vocab", file: file).wrong("an object of tokens and ids")
+        }
+        return try Vocabulary(jsonObject: UnsafeRawBufferPointer(rebasing: bytes[vocabularyOffset...]), file: file)
+    }
 }
 
 extension Tokenizer {
@@ -16,6 +26,7 @@ extension Tokenizer {
         var root: [JSONObject.Member] = []
         var model: [JSONObject.Member] = []
         var vocabularyOffset: Int?
+        var mergesOffset: Int?
         do throws(JSONError) {
             var reader = JSONReader(bytes)
             try reader.beginObject()
@@ -27,7 +38,7 @@ extension Tokenizer {
                 try reader.beginObject()
                 while let key = try reader.nextKey() {
                     if key == "vocab" || key == "merges" {
-                        if key == "vocab" { vocabularyOffset = reader.offset }
+                        if key == "vocab" { vocabularyOffset = reader.offset } else { mergesOffset = reader.offset }
                         try reader.skipValue()
                     } else {
                         model.append(.init(key: key, value: try reader.readValue()))
@@ -41,7 +52,7 @@ extension Tokenizer {
         let fields = Field(value: .object(JSONObject(root)), path: "", file: file)
         let source = ModelSource(
             bytes: bytes, file: file, field: Field(value: .object(JSONObject(model)), path: "model", file: file),
-            vocabularyOffset: vocabularyOffset)
+            vocabularyOffset: vocabularyOffset, mergesOffset: mergesOffset)
         try self.init(fields, source)
     }
 
@@ -67,7 +78,7 @@ extension Tokenizer {
         }
         self.init(
             normalizer: try part("normalizer", Registry.normalizers), preTokenizer: try part("pre_tokenizer", Registry.preTokenizers),
-            model: model, template: try part("post_processor", Registry.postProcessors) ?? .none,
+            model: model, postProcessor: try part("post_processor", Registry.postProcessors) ?? .none,
             decoder: try part("decoder", Registry.decoders), added: added)
     }
 }
@@ -105,28 +116,35 @@ extension NormalizerSequence {
     }
 }
 
-extension WordPieceDecoder {
+extension PreTokenizerSequence {
     init(_ field: Field) throws(TokenizerError) {
-        prefix = try field["prefix"].string(or: "##")
-        cleansUp = try field["cleanup"].bool(or: true)
+        var parts: [any PreTokenizer] = []
+        for element in try field["pretokenizers"].elements() {
+            parts.append(try Registry.make(element, from: Registry.preTokenizers) as any PreTokenizer)
+        }
+        self.parts = parts
     }
 }
 
 extension WordPiece {
     init(_ source: ModelSource) throws(TokenizerError) {
-        guard let offset = source.vocabularyOffset else {
-            throw Field(value: nil, path: "model.vocab", file: source.file).wrong("an object of tokens and ids")
-        }
-        let vocabulary = try Vocabulary(jsonObject: UnsafeRawBufferPointer(rebasing: source.bytes[offset...]), file: source.file)
+        let vocabulary = try source.vocabulary()
         let unknown = try source.field["unk_token"].string(or: "[UNK]")
-        guard let id = vocabulary.id(of: unknown) else {
-            let message = "the unknown token '\(unknown)' of model.unk_token is not in model.vocab"
-            throw TokenizerError(.missingToken, message, file: source.file)
-        }
         let characters = source.field["max_input_chars_per_word"]
         self.init(
-            vocabulary, unknown: id, prefix: try source.field["continuing_subword_prefix"].string(or: "##"),
+            vocabulary, unknown: try source.unknown(unknown, in: vocabulary),
+            prefix: try source.field["continuing_subword_prefix"].string(or: "##"),
             maxCharacters: characters.isPresent ? try characters.int(in: 0...1_000_000) : 100)
+    }
+}
+
+extension ModelSource {
+    func unknown(_ token: String, in vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {
+        guard let id = vocabulary.id(of: token) else {
+            let message = "the unknown token '\(token)' of model.unk_token is not in model.vocab"
+            throw TokenizerError(.missingToken, message, file: file)
+        }
+        return id
     }
 }
 

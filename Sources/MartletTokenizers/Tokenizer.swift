@@ -6,30 +6,33 @@ package struct Tokenizer: Sendable {
     let normalizer: (any Normalizer)?
     let preTokenizer: (any PreTokenizer)?
     let model: any TokenModel
-    let template: Template
-    let decoder: WordPieceDecoder?
+    let postProcessor: PostProcessor
+    let decoder: (any Decoder)?
     let added: [Int32: AddedToken]
     private let addedIDs: [(bytes: [UInt8], id: Int32)]
     /// Over the text as it came, and over normalized text.
-    private let literal: AddedTokenMatcher
-    private let normalized: AddedTokenMatcher
-    private let isLocal: Bool
+    let literal: AddedTokenMatcher
+    let normalized: AddedTokenMatcher
+    /// Whether a text may be cut into pieces before it is normalized, and after.
+    let isLocal: Bool
+    let splitsLocally: Bool
+
+    var template: Template { postProcessor.template }
 
     init(
-        normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any TokenModel, template: Template,
-        decoder: WordPieceDecoder?, added: [AddedToken]
+        normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any TokenModel, postProcessor: PostProcessor,
+        decoder: (any Decoder)?, added: [AddedToken]
     ) {
         self.normalizer = normalizer
-        self.preTokenizer = preTokenizer
-        self.model = model
-        self.template = template
+        (self.preTokenizer, self.model) = ByteReading.fused(preTokenizer, model)
+        self.postProcessor = postProcessor
         self.decoder = decoder
         // A token that is looked for in normalized text reads as its normalized form, as the library gives it back.
         let shown = added.map { token in
             guard token.isNormalized, let normalizer else { return token }
             var shown = token
-            let buffer = ByteBuffer()
-            Array(token.content.utf8).withUnsafeBufferPointer { normalizer.normalize($0, into: buffer) }
+            let buffer = TextBuffer()
+            Array(token.content.utf8).withUnsafeBufferPointer { normalizer.normalize(AlignedText($0), into: buffer) }
             shown.content = String(decoding: buffer.bytes, as: UTF8.self)
             return shown
         }
@@ -37,22 +40,30 @@ package struct Tokenizer: Sendable {
         addedIDs = (shown + added).map { (Array($0.content.utf8), $0.id) }
         literal = AddedTokenMatcher(shown.filter { !$0.isNormalized })
         normalized = AddedTokenMatcher(shown.filter(\.isNormalized))
-        isLocal = normalizer?.isLocal ?? true && preTokenizer?.isLocal ?? false && normalized.isEmpty
+        splitsLocally = preTokenizer?.isLocal ?? false
+        isLocal = normalizer?.isLocal ?? true && splitsLocally && normalized.isEmpty
     }
 
     // MARK: Encoding
 
     /// With special tokens. `maxTokens` counts them; fewer than they are leaves only them.
-    package func encode(_ text: String, maxTokens: Int? = nil, truncation: Truncation = .end) -> Encoding {
+    package func encode(
+        _ text: String, maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true, withOffsets: Bool = false
+    ) -> Encoding {
         var text = text
-        var ids: [Int32] = []
-        let total = text.withUTF8 {
-            encode(utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: maxTokens, truncation: truncation, scratch: TokenizerScratch())
+        return text.withUTF8 { utf8 in
+            if withOffsets { return encodeWithOffsets(utf8, nil, maxTokens, truncation, addsSpecialTokens) }
+            var ids: [Int32] = []
+            let total = encode(
+                utf8: UnsafeRawBufferPointer(utf8), into: &ids, maxTokens: maxTokens, truncation: truncation,
+                addsSpecialTokens: addsSpecialTokens, scratch: TokenizerScratch())
+            let types = template.types.map { types in
+                guard addsSpecialTokens else { return [Int32](repeating: types.text, count: ids.count) }
+                return types.prefix + Array(repeating: types.text, count: ids.count - types.prefix.count - types.suffix.count)
+                    + types.suffix
+            }
+            return Encoding(ids: ids, typeIDs: types, totalTokens: total)
         }
-        let types = template.types.map { types in
-            types.prefix + Array(repeating: types.text, count: ids.count - types.prefix.count - types.suffix.count) + types.suffix
-        }
-        return Encoding(ids: ids, typeIDs: types, totalTokens: total)
     }
 
     /// Appends the ids of one text to `ids` and returns how many there were before truncation. Does not allocate once `ids` and
@@ -68,72 +79,12 @@ package struct Tokenizer: Sendable {
         swap(&taken, &ids)
         var sink = IDSink(ids: taken, limit: maxTokens.map { max(0, $0 - specials) }, truncation: truncation)
         taken = []
-        encode(text.bindMemory(to: UInt8.self), into: &sink, scratch)
+        encode(AlignedText(text.bindMemory(to: UInt8.self)), into: &sink, scratch)
         sink.finish()
         let total = sink.total
         sink.giveBack(&ids)
         if addsSpecialTokens { ids.append(contentsOf: template.suffix) }
         return total + specials
-    }
-
-    private func encode(_ text: UnsafeBufferPointer<UInt8>, into sink: inout IDSink, _ scratch: TokenizerScratch) {
-        guard !literal.isEmpty else { return encodeSegment(text, into: &sink, scratch) }
-        var kept = 0
-        var search = 0
-        while let match = literal.next(in: text, from: &search, kept: kept) {
-            if kept < match.range.lowerBound {
-                encodeSegment(UnsafeBufferPointer(rebasing: text[kept..<match.range.lowerBound]), into: &sink, scratch)
-            }
-            sink.append(match.token.id)
-            kept = match.range.upperBound
-        }
-        if kept < text.count { encodeSegment(UnsafeBufferPointer(rebasing: text[kept...]), into: &sink, scratch) }
-    }
-
-    /// Text without literal added tokens.
-    private func encodeSegment(_ text: UnsafeBufferPointer<UInt8>, into sink: inout IDSink, _ scratch: TokenizerScratch) {
-        let pieceSize = 1 << 13
-        var start = 0
-        while start < text.count {
-            var end = text.count
-            if isLocal, end - start > pieceSize {
-                end = start + pieceSize
-                while end < text.count, text[end] != 0x20, text[end] != 0x0A { end += 1 }
-            }
-            encodePiece(UnsafeBufferPointer(rebasing: text[start..<end]), into: &sink, scratch)
-            start = end
-        }
-    }
-
-    private func encodePiece(_ text: UnsafeBufferPointer<UInt8>, into sink: inout IDSink, _ scratch: TokenizerScratch) {
-        guard let normalizer else { return encodeNormalized(text, into: &sink, scratch) }
-        scratch.normalized.removeAll()
-        normalizer.normalize(text, into: scratch.normalized)
-        let text = scratch.normalized.bytes
-        guard !normalized.isEmpty else { return encodeNormalized(text, into: &sink, scratch) }
-        var kept = 0
-        var search = 0
-        while let match = normalized.next(in: text, from: &search, kept: kept) {
-            if kept < match.range.lowerBound {
-                encodeNormalized(UnsafeBufferPointer(rebasing: text[kept..<match.range.lowerBound]), into: &sink, scratch)
-            }
-            sink.append(match.token.id)
-            kept = match.range.upperBound
-        }
-        if kept < text.count { encodeNormalized(UnsafeBufferPointer(rebasing: text[kept...]), into: &sink, scratch) }
-    }
-
-    private func encodeNormalized(_ text: UnsafeBufferPointer<UInt8>, into sink: inout IDSink, _ scratch: TokenizerScratch) {
-        guard let preTokenizer else {
-            if !text.isEmpty { model.tokenize(text, [0..<text.count], into: &sink) }
-            return
-        }
-        var position = 0
-        while position < text.count {
-            scratch.words.removeAll(keepingCapacity: true)
-            position = preTokenizer.split(text, from: position, into: &scratch.words, limit: 1024)
-            model.tokenize(text, scratch.words, into: &sink)
-        }
     }
 
     // MARK: Vocabulary
@@ -162,8 +113,8 @@ package struct Tokenizer: Sendable {
         if normalizer?.lowercases == true { return self }
         let parts: [any Normalizer] = [BertNormalizer(.lowercase)] + (normalizer.map { [$0] } ?? [])
         return Tokenizer(
-            normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, template: template, decoder: decoder,
-            added: Array(added.values))
+            normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, postProcessor: postProcessor,
+            decoder: decoder, added: Array(added.values))
     }
 
     /// Ids of the special tokens before and after a single text.

@@ -3,42 +3,77 @@ protocol TokenModel: Sendable {
     var vocabulary: Vocabulary { get }
     /// The `type` of tokenizer.json.
     var name: String { get }
-    func tokenize(_ text: UnsafeBufferPointer<UInt8>, _ words: [Range<Int>], into sink: inout IDSink)
+    /// Appends the tokens of each word, a range of `text`, with their places in `text.bytes`.
+    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch)
 }
 
-/// Takes ids, keeps those that truncation leaves, and counts all: a text longer than the limit costs no memory for its rest.
+/// Working memory of a model that one thread keeps from text to text.
+class ModelScratch {}
+
+/// Takes tokens, keeps those that truncation leaves, and counts all: a text longer than the limit costs no memory for its rest.
 struct IDSink {
     private(set) var ids: [Int32]
-    /// Ids given, kept or not.
+    /// Tokens given, kept or not.
     private(set) var total = 0
+    /// Where the kept ids come from, if offsets are asked for.
+    private(set) var places: [TokenPlace] = []
+    /// What the places given to `append` are positions of.
+    var text = AlignedText(UnsafeBufferPointer(start: nil, count: 0))
     /// Where the text's own ids begin.
     private let base: Int
     private let limit: Int
     private let keepsEnd: Bool
+    let tracksOffsets: Bool
+    private let isPlain: Bool
 
     /// `ids` is taken over from the caller and given back by `giveBack`.
-    init(ids: [Int32], limit: Int?, truncation: Truncation) {
+    init(ids: [Int32], limit: Int?, truncation: Truncation, tracksOffsets: Bool = false) {
         self.ids = ids
         base = self.ids.count
         self.limit = truncation == .none ? Int.max : max(0, limit ?? Int.max)
         keepsEnd = truncation == .start && self.limit < Int.max
+        self.tracksOffsets = tracksOffsets
+        isPlain = !keepsEnd && !tracksOffsets
     }
 
+    /// A token that stands for `start..<end` of `text`.
     @inline(__always)
-    mutating func append(_ id: Int32) {
+    mutating func append(_ id: Int32, _ start: @autoclosure () -> Int, _ end: @autoclosure () -> Int) {
         total &+= 1
+        if isPlain {
+            if ids.count &- base < limit { ids.append(id) }
+        } else {
+            if tracksOffsets { places.append(TokenPlace(start()..<end(), of: text)) }
+            appendTracked(id)
+        }
+    }
+
+    /// An added token that was found at `range` of `text`.
+    mutating func append(added id: Int32, _ range: Range<Int>, of text: AlignedText) {
+        guard tracksOffsets else { return append(id, 0, 0) }
+        total += 1
+        places.append(TokenPlace(addedToken: range, of: text))
+        appendTracked(id)
+    }
+
+    @inline(never)
+    private mutating func appendTracked(_ id: Int32) {
         if keepsEnd {
             ids.append(id)
             if ids.count &- base >= limit &+ max(limit, 4096) { dropHead() }
         } else if ids.count &- base < limit {
             ids.append(id)
+        } else if tracksOffsets {
+            places.removeLast()
         }
     }
 
     @inline(never)
     private mutating func dropHead() {
         let excess = ids.count - base - limit
-        if excess > 0 { ids.removeSubrange(base..<base + excess) }
+        guard excess > 0 else { return }
+        ids.removeSubrange(base..<base + excess)
+        if tracksOffsets { places.removeFirst(excess) }
     }
 
     /// Swaps the array back to its owner without a copy.
@@ -46,5 +81,37 @@ struct IDSink {
 
     mutating func finish() {
         if keepsEnd { dropHead() }
+    }
+}
+
+/// Where a token stands in the original text.
+struct TokenPlace: Sendable {
+    /// In bytes.
+    var range: Range<Int>
+    /// Spaces at the ends of the token, in characters; white space of any kind for an added token.
+    var leadingSpaces = 0
+    var trailingSpaces = 0
+
+    init(_ range: Range<Int>, of text: AlignedText) {
+        self.range = text.original(range) ?? range
+        let bytes = text.bytes[range]
+        leadingSpaces = bytes.prefix { $0 == 0x20 }.count
+        trailingSpaces = bytes.reversed().prefix { $0 == 0x20 }.count
+    }
+
+    init(addedToken range: Range<Int>, of text: AlignedText) {
+        self.range = text.original(range) ?? range
+        let bytes = UnsafeBufferPointer(rebasing: text.bytes[range])
+        func isSpace(_ scalar: UInt32) -> Bool { UnicodeTables.shared.flags(of: scalar).contains(.whitespace) }
+        var start = 0
+        while start < bytes.count, case let (scalar, length) = UTF8Scalars.decode(bytes, at: start), isSpace(scalar) {
+            start += length
+            leadingSpaces += 1
+        }
+        var end = bytes.count
+        while end > 0, case let (scalar, length) = UTF8Scalars.decode(bytes, before: end), isSpace(scalar) {
+            end -= length
+            trailingSpaces += 1
+        }
     }
 }

@@ -75,6 +75,8 @@ struct Vocabulary: Sendable {
         }
     }
 
+    func id(ofBytes token: [UInt8]) -> Int32? { token.withUnsafeBufferPointer { token in withReader { $0.id(of: token) } } }
+
     func token(id: Int32) -> String? {
         guard id >= 0, Int(id) < entryOfID.count, entryOfID[Int(id)] >= 0 else { return nil }
         let entry = Int(entryOfID[Int(id)])
@@ -99,6 +101,32 @@ struct Vocabulary: Sendable {
         let slots: UnsafeBufferPointer<UInt64>
         let ids: UnsafeBufferPointer<Int32>
         let mask: Int
+
+        @inline(__always)
+        func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
+            var hash = Vocabulary.seed
+            for byte in token { hash = Vocabulary.extend(hash, byte) }
+            return id(hash: hash, token, skipping: 0)
+        }
+
+        /// The token that spells `bytes` with `ByteAlphabet`.
+        func id(ofSpelled bytes: UnsafeBufferPointer<UInt8>) -> Int32? {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { spelled in
+                var count = 0
+                for byte in bytes {
+                    let scalar = ByteAlphabet.scalars[Int(byte)]
+                    if scalar < 0x80 {
+                        spelled[count] = byte
+                        count += 1
+                    } else {
+                        spelled[count] = UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6)
+                        spelled[count + 1] = UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F)
+                        count += 2
+                    }
+                }
+                return id(of: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(spelled)[..<count]))
+            }
+        }
 
         /// The token whose bytes after the first `skipping` are `text`; `hash` is that of the whole token.
         @inline(__always)

@@ -17,26 +17,30 @@ struct WordPiece: TokenModel {
         prefixHash = self.prefix.reduce(Vocabulary.seed) { Vocabulary.extend($0, $1) }
     }
 
-    func tokenize(_ text: UnsafeBufferPointer<UInt8>, _ words: [Range<Int>], into sink: inout IDSink) {
+    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
         let window = vocabulary.longestToken
         vocabulary.withReader { reader in
             withUnsafeTemporaryAllocation(of: Vocabulary.Hash.self, capacity: window + 1) { hashes in
-                withUnsafeTemporaryAllocation(of: Int32.self, capacity: maxCharacters + 1) { pieces in
-                    for range in words {
-                        tokenize(UnsafeBufferPointer(rebasing: text[range]), window, reader, hashes, pieces, into: &sink)
-                    }
+                withUnsafeTemporaryAllocation(of: Piece.self, capacity: maxCharacters + 1) { pieces in
+                    for range in words { tokenize(text.bytes, range, window, reader, hashes, pieces, into: &sink) }
                 }
             }
         }
     }
 
+    private struct Piece {
+        let id: Int32
+        /// In bytes from the start of the word; a word has at most 4 × 1,000,000 of them.
+        let end: Int32
+    }
+
     @inline(__always)
     private func tokenize(
-        _ word: UnsafeBufferPointer<UInt8>, _ window: Int, _ reader: Vocabulary.Reader,
-        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>,
-        _ pieces: UnsafeMutableBufferPointer<Int32>, into sink: inout IDSink
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ window: Int, _ reader: Vocabulary.Reader,
+        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Piece>, into sink: inout IDSink
     ) {
-        if word.count > maxCharacters, !hasAtMost(maxCharacters, word) { return sink.append(unknown) }
+        let word = UnsafeBufferPointer(rebasing: text[range])
+        if word.count > maxCharacters, !hasAtMost(maxCharacters, word) { return sink.append(unknown, range.lowerBound, range.upperBound) }
         var count = 0
         var start = 0
         while start < word.count {
@@ -58,12 +62,17 @@ struct WordPiece: TokenModel {
                 }
                 length &-= 1
             }
-            guard let found else { return sink.append(unknown) }
-            pieces[count] = found
-            count &+= 1
+            guard let found else { return sink.append(unknown, range.lowerBound, range.upperBound) }
             start &+= length
+            pieces[count] = Piece(id: found, end: Int32(truncatingIfNeeded: start))
+            count &+= 1
         }
-        for index in 0..<count { sink.append(pieces[index]) }
+        var place = range.lowerBound
+        for index in 0..<count {
+            let end = range.lowerBound &+ Int(pieces[index].end)
+            sink.append(pieces[index].id, place, end)
+            place = end
+        }
     }
 
     private func hasAtMost(_ limit: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {

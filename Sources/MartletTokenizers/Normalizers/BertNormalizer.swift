@@ -39,7 +39,28 @@ struct BertNormalizer: Normalizer {
     var isLocal: Bool { true }
     var lowercases: Bool { steps.contains(.lowercase) }
 
-    func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: ByteBuffer) {
+    func normalize(_ text: AlignedText, into output: TextBuffer) {
+        if output.tracksAlignment {
+            NormalizerSequence(parts: parts).normalize(text, into: output)
+        } else {
+            normalize(text.bytes, into: output.buffer)
+        }
+    }
+
+    /// One part for each step, where every byte's place must be known.
+    private var parts: [any Normalizer] {
+        var parts: [any Normalizer] = []
+        if steps.contains(.cleanText) { parts.append(CharacterMap.cleanText) }
+        if steps.contains(.spaceChinese) { parts.append(CharacterMap.spaceChinese) }
+        if steps.contains(.decompose) {
+            parts.append(UnicodeNormalizer(form: .decomposed))
+            if !dropped.isEmpty { parts.append(CharacterMap(dropping: dropped)) }
+        }
+        if steps.contains(.lowercase) { parts.append(CharacterMap.lowercase) }
+        return parts
+    }
+
+    private func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: ByteBuffer) {
         var position = 0
         // Marks that wait to be put in the order of their combining class: class << 32 | scalar.
         var pending: [UInt64] = []

@@ -1,12 +1,51 @@
+extension PostProcessor {
+    /// `ByteLevel` of tokenizer.json.
+    init(byteLevel field: Field) throws(TokenizerError) {
+        template = .none
+        trimsOffsets = try field["trim_offsets"].bool(or: true)
+        addsPrefixSpace = try field["add_prefix_space"].bool(or: true)
+    }
+
+    /// `RobertaProcessing` of tokenizer.json.
+    init(roberta field: Field) throws(TokenizerError) {
+        let ends = try Template.ends(field)
+        template = .roberta(cls: ends.cls, sep: ends.sep)
+        trimsOffsets = try field["trim_offsets"].bool(or: true)
+        addsPrefixSpace = try field["add_prefix_space"].bool(or: true)
+    }
+
+    /// `Sequence` of tokenizer.json: at most one part that adds tokens.
+    init(sequence field: Field) throws(TokenizerError) {
+        self = .none
+        for element in try field["processors"].elements() {
+            let part = try Registry.make(element, from: Registry.postProcessors) as PostProcessor
+            if part.trimsOffsets {
+                guard !trimsOffsets else { throw element.wrong("a post-processor that does not trim offsets again") }
+                trimsOffsets = true
+                addsPrefixSpace = part.addsPrefixSpace
+            }
+            guard part.template != .none else { continue }
+            guard template == .none else { throw element.wrong("the only post-processor that adds tokens") }
+            template = part.template
+        }
+    }
+}
+
 extension Template {
-    /// `{"type": "BertProcessing", "sep": ["[SEP]", 102], "cls": ["[CLS]", 101]}`
-    init(bertProcessing field: Field) throws(TokenizerError) {
+    /// The ids of `"sep": ["[SEP]", 102], "cls": ["[CLS]", 101]`.
+    fileprivate static func ends(_ field: Field) throws(TokenizerError) -> (cls: Int32, sep: Int32) {
         func id(_ key: String) throws(TokenizerError) -> Int32 {
             let elements = try field[key].elements()
             guard elements.count == 2 else { throw field[key].wrong("a token and its id") }
             return try elements[1].id()
         }
-        self = .bert(cls: try id("cls"), sep: try id("sep"))
+        return (try id("cls"), try id("sep"))
+    }
+
+    /// `{"type": "BertProcessing", "sep": ["[SEP]", 102], "cls": ["[CLS]", 101]}`
+    init(bertProcessing field: Field) throws(TokenizerError) {
+        let ends = try Self.ends(field)
+        self = .bert(cls: ends.cls, sep: ends.sep)
     }
 
     /// `single` and `pair` as lists of `{"SpecialToken": {"id", "type_id"}}` and `{"Sequence": {"id": "A" or "B", "type_id"}}`, and

@@ -48,4 +48,10 @@ struct Template: Sendable, Equatable {
         let single: [Piece] = [.special(cls, type: 0), .first(type: 0), .special(sep, type: 0)]
         return Template(single: single, pair: single + [.second(type: 1), .special(sep, type: 1)])
     }
+
+    /// `<s> A </s>` and `<s> A </s></s> B </s>`, all of type 0.
+    static func roberta(cls: Int32, sep: Int32) -> Template {
+        let single: [Piece] = [.special(cls, type: 0), .first(type: 0), .special(sep, type: 0)]
+        return Template(single: single, pair: single + [.special(sep, type: 0), .second(type: 0), .special(sep, type: 0)])
+    }
 }

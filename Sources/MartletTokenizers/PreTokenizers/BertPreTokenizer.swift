@@ -19,11 +19,16 @@ struct BertPreTokenizer: PreTokenizer {
 
     var isLocal: Bool { true }
 
-    func split(_ text: UnsafeBufferPointer<UInt8>, from start: Int, into words: inout [Range<Int>], limit: Int) -> Int {
+    func preTokenize(_ list: WordList) {
+        list.split { text, word, words in split(text, word, into: &words) }
+    }
+
+    @inline(__always)
+    private func split(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int>]) {
         classes.withUnsafeBufferPointer { classes in
-            var position = start
-            var wordStart = start
-            while position < text.count {
+            var position = range.lowerBound
+            var wordStart = position
+            while position < range.upperBound {
                 var kind = classes[Int(text[position])]
                 if kind == Class.letter {
                     position &+= 1
@@ -35,12 +40,10 @@ struct BertPreTokenizer: PreTokenizer {
                     if wordStart < position { words.append(wordStart..<position) }
                     if kind == Class.punctuation { words.append(position..<position &+ length) }
                     wordStart = position &+ length
-                    if words.count >= limit { return wordStart }
                 }
                 position &+= length
             }
             if wordStart < position { words.append(wordStart..<position) }
-            return text.count
         }
     }
 

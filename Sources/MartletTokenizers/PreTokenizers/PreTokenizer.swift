@@ -1,8 +1,77 @@
-/// Splits normalized text into words.
+/// Splits normalized text into words, and may rewrite them.
 protocol PreTokenizer: Sendable {
-    /// Appends the words that begin in `text` at `start` or later, in order, and stops when there are `limit` of them.
-    /// Returns where to go on; `text.count` at the end.
-    func split(_ text: UnsafeBufferPointer<UInt8>, from start: Int, into words: inout [Range<Int>], limit: Int) -> Int
-    /// Whether a space always separates words and is not part of one, so that text may be cut there.
+    func preTokenize(_ list: WordList)
+    /// Whether there is always a boundary before an ASCII space that follows a printable ASCII character, whatever stands around them, so
+    /// that text may be cut there.
     var isLocal: Bool { get }
+}
+
+/// A text and its words, on their way through the pre-tokenizers.
+final class WordList {
+    /// Ranges of the text, in order and not empty.
+    private(set) var words: [Range<Int>] = []
+    /// Whether the text begins where the original text does.
+    private(set) var startsText = true
+    private var given = AlignedText(UnsafeBufferPointer(start: nil, count: 0))
+    private var spareWords: [Range<Int>] = []
+    /// What `rewrite` made; the text is in `rewritten` once there is any.
+    private var rewritten: TextBuffer?
+    private var spare: TextBuffer?
+    private var isRewritten = false
+
+    /// One word: all of `text`, which must outlive the list's use.
+    func begin(_ text: AlignedText, startsText: Bool) {
+        given = text
+        self.startsText = startsText
+        isRewritten = false
+        words.removeAll(keepingCapacity: true)
+        if text.count > 0 { words.append(0..<text.count) }
+    }
+
+    /// The view is good until the list changes.
+    func withText<Result>(_ body: (AlignedText) -> Result) -> Result {
+        if isRewritten, let rewritten { return rewritten.withText(body) }
+        return body(given)
+    }
+
+    /// Replaces every word by the ranges that `body` appends for it, in order, as positions of the whole text. Empty ranges are dropped.
+    @inline(__always)
+    func split(_ body: (_ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ words: inout [Range<Int>]) -> Void) {
+        spareWords.removeAll(keepingCapacity: true)
+        withText { text in
+            for word in words { body(text.bytes, word, &spareWords) }
+        }
+        swap(&words, &spareWords)
+    }
+
+    /// Gives every word other bytes; a word that becomes empty is gone. `isFirst`: the word begins where the original text does.
+    func rewrite(_ body: (_ word: AlignedText, _ isFirst: Bool, _ output: TextBuffer) -> Void) {
+        let output = spare ?? TextBuffer()
+        output.removeAll()
+        spareWords.removeAll(keepingCapacity: true)
+        withText { text in
+            output.tracksAlignment = text.alignment != nil
+            for word in words {
+                let start = output.count
+                body(text.slice(word), startsText && word.lowerBound == 0, output)
+                if output.count > start { spareWords.append(start..<output.count) }
+            }
+        }
+        swap(&words, &spareWords)
+        spare = rewritten
+        rewritten = output
+        isRewritten = true
+    }
+}
+
+/// `Sequence` of tokenizer.json: each part sees the words of the one before, one by one.
+struct PreTokenizerSequence: PreTokenizer {
+    let parts: [any PreTokenizer]
+
+    /// Later parts only split what the first has split.
+    var isLocal: Bool { parts.first?.isLocal ?? false }
+
+    func preTokenize(_ list: WordList) {
+        for part in parts { part.preTokenize(list) }
+    }
 }

@@ -18,6 +18,8 @@ final class UnicodeTables: Sendable {
         static let word = Flags(rawValue: 256)
         /// Removed by the StripAccents normalizer.
         static let mark = Flags(rawValue: 512)
+        /// What the Digits pre-tokenizer isolates.
+        static let numeric = Flags(rawValue: 1024)
     }
 
     static let shared = UnicodeTables()
@@ -31,6 +33,11 @@ final class UnicodeTables: Sendable {
     /// Sorted code points, and where the entry of each begins in `UnicodeData.decompositions`.
     private let composed: [UInt32]
     private let decompositionStarts: [Int]
+    /// The same of `UnicodeData.compatible`, by code point.
+    private let compatibleStarts: [UInt32: Int]
+    /// First << 32 | second, sorted, with the composite of each.
+    private let compositionKeys: [UInt64]
+    private let composites: [UInt32]
 
     private init() {
         var blocks = [UInt16](repeating: 0, count: 0x1100)
@@ -63,6 +70,16 @@ final class UnicodeTables: Sendable {
         }
         self.composed = composed
         decompositionStarts = starts
+        var compatible: [UInt32: Int] = [:]
+        index = 0
+        while index < UnicodeData.compatible.count {
+            compatible[UnicodeData.compatible[index]] = index
+            index += 2 + Int(UnicodeData.compatible[index + 1])
+        }
+        compatibleStarts = compatible
+        let triples = UnicodeData.compositions
+        compositionKeys = stride(from: 0, to: triples.count, by: 3).map { UInt64(triples[$0]) << 32 | UInt64(triples[$0 + 1]) }
+        composites = stride(from: 0, to: triples.count, by: 3).map { triples[$0 + 2] }
     }
 
     @inline(__always)
@@ -107,6 +124,24 @@ final class UnicodeTables: Sendable {
         } else {
             body(scalar)
         }
+    }
+
+    /// As above, or the full compatibility decomposition.
+    @inline(__always)
+    func forEachDecomposed(of scalar: UInt32, _ flags: Flags, isCompatible: Bool, _ body: (UInt32) -> Void) {
+        guard isCompatible, scalar >= 0x80, let start = compatibleStarts[scalar] else { return forEachDecomposed(of: scalar, flags, body) }
+        for offset in 0..<Int(UnicodeData.compatible[start + 1]) { body(UnicodeData.compatible[start + 2 + offset]) }
+    }
+
+    /// The primary composite of two scalars.
+    func composition(of first: UInt32, _ second: UInt32) -> UInt32? {
+        // Hangul, as above.
+        if 0x1100..<0x1113 ~= first, 0x1161..<0x1176 ~= second { return 0xAC00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28 }
+        if 0xAC00...0xD7A3 ~= first, 0x11A8..<0x11C3 ~= second, (first - 0xAC00) % 28 == 0 { return first + (second - 0x11A7) }
+        let key = UInt64(first) << 32 | UInt64(second)
+        guard let index = Self.lastIndex(in: compositionKeys.count, where: { compositionKeys[$0] <= key }), compositionKeys[index] == key
+        else { return nil }
+        return composites[index]
     }
 
     /// The last index for which an ordered condition holds.
