@@ -16,6 +16,8 @@ package struct Encoding: Sendable, Equatable {
     package var totalTokens: Int
     /// For each token the bytes of its text that it stands for, empty at 0 for special tokens of the template; nil unless asked for.
     package var offsets: [Range<Int>]?
+    /// With offsets: which text each token is of, 0 or 1, and -1 for special tokens of the template.
+    package var textIndices: [Int]?
     package var isTruncated: Bool { totalTokens > ids.count }
 }
 

@@ -97,21 +97,23 @@ extension Tokenizer {
         let b = second.map(tokens)
         let specials = specialCount(isPair: b != nil, addsSpecialTokens)
         let kept = Self.longestFirst(a.total, b?.total ?? 0, limit: truncation == .none ? nil : limit)
-        var encoding = Encoding(ids: [], typeIDs: [], totalTokens: a.total + (b?.total ?? 0) + specials, offsets: [])
-        func append(_ sink: IDSink, _ text: UnsafeBufferPointer<UInt8>, _ count: Int, _ type: Int32) {
+        var encoding = Encoding(ids: [], typeIDs: [], totalTokens: a.total + (b?.total ?? 0) + specials, offsets: [], textIndices: [])
+        func append(_ sink: IDSink, _ text: UnsafeBufferPointer<UInt8>, _ count: Int, _ type: Int32, _ index: Int) {
             let start = truncation == .start ? sink.ids.count - count : 0
             encoding.ids += sink.ids[start..<start + count]
             encoding.typeIDs? += Array(repeating: type, count: count)
+            encoding.textIndices? += Array(repeating: index, count: count)
             encoding.offsets? += postProcessor.offsets(Array(sink.places[start..<start + count]), of: text)
         }
         for piece in pieces(isPair: b != nil, addsSpecialTokens) {
             switch piece {
-            case .first(let type): append(a, first, kept.first, type)
-            case .second(let type): if let b, let second { append(b, second, kept.second, type) }
+            case .first(let type): append(a, first, kept.first, type, 0)
+            case .second(let type): if let b, let second { append(b, second, kept.second, type, 1) }
             case .special(let id, let type):
                 encoding.ids.append(id)
                 encoding.typeIDs?.append(type)
                 encoding.offsets?.append(0..<0)
+                encoding.textIndices?.append(-1)
             }
         }
         if encoding.typeIDs?.allSatisfy({ $0 == 0 }) == true { encoding.typeIDs = nil }

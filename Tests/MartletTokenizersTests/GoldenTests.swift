@@ -89,9 +89,10 @@ import Testing
 struct SyntheticLines {
     let vocabulary: [[UInt8]]
     let phrases: [[UInt8]]
-    var random = SplitMix64(state: 2026)
+    private var random: SplitMix64
 
-    init(vocabulary: [String], phrases: [String]) {
+    init(vocabulary: [String], phrases: [String], random: SplitMix64 = SplitMix64(state: 2026)) {
+        self.random = random
         self.vocabulary = vocabulary.map { Array($0.utf8) }
         self.phrases = phrases.map { Array($0.utf8) }
     }

@@ -27,8 +27,10 @@ struct Regex: Sendable {
         sets = compiler.sets
     }
 
-    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right behind another match.
+    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right behind another match, nor in an
+    /// empty range.
     func appendMatches(in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]) {
+        guard !range.isEmpty else { return }
         program.withUnsafeBufferPointer { program in
             sets.withUnsafeBufferPointer { sets in
                 var run = RegexRun(text: text, range: range, program: program, sets: sets)
@@ -241,5 +243,11 @@ private struct RegexRun {
         }
     }
 
-    private func isWord(_ scalar: UInt32) -> Bool { Categories.shared.mask(of: scalar).contains(.word) }
+    private func isWord(_ scalar: UInt32) -> Bool { Self.word.contains(scalar) }
+
+    private static let word = {
+        var set = CharacterSet.word(isNegated: false)
+        set.prepare()
+        return set
+    }()
 }

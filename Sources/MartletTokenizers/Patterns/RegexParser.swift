@@ -158,6 +158,7 @@ struct RegexParser {
                 ("\\A", RegexAnchor.textStart), ("\\z", .textEnd), ("\\Z", .textEndOrLastLine), ("\\b", .wordBoundary),
                 ("\\B", .notWordBoundary),
             ] where take(escape) { return .anchor(anchor) }
+            if take("\\w") || take("\\W") { return .set(finish(.word(isNegated: scalars[position - 1] == "W"))) }
             return .set(finish(try escape()))
         case "?", "*", "+", "{": throw unsupported("a repetition of nothing")
         default:
@@ -304,6 +305,15 @@ struct RegexParser {
 }
 
 extension CharacterSet {
+    /// `\w` outside of brackets: Oniguruma takes the superscripts and fractions of Latin-1 for word characters there.
+    static func word(isNegated: Bool) -> CharacterSet {
+        var set = CharacterSet()
+        set.categories = .word
+        set.ranges = [0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]
+        set.isNegated = isNegated
+        return set
+    }
+
     /// The character that the set is, if it is one.
     fileprivate var single: UInt32? {
         let isRange = categories.isEmpty && otherThan.isEmpty && nested.isEmpty && !isNegated
