@@ -25,7 +25,7 @@ package struct Encoding: Sendable, Equatable {
 package final class TokenizerScratch {
     let normalized = TextBuffer()
     let words = WordList()
-    private var model: (owner: ObjectIdentifier, memory: ModelScratch)?
+    @exclusivity(unchecked) private var model: (owner: ObjectIdentifier, memory: ModelScratch)?
 
     package init() {}
 

@@ -1,22 +1,63 @@
 import MartletJSON
 
-/// The text of a tokenizer.json and where its `model` stands.
+/// The text of a tokenizer.json and what is known of its `model`.
 struct ModelSource {
     let bytes: UnsafeRawBufferPointer
     let file: String
     /// The members of `model` that are not as large as a vocabulary.
-    let field: Field
+    fileprivate(set) var field: Field
     /// Where the value of `model.vocab` begins.
-    let vocabularyOffset: Int?
+    fileprivate(set) var vocabularyOffset: Int?
     /// Where the value of `model.merges` begins.
-    let mergesOffset: Int?
+    fileprivate(set) var mergesOffset: Int?
+    /// What was read on the way, since the values are large: a vocabulary that is an object, and merges behind it.
+    private var vocabularyRead: Vocabulary?
+    private var mergesRead: MergeTable?
+
+    fileprivate init(_ bytes: UnsafeRawBufferPointer, file: String) {
+        self.bytes = bytes
+        self.file = file
+        field = Field(value: nil, path: "model", file: file)
+    }
 
     /// `model.vocab` as an object of tokens and ids.
     func vocabulary() throws(TokenizerError) -> Vocabulary {
-        guard let vocabularyOffset else {
-            throw Field(value: nil, path: "model.vocab", file: file).wrong("an object of tokens and ids")
+        if let vocabularyRead { return vocabularyRead }
+        throw Field(value: nil, path: "model.vocab", file: file).wrong("an object of tokens and ids")
+    }
+
+    /// `model.merges` as pairs of tokens.
+    func merges(_ vocabulary: Vocabulary, prefix: Int) throws(TokenizerError) -> MergeTable {
+        if let mergesRead, mergesRead.prefix == prefix { return mergesRead }
+        guard let mergesOffset else { throw Field(value: nil, path: "model.merges", file: file).wrong("an array of pairs") }
+        var reader = JSONReader(UnsafeRawBufferPointer(rebasing: bytes[mergesOffset...]))
+        return try MergeTable(&reader, vocabulary, prefix: prefix, file: file)
+    }
+
+    /// Reads the value of `model`.
+    fileprivate mutating func read(_ reader: inout JSONReader) throws(ReadError) {
+        var members: [JSONObject.Member] = []
+        try reading { () throws(JSONError) in try reader.beginObject() }
+        while let key = try reading({ () throws(JSONError) in try reader.nextKey() }) {
+            let kind = try reading { () throws(JSONError) in try reader.peek() }
+            switch (key, kind) {
+            case ("vocab", .object):
+                vocabularyOffset = reader.offset
+                vocabularyRead = try made { () throws(TokenizerError) in try Vocabulary(&reader, textSize: bytes.count, file: file) }
+            case ("merges", .array):
+                mergesOffset = reader.offset
+                guard let vocabularyRead else { fallthrough }
+                let prefix = members.last { $0.key == "continuing_subword_prefix" }?.value.string?.utf8.count ?? 0
+                mergesRead = try made { () throws(TokenizerError) in
+                    try MergeTable(&reader, vocabularyRead, prefix: prefix, file: file)
+                }
+            case ("vocab", _), ("merges", _):
+                if key == "vocab" { vocabularyOffset = reader.offset }
+                try reading { () throws(JSONError) in try reader.skipValue() }
+            default: members.append(.init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() }))
+            }
         }
-        return try Vocabulary(jsonObject: UnsafeRawBufferPointer(rebasing: bytes[vocabularyOffset...]), file: file)
+        field = Field(value: .object(JSONObject(members)), path: "model", file: file)
     }
 }
 
@@ -24,36 +65,25 @@ extension Tokenizer {
     /// From the text of a tokenizer.json.
     package init(json bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
         var root: [JSONObject.Member] = []
-        var model: [JSONObject.Member] = []
-        var vocabularyOffset: Int?
-        var mergesOffset: Int?
-        do throws(JSONError) {
+        var source = ModelSource(bytes, file: file)
+        do throws(ReadError) {
             var reader = JSONReader(bytes)
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                guard key == "model", try reader.peek() == .object else {
-                    root.append(.init(key: key, value: try reader.readValue()))
-                    continue
-                }
-                try reader.beginObject()
-                while let key = try reader.nextKey() {
-                    if key == "vocab" || key == "merges" {
-                        if key == "vocab" { vocabularyOffset = reader.offset } else { mergesOffset = reader.offset }
-                        try reader.skipValue()
-                    } else {
-                        model.append(.init(key: key, value: try reader.readValue()))
-                    }
+            try reading { () throws(JSONError) in try reader.beginObject() }
+            while let key = try reading({ () throws(JSONError) in try reader.nextKey() }) {
+                if key == "model", try reading({ () throws(JSONError) in try reader.peek() }) == .object {
+                    try source.read(&reader)
+                } else {
+                    root.append(.init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() }))
                 }
             }
-            try reader.finish()
+            try reading { () throws(JSONError) in try reader.finish() }
         } catch {
-            throw TokenizerError(.invalidJSON, error.message, file: file)
+            switch error {
+            case .text(let error): throw TokenizerError(.invalidJSON, error.message, file: file)
+            case .content(let error): throw error
+            }
         }
-        let fields = Field(value: .object(JSONObject(root)), path: "", file: file)
-        let source = ModelSource(
-            bytes: bytes, file: file, field: Field(value: .object(JSONObject(model)), path: "model", file: file),
-            vocabularyOffset: vocabularyOffset, mergesOffset: mergesOffset)
-        try self.init(fields, source)
+        try self.init(Field(value: .object(JSONObject(root)), path: "", file: file), source)
     }
 
     package init(json bytes: [UInt8], file: String) throws(TokenizerError) {
@@ -148,16 +178,29 @@ extension ModelSource {
     }
 }
 
+/// The text is no JSON, or it does not say what it should.
+private enum ReadError: Error {
+    case text(JSONError)
+    case content(TokenizerError)
+}
+
+private func reading<Value>(_ body: () throws(JSONError) -> Value) throws(ReadError) -> Value {
+    do throws(JSONError) { return try body() } catch { throw .text(error) }
+}
+
+private func made<Value>(_ body: () throws(TokenizerError) -> Value) throws(ReadError) -> Value {
+    do throws(TokenizerError) { return try body() } catch { throw .content(error) }
+}
+
 extension Vocabulary {
-    /// From `{"token": id, …}`, which the text begins with.
-    init(jsonObject text: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
+    /// Reads `{"token": id, …}` from a text of a size.
+    init(_ reader: inout JSONReader, textSize: Int, file: String) throws(TokenizerError) {
         var bytes: [UInt8] = []
         var starts: [UInt32] = [0]
         var ids: [Int32] = []
-        bytes.reserveCapacity(text.count / 2)
-        starts.reserveCapacity(text.count / 12)
-        ids.reserveCapacity(text.count / 12)
-        var reader = JSONReader(text)
+        bytes.reserveCapacity(textSize / 2)
+        starts.reserveCapacity(textSize / 12)
+        ids.reserveCapacity(textSize / 12)
         do throws(JSONError) {
             try reader.beginObject()
             while try reader.nextKey(appendingTo: &bytes) {

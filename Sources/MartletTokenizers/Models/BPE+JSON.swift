@@ -11,38 +11,41 @@ extension BPE {
         options.byteFallback = try field["byte_fallback"].bool(or: false)
         options.ignoresMerges = try field["ignore_merges"].bool(or: false)
         let vocabulary = try source.vocabulary()
-        guard let offset = source.mergesOffset else {
-            throw Field(value: nil, path: "model.merges", file: source.file).wrong("an array of pairs")
-        }
-        let text = UnsafeRawBufferPointer(rebasing: source.bytes[offset...])
-        let merges = try MergeTable(json: text, vocabulary, prefix: options.prefix.count, file: source.file)
+        let merges = try source.merges(vocabulary, prefix: options.prefix.count)
         self.init(vocabulary, merges, options)
         if let token = options.unknown, unknown == nil, !coversBytes { _ = try source.unknown(token, in: vocabulary) }
     }
 }
 
 extension MergeTable {
-    /// From `["a b", …]` or `[["a", "b"], …]`, which the text begins with. `prefix`: bytes that the right token of a pair loses.
-    init(json text: UnsafeRawBufferPointer, _ vocabulary: Vocabulary, prefix: Int, file: String) throws(TokenizerError) {
+    /// Reads `["a b", …]` or `[["a", "b"], …]`. `prefix`: bytes that the right token of a pair loses.
+    init(_ reader: inout JSONReader, _ vocabulary: Vocabulary, prefix: Int, file: String) throws(TokenizerError) {
         self.init(capacity: vocabulary.count)
-        var reader = JSONReader(text)
+        self.prefix = prefix
+        let failure = vocabulary.withReader { insertAll(&reader, $0) }
+        if let failure { throw TokenizerError(.invalidVocabulary, failure, file: file) }
+    }
+
+    /// Returns what is wrong.
+    private mutating func insertAll(_ reader: inout JSONReader, _ vocabulary: Vocabulary.Reader) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         var rank: UInt32 = 0
-        var problem: String?
+        // Training numbers the tokens in the order of the merges: the next one is looked at before all others.
+        var guess: Int32 = -1
         do throws(JSONError) {
             try reader.beginArray()
-            while problem == nil, try reader.nextElement() {
+            while try reader.nextElement() {
                 bytes.removeAll(keepingCapacity: true)
                 let middle = try Self.readPair(&reader, &bytes)
                 if middle == nil, bytes.starts(with: "#version".utf8) { continue }
-                problem = vocabulary.withReader { insert(bytes, middle, prefix: prefix, $0, rank) }
+                if let problem = insert(bytes, middle, vocabulary, rank, &guess) { return "model.merges[\(rank)] \(problem)" }
                 rank &+= 1
             }
+            return nil
         } catch {
-            throw TokenizerError(.invalidVocabulary, "in model.merges, \(error.reason)", file: file)
+            return "in model.merges, \(error.reason)"
         }
-        if let problem { throw TokenizerError(.invalidVocabulary, "model.merges[\(rank - 1)] \(problem)", file: file) }
     }
 
     /// Appends both tokens of a pair and returns where the second begins; nil for anything but two tokens.
@@ -65,8 +68,9 @@ extension MergeTable {
     }
 
     /// Returns what is wrong with the pair.
+    @inline(__always)
     private mutating func insert(
-        _ bytes: [UInt8], _ middle: Int?, prefix: Int, _ vocabulary: Vocabulary.Reader, _ rank: UInt32
+        _ bytes: [UInt8], _ middle: Int?, _ vocabulary: Vocabulary.Reader, _ rank: UInt32, _ guess: inout Int32
     ) -> String? {
         guard let middle else { return "is not a pair of tokens" }
         return bytes.withUnsafeBufferPointer { bytes in
@@ -75,12 +79,15 @@ extension MergeTable {
             guard let leftID = vocabulary.id(of: left) else { return Self.isMissing(left) }
             guard let rightID = vocabulary.id(of: right) else { return Self.isMissing(right) }
             let merged: Int32?
-            if prefix == 0 {
-                merged = vocabulary.id(of: bytes)
-            } else {
+            if prefix > 0 {
                 merged = (Array(left) + right.dropFirst(prefix)).withUnsafeBufferPointer { vocabulary.id(of: $0) }
+            } else if vocabulary.isToken(guess, bytes) {
+                merged = guess
+            } else {
+                merged = vocabulary.id(of: bytes)
             }
             guard let merged else { return "makes a token that is not in model.vocab" }
+            guess = merged &+ 1
             insert(leftID, rightID, merged, rank: rank)
             return nil
         }

@@ -12,6 +12,8 @@ struct MergeTable: Sendable {
     private var slots: [Slot]
     private var shift: UInt64
     private(set) var count = 0
+    /// Bytes that the right token of each pair loses.
+    var prefix = 0
 
     init(capacity: Int) {
         var bits: UInt64 = 6

@@ -1,15 +1,15 @@
 /// The symbols of one word while they merge.
 final class SymbolList {
     /// Of the symbols that are left.
-    private(set) var ids: [Int32] = []
+    @exclusivity(unchecked) private(set) var ids: [Int32] = []
     /// In bytes.
-    private(set) var lengths: [Int32] = []
+    @exclusivity(unchecked) private(set) var lengths: [Int32] = []
     /// For each symbol what merging it with the next one gives.
-    private var merges: [MergeTable.Merge] = []
+    @exclusivity(unchecked) private var merges: [MergeTable.Merge] = []
     // Of a long word: neighbours, and a heap of rank << 32 | position.
-    private var next: [Int32] = []
-    private var previous: [Int32] = []
-    private var heap = MinHeap()
+    @exclusivity(unchecked) private var next: [Int32] = []
+    @exclusivity(unchecked) private var previous: [Int32] = []
+    @exclusivity(unchecked) private var heap = MinHeap()
 
     var count: Int { ids.count }
 

@@ -24,7 +24,6 @@ struct IDSink {
     private let limit: Int
     private let keepsEnd: Bool
     let tracksOffsets: Bool
-    private let isPlain: Bool
 
     /// `ids` is taken over from the caller and given back by `giveBack`.
     init(ids: [Int32], limit: Int?, truncation: Truncation, tracksOffsets: Bool = false) {
@@ -33,39 +32,36 @@ struct IDSink {
         self.limit = truncation == .none ? Int.max : max(0, limit ?? Int.max)
         keepsEnd = truncation == .start && self.limit < Int.max
         self.tracksOffsets = tracksOffsets
-        isPlain = !keepsEnd && !tracksOffsets
     }
 
     /// A token that stands for `start..<end` of `text`.
     @inline(__always)
     mutating func append(_ id: Int32, _ start: @autoclosure () -> Int, _ end: @autoclosure () -> Int) {
+        if tracksOffsets { return append(id, TokenPlace(start()..<end(), of: text)) }
+        append(withoutPlace: id)
+    }
+
+    /// For a model that knows that nobody asks for offsets.
+    @inline(__always)
+    mutating func append(withoutPlace id: Int32) {
         total &+= 1
-        if isPlain {
-            if ids.count &- base < limit { ids.append(id) }
-        } else {
-            if tracksOffsets { places.append(TokenPlace(start()..<end(), of: text)) }
-            appendTracked(id)
-        }
-    }
-
-    /// An added token that was found at `range` of `text`.
-    mutating func append(added id: Int32, _ range: Range<Int>, of text: AlignedText) {
-        guard tracksOffsets else { return append(id, 0, 0) }
-        total += 1
-        places.append(TokenPlace(addedToken: range, of: text))
-        appendTracked(id)
-    }
-
-    @inline(never)
-    private mutating func appendTracked(_ id: Int32) {
         if keepsEnd {
             ids.append(id)
             if ids.count &- base >= limit &+ max(limit, 4096) { dropHead() }
         } else if ids.count &- base < limit {
             ids.append(id)
-        } else if tracksOffsets {
-            places.removeLast()
         }
+    }
+
+    /// An added token that was found at `range` of `text`.
+    mutating func append(added id: Int32, _ range: Range<Int>, of text: AlignedText) {
+        if tracksOffsets { append(id, TokenPlace(addedToken: range, of: text)) } else { append(withoutPlace: id) }
+    }
+
+    @inline(never)
+    private mutating func append(_ id: Int32, _ place: TokenPlace) {
+        if keepsEnd || ids.count - base < limit { places.append(place) }
+        append(withoutPlace: id)
     }
 
     @inline(never)

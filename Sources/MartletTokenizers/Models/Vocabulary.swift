@@ -14,6 +14,7 @@ struct Vocabulary: Sendable {
     /// -1 where no token has the id.
     private var entryOfID: [Int32]
     private(set) var longestToken = 0
+    private var hasDuplicates = false
 
     /// `starts` has one element more than `ids`. Of equal tokens the last wins. Ids must lie close: what is thinner than one in
     /// eight is refused rather than given a table.
@@ -48,7 +49,10 @@ struct Vocabulary: Sendable {
                 while slots[slot] != 0 {
                     let other = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
                     let otherRange = Int(starts[other])..<Int(starts[other + 1])
-                    if slots[slot] >> 32 == finished >> 32, bytes[range].elementsEqual(bytes[otherRange]) { break }
+                    if slots[slot] >> 32 == finished >> 32, bytes[range].elementsEqual(bytes[otherRange]) {
+                        hasDuplicates = true
+                        break
+                    }
                     slot = (slot + 1) & mask
                 }
                 slots[slot] = (finished >> 32) << 32 | UInt64(entry + 1)
@@ -89,7 +93,14 @@ struct Vocabulary: Sendable {
         bytes.withUnsafeBufferPointer { bytes in
             starts.withUnsafeBufferPointer { starts in
                 slots.withUnsafeBufferPointer { slots in
-                    ids.withUnsafeBufferPointer { body(Reader(bytes: bytes, starts: starts, slots: slots, ids: $0, mask: mask)) }
+                    ids.withUnsafeBufferPointer { ids in
+                        entryOfID.withUnsafeBufferPointer { entries in
+                            body(
+                                Reader(
+                                    bytes: bytes, starts: starts, slots: slots, ids: ids, mask: mask, entries: entries,
+                                    hasDuplicates: hasDuplicates))
+                        }
+                    }
                 }
             }
         }
@@ -101,6 +112,19 @@ struct Vocabulary: Sendable {
         let slots: UnsafeBufferPointer<UInt64>
         let ids: UnsafeBufferPointer<Int32>
         let mask: Int
+        let entries: UnsafeBufferPointer<Int32>
+        let hasDuplicates: Bool
+
+        /// Whether the token with an id is certainly the one with these bytes.
+        @inline(__always)
+        func isToken(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard !hasDuplicates, id >= 0, Int(id) < entries.count, entries[Int(id)] >= 0 else { return false }
+            let start = Int(starts[Int(entries[Int(id)])])
+            guard Int(starts[Int(entries[Int(id)]) &+ 1]) &- start == token.count else { return false }
+            var index = 0
+            while index < token.count, bytes[start &+ index] == token[index] { index &+= 1 }
+            return index == token.count
+        }
 
         @inline(__always)
         func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {

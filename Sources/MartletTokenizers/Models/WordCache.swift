@@ -57,8 +57,8 @@ final class WordCache {
         var ids: (Int32, Int32, Int32, Int32, Int32, Int32, Int32)
     }
 
-    private var slots: UnsafeMutableBufferPointer<Slot>
-    private var inserted = 0
+    @exclusivity(unchecked) private var slots: UnsafeMutableBufferPointer<Slot>
+    @exclusivity(unchecked) private var inserted = 0
 
     init() { slots = Self.allocate(256) }
 

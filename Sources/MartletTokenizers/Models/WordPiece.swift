@@ -21,26 +21,45 @@ struct WordPiece: TokenModel {
         let window = vocabulary.longestToken
         vocabulary.withReader { reader in
             withUnsafeTemporaryAllocation(of: Vocabulary.Hash.self, capacity: window + 1) { hashes in
-                withUnsafeTemporaryAllocation(of: Piece.self, capacity: maxCharacters + 1) { pieces in
-                    for range in words { tokenize(text.bytes, range, window, reader, hashes, pieces, into: &sink) }
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: maxCharacters + 1) { pieces in
+                    if sink.tracksOffsets {
+                        tokenizeWithPlaces(text, words, window, reader, hashes, pieces, into: &sink)
+                    } else {
+                        for range in words {
+                            let word = UnsafeBufferPointer(rebasing: text.bytes[range])
+                            let count = split(word, window, reader, hashes, pieces) { _, _ in }
+                            if count == 0 { sink.append(withoutPlace: unknown) }
+                            for index in 0..<count { sink.append(withoutPlace: pieces[index]) }
+                        }
+                    }
                 }
             }
         }
     }
 
-    private struct Piece {
-        let id: Int32
-        /// In bytes from the start of the word; a word has at most 4 × 1,000,000 of them.
-        let end: Int32
+    private func tokenizeWithPlaces(
+        _ text: AlignedText, _ words: [Range<Int>], _ window: Int, _ reader: Vocabulary.Reader,
+        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Int32>, into sink: inout IDSink
+    ) {
+        var ends = [Int](repeating: 0, count: maxCharacters + 1)
+        for range in words {
+            let word = UnsafeBufferPointer(rebasing: text.bytes[range])
+            let count = split(word, window, reader, hashes, pieces) { ends[$0] = $1 }
+            if count == 0 { sink.append(unknown, range.lowerBound, range.upperBound) }
+            for index in 0..<count {
+                sink.append(pieces[index], range.lowerBound + (index > 0 ? ends[index - 1] : 0), range.lowerBound + ends[index])
+            }
+        }
     }
 
+    /// Fills `pieces` and returns how many there are, none where the word is unknown. `didFind` is told the end of each.
     @inline(__always)
-    private func tokenize(
-        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ window: Int, _ reader: Vocabulary.Reader,
-        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Piece>, into sink: inout IDSink
-    ) {
-        let word = UnsafeBufferPointer(rebasing: text[range])
-        if word.count > maxCharacters, !hasAtMost(maxCharacters, word) { return sink.append(unknown, range.lowerBound, range.upperBound) }
+    private func split(
+        _ word: UnsafeBufferPointer<UInt8>, _ window: Int, _ reader: Vocabulary.Reader,
+        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Int32>,
+        didFind: (_ index: Int, _ end: Int) -> Void
+    ) -> Int {
+        if word.count > maxCharacters, !hasAtMost(maxCharacters, word) { return 0 }
         var count = 0
         var start = 0
         while start < word.count {
@@ -62,17 +81,13 @@ struct WordPiece: TokenModel {
                 }
                 length &-= 1
             }
-            guard let found else { return sink.append(unknown, range.lowerBound, range.upperBound) }
+            guard let found else { return 0 }
             start &+= length
-            pieces[count] = Piece(id: found, end: Int32(truncatingIfNeeded: start))
+            pieces[count] = found
+            didFind(count, start)
             count &+= 1
         }
-        var place = range.lowerBound
-        for index in 0..<count {
-            let end = range.lowerBound &+ Int(pieces[index].end)
-            sink.append(pieces[index].id, place, end)
-            place = end
-        }
+        return count
     }
 
     private func hasAtMost(_ limit: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {

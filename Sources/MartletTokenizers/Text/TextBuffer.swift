@@ -2,9 +2,9 @@
 final class TextBuffer {
     let buffer: ByteBuffer
     /// Whether offsets are asked for. Changes only while the buffer is empty.
-    var tracksAlignment = false
-    private var ranges: [Range<Int>] = []
-    private var current = 0..<0
+    @exclusivity(unchecked) var tracksAlignment = false
+    @exclusivity(unchecked) private var ranges: [Range<Int>] = []
+    @exclusivity(unchecked) private var current = 0..<0
 
     init(capacity: Int = 1 << 14) { buffer = ByteBuffer(capacity: capacity) }
 
@@ -13,7 +13,7 @@ final class TextBuffer {
 
     func removeAll() {
         buffer.removeAll()
-        ranges.removeAll(keepingCapacity: true)
+        if !ranges.isEmpty { ranges.removeAll(keepingCapacity: true) }
         current = 0..<0
     }
 
