@@ -34,12 +34,33 @@ enum TokenizerFiles {
         guard let kind = gguf.string(Keys.model) else {
             throw MartletError(.invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
         }
-        guard kind == "bert" else {
-            throw MartletError(.unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\" is", file: file)
-        }
         guard let tokens = gguf.strings(Keys.tokens) else {
             throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.tokens)", file: file)
         }
+        switch kind {
+        case "bert": return try bert(tokens, gguf, file)
+        case "gpt2": return try bytePairs(tokens, gguf, file)
+        default:
+            throw MartletError(
+                .unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\" and \"gpt2\" are", file: file)
+        }
+    }
+
+    private static func bytePairs(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
+        guard let merges = gguf.strings(Keys.merges) else {
+            throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.merges)", file: file)
+        }
+        return try wrapping { () throws(TokenizerError) in
+            try Tokenizer(
+                ggufTokens: tokens, merges: merges, pre: gguf.string(Keys.pre), types: gguf.ints(Keys.types),
+                specials: GGUFSpecialTokens(
+                    bos: gguf.int(Keys.bos), eos: gguf.int(Keys.eos), unknown: gguf.int(Keys.unknown), sep: gguf.int(Keys.sep),
+                    pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask), addsBOS: gguf.bool(Keys.addsBOS), addsEOS: gguf.bool(Keys.addsEOS)),
+                file: file)
+        }
+    }
+
+    private static func bert(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
         let lowercase = gguf.bool(Keys.lowercase) ?? true
         return try wrapping { () throws(TokenizerError) in
             try Tokenizer(
@@ -78,7 +99,12 @@ enum TokenizerFiles {
         static let model = "tokenizer.ggml.model"
         static let tokens = "tokenizer.ggml.tokens"
         static let types = "tokenizer.ggml.token_type"
+        static let merges = "tokenizer.ggml.merges"
+        static let pre = "tokenizer.ggml.pre"
         static let bos = "tokenizer.ggml.bos_token_id"
+        static let eos = "tokenizer.ggml.eos_token_id"
+        static let addsBOS = "tokenizer.ggml.add_bos_token"
+        static let addsEOS = "tokenizer.ggml.add_eos_token"
         static let cls = "tokenizer.ggml.cls_token_id"
         // Spelled so in the format.
         static let sep = "tokenizer.ggml.seperator_token_id"

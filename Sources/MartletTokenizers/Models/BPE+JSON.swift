@@ -52,9 +52,8 @@ extension MergeTable {
     private static func readPair(_ reader: inout JSONReader, _ bytes: inout [UInt8]) throws(JSONError) -> Int? {
         guard try reader.peek() == .array else {
             try reader.readString(appendingTo: &bytes)
-            guard let space = bytes.firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else { return nil }
-            bytes.remove(at: space)
-            return space
+            // The first line of a merges.txt, which old files took along.
+            return bytes.starts(with: "#version".utf8) ? nil : splitAtSpace(&bytes)
         }
         var middle: Int?
         var count = 0
@@ -67,9 +66,16 @@ extension MergeTable {
         return count == 2 ? middle : nil
     }
 
+    /// Takes the only space out and returns where it was.
+    static func splitAtSpace(_ bytes: inout [UInt8]) -> Int? {
+        guard let space = bytes.firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else { return nil }
+        bytes.remove(at: space)
+        return space
+    }
+
     /// Returns what is wrong with the pair.
     @inline(__always)
-    private mutating func insert(
+    mutating func insert(
         _ bytes: [UInt8], _ middle: Int?, _ vocabulary: Vocabulary.Reader, _ rank: UInt32, _ guess: inout Int32
     ) -> String? {
         guard let middle else { return "is not a pair of tokens" }
@@ -86,7 +92,7 @@ extension MergeTable {
             } else {
                 merged = vocabulary.id(of: bytes)
             }
-            guard let merged else { return "makes a token that is not in model.vocab" }
+            guard let merged else { return "makes a token that is not in the vocabulary" }
             guess = merged &+ 1
             insert(leftID, rightID, merged, rank: rank)
             return nil
@@ -94,6 +100,6 @@ extension MergeTable {
     }
 
     private static func isMissing(_ token: UnsafeBufferPointer<UInt8>) -> String {
-        "names the token \(String(decoding: token, as: UTF8.self).quotedForMessage), which is not in model.vocab"
+        "names the token \(String(decoding: token, as: UTF8.self).quotedForMessage), which is not in the vocabulary"
     }
 }

@@ -17,7 +17,7 @@ struct MergeTable: Sendable {
 
     init(capacity: Int) {
         var bits: UInt64 = 6
-        while 1 << bits < capacity * 2 { bits += 1 }
+        while bits < 40, 1 << bits < capacity * 2 { bits += 1 }
         shift = 64 - bits
         slots = [Slot](repeating: Slot(), count: 1 << Int(bits))
     }
