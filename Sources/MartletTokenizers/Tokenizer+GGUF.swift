@@ -133,17 +133,14 @@ extension MergeTable {
     init(_ merges: [String], _ vocabulary: Vocabulary, file: String) throws(TokenizerError) {
         self.init(capacity: merges.count)
         let failure: String? = vocabulary.withReader { vocabulary in
-            var bytes: [UInt8] = []
-            var guess: Int32 = -1
-            for (rank, merge) in merges.enumerated() {
-                bytes.removeAll(keepingCapacity: true)
-                bytes.append(contentsOf: merge.utf8)
-                let middle = Self.splitAtSpace(&bytes)
-                if let problem = insert(bytes, middle, vocabulary, UInt32(truncatingIfNeeded: rank), &guess) {
-                    return "tokenizer.ggml.merges[\(rank)] \(problem)"
-                }
+            var batch = PairBatch(name: "tokenizer.ggml.merges")
+            for merge in merges {
+                let start = batch.bytes.count
+                batch.bytes.append(contentsOf: merge.utf8)
+                let middle = Self.splitAtSpace(&batch.bytes, from: start)
+                if let problem = insert(&batch, start, middle, vocabulary) { return problem }
             }
-            return nil
+            return flush(&batch, vocabulary)
         }
         if let failure { throw TokenizerError(.invalidVocabulary, failure, file: file) }
     }

@@ -133,6 +133,21 @@ struct Vocabulary: Sendable {
             return id(hash: hash, token, skipping: 0)
         }
 
+        /// -1 for what is no token. Each step is a loop over all, because a large vocabulary lies beyond the caches.
+        func ids(of tokens: [Slice<UnsafeBufferPointer<UInt8>>]) -> [Int32] {
+            let hashes = tokens.map { token in Vocabulary.finish(token.reduce(Vocabulary.seed) { Vocabulary.extend($0, $1) }) }
+            // The first slot of each; most tokens are there.
+            let entries = hashes.map { hash in
+                let value = slots[Int(truncatingIfNeeded: hash) & mask]
+                return value >> 32 == hash >> 32 ? Int(truncatingIfNeeded: value & 0xFFFF_FFFF) &- 1 : -1
+            }
+            let places = entries.map { $0 >= 0 ? Int(starts[$0])..<Int(starts[$0 + 1]) : 0..<0 }
+            return tokens.indices.map { index in
+                if entries[index] >= 0, bytes[places[index]].elementsEqual(tokens[index]) { return ids[entries[index]] }
+                return id(of: UnsafeBufferPointer(rebasing: tokens[index])) ?? -1
+            }
+        }
+
         /// The token that spells `bytes` with `ByteAlphabet`.
         func id(ofSpelled bytes: UnsafeBufferPointer<UInt8>) -> Int32? {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { spelled in

@@ -10,7 +10,14 @@ protocol PreTokenizer: Sendable {
 /// short text's time.
 final class WordList {
     /// Ranges of the text, in order and not empty.
-    @exclusivity(unchecked) private(set) var words: [Range<Int>] = []
+    var words: [Range<Int>] {
+        guard isWhole else { return ranges }
+        return given.count > 0 ? [0..<given.count] : []
+    }
+
+    @exclusivity(unchecked) private var ranges: [Range<Int>] = []
+    /// Nothing has been done yet: the text is one word.
+    @exclusivity(unchecked) private var isWhole = true
     /// Whether the text begins where the original text does.
     @exclusivity(unchecked) private(set) var startsText = true
     @exclusivity(unchecked) private var given = AlignedText(UnsafeBufferPointer(start: nil, count: 0))
@@ -25,8 +32,7 @@ final class WordList {
         given = text
         self.startsText = startsText
         isRewritten = false
-        words.removeAll(keepingCapacity: true)
-        if text.count > 0 { words.append(0..<text.count) }
+        isWhole = true
     }
 
     /// The view is good until the list changes.
@@ -38,11 +44,17 @@ final class WordList {
     /// Replaces every word by the ranges that `body` appends for it, in order, as positions of the whole text. Empty ranges are dropped.
     @inline(__always)
     func split(_ body: (_ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ words: inout [Range<Int>]) -> Void) {
+        if isWhole {
+            isWhole = false
+            ranges.removeAll(keepingCapacity: true)
+            if given.count > 0 { body(given.bytes, 0..<given.count, &ranges) }
+            return
+        }
         spareWords.removeAll(keepingCapacity: true)
         withText { text in
-            for word in words { body(text.bytes, word, &spareWords) }
+            for word in ranges { body(text.bytes, word, &spareWords) }
         }
-        swap(&words, &spareWords)
+        swap(&ranges, &spareWords)
     }
 
     /// Gives every word other bytes; a word that becomes empty is gone. `isFirst`: the word begins where the original text does.
@@ -58,7 +70,8 @@ final class WordList {
                 if output.count > start { spareWords.append(start..<output.count) }
             }
         }
-        swap(&words, &spareWords)
+        swap(&ranges, &spareWords)
+        isWhole = false
         spare = rewritten
         rewritten = output
         isRewritten = true
