@@ -13,6 +13,7 @@ enum Registry {
         ("NFKC", { (_) throws(TokenizerError) in UnicodeNormalizer(form: .compatiblyComposed) }),
         ("NFKD", { (_) throws(TokenizerError) in UnicodeNormalizer(form: .compatiblyDecomposed) }),
         ("Nmt", { (_) throws(TokenizerError) in CharacterMap.nmt }),
+        ("Precompiled", { (field) throws(TokenizerError) in try Precompiled(field) }),
         ("Prepend", { (field) throws(TokenizerError) in try Prepend(field) }),
         ("Replace", { (field) throws(TokenizerError) in try Replace(field) }),
         ("Sequence", { (field) throws(TokenizerError) in try NormalizerSequence(field) }),
@@ -25,6 +26,7 @@ enum Registry {
         ("ByteLevel", { (field) throws(TokenizerError) in try ByteLevel(field) }),
         ("CharDelimiterSplit", { (field) throws(TokenizerError) in try Split(delimiter: field) }),
         ("Digits", { (field) throws(TokenizerError) in try ClassSplit(digits: field) }),
+        ("Metaspace", { (field) throws(TokenizerError) in try Metaspace(field) }),
         ("Punctuation", { (field) throws(TokenizerError) in try ClassSplit(punctuation: field) }),
         ("Sequence", { (field) throws(TokenizerError) in try PreTokenizerSequence(field) }),
         ("Split", { (field) throws(TokenizerError) in try Split(field) }),
@@ -45,6 +47,7 @@ enum Registry {
         ("ByteFallback", { (_) throws(TokenizerError) in ByteFallbackDecoder() }),
         ("ByteLevel", { (_) throws(TokenizerError) in ByteLevelDecoder() }),
         ("Fuse", { (_) throws(TokenizerError) in FuseDecoder() }),
+        ("Metaspace", { (field) throws(TokenizerError) in MetaspaceDecoder(metaspace: try Metaspace(field)) }),
         ("Replace", { (field) throws(TokenizerError) in try ReplaceDecoder(field) }),
         ("Sequence", { (field) throws(TokenizerError) in try DecoderSequence(field) }),
         ("Strip", { (field) throws(TokenizerError) in try StripDecoder(field) }),
@@ -54,6 +57,7 @@ enum Registry {
     /// Reads the model straight from the text: a vocabulary is too large for a tree.
     static let models: [(type: String, make: @Sendable (ModelSource) throws(TokenizerError) -> any TokenModel)] = [
         ("BPE", { (source) throws(TokenizerError) in try BPE(source) }),
+        ("Unigram", { (source) throws(TokenizerError) in try Unigram(source) }),
         ("WordLevel", { (source) throws(TokenizerError) in try WordLevel(source) }),
         ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) }),
     ]
