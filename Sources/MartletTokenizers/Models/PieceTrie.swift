@@ -12,13 +12,14 @@ struct PieceTrie: Sendable {
     private let bytes: [UInt8]
     private let starts: [UInt32]
 
-    /// Entry e is `bytes[starts[e]..<starts[e + 1]]`; of equal pieces the last entry is the one found. Empty pieces are never found.
-    init(bytes: [UInt8], starts: [UInt32]) {
+    /// Entry e is `bytes[starts[e]..<starts[e + 1]]`; of equal pieces the last entry is the one found. Empty pieces are never found, and of
+    /// the others only those that `isIncluded` holds for.
+    init(bytes: [UInt8], starts: [UInt32], where isIncluded: (Int) -> Bool = { _ in true }) {
         self.bytes = bytes
         self.starts = starts
         units = bytes.withUnsafeBufferPointer { bytes in
             starts.withUnsafeBufferPointer { starts in
-                var builder = PieceTrieBuilder(bytes, starts)
+                var builder = PieceTrieBuilder(bytes, starts, isIncluded)
                 return builder.build()
             }
         }

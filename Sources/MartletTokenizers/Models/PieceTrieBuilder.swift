@@ -28,12 +28,14 @@ struct PieceTrieBuilder {
         var depth: Int
     }
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ starts: UnsafeBufferPointer<UInt32>) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, _ starts: UnsafeBufferPointer<UInt32>, _ isIncluded: (Int) -> Bool) {
         self.bytes = bytes
         self.starts = starts
         let count = max(0, starts.count - 1)
         order.reserveCapacity(count)
-        for entry in 0..<count where starts[entry + 1] > starts[entry] { order.append(UInt32(truncatingIfNeeded: entry)) }
+        for entry in 0..<count where starts[entry + 1] > starts[entry] && isIncluded(entry) {
+            order.append(UInt32(truncatingIfNeeded: entry))
+        }
         spare = order
     }
 

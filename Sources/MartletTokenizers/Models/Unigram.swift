@@ -16,12 +16,23 @@ struct Unigram: TokenModel {
     private static let unknownPenalty = 10.0
 
     init(_ pieces: ScoredPieces, unknown: Int32, hasByteFallback: Bool, file: String) throws(TokenizerError) {
+        let lowest = pieces.scores.min() ?? 0
+        try self.init(
+            pieces, scores: pieces.scores, unknown: unknown, unknownScore: lowest - Self.unknownPenalty, hasByteFallback: hasByteFallback,
+            file: file)
+    }
+
+    /// Only pieces that `isIncluded` holds for are found in a text.
+    init(
+        _ pieces: ScoredPieces, scores: [Double], unknown: Int32, unknownScore: Double, hasByteFallback: Bool, file: String,
+        where isIncluded: (Int) -> Bool = { _ in true }
+    ) throws(TokenizerError) {
         vocabulary = try Vocabulary(
-            bytes: pieces.bytes, starts: pieces.starts, ids: Array(0..<Int32(truncatingIfNeeded: pieces.scores.count)), file: file)
-        trie = PieceTrie(bytes: pieces.bytes, starts: pieces.starts)
-        scores = pieces.scores
+            bytes: pieces.bytes, starts: pieces.starts, ids: Array(0..<Int32(truncatingIfNeeded: pieces.count)), file: file)
+        trie = PieceTrie(bytes: pieces.bytes, starts: pieces.starts, where: isIncluded)
+        self.scores = scores
         self.unknown = unknown
-        unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+        self.unknownScore = unknownScore
         byteIDs = hasByteFallback ? vocabulary.byteIDs : nil
     }
 
