@@ -20,6 +20,12 @@ struct ModelSource {
         field = Field(value: nil, path: "model", file: file)
     }
 
+    fileprivate init(_ bytes: UnsafeRawBufferPointer, _ members: UnigramMembers, file: String) {
+        self.init(bytes, file: file)
+        field = Field(value: .object(JSONObject(members.model)), path: "model", file: file)
+        vocabularyOffset = members.vocabularyOffset
+    }
+
     /// `model.vocab` as an object of tokens and ids.
     func vocabulary() throws(TokenizerError) -> Vocabulary {
         if let vocabularyRead { return vocabularyRead }
@@ -64,6 +70,11 @@ struct ModelSource {
 extension Tokenizer {
     /// From the text of a tokenizer.json.
     package init(json bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
+        if let members = UnigramMembers(bytes) {
+            let root = Field(value: .object(JSONObject(members.root)), path: "", file: file)
+            try self.init(root, ModelSource(bytes, members, file: file))
+            return
+        }
         var root: [JSONObject.Member] = []
         var source = ModelSource(bytes, file: file)
         do throws(ReadError) {

@@ -68,12 +68,12 @@ extension Tokenizer {
                 charsmap: charsmap,
                 userDefined: userDefined ? PieceTrie(bytes: pieces.bytes, starts: pieces.starts) { type($0) == .userDefined } : nil,
                 prependsSpace: prefixesSpace, mergesSpaces: parts.removesExtraSpaces ?? false)
-            model = try Unigram(pieces, types: types, unknown: unknown, file: file)
+            model = Unigram(pieces, types: types, unknown: unknown)
         } else {
             let space = Array("\u{2581}".utf8)
             let escape = Replace(pattern: .literal([0x20]), content: space)
             normalizer = prefixesSpace ? NormalizerSequence(parts: [Prepend(prefix: space), escape]) : escape
-            model = try ScoredBPE(pieces, unknown: unknown, file: file)
+            model = ScoredBPE(pieces, unknown: unknown)
         }
         let before = bos.map { [Template.Piece.special($0, type: 0)] } ?? []
         let after = eos.map { [Template.Piece.special($0, type: 0)] } ?? []
@@ -94,14 +94,12 @@ extension Tokenizer {
 
 extension Unigram {
     /// Control, byte and unknown pieces are not found in a text, and those that the model's author added cost nothing, as in llama.cpp.
-    fileprivate init(
-        _ pieces: ScoredPieces, types: [SentencePieceParts.PieceType], unknown: Int32, file: String
-    ) throws(TokenizerError) {
+    fileprivate init(_ pieces: ScoredPieces, types: [SentencePieceParts.PieceType], unknown: Int32) {
         func type(_ id: Int) -> SentencePieceParts.PieceType { types.isEmpty ? .normal : types[id] }
         let lowest = pieces.scores.indices.lazy.filter { type($0) == .normal }.map { Float(pieces.scores[$0]) }.min() ?? 0
-        try self.init(
+        self.init(
             pieces, scores: pieces.scores.indices.map { type($0) == .userDefined ? 0 : pieces.scores[$0] },
-            unknown: unknown, unknownScore: Double(lowest - 10), hasByteFallback: false, file: file
+            unknown: unknown, unknownScore: Double(lowest - 10), hasByteFallback: false
         ) { [.normal, .userDefined, .unused].contains(type($0)) }
     }
 }

@@ -27,6 +27,18 @@ struct JSONScanner {
         return true
     }
 
+    /// Whether `byte` comes next, behind white space.
+    mutating func isAhead(_ byte: UInt8) -> Bool {
+        skipSpace()
+        return position < bytes.count && bytes[position] == byte
+    }
+
+    /// Whether only white space is left.
+    mutating func isAtEnd() -> Bool {
+        skipSpace()
+        return position == bytes.count
+    }
+
     /// A string with its escapes resolved.
     @inline(__always)
     mutating func string(appendingTo target: inout [UInt8]) -> Bool {

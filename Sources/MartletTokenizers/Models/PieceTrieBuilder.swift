@@ -5,6 +5,9 @@ struct PieceTrieBuilder {
     /// The entries; those below a node lie together.
     private var order: [UInt32] = []
     private var spare: [UInt32]
+    /// What `order` is being sorted by, and the same before.
+    private var sortLabels: [UInt16]
+    private var spareLabels: [UInt16]
 
     private var units: [PieceTrie.Unit] = []
     /// For each slot, whether some node has it as its base.
@@ -19,7 +22,7 @@ struct PieceTrieBuilder {
 
     private static let blockSize = 256
     /// Blocks older than this many are closed, which bounds the search for free slots.
-    private static let openLimit = 16
+    private static let openLimit = 8
 
     private struct Node {
         var slot: Int
@@ -37,6 +40,8 @@ struct PieceTrieBuilder {
             order.append(UInt32(truncatingIfNeeded: entry))
         }
         spare = order
+        sortLabels = [UInt16](repeating: 0, count: order.count)
+        spareLabels = sortLabels
     }
 
     mutating func build() -> [PieceTrie.Unit] {
@@ -53,81 +58,84 @@ struct PieceTrieBuilder {
         return units
     }
 
-    /// The bytes of entry `order[index]` at `depth`, or nil at its end.
-    @inline(__always)
-    private func length(_ index: Int) -> Int { Int(starts[Int(order[index]) &+ 1]) &- Int(starts[Int(order[index])]) }
-
-    @inline(__always)
-    private func byte(_ entry: UInt32, _ depth: Int) -> UInt8 { bytes[Int(starts[Int(entry)]) &+ depth] }
-
     private mutating func expand(_ node: Node, _ stack: inout [Node], _ labels: inout [UInt8], _ ends: inout [Int]) {
-        var first = node.first
-        // Pieces that end at this node: the last entry is the piece's.
-        var ended = -1
-        for index in node.first..<node.end where length(index) == node.depth {
-            ended = max(ended, Int(order[index]))
-            order.swapAt(first, index)
-            first += 1
-        }
-        let value = PieceTrie.Unit(ended + 1) << 41
-        if first == node.end {
-            units[node.slot] |= value
+        if node.end - node.first == 1 {
+            let entry = order[node.first]
+            let isEnd = label(entry, node.depth) == 0
+            units[node.slot] |= isEnd ? PieceTrie.Unit(entry + 1) << 41 : PieceTrie.Unit(entry | PieceTrie.isTail)
             return
         }
-        if isOnePiece(first, node.end, node.depth) {
-            let entry = order[first..<node.end].reduce(0) { max($0, $1) }
-            units[node.slot] |= value | PieceTrie.Unit(entry | PieceTrie.isTail)
-            return
-        }
-        sort(first, node.end, node.depth)
+        sort(node.first, node.end, node.depth)
         labels.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        var first = node.first
+        // The entries of the piece that ends at this node come first.
+        var ended: UInt32 = 0
+        while first < node.end, sortLabels[first] == 0 {
+            ended = max(ended, order[first] + 1)
+            first += 1
+        }
+        units[node.slot] |= PieceTrie.Unit(ended) << 41
+        var previous: UInt16 = 0
         for index in first..<node.end {
-            let label = byte(order[index], node.depth)
-            if labels.last == label { ends[ends.count - 1] = index + 1 } else { labels.append(label); ends.append(index + 1) }
+            let label = sortLabels[index]
+            if label == previous {
+                ends[ends.count - 1] = index + 1
+            } else {
+                labels.append(UInt8(truncatingIfNeeded: label - 1))
+                ends.append(index + 1)
+                previous = label
+            }
         }
+        guard !labels.isEmpty else { return }
         let base = place(labels)
-        units[node.slot] |= value | PieceTrie.Unit(base)
-        for (label, end) in zip(labels, ends) {
-            let slot = base ^ Int(label)
-            units[slot] = PieceTrie.Unit(0x100 | UInt32(label)) << 32
-            stack.append(Node(slot: slot, first: first, end: end, depth: node.depth + 1))
-            first = end
+        units[node.slot] |= PieceTrie.Unit(base)
+        for index in labels.indices {
+            let label = labels[index]
+            units[base ^ Int(label)] = PieceTrie.Unit(0x100 | UInt32(label)) << 32
+            stack.append(Node(slot: base ^ Int(label), first: first, end: ends[index], depth: node.depth + 1))
+            first = ends[index]
         }
     }
 
-    /// Whether all of `order[first..<end]` are the same piece.
-    private func isOnePiece(_ first: Int, _ end: Int, _ depth: Int) -> Bool {
-        for index in first + 1..<max(end, first + 1) {
-            guard length(index) == length(first) else { return false }
-            for place in depth..<length(first) where byte(order[index], place) != byte(order[first], place) { return false }
-        }
-        return true
+    /// One more than the byte at `depth`; 0 at the end.
+    @inline(__always)
+    private func label(_ entry: UInt32, _ depth: Int) -> UInt16 {
+        let place = Int(starts[Int(entry)]) &+ depth
+        return place < Int(starts[Int(entry) &+ 1]) ? UInt16(bytes[place]) &+ 1 : 0
     }
 
-    /// By the byte at `depth`, which all of them have.
+    /// By the label at `depth`, which is then in `sortLabels`.
     private mutating func sort(_ first: Int, _ end: Int, _ depth: Int) {
-        if end - first <= 32 {
-            for index in first + 1..<max(end, first + 1) {
+        if end - first <= 24 {
+            for index in first..<end {
                 let entry = order[index]
-                let label = byte(entry, depth)
+                let label = label(entry, depth)
                 var place = index
-                while place > first, byte(order[place - 1], depth) > label {
+                while place > first, sortLabels[place - 1] > label {
                     order[place] = order[place - 1]
+                    sortLabels[place] = sortLabels[place - 1]
                     place -= 1
                 }
                 order[place] = entry
+                sortLabels[place] = label
             }
             return
         }
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 257) { places in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 258) { places in
             places.initialize(repeating: 0)
-            for index in first..<end { places[Int(byte(order[index], depth)) + 1] += 1 }
-            for label in 0..<256 { places[label + 1] += places[label] }
             for index in first..<end {
-                let label = Int(byte(order[index], depth))
-                spare[first + places[label]] = order[index]
-                places[label] += 1
+                let label = label(order[index], depth)
+                spareLabels[index] = label
+                places[Int(label) + 1] += 1
+            }
+            for label in 0..<257 { places[label + 1] += places[label] }
+            for index in first..<end {
+                let label = spareLabels[index]
+                let place = first + places[Int(label)]
+                places[Int(label)] += 1
+                spare[place] = order[index]
+                sortLabels[place] = label
             }
         }
         for index in first..<end { order[index] = spare[index] }
@@ -142,7 +150,7 @@ struct PieceTrieBuilder {
             var slot = freeHead
             repeat {
                 let base = slot ^ head
-                if !isBase[base], base != 0, labels.allSatisfy({ isFree[base ^ Int($0)] }) { return take(base, labels) }
+                if !isBase[base], base != 0, isFree(base, labels) { return take(base, labels) }
                 slot = Int(nextFree[slot])
             } while slot != freeHead
         }
@@ -150,6 +158,12 @@ struct PieceTrieBuilder {
         let block = units.count
         openBlock()
         return take(block ^ head, labels)
+    }
+
+    @inline(__always)
+    private func isFree(_ base: Int, _ labels: [UInt8]) -> Bool {
+        for index in 1..<max(1, labels.count) where !isFree[base ^ Int(labels[index])] { return false }
+        return true
     }
 
     private mutating func take(_ base: Int, _ labels: [UInt8]) -> Int {

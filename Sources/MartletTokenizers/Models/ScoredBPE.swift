@@ -10,10 +10,9 @@ struct ScoredBPE: TokenModel {
 
     var name: String { "BPE" }
 
-    init(_ pieces: ScoredPieces, unknown: Int32, file: String) throws(TokenizerError) {
-        vocabulary = try Vocabulary(
-            bytes: pieces.bytes, starts: pieces.starts, ids: Array(0..<Int32(truncatingIfNeeded: pieces.count)), file: file)
+    init(_ pieces: ScoredPieces, unknown: Int32) {
         trie = PieceTrie(bytes: pieces.bytes, starts: pieces.starts)
+        vocabulary = Vocabulary(bytes: pieces.bytes, starts: pieces.starts, trie: trie)
         scores = pieces.scores.map { Float($0) }
         byteIDs = vocabulary.byteIDs
         self.unknown = unknown

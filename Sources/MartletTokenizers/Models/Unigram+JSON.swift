@@ -10,8 +10,7 @@ extension Unigram {
             let message = "model.unk_id is \(unknown), but model.vocab has \(pieces.count) pieces"
             throw TokenizerError(.missingToken, message, file: source.file)
         }
-        try self.init(
-            pieces, unknown: unknown, hasByteFallback: try source.field["byte_fallback"].bool(or: false), file: source.file)
+        self.init(pieces, unknown: unknown, hasByteFallback: try source.field["byte_fallback"].bool(or: false))
     }
 }
 

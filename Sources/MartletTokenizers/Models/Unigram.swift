@@ -15,21 +15,22 @@ struct Unigram: TokenModel {
 
     private static let unknownPenalty = 10.0
 
-    init(_ pieces: ScoredPieces, unknown: Int32, hasByteFallback: Bool, file: String) throws(TokenizerError) {
+    init(_ pieces: ScoredPieces, unknown: Int32, hasByteFallback: Bool) {
         let lowest = pieces.scores.min() ?? 0
-        try self.init(
-            pieces, scores: pieces.scores, unknown: unknown, unknownScore: lowest - Self.unknownPenalty, hasByteFallback: hasByteFallback,
-            file: file)
+        self.init(
+            pieces, scores: pieces.scores, unknown: unknown, unknownScore: lowest - Self.unknownPenalty, hasByteFallback: hasByteFallback)
     }
 
     /// Only pieces that `isIncluded` holds for are found in a text.
     init(
-        _ pieces: ScoredPieces, scores: [Double], unknown: Int32, unknownScore: Double, hasByteFallback: Bool, file: String,
+        _ pieces: ScoredPieces, scores: [Double], unknown: Int32, unknownScore: Double, hasByteFallback: Bool,
         where isIncluded: (Int) -> Bool = { _ in true }
-    ) throws(TokenizerError) {
-        vocabulary = try Vocabulary(
-            bytes: pieces.bytes, starts: pieces.starts, ids: Array(0..<Int32(truncatingIfNeeded: pieces.count)), file: file)
+    ) {
         trie = PieceTrie(bytes: pieces.bytes, starts: pieces.starts, where: isIncluded)
+        // Pieces that are not found in a text have their names all the same.
+        let isWhole = pieces.scores.indices.allSatisfy(isIncluded)
+        let names = isWhole ? trie : PieceTrie(bytes: pieces.bytes, starts: pieces.starts)
+        vocabulary = Vocabulary(bytes: pieces.bytes, starts: pieces.starts, trie: names)
         self.scores = scores
         self.unknown = unknown
         self.unknownScore = unknownScore

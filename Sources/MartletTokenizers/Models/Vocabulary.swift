@@ -15,6 +15,18 @@ struct Vocabulary: Sendable {
     private var entryOfID: [Int32]
     private(set) var longestToken = 0
     private var hasDuplicates = false
+    /// Finds entries instead of the table.
+    private let trie: PieceTrie?
+
+    /// With the ids 0, 1, 2 … and the pieces of `trie`, whose entries they are. Has no reader.
+    init(bytes: [UInt8], starts: [UInt32], trie: PieceTrie) {
+        self.bytes = bytes
+        self.starts = starts
+        self.trie = trie
+        ids = Array(0..<Int32(truncatingIfNeeded: max(0, starts.count - 1)))
+        entryOfID = ids
+        (slots, mask) = ([], 0)
+    }
 
     /// `starts` has one element more than `ids`. Of equal tokens the last wins. Ids must lie close: what is thinner than one in
     /// eight is refused rather than given a table.
@@ -22,6 +34,7 @@ struct Vocabulary: Sendable {
         self.bytes = bytes
         self.starts = starts
         self.ids = ids
+        trie = nil
         var size = 64
         while size < ids.count * 2 { size *= 2 }
         slots = [UInt64](repeating: 0, count: size)
@@ -73,6 +86,7 @@ struct Vocabulary: Sendable {
     func id(of token: String) -> Int32? {
         var token = token
         return token.withUTF8 { utf8 in
+            if let trie { return trie.withReader { $0.entry(of: utf8, 0..<utf8.count).map { Int32(truncatingIfNeeded: $0) } } }
             var hash = Self.seed
             for byte in utf8 { hash = Self.extend(hash, byte) }
             return withReader { $0.id(hash: hash, utf8, skipping: 0) }
