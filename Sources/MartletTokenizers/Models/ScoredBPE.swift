@@ -64,18 +64,28 @@ struct ScoredBPE: TokenModel {
 
     private func emit(_ text: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader, _ memory: SymbolMemory, _ sink: inout IDSink) {
         var index = memory.symbols.isEmpty ? -1 : 0
+        // Characters that are neither a piece nor bytes become one unknown token together.
+        var unknownStart = -1
+        var position = memory.symbols.first?.start ?? 0
+        func flush() {
+            if unknownStart >= 0 { sink.append(unknown, unknownStart, position) }
+            unknownStart = -1
+        }
         while index >= 0 {
             let symbol = memory.symbols[index]
             if let entry = trie.entry(of: text, symbol.start..<symbol.end) {
+                flush()
                 sink.append(Int32(truncatingIfNeeded: entry), symbol.start, symbol.end)
-            } else {
-                for place in symbol.start..<symbol.end {
-                    let id = byteIDs[Int(text[place])]
-                    sink.append(id >= 0 ? id : unknown, place, place + 1)
-                }
+            } else if text[symbol.start..<symbol.end].allSatisfy({ byteIDs[Int($0)] >= 0 }) {
+                flush()
+                for place in symbol.start..<symbol.end { sink.append(byteIDs[Int(text[place])], place, place + 1) }
+            } else if unknownStart < 0 {
+                unknownStart = symbol.start
             }
+            position = symbol.end
             index = symbol.next
         }
+        flush()
     }
 }
 

@@ -5,6 +5,8 @@ struct SentencePieceNormalizer: Normalizer {
     let userDefined: PieceTrie?
     let prependsSpace: Bool
     let mergesSpaces: Bool
+    /// A text of nothing but spaces gets one more, as in SentencePiece and not in llama.cpp.
+    var prependsToSpaces = false
 
     private static let space: [UInt8] = [0xE2, 0x96, 0x81]
 
@@ -18,7 +20,12 @@ struct SentencePieceNormalizer: Normalizer {
             for byte in bytes {
                 if byte == 0x20 {
                     isInWord = false
-                    if !mergesSpaces { output.append(Self.space) }
+                    guard !mergesSpaces else { continue }
+                    if prependsToSpaces, prependsSpace, !hasSpace {
+                        output.append(Self.space)
+                        hasSpace = true
+                    }
+                    output.append(Self.space)
                     continue
                 }
                 if !isInWord, mergesSpaces || prependsSpace && !hasSpace {

@@ -16,6 +16,10 @@ package struct SentencePieceParts: Sendable {
     package var removesExtraSpaces: Bool?
     package var bos, eos, unknown, separator: Int?
     package var addsBOS, addsEOS: Bool?
+    /// Unknown text of a Unigram model becomes bytes; with pairs it always does where there are pieces for bytes.
+    var hasByteFallback = false
+    /// The parts are those of a SentencePiece file: its normalizer goes before pairs too.
+    var isNative = false
 
     package init(_ algorithm: Algorithm, tokens: [String], scores: [Float], types: [Int]? = nil) {
         self.algorithm = algorithm
@@ -55,11 +59,13 @@ extension Tokenizer {
 
         let types = (parts.types ?? []).map { SentencePieceParts.PieceType(rawValue: $0) ?? .normal }
         func type(_ id: Int) -> SentencePieceParts.PieceType { types.isEmpty ? .normal : types[id] }
-        let added = parts.tokens.indices.filter { [.control, .unknown, .userDefined].contains(type($0)) && !parts.tokens[$0].isEmpty }
+        // SentencePiece itself finds what the model's author added while it segments a text, and splits nothing there.
+        let literals: [SentencePieceParts.PieceType] =
+            isUnigram && parts.isNative ? [.control, .unknown] : [.control, .unknown, .userDefined]
+        let added = parts.tokens.indices.filter { literals.contains(type($0)) && !parts.tokens[$0].isEmpty }
         let prefixesSpace = parts.addsSpacePrefix ?? !isUnigram
         let normalizer: any Normalizer
-        let model: any TokenModel
-        if isUnigram {
+        if isUnigram || parts.isNative {
             guard let charsmap = parts.charsmap.isEmpty ? Charsmap() : Charsmap(parts.charsmap) else {
                 throw TokenizerError(.invalidField, "the charsmap is not a size, a double array and replacements", file: file)
             }
@@ -67,14 +73,15 @@ extension Tokenizer {
             normalizer = SentencePieceNormalizer(
                 charsmap: charsmap,
                 userDefined: userDefined ? PieceTrie(bytes: pieces.bytes, starts: pieces.starts) { type($0) == .userDefined } : nil,
-                prependsSpace: prefixesSpace, mergesSpaces: parts.removesExtraSpaces ?? false)
-            model = Unigram(pieces, types: types, unknown: unknown)
+                prependsSpace: prefixesSpace, mergesSpaces: parts.removesExtraSpaces ?? false, prependsToSpaces: parts.isNative)
         } else {
             let space = Array("\u{2581}".utf8)
             let escape = Replace(pattern: .literal([0x20]), content: space)
             normalizer = prefixesSpace ? NormalizerSequence(parts: [Prepend(prefix: space), escape]) : escape
-            model = ScoredBPE(pieces, unknown: unknown)
         }
+        let model: any TokenModel =
+            isUnigram
+            ? Unigram(pieces, types: types, unknown: unknown, hasByteFallback: parts.hasByteFallback) : ScoredBPE(pieces, unknown: unknown)
         let before = bos.map { [Template.Piece.special($0, type: 0)] } ?? []
         let after = eos.map { [Template.Piece.special($0, type: 0)] } ?? []
         let between = separator.map { [Template.Piece.special($0, type: 0)] } ?? []
@@ -94,12 +101,12 @@ extension Tokenizer {
 
 extension Unigram {
     /// Control, byte and unknown pieces are not found in a text, and those that the model's author added cost nothing, as in llama.cpp.
-    fileprivate init(_ pieces: ScoredPieces, types: [SentencePieceParts.PieceType], unknown: Int32) {
+    fileprivate init(_ pieces: ScoredPieces, types: [SentencePieceParts.PieceType], unknown: Int32, hasByteFallback: Bool) {
         func type(_ id: Int) -> SentencePieceParts.PieceType { types.isEmpty ? .normal : types[id] }
         let lowest = pieces.scores.indices.lazy.filter { type($0) == .normal }.map { Float(pieces.scores[$0]) }.min() ?? 0
         self.init(
             pieces, scores: pieces.scores.indices.map { type($0) == .userDefined ? 0 : pieces.scores[$0] },
-            unknown: unknown, unknownScore: Double(lowest - 10), hasByteFallback: false
+            unknown: unknown, unknownScore: Double(lowest - 10), hasByteFallback: hasByteFallback
         ) { [.normal, .userDefined, .unused].contains(type($0)) }
     }
 }
