@@ -21,6 +21,9 @@ struct AddedTokenMatcher: Sendable {
     /// For each byte the patterns that begin with it, longest first.
     private var byFirst: [[Int]] = Array(repeating: [], count: 256)
     private var isFirst = [Bool](repeating: false, count: 256)
+    /// For each pair of bytes, first << 8 | second, whether a pattern may begin with it: runs of spaces are tokens of some models, single
+    /// spaces are everywhere.
+    private var isStart = [Bool](repeating: false, count: 1 << 16)
 
     /// The tokens' contents are looked for as they are.
     init(_ tokens: [AddedToken]) {
@@ -28,6 +31,12 @@ struct AddedTokenMatcher: Sendable {
         for (index, pattern) in patterns.enumerated() {
             byFirst[Int(pattern.bytes[0])].append(index)
             isFirst[Int(pattern.bytes[0])] = true
+            let start = Int(pattern.bytes[0]) << 8
+            if pattern.bytes.count > 1 {
+                isStart[start | Int(pattern.bytes[1])] = true
+            } else {
+                for second in 0..<256 { isStart[start | second] = true }
+            }
         }
         for byte in byFirst.indices {
             byFirst[byte].sort { (-patterns[$0].bytes.count, $0) < (-patterns[$1].bytes.count, $1) }
@@ -42,7 +51,7 @@ struct AddedTokenMatcher: Sendable {
         isFirst.withUnsafeBufferPointer { isFirst in
             var position = searchStart
             while position < text.count {
-                guard isFirst[Int(text[position])], let pattern = match(text, at: position) else {
+                guard isFirst[Int(text[position])], mayStart(text, at: position), let pattern = match(text, at: position) else {
                     position &+= 1
                     continue
                 }
@@ -57,6 +66,10 @@ struct AddedTokenMatcher: Sendable {
             searchStart = position
             return nil
         }
+    }
+
+    private func mayStart(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        position + 1 == text.count || isStart[Int(text[position]) << 8 | Int(text[position + 1])]
     }
 
     private func match(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (bytes: [UInt8], token: AddedToken)? {
