@@ -81,40 +81,70 @@ final class SymbolList {
             if merges[index] != MergeTable.none { heap.append(Self.entry(merges[index], index)) }
         }
         heap.order()
-        while let top = heap.popFirst() {
-            let place = Int(truncatingIfNeeded: top & 0xFFFF_FFFF)
-            // The pair may have changed since.
-            guard lengths[place] > 0, merges[place] >> 32 == top >> 32 else { continue }
-            let right = Int(next[place])
-            ids[place] = Int32(truncatingIfNeeded: merges[place])
-            lengths[place] += lengths[right]
-            lengths[right] = 0
-            merges[right] = MergeTable.none
-            let after = Int(next[right])
-            next[place] = Int32(truncatingIfNeeded: after)
-            if after < count { previous[after] = Int32(truncatingIfNeeded: place) }
-            update(place, after < count ? table.merge(ids[place], ids[after]) : MergeTable.none)
-            let before = Int(previous[place])
-            if before >= 0 { update(before, table.merge(ids[before], ids[place])) }
-        }
         var kept = 0
-        var place = 0
-        while place < count {
-            ids[kept] = ids[place]
-            lengths[kept] = lengths[place]
-            kept += 1
-            place = Int(next[place])
+        ids.withUnsafeMutableBufferPointer { ids in
+            lengths.withUnsafeMutableBufferPointer { lengths in
+                merges.withUnsafeMutableBufferPointer { merges in
+                    next.withUnsafeMutableBufferPointer { next in
+                        previous.withUnsafeMutableBufferPointer { previous in
+                            let word = Word(ids: ids, lengths: lengths, merges: merges, next: next, previous: previous)
+                            word.mergeAll(table, &heap)
+                            kept = word.compact()
+                        }
+                    }
+                }
+            }
         }
         ids.removeLast(count - kept)
         lengths.removeLast(count - kept)
     }
 
-    private func update(_ place: Int, _ merge: MergeTable.Merge) {
-        merges[place] = merge
-        if merge != MergeTable.none { heap.insert(Self.entry(merge, place)) }
+    private struct Word {
+        let ids: UnsafeMutableBufferPointer<Int32>
+        let lengths: UnsafeMutableBufferPointer<Int32>
+        let merges: UnsafeMutableBufferPointer<MergeTable.Merge>
+        let next: UnsafeMutableBufferPointer<Int32>
+        let previous: UnsafeMutableBufferPointer<Int32>
+
+        func mergeAll(_ table: MergeTable.Reader, _ heap: inout MinHeap) {
+            while let top = heap.popFirst() {
+                let place = Int(truncatingIfNeeded: top & 0xFFFF_FFFF)
+                // The pair may have changed since.
+                guard lengths[place] > 0, merges[place] >> 32 == top >> 32 else { continue }
+                let right = Int(next[place])
+                ids[place] = Int32(truncatingIfNeeded: merges[place])
+                lengths[place] &+= lengths[right]
+                lengths[right] = 0
+                merges[right] = MergeTable.none
+                let after = Int(next[right])
+                next[place] = Int32(truncatingIfNeeded: after)
+                if after < ids.count { previous[after] = Int32(truncatingIfNeeded: place) }
+                update(place, after < ids.count ? table.merge(ids[place], ids[after]) : MergeTable.none, &heap)
+                let before = Int(previous[place])
+                if before >= 0 { update(before, table.merge(ids[before], ids[place]), &heap) }
+            }
+        }
+
+        private func update(_ place: Int, _ merge: MergeTable.Merge, _ heap: inout MinHeap) {
+            merges[place] = merge
+            if merge != MergeTable.none { heap.insert(SymbolList.entry(merge, place)) }
+        }
+
+        /// Moves what is left to the front and returns how many there are.
+        func compact() -> Int {
+            var kept = 0
+            var place = 0
+            while place < ids.count {
+                ids[kept] = ids[place]
+                lengths[kept] = lengths[place]
+                kept &+= 1
+                place = Int(next[place])
+            }
+            return kept
+        }
     }
 
-    private static func entry(_ merge: MergeTable.Merge, _ place: Int) -> UInt64 { (merge >> 32) << 32 | UInt64(place) }
+    fileprivate static func entry(_ merge: MergeTable.Merge, _ place: Int) -> UInt64 { (merge >> 32) << 32 | UInt64(place) }
 }
 
 /// A binary heap, smallest first.
@@ -132,12 +162,14 @@ struct MinHeap {
 
     mutating func insert(_ element: UInt64) {
         elements.append(element)
-        var child = elements.count - 1
-        while child > 0, case let parent = (child - 1) / 2, elements[parent] > element {
-            elements[child] = elements[parent]
-            child = parent
+        elements.withUnsafeMutableBufferPointer { elements in
+            var child = elements.count &- 1
+            while child > 0, case let parent = (child &- 1) / 2, elements[parent] > element {
+                elements[child] = elements[parent]
+                child = parent
+            }
+            elements[child] = element
         }
-        elements[child] = element
     }
 
     mutating func popFirst() -> UInt64? {
