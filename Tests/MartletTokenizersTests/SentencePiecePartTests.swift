@@ -153,6 +153,42 @@ import Testing
         }
         #expect(made > 50)
     }
+
+    /// Seeded mutations and truncations of a tokenizer.json: a tokenizer that encodes, or an error.
+    @Test func survivesMutatedFiles() {
+        let map = Goldens.bytes("SentencePiece/nmt_nfkc.bin")
+        let charsmap = SentencePieceGoldenTests.Kind.base64([0, 4, 0, 0] + map[4..<4 + 1024] + Array("ab\u{0}c\u{0}".utf8))
+        let seed = Array(
+            """
+            {"normalizer":{"type":"Precompiled","precompiled_charsmap":"\(String(decoding: charsmap, as: UTF8.self))"},
+             "pre_tokenizer":{"type":"Metaspace","replacement":"\u{2581}","prepend_scheme":"always","split":true},"decoder":{"type":"Metaspace"},
+             "model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":[["<unk>",0],["a",-1.25],["\u{2581}",-1e1],["\\u2581ab",-2.0]]}}
+            """.utf8)
+        let interesting = Array("{}[]\",:\\09e-.tnA=".utf8) + [0x80, 0xFF]
+        var random = SplitMix64(state: 17)
+        var made = 0
+        for round in 0..<1500 {
+            var bytes = seed
+            for _ in 0...random.below(3) {
+                // Mostly in the text behind the charsmap.
+                let place = random.below(4) == 0 ? random.below(bytes.count) : bytes.count - 1 - random.below(300)
+                switch random.below(3) {
+                case 0: bytes[place] = interesting[random.below(interesting.count)]
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(interesting[random.below(interesting.count)], at: place)
+                }
+            }
+            if round % 7 == 0 { bytes.removeLast(random.below(bytes.count)) }
+            do throws(TokenizerError) {
+                let tokenizer = try Tokenizer(json: bytes, file: "mutated.json")
+                made += 1
+                _ = tokenizer.decode(tokenizer.encode("ab e\u{301}\t\u{4E00} a").ids)
+            } catch {
+                #expect(error.message.hasPrefix("mutated.json: "))
+            }
+        }
+        #expect(made > 50 && made < 1450)
+    }
 }
 
 extension Tokenizer {
