@@ -31,7 +31,7 @@ def distilbert():
 
 def distilbert_relu():
     c = DistilBertConfig(vocab_size=83, dim=40, n_layers=3, n_heads=4, hidden_dim=72, max_position_embeddings=80, activation='relu')
-    return case(DistilBertModel(c), 80)
+    return case(DistilBertModel(c), 80, dtype=torch.float16)
 
 
 def roberta():
@@ -61,7 +61,7 @@ def electra():
 def electra_wide():
     c = ElectraConfig(vocab_size=97, embedding_size=36, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
                       max_position_embeddings=80, hidden_act='relu')
-    return case(ElectraModel(c), 80)
+    return case(ElectraModel(c), 80, dtype=torch.float16)
 
 
 def sizes(hidden, heads, ffn, layers, longest, **more):
@@ -99,13 +99,14 @@ def nomic_bert_long():
         'n_embd': 32, 'n_head': 4, 'n_inner': 44, 'n_layer': 2, 'n_positions': 80, 'max_trained_positions': 20,
         'activation_function': 'swiglu', 'layer_norm_epsilon': 1e-12, 'rotary_emb_base': 1000, 'rotary_emb_fraction': 1.0,
         'rotary_scaling_factor': 2}
-    return case(NomicBertModel(c), 80, config=published, without=('rope_parameters', 'max_position_embeddings'), prefix='bert.')
+    return case(NomicBertModel(c), 80, config=published, without=('rope_parameters', 'max_position_embeddings'), prefix='bert.',
+                dtype=torch.float16)
 
 
 def gte():
     c = GteConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
                   max_position_embeddings=96, type_vocab_size=1, rope_parameters={'rope_type': 'default', 'rope_theta': 160000.0})
-    return case(GteModel(c), 96)
+    return case(GteModel(c), 96, dtype=torch.bfloat16)
 
 
 def ntk(model, base, factor):
@@ -144,7 +145,8 @@ def modernbert_odd():
                          eos_token_id=2, cls_token_id=1, sep_token_id=2, attention_bias=True, mlp_bias=True, norm_bias=True,
                          hidden_activation='silu', global_rope_theta=80000.0, local_rope_theta=500.0, attn_implementation='eager')
     older = {'global_rope_theta': 80000.0, 'local_rope_theta': 500.0, 'global_attn_every_n_layers': 2}
-    return case(ModernBertModel(c), 80, prefix='model.', config=older, without=('layer_types', 'rope_parameters'))
+    return case(ModernBertModel(c), 80, prefix='model.', config=older, without=('layer_types', 'rope_parameters'),
+                dtype=torch.float16)
 
 
 def jina_embeddings_v3():

@@ -1,13 +1,5 @@
 internal import MartletJSON
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Gemma 3's text model, as EmbeddingGemma (Vera et al. 2025): norms on both sides, RMSNorm of weights stored less 1, normalised heads,
 /// local attention in five layers of six, and attention in both directions where the configuration says so.
 enum Gemma3 {
