@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletTestSupport
 import Testing
 
 @testable import MartletTokenizers
