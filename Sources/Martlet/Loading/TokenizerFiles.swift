@@ -40,9 +40,12 @@ enum TokenizerFiles {
         switch kind {
         case "bert": return try bert(tokens, gguf, file)
         case "gpt2": return try bytePairs(tokens, gguf, file)
+        case "llama": return try sentencePiece(.pairs, tokens, gguf, file)
+        case "t5": return try sentencePiece(.unigram, tokens, gguf, file)
         default:
             throw MartletError(
-                .unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\" and \"gpt2\" are", file: file)
+                .unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\", \"gpt2\", \"llama\" and \"t5\" are",
+                file: file)
         }
     }
 
@@ -58,6 +61,30 @@ enum TokenizerFiles {
                     pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask), addsBOS: gguf.bool(Keys.addsBOS), addsEOS: gguf.bool(Keys.addsEOS)),
                 file: file)
         }
+    }
+
+    private static func sentencePiece(
+        _ algorithm: SentencePieceParts.Algorithm, _ tokens: [String], _ gguf: GGUFMetadata, _ file: String
+    ) throws(MartletError) -> Tokenizer {
+        guard let scores = gguf.floats(Keys.scores) else {
+            throw MartletError(.invalidModel, "\(file) has no list of numbers \(Keys.scores)", file: file)
+        }
+        var parts = SentencePieceParts(algorithm, tokens: tokens, scores: scores, types: gguf.ints(Keys.types))
+        if gguf[Keys.charsmap] != nil {
+            guard let bytes = gguf.ints(Keys.charsmap), bytes.allSatisfy({ -128...255 ~= $0 }) else {
+                throw MartletError(.invalidModel, "\(file): \(Keys.charsmap) is no list of bytes", file: file)
+            }
+            parts.charsmap = bytes.map { UInt8(truncatingIfNeeded: $0) }
+        }
+        parts.addsSpacePrefix = gguf.bool(Keys.addsSpacePrefix)
+        parts.removesExtraSpaces = gguf.bool(Keys.removesExtraSpaces)
+        parts.bos = gguf.int(Keys.bos)
+        parts.eos = gguf.int(Keys.eos)
+        parts.unknown = gguf.int(Keys.unknown)
+        parts.separator = gguf.int(Keys.sep)
+        parts.addsBOS = gguf.bool(Keys.addsBOS)
+        parts.addsEOS = gguf.bool(Keys.addsEOS)
+        return try wrapping { () throws(TokenizerError) in try Tokenizer(sentencePiece: parts, file: file) }
     }
 
     private static func bert(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
@@ -99,6 +126,10 @@ enum TokenizerFiles {
         static let model = "tokenizer.ggml.model"
         static let tokens = "tokenizer.ggml.tokens"
         static let types = "tokenizer.ggml.token_type"
+        static let scores = "tokenizer.ggml.scores"
+        static let charsmap = "tokenizer.ggml.precompiled_charsmap"
+        static let addsSpacePrefix = "tokenizer.ggml.add_space_prefix"
+        static let removesExtraSpaces = "tokenizer.ggml.remove_extra_whitespaces"
         static let merges = "tokenizer.ggml.merges"
         static let pre = "tokenizer.ggml.pre"
         static let bos = "tokenizer.ggml.bos_token_id"

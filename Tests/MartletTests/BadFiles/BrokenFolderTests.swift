@@ -143,9 +143,9 @@ struct BrokenFolderTests {
             code: .invalidModel,
             parts: ["tokenizer_config.json", "do_lower_case"]),
         Broken(
-            name: "another tokenizer", files: [tokenizer: #"{"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}"#],
+            name: "another tokenizer", files: [tokenizer: #"{"model":{"type":"Morphemes","vocab":{"a":0}}}"#],
             code: .unsupportedModel,
-            parts: ["tokenizer.json", "BPE"]),
+            parts: ["tokenizer.json", "Morphemes"]),
     ]
 
     @Test(arguments: table)
