@@ -44,8 +44,8 @@ enum TokenizerFiles {
         case "t5": return try sentencePiece(.unigram, tokens, gguf, file)
         default:
             throw MartletError(
-                .unsupportedModel, "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\", \"gpt2\", \"llama\" and \"t5\" are",
-                file: file)
+                .unsupportedModel,
+                "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\", \"gpt2\", \"llama\" and \"t5\" are", file: file)
         }
     }
 
