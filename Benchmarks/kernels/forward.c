@@ -1,0 +1,170 @@
+// Share of its arithmetic ceiling that a whole forward pass of MiniLM reaches on one core, and where the rest goes. See ./run --help.
+//
+// The ceiling is the time that the products alone would take at the peak that the same run measures, those of attention at the peak of the
+// type it computes in. Random weights: the kernels are called in the order and with the sizes of a group of texts in the library.
+#include "bench.h"
+
+enum { HIDDEN = 384, INNER = 1536, LAYERS = 6, HEADS = 12, HEAD = HIDDEN / HEADS, TOKENS = 896, BLOCK = 224 };
+enum { PRODUCTS, ATTENTION, NORM, QUANTISE, PARTS };
+
+typedef struct {
+    int64_t n, k;
+    void *panels;
+    float *scale, *sum, *bias;
+} matrix;
+
+static matrix random_matrix(const mk_kernels *t, mk_precision precision, int64_t n, int64_t k) {
+    matrix m = {.n = n, .k = k, .panels = allocate(mk_packed_bytes(t, precision, n, k)), .scale = allocate((k / MK_INT8_GROUP + 1) * n * 4),
+                .sum = allocate(n * 4), .bias = allocate(n * 4)};
+    float *w = allocate(n * k * 4);
+    for (int64_t i = 0; i < n * k; i++) w[i] = uniform() / sqrtf((float)k);
+    const mk_pack pack = {.n = n, .k = k, .w = w, .ldw = k, .b = m.panels, .b_scale = m.scale, .b_scale_stride = n, .b_sum = m.sum};
+    t->pack[precision](&pack);
+    free(w);
+    return m;
+}
+
+typedef struct {
+    const mk_kernels *t;
+    mk_precision precision;
+    int wide;      // 1: bf16 between the products
+    int64_t size;  // bytes of an operand
+    matrix layers[LAYERS][4];
+    float *x, *first, *sum, *gamma, *beta, *scale[2], *shift[2];  // scale[0]: the residual stream's; scale[1]: a block's
+    char *operand, *qkv, *context, *inner;
+    uint8_t *block_u8;
+    void *scratch;
+    double seconds[PARTS];
+} state;
+
+#define TIMED(part, call) \
+    do { \
+        const double start_ = seconds(); \
+        call; \
+        s->seconds[part] += seconds() - start_; \
+    } while (0)
+
+static void product(state *s, const matrix *m, int64_t rows, const void *a, const float *scale, const float *shift, const float *residual,
+                    void *c, int c_bf16, mk_activation activation) {
+    const int int8 = s->precision == MK_INT8;
+    const mk_gemm g = {.m = rows, .n = m->n, .k = m->k, .a = a, .lda = m->k * s->size, .a_scale = int8 ? scale : NULL,
+                       .a_shift = int8 ? shift : NULL, .b = m->panels, .b_scale = m->scale, .b_scale_stride = m->n, .b_sum = m->sum,
+                       .bias = m->bias, .residual = residual, .ldr = HIDDEN, .c = c, .ldc = m->n, .c_bf16 = c_bf16, .activation = activation};
+    TIMED(PRODUCTS, s->t->gemm[s->precision](&g));
+}
+
+static void norm(state *s, const float *from, int64_t first, int64_t rows) {
+    mk_norm n = {.m = rows, .n = HIDDEN, .x = from, .ldx = HIDDEN, .gamma = s->gamma, .beta = s->beta, .eps = 1e-6f,
+                 .y = s->x + first * HIDDEN, .ldy = HIDDEN, .ldy_bf16 = HIDDEN, .ldy_u8 = HIDDEN, .u8_factor = s->gamma,
+                 .u8_scale = s->scale[0] + first, .u8_shift = s->shift[0] + first};
+    if (s->precision == MK_BF16) n.y_bf16 = (uint16_t *)s->operand + first * HIDDEN;
+    if (s->precision == MK_INT8) n.y_u8 = (uint8_t *)s->operand + first * HIDDEN;
+    TIMED(NORM, s->t->norm(&n));
+}
+
+static const void *input(const state *s, int64_t first) {
+    return s->precision == MK_F32 ? (const char *)(s->x + first * HIDDEN) : s->operand + first * HIDDEN * s->size;
+}
+
+// Rows as the left side of a product: in int8 they are quantised first.
+static const void *rows_of(state *s, const char *rows, int64_t count, int64_t width) {
+    if (s->precision != MK_INT8) return rows;
+    const mk_quantise q = {.m = count, .n = width, .x = rows, .x_bf16 = s->wide, .ldx = width, .y = s->block_u8, .ldy = width,
+                           .scale = s->scale[1], .shift = s->shift[1]};
+    TIMED(QUANTISE, s->t->quantise(&q));
+    return s->block_u8;
+}
+
+static void forward(state *s, int64_t length) {
+    const int64_t element = s->wide ? 2 : 4;
+    memcpy(s->x, s->first, TOKENS * HIDDEN * 4);
+    norm(s, s->x, 0, TOKENS);
+    for (int l = 0; l < LAYERS; l++) {
+        const matrix *m = s->layers[l];
+        product(s, &m[0], TOKENS, input(s, 0), s->scale[0], s->shift[0], NULL, s->qkv, s->wide, MK_IDENTITY);
+        for (int64_t first = 0; first < TOKENS; first += length) {
+            const char *q = s->qkv + first * 3 * HIDDEN * element;
+            const mk_attention a = {.tokens = TOKENS - first < length ? TOKENS - first : length, .heads = HEADS, .head_size = HEAD, .q = q,
+                                    .k = q + HIDDEN * element, .v = q + 2 * HIDDEN * element, .ld = 3 * HIDDEN,
+                                    .out = s->context + first * HIDDEN * element, .ldo = HIDDEN, .scale = 0.1767767f, .scratch = s->scratch};
+            TIMED(ATTENTION, s->t->attention[s->wide](&a));
+        }
+        for (int64_t first = 0; first < TOKENS; first += BLOCK) {
+            const void *context = rows_of(s, s->context + first * HIDDEN * element, BLOCK, HIDDEN);
+            product(s, &m[1], BLOCK, context, s->scale[1], s->shift[1], s->x + first * HIDDEN, s->sum, 0, MK_IDENTITY);
+            norm(s, s->sum, first, BLOCK);
+            product(s, &m[2], BLOCK, input(s, first), s->scale[0] + first, s->shift[0] + first, NULL, s->inner, s->wide, MK_GELU_ERF);
+            product(s, &m[3], BLOCK, rows_of(s, s->inner, BLOCK, INNER), s->scale[1], s->shift[1], s->x + first * HIDDEN, s->sum, 0, MK_IDENTITY);
+            norm(s, s->sum, first, BLOCK);
+        }
+    }
+}
+
+static state make_state(const mk_kernels *t, mk_precision precision) {
+    state s = {.t = t, .precision = precision, .wide = precision == MK_BF16 || (precision == MK_INT8 && t->has_bf16_dot), .size = 4 >> precision};
+    for (int l = 0; l < LAYERS; l++) {
+        s.layers[l][0] = random_matrix(t, precision, 3 * HIDDEN, HIDDEN);
+        s.layers[l][1] = random_matrix(t, precision, HIDDEN, HIDDEN);
+        s.layers[l][2] = random_matrix(t, precision, INNER, HIDDEN);
+        s.layers[l][3] = random_matrix(t, precision, HIDDEN, INNER);
+    }
+    s.x = allocate(TOKENS * HIDDEN * 4);
+    s.first = allocate(TOKENS * HIDDEN * 4);
+    s.sum = allocate(BLOCK * HIDDEN * 4);
+    s.gamma = allocate(HIDDEN * 4);
+    s.beta = allocate(HIDDEN * 4);
+    for (int i = 0; i < 2; i++) {
+        s.scale[i] = allocate(TOKENS * 4);
+        s.shift[i] = allocate(TOKENS * 4);
+    }
+    s.operand = allocate(TOKENS * HIDDEN * 4);
+    s.qkv = allocate(TOKENS * 3 * HIDDEN * 4);
+    s.context = allocate(TOKENS * HIDDEN * 4);
+    s.inner = allocate(BLOCK * INNER * 4);
+    s.block_u8 = allocate(BLOCK * INNER);
+    s.scratch = allocate(mk_attention_scratch(t, s.wide ? MK_BF16 : MK_F32, TOKENS, HEAD));
+    for (int64_t i = 0; i < TOKENS * HIDDEN; i++) s.first[i] = uniform();
+    for (int64_t i = 0; i < HIDDEN; i++) s.gamma[i] = 1;
+    return s;
+}
+
+// forward [table [precision [seconds for each figure]]]
+int main(int count, char **arguments) {
+    const char *table = count > 1 ? arguments[1] : "all", *only = count > 2 ? arguments[2] : "all";
+    const double budget = count > 3 ? atof(arguments[3]) : 1;
+    static const char *names[] = {"f32", "bf16", "int8"};
+    static const int64_t lengths[] = {12, 82, 512};
+    for (int32_t i = 0; i < mk_kernels_count(); i++) {
+        const mk_kernels *t = mk_kernels_at(i);
+        const int wanted = strcmp(table, "all") ? !strcmp(table, t->name) : i == 0 || !strcmp(t->name, "avx2");
+        for (int precision = 0; wanted && precision < 3; precision++) {
+            if (strcmp(only, "all") && strcmp(only, names[precision])) continue;
+            state s = make_state(t, (mk_precision)precision);
+            for (int l = 0; l < 3; l++) {
+                double top = 0, top_attention = 0, best = 1e9, parts[PARTS] = {0};
+                for (const double end = seconds() + budget; seconds() < end || best > 1e8;) {
+                    // A clock that changes speed changes both: the peak is measured between the passes.
+                    top = fmax(top, peak(t, (mk_precision)precision));
+                    top_attention = fmax(top_attention, peak(t, s.wide ? MK_BF16 : MK_F32));
+                    memset(s.seconds, 0, sizeof s.seconds);
+                    const double start = seconds();
+                    forward(&s, lengths[l]);
+                    const double taken = seconds() - start;
+                    if (taken < best) {
+                        best = taken;
+                        memcpy(parts, s.seconds, sizeof parts);
+                    }
+                }
+                const double whole = (double)TOKENS * LAYERS, products = whole * 2. * (4. * HIDDEN * HIDDEN + 2. * HIDDEN * INNER);
+                const double ceiling = products / top + whole * 4. * (double)lengths[l] * HIDDEN / top_attention;
+                printf("%s %-4s texts of %3d tokens: %6.0f tokens/s, %4.1f %% of the ceiling; products %4.1f %% of the time at %4.1f %% of "
+                       "peak, attention %4.1f %%, norm %3.1f %%, quantise %3.1f %%\n",
+                       t->name, names[precision], (int)lengths[l], TOKENS / best, 100 * ceiling / best, 100 * parts[PRODUCTS] / best,
+                       100 * products / top / parts[PRODUCTS], 100 * parts[ATTENTION] / best, 100 * parts[NORM] / best,
+                       100 * parts[QUANTISE] / best);
+                fflush(stdout);
+            }
+        }
+    }
+    return 0;
+}
