@@ -86,9 +86,29 @@ import Testing
         }
     }
 
+    private func matches(_ pattern: String, _ text: String) throws(RegexError) -> [Range<Int>] {
+        let regex = try Regex(pattern)
+        var matches: [Range<Int>] = []
+        Array(text.utf8).withUnsafeBufferPointer { regex.appendMatches(in: $0, 0..<$0.count, to: &matches) }
+        return matches
+    }
+
+    /// Each has more ways to part the letters than there is time for.
+    @Test(arguments: ["(?:a+)+$", "(?:a|a)+$", "(?:aa?)+$", "(?:a{1,3}){2,}?$", "(?:(?>a|aa)a?)+$", "(?=((?:a+)+)$)a+"])
+    func ambiguousPatternsEnd(pattern: String) throws {
+        #expect(try matches(pattern, String(repeating: "a", count: 60) + "baaa") == [61..<64])
+    }
+
+    @Test(arguments: ["a{1}{1}{1}{1}{1}{1}{1}{2}", "(?<=a{1000}|a{1000})b|a{2}", "a{2}(?=b)(?<!b{10}{100})"])
+    func stacksRepetitions(pattern: String) throws {
+        #expect(try matches(pattern, "aab") == [0..<2])
+    }
+
     @Test(arguments: [
         "(", ")", "[", "a{2", "a{3,2}", "*", "a**", #"\p{Han}"#, #"\q"#, "(?<name>a)", "[[:alpha:]]", "[a&&b]", "[b-a]", #"(?<=a+)b"#,
         #"\1"#, "(a|)*", #"\"#,
+        "a{1}{1}{1}{1}{1}{1}{1}{1}{1}", String(repeating: "(", count: 22) + "a" + String(repeating: "){1}{1}", count: 22),
+        "(?<=a{1000}{1000}{1000}{1000}{1000}{1000}{1000})b", "(?<=a{1000}a)b",
         #"\p{L"#, #"\x{110000}"#, "(?x)a",
     ])
     func refusesPattern(pattern: String) {

@@ -15,7 +15,7 @@ indirect enum RegexNode {
 
     enum RepeatMode { case greedy, lazy, possessive }
 
-    /// Characters that every match has; nil where they differ.
+    /// Characters that every match has, `Int.max` where that is too small to tell; nil where they differ.
     var width: Int? {
         switch self {
         case .set: return 1
@@ -25,7 +25,8 @@ indirect enum RegexNode {
             var sum = 0
             for node in nodes {
                 guard let width = node.width else { return nil }
-                sum += width
+                let (total, isTooLarge) = sum.addingReportingOverflow(width)
+                sum = isTooLarge ? Int.max : total
             }
             return sum
         case .alternation(let nodes):
@@ -33,7 +34,8 @@ indirect enum RegexNode {
             return first
         case .repeated(let node, let minimum, let maximum, _):
             guard minimum == maximum, let width = node.width else { return nil }
-            return width * minimum
+            let (product, isTooLarge) = width.multipliedReportingOverflow(by: minimum)
+            return isTooLarge ? Int.max : product
         }
     }
 

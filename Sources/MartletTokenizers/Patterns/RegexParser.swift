@@ -5,6 +5,9 @@ struct RegexParser {
     var position = 0
     private var ignoresCase = false
     var depth = 0
+    /// How deep the nodes of what was read last are nested: groups, and repetitions of repetitions.
+    private var height = 0
+    private static let maxDepth = 64
 
     init(_ pattern: String) {
         self.pattern = pattern
@@ -32,24 +35,45 @@ struct RegexParser {
 
     private mutating func alternation() throws(RegexError) -> RegexNode {
         depth += 1
-        guard depth <= 64 else { throw unsupported("groups nested deeper than 64") }
+        guard depth <= Self.maxDepth else { throw unsupported("groups nested deeper than \(Self.maxDepth)") }
         defer { depth -= 1 }
         let outer = ignoresCase
         var branches = [try sequence()]
-        while take("|") { branches.append(try sequence()) }
+        var tallest = height
+        while take("|") {
+            branches.append(try sequence())
+            tallest = max(tallest, height)
+        }
+        height = tallest
+        try nest()
         ignoresCase = outer
         return branches.count == 1 ? branches[0] : .alternation(branches)
     }
 
     private mutating func sequence() throws(RegexError) -> RegexNode {
         var nodes: [RegexNode] = []
-        while let scalar = next, scalar != "|", scalar != ")" { if let node = try item() { nodes.append(try quantified(node)) } }
+        var tallest = 0
+        while let scalar = next, scalar != "|", scalar != ")" {
+            height = 0
+            if let node = try item() { nodes.append(try quantified(node)) }
+            tallest = max(tallest, height)
+        }
+        height = tallest
         return nodes.count == 1 ? nodes[0] : .sequence(nodes)
+    }
+
+    private mutating func nest() throws(RegexError) {
+        height += 1
+        guard height <= Self.maxDepth else { throw unsupported("groups and repetitions nested deeper than \(Self.maxDepth)") }
     }
 
     private mutating func quantified(_ node: RegexNode) throws(RegexError) -> RegexNode {
         var node = node
+        var stacked = 0
         while let bounds = try quantifier() {
+            stacked += 1
+            guard stacked <= 8 else { throw unsupported("more than 8 repetitions of one another") }
+            try nest()
             guard !node.canBeEmpty else { throw unsupported("a repetition of what may be empty") }
             var mode = RegexNode.RepeatMode.greedy
             if take("?") {
@@ -151,7 +175,8 @@ struct RegexParser {
     }
 
     private func fixed(_ node: RegexNode) throws(RegexError) -> RegexNode {
-        guard node.width != nil else { throw unsupported("a look-behind without a fixed width") }
+        guard let width = node.width else { throw unsupported("a look-behind without a fixed width") }
+        guard width <= 1000 else { throw unsupported("a look-behind of more than 1000 characters") }
         return node
     }
 }

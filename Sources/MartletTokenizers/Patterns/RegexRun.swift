@@ -6,6 +6,8 @@ struct RegexRun {
     let sets: UnsafeBufferPointer<CharacterSet>
     /// `lowest < position`: a span that may still give characters back.
     private var stack: [(instruction: Int, position: Int, lowest: Int)] = []
+    /// Failures of one match before it is remembered what was tried.
+    private static let patience = 1000
 
     init(
         text: UnsafeBufferPointer<UInt8>, range: Range<Int>, program: UnsafeBufferPointer<Regex.Instruction>,
@@ -17,14 +19,19 @@ struct RegexRun {
         self.sets = sets
     }
 
-    /// The end of the match of the program from `start` on.
+    /// The end of the match of the program from `start` on. What follows an instruction at a place is the same each time, so what was
+    /// tried there once fails again: remembering it keeps `(?:a+)+$` and its kin from trying every way to part a text.
     mutating func match(_ start: Int, at first: Int) -> Int? {
         let base = stack.count
         var instruction = start
         var position = first
+        var failures = 0
+        var tried: Set<Int> = []
         while true {
             var holds = true
             switch program[instruction] {
+            case _ where failures > Self.patience && !tried.insert(instruction * (range.count + 1) + position - range.lowerBound).inserted:
+                holds = false
             case .accept:
                 stack.removeLast(stack.count - base)
                 return position
@@ -54,6 +61,7 @@ struct RegexRun {
                 instruction += 1
             }
             if holds { continue }
+            failures &+= 1
             guard stack.count > base, let top = stack.last else { return nil }
             (instruction, position) = (top.instruction, top.position)
             if top.lowest < top.position {
