@@ -138,6 +138,10 @@ import Testing
         let text = Array("a\u{301}\u{FB03} \u{2122}\u{1E}\u{2460}\u{FF76}\u{FF9E} \u{AC01}\u{301}\r\n\u{0}x\u{1F600}".utf8)
         #expect(Charsmap(seed) != nil)
         for bytes in [[], [4, 0, 0], [8, 0, 0, 0, 1, 2, 3, 4]] as [[UInt8]] { #expect(Charsmap(bytes) == nil) }
+        #expect(Charsmap(seed.dropLast()) == nil)
+        for count in [1024, 1025] {
+            #expect((Charsmap(seed + Array(repeating: UInt8(ascii: "a"), count: count) + [0]) == nil) == (count > 1024))
+        }
         var random = SplitMix64(state: 5)
         // The array's first kilobytes lead everywhere, so a short one meets all checks.
         let short = [UInt8](arrayLiteral: 0, 8, 0, 0) + seed[4..<4 + 2048] + seed.suffix(64).drop { $0 & 0xC0 == 0x80 }
@@ -162,8 +166,10 @@ import Testing
         let seed = Array(
             """
             {"normalizer":{"type":"Precompiled","precompiled_charsmap":"\(String(decoding: charsmap, as: UTF8.self))"},
-             "pre_tokenizer":{"type":"Metaspace","replacement":"\u{2581}","prepend_scheme":"always","split":true},"decoder":{"type":"Metaspace"},
-             "model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":[["<unk>",0],["a",-1.25],["\u{2581}",-1e1],["\\u2581ab",-2.0]]}}
+             "pre_tokenizer":{"type":"Metaspace","replacement":"\u{2581}","prepend_scheme":"always","split":true},\
+            "decoder":{"type":"Metaspace"},
+             "model":{"type":"Unigram","unk_id":0,"byte_fallback":true,\
+            "vocab":[["<unk>",0],["a",-1.25],["\u{2581}",-1e1],["\\u2581ab",-2.0]]}}
             """.utf8)
         let interesting = Array("{}[]\",:\\09e-.tnA=".utf8) + [0x80, 0xFF]
         var random = SplitMix64(state: 17)

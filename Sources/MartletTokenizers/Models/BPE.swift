@@ -6,7 +6,8 @@ struct BPE: TokenModel {
     let unknown: Int32?
     /// Whether words are bytes as they are, which the vocabulary spells with `ByteAlphabet`.
     private(set) var readsBytes = false
-    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 behind the first one of a word, plus 512 for the last.
+    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 behind the first one of a word, plus 512 for the
+    /// last.
     private var single: [Int32]
     /// `<0x00>` to `<0xFF>` if all are there.
     private let fallback: [Int32]

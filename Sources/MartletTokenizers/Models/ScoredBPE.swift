@@ -1,5 +1,6 @@
-/// Byte-pair encoding by scores, as SentencePiece and llama.cpp do it where a file has no list of merges: of all neighbours that are a piece
-/// together, those with the highest score become one first, and of equals the leftmost. A character that is no piece falls back to bytes.
+/// Byte-pair encoding by scores, as SentencePiece and llama.cpp do it where a file has no list of merges: of all neighbours that are a
+/// piece together, those with the highest score become one first, and of equals the leftmost. A character that is no piece falls back to
+/// bytes.
 struct ScoredBPE: TokenModel {
     let vocabulary: Vocabulary
     private let trie: PieceTrie

@@ -1,5 +1,5 @@
-/// The rules of a SentencePiece normalizer: little-endian, the size of a double array in bytes, the array, and the replacements, each with a
-/// NUL behind it. The array's layout is that of darts-clone, where a value is the place of a replacement.
+/// The rules of a SentencePiece normalizer: little-endian, the size of a double array in bytes, the array, and the replacements, each
+/// with a NUL behind it. The array's layout is that of darts-clone, where a value is the place of a replacement.
 struct Charsmap: Sendable {
     private let units: [UInt32]
     private let replacements: [UInt8]
@@ -7,7 +7,11 @@ struct Charsmap: Sendable {
     /// No rules: every text stays as it is.
     init() { (units, replacements) = ([], []) }
 
-    /// nil where the sizes do not fit or a replacement is not UTF-8.
+    /// A replacement is looked through to its end each time that it is used, so its length is bounded. SentencePiece's own have up to 33
+    /// bytes.
+    private static let maxReplacement = 1024
+
+    /// nil where the sizes do not fit, or a replacement is not UTF-8, too long, or without the NUL behind it.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         func unit(_ offset: Int) -> UInt32 {
@@ -17,7 +21,8 @@ struct Charsmap: Sendable {
         guard size > 0, size <= bytes.count - 4 else { return nil }
         units = stride(from: 4, to: 4 + size, by: 4).map(unit)
         replacements = Array(bytes[(4 + size)...])
-        guard String(validating: replacements, as: UTF8.self) != nil else { return nil }
+        guard replacements.last == 0, String(validating: replacements, as: UTF8.self) != nil else { return nil }
+        guard replacements.split(separator: 0).allSatisfy({ $0.count <= Self.maxReplacement }) else { return nil }
     }
 
     /// The replacement of the shortest, or of the longest, rule that `text[start..<end]` begins with, and where what it replaces ends.
