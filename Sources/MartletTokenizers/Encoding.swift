@@ -25,17 +25,17 @@ package struct Encoding: Sendable, Equatable {
 package final class TokenizerScratch {
     let normalized = TextBuffer()
     let words = WordList()
-    @exclusivity(unchecked) private var model: (owner: ObjectIdentifier, memory: ModelScratch)?
+    /// The owner is kept with its memory: no other model can come to stand at its address.
+    @exclusivity(unchecked) private var model: (owner: AnyObject, memory: ModelScratch)?
 
     package init() {}
 
     /// The working memory of the model that `owner` stands for: that of the last one is kept.
     @inline(__always)
     func memory<Memory: ModelScratch>(of owner: AnyObject, _ make: () -> Memory) -> Memory {
-        let id = ObjectIdentifier(owner)
-        if let model, model.owner == id { return unsafeDowncast(model.memory, to: Memory.self) }
+        if let model, model.owner === owner { return unsafeDowncast(model.memory, to: Memory.self) }
         let memory = make()
-        model = (id, memory)
+        model = (owner, memory)
         return memory
     }
 }

@@ -1,14 +1,13 @@
 /// Special tokens of a GGUF file, beside those of BERT: `tokenizer.ggml.bos_token_id` and its like.
 package struct GGUFSpecialTokens: Sendable, Equatable {
-    package var bos, eos, unknown, sep, pad, mask: Int?
+    package var bos, eos, sep, mask: Int?
     /// `add_bos_token` and `add_eos_token`; nil where the file does not say.
     package var addsBOS, addsEOS: Bool?
 
     package init(
-        bos: Int? = nil, eos: Int? = nil, unknown: Int? = nil, sep: Int? = nil, pad: Int? = nil, mask: Int? = nil, addsBOS: Bool? = nil,
-        addsEOS: Bool? = nil
+        bos: Int? = nil, eos: Int? = nil, sep: Int? = nil, mask: Int? = nil, addsBOS: Bool? = nil, addsEOS: Bool? = nil
     ) {
-        (self.bos, self.eos, self.unknown, self.sep, self.pad, self.mask) = (bos, eos, unknown, sep, pad, mask)
+        (self.bos, self.eos, self.sep, self.mask) = (bos, eos, sep, mask)
         (self.addsBOS, self.addsEOS) = (addsBOS, addsEOS)
     }
 }
@@ -26,10 +25,6 @@ struct GGUFSplit: Sendable {
     /// The mask takes the space before it along.
     var stripsMask = false
 
-    private static let llama3 =
-        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-    private static let qwen2 =
-        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     private static let o200k =
         #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"#
         + #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"#
@@ -39,8 +34,8 @@ struct GGUFSplit: Sendable {
         (["gpt-2", "phi-2", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "mpt", "olmo"], GGUFSplit()),
         (["roberta-bpe", "jina-v1-en", "jina-v2-code"], GGUFSplit(isRoberta: true, stripsMask: true)),
         (["modern-bert"], GGUFSplit(composes: true, stripsMask: true)),
-        (["qwen2", "deepseek-r1-qwen"], GGUFSplit(pattern: qwen2, composes: true)),
-        (["llama-bpe", "llama3", "llama-v3"], GGUFSplit(pattern: llama3, ignoresMerges: true, addsBOS: true)),
+        (["qwen2", "deepseek-r1-qwen"], GGUFSplit(pattern: KnownPatterns.qwen2, composes: true)),
+        (["llama-bpe", "llama3", "llama-v3"], GGUFSplit(pattern: KnownPatterns.llama3, ignoresMerges: true, addsBOS: true)),
         (["gpt-4o", "llama4"], GGUFSplit(pattern: o200k)),
         (["starcoder", "refact", "command-r", "smollm", "codeshell"], GGUFSplit(splitsDigits: true)),
     ]
@@ -95,8 +90,12 @@ extension Tokenizer {
         let bos = try id(specials.bos, "bos")
         let eos = try id(specials.eos, "eos")
         let sep = try id(specials.sep, "sep") ?? eos
-        let before: [Template.Piece] = specials.addsBOS ?? split.addsBOS ? bos.map { [.special($0, type: 0)] } ?? [] : []
-        let after: [Template.Piece] = specials.addsEOS ?? false ? eos.map { [.special($0, type: 0)] } ?? [] : []
+        func around(_ id: Int32?, _ place: String) throws(TokenizerError) -> [Template.Piece] {
+            if let id { return [.special(id, type: 0)] }
+            throw TokenizerError(.missingToken, "a token goes \(place) each text, but no id is given for it", file: file)
+        }
+        let before = try specials.addsBOS ?? split.addsBOS ? around(bos, "before") : []
+        let after = try specials.addsEOS ?? false ? around(eos, "behind") : []
         let between: [Template.Piece] = split.isRoberta ? sep.map { [.special($0, type: 0)] } ?? [] : []
         let single = before + [.first(type: 0)] + after
         var options = BPEOptions()

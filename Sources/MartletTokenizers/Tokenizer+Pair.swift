@@ -51,9 +51,6 @@ extension Tokenizer {
         types.append(contentsOf: repeatElement(type, count: count))
     }
 
-    /// How many special tokens stand around a pair.
-    package var pairSpecialTokenCount: Int { specialCount(isPair: true, true) }
-
     // MARK: Templates
 
     private func pieces(isPair: Bool, _ addsSpecialTokens: Bool) -> [Template.Piece] {

@@ -9,6 +9,8 @@ package struct Tokenizer: Sendable {
     let postProcessor: PostProcessor
     let decoder: (any Decoder)?
     let added: [Int32: AddedToken]
+    /// As they were given: `added` has what normalization makes of them.
+    private let givenTokens: [AddedToken]
     private let addedIDs: [(bytes: [UInt8], id: Int32)]
     /// Over the text as it came, and over normalized text.
     let literal: AddedTokenMatcher
@@ -36,6 +38,7 @@ package struct Tokenizer: Sendable {
             shown.content = String(decoding: buffer.bytes, as: UTF8.self)
             return shown
         }
+        givenTokens = added
         self.added = Dictionary(shown.map { ($0.id, $0) }) { $1 }
         addedIDs = (shown + added).map { (Array($0.content.utf8), $0.id) }
         literal = AddedTokenMatcher(shown.filter { !$0.isNormalized })
@@ -114,7 +117,7 @@ package struct Tokenizer: Sendable {
         let parts: [any Normalizer] = [BertNormalizer(.lowercase)] + (normalizer.map { [$0] } ?? [])
         return Tokenizer(
             normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, postProcessor: postProcessor,
-            decoder: decoder, added: Array(added.values))
+            decoder: decoder, added: givenTokens)
     }
 
     /// Ids of the special tokens before and after a single text.

@@ -95,7 +95,8 @@ import Testing
                 #""pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}"#, in: whole
             ) {
                 _ in
-                #""pre_tokenizer":{"type":"Sequence","pretokenizers":[\#(split),{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}"#
+                #""pre_tokenizer":{"type":"Sequence","pretokenizers":[\#(split),"#
+                    + #"{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}"#
             }
         } else {
             whole = replacing(#""Regex":"(?i:"#, in: whole) { _ in #""Regex":"(?:)(?i:"# }
@@ -134,6 +135,31 @@ import Testing
                 _ = Array(text.utf8).withUnsafeBytes { tokenizer.encode(utf8: $0, into: &ids, scratch: scratch) }
                 #expect(ids == tokenizer.encode(text).ids)
             }
+        }
+    }
+
+    /// A model that stands where one stood that is gone does not take its memory.
+    @Test func memoryIsNotInherited() throws {
+        let files = [
+            json(#"{"a":0}"#, "[]"), json(#"{"b":0,"a":1}"#, "[]"),
+            Array(#"{"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["b",-1],["a",-1]]}}"#.utf8),
+        ]
+        let scratch = TokenizerScratch()
+        for round in 0..<60 {
+            let tokenizer = try Tokenizer(json: files[round % 3], file: "t.json")
+            var ids: [Int32] = []
+            _ = Array("a".utf8).withUnsafeBytes { tokenizer.encode(utf8: $0, into: &ids, scratch: scratch) }
+            #expect(ids == [Int32(round % 3)])
+        }
+    }
+
+    @Test(arguments: [
+        (GGUFSpecialTokens(addsBOS: true), "m.gguf: a token goes before each text, but no id is given for it"),
+        (GGUFSpecialTokens(bos: 0, addsBOS: true, addsEOS: true), "m.gguf: a token goes behind each text, but no id is given for it"),
+    ])
+    func namesTokenThatIsMissing(specials: GGUFSpecialTokens, message: String) {
+        #expect { try Tokenizer(ggufTokens: ["a"], merges: [], pre: "gpt-2", specials: specials, file: "m.gguf") } throws: { error in
+            (error as? TokenizerError)?.code == .missingToken && "\(error)" == message
         }
     }
 

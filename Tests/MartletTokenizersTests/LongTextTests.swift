@@ -13,6 +13,28 @@ import Testing
         }
     }
 
+    /// Where a normalizer takes away the space, or the character before it, a text must not be cut.
+    @Test(
+        arguments: [
+            (#"{"type":"Replace","pattern":{"String":" "},"content":""}"#, #"{"type":"WhitespaceSplit"}"#, "a b ", [3]),
+            (#"{"type":"ByteLevel"}"#, #"{"type":"WhitespaceSplit"}"#, "a b ", [4, 1, 2]),
+            (
+                #"{"type":"Replace","pattern":{"String":"x"},"content":" "}"#,
+                #"{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}"#, "ax  b", [0, 5, 2, 1]
+            ),
+        ] as [(String, String, String, [Int32])])
+    func cutsOnlyWhereWordsEnd(normalizer: String, preTokenizer: String, part: String, ids: [Int32]) throws {
+        let json = #"""
+            {"normalizer":\#(normalizer),"pre_tokenizer":\#(preTokenizer),
+             "model":{"type":"BPE","vocab":{"a":0,"b":1,"\u0120":2,"ab":3,"a\u0120":4,"\u0120\u0120":5},
+                      "merges":[["a","b"],["a","\u0120"],["\u0120","\u0120"]]}}
+            """#
+        let tokenizer = try Tokenizer(json: Array(json.utf8), file: "t.json")
+        for count in [1, 3000] {
+            #expect(tokenizer.encode(String(repeating: part, count: count)).ids == (0..<count).flatMap { _ in ids })
+        }
+    }
+
     @Test func keepsNoMoreThanAskedFor() throws {
         let tokenizer = try Goldens.tokenizer("uncased")
         let bytes = Array(String(repeating: "the never ", count: 100_000).utf8)

@@ -79,6 +79,7 @@ import Testing
         #expect(error { _ in } == "")
         #expect(error { $0.scores = [0] } == "m.gguf: expected a score and a type for each of the 3 tokens, found 1 scores")
         #expect(error { $0.types = [1] } == "m.gguf: expected a score and a type for each of the 3 tokens, found 3 scores, 1 types")
+        #expect(error { $0.scores[1] = .infinity } == "m.gguf: expected the score of piece 1 to be a finite number, found inf")
         #expect(error { $0.unknown = 3 } == "m.gguf: the id 3 given for the unknown token is not in the vocabulary")
         #expect(error { $0.eos = -1 } == "m.gguf: the id -1 given for the token behind a text is not in the vocabulary")
         #expect(error { $0.addsBOS = true } == "m.gguf: a token goes before each text, but no id is given for it")

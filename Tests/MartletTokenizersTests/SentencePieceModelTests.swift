@@ -73,6 +73,10 @@ import Testing
                 "spiece.model: the file is not a SentencePiece model: the model type is neither Unigram nor BPE (byte 0 of a message)"
             ),
             (
+                [0x1A, 0x02, 0x28, 0x00],
+                "spiece.model: the file is not a SentencePiece model: white space is not escaped in this model (byte 0 of a message)"
+            ),
+            (
                 Array(repeating: 0xFF, count: 11),
                 "spiece.model: the file is not a SentencePiece model: a number has more than ten bytes (byte 10 of a message)"
             ),

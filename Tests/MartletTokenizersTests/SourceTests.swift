@@ -40,6 +40,33 @@ import Testing
         #expect(encoding.typeIDs == [0, 0, 1, 1, 1])
     }
 
+    @Test(arguments: [
+        (#"[{"Sequence":{"id":"B","type_id":0}}]"#, "[]", "post_processor.single"),
+        ("[]", "[]", "post_processor.single"),
+        (#"[{"Sequence":{"id":"A","type_id":0}}]"#, #"[{"Sequence":{"id":"A","type_id":0}}]"#, "post_processor.pair"),
+        (
+            #"[{"Sequence":{"id":"A","type_id":0}}]"#,
+            #"[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":0}},{"Sequence":{"id":"B","type_id":0}}]"#,
+            "post_processor.pair"
+        ),
+    ])
+    func refusesTemplate(single: String, pair: String, path: String) {
+        let template = #"{"type":"TemplateProcessing","single":\#(single),"pair":\#(pair),"special_tokens":{}}"#
+        #expect { try Tokenizer(json: json(postProcessor: template), file: "t.json") } throws: { error in
+            "\(error)".hasPrefix("t.json: expected \(path) to be a template with one Sequence \"A\"")
+        }
+    }
+
+    /// Added tokens are normalized once, from what the file has.
+    @Test func lowercasingKeepsAddedTokens() throws {
+        let tokenizer = try Tokenizer(
+            json: json(
+                normalizer: #"{"type":"Replace","pattern":{"String":"q"},"content":"qq"}"#,
+                added: #"[{"id":4,"content":"Q?q","special":false,"normalized":true}]"#), file: "t.json")
+        #expect(tokenizer.encode("a Q?q").ids == [1, 4] && tokenizer.encode("a q?q").ids == [1, 0, 0, 0])
+        #expect(tokenizer.lowercasing().encode("A q?Q").ids == [1, 4])
+    }
+
     @Test func namesWhatIsNotSupported() {
         #expect { try Tokenizer(json: json(normalizer: #"{"type":"Upside"}"#), file: "t.json") } throws: { error in
             "\(error)"

@@ -57,8 +57,8 @@ enum TokenizerFiles {
             try Tokenizer(
                 ggufTokens: tokens, merges: merges, pre: gguf.string(Keys.pre), types: gguf.ints(Keys.types),
                 specials: GGUFSpecialTokens(
-                    bos: gguf.int(Keys.bos), eos: gguf.int(Keys.eos), unknown: gguf.int(Keys.unknown), sep: gguf.int(Keys.sep),
-                    pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask), addsBOS: gguf.bool(Keys.addsBOS), addsEOS: gguf.bool(Keys.addsEOS)),
+                    bos: gguf.int(Keys.bos), eos: gguf.int(Keys.eos), sep: gguf.int(Keys.sep), mask: gguf.int(Keys.mask),
+                    addsBOS: gguf.bool(Keys.addsBOS), addsEOS: gguf.bool(Keys.addsEOS)),
                 file: file)
         }
     }

@@ -27,6 +27,10 @@ struct ScoredPieces: Sendable {
             let message = "the vocabulary has \(count) pieces of \(bytes.count) bytes in all; at most \(PieceTrie.maxCount) are read"
             throw TokenizerError(.invalidVocabulary, message, file: file)
         }
+        if let index = scores.firstIndex(where: { !$0.isFinite }) {
+            let message = "expected the score of piece \(index) to be a finite number, found \(scores[index])"
+            throw TokenizerError(.invalidVocabulary, message, file: file)
+        }
     }
 
     /// From `[["piece", score], …]`, which `text` begins with.

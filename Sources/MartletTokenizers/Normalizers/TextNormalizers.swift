@@ -49,9 +49,12 @@ struct Replace: Normalizer {
     let pattern: TextPattern
     let content: [UInt8]
 
-    /// One ASCII character alone is found whatever stands around it.
+    /// One ASCII character alone is found whatever stands around it. The space and a printable character before it, between which a text
+    /// is cut, must stay such.
     var isLocal: Bool {
-        if case .literal(let bytes) = pattern { bytes.count == 1 } else { false }
+        guard case .literal(let bytes) = pattern, bytes.count == 1, bytes[0] != 0x20 else { return false }
+        let printable: ClosedRange<UInt8> = 0x21...0x7E
+        return !printable.contains(bytes[0]) || content.last.map { printable.contains($0) } ?? false
     }
 
     func normalize(_ text: AlignedText, into output: TextBuffer) {

@@ -74,8 +74,17 @@ extension Template {
         }
         let single = try pieces(field["single"])
         let pair = try pieces(field["pair"])
-        let count = single.reduce(0) { if case .special = $1 { $0 } else { $0 + 1 } }
-        guard count == 1 else { throw field["single"].wrong("a template with exactly one Sequence") }
+        func texts(_ pieces: [Piece]) -> (first: Int, second: Int) {
+            pieces.reduce(into: (0, 0)) { counts, piece in
+                switch piece {
+                case .first: counts.0 += 1
+                case .second: counts.1 += 1
+                case .special: break
+                }
+            }
+        }
+        guard texts(single) == (1, 0) else { throw field["single"].wrong("a template with one Sequence \"A\" and no other") }
+        guard pair.isEmpty || texts(pair) == (1, 1) else { throw field["pair"].wrong("a template with one Sequence \"A\" and one \"B\"") }
         self.init(single: single, pair: pair)
     }
 }

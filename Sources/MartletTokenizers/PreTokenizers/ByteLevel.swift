@@ -41,7 +41,8 @@ extension ByteLevel {
 
 /// `ByteLevel` as a normalizer: the spelling alone.
 struct ByteLevelNormalizer: Normalizer {
-    var isLocal: Bool { true }
+    /// No space is left, at which the parts would come apart.
+    var isLocal: Bool { false }
 
     func normalize(_ text: AlignedText, into output: TextBuffer) { ByteLevel.spell(text, into: output) }
 }

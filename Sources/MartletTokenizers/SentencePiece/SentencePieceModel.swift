@@ -1,6 +1,6 @@
 extension SentencePieceParts {
-    /// From the text of a SentencePiece model, a protobuf message: spiece.model, sentencepiece.bpe.model, tokenizer.model. Whether tokens go
-    /// around a text is not in it. After sentencepiece_model.proto.
+    /// From the text of a SentencePiece model, a protobuf message: spiece.model, sentencepiece.bpe.model, tokenizer.model. Whether tokens
+    /// go around a text is not in it. After sentencepiece_model.proto.
     package init(model bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
         self.init(.unigram, tokens: [], scores: [], types: [])
         isNative = true
@@ -71,6 +71,7 @@ extension SentencePieceParts {
             case 2: charsmap = Array(try field.bytes())
             case 3: addsSpacePrefix = try field.int() != 0
             case 4: removesExtraSpaces = try field.int() != 0
+            case 5: if try field.int() == 0 { throw ProtobufError("white space is not escaped in this model", at: field.offset) }
             default: break
             }
         }
