@@ -13,15 +13,13 @@ APT_HELPER = '/usr/lib/apt/apt-helper'
 LISTS = '/var/lib/apt/lists/*i18n_Translation-en*'
 SHORT, DOCUMENTS, DOCUMENT_CHARACTERS, QUERIES = 20_000, 400, 8_000, 64
 QUERY_TOKENS = 12
-UPDATE = ['apt-get', 'update', '-o', 'Acquire::Languages=en']
+UPDATE = 'apt-get update -o Acquire::Languages=en'
 
 
 def _lists():
-    if not glob.glob(LISTS):
-        subprocess.run(UPDATE, stdout=sys.stderr)
     found = sorted(glob.glob(LISTS))
     if not found:
-        sys.exit(f'no package descriptions to measure on: run as root  {" ".join(UPDATE)}')
+        sys.exit(f'no package descriptions to measure on; as root, this fetches them: {UPDATE}')
     return found
 
 

@@ -34,7 +34,8 @@ class Engines:
             for path, name in ((self.preparation.martlet, 'martlet'), (sys.executable, 'python'), (self.preparation.work, '.benchmarks'),
                                (ROOT, '.')):
                 word = word.replace(str(path), name)
-            words.append(word if not word.startswith(tempfile.gettempdir()) else '/tmp/' + Path(word).name)
+            # What still lies elsewhere, such as temporary vectors, by its bare name.
+            words.append(Path(word).name if word.startswith('/') else word)
         return ' '.join(words)
 
     def throughput(self, model, workloads, passes=3, queries=0, together=False):
