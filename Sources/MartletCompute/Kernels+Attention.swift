@@ -47,8 +47,8 @@ package final class DistanceBias: @unchecked Sendable {
 extension Kernels {
     /// softmax(scale · Q Kᵀ + bias) V for every head of one sequence.
     ///
-    /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of the
-    /// sequence's first token.
+    /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of
+    /// the sequence's first token.
     package func attention(
         _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, bias: DistanceBias? = nil,
         scratch: UnsafeMutablePointer<UInt8>

@@ -26,9 +26,6 @@ package struct Smoothing: Sendable, Equatable {
 
     package var flat: [Float] { scales.flatMap { $0 } }
 
-    package func projections(layer: Int) -> [Float] { scales[2 * layer] }
-    package func feedForward(layer: Int) -> [Float] { scales[2 * layer + 1] }
-
     /// The key that keeps the flat scales in GGUF metadata.
     package static let metadataKey = "martlet.int8.smoothing"
 

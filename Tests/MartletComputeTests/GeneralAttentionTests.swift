@@ -68,9 +68,8 @@ import Testing
                             let at = query * context.stride + head * size + d
                             let found = Double(element == .bf16 ? widened(context.bf16[at]) : context.f32[at])
                             if abs(found - expected) <= (element == .bf16 ? 0.008 : 4e-6) { continue }
-                            Issue.record(
-                                "\(kernels.name) \(element) form \(index), \(tokens) tokens of \(size), query \(query), head \(head): \(found)"
-                            )
+                            let place = "form \(index), \(tokens) tokens of \(size), query \(query), head \(head)"
+                            Issue.record("\(kernels.name) \(element) \(place): \(found)")
                             return
                         }
                     }

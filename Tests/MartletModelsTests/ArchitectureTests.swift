@@ -58,7 +58,10 @@ struct ArchitectureTests {
         let worst = precision == .f32 ? 0.99999 : precision == .bf16 ? 0.995 : 0.98
         #expect(agreement.worst >= worst, "\(family.architecture), \(precision): \(agreement)")
         #expect(encoder.shape.architecture == family.architecture)
-        #expect(try encoder.shape.parameters == tiny.encoder(precision, .best).shape.parameters || family.folder == "nomic-experts-gguf")
+        let isPlain = family.folder != "nomic-experts-gguf"
+        // The converter leaves the bias of the experts' sum out, and the count of all other tensors' elements is this.
+        let parameters = try isPlain ? tiny.encoder(precision, .best).shape.parameters : 50_312
+        #expect(encoder.shape.parameters == parameters, "\(family.architecture)")
     }
 
     /// What a state takes is known before it is made.

@@ -94,6 +94,11 @@ struct FamilyConfigurationTests {
         #expect(abs(ntk[0] - 0.917_004_04) < 1e-6 && abs(ntk[7] * 2 * pow7(500_000) - 1) < 1e-4)
         #expect(try frequencies("modernbert", [:]) == Rotary(base: 160_000, dimensions: 16).frequencies)
         #expect(try frequencies("modernbert", [:], layer: 1) == Rotary(base: 10_000, dimensions: 16).frequencies)
+        #expect(
+            try frequencies("modernbert", ["local_rope_theta": "null"], layer: 1) == Rotary(base: 160_000, dimensions: 16).frequencies)
+        #expect(
+            try frequencies("modernbert", ["local_rope_theta": "null", "global_rope_theta": "500"], layer: 1)
+                == Rotary(base: 500, dimensions: 16).frequencies)
         #expect(try frequencies("gemma3_text", ["head_dim": "16"]) == Rotary(base: 10_000, dimensions: 16).frequencies)
         #expect(try frequencies("nomic_bert", ["rotary_emb_base": "1000"]) == Rotary(base: 1000, dimensions: 16).frequencies)
         #expect(try frequencies("nomic_bert", ["rotary_emb_base": "1000", "rotary_emb_fraction": "0.5"]).count == 4)
@@ -139,6 +144,8 @@ struct FamilyConfigurationTests {
         ("qwen2", "rope_scaling", "3"), ("qwen2", "rope_theta", "0"), ("qwen2", "num_key_value_heads", "3"), ("qwen3", "head_dim", "257"),
         ("mistral", "head_dim", "15"), ("mistral", "num_hidden_layers", "268435456"), ("modernbert", "num_hidden_layers", "268435456"),
         ("gemma3_text", "attn_logit_softcapping", "50"), ("gemma3_text", "query_pre_attn_scalar", "0"),
+        ("qwen2", "partial_rotary_factor", "1e300"), ("qwen2", "partial_rotary_factor", "-1e300"),
+        ("nomic_bert", "rotary_emb_fraction", "1e300"), ("nomic_bert", "partial_rotary_factor", "0"),
         ("eurobert", "rms_norm_eps", "2"), ("jina_embeddings_v3", "rope_parameters", #"{"rope_type":"unheard"}"#),
     ])
     func whatIsRefused(_ type: String, _ member: String, _ value: String) {
@@ -146,8 +153,24 @@ struct FamilyConfigurationTests {
         let message = error?.message ?? ""
         #expect(
             error?.file == "config.json" && message.hasPrefix("config.json") && [.unsupported, .invalidConfiguration].contains(error?.code))
-        let named = [member, "rope", "heads", "head of", "epsilon", "max_position_embeddings", "layers"].contains { message.contains($0) }
-        #expect(named, "\(message)")
+        #expect(message.contains(Self.others["\(member) \(value)"] ?? member), "\(message)")
+    }
+
+    /// What a message says in place of the member's name, where several members are at odds.
+    private static let others = [
+        "dim 66": "hidden size 66 is not a multiple of 4", "rope_theta 0": "base 0", "num_key_value_heads 3": "3 heads of keys",
+        "head_dim 257": "heads of 257", "head_dim 15": "a head of 15", "num_hidden_layers 268435456": "268435456 layers",
+        "rms_norm_eps 2": "epsilon 2", "partial_rotary_factor 1e300": "over 1e+300 of a head",
+        "partial_rotary_factor -1e300": "over -1e+300 of a head", "rotary_emb_fraction 1e300": "over 1e+300 of a head",
+        "partial_rotary_factor 0": "over 0.0 of a head",
+    ]
+
+    @Test(arguments: [("expert_choice_router", "true"), ("moe_normalize_expert_weights", "true"), ("num_shared_experts", "1")])
+    func expertsThatAreRefused(_ member: String, _ value: String) throws {
+        let experts = ["moe_every_n_layers": "2", "num_experts": "8", "activation_function": #""gelu""#]
+        #expect(try read("nomic_bert", experts).feedForward.experts == .init(count: 8, perToken: 1, every: 2))
+        let error = #expect(throws: ModelError.self) { try read("nomic_bert", experts.merging([member: value]) { $1 }) }
+        #expect(error?.code == .unsupported && error?.message.contains(member) == true, "\(error?.message ?? "")")
     }
 
     @Test func jinaBERTIsABertWithALiBi() throws {

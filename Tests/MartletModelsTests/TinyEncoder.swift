@@ -38,18 +38,26 @@ struct TinyEncoder {
         return try lines.map { try JSONValue.parse($0) }
     }
 
-    func encoder(_ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
+    /// - Parameter changes: Members of the configuration that are to be others.
+    func encoder(_ precision: ComputePrecision, _ kernels: Kernels, changes: [JSONObject.Member] = []) throws -> any Encoder {
         let path = folder + "/model.safetensors"
+        let members = try #require(configuration.object).members
         return try ArchitectureRegistry.encoder(
-            configuration: configuration, file: folder + "/config.json", weights: WeightSources.open(path: path), weightFile: path,
+            configuration: .object(JSONObject(members + changes)), file: folder + "/config.json",
+            weights: WeightSources.open(path: path), weightFile: path,
             .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
     }
 
     func ggufEncoder(_ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
-        let path = folder + "/model.gguf"
-        let file = try #require(WeightSources.open(path: path) as? GGUFFile)
-        return try ArchitectureRegistry.encoder(
-            gguf: file, file: path, .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
+        try TinyEncoder.encoder(ggufFile(), precision, kernels)
+    }
+
+    func ggufFile() throws -> GGUFFile { try #require(WeightSources.open(path: folder + "/model.gguf") as? GGUFFile) }
+
+    static func encoder(_ file: GGUFFile, _ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
+        try ArchitectureRegistry.encoder(
+            gguf: file, file: file.location,
+            .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
     }
 
     /// The golden's three vectors for each of `sequences`, run as one batch.

@@ -10,14 +10,16 @@ struct MetadataKinds {
     func check(architecture: String) throws(MartletError) {
         typealias Tokens = TokenizerFiles.Keys
         let strings = [
-            Tokens.model, PipelineKeys.prompts, PipelineKeys.defaultPromptName, PipelineKeys.similarity, BertConfiguration.activationKey,
+            Tokens.model, Tokens.pre, PipelineKeys.prompts, PipelineKeys.defaultPromptName, PipelineKeys.similarity,
+            BertConfiguration.activationKey,
         ]
         let ints = [
-            PipelineKeys.poolingType(architecture), PipelineKeys.maxTokens, PipelineKeys.defaultDimensions, Tokens.bos, Tokens.cls,
-            Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
+            PipelineKeys.poolingType(architecture), PipelineKeys.maxTokens, PipelineKeys.defaultDimensions, Tokens.bos, Tokens.eos,
+            Tokens.cls, Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
         ]
         var bools = [
-            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese,
+            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese, Tokens.addsBOS,
+            Tokens.addsEOS, Tokens.addsSpacePrefix, Tokens.removesExtraSpaces,
             architecture + ".attention.causal",
         ]
         bools += metadata.keys.filter { $0.hasPrefix("martlet.stage.") && $0.hasSuffix(".residual") }

@@ -21,8 +21,8 @@ extension ConfigurationReader {
     func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1) throws(ModelError) -> Rotary {
         let base = try number("rope_theta", default: base)
         let part = try number("partial_rotary_factor", default: part)
-        let dimensions = Int(Double(headSize) * part)
-        guard base > 1, base.isFinite, part > 0, part <= 1, dimensions > 0, dimensions <= 1024, dimensions % 2 == 0 else {
+        let dimensions = part > 0 && part <= 1 ? Int(Double(headSize) * part) : 0
+        guard base > 1, base.isFinite, dimensions > 0, dimensions <= 1024, dimensions % 2 == 0 else {
             throw invalid("rotary positions with base \(base) over \(part) of a head of \(headSize) are not possible")
         }
         var rotary = Rotary(base: base, dimensions: dimensions)

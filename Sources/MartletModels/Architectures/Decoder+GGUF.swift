@@ -28,6 +28,7 @@ extension Gemma3 {
     /// As llama.cpp writes it: gemma-embedding, whose norms hold their whole weights.
     static func blueprint(_ gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
         let reader = MetadataReader(gguf, file: file)
+        try reader.requireBothDirections()
         let (hidden, layers) = (try reader.size("embedding_length"), try reader.layers())
         let heads = try reader.heads(hidden: hidden)
         let isSliding = try reader.slidingLayers(layers, pattern: 6, fullIsFirst: false)

@@ -5,10 +5,11 @@ extension JinaBert {
     /// As llama.cpp writes it: jina-bert-v2, with the gated matrix whole or as two.
     static func blueprint(_ gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
         let reader = MetadataReader(gguf, file: file)
+        try reader.requireBothDirections()
         let hidden = try reader.size("embedding_length")
         let heads = try reader.heads(hidden: hidden)
         guard gguf.tensor(named: "blk.0.attn_q_norm.weight") == nil else {
-            throw ModelError(.unsupported, "\(file): jina-bert-v2 with norms of queries and keys is not supported", file: file)
+            throw reader.unsupported("jina-bert-v2 with norms of queries and keys is not supported")
         }
         guard heads.queries <= 1024 else { throw reader.invalid("\(heads.queries) attention heads are more than any model has") }
         var attention = TransformerDescription.Attention(heads: heads.queries, headSize: heads.size)

@@ -21,5 +21,6 @@ enum JinaEmbeddingsV3 {
     static let layout = TensorLayout(
         prefixes: ["", "roberta.", "jina_embeddings_v3.", "0.auto_model."], words: "embeddings.word_embeddings",
         types: "embeddings.token_type_embeddings", embeddingNorm: "emb_ln", layer: "encoder.layers.#.", projections: ["mixer.Wqkv"],
-        attentionOutput: "mixer.out_proj", afterAttention: "norm1", up: ["mlp.fc1"], down: "mlp.fc2", afterFeedForward: "norm2")
+        attentionOutput: "mixer.out_proj", afterAttention: "norm1", up: ["mlp.fc1"], down: "mlp.fc2", afterFeedForward: "norm2",
+        hasParametrizations: true)
 }

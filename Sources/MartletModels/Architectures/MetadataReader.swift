@@ -56,7 +56,7 @@ struct MetadataReader {
         guard has("hidden_activation") else { return standard }
         let name = gguf.metadata.string(full("hidden_activation")) ?? ""
         guard let activation = Activation(configured: name) else {
-            throw ModelError(.unsupported, "\(file): hidden_activation \(name.quotedForMessage) is not supported", file: file)
+            throw unsupported("hidden_activation \(name.quotedForMessage) is not supported")
         }
         return activation
     }
@@ -73,14 +73,32 @@ struct MetadataReader {
     }
 
     func rotary(_ headSize: Int, baseKey: String = "rope.freq_base", default standard: Double = 10_000) throws(ModelError) -> Rotary {
-        if has("rope.scaling.type"), let type = gguf.metadata.string(full("rope.scaling.type")), type != "none" {
-            throw ModelError(.unsupported, "\(file): rope.scaling.type \(type.quotedForMessage) is not supported; \"none\" is", file: file)
-        }
+        try requireUnscaled()
         let (base, dimensions) = (try number(baseKey, default: standard), try size("rope.dimension_count", default: headSize))
         guard base > 1, dimensions % 2 == 0, dimensions <= min(headSize, 1024) else {
             throw invalid("rotary positions with base \(base) over \(dimensions) dimensions of a head of \(headSize) are not possible")
         }
         return Rotary(base: base, dimensions: dimensions)
+    }
+
+    /// Without a type a factor means linear scaling, as in llama.cpp.
+    private func requireUnscaled() throws(ModelError) {
+        let key = full("rope.scaling.type")
+        if gguf.metadata[key] != nil {
+            guard let type = gguf.metadata.string(key) else { throw invalid("metadata \"\(key)\" must be a string") }
+            guard type == "none" else { throw unsupported("\(key) \(type.quotedForMessage) is not supported; \"none\" is") }
+            return
+        }
+        for key in ["rope.scaling.factor", "rope.scale_linear"] {
+            let factor = try number(key, default: 1)
+            guard factor == 1 else { throw unsupported("\(full(key)) \(factor) is not supported; 1 is") }
+        }
+    }
+
+    func requireBothDirections() throws(ModelError) {
+        guard try !flag("attention.causal", default: false) else {
+            throw unsupported("\(full("attention.causal")) is true; only attention in both directions is supported")
+        }
     }
 
     /// Heads of queries, heads of keys, and their size.
@@ -106,6 +124,7 @@ struct MetadataReader {
     }
 
     func invalid(_ message: String) -> ModelError { ModelError(.invalidConfiguration, "\(file): \(message)", file: file) }
+    func unsupported(_ message: String) -> ModelError { ModelError(.unsupported, "\(file): \(message)", file: file) }
 }
 
 extension TensorLayout {

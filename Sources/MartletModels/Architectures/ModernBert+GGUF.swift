@@ -5,6 +5,7 @@ extension ModernBert {
     /// As llama.cpp writes it: modern-bert.
     static func blueprint(_ gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
         let reader = MetadataReader(gguf, file: file)
+        try reader.requireBothDirections()
         let (hidden, layers) = (try reader.size("embedding_length"), try reader.layers())
         let heads = try reader.heads(hidden: hidden)
         let isLocal = try reader.slidingLayers(layers, pattern: 3, fullIsFirst: true)

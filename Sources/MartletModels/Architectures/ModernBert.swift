@@ -9,10 +9,14 @@ enum ModernBert {
         let (layers, positions) = (try reader.layers(), try reader.size("max_position_embeddings", default: 8192))
         let every = try reader.size("global_attn_every_n_layers", default: 3)
         let isLocal = try reader.slidingLayers(layers) { $0 % every != 0 }
+        let base = try reader.number("global_rope_theta", default: 160_000)
         let global = try reader.rotary(
-            layerType: "full_attention", baseKey: "global_rope_theta", defaultBase: 160_000, headSize: headSize, maxPositions: positions)
+            layerType: "full_attention", baseKey: "global_rope_theta", defaultBase: base, headSize: headSize, maxPositions: positions)
+        // A local base that is null is the global one; one that is absent is the class's default.
+        let localBase = reader.json["local_rope_theta"]?.isNull == true ? base : 10_000
         let local = try reader.rotary(
-            layerType: "sliding_attention", baseKey: "local_rope_theta", defaultBase: 10_000, headSize: headSize, maxPositions: positions)
+            layerType: "sliding_attention", baseKey: "local_rope_theta", defaultBase: localBase, headSize: headSize,
+            maxPositions: positions)
         // local_attention is the whole window: half of it before the query and half after.
         let reach = try reader.size("local_attention", default: 128) / 2
         let (bias, norm) = (try reader.flag("attention_bias"), try reader.flag("norm_bias"))

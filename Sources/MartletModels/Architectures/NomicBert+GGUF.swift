@@ -5,6 +5,7 @@ extension NomicBert {
     /// As llama.cpp writes it: nomic-bert, and nomic-bert-moe with experts.
     static func blueprint(_ gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
         let reader = MetadataReader(gguf, file: file)
+        try reader.requireBothDirections()
         let (hidden, every) = (try reader.size("embedding_length"), try reader.number("moe_every_n_layers", default: 0))
         let heads = try reader.heads(hidden: hidden)
         var experts: TransformerDescription.Experts?

@@ -59,6 +59,7 @@ enum NomicBert {
     private static func experts(_ reader: ConfigurationReader) throws(ModelError) -> TransformerDescription.Experts? {
         let every = try reader.value("moe_every_n_layers", "a whole number", \.int) ?? 0
         guard every > 0 else { return nil }
+        try reader.require("expert_choice_router", false, because: "only tokens that choose their experts are supported")
         try reader.require("moe_normalize_expert_weights", false, because: "only probabilities over all experts are supported")
         guard try reader.number("ffn_div", default: 1) == 1, try reader.number("num_shared_experts", default: 0) == 0 else {
             throw reader.unsupported("ffn_div and num_shared_experts other than 1 and 0 are not supported")

@@ -12,6 +12,7 @@ extension Checkpoint {
 
     /// Matrices of all experts, one under the other, be it in two dimensions or in three.
     func expertMatrices(_ name: String, _ count: Int, rows: Int, columns: Int) throws(ModelError) -> TensorView {
+        if name.hasSuffix(".weight") { try requireNoBias(String(name.dropLast(7))) }
         let isFlat = try tensor(name).shape.count == 2
         return try tensor(name, isFlat ? [count * rows, columns] : [count, rows, columns])
     }

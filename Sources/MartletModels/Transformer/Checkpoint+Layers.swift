@@ -9,7 +9,8 @@ internal import MartletCompute
 internal import MartletWeights
 
 extension Checkpoint {
-    /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what a matrix reads.
+    /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what
+    /// a matrix reads.
     func matrix(
         _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ precision: ComputePrecision,
         _ kernels: Kernels
@@ -66,10 +67,13 @@ extension Checkpoint {
 
     func distanceBias(_ d: TransformerDescription) throws(ModelError) -> DistanceBias? {
         let heads = d.attention.heads
-        guard d.attention.distanceBias == nil || (heads <= 1 << 12 && d.maxPositions <= 1 << 17) else {
+        // Two distances for each position and head: 32 MiB at most.
+        let limit = 1 << 22
+        guard d.attention.distanceBias == nil || heads * d.maxPositions <= limit else {
             throw ModelError(
                 .invalidConfiguration,
-                "\(file): scores for distances of \(d.maxPositions) positions in \(heads) heads take too much memory",
+                "\(file): scores for distances of \(d.maxPositions) positions in \(heads) heads take too much memory; "
+                    + "positions times heads may be \(limit)",
                 file: file)
         }
         switch d.attention.distanceBias {

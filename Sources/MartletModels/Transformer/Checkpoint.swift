@@ -13,7 +13,7 @@ package struct Checkpoint: Sendable {
         self.source = source
         self.file = file
         for layout in layouts {
-            let names = [".weight", Checkpoint.original].map { layout.words + $0 }
+            let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map { layout.words + $0 }
             let found = layout.prefixes.first { prefix in names.contains { source.tensor(named: prefix + $0) != nil } }
             guard let prefix = found else { continue }
             self.layout = layout
@@ -47,12 +47,21 @@ package struct Checkpoint: Sendable {
         if let tensor = source.tensor(named: prefix + name) { return tensor }
         if name.hasSuffix("LayerNorm.weight") { return source.tensor(named: prefix + name.dropLast(6) + "gamma") }
         if name.hasSuffix("LayerNorm.bias") { return source.tensor(named: prefix + name.dropLast(4) + "beta") }
-        if name.hasSuffix(".weight") { return source.tensor(named: prefix + name.dropLast(7) + Checkpoint.original) }
-        return nil
+        guard layout.hasParametrizations, name.hasSuffix(".weight") else { return nil }
+        return source.tensor(named: prefix + name.dropLast(7) + Checkpoint.original)
     }
 
     /// How torch calls a weight that has parametrizations.
     private static let original = ".parametrizations.weight.original"
+
+    /// A bias that the description knows nothing of would be left out of the sums.
+    func requireNoBias(_ name: String) throws(ModelError) {
+        guard let tensor = find(name + ".bias") else { return }
+        throw ModelError(
+            .invalidTensor,
+            "\(tensor.file): tensor \(tensor.name) is there, but the configuration asks for no bias; do the two belong together?",
+            file: tensor.file)
+    }
 
     func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] { try floats(tensor(name, shape)) }
 
@@ -71,10 +80,11 @@ package struct Checkpoint: Sendable {
     func norm(_ name: String, _ size: Int, _ norm: TransformerDescription.Norm, before scales: [Float]? = nil) throws(ModelError)
         -> NormWeights
     {
-        NormWeights(
-            gamma: try floats(name + ".weight", [size]).map { $0 + norm.offset },
-            beta: norm.hasBias && !norm.isRMS ? try floats(name + ".bias", [size]) : nil, epsilon: norm.epsilon, isRMS: norm.isRMS,
-            u8Factor: scales?.map { 1 / $0 })
+        let hasBias = norm.hasBias && !norm.isRMS
+        if !hasBias { try requireNoBias(name) }
+        return NormWeights(
+            gamma: try floats(name + ".weight", [size]).map { $0 + norm.offset }, beta: hasBias ? try floats(name + ".bias", [size]) : nil,
+            epsilon: norm.epsilon, isRMS: norm.isRMS, u8Factor: scales?.map { 1 / $0 })
     }
 
     /// Rows of a matrix, or of one of several that lie one under the other.
@@ -92,7 +102,7 @@ package struct Checkpoint: Sendable {
         var bias: [Float] = []
         for part in parts {
             tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
-            if hasBias { bias += try floats(part.name + ".bias", [part.rows]) }
+            if hasBias { bias += try floats(part.name + ".bias", [part.rows]) } else { try requireNoBias(part.name) }
         }
         let reader = MatrixRows(tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels)
         return try PackedMatrix(

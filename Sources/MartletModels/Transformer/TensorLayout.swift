@@ -24,6 +24,8 @@ package struct TensorLayout: Sendable, Equatable {
     package var down: String
     package var afterFeedForward: String?
     package var experts: ExpertNames?
+    /// A weight may be stored as the original of torch's parametrizations, with the adapters beside it.
+    package var hasParametrizations = false
 
     package struct ExpertNames: Sendable, Equatable {
         package var router: String

@@ -8,7 +8,8 @@ package struct Transformer: Encoder {
     let kernels: Kernels
     private let precision: ComputePrecision
 
-    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on `calibration`, which takes a forward pass.
+    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on `calibration`, which takes a
+    ///   forward pass.
     package init(
         _ description: TransformerDescription, _ checkpoint: Checkpoint, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
         smoothing: Smoothing? = nil, calibration: Calibration = Calibration()
