@@ -158,8 +158,10 @@ def shapes(results, picture):
                       *ratios(results, model)]
     if not lines:
         return []
+    visits = min((int(row['rounds']) for row in results.rows if row['metric'] == 'tokens/s' and row['model'] != 'minilm'), default=0)
+    visits = f'{visits} round{"s" if visits != 1 else ""}'
     return ['## Larger models', '', 'The shapes of bge-base (12 layers of 768) and bge-large (24 layers of 1,024) with random weights, which cost what '
-            'trained ones cost; their cosines say little. Few texts, all in one process; texts are cut at 512 tokens.', '', *lines]
+            f'trained ones cost; their cosines say little. Few texts, all in one process, {visits}; texts are cut at 512 tokens.', '', *lines]
 
 
 def defaults(results):
