@@ -11,16 +11,20 @@ import Martlet
 
 @main
 enum Main {
-    static func main() {
+    static func main() async {
         Signals.ignoreClosedPipes()
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
-    static func run(_ arguments: [String]) -> ExitStatus {
+    static func run(_ arguments: [String]) async -> ExitStatus {
         do {
             try checkArguments()
             var command = try RootCommand.parseAsRoot(arguments)
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
             return .success
         } catch {
             return report(error)

@@ -2,19 +2,27 @@ internal import MartletCompute
 internal import MartletTokenizers
 
 extension Engine {
-    /// Ids of all texts, each with the prompt before it, cut to the model's limit. Runs on all threads.
-    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws(MartletError) -> TokenizedTexts {
+    /// Ids of all texts, each with the prompt before it, cut to the model's limit.
+    /// - Parameter onPool: Runs on all threads, when none of them is in a forward pass; otherwise on the calling thread alone.
+    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, onPool: Bool = true) throws(MartletError)
+        -> TokenizedTexts
+    {
         let prompt = try prompt(role, options)
         let policy: Truncation = options.truncation == .start ? .start : .end
         let size = TokenizedTexts.chunkSize
         var chunks = [TokenizedTexts.Chunk](repeating: TokenizedTexts.Chunk(), count: (texts.count + size - 1) / size)
-        chunks.withUnsafeMutableBufferPointer { chunks in
-            // Each index writes its own chunk only.
-            nonisolated(unsafe) let chunks = chunks
-            pool.run(chunks.count) { index, worker in
-                let texts = texts[index * size..<min((index + 1) * size, texts.count)]
-                tokenize(texts, prompt, policy, into: &chunks[index], workers[worker].tokenizerScratch)
+        func chunk(_ index: Int) -> ArraySlice<String> { texts[index * size..<min((index + 1) * size, texts.count)] }
+        if onPool {
+            chunks.withUnsafeMutableBufferPointer { chunks in
+                // Each index writes its own chunk only.
+                nonisolated(unsafe) let chunks = chunks
+                pool.run(chunks.count) { index, worker in
+                    tokenize(chunk(index), prompt, policy, into: &chunks[index], workers[worker].tokenizerScratch)
+                }
             }
+        } else {
+            let scratch = TokenizerScratch()
+            for index in chunks.indices { tokenize(chunk(index), prompt, policy, into: &chunks[index], scratch) }
         }
         if options.truncation == .error, let first = chunks.lazy.compactMap(\.truncated.first).first {
             throw tooLong(first.index + before, first.total)

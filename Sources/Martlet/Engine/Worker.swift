@@ -4,7 +4,7 @@ internal import MartletTokenizers
 import Synchronization
 
 /// One thread's reusable memory: its packed batch, the encoder's buffers and one pooled row.
-final class Worker {
+package final class Worker {
     private var batch = PackedBatch()
     private var state: (any EncoderState)?
     private var pooled: [Float] = []
@@ -31,6 +31,22 @@ final class Worker {
         for index in unit { batch.append(tokens.ids(of: index)) }
         let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
         encoder.forward(batch, state)
+    }
+
+    /// Packs texts and runs the encoder over them, then calls `each` with the place of each text and its hidden states,
+    /// [tokens × hiddenSize].
+    func forward(
+        _ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int,
+        each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
+    ) {
+        batch.removeAll()
+        for text in texts { batch.append(text.ids, typeIDs: text.types) }
+        let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
+        encoder.forward(batch, state)
+        for sequence in 0..<batch.sequences {
+            let range = batch.range(of: sequence)
+            withHiddenStates(state, first: range.lowerBound, count: range.count, width: encoder.shape.hiddenSize) { each(sequence, $0) }
+        }
     }
 
     /// Pools each text of the unit that went through `forward` and writes its row.

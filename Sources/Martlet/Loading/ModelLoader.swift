@@ -14,10 +14,19 @@ internal import MartletWeights
 
 /// A model's parts, read and checked against each other.
 struct LoadedModel {
+    let files: ModelFiles
     let encoder: any Encoder
     let tokenizer: Tokenizer
     let pipeline: PipelineDescription
     let info: ModelInfo
+}
+
+/// What a model was read from, for the heads that stand on its encoder.
+struct ModelFiles {
+    /// The encoder's folder and its config.json; nil for a GGUF file.
+    var folder: (place: ModelFolder, configuration: ConfigFile)?
+    let weights: any WeightSource
+    let weightFile: String
 }
 
 /// What a model runs on.
@@ -39,7 +48,12 @@ struct ModelLoader {
 
     init(_ configuration: EmbedderConfiguration) { self.configuration = configuration }
 
-    func load(_ source: ModelSource) throws(MartletError) -> Engine {
+    func load(_ source: ModelSource) throws(MartletError) -> Engine { try load(source) { (_, _) throws(MartletError) in }.engine }
+
+    /// The engine of a model, and what `head` makes of its files beside the encoder.
+    func load<Head>(_ source: ModelSource, head: (ModelFiles, Kernels) throws(MartletError) -> Head) throws(MartletError)
+        -> (engine: Engine, head: Head)
+    {
         let kernels = try chooseKernels()
         let threads = configuration.threads ?? WorkerPool.usableCores()
         guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
@@ -58,7 +72,7 @@ struct ModelLoader {
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
         }
-        return Engine(model, pool: pool, maxBatchTokens: budget)
+        return (Engine(model, pool: pool, maxBatchTokens: budget), try head(model.files, kernels))
     }
 
     /// The asked-for instruction set, else that of `MARTLET_ISA`, else the best.
@@ -104,10 +118,9 @@ struct ModelLoader {
         }
         let pipeline = try PipelineDescription(
             metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)
-        return try assemble(
-            encoder, tokenizer, pipeline, source: file, name: file.metadata.string("general.name") ?? lastComponent(name), path: path,
-            hardware
-        )
+        let title = file.metadata.string("general.name") ?? lastComponent(name)
+        let files = ModelFiles(weights: file, weightFile: name)
+        return try assemble(encoder, tokenizer, pipeline, files, name: title, path: path, hardware)
     }
 
     private func folder(_ folder: ModelFolder, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
@@ -122,7 +135,8 @@ struct ModelLoader {
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, hardware.build(tokenizer)
             )
         }
-        return try assemble(encoder, tokenizer, pipeline, source: source, name: lastComponent(folder.path), path: folder.path, hardware)
+        let files = ModelFiles(folder: (inner, config), weights: source, weightFile: weightFile)
+        return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
     }
 
     /// The weight file of a folder.
@@ -134,7 +148,7 @@ struct ModelLoader {
     }
 
     private func assemble(
-        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, source: any WeightSource, name: String,
+        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles, name: String,
         path: String, _ hardware: Hardware
     ) throws(MartletError) -> LoadedModel {
         let shape = encoder.shape
@@ -180,7 +194,7 @@ struct ModelLoader {
         info.intermediateSize = shape.intermediateSize
         info.vocabularySize = shape.vocabularySize
         info.parameters = shape.parameters
-        info.weightType = prevailingType(source)
+        info.weightType = prevailingType(files.weights)
         info.maxTokens = limit
         info.pooling = pipeline.pooling.map(\.pooling)
         info.normalizes = pipeline.normalizes
@@ -195,7 +209,7 @@ struct ModelLoader {
         info.notes = pipeline.notes
         let encoderText = "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
         info.pipeline = "\(tokenizer.kind) → \(encoderText) → \(pipeline)"
-        return LoadedModel(encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+        return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 
     /// The element type that holds the most weights.

@@ -50,6 +50,21 @@ package struct PostProcessing: Sendable {
             pipeline, hiddenSize: hiddenSize, pooling: options.pooling, dimensions: options.dimensions, normalize: options.normalize)
     }
 
+    /// The vector of one text.
+    /// - Parameters:
+    ///   - hidden: [tokens × hiddenSize]
+    ///   - promptTokens: Tokens at the start that belong to the prompt.
+    package func vector(of hidden: UnsafeBufferPointer<Float>, tokens: Int, promptTokens: Int) -> [Float] {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: pooledDimensions) { pooled in
+            pooled.initialize(repeating: 0)
+            Pooler.pool(hidden, tokens: tokens, skip: includePrompt ? 0 : promptTokens, modes: modes, into: pooled)
+            return [Float](unsafeUninitializedCapacity: dimensions) { row, count in
+                finish(pooled, count: 1, into: row)
+                count = dimensions
+            }
+        }
+    }
+
     /// The final rows, [count × dimensions], of pooled rows, [count × pooledDimensions].
     package func finish(_ pooled: UnsafeMutableBufferPointer<Float>, count: Int, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(pooled.count >= count * pooledDimensions && output.count >= count * dimensions)

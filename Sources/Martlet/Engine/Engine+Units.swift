@@ -1,0 +1,46 @@
+internal import MartletCompute
+internal import MartletModels
+internal import MartletTokenizers
+
+extension Engine {
+    /// Working memory for one thread that calls `forward(_:on:each:)`; the thread owns it.
+    package func makeWorker() -> Worker { Worker() }
+
+    /// The most tokens of texts that one forward pass should take together; a longer text goes alone.
+    package var tokenBudget: Int { planner.tokenBudget }
+
+    /// The tokens of one text with its prompt, cut to the model's limit as the options say. Runs on the calling thread.
+    package func tokenized(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenizedText {
+        let tokens = try tokenize([text], role: role, options, onPool: false)
+        return TokenizedText(
+            ids: Array(tokens.ids(of: 0)), promptTokens: tokens.promptTokens, total: tokens.chunks[0].truncated.first?.total)
+    }
+
+    /// What turns the hidden states of a text into its vector.
+    package func postProcessing(_ options: EmbedOptions) throws(MartletError) -> PostProcessing {
+        try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
+    }
+
+    /// One forward pass over `texts` on the calling thread.
+    /// - Parameters:
+    ///   - texts: At least one; each has from 1 to `maxTokens` tokens, with ids below the encoder's vocabulary.
+    ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize], which it must not keep.
+    package func forward(
+        _ texts: some Sequence<TokenizedText>, on worker: Worker, each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
+    ) {
+        worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, each: each)
+    }
+
+    /// Forward passes over all `texts` on all threads, in units that fill the token budget.
+    /// - Parameter each: Called on any thread with the index of each text and its hidden states, [tokens × hiddenSize]; calls for
+    ///   different texts run at the same time.
+    package func forward(_ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void) {
+        let units = planner.plan(lengths: texts.map(\.ids.count))
+        pool.run(units.count) { unit, worker in
+            let indices = units[unit]
+            forward(indices.lazy.map { texts[$0] }, on: workers[worker]) { place, hidden in
+                each(indices[indices.startIndex + place], hidden)
+            }
+        }
+    }
+}
