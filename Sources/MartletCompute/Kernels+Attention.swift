@@ -48,34 +48,38 @@ extension Kernels {
     /// softmax(scale · Q Kᵀ + bias) V for every head of one sequence.
     ///
     /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of
-    /// the sequence's first token.
+    /// the sequence's first token. Of the heads of keys, with the queries that read them, those of `keyHeads`; nil: all.
     package func attention(
-        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, bias: DistanceBias? = nil,
-        scratch: UnsafeMutablePointer<UInt8>
+        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, keyHeads: Range<Int>? = nil,
+        bias: DistanceBias? = nil, scratch: UnsafeMutablePointer<UInt8>
     ) {
+        let keyHeads = keyHeads ?? 0..<heads.keys
+        if keyHeads.isEmpty { return }
+        let perKey = heads.queries / heads.keys
+        let (query, key) = (keyHeads.lowerBound * perKey * heads.size, keyHeads.lowerBound * heads.size)
         let isBF16 = projections.form == .bf16
         let size = isBF16 ? 2 : 4
         let base = UnsafeMutableRawPointer(projections.f32) + first * projections.stride * size
         var arguments = mk_attention()
         arguments.tokens = Int64(tokens)
-        arguments.heads = Int64(heads.queries)
+        arguments.heads = Int64(keyHeads.count * perKey)
         arguments.head_size = Int64(heads.size)
-        arguments.q = UnsafeRawPointer(base)
-        arguments.k = UnsafeRawPointer(base + heads.queries * heads.size * size)
-        arguments.v = UnsafeRawPointer(base + (heads.queries + heads.keys) * heads.size * size)
+        arguments.q = UnsafeRawPointer(base + query * size)
+        arguments.k = UnsafeRawPointer(base + (heads.queries * heads.size + key) * size)
+        arguments.v = UnsafeRawPointer(base + ((heads.queries + heads.keys) * heads.size + key) * size)
         arguments.ld = Int64(projections.stride)
-        arguments.out = UnsafeMutableRawPointer(context.f32) + first * context.stride * size
+        arguments.out = UnsafeMutableRawPointer(context.f32) + (first * context.stride + query) * size
         arguments.ldo = Int64(context.stride)
         arguments.scale = heads.scale
         arguments.scratch = UnsafeMutableRawPointer(scratch)
         let isMasked = heads.before != nil || heads.after != nil
         guard isMasked || heads.keys != heads.queries || bias != nil else { return attention(bf16: isBF16, arguments) }
-        arguments.key_heads = Int64(heads.keys)
+        arguments.key_heads = Int64(keyHeads.count)
         arguments.masked = isMasked ? 1 : 0
         arguments.before = Int64(heads.before ?? .max)
         arguments.after = Int64(heads.after ?? .max)
         if let bias {
-            arguments.bias = bias.atDistance0
+            arguments.bias = bias.atDistance0 + keyHeads.lowerBound * perKey * bias.stride
             arguments.bias_stride = Int64(bias.stride)
         }
         generalAttention(bf16: isBF16, arguments)

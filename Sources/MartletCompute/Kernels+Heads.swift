@@ -27,17 +27,18 @@ extension Kernels {
         prepareHeads(bf16: isBF16, arguments)
     }
 
-    /// `output` = activation(a) · b for the first rows of `rows`, which hold [a | b], or [b | a] where the second half is activated.
-    package func gate(_ rows: OperandRows, _ output: OperandRows, rows count: Int, activation: Activation, activatesSecond: Bool) {
-        let width = output.width * (rows.form == .bf16 ? 2 : 4)
-        let base = UnsafeRawPointer(rows.f32)
+    /// `output` = activation(a) · b for those rows of `rows`, which hold [a | b], or [b | a] where the second half is activated.
+    package func gate(_ rows: OperandRows, _ output: OperandRows, _ range: Range<Int>, activation: Activation, activatesSecond: Bool) {
+        let size = rows.form == .bf16 ? 2 : 4
+        let width = output.width * size
+        let base = UnsafeRawPointer(rows.f32) + range.lowerBound * rows.stride * size
         var arguments = mk_gate()
-        arguments.m = Int64(count)
+        arguments.m = Int64(range.count)
         arguments.n = Int64(output.width)
         arguments.a = activatesSecond ? base + width : base
         arguments.b = activatesSecond ? base : base + width
         arguments.ldx = Int64(rows.stride)
-        arguments.y = UnsafeMutableRawPointer(output.f32)
+        arguments.y = UnsafeMutableRawPointer(output.f32) + range.lowerBound * output.stride * size
         arguments.ldy = Int64(output.stride)
         arguments.bf16 = rows.form == .bf16 ? 1 : 0
         arguments.activation = activation.kernel

@@ -62,11 +62,11 @@ package final class OperandRows {
 }
 
 extension OperandRows {
-    /// Fills the first rows with rows of another form, quantised row by row.
-    package func quantise(_ source: OperandRows, from first: Int, rows: Int, _ kernels: Kernels) {
+    /// Fills rows from `target` on with rows of another form, quantised row by row.
+    package func quantise(_ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels) {
         let isBF16 = source.form == .bf16
         let values = isBF16 ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
-        quantise(values, isBF16: isBF16, stride: source.stride, into: 0, rows: rows, kernels)
+        quantise(values, isBF16: isBF16, stride: source.stride, into: target, rows: rows, kernels)
     }
 
     /// Fills the rows from `first` on with f32 rows, quantised row by row.

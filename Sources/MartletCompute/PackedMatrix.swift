@@ -56,27 +56,30 @@ package final class PackedMatrix: @unchecked Sendable {
     package var parameters: Int { outputs * inputs + (hasBias ? outputs : 0) }
     package var bytes: Int { panels.bytes + scale.bytes + sum.bytes + bias.bytes }
 
-    /// C = activation(A Wᵀ + bias) + residual, over `rows` rows.
+    /// C = activation(A Wᵀ + bias) + residual, over `rows` rows; of its columns those that are the member's share.
     package func apply(
         _ a: Operand, rows: Int, to c: Output, activation: Activation = .identity, residual: UnsafePointer<Float>? = nil,
-        residualStride: Int = 0
+        residualStride: Int = 0, _ member: TeamMember = .alone
     ) {
+        let columns = member.share(of: outputs, unit: kernels.panelWidth)
+        if columns.isEmpty { return }
+        let first = columns.lowerBound
         var arguments = mk_gemm()
         arguments.m = Int64(rows)
-        arguments.n = Int64(outputs)
+        arguments.n = Int64(columns.count)
         arguments.k = Int64(inputs)
         arguments.a = a.values
         arguments.lda = Int64(a.byteStride)
         arguments.a_scale = a.scale
         arguments.a_shift = a.shift
-        arguments.b = UnsafeRawPointer(panels.pointer)
-        arguments.b_scale = UnsafePointer(scale.pointer)
+        arguments.b = UnsafeRawPointer(panels.pointer + first * (panels.count / kernels.padded(outputs)))
+        arguments.b_scale = UnsafePointer(scale.pointer + (precision == .int8 ? first : 0))
         arguments.b_scale_stride = Int64(kernels.padded(outputs))
-        arguments.b_sum = UnsafePointer(sum.pointer)
-        arguments.bias = hasBias ? UnsafePointer(bias.pointer) : nil
-        arguments.residual = residual
+        arguments.b_sum = UnsafePointer(sum.pointer + (precision == .int8 ? first : 0))
+        arguments.bias = hasBias ? UnsafePointer(bias.pointer + first) : nil
+        arguments.residual = residual.map { $0 + first }
         arguments.ldr = Int64(residualStride)
-        arguments.c = c.values
+        arguments.c = c.values + first * (c.isBF16 ? 2 : 4)
         arguments.ldc = Int64(c.stride)
         arguments.c_bf16 = c.isBF16 ? 1 : 0
         arguments.activation = activation.kernel

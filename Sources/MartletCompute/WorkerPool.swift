@@ -21,7 +21,7 @@ package final class WorkerPool: @unchecked Sendable {
     package let width: Int
 
     private let state: State
-    private let threads: [POSIXThread]
+    let threads: [POSIXThread]
     /// Held by the caller for the length of a job.
     private let turn = Mutex(())
 

@@ -1,4 +1,4 @@
-internal import MartletCompute
+package import MartletCompute
 
 /// A transformer that turns token ids into hidden states, one row a token.
 package protocol Encoder: Sendable {
@@ -9,8 +9,18 @@ package protocol Encoder: Sendable {
     func makeState(tokens: Int, longest: Int) -> any EncoderState
     /// The bytes of such a state, without making it.
     func stateBytes(tokens: Int, longest: Int) -> Int
+    /// The bytes that each member of a team but the first adds to it.
+    func memberBytes(longest: Int) -> Int
     /// Fills the state's hidden states for `batch`, which must fit the state. Ids are below `shape.vocabularySize`.
-    func forward(_ batch: PackedBatch, _ state: any EncoderState)
+    ///
+    /// All members of a team call it at the same time with the same batch, of one sequence, and the same state, which was prepared for so
+    /// many. The hidden states are there when all have returned.
+    func forward(_ batch: PackedBatch, _ state: any EncoderState, _ member: TeamMember)
+}
+
+extension Encoder {
+    /// The same on the calling thread alone.
+    package func forward(_ batch: PackedBatch, _ state: any EncoderState) { forward(batch, state, .alone) }
 }
 
 /// One thread's working memory. Not Sendable: a thread owns its state.
@@ -21,6 +31,8 @@ package protocol EncoderState: AnyObject {
     var hidden: UnsafePointer<Float> { get }
     var hiddenStride: Int { get }
     var bytes: Int { get }
+    /// Makes the memory that each member of a team of so many needs for itself.
+    func prepare(members: Int)
 }
 
 /// The sizes of an encoder that its users need to know.

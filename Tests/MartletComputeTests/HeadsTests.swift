@@ -71,7 +71,7 @@ import Testing
                 let (rows, output) = (OperandRows(form: form, rows: 3, width: 2 * width), OperandRows(form: form, rows: 3, width: width))
                 let values = numbers.array(3 * rows.stride, scale: 3).map { form == .bf16 ? roundedToBF16($0) : $0 }
                 for (i, x) in values.enumerated() { if form == .bf16 { rows.bf16[i] = bf16(x) } else { rows.f32[i] = x } }
-                kernels.gate(rows, output, rows: 3, activation: activation, activatesSecond: activatesSecond)
+                kernels.gate(rows, output, 0..<3, activation: activation, activatesSecond: activatesSecond)
                 for i in 0..<3 * width {
                     let (row, column) = (i / width, i % width)
                     let (first, second) = (values[row * rows.stride + column], values[row * rows.stride + width + column])

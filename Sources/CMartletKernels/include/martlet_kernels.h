@@ -165,6 +165,15 @@ static inline void mk_run_quantise(const mk_kernels *k, const mk_quantise *argum
 static inline float mk_run_dot(const mk_kernels *k, const float *a, const float *b, int64_t n) { return k->dot(a, b, n); }
 static inline void mk_run_add_scaled(const mk_kernels *k, float *y, const float *x, float s, int64_t n) { k->add_scaled(y, x, s, n); }
 
+// Where `count` threads that work on one text wait for each other. They spin, since a step takes microseconds; whoever waits long
+// lets others run, as the last thread may have no core of its own.
+typedef struct mk_barrier mk_barrier;
+// NULL if there is no memory.
+mk_barrier *mk_barrier_make(int32_t count);
+void mk_barrier_free(mk_barrier *barrier);
+// Returns when all members, from 0 to count - 1, have called it as often as this one. What any wrote before, all can read after.
+void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count);
+
 // Cores in the process's affinity mask; 0 where the system does not say.
 int32_t mk_usable_cores(void);
 

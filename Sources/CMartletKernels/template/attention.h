@@ -136,7 +136,7 @@ static void MK_NAME(attention_)(const mk_attention *p) {
             }
             for (int64_t column = 0; column < padded; column += width)
                 MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), 0,
-                                  scores + column, padded);
+                                  scores + column, padded, (const char *)keys, 0);
             int64_t i = 0;
             for (; i + 4 <= r; i += 4)
                 MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale, inverse + i, 4);
@@ -145,7 +145,7 @@ static void MK_NAME(attention_)(const mk_attention *p) {
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),
-                                  (const char *)(values + column * value_steps * unit), 0, sums, width);
+                                  (const char *)(values + column * value_steps * unit), 0, sums, width, (const char *)values, 0);
                 MK_NAME(finish)(&out, MK_IDENTITY, sums, NULL, width, 0, r, column);
             }
             row += r;

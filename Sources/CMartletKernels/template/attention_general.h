@@ -77,7 +77,8 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
             }
             for (int64_t column = 0; column < columns; column += width)
                 MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q,
-                                  (const char *)(keys + (first + column) * key_steps), 0, scores + column, columns);
+                                  (const char *)(keys + (first + column) * key_steps), 0, scores + column, columns,
+                                  (const char *)keys, 0);
             for (int64_t i = 0; i < r; i++) {
                 const int64_t query = row + i;
                 const int64_t lo = query > before ? query - before : 0, hi = query + after < p->tokens ? query + after + 1 : p->tokens;
@@ -89,7 +90,8 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
             const int64_t steps = (end - first + unit - 1) / unit;
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](steps, (const char *)weights, columns * (int64_t)sizeof(MK_ELEMENT),
-                                  (const char *)(values + column * value_steps * unit + first * width), 0, sums, width);
+                                  (const char *)(values + column * value_steps * unit + first * width), 0, sums, width,
+                                  (const char *)values, 0);
                 MK_NAME(finish)(&out, MK_IDENTITY, sums, NULL, width, 0, r, column);
             }
             row += r;

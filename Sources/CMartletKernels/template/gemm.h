@@ -3,10 +3,11 @@
 //
 // A tile of rows times one panel (MK_VECTORS vectors), or few rows times several panels so that enough sums are under way to
 // hide the instruction's latency, stays in registers over the whole of k; its raw sums go to memory, and the epilogue turns rows
-// of them into output. Each output is one accumulator over k in order, whatever the tile.
+// of them into output. Each output is one accumulator over k in order, whatever the tile. Each step asks for what will be read later of
+// each panel, from `next` on, which moves by `pace` bytes: a few rows pass through the weights faster than the hardware fetches ahead.
 #define MK_TILE(R, P) \
     static __attribute__((noinline)) void MK_CAT(MK_NAME(tile_), _##R##_##P)(int64_t steps, const char *a, int64_t lda, const char *b, \
-                                                                           int64_t panel_bytes, float *out, int64_t ldo) { \
+                                                                           int64_t panel_bytes, float *out, int64_t ldo, const char *next, int64_t pace) { \
         vi acc[R][P * MK_VECTORS]; \
         MK_UNROLL for (int i = 0; i < R; i++) MK_UNROLL for (int v = 0; v < P * MK_VECTORS; v++) acc[i][v] = (vi){0}; \
         MK_NO_UNROLL for (int64_t s = 0; s < steps; s++) { \
@@ -22,6 +23,9 @@
                 } \
                 if (MK_PHASES > 1) __asm__ volatile("" : : : "memory");  /* or the panels of both phases are kept, and spill */ \
             } \
+            MK_UNROLL for (int v = 0; v < P; v++) MK_UNROLL for (int line = 0; line < MK_VECTORS * (int)sizeof(vi); line += 64) \
+                __builtin_prefetch(next + v * panel_bytes + line, 0, 3); \
+            next += pace; \
             a += 4; \
             b += MK_VECTORS * sizeof(vi); \
         } \
@@ -52,7 +56,7 @@ MK_TILE(6, 2)
 #else
 MK_TILE(2, 2)
 #endif
-typedef void (*MK_NAME(tile_function))(int64_t, const char *, int64_t, const char *, int64_t, float *, int64_t);
+typedef void (*MK_NAME(tile_function))(int64_t, const char *, int64_t, const char *, int64_t, float *, int64_t, const char *, int64_t);
 #define MK_ROW(R) MK_CAT(MK_NAME(tile_), _##R##_1)
 static const MK_NAME(tile_function) MK_NAME(tiles)[MK_ROWS + 1] = {
     0,         MK_ROW(1), MK_ROW(2),  MK_ROW(3),  MK_ROW(4),  MK_ROW(5), MK_ROW(6),
@@ -152,7 +156,8 @@ static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, con
 enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_ROWS > 2 * 4 ? MK_ROWS : 2 * 4) * MK_VECTORS * MK_LANES };
 
 // One tile: the rows from `row` on times `panels` panels from `column` on, through to C.
-MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t panels, int64_t row, int64_t rows, int64_t column) {
+MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t panels, int64_t row, int64_t rows, int64_t column,
+                                 const char *next, int64_t pace) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
     const int64_t steps = (g->k + unit - 1) / unit, panel_bytes = width * steps * 4, ld = panels * width;
     const char *a = (const char *)g->a + row * g->lda, *b = (const char *)g->b + column / width * panel_bytes;
@@ -164,7 +169,8 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
     int64_t left = steps;
     const float *scale = g->b_scale + column;
     for (; left > group_steps; left -= group_steps, scale += g->b_scale_stride) {
-        tile(group_steps, a, g->lda, b, panel_bytes, sums, ld);
+        tile(group_steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
+        next += pace * group_steps;
         for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < ld; j += MK_LANES) {
                 vf x = __builtin_convertvector(v_load_bits(sums + i * ld + j), vf) * v_load(scale + j);
@@ -175,44 +181,36 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
         a += group_steps * 4;
         b += group_steps * 4 * width;
     }
-    tile(left, a, g->lda, b, panel_bytes, sums, ld);
+    tile(left, a, g->lda, b, panel_bytes, sums, ld, next, pace);
 #else
-    tile(steps, a, g->lda, b, panel_bytes, sums, ld);
+    tile(steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
 #endif
     for (int64_t p = 0; p < panels; p++)
         MK_NAME(finish_tile)(g, sums + p * width, before ? before + p * width : NULL, ld, row, rows, column + p * width);
 }
 
-// Asks for a share of the panel that comes next: a panel of at most half the L1 cache goes there, a longer one of int8 to L2. Longer panels
-// of wider elements take long enough to work through that the hardware's own prefetching keeps up.
-MK_INLINE void MK_NAME(fetch)(const char *panel, int64_t bytes, int64_t share, int64_t shares) {
-    const int64_t end = bytes * (share + 1) / shares;
-    if (bytes <= 24 * 1024)
-        for (int64_t i = bytes * share / shares; i < end; i += 64) __builtin_prefetch(panel + i, 0, 3);
-    else if (MK_PRECISION == 2)
-        for (int64_t i = bytes * share / shares; i < end; i += 64) __builtin_prefetch(panel + i, 0, 2);
-}
-
-// Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2.
+// Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2. Each of several tiles
+// fetches its share of the panel that comes next; a single one what lies a quarter of the L1 cache ahead.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16 };
-    const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4;
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16, ahead = 12 * 1024 };
+    const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4, near = panel_bytes < ahead ? panel_bytes : ahead;
+    const char *b = g->b;
     int64_t done = 0;  // columns
     if (g->m <= MK_NAME(wide_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
         for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width)
-            MK_NAME(run_tile)(g, MK_NAME(wide_tiles)[g->m].tile, panels, 0, g->m, done);
+            MK_NAME(run_tile)(g, MK_NAME(wide_tiles)[g->m].tile, panels, 0, g->m, done, b + done / width * panel_bytes + near / panels, width * 4);
     }
     for (int64_t first = 0; first < g->m; first += block) {
         const int64_t rows = g->m - first < block ? g->m - first : block;
         const int64_t tiles = (rows + MK_ROWS - 1) / MK_ROWS, each = rows / tiles, extra = rows % tiles;
         for (int64_t column = done; column < g->n; column += width) {
             int64_t row = first;
-            const char *next = (const char *)g->b + (column + width < g->n ? column / width + 1 : 0) * panel_bytes;
+            const char *panel = b + column / width * panel_bytes, *next = column + width < g->n ? panel + panel_bytes : b;
             for (int64_t t = 0; t < tiles; t++) {
                 const int64_t r = each + (t < extra);
-                MK_NAME(fetch)(next, panel_bytes, t, tiles);
-                MK_NAME(run_tile)(g, MK_NAME(tiles)[r], 1, row, r, column);
+                MK_NAME(run_tile)(g, MK_NAME(tiles)[r], 1, row, r, column, tiles == 1 ? panel + near : next + t * (panel_bytes / tiles),
+                                  width * 4 / tiles);
                 row += r;
             }
         }

@@ -18,7 +18,6 @@ extension Engine {
     /// The hidden state of each token of `texts`, special tokens included, after the encoder's last layer.
     package func tokenVectors(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectorBlock {
         let tokens = try tokenize(texts, role: role, options)
-        let units = planner.plan(lengths: tokens.lengths)
         let width = encoder.shape.hiddenSize
         var firstRows: [Int] = []
         firstRows.reserveCapacity(texts.count)
@@ -30,10 +29,8 @@ extension Engine {
         let floats = [Float](unsafeUninitializedCapacity: rows * width) { buffer, count in
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = buffer
-            pool.run(units.count) { unit, worker in
-                let worker = workers[worker]
-                worker.forward(units[unit], tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens)
-                worker.copyHiddenStates(units[unit], firstRows: firstRows, width: width, into: output)
+            forward(tokens) { unit, worker in
+                worker.copyHiddenStates(unit, firstRows: firstRows, width: width, into: output)
             }
             count = rows * width
         }

@@ -26,7 +26,8 @@ package final class Engine: Sendable {
         let state = model.encoder.stateBytes(tokens: tokens, longest: model.info.maxTokens)
         let overhead = Worker.overhead(tokens: tokens, longest: model.info.maxTokens, model.pipeline, model.encoder.shape)
         var info = model.info
-        info.workingMemoryLimit = (state + overhead) * pool.width
+        let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: model.info.maxTokens)
+        info.workingMemoryLimit = (state + overhead) * pool.width + team
         self.info = info
     }
 
@@ -38,16 +39,11 @@ package final class Engine: Sendable {
     package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws(MartletError) -> Embeddings {
         let post = try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
         let tokens = try tokenize(texts, role: role, options, before: before)
-        let units = planner.plan(lengths: tokens.lengths)
         var floats = [Float](repeating: 0, count: texts.count * post.dimensions)
         floats.withUnsafeMutableBufferPointer { floats in
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = floats
-            pool.run(units.count) { unit, worker in
-                let worker = workers[worker]
-                worker.forward(units[unit], tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens)
-                worker.finish(units[unit], tokens, post, into: output)
-            }
+            forward(tokens) { unit, worker in worker.finish(unit, tokens, post, into: output) }
         }
         let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
         if let bad = bad.map({ $0 + before }) {

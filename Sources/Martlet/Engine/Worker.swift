@@ -25,12 +25,19 @@ package final class Worker {
         return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + tokenizing + 4 * 64
     }
 
-    /// Packs a unit's texts and runs the encoder over them.
-    func forward(_ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int) {
-        batch.removeAll()
-        for index in unit { batch.append(tokens.ids(of: index)) }
-        let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
-        encoder.forward(batch, state)
+    /// Packs a unit's texts and runs the encoder over them; all members of a team call it at the same time, for one text.
+    func forward(
+        _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int,
+        _ member: TeamMember = .alone
+    ) {
+        if member.leads {
+            batch.removeAll()
+            for index in unit { batch.append(tokens.ids(of: index)) }
+            fitting(encoder, budget: budget, maxTokens: maxTokens).prepare(members: member.count)
+        }
+        member.sync()
+        if let state { encoder.forward(batch, state, member) }
+        member.sync()
     }
 
     /// Packs texts and runs the encoder over them, then calls `each` with the place of each text and its hidden states,

@@ -20,12 +20,12 @@ extension Transformer {
     ///
     /// Experts are taken in order, so that a row's sum has one order whatever rows are beside it.
     func addExperts(
-        _ layer: TransformerWeights.Layer, _ experts: ExpertRouter, _ point: Int, _ rows: Range<Int>, _ state: TransformerState,
-        _ observe: Observer
+        _ layer: TransformerWeights.Layer, _ experts: ExpertRouter, _ point: Int, _ rows: Range<Int>, _ pass: Pass
     ) {
+        let state = pass.state
         let (x, sum, width, first) = (state.stream(rows.lowerBound), state.sum.pointer, state.hiddenStride, rows.lowerBound)
         let count = layer.up.count
-        observe(point, x, rows.count)
+        pass.observe?(point, x, rows.count)
         experts.router.apply(
             .init(f32: x, stride: width), rows: rows.count, to: .init(f32: state.expertScores.pointer, stride: count))
         let chosen = choose(rows.count, count, state.expertScores.pointer)
@@ -36,7 +36,11 @@ extension Transformer {
             guard !mine.isEmpty, let input = state.gathered(mine.map(\.row), first: first) else { continue }
             layer.up[expert].apply(
                 input, rows: mine.count, to: state.intermediate.output(), activation: description.feedForward.activation)
-            let inner = state.quantised(state.intermediate, state.intermediateU8, 0, mine.count, kernels)
+            var inner = state.intermediate.operand()
+            if let u8 = state.intermediateU8 {
+                u8.quantise(state.intermediate, from: 0, rows: mine.count, kernels)
+                inner = u8.operand()
+            }
             layer.down[expert].apply(inner, rows: mine.count, to: .init(f32: state.expertSum.pointer, stride: width))
             for (index, choice) in mine.enumerated() {
                 kernels.add(

@@ -13,13 +13,14 @@ extension Transformer {
         let state = TransformerState(description, precision: precision, kernels: kernels, tokens: batch.tokens, longest: batch.longest)
 
         var activations = Array(repeating: [Float](repeating: 0, count: hidden), count: 2 * description.layers)
-        encoder.forward(batch, state) { point, values, rows in
+        let pass = Pass(state: state) { point, values, rows in
             for row in 0..<rows {
                 for column in 0..<hidden {
                     activations[point][column] = max(activations[point][column], abs(values[row * state.hiddenStride + column]))
                 }
             }
         }
+        encoder.forward(batch, pass)
         var weights: [[Float]] = []
         for point in 0..<2 * description.layers { weights.append(try checkpoint.columnMaxima(point: point, description)) }
         return Smoothing(activations: activations, weights: weights)

@@ -46,123 +46,175 @@ package struct Transformer: Encoder {
         TransformerState.Sizes(description, precision: precision, kernels: kernels, tokens: tokens, longest: longest).bytes
     }
 
-    package func forward(_ batch: PackedBatch, _ state: any EncoderState) {
-        guard let state = state as? TransformerState, batch.tokens <= state.tokenCapacity, batch.longest <= state.longestSequence else {
+    package func memberBytes(longest: Int) -> Int {
+        let sizes = TransformerState.Sizes(description, precision: precision, kernels: kernels, tokens: 1, longest: longest)
+        return AlignedBuffer<UInt8>.bytes(count: sizes.attentionScratch)
+    }
+
+    package func forward(_ batch: PackedBatch, _ state: any EncoderState, _ member: TeamMember) {
+        guard let state = state as? TransformerState, batch.tokens <= state.tokenCapacity, batch.longest <= state.longestSequence,
+            state.hasScratch(for: member.count)
+        else {
             preconditionFailure("a batch of \(batch.tokens) tokens does not fit the state that was made for it")
         }
-        forward(batch, state) { _, _, _ in }
+        forward(batch, Pass(state: state, member: member))
     }
 
     /// Called with the rows that layer `point / 2` reads, before they are narrowed: its attention where `point` is even, its feed-forward
     /// network where it is odd.
     typealias Observer = (_ point: Int, _ values: UnsafePointer<Float>, _ rows: Int) -> Void
 
-    func forward(_ batch: PackedBatch, _ state: TransformerState, observe: Observer) {
-        embed(batch, state)
+    /// What the steps of one pass share.
+    ///
+    /// A team takes each step together: products by columns, attention by heads, norms by rows. Each sum is one member's, so that its order
+    /// is the same for any number of members; they wait for each other where a step reads what another wrote.
+    struct Pass {
+        let state: TransformerState
+        var member = TeamMember.alone
+        var observe: Observer?
+    }
+
+    func forward(_ batch: PackedBatch, _ pass: Pass) {
+        let (state, member) = (pass.state, pass.member)
+        if member.leads {
+            embed(batch, state)
+            if member.count > 1 { prepareAngles(batch, state) }
+        }
+        member.sync()
         for (index, layer) in weights.layers.enumerated() {
             // Norms that come first are taken a block at a time.
             for rows in blocks(batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock) {
-                project(layer, 2 * index, rows, state, observe)
+                project(layer, 2 * index, rows, pass)
             }
-            attend(layer, description.attention.span(ofLayer: index), batch, state)
+            attend(layer, description.attention.span(ofLayer: index), batch, pass)
             for rows in blocks(batch.tokens, TransformerState.rowBlock) {
-                addAttention(layer, rows, state)
-                addFeedForward(layer, 2 * index + 1, rows, state, observe)
+                addAttention(layer, rows, pass)
+                addFeedForward(layer, 2 * index + 1, rows, pass)
             }
         }
-        weights.finalNorm?.apply(state.x.pointer, stride: state.hiddenStride, output: state.x.pointer, rows: batch.tokens, kernels)
+        if let norm = weights.finalNorm {
+            let mine = member.share(of: batch.tokens)
+            let x = state.stream(mine.lowerBound)
+            norm.apply(x, stride: state.hiddenStride, output: x, rows: mine.count, kernels)
+            member.sync()
+        }
     }
 
     /// Queries, keys and values of `rows`.
-    private func project(
-        _ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ state: TransformerState, _ observe: Observer
-    ) {
+    private func project(_ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
         // Where the embeddings' norm feeds the first layer, it is taken here and kept.
         let isFirst = point == 0 && description.embeddings.feedsFirstLayer
         let norm = isFirst ? weights.embeddingNorm : layer.beforeAttention
-        let input = input(norm, keeps: isFirst, point, rows, state, observe)
-        layer.projections.apply(input, rows: rows.count, to: state.projections.output(from: rows.lowerBound))
+        let input = input(norm, keeps: isFirst, point, rows, pass)
+        layer.projections.apply(input, rows: rows.count, to: pass.state.projections.output(from: rows.lowerBound), pass.member)
+        pass.member.sync()
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
-    private func attend(_ layer: TransformerWeights.Layer, _ span: Int, _ batch: PackedBatch, _ state: TransformerState) {
-        let (attention, heads) = (description.attention, description.attention.heads(span: span))
+    private func attend(_ layer: TransformerWeights.Layer, _ span: Int, _ batch: PackedBatch, _ pass: Pass) {
+        let (attention, heads, state) = (description.attention, description.attention.heads(span: span), pass.state)
+        let keys = pass.member.share(of: heads.keys)
+        let queries = keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
         for sequence in 0..<batch.sequences {
             let (first, tokens) = (batch.offsets[sequence], batch.length(of: sequence))
             let angles = state.angles(span, attention.spans[span].rotary, length: tokens)
             if angles != nil || layer.queryNorm != nil {
                 kernels.heads(
-                    state.projections, first: first, tokens: tokens, column: 0, heads: heads.queries, headSize: heads.size,
-                    norm: layer.queryNorm, rotary: angles)
+                    state.projections, first: first, tokens: tokens, column: queries.lowerBound * heads.size, heads: queries.count,
+                    headSize: heads.size, norm: layer.queryNorm, rotary: angles)
                 kernels.heads(
-                    state.projections, first: first, tokens: tokens, column: attention.width, heads: heads.keys, headSize: heads.size,
-                    norm: layer.keyNorm, rotary: angles)
+                    state.projections, first: first, tokens: tokens, column: attention.width + keys.lowerBound * heads.size,
+                    heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles)
             }
             kernels.attention(
-                state.projections, state.context, first: first, tokens: tokens, heads, bias: weights.distanceBias,
-                scratch: state.attentionScratch.pointer)
+                state.projections, state.context, first: first, tokens: tokens, heads, keyHeads: keys, bias: weights.distanceBias,
+                scratch: state.attentionScratch(pass.member.index))
         }
+        pass.member.sync()
+    }
+
+    /// The angles of each kind of layer, which members may then read at the same time: a team's batch is one sequence.
+    private func prepareAngles(_ batch: PackedBatch, _ state: TransformerState) {
+        precondition(batch.sequences == 1, "a team takes one text at a time")
+        for (span, reach) in description.attention.spans.enumerated() { _ = state.angles(span, reach.rotary, length: batch.tokens) }
     }
 
     /// Adds output(context) to `rows`.
-    private func addAttention(_ layer: TransformerWeights.Layer, _ rows: Range<Int>, _ state: TransformerState) {
-        let context = state.quantised(state.context, state.contextU8, rows.lowerBound, rows.count, kernels)
-        add(layer.output, context, layer.afterAttention, rows, state)
+    private func addAttention(_ layer: TransformerWeights.Layer, _ rows: Range<Int>, _ pass: Pass) {
+        let context = quantised(pass.state.context, pass.state.contextU8, rows.lowerBound, rows.count, pass)
+        add(layer.output, context, layer.afterAttention, rows, pass)
     }
 
     /// Adds down(activation(up(x))), or down(activation(a) · b) where up(x) gives [a | b], to `rows`.
-    private func addFeedForward(
-        _ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ state: TransformerState, _ observe: Observer
-    ) {
+    private func addFeedForward(_ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
+        let (state, member) = (pass.state, pass.member)
         if let experts = layer.experts {
-            addExperts(layer, experts, point, rows, state, observe)
+            if member.leads { addExperts(layer, experts, point, rows, pass) }
+            member.sync()
             return
         }
         let feedForward = description.feedForward
-        let input = input(layer.beforeFeedForward, point, rows, state, observe)
+        let input = input(layer.beforeFeedForward, point, rows, pass)
         var intermediate = state.intermediate
         if let gate = feedForward.gate, let gated = state.gated {
-            layer.up[0].apply(input, rows: rows.count, to: intermediate.output())
-            kernels.gate(intermediate, gated, rows: rows.count, activation: feedForward.activation, activatesSecond: gate == .second)
+            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), member)
+            member.sync()
+            kernels.gate(
+                intermediate, gated, member.share(of: rows.count), activation: feedForward.activation, activatesSecond: gate == .second)
             intermediate = gated
         } else {
-            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation)
+            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation, member)
         }
-        add(layer.down[0], state.quantised(intermediate, state.intermediateU8, 0, rows.count, kernels), layer.afterFeedForward, rows, state)
+        member.sync()
+        add(layer.down[0], quantised(intermediate, state.intermediateU8, 0, rows.count, pass), layer.afterFeedForward, rows, pass)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.
-    private func input(
-        _ norm: NormWeights?, keeps: Bool = false, _ point: Int, _ rows: Range<Int>, _ state: TransformerState, _ observe: Observer
-    ) -> PackedMatrix.Operand {
+    private func input(_ norm: NormWeights?, keeps: Bool = false, _ point: Int, _ rows: Range<Int>, _ pass: Pass) -> PackedMatrix.Operand {
+        let state = pass.state
         let stream = state.stream(rows.lowerBound)
         guard let norm else {
-            observe(point, stream, rows.count)
+            pass.observe?(point, stream, rows.count)
             return state.input(from: rows.lowerBound)
         }
         let output = keeps ? stream : state.sum.pointer
-        let input = state.normalised(norm, first: rows.lowerBound, rows: rows.count, output: output, kernels)
-        observe(point, output, rows.count)
+        let input = state.normalised(norm, first: rows.lowerBound, pass.member.share(of: rows.count), output: output, kernels)
+        pass.member.sync()
+        pass.observe?(point, output, rows.count)
         return input
     }
 
+    /// Rows as the left side of a product: quantised into `u8` where the precision asks for it.
+    private func quantised(_ rows: OperandRows, _ u8: OperandRows?, _ first: Int, _ count: Int, _ pass: Pass) -> PackedMatrix.Operand {
+        guard let u8 else { return rows.operand(from: first) }
+        let mine = pass.member.share(of: count)
+        u8.quantise(rows, from: first + mine.lowerBound, into: mine.lowerBound, rows: mine.count, kernels)
+        pass.member.sync()
+        return u8.operand()
+    }
+
     /// Adds matrix · a to `rows` of the residual stream, with a norm after it where there is one.
-    private func add(
-        _ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>, _ state: TransformerState
-    ) {
-        let (x, sum, stride) = (state.stream(rows.lowerBound), state.sum.pointer, state.hiddenStride)
-        guard let norm else {
-            matrix.apply(a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride)
-            return
-        }
-        if description.residual == .postNorm {
-            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), residual: x, residualStride: stride)
-            state.normalise(sum, first: rows.lowerBound, rows: rows.count, norm, kernels)
+    private func add(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>, _ pass: Pass) {
+        let (state, member) = (pass.state, pass.member)
+        let (x, stride) = (state.stream(rows.lowerBound), state.hiddenStride)
+        let (sum, mine) = (state.sum.pointer, member.share(of: rows.count))
+        let own = sum + mine.lowerBound * stride
+        if norm == nil {
+            matrix.apply(a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride, member)
+        } else if description.residual == .postNorm {
+            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), residual: x, residualStride: stride, member)
         } else {
-            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride))
-            norm.apply(sum, stride: stride, output: sum, rows: rows.count, kernels)
-            kernels.add(sum, to: x, count: rows.count * stride)
+            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), member)
         }
+        member.sync()
+        guard let norm else { return }
+        if description.residual == .postNorm {
+            state.normalise(own, first: rows.lowerBound + mine.lowerBound, rows: mine.count, norm, kernels)
+        } else {
+            norm.apply(own, stride: stride, output: own, rows: mine.count, kernels)
+            kernels.add(own, to: x + mine.lowerBound * stride, count: mine.count * stride)
+        }
+        member.sync()
     }
 
     /// Rows in blocks of at most `size`.

@@ -35,7 +35,8 @@ final class TransformerState: EncoderState {
     let tableRow: AlignedBuffer<Float>
     /// [tokens]
     let positions: AlignedBuffer<Int32>
-    let attentionScratch: AlignedBuffer<UInt8>
+    /// One for each member of the largest team so far.
+    private var scratches: [Scratch]
     /// For each kind of layer, [longest]
     private let angles: [RotaryAngles?]
     /// The length of text whose angles those are; 0: of all that do not change them.
@@ -62,7 +63,7 @@ final class TransformerState: EncoderState {
         embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
         tableRow = AlignedBuffer(count: sizes.tableRow)
         positions = AlignedBuffer(count: sizes.positions)
-        attentionScratch = AlignedBuffer(count: sizes.attentionScratch)
+        scratches = [Scratch(sizes.attentionScratch)]
         angles = sizes.pairs.map { $0 == 0 ? nil : RotaryAngles(positions: longest, pairs: $0) }
         anglesLength = sizes.pairs.map { _ in -1 }
     }
@@ -73,8 +74,21 @@ final class TransformerState: EncoderState {
         let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, expertInput, embeddingsNarrow]
         return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes + expertScores.bytes + embeddings.bytes
             + tableRow.bytes + positions.bytes
-            + attentionScratch.bytes + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
+            + scratches.reduce(0) { $0 + $1.memory.bytes } + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
+
+    /// What one member's attention works in.
+    private final class Scratch {
+        let memory: AlignedBuffer<UInt8>
+        init(_ count: Int) { memory = AlignedBuffer(count: count) }
+    }
+
+    func prepare(members: Int) {
+        while scratches.count < members { scratches.append(Scratch(scratches[0].memory.count)) }
+    }
+
+    func hasScratch(for members: Int) -> Bool { members <= scratches.count }
+    func attentionScratch(_ member: Int) -> UnsafeMutablePointer<UInt8> { scratches[member].memory.pointer }
 
     /// Row `row` of the residual stream.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { x.pointer + row * hiddenStride }
@@ -89,11 +103,14 @@ final class TransformerState: EncoderState {
         narrow.norm(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights, kernels)
     }
 
-    /// Norm of a block of the residual stream at `output`, as the left side of a product.
-    func normalised(_ weights: NormWeights, first: Int, rows: Int, output: UnsafeMutablePointer<Float>, _ kernels: Kernels)
+    /// Norm of a block of the residual stream, from row `first` on, at `output`, as the left side of a product. Those of its rows are
+    /// computed that are the caller's.
+    func normalised(_ weights: NormWeights, first: Int, _ rows: Range<Int>, output: UnsafeMutablePointer<Float>, _ kernels: Kernels)
         -> PackedMatrix.Operand
     {
-        narrow.norm(stream(first), stride: hiddenStride, output: output, first: 0, rows: rows, weights, kernels)
+        narrow.norm(
+            stream(first + rows.lowerBound), stride: hiddenStride, output: output + rows.lowerBound * hiddenStride, first: rows.lowerBound,
+            rows: rows.count, weights, kernels)
         return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
     }
 
@@ -118,13 +135,6 @@ final class TransformerState: EncoderState {
         case .bf16: matrix.apply(a, rows: rows, to: narrow.output(from: first))
         case .u8: narrow.quantise(f32: stream(first), stride: hiddenStride, into: first, rows: rows, kernels)
         }
-    }
-
-    /// Rows as the left side of a product: quantised into `u8` where the precision asks for it.
-    func quantised(_ rows: OperandRows, _ u8: OperandRows?, _ first: Int, _ count: Int, _ kernels: Kernels) -> PackedMatrix.Operand {
-        guard let u8 else { return rows.operand(from: first) }
-        u8.quantise(rows, from: first, rows: count, kernels)
-        return u8.operand()
     }
 
     /// The angles of a kind of layer for a text of `length` tokens; nil: it has none.

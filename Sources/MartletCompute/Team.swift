@@ -1,0 +1,65 @@
+internal import CMartletKernels
+
+/// One of the threads that take a job through together, each with its share of every step.
+package struct TeamMember: Sendable {
+    /// From 0, which leads.
+    package let index: Int
+    package let count: Int
+    private let barrier: Barrier?
+
+    /// Does all of the work by itself.
+    package static let alone = TeamMember(index: 0, count: 1, barrier: nil)
+
+    fileprivate init(index: Int, count: Int, barrier: Barrier?) {
+        self.index = index
+        self.count = count
+        self.barrier = barrier
+    }
+
+    package var leads: Bool { index == 0 }
+
+    /// The indices below `total` that are this member's, a multiple of `unit` but for the last.
+    package func share(of total: Int, unit: Int = 1) -> Range<Int> {
+        if count == 1 { return 0..<total }
+        let units = (total + unit - 1) / unit
+        return min(units * index / count * unit, total)..<min(units * (index + 1) / count * unit, total)
+    }
+
+    /// Waits until all members are here. What any wrote before is there for all after.
+    package func sync() { barrier?.wait(index) }
+}
+
+extension WorkerPool {
+    /// Threads that a team can have: those that the system gave, the caller's included.
+    package var largestTeam: Int { threads.count + 1 }
+
+    /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns when all are done.
+    ///
+    /// The members wait for each other, so each takes one index of the job: none comes back for another before all have begun.
+    package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
+        precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
+        guard size > 1, let barrier = Barrier(size) else { return run(1) { _, _ in body(.alone) } }
+        run(size) { index, _ in
+            let member = TeamMember(index: index, count: size, barrier: barrier)
+            member.sync()
+            body(member)
+        }
+    }
+}
+
+/// Where the members wait for each other. `@unchecked` because the C side guards its memory by atomics.
+private final class Barrier: @unchecked Sendable {
+    private let handle: OpaquePointer
+    private let count: Int32
+
+    /// nil if there is no memory for it.
+    init?(_ count: Int) {
+        guard let handle = mk_barrier_make(Int32(count)) else { return nil }
+        self.handle = handle
+        self.count = Int32(count)
+    }
+
+    deinit { mk_barrier_free(handle) }
+
+    func wait(_ member: Int) { mk_barrier_wait(handle, Int32(member), count) }
+}
