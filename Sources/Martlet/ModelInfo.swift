@@ -4,6 +4,8 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var name = ""
     /// The path of the folder or file; empty for a model inside the binary.
     public package(set) var path = ""
+    /// What the model makes of a text.
+    public package(set) var kind = ModelKind.embedder
     /// The encoder's family, such as "bert".
     public package(set) var architecture = ""
     /// Number of encoder layers.
@@ -28,6 +30,10 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var normalizes = false
     /// Number of dimensions of a text's vector, before any cut.
     public package(set) var dimensions = 0
+    /// Names of the labels of a classifier; a reranker has one.
+    public package(set) var labels: [String] = []
+    /// What a classifier's or reranker's numbers go through, such as "sigmoid" or "raw"; empty for other models.
+    public package(set) var scoreActivation = ""
     /// Prompts by name; a prompt is put before the text.
     public package(set) var prompts: [String: String] = [:]
     /// The prompt that is used where no role and no prompt is given; nil: none.
@@ -50,4 +56,14 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var notes: [String] = []
 
     package init() {}
+}
+
+/// What a model makes of a text.
+public enum ModelKind: String, Sendable, Hashable, CaseIterable {
+    /// A vector: see ``Embedder``.
+    case embedder
+    /// A score for a query and a document together: see ``Reranker``.
+    case reranker
+    /// A score for each of several labels: see ``Reranker/predict(_:_:)``.
+    case classifier
 }

@@ -43,6 +43,8 @@ package struct EncoderShape: Sendable, Equatable {
     package var heads: Int
     package var intermediateSize: Int
     package var vocabularySize: Int
+    /// Rows of the table of token types; 0: there is none.
+    package var typeVocabularySize = 0
     package var maxPositions: Int
     package var parameters: Int
     package var activation: String

@@ -53,6 +53,29 @@ extension Tokenizer {
 
     // MARK: Templates
 
+    /// Special tokens around a pair of texts; nil where the tokenizer has no form for pairs.
+    package var pairSpecialTokenCount: Int? { template.pair.isEmpty ? nil : specialCount(isPair: true, true) }
+
+    /// The largest token type in a pair.
+    package var largestPairType: Int {
+        template.pair.reduce(0) {
+            switch $1 {
+            case .first(let type), .second(let type), .special(_, let type): max($0, Int(type))
+            }
+        }
+    }
+
+    /// A pair in a few words: `[CLS] A [SEP] B [SEP]`.
+    package var pairForm: String {
+        template.pair.map {
+            switch $0 {
+            case .first: "A"
+            case .second: "B"
+            case .special(let id, _): token(id: Int(id)) ?? "?"
+            }
+        }.joined(separator: " ")
+    }
+
     private func pieces(isPair: Bool, _ addsSpecialTokens: Bool) -> [Template.Piece] {
         let pieces = isPair ? template.pair : template.single
         return addsSpecialTokens ? pieces : pieces.filter { if case .special = $0 { false } else { true } }

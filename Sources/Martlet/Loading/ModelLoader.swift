@@ -25,6 +25,8 @@ struct LoadedModel {
 struct ModelFiles {
     /// The encoder's folder and its config.json; nil for a GGUF file.
     var folder: (place: ModelFolder, configuration: ConfigFile)?
+    /// The model's folder, which the encoder's may lie in.
+    var root: ModelFolder?
     let weights: any WeightSource
     let weightFile: String
 }
@@ -50,10 +52,13 @@ struct ModelLoader {
 
     func load(_ source: ModelSource) throws(MartletError) -> Engine { try load(source) { (_, _) throws(MartletError) in }.engine }
 
+    /// What a model is loaded for: it decides which of its files are read, and which are refused.
+    enum Purpose { case vectors, scores }
+
     /// The engine of a model, and what `head` makes of its files beside the encoder.
-    func load<Head>(_ source: ModelSource, head: (ModelFiles, Kernels) throws(MartletError) -> Head) throws(MartletError)
-        -> (engine: Engine, head: Head)
-    {
+    func load<Head>(
+        _ source: ModelSource, for purpose: Purpose = .vectors, head: (ModelFiles, Kernels) throws(MartletError) -> Head
+    ) throws(MartletError) -> (engine: Engine, head: Head) {
         let kernels = try chooseKernels()
         let threads = configuration.threads ?? WorkerPool.usableCores()
         guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
@@ -63,10 +68,10 @@ struct ModelLoader {
 
         let model =
             switch source.place {
-            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), hardware)
-            case .path(let path): try file(path, hardware)
+            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), purpose, hardware)
+            case .path(let path): try file(path, purpose, hardware)
             case .memory(let region, let name):
-                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", hardware)
+                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", purpose, hardware)
             }
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
         guard budget >= 1, budget <= 1 << 24 else {
@@ -95,7 +100,7 @@ struct ModelLoader {
         return min(1024, max(128, (4 << 20) / bytesPerToken))
     }
 
-    private func file(_ path: String, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+    private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         guard access(path, F_OK) == 0 else {
             throw MartletError(.missingFile, "there is no model at \(path); pass a model folder or a GGUF file", file: path)
         }
@@ -106,25 +111,35 @@ struct ModelLoader {
                 "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
                 file: path)
         }
-        return try gguf(file, path: path, hardware)
+        return try gguf(file, path: path, purpose, hardware)
     }
 
-    private func gguf(_ file: GGUFFile, path: String, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+    private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         let name = file.location
         try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
         let tokenizer = try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(tokenizer))
         }
-        let pipeline = try PipelineDescription(
-            metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name, pooling: configuration.pooling)
+        let pipeline =
+            switch purpose {
+            case .vectors:
+                try PipelineDescription(
+                    metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name,
+                    pooling: configuration.pooling)
+            case .scores: try PipelineDescription(scoresOf: file.metadata, file: name)
+            }
         let title = file.metadata.string("general.name") ?? lastComponent(name)
         let files = ModelFiles(weights: file, weightFile: name)
         return try assemble(encoder, tokenizer, pipeline, files, name: title, path: path, hardware)
     }
 
-    private func folder(_ folder: ModelFolder, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
-        let pipeline = try PipelineDescription(folder: folder, pooling: configuration.pooling)
+    private func folder(_ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+        var pipeline =
+            switch purpose {
+            case .vectors: try PipelineDescription(folder: folder, pooling: configuration.pooling)
+            case .scores: try PipelineDescription(scoresOf: folder)
+            }
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
         let weightFile = try Self.weights(in: inner)
@@ -135,7 +150,9 @@ struct ModelLoader {
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, hardware.build(tokenizer)
             )
         }
-        let files = ModelFiles(folder: (inner, config), weights: source, weightFile: weightFile)
+        // As sentence-transformers limits classifiers.
+        if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
+        let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
         return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
     }
 

@@ -24,6 +24,20 @@ package enum DenseActivation: String, Sendable, CaseIterable {
         }
     }
 
+    func applied(_ values: [Float]) -> [Float] {
+        var values = values
+        values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { apply(base, $0.count) } }
+        return values
+    }
+
+    /// eˣ over the sum of all, from the largest down so that nothing overflows.
+    static func softmax(_ values: [Float]) -> [Float] {
+        let largest = values.max() ?? 0
+        let powers = values.map { expf($0 - largest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
+    }
+
     func apply(_ row: UnsafeMutablePointer<Float>, _ count: Int) {
         switch self {
         case .identity: break

@@ -6,6 +6,7 @@ extension PipelineDescription {
     /// A folder without `modules.json` is a plain transformer: nothing in it says how to pool, so `pooling` has to.
     /// - Parameter pooling: Replaces the folder's pooling unless it is `.native`.
     package init(folder: ModelFolder, pooling: Pooling = .native) throws(MartletError) {
+        try ModelForm(folder: folder).requireVectors()
         let file = folder.path(of: "modules.json")
         if let modules = try folder.json("modules.json") {
             guard let list = modules.array else { throw .malformed(file, "expected a list of modules, found \(modules.kind)") }
@@ -25,25 +26,37 @@ extension PipelineDescription {
             }
             self.init(pooling: [mode])
         }
-        try readTextSettings(folder)
+        try readTextSettings(folder, task: "feature-extraction", output: "last_hidden_state")
+        try readModelSettings(folder)
+    }
+
+    /// Reads what a folder says of the texts of a model that scores them: there is no pooling to be described.
+    init(scoresOf folder: ModelFolder) throws(MartletError) {
+        let form = try ModelForm(folder: folder)
+        try form.requireScores()
+        self.init(pooling: [.cls])
+        encoderFolder = form.encoderFolder
+        try readTextSettings(folder, task: form.task, output: "logits")
         try readModelSettings(folder)
     }
 
     /// The limits of a text. The names of the file are those that sentence-transformers has used for one thing over the years.
-    private mutating func readTextSettings(_ folder: ModelFolder) throws(MartletError) {
+    private mutating func readTextSettings(
+        _ folder: ModelFolder, task expected: String, output expectedOutput: String
+    ) throws(MartletError) {
         let prefix = encoderFolder.isEmpty ? "" : encoderFolder + "/"
         for kind in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
             guard let config = try folder.config("\(prefix)sentence_\(kind)_config.json") else { continue }
-            if let task = try config.string("transformer_task"), task != "feature-extraction" {
-                throw .unsupported(
-                    config.path, "\"transformer_task\" is \(task.quotedForMessage); only \"feature-extraction\" gives embeddings")
+            if let task = try config.string("transformer_task"), task != expected {
+                throw .unsupported(config.path, "\"transformer_task\" is \(task.quotedForMessage), expected \(expected.quotedForMessage)")
             }
             for key in ["query_length", "document_length", "query_expansion"] where config[key] != nil {
                 throw .unsupported(config.path, "\"\(key)\" is set: lengths by role are not supported; set it to null")
             }
             let output = config["modality_config"]?["text"]?["method_output_name"]?.string
-            if let output, output != "last_hidden_state" {
-                throw .unsupported(config.path, "text uses the output \(output.quotedForMessage); only \"last_hidden_state\" is supported")
+            if let output, output != expectedOutput {
+                throw .unsupported(
+                    config.path, "text uses the output \(output.quotedForMessage); only \(expectedOutput.quotedForMessage) is supported")
             }
             maxTokens = try config.size("max_seq_length")
             lowercases = try config.bool("do_lower_case") ?? false

@@ -34,7 +34,8 @@ package struct Transformer: Encoder {
         EncoderShape(
             architecture: description.architecture, layers: description.layers, hiddenSize: description.hiddenSize,
             heads: description.attention.heads, intermediateSize: description.feedForward.size,
-            vocabularySize: description.vocabularySize, maxPositions: description.maxPositions, parameters: weights.parameters,
+            vocabularySize: description.vocabularySize, typeVocabularySize: description.embeddings.types,
+            maxPositions: description.maxPositions, parameters: weights.parameters,
             activation: description.feedForward.activation.rawValue)
     }
 

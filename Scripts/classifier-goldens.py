@@ -1,0 +1,135 @@
+"""Tiny sequence classifiers, and what sentence-transformers' CrossEncoder makes of pairs. usage: classifier-goldens.py FIXTURES_DIR [NAME…]
+
+Writes FIXTURES_DIR/classifiers/<name>/: the model's folder with random weights, and goldens.jsonl, one object a line:
+  {"texts": [query, document] or [text], "ids": […], "types": […], "total": tokens before truncation, "logits": […], "scores": […]}
+`logits` without an activation, `scores` with the model's own; each pair alone, in float32. manifest.json records the versions and, for
+each case, the worst difference to float64.
+"""
+import json
+import os
+import random
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+import sentence_transformers
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from sentence_transformers import CrossEncoder
+from torch import nn
+
+import tiny_bert
+import tiny_classifiers
+
+WORDS = tiny_bert.lexicon()
+
+
+def pairs():
+    rng = random.Random(29)
+
+    def text(words):
+        return ' '.join(rng.choice(WORDS) for _ in range(words))
+
+    out = [('', ''), ('', 'balo'), (text(1), ''), (' ', '\t\n'), ('Balo tuka?', 'balo tuka.'), ('日本 語', 'naïve ﬁn ＡＢＣ'),
+           ('[SEP]', 'a [MASK] b'), (WORDS[3].upper(), '🙂🙂 🚀'), ('zorp! (q)', 'x' * 120)]
+    lengths = [(2, 5), (5, 2), (3, 12), (1, 30), (30, 1), (4, 60), (60, 4), (14, 14), (15, 16), (16, 15), (40, 40), (41, 40), (40, 41),
+               (200, 300), (7, 9), (9, 21)]
+    return out + [(text(a), text(b)) for a, b in lengths]
+
+
+def randomise(model, seed):
+    """Large weights: attention is sharp and activations reach the bends, so that a wrong kernel cannot hide."""
+    g = torch.Generator().manual_seed(seed)
+    for name, p in sorted(model.named_parameters()):
+        noise = torch.randn(p.shape, generator=g)
+        if p.ndim == 1:
+            norm = name.endswith('weight')
+            p.data = (1 if norm else 0) + noise * (0.25 if norm else 0.2)
+        elif 'embed' in name and 'project' not in name:
+            p.data = noise * 0.5
+        elif 'relative_attention_bias' in name:
+            p.data = noise * 1.5
+        else:
+            p.data = noise * 1.4 / p.shape[-1] ** 0.5
+
+
+def write_json(path, value):
+    with open(path, 'w', encoding='utf-8') as f:
+        json.dump(value, f, indent=1, sort_keys=True, ensure_ascii=False)
+        f.write('\n')
+
+
+def write_folder(case, folder, seed):
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    model = case['model'].eval()
+    randomise(model, seed)
+    dtype = case.get('dtype', torch.float32)
+    for p in model.parameters():
+        p.data = p.data.to(dtype).float()
+    model.save_pretrained(folder)
+    tokenizer, config = tiny_classifiers.TOKENIZERS[case['tokenizer']]()
+    tokenizer.save(f'{folder}/tokenizer.json', pretty=False)
+    write_json(f'{folder}/tokenizer_config.json', config | {'model_max_length': case['limit']})
+    config = json.load(open(f'{folder}/config.json', encoding='utf-8')) | case.get('config', {})
+    for key in case.get('without', ()):
+        config.pop(key, None)
+    write_json(f'{folder}/config.json', config)
+    if case['style'] == 'cross':
+        CrossEncoder(folder, device='cpu', activation_fn=case.get('activation')).save_pretrained(folder, create_model_card=False)
+    tensors = load_file(f'{folder}/model.safetensors')
+    save_file({k: v.to(dtype).contiguous() for k, v in tensors.items()}, f'{folder}/model.safetensors', metadata={'format': 'pt'})
+
+
+def digits(value):
+    return [float(f'{x:.8g}') for x in value.float().ravel().tolist()]
+
+
+def build(name, root, seed):
+    case, folder = tiny_classifiers.CASES[name](), f'{root}/{name}'
+    write_folder(case, folder, seed)
+    encoders = [CrossEncoder(folder, device='cpu', model_kwargs={'dtype': d}) for d in (torch.float32, torch.float64)]
+    worst = 0.0
+    texts = [list(p) for p in pairs()]
+    if case.get('single'):
+        texts += [[d] for _, d in pairs()[4::3]]
+    tokenizer = encoders[0].tokenizer
+    with open(f'{folder}/goldens.jsonl', 'w', encoding='utf-8') as out, torch.no_grad():
+        for t in texts:
+            call = [t] if len(t) == 2 else t
+            encoding = tokenizer(call, truncation='longest_first', max_length=encoders[0].max_seq_length)
+            features = {k: torch.tensor(v) for k, v in encoding.items()}
+            logits, exact = (e.model(**features).logits[0] for e in encoders)
+            if len(t) == 2:
+                own = encoders[0].predict([t], activation_fn=nn.Identity(), convert_to_tensor=True)[0]
+                assert torch.equal(own.ravel(), logits.ravel()), (own, logits)
+                scores = encoders[0].predict([t], convert_to_tensor=True)[0].ravel()
+            else:
+                scores = encoders[0].activation_fn(logits).ravel()
+            worst = max(worst, float((logits.double() - exact).abs().max()))
+            assert torch.isfinite(logits).all()
+            row = {'texts': t, 'ids': encoding['input_ids'][0], 'types': encoding.get('token_type_ids', [None])[0],
+                   'total': len(tokenizer(call)['input_ids'][0]), 'logits': digits(logits), 'scores': digits(scores)}
+            out.write(json.dumps(row, ensure_ascii=False, separators=(',', ':')) + '\n')
+    return {'rows': len(texts), 'worst_difference_to_float64': float(f'{worst:.2g}')}
+
+
+def main():
+    root = f'{sys.argv[1]}/classifiers'
+    transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    torch.set_num_threads(1)
+    os.makedirs(root, exist_ok=True)
+    path = f'{root}/manifest.json'
+    manifest = json.load(open(path)) if os.path.exists(path) else {'cases': {}}
+    manifest['versions'] = {'torch': torch.__version__, 'transformers': transformers.__version__,
+                            'sentence-transformers': sentence_transformers.__version__}
+    for i, name in enumerate(tiny_classifiers.CASES):
+        if not sys.argv[2:] or name in sys.argv[2:]:
+            manifest['cases'][name] = build(name, root, 900 + i)
+            print(name, manifest['cases'][name])
+    write_json(path, manifest)
+
+
+main()

@@ -1,0 +1,69 @@
+internal import MartletCompute
+internal import MartletTokenizers
+
+extension Classifier {
+    /// The tokens of one input, cut to the model's limit as the options say. Runs on the calling thread.
+    package func tokenized(_ input: ClassifierInput, _ options: RerankOptions) throws(MartletError) -> TokenizedText {
+        let text = tokenized(input, options, TokenizerScratch())
+        try check(text, at: 0, options)
+        return text
+    }
+
+    /// The tokens of all inputs, on all threads.
+    func tokenized(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> [TokenizedText] {
+        var texts = [TokenizedText](repeating: TokenizedText(ids: []), count: inputs.count)
+        let size = TokenizedTexts.chunkSize
+        texts.withUnsafeMutableBufferPointer { texts in
+            // Each chunk writes its own texts only.
+            nonisolated(unsafe) let texts = texts
+            engine.pool.run((inputs.count + size - 1) / size) { chunk, worker in
+                for index in chunk * size..<min((chunk + 1) * size, inputs.count) {
+                    texts[index] = tokenized(inputs[index], options, engine.workers[worker].tokenizerScratch)
+                }
+            }
+        }
+        for (index, text) in texts.enumerated() { try check(text, at: index, options) }
+        return texts
+    }
+
+    private func check(_ text: TokenizedText, at index: Int, _ options: RerankOptions) throws(MartletError) {
+        guard options.truncation != .error || text.total <= text.ids.count else {
+            throw MartletError(
+                .inputTooLong,
+                "text \(index) has \(text.total) tokens with its query and the model takes \(info.maxTokens); shorten it, or let it be truncated",
+                inputIndex: index)
+        }
+        guard !text.ids.isEmpty else {
+            throw MartletError(
+                .invalidInput, "text \(index) has no tokens, and this model adds none: it has no score", inputIndex: index)
+        }
+    }
+
+    private func tokenized(_ input: ClassifierInput, _ options: RerankOptions, _ scratch: TokenizerScratch) -> TokenizedText {
+        let policy: Truncation = options.truncation == .start ? .start : .end
+        // What a worker keeps stays small: a long text has buffers of its own.
+        func buffers(_ bytes: Int) -> TokenizerScratch { bytes > Worker.longestKeptText ? TokenizerScratch() : scratch }
+        var ids: [Int32] = []
+        switch input {
+        case .text(let text):
+            var text = settings.prompt + text
+            let total = text.withUTF8 {
+                engine.tokenizer.encode(
+                    utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens, truncation: policy,
+                    scratch: buffers($0.count))
+            }
+            return TokenizedText(ids: ids, total: total)
+        case .pair(let first, let second):
+            var (first, second) = (settings.prompt + first, second)
+            var types: [Int32] = []
+            let total = first.withUTF8 { first in
+                second.withUTF8 { second in
+                    engine.tokenizer.encode(
+                        utf8: UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second), into: &ids, types: &types,
+                        maxTokens: engine.maxTokens, truncation: policy, scratch: buffers(max(first.count, second.count)))
+                }
+            }
+            return TokenizedText(ids: ids, types: settings.usesTypes ? types : nil, total: total)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import MartletJSON
+internal import MartletModels
+internal import MartletTokenizers
+
+extension ClassifierSettings {
+    /// Of a folder as transformers or sentence-transformers saves it.
+    init(_ files: ModelFiles, _ engine: Engine) throws(MartletError) {
+        guard let (folder, config) = files.folder else {
+            throw .unsupported(files.weightFile, "rerankers in GGUF files are not supported")
+        }
+        try Self.requirePairs(folder, engine)
+        let hidden = engine.encoder.shape.hiddenSize
+        let head = try wrapping { () throws(ModelError) in
+            try ClassifierRegistry.head(configuration: .object(config.object), file: config.path, hiddenSize: hidden)
+        }
+        var notes: [String] = []
+        self.init(head: head, activation: try Self.activation(folder, config, &notes))
+        self.notes = notes
+        file = config.path
+        isMultiLabel = try config.string("problem_type") == "multi_label_classification"
+        labels = try Self.labels(config)
+        prompt = try engine.pipeline.prompts.text(for: nil)
+        usesTypes = try Self.usesTypes(folder, engine)
+    }
+
+    private static func requirePairs(_ folder: ModelFolder, _ engine: Engine) throws(MartletError) {
+        guard let specials = engine.tokenizer.pairSpecialTokenCount else {
+            throw .malformed(folder.path(of: "tokenizer.json"), "the post-processor has no form for pairs of texts, which a reranker reads")
+        }
+        guard engine.maxTokens > specials else {
+            throw MartletError(
+                .invalidOption, "at most \(engine.maxTokens) tokens: each pair has \(specials) special tokens alone; allow more")
+        }
+    }
+
+    /// In the order in which sentence-transformers looks: its own file, then config.json in the newer and the older spelling.
+    private static func activation(_ folder: ModelFolder, _ config: ConfigFile, _ notes: inout [String]) throws(MartletError)
+        -> DenseActivation
+    {
+        let own = try folder.config("config_sentence_transformers.json")
+        var name = try own?.string("activation_fn")
+        if name == nil { name = config["sentence_transformers"]?["activation_fn"]?.string }
+        if name == nil { name = try config.string("sbert_ce_default_activation_function") }
+        guard let name else { return .sigmoid }
+        if let activation = DenseActivation(className: name) { return activation }
+        guard name.hasPrefix("torch.") else {
+            notes.append("The activation \(name) is code of the model's own and is not run; scores go through the default, the sigmoid.")
+            return .sigmoid
+        }
+        let known = DenseActivation.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .unsupported(config.path, "the activation \(name.quotedForMessage) is not one of PyTorch's \(known)")
+    }
+
+    /// Names by number; empty where the file gives none.
+    private static func labels(_ config: ConfigFile) throws(MartletError) -> [String] {
+        guard let value = config["id2label"] else { return [] }
+        guard let object = value.object else { throw config.wrongKind("id2label", "an object of names by number", value) }
+        var names = [String?](repeating: nil, count: object.count)
+        for member in object.members {
+            guard let index = Int(member.key), names.indices.contains(index), names[index] == nil, let name = member.value.string else {
+                throw .malformed(
+                    config.path,
+                    "\"id2label\": expected names by number from 0 to \(object.count - 1), found \(member.key.quotedForMessage)")
+            }
+            names[index] = name
+        }
+        return names.compactMap { $0 }
+    }
+
+    /// Whether transformers' tokenizer of this folder gives token types and the encoder has a table of them.
+    private static func usesTypes(_ folder: ModelFolder, _ engine: Engine) throws(MartletError) -> Bool {
+        let rows = engine.encoder.shape.typeVocabularySize
+        guard rows > 0 else { return false }
+        if let config = try folder.config("tokenizer_config.json") {
+            if let inputs = config["model_input_names"]?.array {
+                guard inputs.contains(where: { $0.string == "token_type_ids" }) else { return false }
+            } else if let name = try config.string("tokenizer_class"), untyped.contains(where: { name.hasPrefix($0) }) {
+                return false
+            }
+        }
+        let largest = engine.tokenizer.largestPairType
+        guard largest >= rows else { return true }
+        throw .unsupported(
+            folder.path(of: "tokenizer.json"),
+            "the second text of a pair has token type \(largest), but the model has \(rows == 1 ? "one type" : "\(rows) types")")
+    }
+
+    /// Beginnings of the names of tokenizer classes that give no token types, whatever tokenizer.json says.
+    private static let untyped = [
+        "Roberta", "XLMRoberta", "Camembert", "MPNet", "DistilBert", "Albert", "GPT2", "Qwen", "Gemma", "Llama", "T5",
+    ]
+}

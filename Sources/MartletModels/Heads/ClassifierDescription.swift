@@ -1,0 +1,53 @@
+package import MartletCompute
+
+/// What a sequence classifier computes from a text's hidden states: one vector, and matrices and norms up to a number for each label.
+package struct ClassifierDescription: Sendable, Equatable {
+    package var pooling: Pooling
+    package var steps: [Step]
+
+    package enum Pooling: String, Sendable {
+        case first, mean, last
+        /// All steps but the last on every token, then the mean, then the last step: as the mean of all tokens' logits.
+        case late
+    }
+
+    package enum Step: Sendable, Equatable {
+        case linear(Linear)
+        case norm(Norm)
+    }
+
+    /// activation(W x + b)
+    package struct Linear: Sendable, Equatable {
+        /// The names that the tensors may have, without `.weight` and `.bias`; the first that is in the file is taken.
+        package var names: [String]
+        /// nil: the number of labels, which is what the tensor says.
+        package var outputs: Int?
+        /// nil: there is a bias where the file has one.
+        package var hasBias: Bool?
+        package var activation = Activation.identity
+
+        package init(_ names: String..., outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
+            self.names = names
+            self.outputs = outputs
+            self.hasBias = hasBias
+            self.activation = activation
+        }
+    }
+
+    package struct Norm: Sendable, Equatable {
+        package var names: [String]
+        package var epsilon: Float
+        package var hasBias: Bool
+
+        package init(_ names: String..., epsilon: Float, hasBias: Bool) {
+            self.names = names
+            self.epsilon = epsilon
+            self.hasBias = hasBias
+        }
+    }
+
+    package init(_ pooling: Pooling, _ steps: [Step]) {
+        self.pooling = pooling
+        self.steps = steps
+    }
+}

@@ -1,0 +1,62 @@
+internal import MartletCompute
+internal import MartletWeights
+
+/// The tensors of a head, by names that may differ from file to file.
+struct HeadReader {
+    let weights: any WeightSource
+    let file: String
+    let kernels: Kernels
+
+    func matrix(_ linear: ClassifierDescription.Linear, inputs: Int) throws(ModelError) -> PackedMatrix {
+        let (name, weight) = try tensor(linear.names, ".weight")
+        guard weight.shape.count == 2, weight.shape[1] == inputs, weight.shape[0] > 0, linear.outputs ?? weight.shape[0] == weight.shape[0]
+        else {
+            throw wrongShape(weight, expected: "[\(linear.outputs.map(String.init) ?? "labels"), \(inputs)]")
+        }
+        let outputs = weight.shape[0]
+        let hasBias = linear.hasBias ?? (weights.tensor(named: name + ".bias") != nil)
+        if !hasBias, let bias = weights.tensor(named: name + ".bias") {
+            throw ModelError(
+                .invalidTensor,
+                "\(bias.file): tensor \(bias.name) is there, but the configuration asks for no bias; do the two belong together?",
+                file: bias.file)
+        }
+        let bias = hasBias ? try floats(name + ".bias", outputs) : nil
+        let reader = MatrixRows(tensors: [weight], inputs: inputs, columnScales: nil, kernels: kernels)
+        return try PackedMatrix(outputs: outputs, inputs: inputs, bias: bias, precision: .f32, kernels: kernels, read: reader.read)
+    }
+
+    func norm(_ norm: ClassifierDescription.Norm, size: Int) throws(ModelError) -> NormWeights {
+        let (name, _) = try tensor(norm.names, ".weight")
+        return NormWeights(
+            gamma: try floats(name + ".weight", size), beta: norm.hasBias ? try floats(name + ".bias", size) : nil, epsilon: norm.epsilon)
+    }
+
+    private func tensor(_ names: [String], _ suffix: String) throws(ModelError) -> (name: String, tensor: TensorView) {
+        for name in names { if let tensor = weights.tensor(named: name + suffix) { return (name, tensor) } }
+        let expected = names.map { $0 + suffix }.joined(separator: " or ")
+        throw ModelError(
+            .missingTensor, "\(file) has no tensor \(expected), which a sequence classifier of this family has; the head is missing",
+            file: file)
+    }
+
+    private func floats(_ name: String, _ count: Int) throws(ModelError) -> [Float] {
+        guard let tensor = weights.tensor(named: name) else {
+            throw ModelError(.missingTensor, "\(file) has no tensor \(name); the file may be incomplete", file: file)
+        }
+        guard tensor.shape == [count] else { throw wrongShape(tensor, expected: "[\(count)]") }
+        let values: [Float]
+        do throws(WeightError) {
+            values = try tensor.floats()
+        } catch {
+            throw ModelError(.invalidTensor, error.message, file: tensor.file)
+        }
+        if let bad = values.firstIndex(where: { !$0.isFinite }) { throw Checkpoint.notFinite(tensor, values[bad], at: bad) }
+        return values
+    }
+
+    private func wrongShape(_ tensor: TensorView, expected: String) -> ModelError {
+        ModelError(
+            .invalidTensor, "\(tensor.file): tensor \(tensor.name) has shape \(tensor.shape), expected \(expected)", file: tensor.file)
+    }
+}
