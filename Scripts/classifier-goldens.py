@@ -5,6 +5,7 @@ Writes FIXTURES_DIR/classifiers/<name>/: the model's folder with random weights,
 `logits` without an activation, `scores` with the model's own; each pair alone, in float32. manifest.json records the versions and, for
 each case, the worst difference to float64.
 """
+import copy
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 from sentence_transformers import CrossEncoder
 from torch import nn
+from transformers import PreTrainedTokenizerFast
 
 import tiny_bert
 import tiny_classifiers
@@ -38,15 +40,15 @@ def pairs():
     return out + [(text(a), text(b)) for a, b in lengths]
 
 
-def randomise(model, seed):
+def randomise(model, seed, zero_centred_norms):
     """Large weights: attention is sharp and activations reach the bends, so that a wrong kernel cannot hide."""
     g = torch.Generator().manual_seed(seed)
     for name, p in sorted(model.named_parameters()):
         noise = torch.randn(p.shape, generator=g)
         if p.ndim == 1:
             norm = name.endswith('weight')
-            p.data = (1 if norm else 0) + noise * (0.25 if norm else 0.2)
-        elif 'embed' in name and 'project' not in name:
+            p.data = (0 if zero_centred_norms or not norm else 1) + noise * (0.25 if norm else 0.2)
+        elif ('embed' in name or name.endswith(('words.weight', 'types.weight'))) and 'project' not in name:
             p.data = noise * 0.5
         elif 'relative_attention_bias' in name:
             p.data = noise * 1.5
@@ -64,22 +66,70 @@ def write_folder(case, folder, seed):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     model = case['model'].eval()
-    randomise(model, seed)
-    dtype = case.get('dtype', torch.float32)
+    randomise(model, seed, case.get('zero_centred_norms', False))
+    dtype = case['dtype']
     for p in model.parameters():
         p.data = p.data.to(dtype).float()
-    model.save_pretrained(folder)
     tokenizer, config = tiny_classifiers.TOKENIZERS[case['tokenizer']]()
     tokenizer.save(f'{folder}/tokenizer.json', pretty=False)
     write_json(f'{folder}/tokenizer_config.json', config | {'model_max_length': case['limit']})
-    config = json.load(open(f'{folder}/config.json', encoding='utf-8')) | case.get('config', {})
+    if 'logits' not in case:
+        model.save_pretrained(folder)
+        if case['style'] == 'cross':
+            CrossEncoder(folder, device='cpu', activation_fn=case.get('activation')).save_pretrained(folder, create_model_card=False)
+
+
+def publish(case, folder):
+    """Spells the folder as published checkpoints are, after all has been computed with it."""
+    path = f'{folder}/config.json'
+    config = json.load(open(path, encoding='utf-8')) if os.path.exists(path) else {}
+    config |= case.get('config', {})
     for key in case.get('without', ()):
         config.pop(key, None)
-    write_json(f'{folder}/config.json', config)
-    if case['style'] == 'cross':
-        CrossEncoder(folder, device='cpu', activation_fn=case.get('activation')).save_pretrained(folder, create_model_card=False)
-    tensors = load_file(f'{folder}/model.safetensors')
-    save_file({k: v.to(dtype).contiguous() for k, v in tensors.items()}, f'{folder}/model.safetensors', metadata={'format': 'pt'})
+    write_json(path, config)
+    weights = f'{folder}/model.safetensors'
+    tensors = load_file(weights) if os.path.exists(weights) else case['model'].state_dict()
+    rename = case.get('rename', lambda n: n)
+    tensors = case.get('edit', lambda t: t)({rename(k): v for k, v in tensors.items()})
+    save_file({k: v.to(case['dtype']).contiguous() for k, v in tensors.items()}, weights, metadata={'format': 'pt'})
+
+
+class Reference:
+    """A case in float32 and in float64."""
+
+    def __init__(self, case, folder):
+        self.case = case
+        if 'logits' in case:
+            self.tokenizer = PreTrainedTokenizerFast(
+                tokenizer_file=f'{folder}/tokenizer.json', model_input_names=['input_ids', 'token_type_ids', 'attention_mask'])
+            self.limit, self.activation = case['limit'], nn.Sigmoid()
+            self.exact = copy.deepcopy(case['model']).double()
+            return
+        legacy = {k: v for k, v in case.get('config', {}).items() if k.startswith('sbert_ce')}
+        if legacy:
+            write_json(f'{folder}/config.json', json.load(open(f'{folder}/config.json', encoding='utf-8')) | legacy)
+        self.encoders = [CrossEncoder(folder, device='cpu', model_kwargs={'dtype': d}) for d in (torch.float32, torch.float64)]
+        self.tokenizer, self.limit = self.encoders[0].tokenizer, self.encoders[0].max_seq_length
+        self.activation = self.encoders[0].activation_fn
+
+    def golden(self, texts):
+        call = [texts] if len(texts) == 2 else texts
+        encoding = self.tokenizer(call, truncation='longest_first', max_length=self.limit)
+        features = {k: torch.tensor(v) for k, v in encoding.items()}
+        if 'logits' in self.case:
+            pair = features['input_ids'], features['token_type_ids']
+            logits, exact = (self.case['logits'](m, *pair)[0] for m in (self.case['model'], self.exact))
+        else:
+            logits, exact = (e.model(**features).logits[0] for e in self.encoders)
+        scores = self.activation(logits)
+        if len(texts) == 2 and 'logits' not in self.case:
+            for activation, expected in ((nn.Identity(), logits), (None, scores)):
+                own = self.encoders[0].predict(call, activation_fn=activation, convert_to_tensor=True)[0]
+                assert torch.equal(own.ravel(), expected.ravel()), (own, expected)
+        assert torch.isfinite(logits).all()
+        row = {'texts': texts, 'ids': encoding['input_ids'][0], 'types': encoding.get('token_type_ids', [None])[0],
+               'total': len(self.tokenizer(call)['input_ids'][0]), 'logits': digits(logits), 'scores': digits(scores)}
+        return row, float((logits.double() - exact).abs().max())
 
 
 def digits(value):
@@ -89,30 +139,19 @@ def digits(value):
 def build(name, root, seed):
     case, folder = tiny_classifiers.CASES[name](), f'{root}/{name}'
     write_folder(case, folder, seed)
-    encoders = [CrossEncoder(folder, device='cpu', model_kwargs={'dtype': d}) for d in (torch.float32, torch.float64)]
-    worst = 0.0
+    reference = Reference(case, folder)
     texts = [list(p) for p in pairs()]
     if case.get('single'):
         texts += [[d] for _, d in pairs()[4::3]]
-    tokenizer = encoders[0].tokenizer
-    with open(f'{folder}/goldens.jsonl', 'w', encoding='utf-8') as out, torch.no_grad():
-        for t in texts:
-            call = [t] if len(t) == 2 else t
-            encoding = tokenizer(call, truncation='longest_first', max_length=encoders[0].max_seq_length)
-            features = {k: torch.tensor(v) for k, v in encoding.items()}
-            logits, exact = (e.model(**features).logits[0] for e in encoders)
-            if len(t) == 2:
-                own = encoders[0].predict([t], activation_fn=nn.Identity(), convert_to_tensor=True)[0]
-                assert torch.equal(own.ravel(), logits.ravel()), (own, logits)
-                scores = encoders[0].predict([t], convert_to_tensor=True)[0].ravel()
-            else:
-                scores = encoders[0].activation_fn(logits).ravel()
-            worst = max(worst, float((logits.double() - exact).abs().max()))
-            assert torch.isfinite(logits).all()
-            row = {'texts': t, 'ids': encoding['input_ids'][0], 'types': encoding.get('token_type_ids', [None])[0],
-                   'total': len(tokenizer(call)['input_ids'][0]), 'logits': digits(logits), 'scores': digits(scores)}
+    if case['tokenizer'] == 'qwen_bytes':  # a pair without a token has no score
+        texts = [t for t in texts if any(t)]
+    with torch.no_grad():
+        rows = [reference.golden(t) for t in texts]
+    with open(f'{folder}/goldens.jsonl', 'w', encoding='utf-8') as out:
+        for row, _ in rows:
             out.write(json.dumps(row, ensure_ascii=False, separators=(',', ':')) + '\n')
-    return {'rows': len(texts), 'worst_difference_to_float64': float(f'{worst:.2g}')}
+    publish(case, folder)
+    return {'rows': len(rows), 'worst_difference_to_float64': float(f'{max(d for _, d in rows):.2g}')}
 
 
 def main():

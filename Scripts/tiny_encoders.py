@@ -274,9 +274,9 @@ class JinaBert(nn.Module):
         more = [2 ** (-8 * (i + 1) / (2 * power)) for i in range(2 * power)][0::2]
         return torch.tensor(first + more[:self.heads - power])
 
-    def forward(self, ids):
+    def forward(self, ids, types=None):
         n = ids.shape[1]
-        x = self.norm(self.words(ids[0]) + self.types.weight[0])
+        x = self.norm(self.words(ids[0]) + (self.types.weight[0] if types is None else self.types(types[0])))
         distance = (torch.arange(n)[:, None] - torch.arange(n)[None]).abs()
         bias = (-self.slopes()[:, None, None] * distance).to(x.dtype)
         for layer in self.layers:

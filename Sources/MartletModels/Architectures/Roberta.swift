@@ -11,7 +11,11 @@ enum Roberta {
         try description.countPositions(fromPadding: reader.padding(default: 1), file)
         var layout = BertTensors.layout
         layout.prefixes = ["", "roberta.", "0.auto_model."]
-        return .init(description: description, layouts: [layout])
+        // jina-reranker-v2 comes under the names of an implementation of its own.
+        var flash = JinaEmbeddingsV3.layout
+        flash.prefixes = layout.prefixes
+        flash.positions = layout.positions
+        return .init(description: description, layouts: [layout, flash])
     }
 }
 

@@ -26,7 +26,11 @@ package struct ClassifierDescription: Sendable, Equatable {
         package var hasBias: Bool?
         package var activation = Activation.identity
 
-        package init(_ names: String..., outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
+        package init(_ name: String, outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
+            self.init(names: [name], outputs: outputs, hasBias: hasBias, activation: activation)
+        }
+
+        package init(names: [String], outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
             self.names = names
             self.outputs = outputs
             self.hasBias = hasBias
@@ -35,12 +39,12 @@ package struct ClassifierDescription: Sendable, Equatable {
     }
 
     package struct Norm: Sendable, Equatable {
-        package var names: [String]
+        package var name: String
         package var epsilon: Float
         package var hasBias: Bool
 
-        package init(_ names: String..., epsilon: Float, hasBias: Bool) {
-            self.names = names
+        package init(_ name: String, epsilon: Float, hasBias: Bool) {
+            self.name = name
             self.epsilon = epsilon
             self.hasBias = hasBias
         }

@@ -5,11 +5,22 @@ package import MartletJSON
 package enum ClassifierRegistry {
     private struct Row: Sendable {
         let modelTypes: [String]
-        let head: @Sendable (ConfigurationReader, _ hiddenSize: Int) throws(ModelError) -> ClassifierDescription
+        let head: @Sendable (ConfigurationReader, _ hidden: Int) throws(ModelError) -> ClassifierDescription
     }
 
     private static let rows: [Row] = [
-        Row(modelTypes: ["bert"]) { _, hidden in .pooled("bert.", hidden) }
+        Row(modelTypes: ["bert", "gte", "new", "nomic_bert"]) { _, hidden in .pooled(hidden) },
+        Row(modelTypes: ["roberta", "xlm-roberta", "camembert", "mpnet", "jina_embeddings_v3"]) { _, hidden in .dense(hidden, .tanh) },
+        Row(modelTypes: ["electra"]) { _, hidden in .dense(hidden, .gelu) },
+        Row(modelTypes: ["distilbert"]) { _, hidden in
+            .init(
+                .first, [.linear(.init("pre_classifier", outputs: hidden, activation: .relu)), .linear(.init("classifier"))])
+        },
+        Row(modelTypes: ["modernbert"]) { (reader, hidden) throws(ModelError) in try .modernBert(reader, hidden) },
+        Row(modelTypes: ["eurobert"]) { (reader, hidden) throws(ModelError) in try .euroBert(reader, hidden) },
+        Row(modelTypes: ["qwen2", "qwen3", "mistral", "gemma3_text"]) { _, _ in
+            .init(.last, [.linear(.init("score", hasBias: false))])
+        },
     ]
 
     /// What a transformers configuration says of its head, `…ForSequenceClassification`.
@@ -25,13 +36,38 @@ package enum ClassifierRegistry {
 }
 
 extension ClassifierDescription {
-    /// BERT's: its pooler, then a matrix.
-    fileprivate static func pooled(_ prefix: String, _ hidden: Int) -> ClassifierDescription {
+    /// BERT's: the pooler, which lies with the encoder, then a matrix.
+    fileprivate static func pooled(_ hidden: Int) -> ClassifierDescription {
+        let names = ["bert.", "gte.", "new.", "nomic_bert.", ""].map { $0 + "pooler.dense" }
+        return .init(.first, [.linear(.init(names: names, outputs: hidden, activation: .tanh)), .linear(.init("classifier"))])
+    }
+
+    /// RoBERTa's: two matrices of its own.
+    fileprivate static func dense(_ hidden: Int, _ activation: Activation) -> ClassifierDescription {
         .init(
             .first,
-            [
-                .linear(.init(prefix + "pooler.dense", "pooler.dense", outputs: hidden, activation: .tanh)),
-                .linear(.init("classifier")),
-            ])
+            [.linear(.init("classifier.dense", outputs: hidden, activation: activation)), .linear(.init("classifier.out_proj"))])
+    }
+
+    fileprivate static func modernBert(_ reader: ConfigurationReader, _ hidden: Int) throws(ModelError) -> ClassifierDescription {
+        try reader.require("classifier_pooling", oneOf: "cls", "mean")
+        let pooling = try reader.string("classifier_pooling") ?? "cls"
+        let dense = Linear(
+            "head.dense", outputs: hidden, hasBias: try reader.flag("classifier_bias"),
+            activation: try reader.activation("classifier_activation", default: "gelu"))
+        let norm = Norm(
+            "head.norm", epsilon: try reader.epsilon("norm_eps", default: 1e-5), hasBias: try reader.flag("norm_bias"))
+        return .init(pooling == "mean" ? .mean : .first, [.linear(dense), .norm(norm), .linear(.init("classifier"))])
+    }
+
+    fileprivate static func euroBert(_ reader: ConfigurationReader, _ hidden: Int) throws(ModelError) -> ClassifierDescription {
+        try reader.require("classifier_pooling", oneOf: "bos", "mean", "late")
+        let pooling: Pooling =
+            switch try reader.string("classifier_pooling") {
+            case "bos"?: .first
+            case "mean"?: .mean
+            default: .late
+            }
+        return .init(pooling, [.linear(.init("dense", outputs: hidden, activation: .gelu)), .linear(.init("classifier"))])
     }
 }

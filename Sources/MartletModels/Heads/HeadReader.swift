@@ -27,7 +27,7 @@ struct HeadReader {
     }
 
     func norm(_ norm: ClassifierDescription.Norm, size: Int) throws(ModelError) -> NormWeights {
-        let (name, _) = try tensor(norm.names, ".weight")
+        let (name, _) = try tensor([norm.name], ".weight")
         return NormWeights(
             gamma: try floats(name + ".weight", size), beta: norm.hasBias ? try floats(name + ".bias", size) : nil, epsilon: norm.epsilon)
     }

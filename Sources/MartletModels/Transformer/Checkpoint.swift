@@ -8,16 +8,23 @@ package struct Checkpoint: Sendable {
     package let file: String
     private let prefix: String
 
-    /// - Parameter layouts: What the file may follow; the first whose word table it has is taken.
+    /// - Parameter layouts: What the file may follow; the first whose word table it has is taken, and of several such the first whose
+    ///   norm of embeddings it has, too.
     package init(_ source: any WeightSource, layouts: [TensorLayout], file: String) throws(ModelError) {
         self.source = source
         self.file = file
+        var found: [(layout: TensorLayout, prefix: String)] = []
         for layout in layouts {
             let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map { layout.words + $0 }
-            let found = layout.prefixes.first { prefix in names.contains { source.tensor(named: prefix + $0) != nil } }
-            guard let prefix = found else { continue }
-            self.layout = layout
-            self.prefix = prefix
+            let prefix = layout.prefixes.first { prefix in names.contains { source.tensor(named: prefix + $0) != nil } }
+            if let prefix { found.append((layout, prefix)) }
+        }
+        let fitting = found.first { entry in
+            guard let norm = entry.layout.embeddingNorm else { return true }
+            return [".weight", ".gamma"].contains { source.tensor(named: entry.prefix + norm + $0) != nil }
+        }
+        if let entry = fitting ?? found.first {
+            (layout, prefix) = entry
             return
         }
         let names = layouts.map { $0.words + ".weight" }.joined(separator: " or ")

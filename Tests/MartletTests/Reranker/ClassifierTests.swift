@@ -6,7 +6,11 @@ import Testing
 /// Promise 1, same numbers, for models that score: tiny checkpoints against sentence-transformers' CrossEncoder.
 @Suite("Classifiers give the numbers of CrossEncoder")
 struct ClassifierTests {
-    static let cases = ["bert-cross", "bert-legacy", "bert-labels"]
+    static let cases = [
+        "bert-cross", "bert-legacy", "bert-labels", "distilbert", "roberta", "xlm-roberta", "camembert", "jina-flash", "electra", "mpnet",
+        "modernbert-cls", "modernbert-mean", "gte", "gte-new", "nomic-bert", "jina-embeddings-v3", "jina-bert", "eurobert-bos",
+        "eurobert-mean", "eurobert-late", "qwen2", "qwen3", "mistral", "gemma3",
+    ]
 
     /// All inputs in one call, and each alone, to the bit.
     @Test(arguments: cases, InstructionSet.here)
