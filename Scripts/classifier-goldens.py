@@ -75,7 +75,10 @@ def write_folder(case, folder, seed):
     write_json(f'{folder}/tokenizer_config.json', config | {'model_max_length': case['limit']})
     if 'logits' not in case:
         model.save_pretrained(folder)
-        if case['style'] == 'cross':
+        if case['style'] == 'logits':
+            with open(f'{folder}/chat_template.jinja', 'w', encoding='utf-8') as f:
+                f.write(tiny_classifiers.TEMPLATE)
+        if case['style'] in ('cross', 'logits'):
             CrossEncoder(folder, device='cpu', activation_fn=case.get('activation')).save_pretrained(folder, create_model_card=False)
 
 
@@ -112,7 +115,32 @@ class Reference:
         self.tokenizer, self.limit = self.encoders[0].tokenizer, self.encoders[0].max_seq_length
         self.activation = self.encoders[0].activation_fn
 
+    def asked(self, query, document):
+        """A pair as the card of Qwen3-Reranker has a language model read it; the score is the logit of yes less that of no."""
+        def ids(text, **options):
+            return self.tokenizer(text, add_special_tokens=False, **options)['input_ids']
+
+        before, after = ids(tiny_classifiers.PREFIX), ids(tiny_classifiers.SUFFIX)
+        body = f'<Instruct>: {tiny_classifiers.INSTRUCTION}\n<Query>: {query}\n<Document>: {document}'
+        read = before + ids(body, truncation='longest_first', max_length=self.limit - len(before) - len(after)) + after
+        yes, no = (self.tokenizer.convert_tokens_to_ids(w) for w in ('yes', 'no'))
+        logits, exact = ((row[yes] - row[no]).reshape(1) for row in (e.model(torch.tensor([read])).logits[0, -1] for e in self.encoders))
+        return read, len(before + ids(body) + after), logits, exact
+
+    def conversed(self, pair):
+        read = self.encoders[0].preprocess([pair])['input_ids'][0].tolist()
+        messages = [{'role': 'query', 'content': pair[0]}, {'role': 'document', 'content': pair[1]}]
+        total = len(self.tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True)['input_ids'])
+        logits, exact = (e.predict([pair], activation_fn=nn.Identity(), convert_to_tensor=True) for e in self.encoders)
+        assert torch.equal(self.encoders[0].predict([pair], convert_to_tensor=True), self.activation(logits))
+        return read, total, logits, exact
+
     def golden(self, texts):
+        if self.case['style'] in ('card', 'logits'):
+            read, total, logits, exact = self.asked(*texts) if self.case['style'] == 'card' else self.conversed(texts)
+            row = {'texts': texts, 'ids': read, 'types': None, 'total': total, 'logits': digits(logits),
+                   'scores': digits(torch.sigmoid(logits))}
+            return row, float((logits.double() - exact).abs().max())
         call = [texts] if len(texts) == 2 else texts
         encoding = self.tokenizer(call, truncation='longest_first', max_length=self.limit)
         features = {k: torch.tensor(v) for k, v in encoding.items()}
@@ -143,6 +171,8 @@ def build(name, root, seed):
     texts = [list(p) for p in pairs()]
     if case.get('single'):
         texts += [[d] for _, d in pairs()[4::3]]
+    if case['style'] in ('card', 'logits'):
+        texts = texts[::2]
     if case['tokenizer'] == 'qwen_bytes':  # a pair without a token has no score
         texts = [t for t in texts if any(t)]
     with torch.no_grad():

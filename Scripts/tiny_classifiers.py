@@ -2,7 +2,8 @@
 
 A case gives a model, its tokenizer and how the folder is spelled:
   tokenizer    one of `tokenizers()`
-  style        'plain' as transformers saves it, 'cross' as CrossEncoder.save_pretrained does
+  style        'plain' as transformers saves it, 'cross' as CrossEncoder.save_pretrained does, 'logits' the same with a chat template, 'card'
+               for a language model that is asked as Qwen3-Reranker's card says
   activation   CrossEncoder's, where the folder names one
   config       merged into config.json; members in `without` are left out
   limit        model_max_length
@@ -19,7 +20,7 @@ from transformers import (
     Gemma3TextConfig, Gemma3TextForSequenceClassification, GteConfig, GteForSequenceClassification, JinaEmbeddingsV3Config,
     JinaEmbeddingsV3ForSequenceClassification, MistralConfig, MistralForSequenceClassification, ModernBertConfig,
     ModernBertForSequenceClassification, MPNetConfig, MPNetForSequenceClassification, NomicBertConfig, NomicBertForSequenceClassification,
-    Qwen2Config, Qwen2ForSequenceClassification, Qwen3Config, Qwen3ForSequenceClassification, RobertaConfig,
+    Qwen2Config, Qwen2ForSequenceClassification, Qwen3Config, Qwen3ForCausalLM, Qwen3ForSequenceClassification, RobertaConfig,
     RobertaForSequenceClassification, XLMRobertaConfig, XLMRobertaForSequenceClassification)
 
 import tiny_bert
@@ -35,6 +36,20 @@ def labels(*names):
 
 ONE = labels('LABEL_0')
 THREE = labels('contradiction', 'entailment', 'neutral')
+
+
+# How the model card of Qwen3-Reranker has a pair read (https://huggingface.co/Qwen/Qwen3-Reranker-0.6B).
+PREFIX = ('<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. Note that '
+          'the answer can only be "yes" or "no".<|im_end|>\n<|im_start|>user\n')
+SUFFIX = '<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n'
+INSTRUCTION = 'Given a web search query, retrieve relevant passages that answer the query'
+
+# The same as a template over messages with the roles query and document, as sentence-transformers 6 passes them.
+TEMPLATE = (
+    '{%- set instruction = messages | selectattr("role", "eq", "system") | map(attribute="content") | first | default("' + INSTRUCTION
+    + '") -%}\n{%- set query_text = messages | selectattr("role", "eq", "query") | map(attribute="content") | first -%}\n'
+    '{%- set document_text = messages | selectattr("role", "eq", "document") | map(attribute="content") | first -%}\n'
+    + PREFIX + '<Instruct>: {{ instruction }}\n<Query>: {{ query_text }}\n<Document>: {{ document_text }}' + SUFFIX + '\n')
 
 
 def wordpiece(class_name='BertTokenizer'):
@@ -64,12 +79,12 @@ def corpus():
     return [' '.join(WORDS[i:i + 7]) + '.' for i in range(0, 800, 7)]
 
 
-def byte_level(class_name, specials, processor, **config):
+def byte_level(class_name, specials, processor, texts=(), **config):
     t = Tokenizer(models.BPE())
     t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
         vocab_size=VOCAB, special_tokens=specials, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
-    t.train_from_iterator(corpus(), trainer)
+    t.train_from_iterator(corpus() + list(texts), trainer)
     t.post_processor = processor
     return t, {'tokenizer_class': class_name} | config
 
@@ -98,6 +113,14 @@ def qwen_bytes():
         pad_token='<|endoftext|>')
 
 
+def reranker_bytes():
+    """With tokens for yes and no."""
+    return byte_level(
+        'PreTrainedTokenizerFast', ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<think>', '</think>'],
+        processors.ByteLevel(trim_offsets=False), texts=['yes', 'no', PREFIX] * 500, model_input_names=['input_ids', 'attention_mask'],
+        eos_token='<|im_end|>', pad_token='<|endoftext|>')
+
+
 def sentencepiece():
     """As XLM-RoBERTa: Unigram."""
     t = Tokenizer(models.Unigram())
@@ -114,7 +137,7 @@ def sentencepiece():
                'mask_token': '<mask>'}
 
 
-TOKENIZERS = {f.__name__: f for f in (wordpiece, distil, mpnet_pieces, roberta_bytes, modern_bytes, qwen_bytes, sentencepiece)}
+TOKENIZERS = {f.__name__: f for f in (wordpiece, distil, mpnet_pieces, roberta_bytes, modern_bytes, qwen_bytes, reranker_bytes, sentencepiece)}
 
 SIZES = {'vocab_size': VOCAB, 'hidden_size': 36, 'num_hidden_layers': 2, 'num_attention_heads': 3, 'intermediate_size': 50}
 GROUPED = {'vocab_size': VOCAB, 'hidden_size': 36, 'num_hidden_layers': 2, 'num_attention_heads': 6, 'num_key_value_heads': 2,
@@ -308,7 +331,21 @@ def gemma3():
     return case(Gemma3TextForSequenceClassification(c), 'qwen_bytes', 64, zero_centred_norms=True)
 
 
+def causal(**more):
+    return Qwen3ForCausalLM(Qwen3Config(**GROUPED | {'max_position_embeddings': 400}, head_dim=14, pad_token_id=0, rope_theta=1000000.0, **more))
+
+
+def qwen3_reranker():
+    """As Qwen3-Reranker-0.6B is published: nothing but a language model, whose card says how to ask it."""
+    return case(causal(tie_word_embeddings=True), 'reranker_bytes', 320, 'card')
+
+
+def qwen3_reranker_cross():
+    """As sentence-transformers saves it, with a matrix of logits of its own."""
+    return case(causal(tie_word_embeddings=False), 'reranker_bytes', 320, 'logits', activation=nn.Sigmoid())
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     bert_cross, bert_legacy, bert_labels, distilbert, roberta, xlm_roberta, camembert, jina_flash, electra, mpnet, modernbert_cls,
     modernbert_mean, gte, gte_new, nomic_bert, jina_embeddings_v3, jina_bert, eurobert_bos, eurobert_mean, eurobert_late, qwen2, qwen3,
-    mistral, gemma3)}
+    mistral, gemma3, qwen3_reranker, qwen3_reranker_cross)}

@@ -32,6 +32,8 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var dimensions = 0
     /// Names of the labels of a classifier; a reranker has one.
     public package(set) var labels: [String] = []
+    /// How a reranker puts a pair together, such as "[CLS] A [SEP] B [SEP]"; empty for other models.
+    public package(set) var pairForm = ""
     /// What a classifier's or reranker's numbers go through, such as "sigmoid" or "raw"; empty for other models.
     public package(set) var scoreActivation = ""
     /// Prompts by name; a prompt is put before the text.

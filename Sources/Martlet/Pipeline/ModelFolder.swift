@@ -42,6 +42,11 @@ package struct ModelFolder: Sendable {
         }
     }
 
+    /// The file's text, or nil if there is no such file.
+    package func text(_ file: String) throws(MartletError) -> String? {
+        try map(file)?.region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// The file as JSON, or nil if there is no such file.
     package func json(_ file: String) throws(MartletError) -> JSONValue? {
         guard let mapped = try map(file) else { return nil }

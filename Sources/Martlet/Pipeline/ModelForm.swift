@@ -14,17 +14,18 @@ struct ModelForm {
         self.folder = folder
         if let list = try folder.json("modules.json")?.array {
             var modules: [(name: String, path: String)] = []
-            for module in list {
+            for (index, module) in list.enumerated() {
                 let name = module["type"]?.string?.split(separator: ".").last.map(String.init) ?? ""
-                modules.append((name, module["path"]?.string ?? ""))
+                let path = module["path"]?.string ?? ""
+                let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+                guard !path.hasPrefix("/"), !parts.contains(".."), !path.contains("\\") else {
+                    throw .malformed(
+                        folder.path(of: "modules.json"), "module \(index): the path \(path.quotedForMessage) leads out of the model folder")
+                }
+                modules.append((name, path))
             }
             self.modules = modules
             encoderFolder = modules.first?.path ?? ""
-            let parts = encoderFolder.split(separator: "/", omittingEmptySubsequences: false)
-            guard !encoderFolder.hasPrefix("/"), !parts.contains(".."), !encoderFolder.contains("\\") else {
-                throw .malformed(
-                    folder.path(of: "modules.json"), "module 0: the path \(encoderFolder.quotedForMessage) leads out of the model folder")
-            }
         }
         let config = try folder.config(encoderFolder.isEmpty ? "config.json" : encoderFolder + "/config.json")
         architecture = config?["architectures"]?[0]?.string
@@ -36,10 +37,13 @@ struct ModelForm {
     /// Whether scores are the logits of words, as those of Qwen3-Reranker.
     var asksForWords: Bool { architecture?.hasSuffix("ForCausalLM") ?? false }
 
+    /// The folder that says which words' logits are the score; nil: there is no such module.
+    var logitScoreFolder: String? { modules?.first { $0.name == "LogitScore" }?.path }
+
     /// sentence-transformers' name of what the transformer does.
     var task: String { asksForWords ? "text-generation" : "sequence-classification" }
 
-    var kind: ModelKind { !pools && (isClassifier || modules?.contains { $0.name == "LogitScore" } ?? false) ? .reranker : .embedder }
+    var kind: ModelKind { !pools && (isClassifier || logitScoreFolder != nil) ? .reranker : .embedder }
 
     func requireVectors() throws(MartletError) {
         guard kind == .reranker else { return }
@@ -53,6 +57,11 @@ struct ModelForm {
         guard folder.contains("config.json") || modules != nil else {
             throw MartletError(
                 .missingFile, "\(folder.path) is no model folder: it has neither modules.json nor config.json", file: folder.path)
+        }
+        if let modules, let other = modules.dropFirst().first(where: { $0.name != "LogitScore" }), !pools {
+            throw .unsupported(
+                folder.path(of: "modules.json"),
+                "holds a module of type \(other.name.quotedForMessage); a model that scores has a Transformer, and perhaps a LogitScore")
         }
         guard pools || !(isClassifier || asksForWords) else { return }
         let reason = pools ? "pools token vectors" : "has no head that scores"

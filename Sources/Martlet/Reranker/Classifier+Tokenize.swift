@@ -4,6 +4,7 @@ internal import MartletTokenizers
 extension Classifier {
     /// The tokens of one input, cut to the model's limit as the options say. Runs on the calling thread.
     package func tokenized(_ input: ClassifierInput, _ options: RerankOptions) throws(MartletError) -> TokenizedText {
+        try checkInstruction(options)
         let text = tokenized(input, options, TokenizerScratch())
         try check(text, at: 0, options)
         return text
@@ -11,6 +12,7 @@ extension Classifier {
 
     /// The tokens of all inputs, on all threads.
     func tokenized(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> [TokenizedText] {
+        try checkInstruction(options)
         var texts = [TokenizedText](repeating: TokenizedText(ids: []), count: inputs.count)
         let size = TokenizedTexts.chunkSize
         texts.withUnsafeMutableBufferPointer { texts in
@@ -24,6 +26,11 @@ extension Classifier {
         }
         for (index, text) in texts.enumerated() { try check(text, at: index, options) }
         return texts
+    }
+
+    private func checkInstruction(_ options: RerankOptions) throws(MartletError) {
+        guard options.instruction != nil, settings.frame?.parts.contains(.instruction) != true else { return }
+        throw MartletError(.invalidOption, "an instruction is given, but this model reads none with its texts")
     }
 
     private func check(_ text: TokenizedText, at index: Int, _ options: RerankOptions) throws(MartletError) {
@@ -53,6 +60,8 @@ extension Classifier {
                     scratch: buffers($0.count))
             }
             return TokenizedText(ids: ids, total: total)
+        case .pair(let query, let document) where settings.frame != nil:
+            return framed(query, document, options, policy, buffers)
         case .pair(let first, let second):
             var (first, second) = (settings.prompt + first, second)
             var types: [Int32] = []
@@ -65,5 +74,25 @@ extension Classifier {
             }
             return TokenizedText(ids: ids, types: settings.usesTypes ? types : nil, total: total)
         }
+    }
+
+    /// As sentence-transformers has language models read a pair: one text, cut at its end, whose last tokens are those of the frame.
+    private func framed(
+        _ query: String, _ document: String, _ options: RerankOptions, _ policy: Truncation, _ buffers: (Int) -> TokenizerScratch
+    ) -> TokenizedText {
+        guard let frame = settings.frame else { return TokenizedText(ids: []) }
+        let instruction = options.instruction ?? (settings.prompt.isEmpty ? nil : settings.prompt)
+        var text = frame.text(instruction: instruction, query: query, document: document)
+        var ids: [Int32] = []
+        let total = text.withUTF8 {
+            engine.tokenizer.encode(
+                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens, truncation: policy, addsSpecialTokens: false,
+                scratch: buffers($0.count))
+        }
+        if total > ids.count {
+            let end = settings.frameEnd.suffix(ids.count)
+            ids.replaceSubrange(ids.count - end.count..<ids.count, with: end)
+        }
+        return TokenizedText(ids: ids, total: total)
     }
 }

@@ -1,5 +1,6 @@
 internal import MartletCompute
 internal import MartletModels
+internal import MartletTokenizers
 
 /// An encoder with a head that gives each text, or pair of texts, a number for each label.
 package final class Classifier: Sendable {
@@ -24,7 +25,7 @@ package final class Classifier: Sendable {
         }
         self.engine = engine
         self.settings = try settings.naming(labels: head.labels)
-        info = self.settings.info(engine.info, head)
+        info = self.settings.info(engine.info, head, pairForm: engine.tokenizer.pairForm)
     }
 
     /// Number of numbers for each input.

@@ -8,19 +8,72 @@ extension ClassifierSettings {
         guard let (folder, config) = files.folder else {
             throw .unsupported(files.weightFile, "rerankers in GGUF files are not supported")
         }
-        try Self.requirePairs(folder, engine)
-        let hidden = engine.encoder.shape.hiddenSize
-        let head = try wrapping { () throws(ModelError) in
-            try ClassifierRegistry.head(configuration: .object(config.object), file: config.path, hiddenSize: hidden)
-        }
         var notes: [String] = []
+        let root = files.root ?? folder
+        let frame = try Self.frame(root, config, &notes)
+        if frame == nil { try Self.requirePairs(folder, engine) }
+        let head = try Self.head(root, config, engine)
         self.init(head: head, activation: try Self.activation(folder, config, &notes))
         self.notes = notes
         file = config.path
         isMultiLabel = try config.string("problem_type") == "multi_label_classification"
         labels = try Self.labels(config)
         prompt = try engine.pipeline.prompts.text(for: nil)
-        usesTypes = try Self.usesTypes(folder, engine)
+        self.frame = frame
+        if let frame { frameEnd = Self.end(of: frame, engine) } else { usesTypes = try Self.usesTypes(folder, engine) }
+    }
+
+    /// The words around a pair that the folder gives, or those of Qwen3-Reranker for a language model without any.
+    private static func frame(_ folder: ModelFolder, _ config: ConfigFile, _ notes: inout [String]) throws(MartletError) -> PairFrame? {
+        let asks = config["architectures"]?[0]?.string?.hasSuffix("ForCausalLM") == true
+        var (template, place) = (try folder.text("chat_template.jinja"), folder.path(of: "chat_template.jinja"))
+        if template == nil, let tokenizer = try folder.config("tokenizer_config.json") {
+            (template, place) = (tokenizer["chat_template"]?.string, tokenizer.path)
+        }
+        if let template, PairTemplate.describesPairs(template) { return try PairTemplate.frame(template, file: place) }
+        guard asks else { return nil }
+        guard try config.string("model_type") == "qwen3" else {
+            throw .unsupported(
+                config.path,
+                "a language model scores pairs as its chat template asks it to, and \(place) has none for the roles query and document")
+        }
+        notes.append("The folder does not say how to ask about a pair; it is asked as the card of Qwen3-Reranker says.")
+        return .qwen3
+    }
+
+    /// The tokens that every framed pair ends in: those that two different pairs share.
+    private static func end(of frame: PairFrame, _ engine: Engine) -> [Int32] {
+        let pairs = ["0", "1 2 3 4"].map {
+            engine.tokenizer.encode(frame.text(instruction: nil, query: $0, document: $0), addsSpecialTokens: false).ids
+        }
+        let shared = zip(pairs[0].reversed(), pairs[1].reversed()).prefix { $0 == $1 }.count
+        return pairs[0].suffix(shared)
+    }
+
+    private static func head(_ folder: ModelFolder, _ config: ConfigFile, _ engine: Engine) throws(MartletError) -> ClassifierDescription {
+        guard config["architectures"]?[0]?.string?.hasSuffix("ForCausalLM") == true else {
+            return try wrapping { () throws(ModelError) in
+                try ClassifierRegistry.head(
+                    configuration: .object(config.object), file: config.path, hiddenSize: engine.encoder.shape.hiddenSize)
+            }
+        }
+        // Where the word table and the matrix of logits are one, the file may hold the matrix under either name.
+        let tied = try config.bool("tie_word_embeddings") ?? false
+        let names = tied ? ["model.embed_tokens", "embed_tokens", "lm_head"] : ["lm_head"]
+        if let module = try ModelForm(folder: folder).logitScoreFolder {
+            let place = try folder.requireConfig(module + "/config.json", for: "the words whose logits are the score")
+            let yes = place["true_token_id"]?.int
+            let no = place["false_token_id"]?.int
+            guard let yes, no != nil || place["false_token_id"] == nil else {
+                throw .malformed(place.path, "expected the ids of two tokens as \"true_token_id\" and \"false_token_id\"")
+            }
+            return .init(.last, [.words(.init(names: names, yes: yes, no: no))])
+        }
+        guard let yes = engine.tokenizer.id(of: "yes"), let no = engine.tokenizer.id(of: "no") else {
+            throw .unsupported(
+                folder.path(of: "tokenizer.json"), "has no tokens \"yes\" and \"no\", whose logits would be the score")
+        }
+        return .init(.last, [.words(.init(names: names, yes: yes, no: no))])
     }
 
     private static func requirePairs(_ folder: ModelFolder, _ engine: Engine) throws(MartletError) {

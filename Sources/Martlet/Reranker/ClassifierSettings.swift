@@ -13,6 +13,10 @@ package struct ClassifierSettings: Sendable {
     package var prompt = ""
     /// Whether the encoder tells the parts of a pair apart by token types.
     package var usesTypes = false
+    /// For language models: the words around a pair.
+    package var frame: PairFrame?
+    /// The tokens that end every framed pair; where a pair is cut they take the place of its last tokens.
+    package var frameEnd: [Int32] = []
     /// What the files leave open and how it was settled, one sentence each.
     package var notes: [String] = []
     /// Where the names of labels come from, for messages.
@@ -34,7 +38,7 @@ package struct ClassifierSettings: Sendable {
     }
 
     /// What `martlet inspect` prints.
-    func info(_ engine: ModelInfo, _ head: ClassifierHead) -> ModelInfo {
+    func info(_ engine: ModelInfo, _ head: ClassifierHead, pairForm: String) -> ModelInfo {
         var info = engine
         info.kind = labels.count == 1 ? .reranker : .classifier
         info.parameters += head.parameters
@@ -46,6 +50,7 @@ package struct ClassifierSettings: Sendable {
         info.dimensions = 0
         info.notes += notes
         let encoder = "\(engine.architecture.uppercased())(\(engine.layers) × \(engine.hiddenSize), \(engine.heads) heads)"
+        info.pairForm = frame?.text(instruction: nil, query: "A", document: "B") ?? pairForm
         info.pipeline = "\(engine.tokenizer) → \(encoder) → \(head.summary) → \(info.scoreActivation)"
         return info
     }

@@ -14,6 +14,8 @@ package struct ClassifierDescription: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
         case linear(Linear)
         case norm(Norm)
+        /// The last step of a language model that is asked yes or no.
+        case words(Words)
     }
 
     /// activation(W x + b)
@@ -47,6 +49,20 @@ package struct ClassifierDescription: Sendable, Equatable {
             self.name = name
             self.epsilon = epsilon
             self.hasBias = hasBias
+        }
+    }
+
+    /// The logit of one word, or that of one less that of another.
+    package struct Words: Sendable, Equatable {
+        /// The names that the matrix of logits may have, without `.weight`; the first that is in the file is taken.
+        package var names: [String]
+        package var yes: Int
+        package var no: Int?
+
+        package init(names: [String], yes: Int, no: Int?) {
+            self.names = names
+            self.yes = yes
+            self.no = no
         }
     }
 

@@ -8,6 +8,8 @@ package final class ClassifierHead: Sendable {
     private enum Step: Sendable {
         case linear(PackedMatrix, Activation)
         case norm(NormWeights)
+        /// The first value less the second, where there is one.
+        case difference
     }
 
     package let labels: Int
@@ -41,6 +43,11 @@ package final class ClassifierHead: Sendable {
                 steps.append(.norm(try reader.norm(norm, size: size)))
                 parameters += norm.hasBias ? 2 * size : size
                 texts.append("layer_norm(\(size))")
+            case .words(let words):
+                steps += [.linear(try reader.rows(words, inputs: size), .identity), .difference]
+                parameters += size * (words.no == nil ? 1 : 2)
+                texts.append("logit(\(words.yes)" + (words.no.map { ") − logit(\($0))" } ?? ")"))
+                size = 1
             }
             widest = max(widest, size)
         }
@@ -87,7 +94,10 @@ package final class ClassifierHead: Sendable {
                 matrix.apply(
                     .init(f32: row, stride: widest), rows: 1, to: .init(f32: scratch, stride: widest), activation: activation)
                 row.update(from: scratch, count: matrix.outputs)
+                if matrix.outputs < widest { row[matrix.outputs] = 0 }
             case .norm(let norm): norm.apply(row, stride: widest, output: row, rows: 1, kernels)
+            // Without a second word the second value is zero.
+            case .difference: row[0] -= row[1]
             }
         }
     }

@@ -26,6 +26,23 @@ struct HeadReader {
         return try PackedMatrix(outputs: outputs, inputs: inputs, bias: bias, precision: .f32, kernels: kernels, read: reader.read)
     }
 
+    /// The rows of two words, or of one, of a matrix of logits.
+    func rows(_ words: ClassifierDescription.Words, inputs: Int) throws(ModelError) -> PackedMatrix {
+        let (_, weight) = try tensor(words.names, ".weight")
+        let ids = [words.yes] + (words.no.map { [$0] } ?? [])
+        guard weight.shape.count == 2, weight.shape[1] == inputs, ids.allSatisfy({ $0 >= 0 && $0 < weight.shape[0] }) else {
+            throw wrongShape(weight, expected: "[more than \(ids.max() ?? 0), \(inputs)]")
+        }
+        let reader = MatrixRows(tensors: [weight], inputs: inputs, columnScales: nil, kernels: kernels)
+        return try PackedMatrix(outputs: ids.count, inputs: inputs, bias: nil, precision: .f32, kernels: kernels) {
+            (rows, destination) throws(ModelError) in
+            for (place, row) in rows.enumerated() {
+                try reader.read(
+                    ids[row]..<ids[row] + 1, into: .init(rebasing: destination[place * inputs..<(place + 1) * inputs]))
+            }
+        }
+    }
+
     func norm(_ norm: ClassifierDescription.Norm, size: Int) throws(ModelError) -> NormWeights {
         let (name, _) = try tensor([norm.name], ".weight")
         return NormWeights(
