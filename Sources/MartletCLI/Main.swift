@@ -88,7 +88,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            EmbedCommand.self, CompareCommand.self, InspectCommand.self, TokenizeCommand.self, ConvertCommand.self, VerifyCommand.self,
+            EmbedCommand.self, RerankCommand.self, CompareCommand.self, InspectCommand.self, TokenizeCommand.self, ConvertCommand.self,
+            VerifyCommand.self,
             BenchCommand.self,
         ])
 }

@@ -45,11 +45,14 @@ struct ModelForm {
 
     var kind: ModelKind { !pools && (isClassifier || logitScoreFolder != nil) ? .reranker : .embedder }
 
+    /// Whether the model is one to be loaded for its scores: a language model that nothing makes an embedder is, too.
+    var isForScores: Bool { kind == .reranker || asksForWords && modules == nil }
+
     func requireVectors() throws(MartletError) {
         guard kind == .reranker else { return }
         throw MartletError(
             .unsupportedModel,
-            "\(folder.path) holds \(architecture ?? "a model") which scores texts and has no vectors; use `martlet rerank` or Reranker",
+            "\(folder.path) holds \(architecture ?? "a model"), which scores texts and has no vectors; use `martlet rerank` or Reranker",
             file: folder.path)
     }
 

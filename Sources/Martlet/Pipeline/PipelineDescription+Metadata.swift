@@ -67,6 +67,10 @@ extension PipelineDescription {
             return modes
         }
         let key = PipelineKeys.poolingType(architecture)
+        guard !PipelineKeys.isRanked(metadata) else {
+            throw .unsupported(
+                file, "is a model that scores texts (\"\(key)\" is rank) and has no vectors; use `martlet rerank` or Reranker")
+        }
         guard let type = metadata.int(key) else {
             throw .malformed(file, "\"\(key)\" is missing: nothing says how token vectors become a text's vector; pass --pooling")
         }

@@ -5,6 +5,11 @@ enum PipelineKeys {
     /// `<architecture>.pooling_type`: what llama.cpp reads; 0 none, 1 mean, 2 cls, 3 last, 4 rank.
     static func poolingType(_ architecture: String) -> String { architecture + ".pooling_type" }
 
+    /// Whether the file is of a model that scores.
+    static func isRanked(_ metadata: some PipelineMetadata) -> Bool {
+        metadata.string("general.architecture").flatMap { metadata.int(poolingType($0)) } == 4
+    }
+
     /// Names of ``PoolingMode``, for what `pooling_type` cannot say. It wins over `pooling_type`.
     static let pooling = "martlet.pooling"
     static let includePrompt = "martlet.pooling.include_prompt"

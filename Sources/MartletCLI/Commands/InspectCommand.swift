@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let info = try model.load(path ?? model.model).model
+        let info = try load(path ?? model.model)
         if json {
             var bytes: [UInt8] = []
             JSONText.append(Self.object(info), to: &bytes)
@@ -36,21 +36,34 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
+    private func load(_ path: String?) throws -> ModelInfo {
+        if let path, model.pooling.pooling == .native, try ModelSource.path(path).isForScores() {
+            return try model.loadReranker(path).model
+        }
+        return try model.load(path).model
+    }
+
     static func text(_ info: ModelInfo) -> String {
         var rows: [(String, String)] = [
             ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))"),
             ("architecture", "\(info.architecture), \(info.layers) layers, \(info.heads) heads"),
             ("hidden size", "\(info.hiddenSize), feed-forward \(info.intermediateSize)"),
-            ("dimensions", "\(info.dimensions)"),
-            ("parameters", Format.grouped(info.parameters)),
-            ("weights", info.weightType),
-            ("max tokens", "\(info.maxTokens)"),
-            ("pooling", pooling(info)),
-            ("normalizes", info.normalizes ? "yes" : "no"),
-            ("similarity", info.similarity.rawValue),
-            ("tokenizer", info.tokenizer),
-            ("vocabulary", Format.grouped(info.vocabularySize)),
         ]
+        if info.kind == .embedder { rows.append(("dimensions", "\(info.dimensions)")) }
+        rows += [
+            ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType), ("max tokens", "\(info.maxTokens)"),
+        ]
+        if info.kind == .embedder {
+            rows += [
+                ("pooling", pooling(info)), ("normalizes", info.normalizes ? "yes" : "no"), ("similarity", info.similarity.rawValue),
+            ]
+        } else {
+            rows += [
+                ("kind", info.kind.rawValue), ("pair", Console.oneLine(info.pairForm)),
+                ("labels", info.labels.joined(separator: ", ")), ("activation", info.scoreActivation),
+            ]
+        }
+        rows += [("tokenizer", info.tokenizer), ("vocabulary", Format.grouped(info.vocabularySize))]
         if info.prompts.isEmpty { rows.append(("prompts", "none")) }
         for name in info.prompts.keys.sorted() {
             let mark = name == info.defaultPromptName ? " (default)" : ""
@@ -65,13 +78,15 @@ struct InspectCommand: ParsableCommand {
     static func object(_ info: ModelInfo) -> JSONValue {
         let prompts = info.prompts.keys.sorted().map { JSONObject.Member(key: $0, value: .string(info.prompts[$0] ?? "")) }
         let members: [(String, JSONValue)] = [
-            ("name", .string(info.name)), ("path", info.path.isEmpty ? .null : .string(info.path)), ("pipeline", .string(info.pipeline)),
+            ("name", .string(info.name)), ("kind", .string(info.kind.rawValue)), ("path", info.path.isEmpty ? .null : .string(info.path)),
+            ("pipeline", .string(info.pipeline)),
             ("architecture", .string(info.architecture)), ("layers", .integer(info.layers)), ("heads", .integer(info.heads)),
             ("hidden_size", .integer(info.hiddenSize)), ("intermediate_size", .integer(info.intermediateSize)),
             ("dimensions", .integer(info.dimensions)), ("parameters", .integer(info.parameters)), ("weight_type", .string(info.weightType)),
             ("max_tokens", .integer(info.maxTokens)), ("pooling", .string(pooling(info))), ("normalizes", .bool(info.normalizes)),
             ("similarity", .string(info.similarity.rawValue)), ("tokenizer", .string(info.tokenizer)),
-            ("vocabulary_size", .integer(info.vocabularySize)), ("prompts", .object(JSONObject(prompts))),
+            ("labels", .array(info.labels.map { .string($0) })), ("activation", .string(info.scoreActivation)),
+            ("pair", .string(info.pairForm)), ("vocabulary_size", .integer(info.vocabularySize)), ("prompts", .object(JSONObject(prompts))),
             ("default_prompt", info.defaultPromptName.map { .string($0) } ?? .null), ("precision", .string(info.precision)),
             ("instruction_set", .string(info.instructionSet)), ("threads", .integer(info.threads)),
             ("notes", .array(info.notes.map { .string($0) })),

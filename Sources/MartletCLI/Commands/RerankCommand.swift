@@ -1,0 +1,104 @@
+import ArgumentParser
+import Martlet
+
+extension RankFormat: ExpressibleByArgument {}
+
+struct RerankCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rerank",
+        abstract: "Sort documents by how well they answer a query.",
+        discussion: """
+            A reranker reads the query and each document together, which finds more than comparing vectors and takes longer: let a vector \
+            search propose some hundred documents and have the best of them sorted. The output is one line a document, best first.
+
+            EXAMPLES
+              martlet rerank -m ms-marco-MiniLM-L6-v2 "How many people live in Berlin?" "Berlin has 3.7 million people." "Berlin is old."
+              martlet rerank -m bge-reranker-v2-m3 "cook pasta" -f passages.jsonl --field text --id id --top-n 10
+              grep -i pasta notes.txt | martlet rerank -m Qwen3-Reranker-0.6B "cook pasta" --instruction "Find a recipe"
+              martlet rerank --by-similarity "cook pasta" -f notes/*.txt --top-n 3
+            """)
+
+    @Argument(help: "What the documents are to answer.")
+    var query: String
+
+    @OptionGroup(title: "Documents") var input: InputOptions
+    @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
+
+    @Flag(help: "Rank by the similarity of vectors of an embedding model, the built-in one by default.")
+    var bySimilarity = false
+
+    @Option(help: ArgumentHelp("The most documents to print.", valueName: "n"))
+    var topN: Int?
+
+    @Flag(help: "The model's numbers as they are, without the activation that it names.")
+    var raw = false
+
+    @Flag(help: "Scores between 0 and 1, whatever the model names.")
+    var sigmoid = false
+
+    @Option(help: ArgumentHelp("What the search is for, for models that read an instruction.", valueName: "text"))
+    var instruction: String?
+
+    @Option(help: "What happens to a pair that is too long: cut at the end, cut at the start, or an error.")
+    var truncate: TruncationPolicy = .end
+
+    @Option(help: "Default: text on a terminal, else jsonl.")
+    var format: RankFormat?
+
+    @Flag(help: "The same as --format jsonl.")
+    var json = false
+
+    @Flag(help: "Leave the documents' texts out of JSON.")
+    var noText = false
+
+    @Option(help: "What a document that cannot be read or scored does.")
+    var onError: ErrorPolicy = .stop
+
+    @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
+
+    func validate() throws {
+        if let topN, topN < 1 { throw CommandError.usage("--top-n \(topN): expected at least 1") }
+        if raw, sigmoid { throw CommandError.usage("--raw and --sigmoid contradict each other; give one") }
+        if json, let format, format != .jsonl { throw CommandError.usage("--json and --format \(format.rawValue) contradict each other") }
+        if bySimilarity, raw || sigmoid || instruction != nil {
+            throw CommandError.usage(
+                "--raw, --sigmoid and --instruction are for models that score pairs, and --by-similarity compares vectors")
+        }
+    }
+
+    func run() throws {
+        let terminals = Terminals.current
+        let plan = try input.plan(terminals)
+        for path in plan.paths { try ByteSource.check(path) }
+        let scorer = try scorer()
+        let reporter = Reporter(verbosity, terminals: terminals, writesToTerminal: false, totalBytes: plan.totalBytes)
+        let pipeline = RankPipeline(
+            input: plan, scorer: scorer, topN: topN, skipsErrors: onError == .skip, onProgress: reporter.progress, onSkip: reporter.skipped)
+        do {
+            let (ranked, counts) = try pipeline.run()
+            let format = format ?? (json || !terminals.output ? .jsonl : .text)
+            reporter.clear()
+            try StandardOutput.write(format.bytes(ranked, withTexts: !noText, width: System.terminalWidth(1)))
+            reporter.finish(counts, maxTokens: scorer.maxTokens, truncatesStart: truncate == .start)
+        } catch {
+            reporter.clear()
+            throw error
+        }
+    }
+
+    private func scorer() throws -> any DocumentScorer {
+        if bySimilarity {
+            let embedder = try model.load()
+            if verbosity.verbose { Console.note(embedder.model.pipeline) }
+            return try SimilarityScorer(embedder, query: query, truncation: truncate)
+        }
+        let reranker = try model.loadReranker()
+        if verbosity.verbose {
+            Console.note(reranker.model.pipeline)
+            for note in reranker.model.notes { Console.note(note) }
+        }
+        let activation: ScoreActivation = raw ? .raw : sigmoid ? .sigmoid : .native
+        let options = RerankOptions(activation: activation, truncation: truncate, instruction: instruction)
+        return PairScorer(reranker: reranker, query: query, options: options)
+    }
+}
