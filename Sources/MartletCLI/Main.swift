@@ -11,12 +11,13 @@ import Martlet
 
 @main
 enum Main {
-    static func main() async {
+    /// On the main actor: the commands must begin on the main thread, whose signal mask every later thread inherits.
+    @MainActor static func main() async {
         Signals.ignoreClosedPipes()
         exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
-    static func run(_ arguments: [String]) async -> ExitStatus {
+    @MainActor static func run(_ arguments: [String]) async -> ExitStatus {
         do {
             try checkArguments()
             var command = try RootCommand.parseAsRoot(arguments)
