@@ -13,6 +13,7 @@ import shutil
 import sys
 
 sys.dont_write_bytecode = True
+import gguf
 import sentence_transformers
 import torch
 import transformers
@@ -95,6 +96,59 @@ def publish(case, folder):
     rename = case.get('rename', lambda n: n)
     tensors = case.get('edit', lambda t: t)({rename(k): v for k, v in tensors.items()})
     save_file({k: v.to(case['dtype']).contiguous() for k, v in tensors.items()}, weights, metadata={'format': 'pt'})
+
+
+def add_tokenizer(writer, folder):
+    """As llama.cpp's converter does, for WordPiece and byte-level vocabularies."""
+    spec = json.load(open(f'{folder}/tokenizer.json', encoding='utf-8'))
+    config = json.load(open(f'{folder}/tokenizer_config.json', encoding='utf-8'))
+    ids = spec['model']['vocab'] | {t['content']: t['id'] for t in spec['added_tokens']}
+    tokens = sorted(ids, key=ids.get)
+    special = {t['content'] for t in spec['added_tokens']}
+    if spec['model']['type'] == 'WordPiece':
+        writer.add_tokenizer_model('bert')
+        writer.add_token_list([t if t in special else t[2:] if t.startswith('##') else '\u2581' + t for t in tokens])
+        for name, add in (('cls', writer.add_bos_token_id), ('sep', writer.add_sep_token_id), ('unk', writer.add_unk_token_id),
+                          ('pad', writer.add_pad_token_id), ('mask', writer.add_mask_token_id)):
+            add(ids[config[name + '_token']])
+    else:
+        writer.add_tokenizer_model('gpt2')
+        writer.add_tokenizer_pre('gpt-2')
+        writer.add_token_list(tokens)
+        writer.add_token_merges([' '.join(m) for m in spec['model']['merges']])
+        writer.add_eos_token_id(ids[config['eos_token']])
+        writer.add_add_bos_token(False)
+    writer.add_token_types([3 if t in special else 1 for t in tokens])
+
+
+def write_gguf(case, folder):
+    """The file that llama.cpp's converter writes for a reranker; of a language model it keeps two rows of the logits' matrix."""
+    form, tensors = case['gguf'], load_file(f'{folder}/model.safetensors')
+    arch = form['arch']
+    name = gguf.MODEL_ARCH_NAMES[arch]
+    table = gguf.get_tensor_name_map(arch, 2)
+    writer = gguf.GGUFWriter(f'{folder}/model.gguf', name)
+    for key, value in form['metadata'].items():
+        {bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32}[type(value)](f'{name}.{key}', value)
+    writer.add_pooling_type(gguf.PoolingType.RANK)
+    add_tokenizer(writer, folder)
+    if case['style'] == 'card':
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=f'{folder}/tokenizer.json')
+        rows = [tokenizer.convert_tokens_to_ids(word) for word in ('yes', 'no')]
+        tensors['cls.output.weight'] = tensors['model.embed_tokens.weight'][rows]
+        writer.add_classifier_output_labels(['yes', 'no'])
+        query = f'<Instruct>: {tiny_classifiers.INSTRUCTION}\n<Query>: {{query}}\n<Document>: {{document}}'
+        writer.add_chat_template([{'name': 'rerank', 'template': tiny_classifiers.PREFIX + query + tiny_classifiers.SUFFIX}])
+    for key, tensor in tensors.items():
+        part, kind = key.rsplit('.', 1)
+        own = form['heads'].get(part) or (part if part.startswith('cls.') else table.get_name(part.removeprefix(form['prefix'])))
+        assert own, key
+        value = tensor.float()
+        writer.add_tensor(f'{own}.{kind}', (value.half() if value.ndim > 1 and tensor.dtype == torch.float16 else value).numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
 
 
 class Reference:
@@ -181,6 +235,8 @@ def build(name, root, seed):
         for row, _ in rows:
             out.write(json.dumps(row, ensure_ascii=False, separators=(',', ':')) + '\n')
     publish(case, folder)
+    if 'gguf' in case:
+        write_gguf(case, folder)
     return {'rows': len(rows), 'worst_difference_to_float64': float(f'{max(d for _, d in rows):.2g}')}
 
 

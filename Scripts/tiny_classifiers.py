@@ -9,8 +9,10 @@ A case gives a model, its tokenizer and how the folder is spelled:
   limit        model_max_length
   single       single texts are classified too
   rename       gives each tensor the name that published checkpoints have; `edit` changes all of them
+  gguf         how llama.cpp's converter writes the model
   logits       what the model gives for ids and types, where sentence-transformers cannot run it
 """
+from gguf import MODEL_ARCH
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from torch import nn
@@ -154,7 +156,10 @@ def bert(**more):
 
 def bert_cross():
     """As ms-marco-MiniLM-L6-v2 is published: raw logits."""
-    return case(bert(), 'wordpiece', 48, 'cross', dtype=torch.float32, activation=nn.Identity())
+    meta = tiny_encoders.sizes(36, 3, 50, 2, 64, attention__layer_norm_epsilon=1e-12, attention__causal=False)
+    heads = {'bert.pooler.dense': 'cls', 'classifier': 'cls.output'}
+    return case(bert(), 'wordpiece', 48, 'cross', dtype=torch.float32, activation=nn.Identity(),
+                gguf={'arch': MODEL_ARCH.BERT, 'metadata': meta, 'heads': heads, 'prefix': 'bert.'})
 
 
 def bert_legacy():
@@ -290,7 +295,10 @@ def jina_bert():
             out[f'{part}.{kind}'] = t
         return out
 
-    return case(model, 'wordpiece', 64, edit=edit, config=config, logits=lambda m, ids, types: m(ids, types))
+    meta = tiny_encoders.sizes(36, 6, 50, 2, 64, attention__layer_norm_epsilon=1e-12, attention__causal=False)
+    heads = {'bert.pooler.dense': 'cls', 'classifier': 'cls.output'}
+    return case(model, 'wordpiece', 64, edit=edit, config=config, logits=lambda m, ids, types: m(ids, types),
+                gguf={'arch': MODEL_ARCH.JINA_BERT_V2, 'metadata': meta, 'heads': heads, 'prefix': 'bert.'})
 
 
 def eurobert(pooling):
@@ -337,7 +345,10 @@ def causal(**more):
 
 def qwen3_reranker():
     """As Qwen3-Reranker-0.6B is published: nothing but a language model, whose card says how to ask it."""
-    return case(causal(tie_word_embeddings=True), 'reranker_bytes', 320, 'card')
+    meta = tiny_encoders.sizes(36, 6, 50, 2, 320, attention__head_count_kv=2, attention__key_length=14,
+                               attention__layer_norm_rms_epsilon=1e-6, rope__freq_base=1000000.0)
+    return case(causal(tie_word_embeddings=True), 'reranker_bytes', 320, 'card',
+                gguf={'arch': MODEL_ARCH.QWEN3, 'metadata': meta, 'heads': {}, 'prefix': ''})
 
 
 def qwen3_reranker_cross():

@@ -1,12 +1,15 @@
 internal import MartletJSON
 internal import MartletModels
 internal import MartletTokenizers
+internal import MartletWeights
 
 extension ClassifierSettings {
-    /// Of a folder as transformers or sentence-transformers saves it.
+    /// Of a folder as transformers or sentence-transformers saves it, or of a GGUF file.
     init(_ files: ModelFiles, _ engine: Engine) throws(MartletError) {
         guard let (folder, config) = files.folder else {
-            throw .unsupported(files.weightFile, "rerankers in GGUF files are not supported")
+            guard let gguf = files.weights as? GGUFFile else { throw .unsupported(files.weightFile, "is no GGUF file") }
+            try self.init(gguf, files.weightFile, engine)
+            return
         }
         var notes: [String] = []
         let root = files.root ?? folder
@@ -42,7 +45,7 @@ extension ClassifierSettings {
     }
 
     /// The tokens that every framed pair ends in: those that two different pairs share.
-    private static func end(of frame: PairFrame, _ engine: Engine) -> [Int32] {
+    static func end(of frame: PairFrame, _ engine: Engine) -> [Int32] {
         let pairs = ["0", "1 2 3 4"].map {
             engine.tokenizer.encode(frame.text(instruction: nil, query: $0, document: $0), addsSpecialTokens: false).ids
         }

@@ -27,6 +27,19 @@ struct ClassifierTests {
         }
     }
 
+    /// The same models as llama.cpp's converter writes them. Its form has no place for the limit of a tokenizer's configuration.
+    @Test(arguments: [("bert-cross", 48), ("jina-bert", 64), ("qwen3-reranker", 320)])
+    func gguf(_ name: String, limit: Int) throws {
+        let tiny = try TinyClassifier(name)
+        let reranker = try Reranker(modelAt: tiny.path + "/model.gguf", .init(threads: 2, precision: .f32, maxTokens: limit))
+        #expect(reranker.model.kind == .reranker && reranker.model.labels.count == 1)
+        let agreement = LogitAgreement(try tiny.logits(reranker), tiny.rows.map(\.logits))
+        #expect(agreement.difference <= 1e-4 && agreement.cosine >= 0.99999, "\(name): \(agreement)")
+        for row in tiny.rows { #expect(try reranker.tokenize(row.input).ids == row.ids, "\(name): \(row.input)") }
+        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: tiny.path + "/model.gguf") }
+        #expect(error?.message.contains("martlet rerank") == true)
+    }
+
     /// Ids, token types, where a long pair is cut, and the model's own activation.
     @Test(arguments: cases)
     func inputsAndScores(_ name: String) throws {
