@@ -29,10 +29,13 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
+        .library(name: "MartletHub", targets: ["MartletHub"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Layer 0: SIMD kernels in C; JSON text.
@@ -49,11 +52,20 @@ let package = Package(
         target("Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletJSON"]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
         target("MartletMiniLM", ["Martlet", "MartletCompute", "CMartletMiniLM"]),
+        // Layer 5: models from a hub.
+        target(
+            "MartletHub",
+            [
+                "Martlet", "MartletModels", "MartletWeights", "MartletJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON", "MartletCompute",
+                "Martlet", "MartletMiniLM", "MartletHub", "MartletTokenizers", "MartletJSON", "MartletCompute",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -68,6 +80,12 @@ let package = Package(
         tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
         tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
+        tests(
+            of: "MartletHub",
+            [
+                "Martlet", "MartletModels", "MartletJSON", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11

@@ -57,6 +57,12 @@ package enum ArchitectureRegistry {
             fromGGUF: Gemma3.blueprint(_:file:)),
     ]
 
+    /// Whether config.json may name this `model_type`.
+    package static func reads(modelType: String) -> Bool { rows.contains { $0.modelTypes.contains(modelType) } }
+
+    /// Whether GGUF metadata may name this `general.architecture`.
+    package static func reads(ggufArchitecture name: String) -> Bool { rows.contains { $0.ggufNames.contains(name) } }
+
     /// What a transformers configuration says: config.json.
     static func blueprint(configuration: JSONValue, file: String) throws(ModelError) -> Blueprint {
         guard let type = configuration["model_type"]?.string else {

@@ -1,0 +1,49 @@
+/// The digest that the hub names a file by: it is the name of the file in the cache, too.
+struct ContentDigest: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
+        /// Of the bytes: what Git LFS names large files by.
+        case sha256
+        /// SHA-1 of `blob SIZE`, a zero byte and the bytes: what git names small files by.
+        case gitBlob
+    }
+
+    let kind: Kind
+    let hexadecimal: String
+
+    /// From an entity tag, with or without quotes and the mark of weakness; nil if it is not one of the two digests.
+    init?(entityTag: String) {
+        var text = entityTag[...]
+        if text.hasPrefix("W/") { text = text.dropFirst(2) }
+        if text.count >= 2, text.first == "\"", text.last == "\"" { text = text.dropFirst().dropLast() }
+        let value = text.lowercased()
+        guard SafePath.isHexadecimal(value) else { return nil }
+        switch value.utf8.count {
+        case 64: kind = .sha256
+        case 40: kind = .gitBlob
+        default: return nil
+        }
+        hexadecimal = value
+    }
+
+    /// Takes a file's bytes as they arrive.
+    struct Hasher: Sendable {
+        private var sha256: SHA256?
+        private var sha1: SHA1?
+
+        init(_ kind: Kind, size: Int) {
+            switch kind {
+            case .sha256: sha256 = SHA256()
+            case .gitBlob:
+                sha1 = SHA1()
+                Array("blob \(size)\0".utf8).withUnsafeBytes { sha1?.update($0) }
+            }
+        }
+
+        mutating func update(_ bytes: UnsafeRawBufferPointer) {
+            sha256?.update(bytes)
+            sha1?.update(bytes)
+        }
+
+        mutating func finish() -> String { sha256?.finish() ?? sha1?.finish() ?? "" }
+    }
+}

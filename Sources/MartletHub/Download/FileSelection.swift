@@ -1,0 +1,138 @@
+internal import MartletJSON
+
+/// Which of a repository's files the engine reads: the configuration, the tokenizer and one form of the weights; never a second copy
+/// of the weights for another engine, and never code.
+struct FileSelection: Sendable {
+    let repository: String
+    let all: Set<String>
+    /// A GGUF file's name or quantisation, if one was asked for.
+    let variant: String?
+
+    /// The order in which GGUF files are preferred: near the original first, yet small.
+    static let quantisations = [
+        "Q8_0", "F16", "FP16", "BF16", "F32", "FP32", "Q6_K", "Q5_K_M", "Q5_1", "Q5_0", "Q5_K_S", "Q4_K_M", "Q4_1", "Q4_0", "Q4_K_S",
+        "IQ4_NL", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K",
+    ]
+
+    /// Small files that say how to read a model or a module of it.
+    private static let descriptions = [
+        "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
+        "merges.txt", "artifact.metadata", "idf.json", "stopwords.txt",
+    ]
+    private static let sentenceKinds = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
+    static let singleWeights = "model.safetensors"
+    static let weightIndex = "model.safetensors.index.json"
+
+    init(repository: String, all: [String], variant: String?) {
+        self.repository = repository
+        self.all = Set(all)
+        self.variant = variant
+    }
+
+    private var isGGUF: Bool {
+        variant != nil
+            || !all.contains { name in [Self.singleWeights, Self.weightIndex].contains { name == $0 || name.hasSuffix("/\($0)") } }
+    }
+
+    /// Files to read before it is known which others are needed.
+    var indices: [String] {
+        if isGGUF { return [] }
+        return all.filter { $0 == "modules.json" || $0 == Self.weightIndex || $0.hasSuffix("/\(Self.weightIndex)") }.sorted()
+    }
+
+    /// All files to fetch; weights come last.
+    /// - Parameter texts: The contents of `indices`.
+    func files(_ texts: [String: [UInt8]]) throws(HubError) -> [String] {
+        if isGGUF { return [try gguf()] }
+        var folders = [""]
+        if let bytes = texts["modules.json"] { folders += try modules(bytes) }
+        var wanted: Set<String> = []
+        for folder in folders {
+            let prefix = folder.isEmpty ? "" : folder + "/"
+            for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
+            let index = prefix + Self.weightIndex
+            if all.contains(prefix + Self.singleWeights) {
+                wanted.insert(prefix + Self.singleWeights)
+            } else if let bytes = texts[index] {
+                wanted.insert(index)
+                for shard in try shards(bytes, index) { wanted.insert(prefix + shard) }
+            }
+        }
+        wanted.formUnion(["modules.json", "config_sentence_transformers.json", "router_config.json"])
+        let chosen = wanted.intersection(all)
+        guard chosen.contains(where: { $0.hasSuffix(".safetensors") }) else { throw noWeights() }
+        return chosen.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+    }
+
+    /// Weights are linked last: where they are, the rest is.
+    private static func rank(_ file: String) -> Int { file.hasSuffix(".safetensors") || file.hasSuffix(".gguf") ? 1 : 0 }
+
+    private func modules(_ bytes: [UInt8]) throws(HubError) -> [String] {
+        guard let list = (try? JSONValue.parse(bytes))?.array else { throw wrong("modules.json", "is no list of modules") }
+        return try list.map { (module) throws(HubError) in
+            guard let path = module["path"]?.string else { throw wrong("modules.json", "a module has no \"path\"") }
+            guard path.isEmpty || SafePath.isRelative(path) else {
+                throw wrong("modules.json", "the path \(path.quotedForMessage) leads out of the model's folder")
+            }
+            return path
+        }
+    }
+
+    private func shards(_ bytes: [UInt8], _ file: String) throws(HubError) -> Set<String> {
+        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { throw wrong(file, "has no \"weight_map\"") }
+        var names: Set<String> = []
+        for member in map.members {
+            guard let name = member.value.string, SafePath.isComponent(name) else {
+                throw wrong(file, "tensor \(member.key.quotedForMessage) lies in no file of this folder")
+            }
+            names.insert(name)
+        }
+        return names
+    }
+
+    private func gguf() throws(HubError) -> String {
+        let found = all.filter { $0.hasSuffix(".gguf") && !$0.contains("mmproj") }.sorted()
+        guard !found.isEmpty else { throw noWeights() }
+        let names = found.joined(separator: ", ")
+        if let variant {
+            let matches = found.filter { Self.isVariant($0, variant) }
+            guard let match = matches.first, matches.count == 1 else {
+                throw HubError(
+                    .notFound,
+                    "\(repository) has \(matches.isEmpty ? "no" : "more than one") GGUF file \(variant.quotedForMessage); it has \(names)",
+                    repository: repository)
+            }
+            return match
+        }
+        if found.count == 1 { return found[0] }
+        for quantisation in Self.quantisations {
+            if let match = found.first(where: { Self.isVariant($0, quantisation) }) { return match }
+        }
+        throw HubError(
+            .notFound, "\(repository) has several GGUF files; name one as \(repository):FILE: \(names)", repository: repository)
+    }
+
+    /// Whether a GGUF file is meant by a name: the file's, or the quantisation that it ends in.
+    static func isVariant(_ file: String, _ variant: String) -> Bool {
+        let name = (file.split(separator: "/").last.map(String.init) ?? file).lowercased()
+        let variant = variant.lowercased()
+        if name == variant || name == variant + ".gguf" { return true }
+        let stem = name.dropLast(".gguf".count)
+        guard stem.hasSuffix(variant) else { return false }
+        let before = stem.dropLast(variant.count).last
+        return before == "-" || before == "." || before == "_"
+    }
+
+    private func noWeights() -> HubError {
+        let others = ["pytorch_model.bin", ".onnx", ".h5", ".pt", ".msgpack"].filter { ending in all.contains { $0.hasSuffix(ending) } }
+        let found = others.isEmpty ? "" : " (it has \(others.map { $0.hasPrefix(".") ? "*\($0)" : $0 }.joined(separator: ", ")))"
+        return HubError(
+            .noWeights,
+            "\(repository) has neither \(Self.singleWeights) nor a GGUF file\(found); find a repository with the model in one of these forms",
+            repository: repository)
+    }
+
+    private func wrong(_ file: String, _ reason: String) -> HubError {
+        HubError(.invalidResponse, "\(repository)/\(file): \(reason)", repository: repository)
+    }
+}

@@ -1,0 +1,127 @@
+internal import AsyncHTTPClient
+internal import MartletJSON
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Sends requests to the hub, follows its redirects, and gives the token to nobody else.
+struct HubClient: Sendable {
+    let http: HTTPClient
+    let endpoint: HubURL
+    let token: String?
+    let timeouts: Timeouts
+
+    /// No limit is set on a whole download, only on silence.
+    struct Timeouts: Sendable {
+        var connect: Duration = .seconds(10)
+        var silence: Duration = .seconds(30)
+        /// From a request to the first line of its answer.
+        var answer: Duration = .seconds(60)
+    }
+
+    struct Answer {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: HTTPClientResponse.Body
+        let url: HubURL
+    }
+
+    private static let redirects: Set<Int> = [301, 302, 303, 307, 308]
+    private static let redirectLimit = 10
+
+    /// Runs `body` with a client, and closes all of its connections afterwards.
+    static func with<Result: Sendable>(
+        endpoint: HubURL, token: String?, timeouts: Timeouts, _ body: (HubClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .init(timeouts.connect), read: .init(timeouts.silence)))
+        // Several connections are faster than several streams of one.
+        configuration.httpVersion = .http1Only
+        // The pause between attempts is ours.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let result = try await body(HubClient(http: http, endpoint: endpoint, token: token, timeouts: timeouts))
+            try? await http.shutdown()
+            return result
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    /// Sends a request and follows redirects; `stop` can take the answer of a redirect as the last one.
+    /// - Throws: `TransientFailure` for failures that may go away, ``HubError`` for others.
+    func send(
+        _ method: HTTPMethod, _ url: HubURL, headers: [(String, String)] = [], stop: (HTTPHeaders) -> Bool = { _ in false }
+    ) async throws -> Answer {
+        var url = url
+        for _ in 0...Self.redirectLimit {
+            var request = HTTPClientRequest(url: url.text)
+            request.method = method
+            request.headers.add(name: "User-Agent", value: "martlet")
+            // A compressed answer has another length and cannot be resumed.
+            request.headers.add(name: "Accept-Encoding", value: "identity")
+            for (name, value) in headers { request.headers.add(name: name, value: value) }
+            if let token, url.hasSameOrigin(as: endpoint) { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+            let response: HTTPClientResponse
+            do {
+                response = try await http.execute(request, timeout: .init(timeouts.answer))
+            } catch {
+                throw try Self.failure(error, url)
+            }
+            let answer = Answer(status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
+            guard Self.redirects.contains(answer.status), !stop(response.headers) else { return answer }
+            guard let location = response.headers.first(name: "Location"), let next = url.resolving(location) else {
+                throw HubError(.invalidResponse, "\(url.origin): answered with a redirect that leads nowhere")
+            }
+            guard next.isSecure || !url.isSecure else {
+                throw HubError(.invalidResponse, "\(url.origin): redirects from https to \(next.origin), which is not followed")
+            }
+            url = next
+        }
+        throw HubError(.invalidResponse, "\(endpoint.origin): more than \(Self.redirectLimit) redirects in a row")
+    }
+
+    /// The whole body of an answer.
+    func bytes(_ answer: Answer, limit: Int) async throws -> [UInt8] {
+        do {
+            let buffer = try await answer.body.collect(upTo: limit)
+            return Array(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw HubError(.invalidResponse, "\(answer.url.origin): an answer of more than \(limit) bytes where a list was expected")
+        } catch {
+            throw try Self.failure(error, answer.url)
+        }
+    }
+
+    /// What a failed exchange is for us: cancellation stays what it is, all else may go away.
+    static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
+        try Task.checkCancellation()
+        if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
+        return TransientFailure(message: "\(url.origin): \(reason(error))")
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
+        case let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded: "no answer in time"
+        case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
+        case let error as NIOConnectionError:
+            if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
+                "the name is not known; is there a network?"
+            } else {
+                error.connectionErrors.first.map { "\($0.error)" } ?? "no connection"
+            }
+        default: String(String(describing: error).quotedForMessage.dropFirst().dropLast())
+        }
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,92 @@
+internal import MartletJSON
+
+/// Fetches a model: the list of its files, what is said of each, those that the cache lacks, and at the end the names under which they
+/// are found.
+struct Pull: Sendable {
+    let client: HubClient
+    let cache: HubCache
+    let reference: ModelReference
+    let retry: RetryPolicy
+    let report: @Sendable (PullEvent) -> Void
+
+    /// Files that are fetched at a time.
+    private static let width = 4
+    private static let indexLimit = 64 << 20
+
+    /// - Returns: The commit that was pulled.
+    func run() async throws -> String {
+        let listing = try await retry.run(reference, file: nil, report) { try await client.listing(reference) }
+        let commit = listing.commit
+        report(.resolved(commit: commit))
+        let selection = FileSelection(repository: reference.repository, all: listing.files, variant: reference.variant)
+
+        var texts: [String: [UInt8]] = [:]
+        for index in try await describe(selection.indices, commit) {
+            try await fetch([index], commit)
+            texts[index.path] = try Files.read(cache.blob(reference.repository, index.digest), limit: Self.indexLimit)
+        }
+
+        let files = try await describe(selection.files(texts), commit)
+        let missing = files.filter { !BlobDownload.isCached($0, cache, reference.repository) }
+        report(
+            .planned(
+                files: files.map { file in
+                    PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: !missing.contains(file))
+                }))
+        try checkSpace(missing)
+        try await fetch(missing, commit)
+        for file in files { try cache.link(reference.repository, commit, file: file.path, to: file.digest) }
+        try cache.setRevision(reference.repository, reference.revision, to: commit)
+        return commit
+    }
+
+    /// In the order of the paths.
+    private func describe(_ paths: [String], _ commit: String) async throws -> [RemoteFile] {
+        var found: [String: RemoteFile] = [:]
+        try await inParallel(paths) { path in
+            try await retry.run(reference, file: path, report) { try await client.describe(path, reference, commit: commit) }
+        } each: {
+            found[$0.path] = $0
+        }
+        return paths.compactMap { found[$0] }
+    }
+
+    private func fetch(_ files: [RemoteFile], _ commit: String) async throws {
+        // Two names of the same bytes are one blob.
+        var seen: Set<ContentDigest> = []
+        let distinct = files.filter { seen.insert($0.digest).inserted }
+        try await inParallel(distinct) { file in
+            try await BlobDownload(
+                client: client, cache: cache, reference: reference, commit: commit, file: file, retry: retry, report: report
+            ).run()
+        } each: { _ in
+        }
+    }
+
+    /// Runs `body` on every element, a few at a time; the first failure ends the others.
+    private func inParallel<Element: Sendable, Result: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result, each: (Result) -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            for (index, element) in elements.enumerated() {
+                if index >= Self.width, let result = try await group.next() { each(result) }
+                group.addTask { try await body(element) }
+            }
+            while let result = try await group.next() { each(result) }
+        }
+    }
+
+    private func checkSpace(_ missing: [RemoteFile]) throws(HubError) {
+        let folder = cache.folder(reference.repository)
+        try Files.makeFolder(folder)
+        let needed = missing.reduce(0) { sum, file in
+            let (total, overflow) = sum.addingReportingOverflow(file.size)
+            let done = Files.status(cache.blob(reference.repository, file.digest) + ".incomplete")?.size ?? 0
+            return overflow ? .max : max(0, total - min(done, file.size))
+        }
+        guard let free = Files.freeSpace(folder), needed > free else { return }
+        throw HubError(
+            .io, "\(reference.repository) needs \(needed >> 20) MiB, and \(cache.root) has \(free >> 20) MiB left; HF_HOME moves the cache",
+            repository: reference.repository)
+    }
+}

@@ -1,0 +1,30 @@
+/// When a request is sent again: after a broken connection, and after answers that say to come back.
+struct RetryPolicy: Sendable {
+    /// Failures in a row, without a byte received between them, after which it is given up.
+    var attempts = 6
+    var firstDelay: Duration = .seconds(1)
+    var longestDelay: Duration = .seconds(30)
+    /// A server that asks for a longer pause is not waited for.
+    var longestServerDelay: Duration = .seconds(300)
+    /// Between looks at a lock that another process holds.
+    var lockPause: Duration = .milliseconds(500)
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// 0 to 1: spreads the requests of many clients that failed together.
+    var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
+
+    /// The pause after the given number of failures in a row, from 1: doubled each time, of which up to a quarter is taken off at
+    /// random; or what the server asks for.
+    func delay(afterFailures failures: Int, serverDelay: Duration?) -> Duration {
+        if let serverDelay { return serverDelay }
+        var delay = firstDelay
+        for _ in 1..<max(failures, 1) where delay < longestDelay { delay *= 2 }
+        return min(delay, longestDelay) * (1 - 0.25 * jitter())
+    }
+}
+
+/// A failure that may go away by itself.
+struct TransientFailure: Error {
+    let message: String
+    /// What the server asks to wait.
+    var serverDelay: Duration?
+}

@@ -1,0 +1,127 @@
+internal import MartletJSON
+
+/// Models by name: those in the cache, which is the one of Hugging Face's own tools, and those that a hub can give.
+///
+/// ```swift
+/// let hub = Hub()
+/// let model = try await hub.pull("BAAI/bge-small-en-v1.5") { print($0) }
+/// let embedder = try Embedder(model.source)
+/// ```
+///
+/// A name is one of ``KnownModels``, such as `nomic-embed-text`, or `org/repo`, with `@revision` for a branch, a tag or a commit, and
+/// with `:Q8_0` for one of several GGUF files. Only ``pull(_:progress:)`` ever opens a connection.
+public struct Hub: Sendable {
+    let cache: HubCache
+    let settings: HubSettings
+    let retry: RetryPolicy
+    let timeouts: HubClient.Timeouts
+
+    /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`,
+    /// `HF_TOKEN` or the file that `huggingface-cli login` writes, `HF_HUB_OFFLINE`.
+    /// - Parameters:
+    ///   - cache: The folder that holds `models--org--repo`.
+    ///   - endpoint: The server, as `https://huggingface.co`.
+    ///   - token: Sent to the endpoint, and to no other host; an empty one sends none.
+    ///   - offline: Whether a pull is an error where something is missing.
+    public init(cache: String? = nil, endpoint: String? = nil, token: String? = nil, offline: Bool? = nil) {
+        self.init(cache: cache, endpoint: endpoint, token: token, offline: offline, environment: .environment)
+    }
+
+    init(
+        cache: String? = nil, endpoint: String? = nil, token: String? = nil, offline: Bool? = nil, environment: HubSettings,
+        retry: RetryPolicy = RetryPolicy(), timeouts: HubClient.Timeouts = HubClient.Timeouts()
+    ) {
+        var settings = environment
+        if let cache { settings.cache = cache }
+        if let endpoint { settings.endpoint = endpoint }
+        if let token { settings.token = token.isEmpty ? nil : token }
+        if let offline { settings.isOffline = offline }
+        self.settings = settings
+        self.retry = retry
+        self.timeouts = timeouts
+        self.cache = HubCache(root: settings.cache)
+    }
+
+    /// The folder that holds the models.
+    public var cachePath: String { cache.root }
+    /// The server that models are pulled from.
+    public var endpoint: String { settings.endpoint }
+    /// Whether no connection is ever opened.
+    public var isOffline: Bool { settings.isOffline }
+
+    /// Fetches what of a model is missing in the cache.
+    ///
+    /// The files are checked against their digests, and an interrupted pull goes on where it stopped. Two pulls of one model, also of
+    /// another process or of Python, wait for each other.
+    /// - Parameters:
+    ///   - name: A known model, `org/repo`, `org/repo@revision` or `org/repo:Q8_0`.
+    ///   - progress: Called as the pull goes on, on any thread, one call at a time for a file.
+    /// - Throws: ``HubError``; `CancellationError` if the task is cancelled, which keeps what was fetched.
+    @discardableResult
+    public func pull(_ name: String, progress: @escaping @Sendable (PullEvent) -> Void = { _ in }) async throws -> CachedModel {
+        let reference = try ModelReference(name)
+        if settings.isOffline {
+            guard let model = try find(name), model.problem == nil else {
+                throw HubError(
+                    .offline,
+                    "\(reference.name) is not whole in \(cache.root), and offline nothing is fetched; drop --offline or HF_HUB_OFFLINE",
+                    repository: reference.repository)
+            }
+            return model
+        }
+        guard let endpoint = HubURL(settings.endpoint) else {
+            throw HubError(.invalidName, "HF_ENDPOINT \(settings.endpoint.quotedForMessage): expected an address as https://huggingface.co")
+        }
+        try Files.makeFolder(cache.root)
+        let commit = try await HubClient.with(endpoint: endpoint, token: settings.token, timeouts: timeouts) { client in
+            try await Pull(client: client, cache: cache, reference: reference, retry: retry, report: progress).run()
+        }
+        return CachedModel(cache, reference.repository, commit: commit, variant: reference.variant)
+    }
+
+    /// A pull as a sequence of what happens, which ends when the model is there. Dropping the sequence cancels the pull.
+    public func events(pulling name: String) -> AsyncThrowingStream<PullEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    try await pull(name) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// The model in the cache, or nil if it was never pulled. Its ``CachedModel/problem`` says if files are missing.
+    /// - Throws: ``HubError`` if the name is not one of a model.
+    public func find(_ name: String) throws(HubError) -> CachedModel? {
+        let reference = try ModelReference(name)
+        guard let commit = cache.commit(reference.repository, revision: reference.revision),
+            Files.status(cache.snapshot(reference.repository, commit))?.isFolder == true
+        else { return nil }
+        return CachedModel(cache, reference.repository, commit: commit, variant: reference.variant)
+    }
+
+    /// The model in the cache, whole.
+    /// - Throws: ``HubError`` that says how to pull it if it is not there.
+    public func require(_ name: String) throws(HubError) -> CachedModel {
+        let reference = try ModelReference(name)
+        guard let model = try find(name) else {
+            throw HubError(
+                .notFound, "\(reference.name) is not in \(cache.root); run: martlet pull \(name)", repository: reference.repository)
+        }
+        if let problem = model.problem { throw HubError(.notFound, "\(reference.name): \(problem)", repository: reference.repository) }
+        return model
+    }
+
+    /// Every model in the cache, in the order of the names; a model of several commits is there for each.
+    public func list() -> [CachedModel] {
+        cache.repositories.flatMap { repository in
+            Files.names(in: cache.snapshots(repository)).filter(SafePath.isCommit).map { commit in
+                CachedModel(cache, repository, commit: commit, variant: nil)
+            }
+        }
+    }
+}

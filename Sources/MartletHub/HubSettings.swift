@@ -1,0 +1,51 @@
+internal import MartletJSON
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Where the cache is and which server is asked, by the variables that Hugging Face's own tools read.
+struct HubSettings: Sendable, Hashable {
+    var cache: String
+    var endpoint: String
+    var token: String?
+    var isOffline: Bool
+
+    static let defaultEndpoint = "https://huggingface.co"
+
+    /// - Parameters:
+    ///   - variable: The value of an environment variable.
+    ///   - readFile: The text of a file, nil if there is none.
+    init(variable: (String) -> String?, readFile: (String) -> String?) {
+        func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
+        let home = value("HOME") ?? "/"
+        let expanded: (String) -> String = { $0 == "~" || $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
+        let base = expanded(value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface")
+        cache = expanded(value("HF_HUB_CACHE") ?? value("HUGGINGFACE_HUB_CACHE") ?? "\(base)/hub")
+        endpoint = value("HF_ENDPOINT") ?? Self.defaultEndpoint
+        isOffline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].contains { name in
+            ["1", "on", "yes", "true"].contains(value(name)?.lowercased() ?? "")
+        }
+        token = (value("HF_TOKEN") ?? readFile(expanded(value("HF_TOKEN_PATH") ?? "\(base)/token"))).flatMap(Self.trimmed)
+    }
+
+    /// What the process's environment says.
+    static var environment: HubSettings {
+        HubSettings(
+            variable: { name in getenv(name).map { String(cString: $0) } },
+            readFile: { path in (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } })
+    }
+
+    /// A token goes into a header: of its text only what can stand there is taken.
+    private static func trimmed(_ text: String) -> String? {
+        let text = text.drop { $0.isWhitespace }
+        let end = text.lastIndex { !$0.isWhitespace }.map { text.index(after: $0) } ?? text.startIndex
+        let token = text[..<end]
+        guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        return String(token)
+    }
+}

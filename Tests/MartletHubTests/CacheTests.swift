@@ -1,0 +1,157 @@
+import Testing
+
+@testable import MartletHub
+
+/// A cache as Python leaves it: what is found, listed and removed.
+@Suite struct CacheTests {
+    private static let old = "0000000000000000000000000000000000000001"
+    private static let new = "0000000000000000000000000000000000000002"
+    private let scratch: Scratch
+    private let hub: Hub
+
+    init() throws {
+        scratch = try Scratch()
+        hub = scratch.hub(nil, offline: true)
+    }
+
+    /// Puts a file into a snapshot; its blob is named by the text.
+    private func add(_ repository: String, _ commit: String, _ file: String, _ text: String, blob: String) throws {
+        let folder = scratch.cache.folder(repository)
+        try scratch.write("\(folder)/blobs/\(blob)", Array(text.utf8))
+        let path = "\(folder)/snapshots/\(commit)/\(file)"
+        try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try Files.link(path, to: (file.contains("/") ? "../" : "") + "../../blobs/\(blob)")
+    }
+
+    private func addModel(_ repository: String, _ commit: String, config: String = #"{"model_type": "bert"}"#, weights: String) throws {
+        try add(repository, commit, "config.json", config, blob: "config")
+        try add(repository, commit, "tokenizer.json", "{}", blob: "tokenizer")
+        try add(repository, commit, "1_Pooling/config.json", "{}", blob: "pooling")
+        try add(repository, commit, "model.safetensors", weights, blob: weights)
+    }
+
+    private func refer(_ repository: String, _ name: String, _ commit: String) throws {
+        try scratch.write("\(scratch.cache.refs(repository))/\(name)", Array(commit.utf8))
+    }
+
+    @Test func `what Python fetched is found`() throws {
+        try addModel("a/b", Self.new, weights: "w")
+        #expect(try hub.find("a/b") == nil, "no reference leads to it")
+        try refer("a/b", "main", Self.new)
+        let model = try #require(try hub.find("a/b"))
+        #expect(model.path == "\(scratch.cache.folder("a/b"))/snapshots/\(Self.new)")
+        #expect(model.problem == nil)
+        #expect(model.family == "bert")
+        #expect(try hub.require("a/b") == model)
+        #expect(try hub.find("a/b@\(Self.new)")?.commit == Self.new)
+        #expect(try hub.find("a/b@\(Self.old)") == nil)
+    }
+
+    @Test(arguments: ["config.json", "tokenizer.json", "model.safetensors"])
+    func `a model that is not whole is told from a whole one`(file: String) throws {
+        try addModel("a/b", Self.new, weights: "w")
+        try refer("a/b", "main", Self.new)
+        // The link stays, as when a blob was deleted by hand.
+        let target = try #require(Files.linkTarget("\(scratch.cache.folder("a/b"))/snapshots/\(Self.new)/\(file)"))
+        try Files.remove("\(scratch.cache.folder("a/b"))/blobs/\(target.split(separator: "/").last ?? "")")
+        let problem = try #require(try hub.find("a/b")?.problem)
+        #expect(problem.hasPrefix("the cache lacks "))
+        #expect(problem.hasSuffix("; run: martlet pull a/b"))
+        #expect(throws: HubError.self) { try hub.require("a/b") }
+    }
+
+    @Test func `a model that is not there says how to get it`() throws {
+        let error = try #require(throws: HubError.self) { try hub.require("bge-small") }
+        #expect(error.code == .notFound)
+        #expect(error.message.hasSuffix("; run: martlet pull bge-small"))
+    }
+
+    static let references = ["../../x", "0123", "", "\n", "0000000000000000000000000000000000000002\nmore"]
+
+    @Test(arguments: references)
+    func `a reference that is no commit leads nowhere`(text: String) throws {
+        try addModel("a/b", Self.new, weights: "w")
+        try refer("a/b", "main", text)
+        #expect((try hub.find("a/b") != nil) == text.hasSuffix("more"), "only its first line counts")
+    }
+
+    @Test func `every model is listed, with what it is`() throws {
+        try addModel("a/b", Self.old, weights: "w1")
+        try addModel("a/b", Self.new, weights: "w2")
+        try refer("a/b", "main", Self.new)
+        try addModel(
+            "c/ranks", Self.new, config: #"{"model_type": "bert", "architectures": ["BertForSequenceClassification"]}"#, weights: "w")
+        try addModel("d/llama", Self.new, config: #"{"model_type": "llama"}"#, weights: "w")
+        try add("e/onnx", Self.new, "model.onnx", "x", blob: "x")
+        try addModel("single", Self.new, weights: "w")
+        try scratch.write("\(scratch.path)/hub/version.txt", [49])
+        try Files.makeFolder("\(scratch.path)/hub/datasets--a--b/snapshots/\(Self.new)")
+        try Files.makeFolder("\(scratch.path)/hub/models--..--x/snapshots/\(Self.new)")
+        let models = hub.list()
+        #expect(models.map(\.repository) == ["a/b", "a/b", "c/ranks", "d/llama", "e/onnx", "single"])
+        #expect(models.map(\.revisions) == [[], ["main"], [], [], [], []])
+        #expect(models[2].kind == .reranker)
+        #expect(models[3].problem == "the architecture \"llama\" is not supported")
+        #expect(models[4].problem?.hasPrefix("the cache lacks weights in safetensors or GGUF form") == true)
+        #expect(models[0].size == 22 + 2 + 2 + 2)
+    }
+
+    @Test func `a broken GGUF file is listed with its fault`() throws {
+        try add("a/b", Self.new, "m-Q8_0.gguf", "GGUF", blob: "x")
+        try refer("a/b", "main", Self.new)
+        let model = try #require(try hub.find("a/b"))
+        #expect(model.path.hasSuffix("/m-Q8_0.gguf"))
+        #expect(model.problem?.contains("m-Q8_0.gguf") == true)
+        #expect(try hub.find("a/b:Q4_0")?.problem == "the cache lacks the GGUF file \"Q4_0\"; run: martlet pull a/b:Q4_0")
+    }
+
+    @Test func `removing a commit frees what only it uses`() throws {
+        try addModel("a/b", Self.old, weights: "w-old")
+        try addModel("a/b", Self.new, weights: "w-new")
+        try refer("a/b", "main", Self.new)
+        try refer("a/b", "v1", Self.old)
+        let removal = try hub.removal(of: "a/b@v1")
+        #expect(removal.commits == [Self.old])
+        #expect(removal.bytes == 5)
+        try hub.remove(removal)
+        #expect(Files.names(in: scratch.cache.blobs("a/b")) == ["config", "pooling", "tokenizer", "w-new"])
+        #expect(Files.names(in: scratch.cache.refs("a/b")) == ["main"])
+        #expect(try hub.find("a/b")?.problem == nil)
+        #expect(try hub.find("a/b@v1") == nil)
+        #expect(throws: HubError.self) { try hub.removal(of: "a/b@v1") }
+        // The last commit takes the repository with it.
+        try hub.remove(try hub.removal(of: "a/b@main"))
+        #expect(Files.names(in: "\(scratch.path)/hub").filter { $0.hasPrefix("models--") }.isEmpty)
+    }
+
+    @Test func `removing a model removes all of it, and nothing else`() throws {
+        try addModel("a/b", Self.old, weights: "w1")
+        try addModel("a/b", Self.new, weights: "w2")
+        try addModel("a/c", Self.new, weights: "w3")
+        try refer("a/c", "main", Self.new)
+        try Files.makeFolder(scratch.cache.locks("a/b"))
+        let outside = "\(scratch.path)/precious"
+        try scratch.write(outside, [1])
+        try Files.link("\(scratch.cache.snapshot("a/b", Self.new))/escape", to: outside)
+        try Files.link("\(scratch.cache.snapshot("a/b", Self.new))/folder", to: scratch.cache.folder("a/c"))
+        let removal = try hub.removal(of: "a/b")
+        #expect(removal.commits == [Self.old, Self.new])
+        #expect(removal.bytes == 22 + 2 + 2 + 2 + 2)
+        try hub.remove(removal)
+        #expect(hub.list().map(\.repository) == ["a/c"])
+        #expect(try hub.find("a/c")?.problem == nil)
+        #expect(Files.exists(outside))
+        #expect(Files.names(in: "\(scratch.path)/hub/.locks").isEmpty)
+        #expect(throws: HubError.self) { try hub.removal(of: "a/b") }
+    }
+
+    @Test func `a model that is being pulled is not removed`() throws {
+        try addModel("a/b", Self.new, weights: "w")
+        try Files.makeFolder(scratch.cache.locks("a/b"))
+        let lock = try FileLock.take("\(scratch.cache.locks("a/b"))/w.lock")
+        let removal = try hub.removal(of: "a/b")
+        #expect(try #require(throws: HubError.self) { try hub.remove(removal) }.code == .busy)
+        #expect(hub.list().count == 1)
+        withExtendedLifetime(lock) {}
+    }
+}

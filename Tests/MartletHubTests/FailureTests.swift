@@ -1,0 +1,248 @@
+import NIOHTTP1
+import Testing
+
+@testable import MartletHub
+
+/// Pulls from a server and a network that misbehave.
+@Suite struct FailureTests {
+    private static let weights = "/model.safetensors"
+    private let scratch: Scratch
+    private let repository = FakeRepository.model
+
+    init() throws { scratch = try Scratch() }
+
+    /// A server that answers as it should, but for what `odd` says.
+    private func server(_ odd: @escaping @Sendable (HTTPServer.Request) -> HTTPServer.Answer?) async throws -> HTTPServer {
+        let repository = repository
+        return try await HTTPServer { odd($0) ?? repository.answer($0) }
+    }
+
+    private func headers(_ path: String) -> [(String, String)] {
+        [("X-Repo-Commit", repository.commit), ("ETag", "\"\(repository.digest(path))\"")]
+    }
+
+    private func failure(_ hub: Hub, _ name: String = FakeRepository.name) async throws -> HubError {
+        try #require(await #expect(throws: HubError.self) { try await scratch.pull(hub, name) })
+    }
+
+    /// Nothing that looks like a model, or like a part of one that could be taken for whole.
+    private func expectNothing() throws {
+        #expect(try scratch.hub(nil).find(FakeRepository.name) == nil)
+        #expect(Files.names(in: "\(scratch.folder)/refs").isEmpty)
+        #expect(Files.tree("\(scratch.folder)/snapshots").isEmpty)
+    }
+
+    @Test(arguments: [1, 4000, 9999])
+    func `a broken connection is taken up where it broke`(sent: Int) async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            guard request.method == .GET, request.path.hasSuffix(Self.weights), request.earlier == 0 else { return nil }
+            return .cut(200, [], bytes, sent: sent)
+        }
+        let model = try await scratch.pull(scratch.hub(server))
+        #expect(model.problem == nil)
+        let ranges = server.requests(.GET, Self.weights).map(\.range)
+        #expect(ranges.count == 2)
+        // What lay in the buffers when the connection broke may be lost.
+        let start = ranges.last?.flatMap { Int($0.dropFirst("bytes=".count).dropLast()) } ?? 0
+        #expect((0...sent).contains(start))
+        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == bytes)
+        #expect(scratch.pauses == [.seconds(1)])
+    }
+
+    @Test func `a server without ranges sends the file once more`() async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            guard request.method == .GET, request.path.hasSuffix(Self.weights) else { return nil }
+            return request.earlier == 0 ? .cut(200, [], bytes, sent: 5000) : .whole(200, [], bytes)
+        }
+        let model = try await scratch.pull(scratch.hub(server))
+        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == bytes)
+    }
+
+    @Test func `too many requests are paused as long as the server asks`() async throws {
+        let server = try await server { request in
+            guard request.earlier == 0 else { return nil }
+            switch (request.method, request.path) {
+            case (.GET, "/api/models/org/tiny/revision/main"): return .whole(429, [("Retry-After", "7")], [])
+            case (.GET, let path) where path.hasSuffix(Self.weights):
+                return .whole(
+                    429, [("Date", "Sat, 31 Dec 2022 23:59:50 GMT"), ("Retry-After", "Sun, 01 Jan 2023 00:00:05 GMT")], [])
+            default: return nil
+            }
+        }
+        try await scratch.pull(scratch.hub(server))
+        #expect(scratch.pauses == [.seconds(7), .seconds(15)])
+        #expect(
+            scratch.events.contains(.retrying(file: nil, reason: "\(server.address): status 429", pause: .seconds(7))),
+            "\(scratch.events.prefix(3))")
+    }
+
+    @Test func `a server that asks for too long a pause is not waited for`() async throws {
+        let server = try await server { _ in .whole(503, [("Retry-After", "86400")], []) }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .refused)
+        #expect(error.message.contains("86400 s"))
+        #expect(scratch.pauses.isEmpty)
+    }
+
+    @Test func `a server that stays away is given up after growing pauses`() async throws {
+        let server = try await server { _ in .whole(503, [], []) }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .network)
+        #expect(error.message.contains("status 503, 6 times in a row"))
+        #expect(scratch.pauses == [1, 2, 4, 8, 16].map { .seconds($0) })
+        #expect(server.requests.count == 6)
+    }
+
+    @Test(arguments: [500, 502, 504, 408])
+    func `statuses that pass are tried again`(status: Int) async throws {
+        let server = try await server { $0.method == .HEAD && $0.earlier == 0 ? .whole(status, [], []) : nil }
+        #expect(try await scratch.pull(scratch.hub(server)).problem == nil)
+        #expect(scratch.pauses.count == FakeRepository.needed.count)
+    }
+
+    @Test func `nobody listens`() async throws {
+        let server = try await HTTPServer { _ in .silence }
+        let hub = scratch.hub(server, attempts: 2)
+        try await server.stop()
+        let error = try await failure(hub)
+        #expect(error.code == .network)
+        #expect(error.message.contains("2 times in a row"))
+        #expect(scratch.pauses == [.seconds(1)])
+    }
+
+    @Test func `a connection that falls silent is given up and taken up`() async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            guard request.method == .GET, request.path.hasSuffix(Self.weights) else { return nil }
+            switch request.earlier {
+            case 0: return .silence
+            case 1: return .stalled(200, [], bytes, sent: 6000)
+            default: return nil
+            }
+        }
+        let timeouts = HubClient.Timeouts(silence: .milliseconds(300), answer: .seconds(60))
+        let model = try await scratch.pull(scratch.hub(server, timeouts: timeouts))
+        #expect(model.problem == nil)
+        #expect(server.requests(.GET, Self.weights).map(\.range) == [nil, nil, "bytes=6000-"])
+    }
+
+    @Test func `bytes that do not match their digest are not kept`() async throws {
+        var bytes = repository.files["model.safetensors"] ?? []
+        bytes[5000] ^= 1
+        let server = try await server { [bytes] request in
+            request.method == .GET && request.path.hasSuffix(Self.weights) ? .whole(200, [], bytes) : nil
+        }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .wrongDigest)
+        #expect(error.message.contains(repository.digest("model.safetensors")))
+        #expect(error.message.hasPrefix("org/tiny/model.safetensors: "))
+        try expectNothing()
+        let left = Files.names(in: "\(scratch.folder)/blobs")
+        #expect(!left.contains { $0.hasPrefix(repository.digest("model.safetensors")) }, "\(left)")
+    }
+
+    @Test func `small files are checked, too`() async throws {
+        let server = try await server { request in
+            request.method == .GET && request.path.hasSuffix("/tokenizer.json") ? .whole(200, [], Array("[]".utf8)) : nil
+        }
+        #expect(try await failure(scratch.hub(server)).code == .wrongDigest)
+        try expectNothing()
+    }
+
+    @Test(arguments: [3000, 10_000, 20_000])
+    func `what an earlier download left wrong is fetched again`(count: Int) async throws {
+        let digest = repository.digest("model.safetensors")
+        try scratch.write("\(scratch.folder)/blobs/\(digest).incomplete", [UInt8](repeating: 7, count: count))
+        let server = try await server { _ in nil }
+        let model = try await scratch.pull(scratch.hub(server))
+        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == repository.files["model.safetensors"])
+        #expect(!Files.exists("\(scratch.folder)/blobs/\(digest).incomplete"))
+    }
+
+    @Test func `a blob of the wrong size is replaced`() async throws {
+        try scratch.write("\(scratch.folder)/blobs/\(repository.digest("model.safetensors"))", [1, 2, 3])
+        let server = try await server { _ in nil }
+        let model = try await scratch.pull(scratch.hub(server))
+        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == repository.files["model.safetensors"])
+    }
+
+    @Test func `more bytes than announced are refused`() async throws {
+        let tag = headers("tokenizer.json")
+        let server = try await server { request in
+            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json") ? .whole(200, tag + [("Content-Length", "1")], []) : nil
+        }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .invalidResponse)
+        #expect(error.message.contains("more than the 1 bytes"))
+        try expectNothing()
+    }
+
+    @Test func `fewer bytes than announced are not enough`() async throws {
+        let tag = headers("tokenizer.json")
+        let server = try await server { request in
+            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json") ? .whole(200, tag + [("Content-Length", "3")], []) : nil
+        }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .network)
+        try expectNothing()
+    }
+
+    @Test func `another part of the file than asked for is refused`() async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            guard request.method == .GET, request.path.hasSuffix(Self.weights) else { return nil }
+            if request.earlier == 0 { return .cut(200, [], bytes, sent: 5000) }
+            return .whole(206, [("Content-Range", "bytes 4000-9999/10000")], Array(bytes[4000...]))
+        }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .invalidResponse)
+        #expect(error.message.contains("another part"))
+    }
+
+    static let refusals: [(Int, String, String?, HubError.Code, String)] = [
+        (401, "RepoNotFound", nil, .notFound, "check the name, and set HF_TOKEN"),
+        (401, "", nil, .notFound, "check the name"),
+        (401, "RepoNotFound", "t", .unauthorized, "the token of HF_TOKEN may read it"),
+        (403, "GatedRepo", "t", .unauthorized, "agree to its terms"),
+        (404, "RevisionNotFound", nil, .notFound, "has no revision \"main\""),
+        (404, "RepoNotFound", nil, .notFound, "shows no such model"),
+        (404, "", nil, .notFound, "check the name and the revision"),
+        (418, "", nil, .refused, "answered with status 418"),
+    ]
+
+    @Test(arguments: refusals)
+    func `refusals say what to do`(status: Int, code: String, token: String?, expected: HubError.Code, text: String) async throws {
+        let server = try await server { _ in .whole(status, code.isEmpty ? [] : [("X-Error-Code", code)], []) }
+        let error = try await failure(scratch.hub(server, token: token))
+        #expect(error.code == expected)
+        #expect(error.message.contains(text), "\(error.message)")
+        #expect(scratch.pauses.isEmpty)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `a signed address that ran out is asked for again`() async throws {
+        let repository = repository
+        let storage = try await HTTPServer { $0.earlier == 0 ? .whole(403, [], []) : repository.store($0) }
+        var linked = repository
+        linked.storage = storage.address
+        let hub = try await HTTPServer { [linked] in linked.answer($0) }
+        #expect(try await scratch.pull(scratch.hub(hub)).problem == nil)
+        #expect(hub.requests(.GET, Self.weights).count == 2)
+    }
+
+    @Test func `redirects without end are not followed without end`() async throws {
+        let server = try await server { .whole(302, [("Location", $0.path)], []) }
+        let error = try await failure(scratch.hub(server))
+        #expect(error.code == .invalidResponse)
+        #expect(server.requests.count == 11)
+    }
+
+    @Test(arguments: ["", "ftp://host/x", "https://user:secret@host/x", "http://host:99999/"])
+    func `redirects to nowhere are refused`(location: String) async throws {
+        let server = try await server { _ in .whole(302, [("Location", location)], []) }
+        #expect(try await failure(scratch.hub(server)).code == .invalidResponse)
+        #expect(server.requests.count == 1)
+    }
+}

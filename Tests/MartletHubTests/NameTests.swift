@@ -1,0 +1,129 @@
+import NIOHTTP1
+import Testing
+
+@testable import MartletHub
+
+/// What users, environments and servers write, and what is read from it.
+@Suite struct NameTests {
+    static let references: [(String, String, String, String?)] = [
+        ("BAAI/bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", "main", nil),
+        ("bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", "main", nil), ("Nomic-Embed-Text", "nomic-ai/nomic-embed-text-v1.5", "main", nil),
+        ("nomic-embed-text:latest", "nomic-ai/nomic-embed-text-v1.5", "main", nil),
+        ("snowflake-arctic-embed:m", "Snowflake/snowflake-arctic-embed-m", "main", nil),
+        ("all-minilm@refs/pr/1", "sentence-transformers/all-MiniLM-L6-v2", "refs/pr/1", nil),
+        ("snowflake/snowflake-arctic-embed-xs", "Snowflake/snowflake-arctic-embed-xs", "main", nil),
+        ("a/b@v1", "a/b", "v1", nil), ("a/b:Q8_0", "a/b", "main", "Q8_0"), ("a/b:x.gguf@v2", "a/b", "v2", "x.gguf"),
+        ("a/b@v2:Q4_0", "a/b", "v2", "Q4_0"), ("hf.co/a/b:Q8_0", "a/b", "main", "Q8_0"), ("https://huggingface.co/a/b", "a/b", "main", nil),
+        ("bge-m3", "gpustack/bge-m3-GGUF", "main", nil),
+    ]
+
+    @Test(arguments: references)
+    func `names of models`(text: String, repository: String, revision: String, variant: String?) throws {
+        let reference = try ModelReference(text)
+        #expect(reference.repository == repository)
+        #expect(reference.revision == revision)
+        #expect(reference.variant == variant)
+    }
+
+    @Test(arguments: [
+        "", "unknown", "a/b/c", "../b", "a/..", "a/b@", "a/b@../x", "a/b@-x", "a/b@x y", "a/b:", "a/b:../x", "a//b", ".a/b", "a/b.",
+        "a/b--c",
+        "a/\u{0}b", "a/b@x/.hidden", "a b/c",
+    ])
+    func `what is no model`(text: String) {
+        #expect(throws: HubError.self) { try ModelReference(text) }
+    }
+
+    @Test func `a mistyped name is met with a guess`() throws {
+        let error = try #require(throws: HubError.self) { try ModelReference("bge-smal-en-v1.5") }
+        #expect(error.message.contains("did you mean bge-small-en-v1.5"), "\(error.message)")
+        #expect(try #require(throws: HubError.self) { try ModelReference("zzzzzzzz") }.message.contains("did you mean") == false)
+    }
+
+    static let addresses: [(String, String?, String?)] = [
+        ("https://huggingface.co", "https://huggingface.co", "/"), ("http://h:8080/base/", "http://h:8080", "/base/"),
+        ("HTTPS://Host:443/x?y=1#z", "https://host", "/x?y=1"), ("http://[::1]:9/x", "http://[::1]:9", "/x"),
+        ("http://h?x", "http://h", "/?x"),
+        ("ftp://h", nil, nil), ("http://", nil, nil), ("http://u:p@h/", nil, nil), ("http://h:0/", nil, nil), ("http://h:x/", nil, nil),
+        ("http://h/a b", nil, nil), ("h/x", nil, nil), ("", nil, nil),
+    ]
+
+    @Test(arguments: addresses)
+    func `addresses are read, or refused`(text: String, origin: String?, target: String?) {
+        let url = HubURL(text)
+        #expect(url?.origin == origin)
+        #expect(url?.target == target)
+    }
+
+    @Test func `redirects lead where RFC 3986 says`() throws {
+        let base = try #require(HubURL("https://h/a/b?x=1"))
+        let cases = [
+            ("/c?d", "https://h/c?d"), ("//other/c", "https://other/c"), ("c/d", "https://h/a/c/d"), ("?y", "https://h/a/b?y"),
+            ("http://o:1/z", "http://o:1/z"),
+        ]
+        for (location, expected) in cases { #expect(base.resolving(location)?.text == expected) }
+        for location in ["", "ftp://x/", "http://"] { #expect(base.resolving(location) == nil, "\(location)") }
+        #expect(HubURL("https://h/base/?q")?.appending("api/x").text == "https://h/base/api/x")
+        #expect(HubURL.encoded("a b/ü%", keepingSlashes: true) == "a%20b/%C3%BC%25")
+        #expect(HubURL.encoded("refs/pr/1", keepingSlashes: false) == "refs%2Fpr%2F1")
+    }
+
+    private func settings(_ variables: [String: String], _ files: [String: String] = [:]) -> HubSettings {
+        HubSettings(variable: { variables[$0] }, readFile: { files[$0] })
+    }
+
+    @Test func `the cache is where Python looks`() {
+        let home = ["HOME": "/home/me"]
+        let cases: [([String: String], String)] = [
+            ([:], "/home/me/.cache/huggingface/hub"), (["XDG_CACHE_HOME": "/xdg"], "/xdg/huggingface/hub"),
+            (["HF_HOME": "~/hf", "XDG_CACHE_HOME": "/xdg"], "/home/me/hf/hub"), (["HUGGINGFACE_HUB_CACHE": "/old"], "/old"),
+            (["HF_HUB_CACHE": "/new", "HUGGINGFACE_HUB_CACHE": "/old"], "/new"), (["HF_HUB_CACHE": ""], "/home/me/.cache/huggingface/hub"),
+        ]
+        for (variables, expected) in cases {
+            #expect(settings(home.merging(variables) { $1 }).cache == expected)
+        }
+    }
+
+    @Test func `token, endpoint and offline`() {
+        let file = ["/h/.cache/huggingface/token": " hf_file\n", "/t": "hf_other", "/bad": "a b"]
+        #expect(settings(["HOME": "/h"], file).token == "hf_file")
+        #expect(settings(["HOME": "/h", "HF_TOKEN": "hf_variable"], file).token == "hf_variable")
+        #expect(settings(["HOME": "/h", "HF_TOKEN_PATH": "/t"], file).token == "hf_other")
+        #expect(settings(["HOME": "/h", "HF_TOKEN_PATH": "/bad"], file).token == nil)
+        #expect(settings(["HF_TOKEN": "a\r\nX: b"]).token == nil)
+        #expect(settings([:]).token == nil)
+        #expect(settings([:]).endpoint == "https://huggingface.co")
+        #expect(settings(["HF_ENDPOINT": "http://mirror"]).endpoint == "http://mirror")
+        for value in ["1", "true", "ON", "Yes"] { #expect(settings(["HF_HUB_OFFLINE": value]).isOffline) }
+        for value in ["", "0", "no", "off"] { #expect(!settings(["HF_HUB_OFFLINE": value]).isOffline) }
+        #expect(settings(["TRANSFORMERS_OFFLINE": "1"]).isOffline)
+    }
+
+    static let pauses: [([(String, String)], Int?)] = [
+        ([("Retry-After", "0")], 0), ([("Retry-After", "120")], 120), ([("Retry-After", "-1")], nil), ([("Retry-After", "soon")], nil),
+        ([], nil),
+        ([("Date", "Wed, 28 Feb 2024 23:59:59 GMT"), ("Retry-After", "Fri, 01 Mar 2024 00:00:00 GMT")], 86_401),
+        ([("Date", "Tue, 28 Feb 2023 23:59:59 GMT"), ("Retry-After", "Wed, 01 Mar 2023 00:00:00 GMT")], 1),
+        ([("Date", "Wed, 01 Mar 2023 00:00:00 GMT"), ("Retry-After", "Tue, 28 Feb 2023 00:00:00 GMT")], 0),
+        ([("Retry-After", "Fri, 01 Mar 2024 00:00:00 GMT")], nil),
+        ([("Date", "x"), ("Retry-After", "Fri, 99 Mar 2024 00:00:00 GMT")], nil), ([("Retry-After", "99999999999999999999")], nil),
+    ]
+
+    @Test(arguments: pauses)
+    func `how long a server asks to wait`(headers: [(String, String)], seconds: Int?) {
+        #expect(RetryAfter.delay(HTTPHeaders(headers)) == seconds.map { .seconds($0) })
+    }
+
+    @Test func `dates are counted from 1970`() {
+        #expect(RetryAfter.seconds("Thu, 01 Jan 1970 00:00:00 GMT") == 0)
+        #expect(RetryAfter.seconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
+    }
+
+    @Test func `pauses grow, up to a limit, and are spread`() {
+        var retry = RetryPolicy()
+        retry.jitter = { 1 }
+        #expect(retry.delay(afterFailures: 1, serverDelay: nil) == .milliseconds(750))
+        #expect(retry.delay(afterFailures: 20, serverDelay: nil) == .seconds(30) * 0.75)
+        #expect(retry.delay(afterFailures: 3, serverDelay: .seconds(9)) == .seconds(9))
+    }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import MartletHub
+
+/// Which of a repository's files are fetched.
+@Suite struct SelectionTests {
+    private func select(_ files: [String], _ variant: String? = nil, _ texts: [String: String] = [:]) throws -> [String] {
+        let selection = FileSelection(repository: "org/x", all: files, variant: variant)
+        #expect(selection.indices == texts.keys.sorted(), "what is read first")
+        return try selection.files(texts.mapValues { Array($0.utf8) })
+    }
+
+    private func message(_ files: [String], _ variant: String? = nil) throws -> String {
+        try #require(throws: HubError.self) { try select(files, variant) }.message
+    }
+
+    @Test func `a plain transformer`() throws {
+        let files = [
+            "config.json", "vocab.txt", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "model.onnx", "modeling.py", "README.md",
+            "q8.gguf", "fp16/model.safetensors", ".gitattributes",
+        ]
+        #expect(try select(files) == ["config.json", "vocab.txt", "model.safetensors"])
+    }
+
+    @Test func `modules in folders, of several only those that are used`() throws {
+        let files = [
+            "modules.json", "0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json",
+            "0_Transformer/sentence_bert_config.json", "1_Pooling/config.json", "2_Dense_256/config.json", "2_Dense_256/model.safetensors",
+            "2_Dense_1024/config.json", "2_Dense_1024/model.safetensors", "2_Dense_1024/pytorch_model.bin",
+        ]
+        let modules = #"[{"path": "0_Transformer"}, {"path": "1_Pooling"}, {"path": "2_Dense_1024"}]"#
+        #expect(
+            try select(files, nil, ["modules.json": modules]) == [
+                "0_Transformer/config.json", "0_Transformer/sentence_bert_config.json", "0_Transformer/tokenizer.json",
+                "1_Pooling/config.json", "2_Dense_1024/config.json", "modules.json", "0_Transformer/model.safetensors",
+                "2_Dense_1024/model.safetensors",
+            ])
+    }
+
+    private static let gguf = ["README.md", "m-Q4_K_M.gguf", "m-Q8_0.gguf", "m-FP16.gguf", "mmproj-F16.gguf", "config.json"]
+
+    @Test func `one GGUF file`() throws {
+        #expect(try select(Self.gguf) == ["m-Q8_0.gguf"])
+        #expect(try select(Self.gguf, "fp16") == ["m-FP16.gguf"])
+        #expect(try select(Self.gguf, "m-Q4_K_M.gguf") == ["m-Q4_K_M.gguf"])
+        #expect(try select(["deep/only.gguf"]) == ["deep/only.gguf"])
+        #expect(try select(["m.F16.gguf", "m.Q6_K.gguf"]) == ["m.F16.gguf"])
+        // Weights of the other form are there, and GGUF was asked for.
+        #expect(try select(["model.safetensors", "m-Q8_0.gguf"], "Q8_0") == ["m-Q8_0.gguf"])
+    }
+
+    @Test func `which file is meant must be clear`() throws {
+        #expect(try message(Self.gguf, "Q5_0").contains("has no GGUF file \"Q5_0\"; it has m-FP16.gguf"))
+        #expect(try message(["a-Q8_0.gguf", "b-Q8_0.gguf"], "Q8_0").contains("more than one"))
+        #expect(try message(["a.gguf", "b.gguf"]).contains("several GGUF files"))
+        #expect(FileSelection.isVariant("m-IQ4_NL.gguf", "Q4_NL") == false)
+    }
+
+    @Test func `a repository without weights for us says what it has`() throws {
+        #expect(try message(["config.json", "pytorch_model.bin", "onnx/model.onnx"]).contains("(it has pytorch_model.bin, *.onnx)"))
+        #expect(try message([]).contains("has neither model.safetensors nor a GGUF file;"))
+    }
+}
