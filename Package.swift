@@ -23,6 +23,18 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
         swiftSettings: strict)
 }
 
+let http: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+]
+
 let package = Package(
     name: "martlet",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -30,12 +42,19 @@ let package = Package(
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
+        .library(name: "MartletServer", targets: ["MartletServer"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
         // Layer 0: SIMD kernels in C; JSON text.
@@ -61,11 +80,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // Layer 5: HTTP.
+        target("MartletServer", ["Martlet", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute"] + http),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletHub", "MartletTokenizers", "MartletJSON", "MartletCompute",
+                "Martlet", "MartletMiniLM", "MartletHub", "MartletServer", "MartletTokenizers", "MartletJSON", "MartletCompute",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -86,6 +107,12 @@ let package = Package(
                 "Martlet", "MartletModels", "MartletJSON", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests(
+            of: "MartletServer",
+            [
+                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ] + http),
         tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11

@@ -89,8 +89,7 @@ struct RootCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            EmbedCommand.self, RerankCommand.self, CompareCommand.self, InspectCommand.self, TokenizeCommand.self, ConvertCommand.self,
-            VerifyCommand.self,
-            BenchCommand.self,
+            EmbedCommand.self, RerankCommand.self, CompareCommand.self, ServeCommand.self, InspectCommand.self, TokenizeCommand.self,
+            ConvertCommand.self, VerifyCommand.self, BenchCommand.self,
         ])
 }

@@ -1,0 +1,99 @@
+public import Martlet
+
+/// How a server listens, what it serves and what it allows.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on. Default: this machine alone.
+    public var host = "127.0.0.1"
+    /// The TCP port; 0 lets the system choose.
+    public var port = 8080
+    /// The path of a Unix socket to listen on in place of TCP.
+    public var unixSocket: String?
+    /// The key that clients must send; nil: none.
+    public var apiKey: String?
+    /// The origins that browsers may call from, "*" for any; empty: none but the server's own.
+    public var corsOrigins: [String] = []
+    /// PEM files of the certificate chain and its key; both or neither.
+    public var tlsCertificate: String?
+    public var tlsKey: String?
+
+    /// The models, the default one first.
+    public var models: [ModelEntry] = []
+    /// How models compute. `threads` is also the number of the server's compute threads.
+    public var compute = EmbedderConfiguration()
+    /// Whether a request that names an unknown model gets the default one.
+    public var acceptsAnyModelName = false
+    /// Whether all models are loaded before the first request asks for them, rather than the first model alone.
+    public var preloadsAll = false
+    /// The most models in memory at once; nil: all.
+    public var maxLoadedModels: Int?
+    /// The most bytes of models in memory; nil: any number.
+    public var maxMemory: Int?
+    /// Seconds that a model stays in memory after its last request; nil: for good.
+    public var keepAlive: Int?
+
+    /// The most texts that wait.
+    public var maxQueue = 16_384
+    /// The most requests that are answered at once.
+    public var maxConcurrentRequests = 512
+    /// The most bytes of a request's body.
+    public var maxRequestBytes = 16 << 20
+    /// The most bytes of all bodies that are held at once.
+    public var maxBodyMemory = 256 << 20
+    /// The most texts of a request.
+    public var maxClientBatch = 2048
+    /// The most bytes of numbers in a response.
+    public var maxResponseBytes = 256 << 20
+    /// Seconds that a request may wait before it runs; nil: any number.
+    public var requestTimeout: Int? = 60
+    /// Seconds that a connection may be idle; nil: any number.
+    public var idleTimeout: Int? = 300
+    /// Bytes of results that are kept for texts that come again; 0: none.
+    public var cacheBytes = 0
+
+    /// Least serious messages that are logged: trace, debug, info, notice, warning, error or critical.
+    public var logLevel = "info"
+    public var logFormat = LogFormat.text
+    /// The server's version, as it tells its clients.
+    public var version = "0.1.0"
+
+    public enum LogFormat: String, Sendable, CaseIterable {
+        case text, json
+    }
+
+    public init() {}
+}
+
+/// A configuration that cannot be, or a server that cannot start.
+public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence: what is wrong, what to do.
+    public let message: String
+    public var description: String { message }
+
+    public init(_ message: String) { self.message = message }
+}
+
+extension ServerConfiguration {
+    /// - Throws: If values contradict each other.
+    func check() throws(ServerError) {
+        if models.isEmpty { throw ServerError("no model: name one") }
+        for (index, entry) in models.enumerated() where models[..<index].contains(where: { $0.name == entry.name }) {
+            throw ServerError("two models have the name \(entry.name); give one another name, as in name=path")
+        }
+        guard (0...65535).contains(port) else { throw ServerError("port \(port): expected 0 to 65535") }
+        if (tlsCertificate == nil) != (tlsKey == nil) { throw ServerError("TLS takes a certificate and a key; give both") }
+        if let apiKey, apiKey.isEmpty { throw ServerError("the API key is empty; set one, or none") }
+        let limits = [
+            ("max-queue", maxQueue), ("max-concurrent-requests", maxConcurrentRequests), ("max-request-bytes", maxRequestBytes),
+            ("max-client-batch", maxClientBatch), ("max-response-bytes", maxResponseBytes), ("max-loaded-models", maxLoadedModels ?? 1),
+            ("max-memory", maxMemory ?? 1), ("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1),
+        ]
+        for (name, value) in limits where value < 1 { throw ServerError("\(name) is \(value), expected at least 1") }
+        guard cacheBytes >= 0 else { throw ServerError("cache-bytes is \(cacheBytes), expected 0 or more") }
+        guard maxBodyMemory >= maxRequestBytes else {
+            throw ServerError("max-body-memory is \(maxBodyMemory), less than max-request-bytes, \(maxRequestBytes)")
+        }
+        guard maxQueue >= maxClientBatch else {
+            throw ServerError("max-queue is \(maxQueue), less than max-client-batch, \(maxClientBatch): such requests would never fit")
+        }
+    }
+}

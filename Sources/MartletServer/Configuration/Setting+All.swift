@@ -1,0 +1,64 @@
+internal import Martlet
+
+extension Setting {
+    /// Every setting, in the order of the help.
+    public static let all: [Setting] = [
+        Setting(
+            name: "model", help: "A model folder or GGUF file, or name=path",
+            apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text)) },
+            value: { .list($0.models.map { entry in entry.path.map { "\(entry.name)=\($0)" } ?? entry.name }) }),
+        text("host", "The address to listen on", \.host),
+        integer("port", "The TCP port; 0: any that is free", \.port),
+        text("unix-socket", "A Unix socket to listen on, in place of TCP", \.unixSocket),
+        text("api-key", "The key that clients must send as Authorization: Bearer KEY", \.apiKey),
+        list("cors-origin", "Origins that browsers may call from; * for any", \.corsOrigins),
+        text("tls-certificate", "PEM file of the certificate chain", \.tlsCertificate),
+        text("tls-key", "PEM file of the certificate's key", \.tlsKey),
+        integer("threads", "Compute threads; by default one for each core", \.compute.threads),
+        Setting(
+            name: "precision", help: "Arithmetic of the matrix products: auto, f32, bf16 or int8",
+            apply: { (configuration, text) throws(ServerError) in
+                guard let precision = Precision(rawValue: text) else {
+                    throw ServerError("precision is \(text), expected \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                configuration.compute.precision = precision
+            }, value: { .text($0.compute.precision.rawValue) }),
+        integer("max-batch-tokens", "Tokens in one forward pass of a thread", \.compute.maxBatchTokens),
+        integer("max-tokens", "The most tokens of a text, in place of the model's own limit", \.compute.maxTokens),
+        integer("max-queue", "The most texts that wait", \.maxQueue),
+        integer("max-concurrent-requests", "The most requests that are answered at once", \.maxConcurrentRequests),
+        integer("max-request-bytes", "The most bytes of a request", \.maxRequestBytes),
+        integer("max-body-memory", "The most bytes of all requests that are held at once", \.maxBodyMemory),
+        integer("max-response-bytes", "The most bytes of numbers in a response", \.maxResponseBytes),
+        integer("max-client-batch", "The most texts of a request", \.maxClientBatch),
+        seconds("request-timeout", "How long a request may wait before it runs; -1: for ever", \.requestTimeout),
+        seconds("idle-timeout", "How long a connection may be idle; -1: for ever", \.idleTimeout),
+        seconds("keep-alive", "How long a model stays in memory after its last request; -1: for good", \.keepAlive),
+        integer("max-loaded-models", "The most models in memory", \.maxLoadedModels),
+        integer("max-memory", "The most bytes of models in memory", \.maxMemory),
+        integer("cache-bytes", "Bytes of results to keep for texts that come again; 0: none", \.cacheBytes),
+        flag("preload", "Load all models at the start, rather than the first alone", \.preloadsAll),
+        flag("any-model-name", "Requests that name an unknown model get the first one", \.acceptsAnyModelName),
+        text("log-level", "trace, debug, info, notice, warning, error or critical", \.logLevel),
+        Setting(
+            name: "log-format", help: "text or json",
+            apply: { (configuration, text) throws(ServerError) in
+                guard let format = ServerConfiguration.LogFormat(rawValue: text) else {
+                    throw ServerError("log-format is \(text), expected text or json")
+                }
+                configuration.logFormat = format
+            }, value: { .text($0.logFormat.rawValue) }),
+    ]
+
+    /// `name=path`, or a path; the path must not be empty.
+    static func entry(_ text: String) throws(ServerError) -> ModelEntry {
+        guard let sign = text.firstIndex(of: "="), !text[..<sign].contains("/") else {
+            guard !text.isEmpty else { throw ServerError("model is empty, expected a model folder, a GGUF file, or name=path") }
+            return ModelEntry(path: text)
+        }
+        let name = String(text[..<sign])
+        let path = String(text[text.index(after: sign)...])
+        guard !name.isEmpty, !path.isEmpty else { throw ServerError("model is \(text), expected name=path") }
+        return ModelEntry(path: path, name: name)
+    }
+}

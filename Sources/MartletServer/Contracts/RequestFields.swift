@@ -1,0 +1,81 @@
+internal import Martlet
+internal import MartletJSON
+
+/// The members of a request's body, with errors that name the member, what was expected and what was found.
+///
+/// Members that are not asked for are ignored: clients send more than any server reads. Null counts as absent.
+struct RequestFields: Sendable {
+    let object: JSONObject
+
+    init(_ object: JSONObject) { self.object = object }
+
+    init(body: UnsafeRawBufferPointer) throws(ServiceError) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue.parse(body)
+        } catch {
+            throw ServiceError(
+                .syntax, body.isEmpty ? "the body is empty, expected a JSON object" : "the body is not JSON: \(error.message)")
+        }
+        guard let object = value.object else { throw ServiceError(.invalid, "the body is \(value.kind), expected a JSON object") }
+        self.object = object
+    }
+
+    func value(_ key: String) -> JSONValue? {
+        guard let value = object[key], !value.isNull else { return nil }
+        return value
+    }
+
+    /// The first of several spellings that is there.
+    func value(anyOf keys: [String]) -> (key: String, value: JSONValue)? {
+        for key in keys {
+            if let value = value(key) { return (key, value) }
+        }
+        return nil
+    }
+
+    func string(_ key: String) throws(ServiceError) -> String? {
+        guard let value = value(key) else { return nil }
+        guard let string = value.string else { throw .invalid(key, "\(key): expected a string, found \(value.kind)") }
+        return string
+    }
+
+    func requiredString(_ key: String) throws(ServiceError) -> String {
+        guard let string = try string(key) else { throw .invalid(key, "\(key): expected a string, found nothing") }
+        return string
+    }
+
+    func bool(_ key: String) throws(ServiceError) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let bool = value.bool else { throw .invalid(key, "\(key): expected true or false, found \(value.kind)") }
+        return bool
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws(ServiceError) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard let integer = value.int else {
+            throw .invalid(key, "\(key): expected a whole number, found \(value.double == nil ? value.kind : "a fraction")")
+        }
+        guard range.contains(integer) else {
+            let expected = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            throw .invalid(key, "\(key) is \(integer), expected \(expected)")
+        }
+        return integer
+    }
+
+    func object(_ key: String) throws(ServiceError) -> RequestFields? {
+        guard let value = value(key) else { return nil }
+        guard let object = value.object else { throw .invalid(key, "\(key): expected an object, found \(value.kind)") }
+        return RequestFields(object)
+    }
+
+    /// One of a few words, compared without case.
+    func choice(_ key: String, _ choices: [String]) throws(ServiceError) -> String? {
+        guard let string = try string(key) else { return nil }
+        let lower = string.lowercased()
+        guard choices.contains(lower) else {
+            throw .invalid(key, "\(key) is \(string.quotedForMessage), expected \(choices.joined(separator: " or "))")
+        }
+        return lower
+    }
+}

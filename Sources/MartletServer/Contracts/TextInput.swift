@@ -1,0 +1,97 @@
+internal import MartletJSON
+
+/// A text as a client gives it.
+enum TextInput: Sendable, Equatable {
+    case text(String)
+    /// Token ids of the model's own vocabulary.
+    case ids([Int32])
+}
+
+/// The texts of a request: one string, a list of them, one list of token ids, a list of such lists, or a mixture.
+struct TextInputs: Sendable, Equatable {
+    var texts: [TextInput]
+    /// Whether the client gave one text rather than a list.
+    var isSingle: Bool
+
+    /// - Parameters:
+    ///   - parameter: The member's name, for messages.
+    ///   - limit: The most texts of a request.
+    init(_ value: JSONValue, parameter: String, limit: Int, takesIDs: Bool = true) throws(ServiceError) {
+        switch value {
+        case .string(let text):
+            texts = [.text(text)]
+            isSingle = true
+        case .array(let elements):
+            if takesIDs, let first = elements.first, first.double != nil {
+                texts = [.ids(try Self.ids(elements, parameter, place: ""))]
+                isSingle = true
+                return
+            }
+            guard elements.count <= limit else {
+                throw ServiceError(
+                    .batchTooLarge, "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
+                    parameter: parameter)
+            }
+            var texts: [TextInput] = []
+            texts.reserveCapacity(elements.count)
+            for (index, element) in elements.enumerated() {
+                switch element {
+                case .string(let text): texts.append(.text(text))
+                case .array(let ids) where takesIDs: texts.append(.ids(try Self.ids(ids, parameter, place: "[\(index)]", index: index)))
+                default:
+                    let expected = takesIDs ? "a string or a list of token ids" : "a string"
+                    throw .invalid(parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)", index: index)
+                }
+            }
+            self.texts = texts
+            isSingle = false
+        default:
+            throw .invalid(parameter, "\(parameter): expected a string or a list, found \(value.kind)")
+        }
+    }
+
+    /// A list of plain strings; objects with a member `text` count where `takesObjects`.
+    static func strings(_ value: JSONValue, parameter: String, limit: Int, takesObjects: Bool = false) throws(ServiceError) -> [String] {
+        guard let elements = value.array else { throw .invalid(parameter, "\(parameter): expected a list, found \(value.kind)") }
+        guard elements.count <= limit else {
+            throw ServiceError(
+                .batchTooLarge, "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
+                parameter: parameter)
+        }
+        var strings: [String] = []
+        strings.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            if let string = element.string {
+                strings.append(string)
+            } else if takesObjects, let string = element["text"]?.string {
+                strings.append(string)
+            } else {
+                let expected = takesObjects ? "a string or an object with \"text\"" : "a string"
+                throw .invalid(parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)", index: index)
+            }
+        }
+        return strings
+    }
+
+    static func ids(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil) throws(ServiceError) -> [Int32] {
+        var ids: [Int32] = []
+        ids.reserveCapacity(elements.count)
+        for (position, element) in elements.enumerated() {
+            guard let id = element.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
+                throw .invalid(
+                    parameter, "\(parameter)\(place)[\(position)]: expected a token id, found \(describe(element))", index: index)
+            }
+            ids.append(id)
+        }
+        guard !ids.isEmpty else { throw .invalid(parameter, "\(parameter)\(place): expected token ids, found an empty list", index: index) }
+        return ids
+    }
+
+    private static func describe(_ value: JSONValue) -> String {
+        switch value {
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        default: value.kind
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Martlet
+import Synchronization
+
+/// Rows of numbers, one to a text, and what they took.
+struct EmbedOutcome: Sendable {
+    let model: ServedModel
+    let rows: [[Float]]
+    /// Tokens of each text that went through the model.
+    let lengths: [Int]
+    let truncated: [(index: Int, total: Int)]
+    var tokens: Int { lengths.reduce(0, +) }
+}
+
+/// The way from texts to numbers that all routes share: model, tokens, cache, queue.
+final class EmbedService: Sendable {
+    let store: ModelStore
+    let queue: BatchQueue
+    let cache: ResultCache?
+    let offload: Offload
+    let clock: Clock
+    /// Nanoseconds that a request may wait in the queue; nil: any number.
+    let timeout: UInt64?
+    /// The most bytes of numbers that one request may ask for.
+    let resultLimit: Int
+    /// Whether the last computation of any model gave finite numbers.
+    let isSound = Atomic<Bool>(true)
+
+    init(
+        store: ModelStore, queue: BatchQueue, cache: ResultCache?, offload: Offload, clock: Clock, timeout: UInt64?, resultLimit: Int
+    ) {
+        self.store = store
+        self.queue = queue
+        self.cache = cache
+        self.offload = offload
+        self.clock = clock
+        self.timeout = timeout
+        self.resultLimit = resultLimit
+    }
+
+    /// A vector for each text.
+    func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
+        try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+            let post: PostProcessing
+            do throws(MartletError) { post = try model.engine.postProcessing(request.options) } catch { throw ServiceError(error) }
+            // What the queue compares: options that give the same numbers are equal.
+            var options = request.options
+            options.prompt = nil
+            options.truncation = .end
+            let reading = Reading(.vector(options)) { hidden, text in
+                post.vector(of: hidden, tokens: text.ids.count, promptTokens: text.promptTokens)
+            }
+            return try await rows(request, reading, on: model, call) { texts in texts.count * post.dimensions }
+        }
+    }
+
+    /// The hidden states of each text's tokens, end to end.
+    func tokenVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
+        try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+            let width = model.info.hiddenSize
+            return try await rows(request, Reading(.tokenVectors) { hidden, _ in Array(hidden) }, on: model, call) { texts in
+                texts.reduce(0) { $0 + $1.ids.count } * width
+            }
+        }
+    }
+
+    /// - Parameter size: How many numbers the results have.
+    private func rows(
+        _ request: EmbedRequest, _ reading: Reading, on model: ServedModel, _ call: Call, size: ([TokenizedText]) -> Int
+    ) async throws -> EmbedOutcome {
+        let start = clock.now()
+        let characters = request.inputs.reduce(0) { sum, input in
+            switch input {
+            case .text(let text): sum + text.utf8.count
+            case .ids(let ids): sum + ids.count * 4
+            }
+        }
+        let inputs = try await offload.run(bytes: characters) { () throws(ServiceError) in try model.tokenized(request) }
+        guard size(inputs.texts) <= resultLimit / 4 else {
+            throw ServiceError(
+                .batchTooLarge,
+                "the result has \(size(inputs.texts)) numbers, the server gives at most \(resultLimit / 4) in a response; send fewer texts",
+                parameter: request.parameter)
+        }
+        let tokenization = clock.now() &- start
+        call.record.update {
+            $0.model = model.name
+            $0.characters = characters
+            $0.tokenization = tokenization
+            $0.lengths = inputs.texts.map(\.ids.count)
+            $0.truncated = inputs.truncated.count
+            $0.truncatedInputs = inputs.truncated.prefix(100).map(\.index)
+        }
+        let rows = try await computed(inputs.texts, reading, on: model, call)
+        return EmbedOutcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
+    }
+
+    /// Rows of texts: from the cache, or from the queue.
+    func computed(_ texts: [TokenizedText], _ reading: Reading, on model: ServedModel, _ call: Call) async throws -> [[Float]] {
+        guard let cache, !texts.isEmpty else { return try await queued(texts, Array(texts.indices), reading, on: model, call) }
+        let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
+        var rows = keys.map { cache.row($0) }
+        let missing = rows.indices.filter { rows[$0] == nil }
+        let fresh = try await queued(missing.map { texts[$0] }, missing, reading, on: model, call)
+        for (index, row) in zip(missing, fresh) {
+            cache.insert(keys[index], row)
+            rows[index] = row
+        }
+        return rows.map { $0 ?? [] }
+    }
+
+    /// - Parameter places: Where each text stands in the request, for messages.
+    private func queued(_ texts: [TokenizedText], _ places: [Int], _ reading: Reading, on model: ServedModel, _ call: Call) async throws
+        -> [[Float]]
+    {
+        if texts.isEmpty { return [] }
+        let submission: Submission
+        do throws(QueueError) {
+            submission = try queue.submit(texts, to: model, reading, lane: call.lane, deadline: timeout.map { call.started &+ $0 })
+        } catch {
+            throw ServiceError(error)
+        }
+        let watch = call.connection?.onClose { [queue] in queue.cancel(submission) }
+        defer { watch?.cancel() }
+        do {
+            let results = try await withTaskCancellationHandler {
+                try await submission.value()
+            } onCancel: { [queue] in
+                queue.cancel(submission)
+            }
+            call.record.update {
+                $0.queued = results.queued
+                $0.computed = results.computed
+            }
+            isSound.store(true, ordering: .relaxed)
+            return results.rows
+        } catch let error as QueueError {
+            guard case .notFinite(let index) = error else { throw ServiceError(error) }
+            isSound.store(false, ordering: .relaxed)
+            throw ServiceError(.notFinite(index: places[index]))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Lets scripts of other origins call the server, as https://fetch.spec.whatwg.org/#http-cors-protocol has it.
+struct CORS: Sendable {
+    /// "*" for any.
+    let origins: [String]
+
+    /// What to answer an origin that may call; nil if it may not, or if the request is no script's of another origin.
+    func allowed(_ request: Request) -> String? {
+        guard let origin = request.headers[.origin] else { return nil }
+        if origins.contains("*") { return "*" }
+        return origins.contains(origin) ? origin : nil
+    }
+
+    func allow(_ origin: String, _ fields: inout HTTPFields) {
+        fields[.accessControlAllowOrigin] = origin
+        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, retry-after"
+        if origin != "*" { fields[.vary] = "origin" }
+    }
+
+    /// The answer to a browser that asks first.
+    func preflight(_ origin: String) -> Response {
+        var fields = HTTPFields()
+        allow(origin, &fields)
+        fields[.accessControlAllowMethods] = "GET, POST, DELETE, HEAD, OPTIONS"
+        fields[.accessControlAllowHeaders] = "accept, authorization, content-type, x-api-key, x-request-id, x-priority"
+        fields[.accessControlMaxAge] = "600"
+        return Response(status: .noContent, headers: fields)
+    }
+}

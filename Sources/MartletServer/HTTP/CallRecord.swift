@@ -1,0 +1,29 @@
+import Synchronization
+
+/// What is learned about a request on its way, for the log, the metrics and the headers.
+final class CallRecord: Sendable {
+    struct Values: Sendable {
+        var model: String?
+        var characters = 0
+        /// Tokens of each text that went through the model.
+        var lengths: [Int] = []
+        /// The first texts that were cut, and how many there are.
+        var truncatedInputs: [Int] = []
+        var truncated = 0
+        /// Nanoseconds.
+        var tokenization: UInt64 = 0
+        var queued: UInt64 = 0
+        var computed: UInt64 = 0
+        /// TEI's label of the failure.
+        var failure: String?
+        var error: String?
+
+        var tokens: Int { lengths.reduce(0, +) }
+    }
+
+    private let values = Mutex(Values())
+
+    var snapshot: Values { values.withLock { $0 } }
+
+    func update(_ body: (inout sending Values) -> Void) { values.withLock { body(&$0) } }
+}

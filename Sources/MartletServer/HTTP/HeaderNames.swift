@@ -1,0 +1,20 @@
+internal import HTTPTypes
+
+extension HTTPField.Name {
+    static let requestID = own("x-request-id")
+    static let priorityLane = own("x-priority")
+    static let truncatedInputs = own("x-truncated-inputs")
+    static let computeType = own("x-compute-type")
+    static let computeTime = own("x-compute-time")
+    static let computeCharacters = own("x-compute-characters")
+    static let computeTokens = own("x-compute-tokens")
+    static let totalTime = own("x-total-time")
+    static let tokenizationTime = own("x-tokenization-time")
+    static let queueTime = own("x-queue-time")
+    static let inferenceTime = own("x-inference-time")
+    /// Anthropic's, Azure's and others' header for keys.
+    static let apiKey = own("x-api-key")
+
+    /// The names above are all well formed; one that is not would read as `via`.
+    private static func own(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
+}

@@ -1,0 +1,62 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MartletJSON
+internal import NIOCore
+
+/// What a route answers with.
+struct Reply: Sendable {
+    var status = 200
+    var contentType: String?
+    var body: Body
+    var headers: [(HTTPField.Name, String)] = []
+
+    enum Body: Sendable {
+        case bytes([UInt8])
+        /// Written piece by piece, as it comes.
+        case stream(AsyncStream<[UInt8]>)
+    }
+
+    static let json = "application/json"
+
+    /// JSON text.
+    init(json bytes: [UInt8]) {
+        body = .bytes(bytes)
+        contentType = Self.json
+    }
+
+    init(json value: JSONValue, status: Int = 200) {
+        self.init(json: value.bytes)
+        self.status = status
+    }
+
+    init(text: String, type: String = "text/plain; charset=utf-8") {
+        body = .bytes(Array(text.utf8))
+        contentType = type
+    }
+
+    /// One JSON text to a line.
+    init(lines: AsyncStream<[UInt8]>) {
+        body = .stream(lines)
+        contentType = "application/x-ndjson"
+    }
+
+    static let empty: Reply = {
+        var reply = Reply(json: [])
+        reply.contentType = nil
+        return reply
+    }()
+
+    func response() -> Response {
+        var fields = HTTPFields()
+        fields.reserveCapacity(headers.count + 4)
+        if let contentType { fields[.contentType] = contentType }
+        for (name, value) in headers { fields.append(HTTPField(name: name, value: value)) }
+        let status = HTTPResponse.Status(code: status)
+        switch body {
+        case .bytes(let bytes):
+            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let lines):
+            return Response(status: status, headers: fields, body: ResponseBody(asyncSequence: lines.map { ByteBuffer(bytes: $0) }))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Synchronization
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import Martlet
+internal import NIOCore
+
+extension ServerCore {
+    /// Answers a request by a route, whatever happens.
+    func respond(_ route: Route, _ request: Request, _ context: ServerContext) async -> Response {
+        let started = clock.now()
+        let record = CallRecord()
+        let id = RequestIDs.accepted(request.headers[.requestID]) ?? nextRequestID()
+        openRequests.wrappingAdd(1, ordering: .relaxed)
+        var reply: Reply
+        do {
+            reply = try await answer(route, request, context, started, record)
+        } catch {
+            reply = failure(error, route, record, id)
+        }
+        openRequests.wrappingSubtract(1, ordering: .relaxed)
+        let elapsed = clock.now() &- started
+        let values = record.snapshot
+        reply.headers.append((.requestID, id))
+        if route.operation != nil { Self.describe(values, elapsed, route, &reply) }
+        metrics.finished(values, route: route, status: reply.status, seconds: Double(elapsed) * 1e-9)
+        log(route, request, values, reply, id, elapsed)
+        return reply.response()
+    }
+
+    private func answer(_ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord) async throws
+        -> Reply
+    {
+        if !route.isOpen, !isAllowed(Self.key(of: request)) {
+            throw ServiceError(.unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
+        }
+        if route.operation != nil, openRequests.load(ordering: .relaxed) > configuration.maxConcurrentRequests {
+            let limit = configuration.maxConcurrentRequests
+            throw ServiceError(.overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
+        }
+        let limit = configuration.maxRequestBytes
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        if let announced, announced > limit { throw Self.bodyTooLarge(limit) }
+        // A body of unknown length may be as long as any.
+        let held = announced ?? (request.headers[.transferEncoding] == nil ? 0 : limit)
+        guard bodyBytes.wrappingAdd(held, ordering: .relaxed).newValue <= configuration.maxBodyMemory else {
+            bodyBytes.wrappingSubtract(held, ordering: .relaxed)
+            throw ServiceError(.overloaded(retryAfter: 1), "the bodies of other requests take all the memory for them; try again")
+        }
+        defer { bodyBytes.wrappingSubtract(held, ordering: .relaxed) }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw Self.bodyTooLarge(limit)
+        }
+        var parameters: [String: String] = [:]
+        for (name, value) in context.parameters { parameters[String(name)] = String(value).percentDecoded }
+        let call = Call(
+            server: self, head: request.head, body: body, parameters: parameters, started: started, record: record,
+            connection: connections[context.channel])
+        return try await route.handle(call)
+    }
+
+    private static func bodyTooLarge(_ limit: Int) -> ServiceError {
+        ServiceError(.bodyTooLarge, "the body is larger than \(limit) bytes, the most that the server takes")
+    }
+
+    private static func key(of request: Request) -> String? {
+        if let bearer = request.headers[.authorization] {
+            let parts = bearer.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "bearer" { return String(parts[1]) }
+        }
+        return request.headers[.apiKey]
+    }
+
+    /// The one place where errors become answers.
+    private func failure(_ error: any Error, _ route: Route, _ record: CallRecord, _ id: String) -> Reply {
+        let known = Self.known(error)
+        let shown = known ?? ServiceError(.inference, "the server failed; its log has the reason under \(id)")
+        if known == nil { logger.error("unexpected error", metadata: ["request_id": "\(id)", "error": "\(error)"]) }
+        record.update {
+            $0.failure = Dialect.failureLabel(shown.kind)
+            $0.error = shown.message
+        }
+        var reply = Reply(json: route.dialect.body(shown), status: route.dialect.status(shown.kind))
+        if let seconds = shown.retryAfter { reply.headers.append((.retryAfter, "\(seconds)")) }
+        if shown.kind == .unauthorized { reply.headers.append((.wwwAuthenticate, "Bearer")) }
+        return reply
+    }
+
+    private static func known(_ error: any Error) -> ServiceError? {
+        switch error {
+        case let error as ServiceError: error
+        case let error as MartletError: ServiceError(error)
+        case let error as QueueError: ServiceError(error)
+        case is CancellationError: ServiceError(.cancelled, "the caller went away")
+        default: nil
+        }
+    }
+
+    /// Says by headers what the request took, and which texts were cut.
+    private static func describe(_ values: CallRecord.Values, _ elapsed: UInt64, _ route: Route, _ reply: inout Reply) {
+        if !values.truncatedInputs.isEmpty {
+            reply.headers.append((.truncatedInputs, values.truncatedInputs.map(String.init).joined(separator: ",")))
+        }
+        guard route.dialect == .tei, reply.status == 200 else { return }
+        func milliseconds(_ nanoseconds: UInt64) -> String { "\(nanoseconds / 1_000_000)" }
+        reply.headers += [
+            (.computeType, "cpu"), (.computeTime, milliseconds(elapsed)), (.computeCharacters, "\(values.characters)"),
+            (.computeTokens, "\(values.tokens)"), (.totalTime, milliseconds(elapsed)),
+            (.tokenizationTime, milliseconds(values.tokenization)), (.queueTime, milliseconds(values.queued)),
+            (.inferenceTime, milliseconds(values.computed)),
+        ]
+    }
+
+    private func log(_ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String, _ elapsed: UInt64) {
+        // Probes and scrapes come every few seconds.
+        let level: Logger.Level = reply.status >= 500 ? .warning : route.isOpen ? .debug : .info
+        guard logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(reply.status)",
+            "ms": "\(Double(elapsed / 10_000) / 100)",
+        ]
+        if let model = values.model { metadata["model"] = "\(model)" }
+        if !values.lengths.isEmpty {
+            metadata["texts"] = "\(values.lengths.count)"
+            metadata["tokens"] = "\(values.tokens)"
+            metadata["queue_ms"] = "\(Double(values.queued / 10_000) / 100)"
+        }
+        if values.truncated > 0 { metadata["truncated"] = "\(values.truncated)" }
+        if let error = values.error { metadata["error"] = "\(error)" }
+        logger.log(level: level, "request", metadata: metadata)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Logging
+internal import Martlet
+internal import MartletCompute
+import Synchronization
+
+/// What all routes share.
+final class ServerCore: Sendable {
+    let configuration: ServerConfiguration
+    let store: ModelStore
+    let queue: BatchQueue
+    let service: EmbedService
+    let cache: ResultCache?
+    let metrics = Metrics()
+    let offload: Offload
+    let connections = Connections()
+    let clock: Clock
+    let logger: Logger
+    let routes: [Route]
+    /// Seconds since 1970.
+    let startedAt = WallClock.now().seconds
+    let openRequests = Atomic<Int>(0)
+    let bodyBytes = Atomic<Int>(0)
+    private let threads: ComputeThreads
+    private let key: KeyCheck?
+    private let requestIDs = RequestIDs()
+
+    /// - Parameter loader: Loads a model; tests put a fake in its place.
+    init(_ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger, loader: ModelStore.Loader? = nil) throws(ServerError)
+    {
+        try configuration.check()
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        let count = configuration.compute.threads ?? WorkerPool.usableCores()
+        store = ModelStore(
+            configuration.models,
+            limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
+            clock: clock,
+            loader: loader ?? Self.loader(configuration.compute, threads: count, clock))
+        queue = BatchQueue(capacity: configuration.maxQueue, threads: count, clock: clock)
+        cache = configuration.cacheBytes > 0 ? ResultCache(limit: configuration.cacheBytes) : nil
+        do throws(ThreadError) {
+            offload = try Offload()
+            threads = try ComputeThreads(queue, count: count) { [metrics] texts, tokens, budget, nanoseconds in
+                metrics.batch(texts: texts, tokens: tokens, budget: budget, nanoseconds: nanoseconds)
+            }
+        } catch {
+            throw ServerError("the system refuses \(count) threads (error \(error.code))")
+        }
+        service = EmbedService(
+            store: store, queue: queue, cache: cache, offload: offload, clock: clock,
+            timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 }, resultLimit: configuration.maxResponseBytes)
+        key = configuration.apiKey.map { KeyCheck($0) }
+        routes = RouteList.all
+    }
+
+    private static func loader(_ compute: EmbedderConfiguration, threads: Int, _ clock: Clock) -> ModelStore.Loader {
+        { (entry: ModelEntry) throws(MartletError) -> ServedModel in
+            let start = clock.now()
+            let embedder = try Embedder(entry.source, compute)
+            return ServedModel(name: entry.name, embedder: embedder, threads: threads, loadDuration: clock.now() &- start)
+        }
+    }
+
+    deinit {
+        offload.close()
+        // Whoever holds the last reference may be a task: the threads end on their own.
+        queue.close()
+    }
+
+    /// Runs what waits, then ends the threads. It blocks.
+    func stop() { threads.stop() }
+
+    func isAllowed(_ key: String?) -> Bool { self.key?.accepts(key) ?? true }
+
+    func nextRequestID() -> String { requestIDs.next() }
+}

@@ -1,0 +1,95 @@
+internal import Martlet
+
+extension BatchQueue {
+    /// The next texts for a free thread; waits for some. Nil once the queue is closed and empty.
+    func take() -> Batch? {
+        var isCounted = false
+        let (batch, expired, more): (Batch?, [Submission], Bool) = monitor.waiting { state in
+            var expired: [Submission] = []
+            if !isCounted { state.idleThreads += 1 }
+            isCounted = true
+            let batch = next(&state, &expired)
+            if batch == nil, expired.isEmpty, !state.isClosed { return nil }
+            state.idleThreads -= 1
+            return (batch, expired, state.idleThreads > 0 && state.waitingTexts > 0)
+        }
+        if more { monitor.signal() }
+        for submission in expired { submission.resume(.failure(.deadline)) }
+        if batch == nil, !expired.isEmpty { return take() }
+        return batch
+    }
+
+    /// Under the lock: texts of the model whose turn it is.
+    func next(_ state: inout State, _ expired: inout [Submission]) -> Batch? {
+        let now = clock.now()
+        while !state.lines.isEmpty {
+            var line = state.lines.removeFirst()
+            // With several threads free, each takes its share of what waits.
+            let share = (state.waitingTokens + state.idleThreads - 1) / max(1, state.idleThreads)
+            let limit = max(1, min(line.model.tokenBudget, share))
+            let jobs = line.fill(limit: limit) { admit($0, now, &state, &expired) }
+            if !line.isEmpty { state.lines.append(line) }
+            guard !jobs.isEmpty else { continue }
+            for job in jobs {
+                state.waitingTexts -= 1
+                state.waitingTokens -= job.tokens
+                state.runningTexts += 1
+                for (submission, _) in job.waiters where submission.started == nil { submission.started = now }
+            }
+            return Batch(jobs: jobs, model: line.model, begun: now)
+        }
+        return nil
+    }
+
+    /// Whether someone still waits for a text; requests past their deadline leave the queue here.
+    private func admit(_ job: TextJob, _ now: UInt64, _ state: inout State, _ expired: inout [Submission]) -> Bool {
+        for (submission, _) in job.waiters {
+            guard let deadline = submission.deadline, deadline <= now else { continue }
+            remove(submission, &state)
+            expired.append(submission)
+        }
+        return job.state == .waiting
+    }
+
+    /// Hands a batch's results, one row to a text, to everyone who waits for them.
+    func finish(_ batch: Batch, rows: [[Float]]) {
+        let now = clock.now()
+        let good = rows.map { row in row.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: row.count) == nil } }
+        var ready: [(Submission, Result<Submission.Results, QueueError>)] = []
+        monitor.withLock { state in
+            if now > batch.begun {
+                let rate = Double(batch.tokens) * 1e9 / Double(now - batch.begun)
+                state.tokensPerSecond += (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
+            }
+            for (place, job) in batch.jobs.enumerated() {
+                job.state = .done
+                state.runningTexts -= 1
+                state.inFlight[job.key] = nil
+                for (submission, index) in job.waiters where !submission.isOver {
+                    guard good[place] else {
+                        remove(submission, &state)
+                        ready.append((submission, .failure(.notFinite(index: index))))
+                        continue
+                    }
+                    submission.results[index] = rows[place]
+                    submission.remaining -= 1
+                    if submission.remaining == 0 {
+                        submission.end()
+                        ready.append((submission, .success(submission.results(at: now))))
+                    }
+                }
+                job.waiters = []
+            }
+        }
+        for (submission, result) in ready { submission.resume(result) }
+    }
+
+    /// Runs a batch on the calling thread.
+    func run(_ batch: Batch, thread: Int) {
+        var rows = [[Float]](repeating: [], count: batch.jobs.count)
+        batch.model.run(batch.jobs.map(\.text), thread: thread) { place, hidden in
+            rows[place] = batch.jobs[place].reading.read(hidden, batch.jobs[place].text)
+        }
+        finish(batch, rows: rows)
+    }
+}

@@ -1,0 +1,143 @@
+internal import Martlet
+
+/// The texts of all requests, waiting for a thread.
+///
+/// There is no timer: the moment a thread is free it takes what waits, up to the model's token budget. While several threads are
+/// free, each takes its share, so that few texts spread over the cores. A text that is already waiting or running for someone else
+/// is not computed again.
+final class BatchQueue: Sendable {
+    struct State {
+        /// Models with texts that wait, in the order of their turns.
+        var lines: [LaneQueue] = []
+        /// What can still be joined: waiting or running.
+        var inFlight: [JobKey: TextJob] = [:]
+        var waitingTexts = 0
+        var waitingTokens = 0
+        var runningTexts = 0
+        var idleThreads = 0
+        var isClosed = false
+        /// Tokens per second of one thread, smoothed over the last passes; 0 before the first.
+        var tokensPerSecond = 0.0
+    }
+
+    /// Texts of one model for one pass.
+    struct Batch {
+        let jobs: [TextJob]
+        let model: any QueueModel
+        let begun: UInt64
+        var tokens: Int { jobs.reduce(0) { $0 + $1.tokens } }
+    }
+
+    let monitor: Monitor<State>
+    let clock: Clock
+    /// The most texts that wait at once.
+    let capacity: Int
+    let threads: Int
+
+    init(capacity: Int, threads: Int, clock: Clock = .system) {
+        monitor = Monitor(State())
+        self.capacity = capacity
+        self.threads = max(1, threads)
+        self.clock = clock
+    }
+
+    /// Puts a request's texts into the queue.
+    /// - Parameters:
+    ///   - lane: nil: interactive if the texts fit in one pass together.
+    ///   - deadline: On the queue's clock.
+    /// - Throws: `QueueError.full` or `.closed`; then none of the texts is in the queue.
+    func submit(_ texts: [TokenizedText], to model: any QueueModel, _ reading: Reading, lane: Lane? = nil, deadline: UInt64? = nil)
+        throws(QueueError) -> Submission
+    {
+        let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
+        let tokens = texts.reduce(0) { $0 + $1.ids.count }
+        let lane = lane ?? (tokens <= model.tokenBudget ? .interactive : .bulk)
+        let submission = Submission(count: texts.count, deadline: deadline, now: clock.now())
+        let wake = try monitor.withLock { (state) throws(QueueError) -> Int in
+            if state.isClosed { throw .closed }
+            guard state.waitingTexts + texts.count <= capacity else { throw .full(retryAfter: retryAfter(state)) }
+            var fresh: [TextJob] = []
+            submission.jobs.reserveCapacity(texts.count)
+            for (index, key) in keys.enumerated() {
+                let job: TextJob
+                if let known = state.inFlight[key] {
+                    job = known
+                    // It may wait in the other lane, behind more: the first lane to reach it runs it.
+                    if known.state == .waiting, lane == .interactive { fresh.append(known) }
+                } else {
+                    job = TextJob(key, texts[index], reading)
+                    state.inFlight[key] = job
+                    state.waitingTexts += 1
+                    state.waitingTokens += job.tokens
+                    fresh.append(job)
+                }
+                job.waiters.append((submission, index))
+                submission.jobs.append(job)
+            }
+            if let line = state.lines.firstIndex(where: { $0.model === model }) {
+                state.lines[line].append(fresh, to: lane)
+            } else if !fresh.isEmpty {
+                var line = LaneQueue(model: model)
+                line.append(fresh, to: lane)
+                state.lines.append(line)
+            }
+            return min(state.idleThreads, fresh.count)
+        }
+        for _ in 0..<wake { monitor.signal() }
+        return submission
+    }
+
+    /// Takes a request out: texts that nobody else waits for are never run, unless they run already.
+    func cancel(_ submission: Submission) {
+        monitor.withLock { remove(submission, &$0) }
+        submission.resume(.failure(.cancelled))
+    }
+
+    /// Seconds until what waits should be done.
+    func retryAfter(_ state: State) -> Int {
+        guard state.tokensPerSecond > 0 else { return 1 }
+        let seconds = Double(state.waitingTokens) / (state.tokensPerSecond * Double(threads))
+        return max(1, min(600, Int(seconds.rounded(.up))))
+    }
+
+    /// No more requests; threads stop when nothing waits.
+    func close() {
+        monitor.withLock { $0.isClosed = true }
+        monitor.broadcast()
+    }
+
+    /// Under the lock.
+    func remove(_ submission: Submission, _ state: inout State) {
+        guard !submission.isOver else { return }
+        for job in submission.jobs {
+            job.waiters.removeAll { $0.submission === submission }
+            if job.waiters.isEmpty, job.state == .waiting { drop(job, &state) }
+        }
+        submission.end()
+    }
+
+    private func drop(_ job: TextJob, _ state: inout State) {
+        job.state = .done
+        state.inFlight[job.key] = nil
+        state.waitingTexts -= 1
+        state.waitingTokens -= job.tokens
+    }
+}
+
+extension BatchQueue {
+    /// How full it is.
+    struct Depth: Sendable {
+        package let waitingTexts: Int
+        package let waitingTokens: Int
+        package let runningTexts: Int
+        package let tokensPerSecond: Double
+    }
+
+    var depth: Depth {
+        monitor.withLock {
+            Depth(
+                waitingTexts: $0.waitingTexts, waitingTokens: $0.waitingTokens, runningTexts: $0.runningTexts,
+                tokensPerSecond: $0.tokensPerSecond)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Synchronization
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+
+/// Whether the server works, and what it counts.
+enum HealthRoutes {
+    static let all: [Route] = [health, health.alias("/ping"), metrics, home]
+
+    private static let health = Route(
+        .get, "/health", .tei, "200 once the first model is loaded, and while it gives finite numbers; else 503",
+        response: .object([.required("status", .string(""))], ""), isOpen: true
+    ) { call in
+        try check(call.server)
+        return Reply(json: .object(["status": "ok"]))
+    }
+
+    static func check(_ server: ServerCore) throws(ServiceError) {
+        guard let first = server.store.snapshot.first else { throw ServiceError(.unavailable, "the server has no model") }
+        if let failure = first.failure {
+            throw ServiceError(.unavailable, "model \(first.entry.name) cannot be loaded: \(failure.message)")
+        }
+        if case .loading = first.state { throw ServiceError(.unavailable, "model \(first.entry.name) is being loaded") }
+        guard server.service.isSound.load(ordering: .relaxed) else {
+            throw ServiceError(.unavailable, "the last inference gave numbers that are not finite")
+        }
+    }
+
+    private static let metrics = Route(
+        .get, "/metrics", .own, "Counts and times for Prometheus", response: .media("text/plain; version=0.0.4; charset=utf-8", ""),
+        isOpen: true
+    ) { call in Reply(text: PrometheusText.of(call.server), type: "text/plain; version=0.0.4; charset=utf-8") }
+
+    private static let home = Route(
+        .get, "/", .own, "That the server runs; the documentation for browsers", response: .media("text/plain", ""), isOpen: true
+    ) { call in
+        try check(call.server)
+        return Reply(text: "Martlet is running")
+    }
+}

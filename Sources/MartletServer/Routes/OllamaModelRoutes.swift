@@ -1,0 +1,123 @@
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+
+/// Ollama: which models there are.
+enum OllamaModelRoutes {
+    static let all: [Route] = [tags, running, show, version]
+
+    private static let details = Schema.object(
+        [
+            .required("parent_model", .string("")), .required("format", .string("")), .required("family", .string("")),
+            .required("families", .nullable(.array(.string("")))), .required("parameter_size", .string("")),
+            .required("quantization_level", .string("")),
+        ], "")
+
+    private static let tags = Route(
+        .get, "/api/tags", .ollama, "The models that the server knows",
+        response: .object(
+            [
+                .required(
+                    "models",
+                    .array(
+                        .object(
+                            [
+                                .required("name", .string("")), .required("model", .string("")), .required("modified_at", .string("")),
+                                .required("size", .integer(0...Int.max, "")), .required("digest", .string("")),
+                                .required("details", details),
+                            ], "")))
+            ], "")
+    ) { call in
+        let models = call.server.store.snapshot.map { slot in
+            JSONValue.object([
+                "name": .string(slot.entry.name), "model": .string(slot.entry.name),
+                "modified_at": .string(WallClock.text(seconds: slot.model?.loadedAt ?? call.server.startedAt)),
+                "size": .integer(slot.model?.bytes ?? 0), "digest": "", "details": details(of: slot), "capabilities": ["embedding"],
+            ])
+        }
+        return Reply(json: .object(["models": .array(models)]))
+    }
+
+    private static let running = Route(
+        .get, "/api/ps", .ollama, "The models in memory",
+        response: .object(
+            [
+                .required(
+                    "models",
+                    .array(
+                        .object(
+                            [
+                                .required("name", .string("")), .required("model", .string("")),
+                                .required("size", .integer(0...Int.max, "")),
+                                .required("digest", .string("")), .required("details", details), .required("expires_at", .string("")),
+                                .required("size_vram", .integer(0...Int.max, "")), .required("context_length", .integer(1...Int.max, "")),
+                            ], "")))
+            ], "")
+    ) { call in
+        let now = call.server.clock.now()
+        let models = call.server.store.snapshot.compactMap { slot -> JSONValue? in
+            guard let model = slot.model else { return nil }
+            // What stays for good expires in a hundred years, as in Ollama.
+            let left = slot.expires.map { $0 > now ? Int(($0 - now) / 1_000_000_000) : 0 } ?? 100 * 365 * 86_400
+            return .object([
+                "name": .string(slot.entry.name), "model": .string(slot.entry.name), "size": .integer(model.bytes), "digest": "",
+                "details": details(of: slot), "expires_at": .string(WallClock.text(seconds: WallClock.now().seconds + left)),
+                "size_vram": 0, "context_length": .integer(model.info.maxTokens),
+            ])
+        }
+        return Reply(json: .object(["models": .array(models)]))
+    }
+
+    private static let show = Route(
+        .post, "/api/show", .ollama, "What a model is; it is loaded if need be",
+        request: .object([.required("model", .string("")), .optional("verbose", .nullable(.boolean("ignored")))], ""),
+        response: .object(
+            [
+                .required("details", details), .required("model_info", .object([], "")), .required("capabilities", .array(.string(""))),
+                .required("modified_at", .string("")),
+            ], "")
+    ) { call in
+        let fields = try await call.fields()
+        let name = try fields.string("model") ?? fields.requiredString("name")
+        try await call.server.store.load(name)
+        let slot = call.server.store.snapshot[try call.server.store.index(of: name)]
+        guard let model = slot.model else { throw ServiceError(.unavailable, "model \(name.quotedForMessage) was unloaded; try again") }
+        let info = model.info
+        let prefix = info.architecture
+        let facts: KeyValuePairs<String, JSONValue> = [
+            "general.architecture": .string(info.architecture), "general.name": .string(info.name),
+            "general.parameter_count": .integer(info.parameters), "\(prefix).block_count": .integer(info.layers),
+            "\(prefix).context_length": .integer(info.maxTokens), "\(prefix).embedding_length": .integer(info.dimensions),
+            "\(prefix).attention.head_count": .integer(info.heads), "\(prefix).feed_forward_length": .integer(info.intermediateSize),
+            "martlet.pipeline": .string(info.pipeline), "martlet.precision": .string(info.precision),
+        ]
+        return Reply(
+            json: .object([
+                "modelfile": "", "parameters": "", "template": "", "details": details(of: slot), "model_info": .object(facts),
+                "capabilities": ["embedding"], "modified_at": .string(WallClock.text(seconds: model.loadedAt)),
+            ]))
+    }
+
+    private static let version = Route(
+        .get, "/api/version", .ollama, "The server's version", response: .object([.required("version", .string(""))], "")
+    ) { call in Reply(json: .object(["version": .string(call.server.configuration.version)])) }
+
+    private static func details(of slot: ModelStore.Slot) -> JSONValue {
+        let info = slot.model?.info
+        let path = slot.entry.path ?? ""
+        let members: KeyValuePairs<String, JSONValue?> = [
+            "parent_model": "", "format": path.isEmpty || path.hasSuffix(".gguf") ? "gguf" : "safetensors",
+            "family": .string(info?.architecture ?? ""), "families": info.map { [.string($0.architecture)] } ?? .null,
+            "parameter_size": .string(info.map { size($0.parameters) } ?? ""),
+            "quantization_level": .string(info?.weightType.uppercased() ?? ""),
+            "context_length": info.map { .integer($0.maxTokens) }, "embedding_length": info.map { .integer($0.dimensions) },
+        ]
+        return .object(present: members)
+    }
+
+    /// "22.7M"
+    private static func size(_ parameters: Int) -> String {
+        let (unit, letter) = parameters >= 1_000_000_000 ? (1_000_000_000, "B") : parameters >= 1_000_000 ? (1_000_000, "M") : (1_000, "K")
+        return "\(Double((parameters * 10 + unit / 2) / unit) / 10)\(letter)"
+    }
+}

@@ -1,0 +1,125 @@
+internal import NIOCore
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+
+/// OpenAI's embeddings and models, with Martlet's `prompt`, `input_type` and `truncate` beside its own members.
+enum OpenAIRoutes {
+    static let all: [Route] = [embeddings, embeddings.alias("/v1/engines/{id}/embeddings"), models, model]
+
+    private static let embeddings = Route(
+        .post, "/v1/embeddings", .openAI, "Vectors of texts", operation: .embed, request: Schemas.openAIEmbeddings,
+        response: Schemas.openAIList
+    ) { call in
+        let fields = try await call.fields()
+        return try await respond(fields, call)
+    }
+
+    /// The members of OpenAI's request.
+    static func respond(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        guard let input = fields.value("input") else {
+            throw ServiceError.invalid("input", "input: expected a string, a list of strings or token ids, found nothing")
+        }
+        let limit = call.server.configuration.maxClientBatch
+        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+            try TextInputs(input, parameter: "input", limit: limit)
+        }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
+        }
+        let format = try fields.choice("encoding_format", ["float", "base64"]) ?? "float"
+        var request = EmbedRequest(model: try fields.model(call) ?? call.parameters["id"], inputs: inputs.texts, parameter: "input")
+        request.options = EmbedOptions(
+            dimensions: try fields.integer("dimensions", in: 1...Int.max), normalize: try fields.bool("normalize") ?? true,
+            truncation: try fields.truncationPolicy())
+        request.role = try fields.role(into: &request.options)
+        let outcome = try await call.server.service.vectors(request, call)
+        let size = outcome.rows.reduce(0) { $0 + $1.count }
+        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            Reply(json: text(outcome, isBase64: format == "base64"))
+        }
+    }
+
+    private static func text(_ outcome: EmbedOutcome, isBase64: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(outcome.rows.reduce(256) { $0 + $1.count * 11 + 64 })
+        bytes.append(#"{"object":"list","data":["#)
+        var truncated = outcome.truncated[...]
+        for (index, row) in outcome.rows.enumerated() {
+            bytes.append(index == 0 ? #"{"object":"embedding","index":"# : #",{"object":"embedding","index":"#)
+            JSONText.append(index, to: &bytes)
+            bytes.append(#","embedding":"#)
+            if isBase64 {
+                bytes.append("\"")
+                Base64.append(row, to: &bytes)
+                bytes.append("\"")
+            } else {
+                RowText.append(row, to: &bytes)
+            }
+            if let cut = truncated.first, cut.index == index {
+                truncated.removeFirst()
+                bytes.append(#","truncated":{"tokens":"#)
+                JSONText.append(cut.total, to: &bytes)
+                bytes.append(#","kept":"#)
+                JSONText.append(outcome.lengths[index], to: &bytes)
+                bytes.append("}")
+            }
+            bytes.append("}")
+        }
+        bytes.append(#"],"model":"#)
+        JSONText.append(outcome.model.name, to: &bytes)
+        bytes.append(#","usage":{"prompt_tokens":"#)
+        JSONText.append(outcome.tokens, to: &bytes)
+        bytes.append(#","total_tokens":"#)
+        JSONText.append(outcome.tokens, to: &bytes)
+        bytes.append("}}")
+        return bytes
+    }
+
+    private static let models = Route(.get, "/v1/models", .openAI, "The models that the server knows", response: Schemas.openAIModels) {
+        call in
+        let list = call.server.store.snapshot.map { object($0, call.server) }
+        return Reply(json: .object(["object": "list", "data": .array(list)]))
+    }
+
+    private static let model = Route(.get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel) { call in
+        let index = try call.server.store.index(of: call.parameters["id"] ?? "")
+        return Reply(json: object(call.server.store.snapshot[index], call.server))
+    }
+
+    static func object(_ slot: ModelStore.Slot, _ server: ServerCore) -> JSONValue {
+        var members: [JSONObject.Member] = [
+            .init(key: "id", value: .string(slot.entry.name)), .init(key: "object", value: "model"),
+            .init(key: "created", value: .integer(slot.model?.loadedAt ?? server.startedAt)), .init(key: "owned_by", value: "martlet"),
+        ]
+        let state =
+            switch slot.state {
+            case .loaded: "loaded"
+            case .loading: "loading"
+            case .unloaded: slot.failure == nil ? "unloaded" : "failed"
+            }
+        members.append(.init(key: "state", value: .string(state)))
+        if let failure = slot.failure { members.append(.init(key: "error", value: .string(failure.message))) }
+        if let info = slot.model?.info {
+            members += [
+                .init(key: "dimensions", value: .integer(info.dimensions)), .init(key: "max_tokens", value: .integer(info.maxTokens)),
+                .init(key: "pipeline", value: .string(info.pipeline)),
+            ]
+        }
+        return .object(JSONObject(members))
+    }
+}
+
+extension RequestFields {
+    /// The model that the request names; nil for the default one, also for names that the server is told to take for it.
+    func model(_ call: Call) throws(ServiceError) -> String? {
+        guard let name = try string("model"), !name.isEmpty else { return nil }
+        guard call.server.configuration.acceptsAnyModelName else { return name }
+        do throws(ServiceError) {
+            _ = try call.server.store.index(of: name)
+            return name
+        } catch {
+            return nil
+        }
+    }
+}

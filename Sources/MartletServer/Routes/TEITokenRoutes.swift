@@ -1,0 +1,155 @@
+internal import NIOCore
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+internal import MartletTokenizers
+
+/// Text Embeddings Inference: text to tokens and back. llama.cpp's forms of the same are told by their members.
+enum TEITokenRoutes {
+    static let all: [Route] = [tokenize, decode, detokenize]
+
+    private static let tokenize = Route(
+        .post, "/tokenize", .tei, "The tokens of texts", operation: .tokenize,
+        request: .object(
+            [
+                .required("inputs", .oneOf([.string(""), .array(.string(""), 1...2048)], "")),
+                .optional("add_special_tokens", .nullable(.boolean("the default"))),
+                .optional("prompt_name", .nullable(.string("one of the model's prompts"))), Schemas.model,
+            ], ""),
+        response: .array(
+            .array(
+                .object(
+                    [
+                        .required("id", .integer(0...Int.max, "")), .required("text", .string("")), .required("special", .boolean("")),
+                        .required("start", .nullable(.integer(0...Int.max, "in bytes of UTF-8"))),
+                        .required("stop", .nullable(.integer(0...Int.max, ""))),
+                    ], "")))
+    ) { call in
+        let fields = try await call.fields()
+        if let content = try fields.string("content") { return try await llamaTokens(of: content, fields, call) }
+        guard let input = fields.value("inputs") else {
+            throw ServiceError.invalid("inputs", "inputs: expected a string or a list of strings, found nothing")
+        }
+        let limit = call.server.configuration.maxClientBatch
+        let inputs = try TextInputs(input, parameter: "inputs", limit: limit, takesIDs: false)
+        guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
+        let addsSpecials = try fields.bool("add_special_tokens") ?? true
+        let role = try fields.string("prompt_name").map { TextRole(promptName: $0) }
+        return try await call.server.store.withModel(try fields.model(call)) { model in
+            call.record.update { $0.model = model.name }
+            let prompt: String
+            do throws(MartletError) {
+                prompt = try role.map { role throws(MartletError) in try model.engine.pipeline.prompts.text(for: role) } ?? ""
+            } catch {
+                throw ServiceError(error, parameter: "prompt_name")
+            }
+            return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+                var bytes: [UInt8] = Array("[".utf8)
+                for (index, input) in inputs.texts.enumerated() {
+                    guard case .text(let text) = input else { continue }
+                    if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                    append(prompt + text, model.engine.tokenizer, addsSpecials, to: &bytes)
+                }
+                bytes.append("]")
+                return Reply(json: bytes)
+            }
+        }
+    }
+
+    private static func append(_ text: String, _ tokenizer: Tokenizer, _ addsSpecials: Bool, to bytes: inout [UInt8]) {
+        let encoding = tokenizer.encode(text, truncation: .none, addsSpecialTokens: addsSpecials, withOffsets: true)
+        let utf8 = Array(text.utf8)
+        bytes.append("[")
+        for (index, id) in encoding.ids.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            let isSpecial = (encoding.textIndices?[index] ?? 0) < 0
+            let range = encoding.offsets?[index] ?? 0..<0
+            let shown =
+                isSpecial ? tokenizer.token(id: Int(id)) ?? "" : String(decoding: utf8[range.clamped(to: 0..<utf8.count)], as: UTF8.self)
+            let token = JSONValue.object([
+                "id": .integer(Int(id)), "text": .string(shown), "special": .bool(isSpecial),
+                "start": isSpecial ? .null : .integer(range.lowerBound), "stop": isSpecial ? .null : .integer(range.upperBound),
+            ])
+            JSONText.append(token, to: &bytes)
+        }
+        bytes.append("]")
+    }
+
+    /// `{content, add_special, with_pieces}` to `{tokens}`.
+    private static func llamaTokens(of content: String, _ fields: RequestFields, _ call: Call) async throws -> Reply {
+        let addsSpecials = try fields.bool("add_special") ?? false
+        let withPieces = try fields.bool("with_pieces") ?? false
+        return try await call.server.store.withModel(try fields.model(call)) { model in
+            call.record.update { $0.model = model.name }
+            return try await call.server.offload.run(bytes: content.utf8.count) { () throws(ServiceError) in
+                let tokenizer = model.engine.tokenizer
+                let ids = tokenizer.encode(content, truncation: .none, addsSpecialTokens: addsSpecials).ids
+                let tokens = ids.map { id -> JSONValue in
+                    guard withPieces else { return .integer(Int(id)) }
+                    return .object(["id": .integer(Int(id)), "piece": .string(tokenizer.token(id: Int(id)) ?? "")])
+                }
+                return Reply(json: .object(["tokens": .array(tokens)]))
+            }
+        }
+    }
+
+    private static let decode = Route(
+        .post, "/decode", .tei, "The texts of token ids", operation: .tokenize,
+        request: .object(
+            [
+                .required("ids", .oneOf([Schemas.ids, .array(Schemas.ids, 1...2048)], "")),
+                .optional("skip_special_tokens", .nullable(.boolean("the default"))), Schemas.model,
+            ], ""), response: .array(.string(""))
+    ) { call in
+        let fields = try await call.fields()
+        guard let value = fields.value("ids") else {
+            throw ServiceError.invalid("ids", "ids: expected a list of token ids, or a list of such lists, found nothing")
+        }
+        let inputs = try TextInputs(value, parameter: "ids", limit: call.server.configuration.maxClientBatch)
+        guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "ids cannot be empty", parameter: "ids") }
+        let skips = try fields.bool("skip_special_tokens") ?? true
+        return try await decoded(inputs, skips: skips, try fields.model(call), call) { .strings($0) }
+    }
+
+    private static let detokenize = Route(
+        .post, "/detokenize", .llama, "The text of token ids", operation: .tokenize,
+        request: .object([.required("tokens", Schemas.ids), Schemas.model], ""),
+        response: .object([.required("content", .string(""))], "")
+    ) { call in
+        let fields = try await call.fields()
+        guard let value = fields.value("tokens"), let list = value.array else {
+            throw ServiceError.invalid("tokens", "tokens: expected a list of token ids")
+        }
+        if list.isEmpty { return Reply(json: .object(["content": ""])) }
+        let ids = try TextInputs.ids(list, "tokens", place: "")
+        return try await decoded(
+            TextInputs(texts: [.ids(ids)], isSingle: true), skips: false, try fields.model(call), call
+        ) { .object(["content": .string($0.first ?? "")]) }
+    }
+
+    private static func decoded(
+        _ inputs: TextInputs, skips: Bool, _ name: String?, _ call: Call, _ body: @escaping @Sendable ([String]) -> JSONValue
+    ) async throws -> Reply {
+        try await call.server.store.withModel(name) { model in
+            call.record.update { $0.model = model.name }
+            return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+                var texts: [String] = []
+                for (index, input) in inputs.texts.enumerated() {
+                    guard case .ids(let ids) = input else {
+                        throw ServiceError.invalid("ids", "ids[\(index)]: expected a list of token ids, found a string", index: index)
+                    }
+                    try model.check(ids, index, "ids")
+                    texts.append(model.engine.tokenizer.decode(ids, skipSpecialTokens: skips))
+                }
+                return Reply(json: body(texts))
+            }
+        }
+    }
+}
+
+extension TextInputs {
+    init(texts: [TextInput], isSingle: Bool) {
+        self.texts = texts
+        self.isSingle = isSingle
+    }
+}

@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Nanoseconds on a clock that never goes back. Tests put their own in its place.
+struct Clock: Sendable {
+    let now: @Sendable () -> UInt64
+
+    static let system = Clock {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+}
+
+/// The time of day.
+enum WallClock {
+    /// Seconds since 1970, and the nanoseconds beyond.
+    static func now() -> (seconds: Int, nanoseconds: Int) {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return (Int(time.tv_sec), Int(time.tv_nsec))
+    }
+
+    /// RFC 3339 in UTC, to the millisecond.
+    static func text(seconds: Int, nanoseconds: Int = 0) -> String {
+        var moment = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&moment, &parts)
+        func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let milliseconds = nanoseconds / 1_000_000
+        let fraction = milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
+        let day = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        return "\(day)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(fraction)Z"
+    }
+
+    static func text() -> String {
+        let (seconds, nanoseconds) = now()
+        return text(seconds: seconds, nanoseconds: nanoseconds)
+    }
+}

@@ -1,0 +1,69 @@
+internal import Logging
+internal import MartletJSON
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Writes each message as one line to stderr, as text or as JSON.
+struct LineLogHandler: LogHandler {
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    private let format: ServerConfiguration.LogFormat
+
+    init(_ format: ServerConfiguration.LogFormat) { self.format = format }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        var line: [UInt8] = []
+        line.reserveCapacity(256)
+        switch format {
+        case .text:
+            line += Array("\(WallClock.text()) \(event.level.rawValue) \(event.message)".utf8)
+            for (key, value) in all {
+                line += Array(" \(key)=".utf8)
+                Self.append(value.description, to: &line)
+            }
+        case .json:
+            line += Array(#"{"time":"\#(WallClock.text())","level":"\#(event.level.rawValue)","message":"#.utf8)
+            JSONText.append(event.message.description, to: &line)
+            for (key, value) in all {
+                line.append(UInt8(ascii: ","))
+                JSONText.append(key, to: &line)
+                line.append(UInt8(ascii: ":"))
+                JSONText.append(value.description, to: &line)
+            }
+            line.append(UInt8(ascii: "}"))
+        }
+        line.append(UInt8(ascii: "\n"))
+        line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// As it is if it is one word, else in quotes.
+    private static func append(_ text: String, to line: inout [UInt8]) {
+        let isWord = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        if isWord { line += Array(text.utf8) } else { JSONText.append(text, to: &line) }
+    }
+}
+
+/// For a library whose messages Martlet says in its own words.
+struct QuietLogHandler: LogHandler {
+    var logLevel = Logger.Level.critical
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {}
+}

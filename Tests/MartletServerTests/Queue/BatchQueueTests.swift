@@ -1,0 +1,140 @@
+import Martlet
+import Synchronization
+import Testing
+
+@testable import MartletServer
+
+/// The queue without threads: each batch is taken and run by the test.
+@Suite struct BatchQueueTests {
+    private func queue(capacity: Int = 100, clock: Clock = .system) -> BatchQueue {
+        BatchQueue(capacity: capacity, threads: 1, clock: clock)
+    }
+
+    private func runAll(_ queue: BatchQueue) {
+        queue.close()
+        while let batch = queue.take() { queue.run(batch, thread: 0) }
+    }
+
+    private func firsts(_ batch: BatchQueue.Batch?) -> [Int32] { batch?.jobs.map { $0.text.ids[0] } ?? [] }
+
+    @Test func resultsComeInTheOrderOfTheTexts() async throws {
+        let queue = queue()
+        let model = FakeModel()
+        let a = try queue.submit([text(10, count: 3), text(20, count: 2)], to: model, FakeModel.reading)
+        let b = try queue.submit([text(30)], to: model, FakeModel.reading)
+        runAll(queue)
+        #expect(try await a.value().rows == [[10, 11, 12], [20, 21]])
+        #expect(try await b.value().rows == [[30]])
+        // Both requests in one pass.
+        #expect(model.batches.withLock { $0.count } == 1)
+    }
+
+    @Test func aBatchIsAtMostTheTokenBudgetUnlessOneTextIsLonger() throws {
+        let queue = queue()
+        let model = FakeModel(budget: 8)
+        _ = try queue.submit(
+            [text(1, count: 5), text(10, count: 4), text(20, count: 30), text(50, count: 2)], to: model, FakeModel.reading)
+        runAll(queue)
+        let sizes = model.batches.withLock { $0.map { $0.map(\.count) } }
+        #expect(sizes == [[5], [4], [30], [2]])
+    }
+
+    @Test func theSameTextInFlightIsComputedOnce() async throws {
+        let queue = queue()
+        let model = FakeModel()
+        let a = try queue.submit([text(1), text(2), text(1)], to: model, FakeModel.reading)
+        let b = try queue.submit([text(2), text(3)], to: model, FakeModel.reading)
+        #expect(queue.depth.waitingTexts == 3)
+        // A text that is running is joined, too.
+        let batch = try #require(queue.take())
+        let c = try queue.submit([text(3)], to: model, FakeModel.reading)
+        #expect(queue.depth.waitingTexts == 0)
+        queue.run(batch, thread: 0)
+        #expect(try await a.value().rows == [[1], [2], [1]])
+        #expect(try await b.value().rows == [[2], [3]])
+        #expect(try await c.value().rows == [[3]])
+        // What is done is computed again: only the cache keeps results.
+        let d = try queue.submit([text(3)], to: model, FakeModel.reading)
+        runAll(queue)
+        #expect(try await d.value().rows == [[3]])
+        #expect(model.batches.withLock { $0.flatMap { $0 }.count } == 4)
+    }
+
+    @Test func otherModelsAndReadingsAreNotTheSame() throws {
+        let queue = queue()
+        _ = try queue.submit([text(1)], to: FakeModel(1), FakeModel.reading)
+        _ = try queue.submit([text(1)], to: FakeModel(2), FakeModel.reading)
+        _ = try queue.submit([text(1)], to: FakeModel(2), FakeModel.broken)
+        #expect(queue.depth.waitingTexts == 3)
+    }
+
+    @Test func aBatchHasTextsOfOneModelAndModelsTakeTurns() throws {
+        let queue = queue()
+        let (a, b) = (FakeModel(1, budget: 2), FakeModel(2, budget: 2))
+        _ = try queue.submit((1...4).map { text($0) }, to: a, FakeModel.reading)
+        _ = try queue.submit((11...14).map { text($0) }, to: b, FakeModel.reading)
+        #expect([firsts(queue.take()), firsts(queue.take()), firsts(queue.take())] == [[1, 2], [11, 12], [3, 4]])
+    }
+
+    @Test func cancelledTextsAreNeverRun() async throws {
+        let queue = queue()
+        let model = FakeModel()
+        let gone = try queue.submit([text(1), text(2)], to: model, FakeModel.reading)
+        let stays = try queue.submit([text(2), text(3)], to: model, FakeModel.reading)
+        queue.cancel(gone)
+        #expect(queue.depth.waitingTexts == 2)
+        runAll(queue)
+        await #expect(throws: QueueError.cancelled) { try await gone.value() }
+        #expect(try await stays.value().rows == [[2], [3]])
+        #expect(model.batches.withLock { $0 } == [[[2], [3]]])
+    }
+
+    @Test func aRequestPastItsDeadlineLeavesTheQueue() async throws {
+        let clock = FakeClock()
+        let queue = queue(clock: clock.clock)
+        let model = FakeModel()
+        let late = try queue.submit([text(1), text(2)], to: model, FakeModel.reading, deadline: 10)
+        let patient = try queue.submit([text(2)], to: model, FakeModel.reading, deadline: 1000)
+        clock.advance(10)
+        runAll(queue)
+        await #expect(throws: QueueError.deadline) { try await late.value() }
+        #expect(try await patient.value().rows == [[2]])
+        #expect(model.batches.withLock { $0 } == [[[2]]])
+    }
+
+    @Test func aFullQueueTakesNothing() throws {
+        let queue = queue(capacity: 3)
+        let model = FakeModel()
+        _ = try queue.submit([text(1), text(2)], to: model, FakeModel.reading)
+        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(3), text(4)], to: model, FakeModel.reading) }
+        #expect(queue.depth.waitingTexts == 2)
+        _ = try queue.submit([text(3)], to: model, FakeModel.reading)
+    }
+
+    @Test func whatIsNotFiniteIsAnErrorWithItsIndex() async throws {
+        let queue = queue()
+        let good = try queue.submit([text(1)], to: FakeModel(), FakeModel.reading)
+        let bad = try queue.submit([text(1), text(2)], to: FakeModel(), FakeModel.broken)
+        runAll(queue)
+        #expect(try await good.value().rows == [[1]])
+        await #expect(throws: QueueError.notFinite(index: 0)) { try await bad.value() }
+    }
+
+    @Test func aClosedQueueTakesNothingAndFinishesWhatItHas() async throws {
+        let queue = queue()
+        let model = FakeModel()
+        let before = try queue.submit([text(1)], to: model, FakeModel.reading)
+        runAll(queue)
+        #expect(try await before.value().rows == [[1]])
+        #expect(throws: QueueError.closed) { try queue.submit([text(2)], to: model, FakeModel.reading) }
+    }
+
+    @Test func freeThreadsShareWhatWaits() throws {
+        let queue = queue()
+        let model = FakeModel(budget: 100)
+        _ = try queue.submit((1...8).map { text($0) }, to: model, FakeModel.reading)
+        queue.monitor.withLock { $0.idleThreads = 1 }
+        // Two threads free: this one and another.
+        #expect(firsts(queue.take()) == [1, 2, 3, 4])
+    }
+}

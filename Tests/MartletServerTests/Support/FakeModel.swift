@@ -1,0 +1,34 @@
+import Martlet
+import Synchronization
+
+@testable import MartletServer
+
+/// A model whose result for a text is its ids, and that remembers what it ran.
+final class FakeModel: QueueModel {
+    let serial: Int
+    let tokenBudget: Int
+    let batches = Mutex([[[Int32]]]())
+
+    init(_ serial: Int = 1, budget: Int = 8) {
+        self.serial = serial
+        tokenBudget = budget
+    }
+
+    func run(_ texts: [TokenizedText], thread: Int, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        batches.withLock { $0.append(texts.map(\.ids)) }
+        for (place, text) in texts.enumerated() { text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, $0) } }
+    }
+
+    static let reading = Reading(.tokenVectors) { hidden, _ in Array(hidden) }
+    /// Gives what is not finite.
+    static let broken = Reading(.scores) { _, _ in [.nan] }
+}
+
+/// A clock that moves when it is told to.
+final class FakeClock: Sendable {
+    private let time = Mutex<UInt64>(0)
+    var clock: Clock { Clock { [self] in time.withLock { $0 } } }
+    func advance(_ nanoseconds: UInt64) { time.withLock { $0 += nanoseconds } }
+}
+
+func text(_ first: Int32, count: Int = 1) -> TokenizedText { TokenizedText(ids: (0..<Int32(count)).map { first + $0 }) }
