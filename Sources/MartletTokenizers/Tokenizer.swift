@@ -105,6 +105,20 @@ package struct Tokenizer: Sendable {
         return model.vocabulary.id(of: token).map(Int.init)
     }
 
+    /// The id of text that has no token; nil: there is none.
+    package var unknownID: Int32? {
+        let id: Int32? =
+            switch model {
+            case let model as WordPiece: model.unknown
+            case let model as WordLevel: model.unknown
+            case let model as Unigram: model.unknown
+            case let model as ScoredBPE: model.unknown
+            case let model as BPE: model.unknown
+            default: nil
+            }
+        return id.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
     /// One more than the largest id that encoding a single text can give.
     package var idBound: Int { (template.prefix + template.suffix).reduce(vocabularySize) { max($0, Int($1) + 1) } }
 

@@ -40,8 +40,8 @@ extension Engine {
             usage.blankInputs += chunk.blank
             for text in chunk.truncated { usage.truncatedInputs.append(text.index) }
         }
-        // Only with a tokenizer that adds no special tokens; there is nothing to pool then.
-        if let empty = lengths.firstIndex(of: 0) {
+        // Only with a tokenizer that adds no special tokens; there is nothing to pool then. A static model gives zeros.
+        if pipeline.tokens == nil, let empty = lengths.firstIndex(of: 0) {
             throw MartletError(
                 .invalidInput, "text \(empty + before) has no tokens, and this model adds none: it has no vector",
                 inputIndex: empty + before)
@@ -82,6 +82,7 @@ extension Engine {
     }
 
     private func encode(_ text: String, into ids: inout [Int32], _ limit: Int?, _ policy: Truncation, _ scratch: TokenizerScratch) -> Int {
+        if let tokens = pipeline.tokens { return encode(text, tokens, into: &ids, limit, policy, scratch) }
         var text = text
         return text.withUTF8 {
             tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, truncation: policy, scratch: scratch)

@@ -141,6 +141,10 @@ struct ModelLoader {
             case .scores: try PipelineDescription(scoresOf: folder)
             }
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
+        if pipeline.tokens != nil {
+            let (encoder, tokenizer, files) = try Self.staticParts(inner, folder, &pipeline)
+            return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
+        }
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
@@ -150,6 +154,7 @@ struct ModelLoader {
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, hardware.build(tokenizer)
             )
         }
+        if let note = config.adapterNote { pipeline.notes.append(note) }
         // As sentence-transformers limits classifiers.
         if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
         let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
@@ -220,11 +225,14 @@ struct ModelLoader {
         info.defaultPromptName = pipeline.prompts.defaultName
         info.similarity = pipeline.similarity
         info.tokenizer = tokenizer.kind
-        info.precision = hardware.precision.rawValue
+        info.precision = pipeline.tokens == nil ? hardware.precision.rawValue : ComputePrecision.f32.rawValue
         info.instructionSet = hardware.kernels.name
         info.threads = hardware.pool.width
         info.notes = pipeline.notes
-        let encoderText = "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
+        let encoderText =
+            pipeline.tokens == nil
+            ? "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
+            : "STATIC(\(shape.vocabularySize) × \(shape.hiddenSize))"
         info.pipeline = "\(tokenizer.kind) → \(encoderText) → \(pipeline)"
         return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }

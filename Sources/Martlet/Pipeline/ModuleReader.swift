@@ -9,6 +9,7 @@ struct ModuleReader {
     private var encoderFolder: String?
     private var pooling: [PoolingMode]?
     private var includePrompt = true
+    private var isStatic = false
     private var stages: [PipelineDescription.Stage] = []
 
     init(folder: ModelFolder, file: String) {
@@ -25,11 +26,18 @@ struct ModuleReader {
             throw .malformed(file, "module \(index): the path \(path.quotedForMessage) leads out of the model folder")
         }
         // Classes outside sentence_transformers are code that the model brings along.
-        let name = type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last.map(String.init) ?? "" : ""
+        var name = type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last.map(String.init) ?? "" : ""
+        // jina-embeddings-v3's does what Transformer does, and chooses an adapter where the caller names a task.
+        if type == "custom_st.Transformer", try folder.isJinaEmbeddingsV3(path) { name = "Transformer" }
         switch name {
         case "Transformer":
             guard index == 0 else { throw misplaced(type, index, "the first module") }
             encoderFolder = path
+        case "StaticEmbedding":
+            guard index == 0 else { throw misplaced(type, index, "the first module") }
+            encoderFolder = path == "." ? "" : path
+            pooling = [.mean]
+            isStatic = true
         case "Pooling":
             guard encoderFolder != nil, pooling == nil, stages.isEmpty else {
                 throw misplaced(type, index, "once, right after the encoder")
@@ -40,7 +48,9 @@ struct ModuleReader {
             stages.append(try stage(name, path))
         default:
             throw .unsupported(
-                file, "module \(index) is \(type.quotedForMessage); supported are Transformer, Pooling, Dense, LayerNorm and Normalize")
+                file,
+                "module \(index) is \(type.quotedForMessage); supported are Transformer, StaticEmbedding, Pooling, "
+                    + "Dense, LayerNorm and Normalize")
         }
     }
 
@@ -53,6 +63,7 @@ struct ModuleReader {
         description.encoderFolder = encoderFolder
         description.includePrompt = includePrompt
         description.stages = stages
+        if isStatic { description.tokens = StaticTokens() }
         return description
     }
 

@@ -18,6 +18,13 @@ extension PipelineDescription {
                 throw MartletError(
                     .missingFile, "\(folder.path) is no model folder: it has neither modules.json nor config.json", file: folder.path)
             }
+            if let config = try folder.config("config.json"), try config.string("model_type") == "model2vec" {
+                self.init(pooling: [PoolingMode(pooling) ?? .mean])
+                tokens = StaticTokens()
+                if try config.bool("normalize") ?? false { stages = [.normalize] }
+                try readModelSettings(folder)
+                return
+            }
             guard let mode = PoolingMode(pooling) else {
                 throw MartletError(
                     .missingFile,

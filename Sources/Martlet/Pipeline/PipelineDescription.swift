@@ -16,6 +16,8 @@ package struct PipelineDescription: Sendable, Equatable {
     package var defaultDimensions: Int?
     /// The folder of the encoder's files inside the model folder; empty for the model folder itself.
     package var encoderFolder = ""
+    /// For models that look up a vector for each token and have no encoder; nil: there is one.
+    package var tokens: StaticTokens?
     /// What the files leave open and how it was settled, one sentence each.
     package var notes: [String] = []
 

@@ -10,14 +10,18 @@ package enum Pooler {
     /// Pools by each mode and writes the results one after the other.
     /// - Parameters:
     ///   - hidden: tokens × width values.
-    ///   - tokens: Number of rows, at least 1.
+    ///   - tokens: Number of rows; none, of a static model, gives zeros.
     ///   - skip: Number of leading tokens to leave out: those of the prompt with the special tokens before it.
     ///   - output: modes.count × width values.
     package static func pool(
         _ hidden: UnsafeBufferPointer<Float>, tokens: Int, skip: Int = 0, modes: [PoolingMode],
         into output: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(tokens > 0 && !modes.isEmpty && skip >= 0)
+        precondition(tokens >= 0 && !modes.isEmpty && skip >= 0)
+        guard tokens > 0 else {
+            output.update(repeating: 0)
+            return
+        }
         let width = output.count / modes.count
         precondition(width * modes.count == output.count && hidden.count >= tokens * width)
         guard width > 0, let states = hidden.baseAddress, var row = output.baseAddress else { return }

@@ -5,6 +5,7 @@ extension Classifier {
     /// The tokens of one input, cut to the model's limit as the options say. Runs on the calling thread.
     package func tokenized(_ input: ClassifierInput, _ options: RerankOptions) throws(MartletError) -> TokenizedText {
         try checkInstruction(options)
+        try checkForm(input, at: 0)
         let text = tokenized(input, options, TokenizerScratch())
         try check(text, at: 0, options)
         return text
@@ -13,6 +14,7 @@ extension Classifier {
     /// The tokens of all inputs, on all threads.
     func tokenized(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> [TokenizedText] {
         try checkInstruction(options)
+        for (index, input) in inputs.enumerated() { try checkForm(input, at: index) }
         var texts = [TokenizedText](repeating: TokenizedText(ids: []), count: inputs.count)
         let size = TokenizedTexts.chunkSize
         texts.withUnsafeMutableBufferPointer { texts in
@@ -26,6 +28,12 @@ extension Classifier {
         }
         for (index, text) in texts.enumerated() { try check(text, at: index, options) }
         return texts
+    }
+
+    /// A language model is asked about a query and a document.
+    private func checkForm(_ input: ClassifierInput, at index: Int) throws(MartletError) {
+        guard settings.frame != nil, case .text = input else { return }
+        throw MartletError(.invalidInput, "text \(index) is a single text, and this model scores pairs", inputIndex: index)
     }
 
     private func checkInstruction(_ options: RerankOptions) throws(MartletError) {

@@ -70,13 +70,19 @@ extension ClassifierSettings {
             guard let yes, no != nil || place["false_token_id"] == nil else {
                 throw .malformed(place.path, "expected the ids of two tokens as \"true_token_id\" and \"false_token_id\"")
             }
-            return .init(.last, [.words(.init(names: names, yes: yes, no: no))])
+            return .init(.last, [.words(.init(names: names, yes: yes, no: no, spelling: spelling(yes, no, engine)))])
         }
         guard let yes = engine.tokenizer.id(of: "yes"), let no = engine.tokenizer.id(of: "no") else {
             throw .unsupported(
                 folder.path(of: "tokenizer.json"), "has no tokens \"yes\" and \"no\", whose logits would be the score")
         }
-        return .init(.last, [.words(.init(names: names, yes: yes, no: no))])
+        return .init(.last, [.words(.init(names: names, yes: yes, no: no, spelling: spelling(yes, no, engine)))])
+    }
+
+    /// `logit("yes") − logit("no")`
+    private static func spelling(_ yes: Int, _ no: Int?, _ engine: Engine) -> String {
+        ([yes] + (no.map { [$0] } ?? [])).map { "logit(\((engine.tokenizer.token(id: $0) ?? "\($0)").quotedForMessage))" }
+            .joined(separator: " − ")
     }
 
     private static func requirePairs(_ folder: ModelFolder, _ engine: Engine) throws(MartletError) {

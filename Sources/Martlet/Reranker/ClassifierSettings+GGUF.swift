@@ -35,7 +35,7 @@ extension ClassifierSettings {
     private static func head(
         _ gguf: GGUFFile, _ file: String, hidden: Int, architecture: String, asksForWords: Bool
     ) throws(MartletError) -> ClassifierDescription {
-        if asksForWords { return .init(.last, [.words(.init(names: ["cls.output"], yes: 0, no: 1))]) }
+        if asksForWords { return .init(.last, [.words(.init(names: ["cls.output"], yes: 0, no: 1, spelling: "logit(yes) − logit(no)"))]) }
         guard !["qwen2", "qwen3", "eurobert", "gemma-embedding"].contains(architecture) else {
             throw .unsupported(file, "rerankers of architecture \(architecture) are read where their labels are yes and no")
         }

@@ -45,10 +45,16 @@ struct InspectCommand: ParsableCommand {
 
     static func text(_ info: ModelInfo) -> String {
         var rows: [(String, String)] = [
-            ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))"),
-            ("architecture", "\(info.architecture), \(info.layers) layers, \(info.heads) heads"),
-            ("hidden size", "\(info.hiddenSize), feed-forward \(info.intermediateSize)"),
+            ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))")
         ]
+        if info.layers == 0 {
+            rows.append(("architecture", "\(info.architecture), a vector for each token"))
+        } else {
+            rows += [
+                ("architecture", "\(info.architecture), \(info.layers) layers, \(info.heads) heads"),
+                ("hidden size", "\(info.hiddenSize), feed-forward \(info.intermediateSize)"),
+            ]
+        }
         if info.kind == .embedder { rows.append(("dimensions", "\(info.dimensions)")) }
         rows += [
             ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType), ("max tokens", "\(info.maxTokens)"),

@@ -58,11 +58,14 @@ package struct ClassifierDescription: Sendable, Equatable {
         package var names: [String]
         package var yes: Int
         package var no: Int?
+        /// The words in a few words, for people.
+        package var spelling: String
 
-        package init(names: [String], yes: Int, no: Int?) {
+        package init(names: [String], yes: Int, no: Int?, spelling: String) {
             self.names = names
             self.yes = yes
             self.no = no
+            self.spelling = spelling
         }
     }
 

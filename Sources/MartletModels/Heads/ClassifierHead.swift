@@ -46,7 +46,7 @@ package final class ClassifierHead: Sendable {
             case .words(let words):
                 steps += [.linear(try reader.rows(words, inputs: size), .identity), .difference]
                 parameters += size * (words.no == nil ? 1 : 2)
-                texts.append("logit(\(words.yes)" + (words.no.map { ") − logit(\($0))" } ?? ")"))
+                texts.append(words.spelling)
                 size = 1
             }
             widest = max(widest, size)

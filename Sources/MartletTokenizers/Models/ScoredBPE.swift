@@ -6,7 +6,7 @@ struct ScoredBPE: TokenModel {
     private let trie: PieceTrie
     private let scores: [Float]
     private let byteIDs: [Int32]
-    private let unknown: Int32
+    let unknown: Int32
     private let identity = ModelIdentity()
 
     var name: String { "BPE" }

@@ -11,6 +11,15 @@ package struct SafetensorsFile: WeightSource {
     /// The file's path, or the name of the memory it was read from.
     package let location: String
     private let tensors: [String: TensorView]
+    /// Tensors of types that no weights have, by name.
+    let others: [String: Other]
+
+    struct Other: Sendable {
+        /// The data type's name in the file, such as "I64".
+        let type: String
+        let shape: [Int]
+        let bytes: MemoryRegion
+    }
 
     package init(path: String) throws(WeightError) {
         let file = try MappedFile.opened(path)
@@ -25,9 +34,12 @@ package struct SafetensorsFile: WeightSource {
         var names: [String] = []
         var views: [String: TensorView] = [:]
         var unreadable: [UnreadableTensor] = []
+        var others: [String: Other] = [:]
         for entry in header.entries {
             guard let type = entry.elementType else {
                 unreadable.append(UnreadableTensor(name: entry.name, type: entry.type, file: name))
+                let bytes = region.subregion(offset: header.dataOffset + entry.begin, count: entry.end - entry.begin)
+                others[entry.name] = bytes.map { Other(type: entry.type, shape: entry.shape, bytes: $0) }
                 continue
             }
             let (length, start) = (entry.end - entry.begin, header.dataOffset + entry.begin)
@@ -43,6 +55,7 @@ package struct SafetensorsFile: WeightSource {
         tensorNames = names
         tensors = views
         unreadableTensors = unreadable
+        self.others = others
         metadata = header.metadata
         location = name
     }

@@ -128,7 +128,7 @@ struct PipelineFolderTests {
     static let broken: [Broken] = [
         Broken(
             rest: #",{"path":"2_CNN","type":"sentence_transformers.models.CNN"}"#, code: .unsupportedModel,
-            parts: ["modules.json", #"module 2 is "sentence_transformers.models.CNN""#, "Transformer, Pooling, Dense"]),
+            parts: ["modules.json", #"module 2 is "sentence_transformers.models.CNN""#, "Transformer, StaticEmbedding, Pooling, Dense"]),
         Broken(rest: #",{"path":"","type":"custom_st.Normalize"}"#, code: .unsupportedModel, parts: ["custom_st.Normalize"]),
         Broken(rest: #",{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}"#, code: .unsupportedModel, parts: ["once"]),
         Broken(rest: #",{"path":"../x","type":"sentence_transformers.models.Dense"}"#, code: .invalidModel, parts: ["leads out of"]),
@@ -146,8 +146,8 @@ struct PipelineFolderTests {
             files: ["modules.json": #"[{"path":"x","type":"sentence_transformers.models.Normalize"}]"#], code: .unsupportedModel,
             parts: ["expected after Pooling"]),
         Broken(
-            files: ["modules.json": #"[{"path":"x","type":"sentence_transformers.models.StaticEmbedding"}]"#], code: .unsupportedModel,
-            parts: ["StaticEmbedding"]),
+            files: ["modules.json": #"[{"path":"x","type":"sentence_transformers.models.WordEmbeddings"}]"#], code: .unsupportedModel,
+            parts: ["WordEmbeddings"]),
         Broken(pooling: "{}", code: .invalidModel, parts: ["1_Pooling/config.json", "no pooling mode"]),
         Broken(pooling: #"{"pooling_mode_mean_tokens":false}"#, code: .invalidModel, parts: ["no pooling mode"]),
         Broken(pooling: #"{"pooling_mode_mean_tokens":"yes"}"#, code: .invalidModel, parts: ["pooling_mode_mean_tokens", #""yes""#]),

@@ -72,6 +72,62 @@ struct RerankerTests {
         #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("classifiers/bert-cross"), .init(pooling: .mean)) }
     }
 
+    /// jina-embeddings-v3 comes with a transformer module of its own and adapters for tasks, which are named and not applied.
+    @Test func adaptersAreNotApplied() throws {
+        let folder = try TestFolder()
+        let source = Goldens.path("classifiers/jina-embeddings-v3/")
+        for name in ["model.safetensors", "tokenizer.json"] { try folder.write(name, ModelCopy.read(source + name)) }
+        var config = String(decoding: try ModelCopy.read(source + "config.json"), as: UTF8.self)
+        config = config.split(separator: "\n").filter { !$0.contains("\"architectures\"") && !$0.contains("ForSequence") && $0 != " ]," }
+            .joined(separator: "\n")
+        let adapters = #""lora_adaptations": ["retrieval.query", "separation"],"#
+        try folder.write("config.json", Array(config.utf8.prefix(1)) + Array(adapters.utf8) + Array(config.utf8.dropFirst()))
+        let last = #"{"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}"#
+        func modules(_ type: String) -> [UInt8] {
+            let pool = #"{"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}"#
+            return Array(#"[{"idx":0,"name":"0","path":"","type":"\#(type)"},\#(pool),\#(last)]"#.utf8)
+        }
+        try folder.write("1_Pooling/config.json", Array(#"{"pooling_mode_mean_tokens":true}"#.utf8))
+        try folder.write("modules.json", modules("sentence_transformers.models.Transformer"))
+        let plain = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32)).embedBlocking([query])
+        try folder.write("modules.json", modules("custom_st.Transformer"))
+        let own = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32))
+        #expect(try own.embedBlocking([query]).bits == plain.bits)
+        #expect(own.model.notes.contains { $0.contains("retrieval.query, separation") && $0.contains("not applied") })
+        try folder.write("modules.json", modules("custom_other.Transformer"))
+        #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path) }
+    }
+
+    @Test func languageModelsReadPairsAndInstructions() throws {
+        let reranker = try TinyClassifier("qwen3-reranker-cross").reranker()
+        let single = #expect(throws: MartletError.self) { try reranker.predictBlocking([.pair("a", "b"), "a"]) }
+        #expect(single?.code == .invalidInput && single?.inputIndex == 1)
+        let pair = ClassifierInput.pair("balo", "tuka")
+        let usual = try reranker.tokenize(pair)
+        let other = try reranker.tokenize(pair, .init(instruction: "Find a recipe"))
+        #expect(other.ids != usual.ids && other.ids.suffix(8) == usual.ids.suffix(8))
+        let spelled = "Given a web search query, retrieve relevant passages that answer the query"
+        #expect(try reranker.tokenize(pair, .init(instruction: spelled)) == usual)
+        let none = #expect(throws: MartletError.self) {
+            try TinyClassifier("bert-cross").reranker().scoresBlocking("a", ["b"], .init(instruction: "x"))
+        }
+        #expect(none?.code == .invalidOption)
+    }
+
+    /// Templates that do more than print what they are given are refused.
+    @Test func templates() throws {
+        let set = #"{%- set q = messages | selectattr('role', 'eq', 'query') | map(attribute="content") | first -%}"#
+        let document = #"{% set d = messages | selectattr("role", "eq", "document") | map(attribute="content") | first %}"#
+        let frame = try PairTemplate.frame(set + "\n  \n" + document + "\nA {{ q }}  {{- d -}}\n B{# no word #}\nC\n", file: "t")
+        #expect(frame.text(instruction: nil, query: "x", document: "y") == "A xyBC")
+        for text in [
+            set + document + "{{ q }}", set + document + "{{ q }}{{ d | upper }}", set + document + "{% if q %}{{ q }}{{ d }}{% endif %}",
+            set + document + "{{ q }}{{ d", "{{ messages }}", set.replacing("first", with: "last") + document + "{{ q }}{{ d }}",
+        ] {
+            #expect(throws: MartletError.self, "\(text)") { try PairTemplate.frame(text, file: "t") }
+        }
+    }
+
     /// A server packs pairs by hand: the same bits.
     @Test func unitsOfAServer() throws {
         let reranker = try TinyClassifier("bert-cross").reranker()
