@@ -13,6 +13,9 @@ from gguf import GGMLQuantizationType as Type
 OUT = Path("Tests/MartletWeightsTests/Goldens")
 BLOCK_TYPES = [Type.Q8_0, Type.Q4_0, Type.Q4_1, Type.Q5_0, Type.Q5_1]
 TYPES = [Type.F32, Type.F16, Type.BF16] + BLOCK_TYPES
+# Formats that are only read, and where the scales of a block lie: halves, but for Q8_K.
+READ_ONLY = {Type.Q2_K: [80, 82], Type.Q3_K: [108], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208], Type.Q8_K: [0],
+             Type.IQ4_NL: [0], Type.IQ4_XS: [0]}
 
 
 def values() -> np.ndarray:
@@ -39,6 +42,33 @@ def stored(x: np.ndarray, kind: Type) -> np.ndarray:
         return gguf.quants.quantize(x, kind)
 
 
+def random_blocks(kind: Type) -> np.ndarray:
+    """768 elements of random bits in every field, with finite scales: a normal one, a negative one, a subnormal one."""
+    elements, size = gguf.GGML_QUANT_SIZES[kind]
+    rng = np.random.default_rng(int(kind))
+    blocks = rng.integers(0, 256, (768 // elements, size), dtype=np.uint8)
+    # The smallest and the largest of every field.
+    blocks[-1, : size // 2] = 0
+    blocks[-1, size // 2 :] = 255
+    for row, block in enumerate(blocks):
+        for place in READ_ONLY[kind]:
+            scale = [rng.uniform(1e-3, 1e-1), -rng.uniform(1, 30), 3e-6][row % 3]
+            if kind == Type.Q8_K:
+                block[place : place + 4] = np.frombuffer(np.float32(scale).tobytes(), np.uint8)
+            else:
+                block[place : place + 2] = np.frombuffer(np.float16(scale).tobytes(), np.uint8)
+    width = max(elements, 64)
+    return blocks.reshape(768 // width, width // elements * size)
+
+
+def dequantized(data: np.ndarray, kind: Type) -> np.ndarray:
+    """The package has no reader for Q8_K: f32 d, i8 q[256], i16 sums[16]."""
+    if kind != Type.Q8_K:
+        return gguf.quants.dequantize(data, kind)
+    blocks = data.reshape(-1, 292)
+    return blocks[:, :4].copy().view(np.float32) * blocks[:, 4:260].view(np.int8).astype(np.float32)
+
+
 def write_gguf(path: Path, x: np.ndarray, with_unreadable: bool) -> None:
     w = gguf.GGUFWriter(path, "bert")
     w.add_uint8("test.uint8", 200)
@@ -61,7 +91,9 @@ def write_gguf(path: Path, x: np.ndarray, with_unreadable: bool) -> None:
     w.add_array("test.nested", [[1, 2], [3, 4, 5]])
     if with_unreadable:
         w.add_tensor("ids", np.arange(5, dtype=np.int64))
-        w.add_tensor("k.weight", np.zeros((2, 210), dtype=np.uint8), raw_dtype=Type.Q6_K)
+        w.add_tensor("k.weight", np.zeros((2, 82), dtype=np.uint8), raw_dtype=Type.IQ2_S)
+        for kind in READ_ONLY:
+            w.add_tensor(f"{kind.name.lower()}.weight", random_blocks(kind), raw_dtype=kind)
     for kind in TYPES:
         data = stored(x, kind)
         w.add_tensor(f"{kind.name.lower()}.weight", data, raw_dtype=kind)
@@ -81,6 +113,11 @@ def main() -> None:
         name = kind.name.lower()
         (OUT / f"{name}.stored").write_bytes(data.tobytes())
         (OUT / f"{name}.f32").write_bytes(gguf.quants.dequantize(data, kind).astype(np.float32).tobytes())
+    for kind in READ_ONLY:
+        data = random_blocks(kind)
+        name = kind.name.lower()
+        (OUT / f"{name}.stored").write_bytes(data.tobytes())
+        (OUT / f"{name}.f32").write_bytes(dequantized(data, kind).astype(np.float32).tobytes())
 
     write_gguf(OUT / "plain.gguf", x, with_unreadable=False)
     write_gguf(OUT / "v3.gguf", x, with_unreadable=True)

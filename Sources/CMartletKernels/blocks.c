@@ -6,11 +6,15 @@
 //   q4_1: f16 d, f16 m     | u8 qs[16]              x = d * q + m
 //   q5_0: f16 d            | u32 qh | u8 qs[16]     x = d * (q - 16)
 //   q5_1: f16 d, f16 m     | u32 qh | u8 qs[16]     x = d * q + m
+//   iq4_nl: f16 d          | u8 qs[16]              x = d * levels[q]
 //
 // Element i of a block has its low four bits in the low half of qs[i] for i < 16 and in the high half of qs[i - 16] otherwise;
 // its fifth bit is bit i of qh. The loops are plain C that compilers vectorise for the baseline instruction set.
 
 #include "martlet_blocks.h"
+
+#include "half.h"
+#include "superblocks.h"
 
 #include <float.h>
 #include <string.h>
@@ -20,31 +24,7 @@
 
 enum { BLOCK = 32, HALF = BLOCK / 2 };
 
-static inline uint32_t bits_of(float x) {
-    uint32_t u;
-    memcpy(&u, &x, sizeof u);
-    return u;
-}
-
-static inline float float_of(uint32_t u) {
-    float x;
-    memcpy(&x, &u, sizeof x);
-    return x;
-}
-
 // MARK: scalar conversions
-
-// Without a branch, so that loops over it vectorise. A subnormal half is rebuilt by one exact subtraction: no float subnormal is
-// ever an operand, which keeps it fast and right when the processor flushes them.
-static inline float half_to_float(uint16_t h) {
-    uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13;
-    uint32_t rebiased = magnitude + ((uint32_t)(127 - 15) << 23);
-    uint32_t special = rebiased + ((uint32_t)(128 - 16) << 23);
-    uint32_t subnormal = bits_of(float_of(rebiased + (1u << 23)) - float_of(113u << 23));
-    uint32_t u = magnitude >= (31u << 23) ? special : rebiased;
-    u = magnitude < (1u << 23) ? subnormal : u;
-    return float_of(u | ((uint32_t)(h & 0x8000) << 16));
-}
 
 // To nearest, ties to even. NaN stays NaN, quiet, with the upper bits of its payload.
 static inline uint16_t half_from_float(float x) {
@@ -66,12 +46,6 @@ static inline uint16_t bfloat_from_float(float x) {
     uint32_t rounded = (u + 0x7fff + ((u >> 16) & 1)) >> 16;
     uint32_t nan = (u >> 16) | 64;
     return (uint16_t)((u & 0x7fffffff) > 0x7f800000 ? nan : rounded);
-}
-
-static inline float load_half(const uint8_t *p) {
-    uint16_t h;
-    memcpy(&h, p, sizeof h);
-    return half_to_float(h);
 }
 
 static inline void store_half(uint8_t *p, float x) {
@@ -119,6 +93,17 @@ static void decode_q4_1(const uint8_t *src, size_t blocks, float *dst) {
         for (int i = 0; i < HALF; i++) {
             dst[i] = d * (float)(int)(qs[i] & 15) + m;
             dst[i + HALF] = d * (float)(int)(qs[i] >> 4) + m;
+        }
+    }
+}
+
+static void decode_iq4_nl(const uint8_t *src, size_t blocks, float *dst) {
+    for (size_t b = 0; b < blocks; b++, src += 2 + HALF, dst += BLOCK) {
+        float d = load_half(src);
+        const uint8_t *qs = src + 2;
+        for (int i = 0; i < HALF; i++) {
+            dst[i] = d * mk_uneven_levels[qs[i] & 15];
+            dst[i + HALF] = d * mk_uneven_levels[qs[i] >> 4];
         }
     }
 }
@@ -270,12 +255,13 @@ int mk_dequantise_row(int type, const void *src, size_t n, float *dst) {
     if (n % BLOCK) return -1;
     size_t blocks = n / BLOCK;
     switch (type) {
+    case MK_ROW_IQ4_NL: return decode_iq4_nl(src, blocks, dst), 0;
     case MK_ROW_Q8_0: return decode_q8_0(src, blocks, dst), 0;
     case MK_ROW_Q4_0: return decode_q4_0(src, blocks, dst), 0;
     case MK_ROW_Q4_1: return decode_q4_1(src, blocks, dst), 0;
     case MK_ROW_Q5_0: return decode_q5_0(src, blocks, dst), 0;
     case MK_ROW_Q5_1: return decode_q5_1(src, blocks, dst), 0;
-    default: return -1;
+    default: return mk_decode_superblocks(type, src, n, dst);
     }
 }
 

@@ -9,6 +9,8 @@ extension ElementType {
         case .f32: .infinity
         case .bf16: Float(bitPattern: 0x7f7f_7fff)
         case .f16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1: Float(65520).nextDown
+        // No values are stored as these.
+        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .q8_K, .iq4_nl, .iq4_xs: 0
         }
     }
 
@@ -24,7 +26,7 @@ extension ElementType {
             file: file, tensor: tensor)
     }
 
-    /// Encodes whole rows to the start of `stored`, which has room for them; `values` passed `check`.
+    /// Encodes whole rows to the start of `stored`, which has room for them; `values` passed `check`, and this type is `writable`.
     package func quantise(_ values: ArraySlice<Float>, into stored: inout [UInt8]) {
         precondition(values.count % blockSize == 0 && stored.count >= values.count / blockSize * blockBytes, "no whole blocks, or no room")
         let status = values.withUnsafeBufferPointer { source in

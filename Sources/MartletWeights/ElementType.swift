@@ -4,12 +4,17 @@ internal import CMartletKernels
 package enum ElementType: String, Sendable, CaseIterable {
     case f32, f16, bf16
     case q8_0, q4_0, q4_1, q5_0, q5_1
+    case q2_K, q3_K, q4_K, q5_K, q6_K, q8_K, iq4_nl, iq4_xs
+
+    /// Types that floats can be stored as; the others are only read.
+    package static let writable: [ElementType] = [.f32, .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1]
 
     /// Elements that are stored together; a row is a whole number of blocks.
     package var blockSize: Int {
         switch self {
         case .f32, .f16, .bf16: 1
-        case .q8_0, .q4_0, .q4_1, .q5_0, .q5_1: 32
+        case .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .iq4_nl: 32
+        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .q8_K, .iq4_xs: 256
         }
     }
 
@@ -23,6 +28,14 @@ package enum ElementType: String, Sendable, CaseIterable {
         case .q4_1: 20
         case .q5_0: 22
         case .q5_1: 24
+        case .q2_K: 84
+        case .q3_K: 110
+        case .q4_K: 144
+        case .q5_K: 176
+        case .q6_K: 210
+        case .q8_K: 292
+        case .iq4_nl: 18
+        case .iq4_xs: 136
         }
     }
 
@@ -37,6 +50,14 @@ package enum ElementType: String, Sendable, CaseIterable {
         case .q4_1: MK_ROW_Q4_1.rawValue
         case .q5_0: MK_ROW_Q5_0.rawValue
         case .q5_1: MK_ROW_Q5_1.rawValue
+        case .q2_K: MK_ROW_Q2_K.rawValue
+        case .q3_K: MK_ROW_Q3_K.rawValue
+        case .q4_K: MK_ROW_Q4_K.rawValue
+        case .q5_K: MK_ROW_Q5_K.rawValue
+        case .q6_K: MK_ROW_Q6_K.rawValue
+        case .q8_K: MK_ROW_Q8_K.rawValue
+        case .iq4_nl: MK_ROW_IQ4_NL.rawValue
+        case .iq4_xs: MK_ROW_IQ4_XS.rawValue
         }
     }
 

@@ -18,7 +18,7 @@ import Testing
         #expect(copy == (try Goldens.bytes("plain.gguf")))
     }
 
-    @Test(arguments: ElementType.allCases) func quantisesWhileItWrites(type: ElementType) throws {
+    @Test(arguments: ElementType.writable) func quantisesWhileItWrites(type: ElementType) throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let source = try SafetensorsFile(path: Goldens.path("single.safetensors")).require("embeddings.word")
@@ -89,11 +89,19 @@ import Testing
         #expect(try weightError { try writer.add("k", .bool(true)) }.message.contains("twice"))
     }
 
+    @Test func refusesTypesThatAreOnlyRead() throws {
+        let view = try SafetensorsFile(path: Goldens.path("single.safetensors")).require("embeddings.word")
+        var writer = GGUFWriter(path: "never.gguf")
+        let error = try weightError { try writer.add(view, as: .q6_K) }
+        #expect(error.code == .unsupported && error.message.contains("q6_K") && error.message.contains("q5_1 are written"))
+        #expect(try weightError { try writer.add("t", shape: [1, 256], as: .q4_K) { _, _ in } }.code == .unsupported)
+    }
+
     @Test(arguments: [Float.nan, .infinity, 70000]) func refusesValuesThatTheTypeCannotHold(value: Float) throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let target = try folder.write([1, 2, 3], to: "old.gguf")
-        for type in ElementType.allCases where type != .f32 && !(type == .bf16 && value == 70000) {
+        for type in ElementType.writable where type != .f32 && !(type == .bf16 && value == 70000) {
             var writer = GGUFWriter(path: target)
             try writer.add("t", shape: [2, 32], as: type) { (_, buffer) throws(WeightError) in
                 buffer.update(repeating: 0)

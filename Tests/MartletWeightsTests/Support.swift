@@ -22,6 +22,12 @@ enum Goldens {
     }
 }
 
+extension ElementType {
+    /// The stem of this type's goldens, all of 768 elements.
+    var golden: String { rawValue.lowercased() }
+    var goldenShape: [Int] { blockSize < 256 ? [12, 64] : [3, 256] }
+}
+
 /// Bytes made by a test, kept alive by the region.
 func region(_ bytes: [UInt8]) -> MemoryRegion {
     let owner = OwnedBytes(bytes)

@@ -12,6 +12,14 @@ enum mk_row_type {
     MK_ROW_Q5_0 = 6,
     MK_ROW_Q5_1 = 7,
     MK_ROW_Q8_0 = 8,
+    MK_ROW_Q2_K = 10,
+    MK_ROW_Q3_K = 11,
+    MK_ROW_Q4_K = 12,
+    MK_ROW_Q5_K = 13,
+    MK_ROW_Q6_K = 14,
+    MK_ROW_Q8_K = 15,
+    MK_ROW_IQ4_NL = 20,
+    MK_ROW_IQ4_XS = 23,
     MK_ROW_BF16 = 30,
 };
 
@@ -20,7 +28,8 @@ enum mk_row_type {
 int mk_dequantise_row(int type, const void *src, size_t n, float *dst);
 
 /// Encodes `n` floats at `src` to the stored form at `dst`, which need not be aligned, with the bits that GGML's reference gives.
-/// For the block types the input must be finite. Returns 0, or -1 (nothing written) as above.
+/// For the block types the input must be finite. Returns 0, or -1 (nothing written) as above, and for the types that are only decoded:
+/// those of 256 elements, and IQ4_NL.
 int mk_quantise_row(int type, const float *src, size_t n, void *dst);
 
 /// The largest magnitude of `n` floats; infinity if any is infinite or not a number, 0 if `n` is 0.

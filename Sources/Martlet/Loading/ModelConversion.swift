@@ -7,7 +7,7 @@ internal import MartletWeights
 /// Writes a model folder as one GGUF file, with its tokenizer and its pipeline, that llama.cpp reads too.
 public enum ModelConversion {
     /// Element types that weights can be stored as.
-    public static var types: [String] { ElementType.allCases.map(\.rawValue) }
+    public static var types: [String] { ElementType.writable.map(\.rawValue) }
 
     /// What a conversion wrote.
     public struct Report: Sendable, Hashable {
@@ -41,7 +41,7 @@ public enum ModelConversion {
     public static func convert(
         from folder: String, to target: String, type: String, name: String? = nil, progress: (Step) -> Void = { _ in }
     ) throws(MartletError) -> Report {
-        guard let element = ElementType(rawValue: type) else {
+        guard let element = ElementType(rawValue: type), ElementType.writable.contains(element) else {
             throw MartletError(.invalidOption, "type \(type.quotedForMessage) is unknown; expected \(types.joined(separator: ", "))")
         }
         let root = ModelFolder(path: folder)

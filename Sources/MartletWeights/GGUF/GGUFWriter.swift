@@ -73,6 +73,7 @@ package struct GGUFWriter {
     /// Adds a tensor under `name` (its own by default), stored as `type` (its own by default: then the bytes are copied).
     package mutating func add(_ view: TensorView, name: String? = nil, as type: ElementType? = nil) throws(WeightError) {
         let isCopy = type == nil || type == view.type
+        if !isCopy { try requireWritable(type ?? view.type, name ?? view.name) }
         try add(
             name ?? view.name, type ?? view.type, view.shape,
             isCopy ? .bytes(view) : .rows { (rows, buffer) throws(WeightError) in view.readRows(rows, into: buffer) })
@@ -82,7 +83,17 @@ package struct GGUFWriter {
     package mutating func add(
         _ name: String, shape: [Int], as type: ElementType, rows: @escaping RowReader
     ) throws(WeightError) {
+        try requireWritable(type, name)
         try add(name, type, shape, .rows(rows))
+    }
+
+    private func requireWritable(_ type: ElementType, _ name: String) throws(WeightError) {
+        guard ElementType.writable.contains(type) else {
+            let types = ElementType.writable.map(\.rawValue).joined(separator: ", ")
+            throw WeightError(
+                .unsupported, "\(path): tensor \(name.quotedForMessage) cannot be stored as \(type.rawValue); \(types) are written",
+                file: path, tensor: name)
+        }
     }
 
     private mutating func add(_ name: String, _ type: ElementType, _ shape: [Int], _ source: Source) throws(WeightError) {
