@@ -50,7 +50,7 @@ package enum ArchitectureRegistry {
         Row(modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: JinaBert.blueprint(_:file:), fromGGUF: JinaBert.blueprint(_:file:)),
         Row(modelTypes: ["jina_embeddings_v3"], fromFolder: JinaEmbeddingsV3.blueprint),
         Row(
-            modelTypes: ["qwen2", "qwen3", "mistral", "eurobert"], ggufNames: ["qwen2", "qwen3", "eurobert"],
+            modelTypes: ["qwen2", "qwen3", "mistral", "eurobert"], ggufNames: ["qwen2", "qwen3", "eurobert", "llama"],
             fromFolder: Decoder.blueprint(_:file:), fromGGUF: Decoder.blueprint(_:file:)),
         Row(
             modelTypes: ["gemma3_text"], ggufNames: ["gemma-embedding"], fromFolder: Gemma3.blueprint(_:file:),

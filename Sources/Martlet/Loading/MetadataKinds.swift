@@ -18,9 +18,9 @@ struct MetadataKinds {
             Tokens.cls, Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
         ]
         var bools = [
-            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese, Tokens.addsBOS,
-            Tokens.addsEOS, Tokens.addsSpacePrefix, Tokens.removesExtraSpaces,
-            architecture + ".attention.causal",
+            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese,
+            Tokens.normalizerLowercase, Tokens.normalizerStripAccents, Tokens.addsBOS, Tokens.addsEOS, Tokens.addsSpacePrefix,
+            Tokens.removesExtraSpaces, architecture + ".attention.causal",
         ]
         bools += metadata.keys.filter { $0.hasPrefix("martlet.stage.") && $0.hasSuffix(".residual") }
         try require(strings, "a string") { metadata.string($0) != nil }

@@ -5,16 +5,19 @@ internal import MartletWeights
 
 /// Finds and reads a model's tokenizer.
 enum TokenizerFiles {
-    /// From `tokenizer.json`, else from `vocab.txt` with the flags of `tokenizer_config.json`.
+    /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
         if let file = try folder.map("tokenizer.json") {
             return try wrapping { () throws(TokenizerError) in
                 try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in try Tokenizer(json: bytes, file: file.path) }
             }
         }
+        if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
         guard let file = try folder.map("vocab.txt") else {
             throw MartletError(
-                .missingFile, "\(folder.path) has neither tokenizer.json nor vocab.txt; save the tokenizer next to the model",
+                .missingFile,
+                "\(folder.path) has neither tokenizer.json nor \(sentencePieceNames.joined(separator: ", ")) nor vocab.txt; "
+                    + "save the tokenizer next to the model",
                 file: folder.path)
         }
         let config = try folder.config("tokenizer_config.json")
@@ -88,7 +91,7 @@ enum TokenizerFiles {
     }
 
     private static func bert(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
-        let lowercase = gguf.bool(Keys.lowercase) ?? true
+        let lowercase = gguf.bool(Keys.lowercase) ?? gguf.bool(Keys.normalizerLowercase) ?? true
         return try wrapping { () throws(TokenizerError) in
             try Tokenizer(
                 ggufTokens: tokens, types: gguf.ints(Keys.types),
@@ -96,7 +99,7 @@ enum TokenizerFiles {
                     cls: gguf.int(Keys.cls) ?? gguf.int(Keys.bos), sep: gguf.int(Keys.sep), unknown: gguf.int(Keys.unknown),
                     pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask)),
                 options: BertOptions(
-                    lowercase: lowercase, stripAccents: gguf.bool(Keys.stripAccents) ?? lowercase,
+                    lowercase: lowercase, stripAccents: gguf.bool(Keys.stripAccents) ?? gguf.bool(Keys.normalizerStripAccents) ?? lowercase,
                     tokenizeChineseChars: gguf.bool(Keys.chinese) ?? true),
                 file: file)
         }
@@ -116,6 +119,8 @@ enum TokenizerFiles {
         for (key, id) in [(Keys.cls, s.cls), (Keys.sep, s.sep), (Keys.unknown, s.unknown), (Keys.pad, s.pad), (Keys.mask, s.mask)] {
             if let id, let number = UInt32(exactly: id) { result.append((key, .uint32(number))) }
         }
+        result.append((Keys.normalizerLowercase, .bool(parts.options.lowercase)))
+        result.append((Keys.normalizerStripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
         result.append((Keys.lowercase, .bool(parts.options.lowercase)))
         result.append((Keys.stripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
         result.append((Keys.chinese, .bool(parts.options.tokenizeChineseChars)))
@@ -142,6 +147,9 @@ enum TokenizerFiles {
         static let unknown = "tokenizer.ggml.unknown_token_id"
         static let pad = "tokenizer.ggml.padding_token_id"
         static let mask = "tokenizer.ggml.mask_token_id"
+        /// llama.cpp's; where they are missing it takes them for true.
+        static let normalizerLowercase = "tokenizer.ggml.normalizer.lowercase"
+        static let normalizerStripAccents = "tokenizer.ggml.normalizer.strip_accents"
         static let lowercase = "martlet.tokenizer.lowercase"
         static let stripAccents = "martlet.tokenizer.strip_accents"
         static let chinese = "martlet.tokenizer.space_chinese"

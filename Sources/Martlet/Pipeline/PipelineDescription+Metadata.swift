@@ -26,11 +26,11 @@ extension PipelineDescription {
         if let kinds = metadata.strings(PipelineKeys.stages) {
             for (index, kind) in kinds.enumerated() { stages.append(try Self.stage(kind, index, metadata, weights, file)) }
         } else {
-            // Modules that llama.cpp's converter writes for some models; without them the vectors would silently be others.
-            for name in ["dense_2.weight", "dense_3.weight", "cls.weight"] where weights.tensor(named: name) != nil {
-                throw .unsupported(file, "tensor \"\(name)\" belongs to a module after pooling that is not supported in this form")
+            // Of a module after pooling that llama.cpp's converter writes; without it the vectors would silently be others.
+            for name in ["cls.weight", "cls.output.weight"] where weights.tensor(named: name) != nil {
+                throw .unsupported(file, "tensor \"\(name)\" belongs to a classifier, which gives scores and no vectors")
             }
-            stages = [.normalize]
+            stages = try Self.denseModules(weights, file) + [.normalize]
             notes.append("The file does not say whether vectors have length 1; they are given it, as llama.cpp does by default.")
         }
         maxTokens = metadata.int(PipelineKeys.maxTokens)
@@ -117,6 +117,21 @@ extension PipelineDescription {
         default:
             throw .unsupported(file, "\"\(PipelineKeys.stages)\": stage \(index) is \(kind.quotedForMessage), which is not known")
         }
+    }
+
+    /// The Dense modules of a sentence-transformers folder, as llama.cpp's converter writes them.
+    private static func denseModules(_ weights: some WeightSource, _ file: String) throws(MartletError) -> [Stage] {
+        var stages: [Stage] = []
+        for name in ["dense_2", "dense_3"] {
+            guard let weight = try floats(weights, name + ".weight", rank: 2) else { continue }
+            stages.append(
+                .dense(
+                    try DenseLayer(
+                        inputs: weight.shape[1], outputs: weight.shape[0], weight: weight.values,
+                        bias: try floats(weights, name + ".bias", rank: 1)?.values, activation: .identity, residual: false,
+                        residualWeight: nil, file: file)))
+        }
+        return stages
     }
 
     private static func floats(

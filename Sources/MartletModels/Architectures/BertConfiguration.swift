@@ -71,7 +71,8 @@ package struct BertConfiguration: Sendable, Equatable {
         heads = try size("attention.head_count")
         intermediateSize = try size("feed_forward_length")
         maxPositions = try rows("position_embd.weight")
-        typeVocabularySize = try rows("token_types.weight")
+        // A DistilBERT has none.
+        typeVocabularySize = gguf.tensor(named: "token_types.weight") == nil ? 0 : try rows("token_types.weight")
         guard let epsilon = gguf.metadata.double("bert.attention.layer_norm_epsilon") else {
             throw ModelError(
                 .invalidConfiguration, "\(file): metadata \"bert.attention.layer_norm_epsilon\" must be a number", file: file)

@@ -2,13 +2,16 @@ internal import MartletCompute
 internal import MartletWeights
 
 extension Decoder {
-    /// As llama.cpp writes them: qwen2, qwen3 and eurobert.
+    /// As llama.cpp writes them: qwen2, qwen3 and eurobert; llama, which Mistral is written as, with the rows of each head in turn.
     static func blueprint(_ gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
         let reader = MetadataReader(gguf, file: file)
         let (type, hidden) = (reader.architecture, try reader.size("embedding_length"))
         let heads = try reader.heads(hidden: hidden)
         let hasBias = gguf.tensor(named: "blk.0.attn_q.bias") != nil
         let hasOutputBias = gguf.tensor(named: "blk.0.attn_output.bias") != nil
+        guard gguf.tensor(named: "rope_freqs.weight") == nil else {
+            throw reader.unsupported("tensor rope_freqs.weight scales rotary positions, which is not supported")
+        }
         let description = TransformerDescription(
             architecture: type, vocabularySize: try reader.vocabulary(), hiddenSize: hidden, layers: try reader.layers(),
             maxPositions: try reader.size("context_length"),
@@ -20,7 +23,12 @@ extension Decoder {
                 spans: [.init(rotary: try reader.rotary(heads.size))]),
             feedForward: .init(
                 size: try reader.size("feed_forward_length"), activation: .silu, gate: .first, hasBias: false, outputHasBias: false))
-        return .init(description: description, layouts: [.ggufPreNorm])
+        var layout = TensorLayout.ggufPreNorm
+        layout.weavesHeads = type == "llama"
+        guard !layout.weavesHeads || reader.rotatesWhole(heads.size) else {
+            throw reader.unsupported("llama with positions in a part of each head is not supported")
+        }
+        return .init(description: description, layouts: [layout])
     }
 }
 

@@ -81,6 +81,11 @@ struct MetadataReader {
         return Rotary(base: base, dimensions: dimensions)
     }
 
+    func rotatesWhole(_ headSize: Int) -> Bool {
+        let dimensions = gguf.metadata.int(full("rope.dimension_count")) ?? headSize
+        return dimensions == headSize && headSize % 2 == 0
+    }
+
     /// Without a type a factor means linear scaling, as in llama.cpp.
     private func requireUnscaled() throws(ModelError) {
         let key = full("rope.scaling.type")

@@ -57,7 +57,10 @@ extension Checkpoint {
 
     func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {
         let rows = layout.projections.count == 1 ? [d.attention.projections.reduce(0, +)] : d.attention.projections
-        return zip(layout.projections, rows).map { MatrixPart(name: layout.layer(layer, $0), rows: $1) }
+        return zip(layout.projections, rows).enumerated().map { index, part in
+            let isWoven = layout.weavesHeads && index < 2
+            return MatrixPart(name: layout.layer(layer, part.0), rows: part.1, woven: isWoven ? d.attention.headSize : 0)
+        }
     }
 
     func up(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {

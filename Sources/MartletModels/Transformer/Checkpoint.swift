@@ -98,6 +98,15 @@ package struct Checkpoint: Sendable {
     struct MatrixPart {
         let name: String
         let rows: Int
+        /// Not 0: rows belong to heads of this size, whose two halves are stored in turn, as llama.cpp's rotation for Llama takes them.
+        var woven = 0
+
+        /// Where the rows lie, counted from `start`, in the order of halves.
+        func places(from start: Int) -> [Int] {
+            guard woven > 0 else { return Array(start..<start + rows) }
+            let half = woven / 2
+            return (0..<rows).map { start + $0 / woven * woven + $0 % woven % half * 2 + $0 % woven / half }
+        }
     }
 
     /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
@@ -107,11 +116,17 @@ package struct Checkpoint: Sendable {
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []
         var bias: [Float] = []
+        let isWoven = parts.contains { $0.woven > 0 }
+        var places: [Int] = []
         for part in parts {
             tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
             if hasBias { bias += try floats(part.name + ".bias", [part.rows]) } else { try requireNoBias(part.name) }
+            // Only now are the rows known to be there.
+            if isWoven { places += part.places(from: places.count) }
         }
-        let reader = MatrixRows(tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels)
+        if isWoven, hasBias { bias = places.map { bias[$0] } }
+        let reader = MatrixRows(
+            tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels, places: places)
         return try PackedMatrix(
             outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, precision: precision, kernels: kernels,
             read: reader.read)

@@ -7,18 +7,36 @@ struct MatrixRows {
     let inputs: Int
     let columnScales: [Float]?
     let kernels: Kernels
+    /// Where each row lies in the file; empty: in order.
+    private let places: [Int]
     private let ones: [Float]
 
-    init(tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels) {
+    init(tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels, places: [Int] = []) {
         self.tensors = tensors
         self.inputs = inputs
         self.columnScales = columnScales
         self.kernels = kernels
+        self.places = places
         ones = [Float](repeating: 1, count: inputs)
     }
 
     /// Fills `destination` with `rows`, which may cross from one tensor into the next.
     func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+        if places.isEmpty {
+            try readInOrder(rows, into: destination)
+        } else {
+            for (index, row) in rows.enumerated() {
+                let slice = destination[index * inputs..<(index + 1) * inputs]
+                try readInOrder(places[row]..<places[row] + 1, into: .init(rebasing: slice))
+            }
+        }
+        guard let columnScales else { return }
+        for row in 0..<rows.count {
+            for column in 0..<inputs { destination[row * inputs + column] *= columnScales[column] }
+        }
+    }
+
+    private func readInOrder(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
         var top = 0
         for tensor in tensors {
             let local = rows.clamped(to: top..<top + tensor.rowCount)
@@ -27,10 +45,6 @@ struct MatrixRows {
                 try read(local.lowerBound - top..<local.upperBound - top, of: tensor, into: .init(rebasing: slice))
             }
             top += tensor.rowCount
-        }
-        guard let columnScales else { return }
-        for row in 0..<rows.count {
-            for column in 0..<inputs { destination[row * inputs + column] *= columnScales[column] }
         }
     }
 

@@ -91,8 +91,8 @@ struct PipelineMetadataTests {
     }
 
     @Test func unreadModulesAreAnError() {
-        let dense = PipelineTensor(name: "dense_2.weight", shape: [1, 1], values: [1])
+        let dense = PipelineTensor(name: "cls.output.weight", shape: [1, 1], values: [1])
         let error = #expect(throws: MartletError.self) { try read(["bert.pooling_type": .integer(1)], tensors: [dense]) }
-        #expect(error?.code == .unsupportedModel && error?.message.contains("dense_2.weight") == true)
+        #expect(error?.code == .unsupportedModel && error?.message.contains("cls.output.weight") == true)
     }
 }

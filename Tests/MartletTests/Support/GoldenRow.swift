@@ -19,8 +19,11 @@ struct GoldenRow: Sendable {
     let tokenVectors: [[Float]]
 
     /// The rows of Tests/Fixtures/goldens/`name`.jsonl.
-    static func read(_ name: String) throws -> [GoldenRow] {
-        let file = try MappedFile(path: Goldens.path("goldens/\(name).jsonl"))
+    static func read(_ name: String) throws -> [GoldenRow] { try read(path: "goldens/\(name).jsonl") }
+
+    /// The rows of a file in Tests/Fixtures.
+    static func read(path: String) throws -> [GoldenRow] {
+        let file = try MappedFile(path: Goldens.path(path))
         let lines = file.region.withUnsafeBytes { $0.split(separator: UInt8(ascii: "\n")).map { Array($0) } }
         let rows = try lines.map { try GoldenRow(JSONValue.parse($0)) }
         try #require(!rows.isEmpty)
