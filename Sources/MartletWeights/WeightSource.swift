@@ -6,6 +6,8 @@ package protocol WeightSource: Sendable {
     var tensorNames: [String] { get }
     /// The tensor of that name, or nil if there is none that can be read; `require` says why.
     func tensor(named name: String) -> TensorView?
+    /// The type and the number of elements of a tensor that can be read.
+    func elements(of name: String) -> (type: ElementType, count: Int)?
     /// What the weights came from, for messages.
     var location: String { get }
     /// Tensors that the file holds in a form that is not read here: integer buffers, unknown quantisations.
@@ -32,6 +34,7 @@ package struct UnreadableTensor: Sendable, Equatable {
 extension WeightSource {
     package var location: String { "the weights" }
     package var unreadableTensors: [UnreadableTensor] { [] }
+    package func elements(of name: String) -> (type: ElementType, count: Int)? { tensor(named: name).map { ($0.type, $0.elementCount) } }
 
     /// The tensor of that name and, if given, of that shape, or an error that says what is wrong with it.
     package func require(_ name: String, shape: [Int]? = nil) throws(WeightError) -> TensorView {

@@ -18,6 +18,14 @@ package enum WeightSources {
         Format(
             matches: { $0.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "{") },
             open: { (file) throws(WeightError) in try SafetensorsIndex(path: file.path) }),
+        // ir_version, a small number, then another field of ModelProto: an ONNX model.
+        Format(
+            matches: {
+                $0.count > 3 && $0[0] == 0x08 && (3...40).contains($0[1]) && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains($0[2])
+            },
+            open: { (file) throws(WeightError) in
+                try ONNXFile(region: file.region, name: file.path, folder: ONNXFile.folder(of: file.path))
+            }),
     ]
 
     /// Forms that are known but not read, with what to do about them.
@@ -28,7 +36,7 @@ package enum WeightSources {
         ([0x80, 0x02], "is a Python pickle, which can run code when read; save the model as safetensors"),
     ]
 
-    /// Opens the weights at `path`: a GGUF file, a safetensors file, or the index of several.
+    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, or an ONNX model.
     package static func open(path: String) throws(WeightError) -> any WeightSource {
         let file = try MappedFile.opened(path)
         let (format, head) = file.region.withUnsafeBytes { bytes in
@@ -39,7 +47,7 @@ package enum WeightSources {
             throw WeightError(.unsupported, "\(path) \(hint)", file: path)
         }
         throw WeightError(
-            .unsupported, "\(path) is neither GGUF nor safetensors nor the index of safetensors files (\(file.region.count) bytes)",
-            file: path)
+            .unsupported,
+            "\(path) is neither GGUF nor safetensors nor the index of safetensors files nor ONNX (\(file.region.count) bytes)", file: path)
     }
 }

@@ -17,9 +17,9 @@ struct TinyEncoder {
         let states: [[Float]]
     }
 
-    init(_ name: String, from file: String = #filePath) throws {
+    init(_ name: String, in group: String = "encoders", from file: String = #filePath) throws {
         let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        folder = (parts + ["Fixtures", "encoders", name[...]]).joined(separator: "/")
+        folder = (parts + ["Fixtures", group[...], name[...]]).joined(separator: "/")
         configuration = try TinyEncoder.lines(folder + "/config.json", joined: true)[0]
         rows = try TinyEncoder.lines(folder + "/goldens.jsonl").map { line in
             func floats(_ key: String) throws -> [Float] { try #require(line[key]?.array).map { Float(try #require($0.double)) } }
@@ -39,8 +39,10 @@ struct TinyEncoder {
     }
 
     /// - Parameter changes: Members of the configuration that are to be others.
-    func encoder(_ precision: ComputePrecision, _ kernels: Kernels, changes: [JSONObject.Member] = []) throws -> any Encoder {
-        let path = folder + "/model.safetensors"
+    func encoder(
+        _ precision: ComputePrecision, _ kernels: Kernels, changes: [JSONObject.Member] = [], weights: String = "model.safetensors"
+    ) throws -> any Encoder {
+        let path = folder + "/" + weights
         let members = try #require(configuration.object).members
         return try ArchitectureRegistry.encoder(
             configuration: .object(JSONObject(members + changes)), file: folder + "/config.json",

@@ -14,7 +14,7 @@ import Testing
         0, 1, 2, 7, 31, 32, 33, 127, 255, 256, 1 << 31, 1 << 32, 1 << 60, 1 << 61, 1 << 62, (1 << 63) - 1, 1 << 63, .max, .max - 31,
     ]
 
-    private static func mutate(_ original: [UInt8], headerEnd: Int, _ random: inout SplitMix64) -> [UInt8] {
+    static func mutate(_ original: [UInt8], headerEnd: Int, _ random: inout SplitMix64) -> [UInt8] {
         var bytes = original
         for _ in 0...random.below(3) {
             // Mostly the header: that is where the decisions are.

@@ -163,10 +163,10 @@ struct ModelLoader {
 
     /// The weight file of a folder.
     static func weights(in folder: ModelFolder) throws(MartletError) -> String {
-        let names = ["model.safetensors", "model.safetensors.index.json"]
+        let names = ["model.safetensors", "model.safetensors.index.json", "model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
         if let name = names.first(where: folder.contains) { return folder.path(of: name) }
         let found = folder.contains("pytorch_model.bin") ? "; pytorch_model.bin can run code when read: save the model as safetensors" : ""
-        throw MartletError(.missingFile, "\(folder.path) has neither \(names[0]) nor \(names[1])\(found)", file: folder.path)
+        throw MartletError(.missingFile, "\(folder.path) has none of \(names.joined(separator: ", "))\(found)", file: folder.path)
     }
 
     private func assemble(
@@ -241,8 +241,8 @@ struct ModelLoader {
     private func prevailingType(_ source: any WeightSource) -> String {
         var counts: [ElementType: Int] = [:]
         for name in source.tensorNames {
-            guard let tensor = source.tensor(named: name) else { continue }
-            counts[tensor.type, default: 0] += tensor.shape.reduce(1, *)
+            guard let (type, count) = source.elements(of: name) else { continue }
+            counts[type, default: 0] += count
         }
         return counts.max { $0.value < $1.value }?.key.rawValue ?? "none"
     }

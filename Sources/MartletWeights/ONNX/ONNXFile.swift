@@ -1,0 +1,118 @@
+internal import MartletJSON
+package import MartletCompute
+
+/// The weights of an ONNX model that was exported from PyTorch, under the names that they have there.
+///
+/// The graph itself is not run: it says which constant is which module's matrix. A graph whose operations are fused or quantised holds
+/// other numbers than the model's, and is refused.
+package struct ONNXFile: WeightSource {
+    package let tensorNames: [String]
+    package let unreadableTensors: [UnreadableTensor]
+    /// The file's path, or the name of the memory it was read from.
+    package let location: String
+    private let tensors: [String: Stored]
+
+    private struct Stored: Sendable {
+        let view: TensorView
+        /// Inputs by outputs: turned when it is asked for, so that only what is being packed is in memory twice.
+        let isTurned: Bool
+    }
+
+    package init(path: String) throws(WeightError) {
+        let file = try MappedFile.opened(path)
+        try self.init(region: file.region, name: path, folder: Self.folder(of: path))
+    }
+
+    static func folder(of path: String) -> String { path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "" }
+
+    /// - Parameters:
+    ///   - name: Stands for the file in messages.
+    ///   - folder: Where files with the data of large models lie, with its last slash; nil: there are none.
+    package init(region: MemoryRegion, name: String, folder: String?) throws(WeightError) {
+        let graph = try region.withUnsafeBytes { (bytes) throws(WeightError) in try ONNXGraph(bytes, file: name) }
+        try graph.requirePlain(name)
+        var data = ONNXData(region: region, file: name, folder: folder)
+        var views: [TensorView] = []
+        var unreadable: [UnreadableTensor] = []
+        for constant in graph.allConstants {
+            if let type = constant.elementType, !constant.isScattered {
+                views.append(try data.view(of: constant, type))
+            } else if constant.name.hasSuffix(".weight") || constant.name.hasSuffix(".bias") {
+                unreadable.append(UnreadableTensor(name: constant.name, type: constant.typeName, file: name))
+            }
+        }
+        let names = ONNXNames(constants: views.map { ($0.name, $0.shape.count) }, operations: graph.operations)
+        if let contested = names.contested.min() {
+            throw .malformed(name, "two tensors of the graph would be \(contested.quotedForMessage)", tensor: contested)
+        }
+        tensors = names.weights.reduce(into: [:]) { result, entry in
+            let view = views[entry.value.constant]
+            let named = TensorView(name: entry.key, type: view.type, shape: view.shape, bytes: view.bytes, file: view.file)
+            result[entry.key] = Stored(view: named, isTurned: entry.value.isTurned)
+        }
+        tensorNames = tensors.keys.sorted()
+        unreadableTensors = unreadable
+        location = name
+    }
+
+    package func tensor(named name: String) -> TensorView? {
+        guard let stored = tensors[name] else { return nil }
+        return stored.isTurned ? stored.view.turned() : stored.view
+    }
+
+    package func elements(of name: String) -> (type: ElementType, count: Int)? {
+        tensors[name].map { ($0.view.type, $0.view.elementCount) }
+    }
+}
+
+extension ONNXGraph {
+    /// Those of the graph, and those that operations make.
+    fileprivate var allConstants: [Constant] {
+        constants
+            + operations.compactMap { operation in
+                guard operation.kind == "Constant", let output = operation.outputs.first, var constant = operation.constant else {
+                    return nil
+                }
+                constant.name = output
+                return constant
+            }
+    }
+
+    /// Refuses graphs whose constants are not the model's weights any more.
+    fileprivate func requirePlain(_ file: String) throws(WeightError) {
+        let kinds: Set<String> = [
+            "Attention", "DequantizeLinear", "DynamicQuantizeMatMul", "EmbedLayerNormalization", "FusedMatMul", "GatherBlockQuantized",
+            "GroupQueryAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits", "MultiHeadAttention",
+            "PackedAttention", "QAttention", "QEmbedLayerNormalization", "QGemm", "QLinearMatMul",
+        ]
+        // ONNX's own Attention has its matrices outside.
+        let fused = operations.first { kinds.contains($0.kind) && !($0.kind == "Attention" && $0.domain.isEmpty) }
+        guard let fused else { return }
+        throw WeightError(
+            .unsupported,
+            "\(file) is a fused or quantised graph (it has the operation \(fused.kind.quotedForMessage)), "
+                + "which does not hold the model's own weights; pull the safetensors files of this model instead",
+            file: file)
+    }
+}
+
+extension ONNXGraph.Constant {
+    /// TensorProto.DataType of the types that weights have.
+    fileprivate var elementType: ElementType? {
+        switch type {
+        case 1: .f32
+        case 10: .f16
+        case 16: .bf16
+        default: nil
+        }
+    }
+
+    fileprivate var isScattered: Bool { if case .scattered = content { true } else { false } }
+
+    fileprivate var typeName: String {
+        let names: [UInt64: String] = [
+            1: "FLOAT", 2: "UINT8", 3: "INT8", 6: "INT32", 7: "INT64", 10: "FLOAT16", 11: "DOUBLE", 16: "BFLOAT16",
+        ]
+        return "ONNX \(names[type] ?? "type \(type)")" + (isScattered ? " in single numbers" : "")
+    }
+}
