@@ -64,7 +64,7 @@ package enum ArchitectureRegistry {
     package static func reads(ggufArchitecture name: String) -> Bool { rows.contains { $0.ggufNames.contains(name) } }
 
     /// What a transformers configuration says: config.json.
-    static func blueprint(configuration: JSONValue, file: String) throws(ModelError) -> Blueprint {
+    package static func blueprint(configuration: JSONValue, file: String) throws(ModelError) -> Blueprint {
         guard let type = configuration["model_type"]?.string else {
             throw ModelError(.invalidConfiguration, "\(file) has no \"model_type\", which says what the model is", file: file)
         }
@@ -103,6 +103,9 @@ package enum ArchitectureRegistry {
             d, Checkpoint(gguf, layouts: blueprint.layouts, file: file), precision: build.precision, kernels: build.kernels,
             pool: build.pool, smoothing: smoothing, calibration: build.calibration)
     }
+
+    /// Every `model_type` that is read.
+    static var modelTypes: [String] { rows.flatMap(\.modelTypes) }
 
     private static func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
 }

@@ -44,6 +44,12 @@ struct ArchitectureTests {
         }
     }
 
+    /// `f32` and `narrowPrecisions` run for every form that can be read; those of "bert" are with the tiny models of the public face.
+    @Test func everyModelTypeHasACheckpoint() throws {
+        let types = try Self.families.map { try TinyEncoder($0).configuration["model_type"]?.string ?? "" }
+        #expect(Set(types).union(["bert"]).isSuperset(of: ArchitectureRegistry.modelTypes))
+    }
+
     /// The same checkpoint as llama.cpp's converter names its tensors and metadata.
     @Test(
         arguments: [

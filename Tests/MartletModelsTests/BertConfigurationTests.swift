@@ -1,5 +1,6 @@
 import MartletCompute
 import MartletJSON
+import MartletWeights
 import Testing
 
 @testable import MartletModels
@@ -39,19 +40,26 @@ struct BertConfigurationTests {
     @Test(arguments: [
         ("embeddings.word_embeddings.weight", "token_embd.weight"), ("embeddings.LayerNorm.bias", "token_embd_norm.bias"),
         ("embeddings.token_type_embeddings.weight", "token_types.weight"),
-        ("encoder.layer.11.attention.self.query.weight", "blk.11.attn_q.weight"),
+        ("encoder.layer.1.attention.self.query.weight", "blk.1.attn_q.weight"),
         ("encoder.layer.0.attention.output.LayerNorm.bias", "blk.0.attn_output_norm.bias"),
-        ("encoder.layer.3.intermediate.dense.weight", "blk.3.ffn_up.weight"),
-        ("encoder.layer.3.output.LayerNorm.weight", "blk.3.layer_output_norm.weight"),
+        ("encoder.layer.1.intermediate.dense.weight", "blk.1.ffn_up.weight"),
+        ("encoder.layer.1.output.LayerNorm.weight", "blk.1.layer_output_norm.weight"),
     ])
-    func namesInGGUF(_ name: String, _ expected: String) {
-        #expect(BertTensors.ggufName(name) == expected)
+    func namesInGGUF(_ name: String, _ expected: String) throws {
+        #expect(try bertForm().names.first { $0.source == name }?.gguf == expected)
     }
 
-    @Test func everyTensorHasANameOfItsOwn() {
-        let names = BertTensors.names(layers: 3)
-        #expect(names.count == 5 + 3 * 16 && Set(names).count == names.count)
-        #expect(Set(names.map(BertTensors.ggufName)).count == names.count)
+    @Test func everyTensorHasANameOfItsOwn() throws {
+        let names = try bertForm().names
+        #expect(names.count == 5 + 2 * 16 && Set(names.map(\.source)).count == names.count && Set(names.map(\.gguf)).count == names.count)
+    }
+
+    private func bertForm() throws -> GGUFForm {
+        let tiny = try TinyEncoder("bert", in: "onnx")
+        let file = tiny.folder + "/model.onnx"
+        let blueprint = try ArchitectureRegistry.blueprint(configuration: tiny.configuration, file: "config.json")
+        let checkpoint = try Checkpoint(WeightSources.open(path: file), layouts: blueprint.layouts, file: file)
+        return try GGUFForm(blueprint.description, checkpoint)
     }
 }
 

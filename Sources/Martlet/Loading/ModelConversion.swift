@@ -54,11 +54,12 @@ public enum ModelConversion {
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
         let weightFile = try ModelLoader.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
-        guard try config.string("model_type") == "bert" else {
-            throw MartletError(.unsupportedModel, "\(config.path): only models of type \"bert\" can be converted", file: config.path)
+        let blueprint = try wrapping { () throws(ModelError) in
+            try ArchitectureRegistry.blueprint(configuration: .object(config.object), file: config.path)
         }
-        let bert = try wrapping { () throws(ModelError) in try BertConfiguration(json: .object(config.object), file: config.path) }
-        let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: [BertTensors.layout], file: weightFile) }
+        let description = blueprint.description
+        let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: blueprint.layouts, file: weightFile) }
+        let form = try wrapping { () throws(ModelError) in try GGUFForm(description, tensors) }
         let whole = try TokenizerFiles.tokenizer(folder: inner)
         guard let tokenizer = whole.bertParts else {
             throw MartletError(
@@ -69,24 +70,26 @@ public enum ModelConversion {
         var writer = GGUFWriter(path: target)
         var counts: [String: Int] = [:]
         try wrapping { () throws(WeightError) in
-            try add(general: &writer, element, name ?? root.path.split(separator: "/").last.map(String.init) ?? "model")
-            try add(bert: &writer, bert, pipeline)
-            for (key, value) in TokenizerFiles.metadata(tokenizer) { try writer.add(key, value) }
-            try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(bert.typeVocabularySize)))
+            let title = name ?? root.path.split(separator: "/").last.map(String.init) ?? "model"
+            try add(general: &writer, form.architecture, element, title)
+            try add(encoder: &writer, form, description, pipeline)
+            for (key, value) in TokenizerFiles.metadata(tokenizer, rows: description.vocabularySize) { try writer.add(key, value) }
+            // llama.cpp asks for one at least.
+            try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
         }
         progress(.measuring)
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
             try Transformer.smoothing(
-                bert.description, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
+                description, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
                 kernels: Kernels.reference, pool: WorkerPool())
         }
         try wrapping { () throws(WeightError) in try writer.add(Smoothing.metadataKey, .float32s(smoothing.flat)) }
-        for name in BertTensors.names(layers: bert.layers) {
+        for (name, target) in form.names {
             let tensor = try wrapping { () throws(ModelError) in try tensors.tensor(name) }
-            let stored = storedType(name, tensor, element)
+            let stored = storedType(target, tensor, element)
             counts[stored.rawValue, default: 0] += 1
-            try wrapping { () throws(WeightError) in try writer.add(tensor, name: BertTensors.ggufName(name), as: stored) }
+            try wrapping { () throws(WeightError) in try writer.add(tensor, name: target, as: stored) }
         }
         for tensor in pipeline.tensors {
             counts["f32", default: 0] += 1
@@ -110,33 +113,33 @@ public enum ModelConversion {
     }
 
     private static func storedType(_ name: String, _ tensor: TensorView, _ element: ElementType) -> ElementType {
-        let isTable = name.contains("position_embeddings") || name.contains("token_type_embeddings")
+        let isTable = name.hasPrefix("position_embd") || name.hasPrefix("token_types")
         if tensor.shape.count < 2 || isTable { return .f32 }
         guard element.blockSize > 1 else { return element }
-        if name.contains("attention.self.value") || tensor.shape[1] % element.blockSize != 0 { return .f16 }
+        if name.contains(".attn_v.") || tensor.shape[1] % element.blockSize != 0 { return .f16 }
         return element
     }
 
-    private static func add(general writer: inout GGUFWriter, _ element: ElementType, _ name: String) throws(WeightError) {
+    private static func add(general writer: inout GGUFWriter, _ architecture: String, _ element: ElementType, _ name: String)
+        throws(WeightError)
+    {
         // llama.cpp's LLAMA_FTYPE numbers.
         let fileTypes: [ElementType: UInt32] = [.f32: 0, .f16: 1, .q4_0: 2, .q4_1: 3, .q8_0: 7, .q5_0: 8, .q5_1: 9, .bf16: 32]
-        try writer.add("general.architecture", .string("bert"))
+        try writer.add("general.architecture", .string(architecture))
         try writer.add("general.type", .string("model"))
         try writer.add("general.name", .string(name))
         try writer.add("general.file_type", .uint32(fileTypes[element] ?? 0))
         try writer.add("general.quantization_version", .uint32(2))
     }
 
-    private static func add(bert writer: inout GGUFWriter, _ bert: BertConfiguration, _ pipeline: PipelineDescription) throws(WeightError) {
-        let sizes = [
-            ("block_count", bert.layers), ("context_length", bert.maxPositions), ("embedding_length", bert.hiddenSize),
-            ("feed_forward_length", bert.intermediateSize), ("attention.head_count", bert.heads),
-        ]
-        for (key, value) in sizes { try writer.add("bert." + key, .uint32(UInt32(value))) }
-        try writer.add("bert.attention.layer_norm_epsilon", .float32(bert.normEpsilon))
-        try writer.add("bert.attention.causal", .bool(false))
-        try writer.add(BertConfiguration.activationKey, .string(bert.activation.rawValue))
-        for (key, value) in pipeline.metadata(architecture: "bert") {
+    private static func add(
+        encoder writer: inout GGUFWriter, _ form: GGUFForm, _ description: TransformerDescription, _ pipeline: PipelineDescription
+    ) throws(WeightError) {
+        for (key, value) in form.metadata { try writer.add("\(form.architecture).\(key)", value) }
+        if form.architecture == "bert" {
+            try writer.add(BertConfiguration.activationKey, .string(description.feedForward.activation.rawValue))
+        }
+        for (key, value) in pipeline.metadata(architecture: form.architecture) {
             switch value {
             case .string(let text): try writer.add(key, .string(text))
             case .integer(let number): try writer.add(key, .uint32(UInt32(clamping: number)))

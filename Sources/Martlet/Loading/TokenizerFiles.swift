@@ -105,15 +105,20 @@ enum TokenizerFiles {
         }
     }
 
-    /// What GGUF says of a BERT tokenizer, in the order that it is written.
-    static func metadata(_ parts: BertTokenizerParts) -> [(key: String, value: GGUFWriter.Value)] {
-        let tokens = parts.tokens.enumerated().map { id, token in
+    /// What GGUF says of a BERT tokenizer, in the order that it is written. llama.cpp wants a token for each row of the table.
+    static func metadata(_ parts: BertTokenizerParts, rows: Int) -> [(key: String, value: GGUFWriter.Value)] {
+        var tokens = parts.tokens.enumerated().map { id, token in
             parts.specialIDs.contains(id) ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "\u{2581}" + token
+        }
+        var types: [Int32] = parts.tokens.indices.map { parts.specialIDs.contains($0) ? 3 : 1 }
+        for id in tokens.count..<max(tokens.count, rows) {
+            tokens.append("\u{2581}[PAD\(id)]")
+            types.append(5)
         }
         var result: [(key: String, value: GGUFWriter.Value)] = [
             (Keys.model, .string("bert")),
             (Keys.tokens, .strings(tokens)),
-            (Keys.types, .int32s(parts.tokens.indices.map { parts.specialIDs.contains($0) ? 3 : 1 })),
+            (Keys.types, .int32s(types)),
         ]
         let s = parts.specials
         for (key, id) in [(Keys.cls, s.cls), (Keys.sep, s.sep), (Keys.unknown, s.unknown), (Keys.pad, s.pad), (Keys.mask, s.mask)] {

@@ -49,6 +49,8 @@ package struct Checkpoint: Sendable {
         return tensor
     }
 
+    package func has(_ name: String) -> Bool { find(name) != nil }
+
     /// The layer norms of the oldest checkpoints hold `gamma` and `beta`; a matrix with adapters beside it is an original.
     private func find(_ name: String) -> TensorView? {
         if let tensor = source.tensor(named: prefix + name) { return tensor }

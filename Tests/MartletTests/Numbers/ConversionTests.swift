@@ -53,6 +53,55 @@ struct ConversionTests {
         #expect(agreement.worst >= type.worst, "\(name), \(type.name): \(agreement)")
     }
 
+    /// A folder of one of the tiny encoders, with a vocabulary of letters.
+    private func folder(_ family: String) throws -> TestFolder {
+        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
+        let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
+        let folder = try TestFolder([
+            "vocab.txt": vocabulary.joined(separator: "\n") + "\n",
+            "modules.json": """
+            [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+             {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+            """,
+            "1_Pooling/config.json": #"{"pooling_mode_cls_token": true}"#,
+        ])
+        for name in ["config.json", "model.safetensors"] {
+            try folder.write(name, ModelCopy.read(Goldens.path("encoders/\(family)/\(name)")))
+        }
+        return folder
+    }
+
+    @Test(arguments: [("distilbert", "bert"), ("distilbert-relu", "bert"), ("nomic-bert", "nomic-bert"), ("jina-bert", "jina-bert-v2")])
+    func families(_ family: String, _ architecture: String) throws {
+        let folder = try folder(family)
+        let file = folder.path + "/model.gguf"
+        defer { folder.willRemove("model.gguf") }
+        try ModelConversion.convert(from: folder.path, to: file, type: "f32")
+        let original = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32))
+        let converted = try Embedder(modelAt: file, .init(threads: 1, precision: .f32))
+        #expect(converted.model.architecture == architecture)
+        #expect(converted.model.maxTokens == original.model.maxTokens && converted.model.vocabularySize == original.model.vocabularySize)
+        let texts = ["a", "the swift sleeps", "Über 7 words, and [PAD58] that is none", String(repeating: "long ", count: 10)]
+        #expect(try converted.embedBlocking(texts).map(\.self).bits == original.embedBlocking(texts).map(\.self).bits)
+        for text in texts { #expect(try converted.tokenize(text).ids == original.tokenize(text).ids) }
+        for (type, bound) in [("bf16", Float(0.999)), ("q8_0", 0.99)] {
+            try ModelConversion.convert(from: folder.path, to: file, type: type)
+            let narrow = try Embedder(modelAt: file, .init(threads: 1, precision: .f32)).embedBlocking(texts)
+            for (a, b) in zip(narrow, try original.embedBlocking(texts)) {
+                #expect(a.cosineSimilarity(to: b) >= bound, "\(family), \(type)")
+            }
+        }
+    }
+
+    @Test(arguments: ["modernbert", "qwen2", "mpnet", "nomic-experts", "nomic-bert-long", "electra", "gte"])
+    func formsThatGGUFIsNotWrittenFor(_ family: String) throws {
+        let folder = try folder(family)
+        let error = #expect(throws: MartletError.self) {
+            try ModelConversion.convert(from: folder.path, to: folder.path + "/model.gguf", type: "f32")
+        }
+        #expect(error?.code == .unsupportedModel && error?.message.contains("cannot be written as GGUF") == true)
+    }
+
     @Test func whatCannotBeConverted() throws {
         let folder = try TestFolder(["a.txt": "x"])
         let unknown = #expect(throws: MartletError.self) {

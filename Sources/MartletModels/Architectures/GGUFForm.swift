@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+internal import MartletCompute
+internal import MartletJSON
+package import MartletWeights
+
+/// How an encoder of a model folder is written as GGUF: under which architecture, with which metadata, and what its tensors are called.
+///
+/// A form is taken only if reading it back gives the description that the folder gave.
+package struct GGUFForm: Sendable {
+    package let architecture: String
+    /// Without the architecture's name that stands before each key, in the order that they are written.
+    package let metadata: [(key: String, value: GGUFWriter.Value)]
+    /// Every tensor that there is, by its name in the folder and by llama.cpp's.
+    package let names: [(source: String, gguf: String)]
+
+    package init(_ d: TransformerDescription, _ checkpoint: Checkpoint) throws(ModelError) {
+        let forms: [(String, TransformerDescription, TensorLayout)?] = [Self.bert(d), Self.nomic(d), Self.jina(d)]
+        let found = forms.lazy.compactMap { $0 }.first { form in
+            form.1 == d && form.2.projections.count == checkpoint.layout.projections.count && form.2.up.count == checkpoint.layout.up.count
+        }
+        guard let found else {
+            throw ModelError(
+                .unsupported,
+                "\(checkpoint.file): an encoder of the form \(d.architecture.quotedForMessage) with these options cannot be written as GGUF; "
+                    + "BERT, DistilBERT, nomic_bert without experts and Jina's BERT with GeGLU can",
+                file: checkpoint.file)
+        }
+        architecture = found.0
+        var values: [(key: String, value: GGUFWriter.Value)] = [
+            ("block_count", d.layers), ("context_length", d.maxPositions), ("embedding_length", d.hiddenSize),
+            ("feed_forward_length", d.feedForward.size), ("attention.head_count", d.attention.heads),
+        ].map { ($0, .uint32(UInt32($1))) }
+        values.append(("attention.layer_norm_epsilon", .float32(d.norm.epsilon)))
+        values.append(("attention.causal", .bool(false)))
+        if let rotary = d.attention.spans[0].rotary { values.append(("rope.freq_base", .float32(Float(Self.base(of: rotary))))) }
+        metadata = values
+        names = Self.names(checkpoint, d.layers, found.2)
+    }
+
+    /// What `BertConfiguration` reads.
+    private static func bert(_ d: TransformerDescription) -> (String, TransformerDescription, TensorLayout)? {
+        let expected = TransformerDescription(
+            architecture: d.architecture, vocabularySize: d.vocabularySize, hiddenSize: d.hiddenSize, layers: d.layers,
+            maxPositions: d.maxPositions, norm: .init(epsilon: d.norm.epsilon),
+            embeddings: .init(size: d.hiddenSize, positions: .init(rows: d.maxPositions), types: d.embeddings.types),
+            attention: .init(heads: d.attention.heads, headSize: d.attention.headSize),
+            feedForward: .init(size: d.feedForward.size, activation: d.feedForward.activation))
+        return ("bert", expected, BertTensors.ggufLayout)
+    }
+
+    /// What `NomicBert` reads of nomic-bert.
+    private static func nomic(_ d: TransformerDescription) -> (String, TransformerDescription, TensorLayout)? {
+        guard let rotary = d.attention.spans[0].rotary, 2 * rotary.frequencies.count == d.attention.headSize else { return nil }
+        let expected = TransformerDescription(
+            architecture: d.architecture, vocabularySize: d.vocabularySize, hiddenSize: d.hiddenSize, layers: d.layers,
+            maxPositions: d.maxPositions, norm: .init(epsilon: d.norm.epsilon),
+            embeddings: .init(size: d.hiddenSize, types: d.embeddings.types),
+            attention: .init(
+                heads: d.attention.heads, headSize: d.attention.headSize, hasBias: d.attention.hasBias, outputHasBias: d.attention.hasBias,
+                spans: [.init(rotary: Rotary(base: base(of: rotary), dimensions: d.attention.headSize))]),
+            feedForward: .init(size: d.feedForward.size, activation: .silu, gate: .first, hasBias: false, outputHasBias: false))
+        var layout = BertTensors.ggufLayout
+        layout.projections = ["attn_qkv"]
+        layout.up = ["ffn_gate", "ffn_up"]
+        return ("nomic-bert", expected, layout)
+    }
+
+    /// What `JinaBert` reads of jina-bert-v2.
+    private static func jina(_ d: TransformerDescription) -> (String, TransformerDescription, TensorLayout)? {
+        guard d.attention.distanceBias != nil, d.attention.heads <= 1024 else { return nil }
+        var attention = TransformerDescription.Attention(heads: d.attention.heads, headSize: d.attention.headSize)
+        attention.distanceBias = .slopes(JinaBert.slopes(d.attention.heads))
+        let expected = TransformerDescription(
+            architecture: d.architecture, vocabularySize: d.vocabularySize, hiddenSize: d.hiddenSize, layers: d.layers,
+            maxPositions: d.maxPositions, norm: .init(epsilon: d.norm.epsilon),
+            embeddings: .init(size: d.hiddenSize, types: d.embeddings.types), attention: attention,
+            feedForward: .init(size: d.feedForward.size, activation: .gelu, gate: .first, hasBias: false))
+        return ("jina-bert-v2", expected, BertTensors.ggufLayout)
+    }
+
+    /// Bases are whole numbers; a rotation by another one is not equal to what is made of this.
+    private static func base(of rotary: Rotary) -> Double {
+        guard rotary.frequencies.count > 1, rotary.frequencies[1] > 0 else { return 10_000 }
+        return pow(1 / Double(rotary.frequencies[1]), Double(rotary.frequencies.count)).rounded()
+    }
+
+    /// The tables and their norm, then layer by layer in the alphabet's order.
+    private static func names(_ checkpoint: Checkpoint, _ layers: Int, _ target: TensorLayout) -> [(source: String, gguf: String)] {
+        let source = checkpoint.layout
+        func tables(_ layout: TensorLayout) -> [String?] { [layout.words, layout.positions, layout.types, layout.embeddingNorm] }
+        func parts(_ layout: TensorLayout) -> [String?] {
+            layout.projections + [layout.attentionOutput, layout.afterAttention] + layout.up + [layout.down, layout.afterFeedForward]
+        }
+        var pairs: [(String, String)] = zip(tables(source), tables(target)).compactMap { a, b in a.flatMap { a in b.map { (a, $0) } } }
+        for layer in 0..<layers {
+            let inside = zip(parts(source), parts(target)).compactMap { a, b in a.flatMap { a in b.map { (a, $0) } } }
+            pairs += inside.map { (source.layer(layer, $0), target.layer(layer, $1)) }.sorted { $0.0 < $1.0 }
+        }
+        return pairs.flatMap { pair in [".weight", ".bias"].map { (pair.0 + $0, pair.1 + $0) } }.filter { checkpoint.has($0.0) }
+    }
+}
