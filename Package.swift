@@ -114,6 +114,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + http),
         tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            of: "MartletCLI", ["Martlet", "MartletHub", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11
 )

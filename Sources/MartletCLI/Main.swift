@@ -1,5 +1,7 @@
 import ArgumentParser
+import Dispatch
 import Martlet
+import MartletHub
 
 #if canImport(Glibc)
     import Glibc
@@ -11,25 +13,52 @@ import Martlet
 
 @main
 enum Main {
-    /// On the main actor: the commands must begin on the main thread, whose signal mask every later thread inherits.
-    @MainActor static func main() async {
+    /// Not async: the main thread of an async main is given away with no signal blocked, and other threads start before a command can
+    /// block them, so that Ctrl-C would end every command at once.
+    static func main() {
         Signals.ignoreClosedPipes()
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
-    }
-
-    @MainActor static func run(_ arguments: [String]) async -> ExitStatus {
         do {
             try checkArguments()
-            var command = try RootCommand.parseAsRoot(arguments)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            var command = try RootCommand.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
+            switch command {
+            case let command as any InterruptibleCommand: try wait(for: command)
+            case let command as any AsyncParsableCommand: leave(to: command)
+            default: try command.run()
             }
-            return .success
         } catch {
-            return report(error)
+            exit(report(error).rawValue)
         }
+        exit(ExitStatus.success.rawValue)
+    }
+
+    /// Runs a command on Swift's threads while this one waits.
+    private static func wait<Command: InterruptibleCommand>(for command: Command) throws {
+        try Signals.onInterrupt { Command.interrupted($0) }
+        let outcome = BoundedQueue<Result<Void, any Error>>(capacity: 1)
+        nonisolated(unsafe) var command = command
+        Task {
+            do {
+                try await command.run()
+                _ = outcome.push(.success(()))
+            } catch {
+                _ = outcome.push(.failure(error))
+            }
+        }
+        try outcome.pop()?.get()
+    }
+
+    /// Runs a command that watches for signals by itself, through Dispatch, which needs the main thread.
+    private static func leave<Command: AsyncParsableCommand>(to command: Command) -> Never {
+        nonisolated(unsafe) var command = command
+        Task {
+            do {
+                try await command.run()
+                exit(ExitStatus.success.rawValue)
+            } catch {
+                exit(report(error).rawValue)
+            }
+        }
+        dispatchMain()
     }
 
     /// Says what went wrong on stderr, in one line, and gives the status to end with.
@@ -39,6 +68,7 @@ enum Main {
         case let error as InputError: return fail(error.message, .failed)
         case OutputError.closedPipe: return .success
         case OutputError.failed(let error): return fail(error.message, error.status)
+        case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
         case let error as MartletError: return fail(error.message, error.code == .invalidOption ? .usage : .failed)
         default: return reportParser(error)
         }
@@ -73,7 +103,7 @@ enum Main {
     }
 }
 
-struct RootCommand: ParsableCommand {
+struct RootCommand: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
@@ -86,10 +116,12 @@ struct RootCommand: ParsableCommand {
               martlet embed "How do I cook pasta?"
               martlet embed -f conversations.jsonl --field text -o vectors.npy
               martlet compare "a cat" "a kitten" "a car"
+              martlet pull nomic-embed-text
             """,
         version: version,
         subcommands: [
             EmbedCommand.self, RerankCommand.self, CompareCommand.self, ServeCommand.self, InspectCommand.self, TokenizeCommand.self,
-            ConvertCommand.self, VerifyCommand.self, BenchCommand.self,
+            PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self, VerifyCommand.self,
+            BenchCommand.self,
         ])
 }

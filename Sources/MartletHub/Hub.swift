@@ -17,7 +17,7 @@ public struct Hub: Sendable {
     let timeouts: HubClient.Timeouts
 
     /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`,
-    /// `HF_TOKEN` or the file that `huggingface-cli login` writes, `HF_HUB_OFFLINE`.
+    /// `HF_TOKEN` or the file that `huggingface-cli login` writes, `HF_HUB_OFFLINE`, `HTTPS_PROXY`, `NO_PROXY`.
     /// - Parameters:
     ///   - cache: The folder that holds `models--org--repo`.
     ///   - endpoint: The server, as `https://huggingface.co`.
@@ -73,7 +73,8 @@ public struct Hub: Sendable {
             throw HubError(.invalidName, "HF_ENDPOINT \(settings.endpoint.quotedForMessage): expected an address as https://huggingface.co")
         }
         try Files.makeFolder(cache.root)
-        let commit = try await HubClient.with(endpoint: endpoint, token: settings.token, timeouts: timeouts) { client in
+        let proxy = try settings.proxy(for: endpoint)
+        let commit = try await HubClient.with(endpoint: endpoint, token: settings.token, proxy: proxy, timeouts: timeouts) { client in
             try await Pull(client: client, cache: cache, reference: reference, retry: retry, report: progress).run()
         }
         return CachedModel(cache, reference.repository, commit: commit, variant: reference.variant)

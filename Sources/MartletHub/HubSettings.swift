@@ -14,6 +14,9 @@ struct HubSettings: Sendable, Hashable {
     var endpoint: String
     var token: String?
     var isOffline: Bool
+    /// The proxy for each scheme, and the hosts that are reached without it.
+    var proxies: [String: String] = [:]
+    var directHosts: [String] = []
 
     static let defaultEndpoint = "https://huggingface.co"
 
@@ -30,6 +33,11 @@ struct HubSettings: Sendable, Hashable {
         isOffline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].contains { name in
             ["1", "on", "yes", "true"].contains(value(name)?.lowercased() ?? "")
         }
+        for scheme in ["http", "https"] {
+            let names = ["\(scheme)_proxy", "\(scheme)_proxy".uppercased(), "all_proxy", "ALL_PROXY"]
+            proxies[scheme] = names.compactMap { value($0) }.first
+        }
+        directHosts = (value("no_proxy") ?? value("NO_PROXY") ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() }
         token = (value("HF_TOKEN") ?? readFile(expanded(value("HF_TOKEN_PATH") ?? "\(base)/token"))).flatMap(Self.trimmed)
     }
 
@@ -38,6 +46,20 @@ struct HubSettings: Sendable, Hashable {
         HubSettings(
             variable: { name in getenv(name).map { String(cString: $0) } },
             readFile: { path in (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } })
+    }
+
+    /// The proxy on the way to an address.
+    func proxy(for url: HubURL) throws(HubError) -> HubURL? {
+        guard let text = proxies[url.isSecure ? "https" : "http"] else { return nil }
+        let isDirect = directHosts.contains { name in
+            let name = name.drop { $0 == "." }
+            return name == "*" || url.host == name || url.host.hasSuffix("." + name)
+        }
+        if isDirect { return nil }
+        guard let proxy = HubURL(text.contains("://") ? text : "http://" + text), !proxy.isSecure else {
+            throw HubError(.invalidName, "the proxy \(text.quotedForMessage): expected an address as http://host:port, without a user name")
+        }
+        return proxy
     }
 
     /// A token goes into a header: of its text only what can stand there is taken.

@@ -21,7 +21,10 @@ import Testing
         let version = try Command.run(["--version"])
         #expect(version.text == RootCommand.version + "\n")
         #expect(version.status == 0)
-        for command in ["embed", "rerank", "compare", "inspect", "tokenize", "convert", "verify", "bench"] {
+        let commands = [
+            "embed", "rerank", "compare", "inspect", "tokenize", "pull", "list", "show", "rm", "convert", "verify", "bench",
+        ]
+        for command in commands {
             let help = try Command.run([command, "--help"])
             #expect(help.status == 0)
             #expect(help.text.contains("EXAMPLES"), "\(command)")

@@ -99,6 +99,22 @@ import Testing
         #expect(settings(["TRANSFORMERS_OFFLINE": "1"]).isOffline)
     }
 
+    @Test func `proxies as curl reads them`() throws {
+        let secure = try #require(HubURL("https://hub.example.org/"))
+        let plain = try #require(HubURL("http://localhost:8080/"))
+        let all = settings(["HTTPS_PROXY": "proxy:3128", "http_proxy": "http://other:80/", "NO_PROXY": "localhost, .internal"])
+        #expect(try all.proxy(for: secure)?.text == "http://proxy:3128/")
+        #expect(try all.proxy(for: plain) == nil)
+        #expect(try settings(["ALL_PROXY": "http://p:1"]).proxy(for: plain)?.port == 1)
+        #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "example.org"]).proxy(for: secure) == nil)
+        #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "*"]).proxy(for: secure) == nil)
+        #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "le.org"]).proxy(for: secure) != nil)
+        #expect(try settings([:]).proxy(for: secure) == nil)
+        for bad in ["socks5://p:1", "https://p:1", "http://u:p@host:1"] {
+            #expect(throws: HubError.self) { try settings(["https_proxy": bad]).proxy(for: secure) }
+        }
+    }
+
     static let pauses: [([(String, String)], Int?)] = [
         ([("Retry-After", "0")], 0), ([("Retry-After", "120")], 120), ([("Retry-After", "-1")], nil), ([("Retry-After", "soon")], nil),
         ([], nil),

@@ -83,6 +83,14 @@ import Testing
         #expect(server.requests.allSatisfy { $0.headers.first(name: "Accept-Encoding") == "identity" })
     }
 
+    @Test func `a proxy is asked for a way to the hub`() async throws {
+        let proxy = try await HTTPServer { _ in .whole(403, [], []) }
+        let hub = scratch.hub(nil, attempts: 1, endpoint: "http://hub.invalid", proxy: proxy.address)
+        await #expect(throws: HubError.self) { try await scratch.pull(hub) }
+        #expect(proxy.requests.map(\.method) == [.CONNECT])
+        #expect(proxy.requests.map(\.path) == ["hub.invalid:80"])
+    }
+
     @Test func `a renamed model is followed`() async throws {
         let repository = FakeRepository.model
         let server = try await HTTPServer { request in

@@ -37,6 +37,14 @@ import Testing
             ])
     }
 
+    @Test func `an index names files that are there`() throws {
+        let files = ["config.json", "model.safetensors.index.json", "a.safetensors"]
+        let error = try #require(throws: HubError.self) {
+            try select(files, nil, ["model.safetensors.index.json": #"{"weight_map": {"x": "a.safetensors", "y": "b.safetensors"}}"#])
+        }
+        #expect(error.message.contains("names \"b.safetensors\", which is not there"))
+    }
+
     private static let gguf = ["README.md", "m-Q4_K_M.gguf", "m-Q8_0.gguf", "m-FP16.gguf", "mmproj-F16.gguf", "config.json"]
 
     @Test func `one GGUF file`() throws {

@@ -66,13 +66,14 @@ struct ModelLoader {
         let precision = configuration.precision.chosen(for: kernels)
         let hardware = Hardware(precision: precision, kernels: kernels, pool: pool)
 
-        let model =
+        let found =
             switch source.place {
             case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), purpose, hardware)
             case .path(let path): try file(path, purpose, hardware)
             case .memory(let region, let name):
                 try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", purpose, hardware)
             }
+        let model = source.published.map { found.completed(by: $0) } ?? found
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")

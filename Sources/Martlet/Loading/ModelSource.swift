@@ -9,6 +9,8 @@ public struct ModelSource: Sendable {
         case memory(MemoryRegion, name: String)
     }
     package let place: Place
+    /// What is known of the model beside its files.
+    package var published: PublishedFacts?
 
     /// A model folder (`config.json`, `model.safetensors`, `tokenizer.json`, `modules.json`, …) or a GGUF file.
     public static func path(_ path: String) -> ModelSource { ModelSource(place: .path(path)) }

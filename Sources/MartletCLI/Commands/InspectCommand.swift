@@ -12,7 +12,7 @@ struct InspectCommand: ParsableCommand {
               martlet inspect path/to/model --json | jq .max_tokens
             """)
 
-    @Argument(help: ArgumentHelp("Model folder or GGUF file. Default: the built-in model.", valueName: "model"))
+    @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
     var path: String?
     @Flag(help: "One JSON object.")
     var json = false
@@ -37,7 +37,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func load(_ path: String?) throws -> ModelInfo {
-        if let path, model.pooling.pooling == .native, try ModelSource.path(path).isForScores() {
+        if let path, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
             return try model.loadReranker(path).model
         }
         return try model.load(path).model

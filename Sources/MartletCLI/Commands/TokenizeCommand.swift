@@ -23,7 +23,7 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(help: "All tokens, also of a text that is longer than the model takes.")
     var noTruncate = false
     @OptionGroup(title: "Text") var text: TokenTextOptions
-    @Option(name: [.short, .long], help: ArgumentHelp("Model folder or GGUF file. Default: the built-in model.", valueName: "path"))
+    @Option(name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
     var model: String?
 
     func validate() throws {
@@ -35,7 +35,7 @@ struct TokenizeCommand: ParsableCommand {
         let plan = try input.plan(terminals)
         for path in plan.paths { try ByteSource.check(path) }
         let format = format ?? (terminals.output ? .text : .jsonl)
-        let embedder = try Embedder(model.map { .path($0) } ?? DefaultModel.source, EmbedderConfiguration(threads: 1))
+        let embedder = try Embedder(ModelName.source(model), EmbedderConfiguration(threads: 1))
         let output = Output.standardOutput()
         var reader = InputReader(plan)
         while true {

@@ -15,7 +15,7 @@ struct VerifyCommand: ParsableCommand {
               martlet verify path/to/model golden.jsonl --precision int8 --threshold 0.997
             """)
 
-    @Argument(help: ArgumentHelp("Model folder or GGUF file.", valueName: "model"))
+    @Argument(help: ArgumentHelp("Model folder, GGUF file, or name of a model that was pulled.", valueName: "model"))
     var path: String
     @Argument(help: ArgumentHelp("Texts with expected vectors.", valueName: "golden.jsonl"))
     var golden: String
@@ -34,7 +34,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         try ByteSource.check(golden)
         var reader = GoldenReader(try .file(golden))
-        let embedder = try Embedder(.path(path), model.configuration)
+        let embedder = try Embedder(ModelName.source(path), model.configuration)
         var outcome = Agreement()
         while let first = try reader.next() {
             let vector: Embedding

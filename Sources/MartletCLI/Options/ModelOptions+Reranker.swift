@@ -7,7 +7,7 @@ extension ModelOptions {
     func loadReranker(_ path: String?) throws -> Reranker {
         guard let path else {
             throw CommandError.usage(
-                "rerank needs a model that reads a query and a document together, and none is built in; name its folder with --model "
+                "rerank needs a model that reads a query and a document together, and none is built in; name its folder, or a model that was pulled, with --model "
                     + "(cross-encoder/ms-marco-MiniLM-L6-v2 and BAAI/bge-reranker-v2-m3 are such models), or pass --by-similarity to rank "
                     + "by the similarity of vectors")
         }
@@ -15,7 +15,7 @@ extension ModelOptions {
             throw CommandError.usage("--pooling is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity")
         }
         return try Reranker(
-            .path(path),
+            ModelName.source(path),
             EmbedderConfiguration(
                 threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens,
                 maxTokens: maxTokens))

@@ -10,8 +10,7 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// Which model, and how it computes. `embed` has a wider choice of pooling than the other commands.
 struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
-    @Option(
-        name: [.short, .long], help: ArgumentHelp("Model folder or GGUF file. Default: the built-in all-MiniLM-L6-v2.", valueName: "path"))
+    @Option(name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
     var model: String?
 
     @Option(help: Choice.help)
@@ -59,6 +58,6 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         let configuration = EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens)
-        return try Embedder(path.map { .path($0) } ?? DefaultModel.source, configuration)
+        return try Embedder(ModelName.source(path), configuration)
     }
 }

@@ -44,6 +44,12 @@ enum Format {
         return mebibytes < 1024 ? "\(fixed(mebibytes, 1)) MiB" : "\(fixed(mebibytes / 1024, 2)) GiB"
     }
 
+    /// A file's size: `612 B`, `455.3 KiB`, `86.7 MiB`.
+    static func fileSize(_ count: Int) -> String {
+        if count < 1024 { return "\(count) B" }
+        return count < 1_048_576 ? "\(fixed(Double(count) / 1024, 1)) KiB" : bytes(count)
+    }
+
     /// The start of a text in quotes on one line, of at most `width` characters.
     static func excerpt(_ text: String, width: Int) -> String {
         var result = "\""

@@ -27,8 +27,13 @@ public struct CachedModel: Sendable, Hashable {
     /// The row of the model in the list of known ones.
     public var known: KnownModel? { KnownModels.ofRepository(repository) }
 
-    /// What to open an embedder with.
-    public var source: ModelSource { .path(path) }
+    /// What to open an embedder with. Where the files have no prompts, those of the list of known models apply.
+    public var source: ModelSource {
+        var source = ModelSource.path(path)
+        source.published = PublishedFacts(
+            name: repository, queryPrompt: known?.queryPrompt, documentPrompt: known?.documentPrompt)
+        return source
+    }
 }
 
 extension CachedModel {

@@ -18,6 +18,8 @@ struct FileSelection: Sendable {
     private static let descriptions = [
         "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
         "merges.txt", "artifact.metadata", "idf.json", "stopwords.txt",
+        // The small heads of bge-m3, beside the encoder.
+        "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
     ]
     private static let sentenceKinds = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
     static let singleWeights = "model.safetensors"
@@ -47,21 +49,26 @@ struct FileSelection: Sendable {
         var folders = [""]
         if let bytes = texts["modules.json"] { folders += try modules(bytes) }
         var wanted: Set<String> = []
+        var hasWeights = false
         for folder in folders {
             let prefix = folder.isEmpty ? "" : folder + "/"
             for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
             let index = prefix + Self.weightIndex
             if all.contains(prefix + Self.singleWeights) {
                 wanted.insert(prefix + Self.singleWeights)
+                hasWeights = true
             } else if let bytes = texts[index] {
                 wanted.insert(index)
-                for shard in try shards(bytes, index) { wanted.insert(prefix + shard) }
+                hasWeights = true
+                for shard in try shards(bytes, index) {
+                    guard all.contains(prefix + shard) else { throw wrong(index, "names \(shard.quotedForMessage), which is not there") }
+                    wanted.insert(prefix + shard)
+                }
             }
         }
         wanted.formUnion(["modules.json", "config_sentence_transformers.json", "router_config.json"])
-        let chosen = wanted.intersection(all)
-        guard chosen.contains(where: { $0.hasSuffix(".safetensors") }) else { throw noWeights() }
-        return chosen.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+        guard hasWeights else { throw noWeights() }
+        return wanted.intersection(all).sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     }
 
     /// Weights are linked last: where they are, the rest is.

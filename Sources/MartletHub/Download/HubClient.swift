@@ -31,11 +31,12 @@ struct HubClient: Sendable {
 
     /// Runs `body` with a client, and closes all of its connections afterwards.
     static func with<Result: Sendable>(
-        endpoint: HubURL, token: String?, timeouts: Timeouts, _ body: (HubClient) async throws -> Result
+        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: Timeouts, _ body: (HubClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .init(timeouts.connect), read: .init(timeouts.silence)))
+        configuration.proxy = proxy.map { .server(host: $0.host, port: $0.port) }
         // Several connections are faster than several streams of one.
         configuration.httpVersion = .http1Only
         // The pause between attempts is ours.

@@ -25,4 +25,11 @@ public struct PulledFile: Sendable, Hashable {
     public let digest: String
     /// Whether the cache held the file before the pull.
     public let wasCached: Bool
+
+    package init(path: String, size: Int, digest: String, wasCached: Bool) {
+        self.path = path
+        self.size = size
+        self.digest = digest
+        self.wasCached = wasCached
+    }
 }

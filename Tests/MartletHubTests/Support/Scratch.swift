@@ -31,7 +31,7 @@ final class Scratch: Sendable {
 
     func hub(
         _ server: HTTPServer?, token: String? = nil, offline: Bool = false, timeouts: HubClient.Timeouts = HubClient.Timeouts(),
-        attempts: Int = 6
+        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil
     ) -> Hub {
         var retry = RetryPolicy()
         retry.attempts = attempts
@@ -43,7 +43,8 @@ final class Scratch: Sendable {
         }
         var settings = HubSettings(variable: { _ in nil }, readFile: { _ in nil })
         settings.cache = path + "/hub"
-        settings.endpoint = server?.address ?? "http://127.0.0.1:9"
+        settings.endpoint = endpoint ?? server?.address ?? "http://127.0.0.1:9"
+        settings.proxies["http"] = proxy
         settings.token = token
         settings.isOffline = offline
         return Hub(environment: settings, retry: retry, timeouts: timeouts)
