@@ -30,6 +30,7 @@ let http: [Target.Dependency] = [
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Logging", package: "swift-log"),
     .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -115,6 +116,7 @@ let package = Package(
             ] + http),
         tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
             of: "MartletCLI", ["Martlet", "MartletHub", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(of: "MartletCLI", ["Martlet", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11
 )

@@ -12,6 +12,16 @@ struct EmbedRequest: Sendable {
     var options = EmbedOptions()
     /// Seconds to stay loaded afterwards; negative: for good; nil: as the server says.
     var keepAlive: Int?
+
+    var batch: EmbedService.Batch {
+        let bytes = inputs.reduce(0) { sum, input in
+            switch input {
+            case .text(let text): sum + text.utf8.count
+            case .ids(let ids): sum + ids.count * 4
+            }
+        }
+        return .init(bytes: bytes, parameter: parameter)
+    }
 }
 
 extension RequestFields {

@@ -40,6 +40,7 @@ final class EmbedService: Sendable {
     /// A vector for each text.
     func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
         try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+            try model.requireVectors()
             let post: PostProcessing
             do throws(MartletError) { post = try model.engine.postProcessing(request.options) } catch { throw ServiceError(error) }
             // What the queue compares: options that give the same numbers are equal.
@@ -49,42 +50,50 @@ final class EmbedService: Sendable {
             let reading = Reading(.vector(options)) { hidden, text in
                 post.vector(of: hidden, tokens: text.ids.count, promptTokens: text.promptTokens)
             }
-            return try await rows(request, reading, on: model, call) { texts in texts.count * post.dimensions }
+            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
+            return try await rows(request.batch, tokenize, reading, on: model, call) { texts in texts.count * post.dimensions }
         }
     }
 
     /// The hidden states of each text's tokens, end to end.
     func tokenVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
         try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+            try model.requireVectors()
             let width = model.info.hiddenSize
-            return try await rows(request, Reading(.tokenVectors) { hidden, _ in Array(hidden) }, on: model, call) { texts in
+            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
+            let reading = Reading(.tokenVectors) { hidden, _ in Array(hidden) }
+            return try await rows(request.batch, tokenize, reading, on: model, call) { texts in
                 texts.reduce(0) { $0 + $1.ids.count } * width
             }
         }
     }
 
-    /// - Parameter size: How many numbers the results have.
-    private func rows(
-        _ request: EmbedRequest, _ reading: Reading, on model: ServedModel, _ call: Call, size: ([TokenizedText]) -> Int
+    /// What the way to numbers needs to know of a request's texts.
+    struct Batch: Sendable {
+        let bytes: Int
+        /// The member that holds the texts, for messages.
+        let parameter: String
+    }
+
+    /// - Parameters:
+    ///   - tokenize: Runs on a thread of its own if there are many bytes.
+    ///   - size: How many numbers the results have.
+    func rows(
+        _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs, _ reading: Reading,
+        on model: ServedModel, _ call: Call, size: ([TokenizedText]) -> Int
     ) async throws -> EmbedOutcome {
         let start = clock.now()
-        let characters = request.inputs.reduce(0) { sum, input in
-            switch input {
-            case .text(let text): sum + text.utf8.count
-            case .ids(let ids): sum + ids.count * 4
-            }
-        }
-        let inputs = try await offload.run(bytes: characters) { () throws(ServiceError) in try model.tokenized(request) }
+        let inputs = try await offload.run(bytes: batch.bytes, tokenize)
         guard size(inputs.texts) <= resultLimit / 4 else {
             throw ServiceError(
                 .batchTooLarge,
                 "the result has \(size(inputs.texts)) numbers, the server gives at most \(resultLimit / 4) in a response; send fewer texts",
-                parameter: request.parameter)
+                parameter: batch.parameter)
         }
         let tokenization = clock.now() &- start
         call.record.update {
             $0.model = model.name
-            $0.characters = characters
+            $0.characters = batch.bytes
             $0.tokenization = tokenization
             $0.lengths = inputs.texts.map(\.ids.count)
             $0.truncated = inputs.truncated.count

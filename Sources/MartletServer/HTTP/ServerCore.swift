@@ -58,7 +58,8 @@ final class ServerCore: Sendable {
         { (entry: ModelEntry) throws(MartletError) -> ServedModel in
             let start = clock.now()
             let embedder = try Embedder(entry.source, compute)
-            return ServedModel(name: entry.name, embedder: embedder, threads: threads, loadDuration: clock.now() &- start)
+            return ServedModel(
+                name: entry.name, info: embedder.model, engine: embedder.engine, threads: threads, loadDuration: clock.now() &- start)
         }
     }
 

@@ -9,6 +9,8 @@ final class ServedModel: QueueModel {
     let name: String
     let info: ModelInfo
     let engine: Engine
+    /// What it makes of a text beside, or in place of, a vector.
+    let part: Part
     /// Bytes that weights and working memory take together, at most.
     let bytes: Int
     /// Seconds since 1970.
@@ -20,12 +22,20 @@ final class ServedModel: QueueModel {
     /// Requests that hold it now.
     let users = Atomic<Int>(0)
 
-    init(name: String, embedder: Embedder, threads: Int, loadDuration: UInt64) {
+    enum Part: Sendable {
+        /// A vector alone.
+        case vectors
+        case scores(any TextScorer)
+        case sparse(any SparseReader)
+    }
+
+    init(name: String, info: ModelInfo, engine: Engine, part: Part = .vectors, threads: Int, loadDuration: UInt64) {
         serial = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         self.name = name
         self.loadDuration = loadDuration
-        info = embedder.model
-        engine = embedder.engine
+        self.info = info
+        self.engine = engine
+        self.part = part
         loadedAt = WallClock.now().seconds
         let perParameter = info.precision == "int8" ? 1 : info.precision == "bf16" ? 2 : 4
         bytes = info.parameters * perParameter + info.workingMemoryLimit
@@ -35,7 +45,10 @@ final class ServedModel: QueueModel {
     var tokenBudget: Int { engine.tokenBudget }
 
     func run(_ texts: [TokenizedText], thread: Int, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
-        engine.forward(texts, on: workers[thread], each: each)
+        guard case .sparse(let reader) = part else { return engine.forward(texts, on: workers[thread], each: each) }
+        for (place, row) in reader.rows(of: texts, on: workers[thread]).enumerated() {
+            PackedSparse.pack(row).withUnsafeBufferPointer { each(place, $0) }
+        }
     }
 }
 
@@ -44,4 +57,31 @@ private final class ThreadWorkers: @unchecked Sendable {
     private let workers: [Worker]
     init(_ engine: Engine, count: Int) { workers = (0..<count).map { _ in engine.makeWorker() } }
     subscript(thread: Int) -> Worker { workers[thread] }
+}
+
+extension ServedModel {
+    /// - Throws: If the model gives scores alone.
+    func requireVectors() throws(ServiceError) {
+        if case .vectors = part { return }
+        throw ServiceError(.wrongModel, "model \(name) gives \(product), not vectors of texts; name another model", parameter: "model")
+    }
+
+    func requireScorer() throws(ServiceError) -> any TextScorer {
+        if case .scores(let scorer) = part { return scorer }
+        throw ServiceError(.wrongModel, "model \(name) gives \(product), not scores; name a reranker or a classifier", parameter: "model")
+    }
+
+    func requireSparseReader() throws(ServiceError) -> any SparseReader {
+        if case .sparse(let reader) = part { return reader }
+        throw ServiceError(.wrongModel, "model \(name) gives \(product), not sparse vectors; name a sparse model", parameter: "model")
+    }
+
+    /// In words, for messages.
+    private var product: String {
+        switch part {
+        case .vectors: "vectors"
+        case .scores: "scores"
+        case .sparse: "sparse vectors"
+        }
+    }
 }

@@ -20,7 +20,12 @@ enum HealthRoutes {
         if let failure = first.failure {
             throw ServiceError(.unavailable, "model \(first.entry.name) cannot be loaded: \(failure.message)")
         }
-        if case .loading = first.state { throw ServiceError(.unavailable, "model \(first.entry.name) is being loaded") }
+        switch first.state {
+        case .loading: throw ServiceError(.unavailable, "model \(first.entry.name) is being loaded")
+        // One that was in use and is not kept is loaded again when it is asked for.
+        case .unloaded where first.lastUsed == 0: throw ServiceError(.unavailable, "model \(first.entry.name) is not loaded yet")
+        case .unloaded, .loaded: break
+        }
         guard server.service.isSound.load(ordering: .relaxed) else {
             throw ServiceError(.unavailable, "the last inference gave numbers that are not finite")
         }

@@ -7,7 +7,6 @@ internal import MartletJSON
 enum TEIRoutes {
     static let all: [Route] =
         [embed, embed.alias("/invocations"), root, embedAll, similarity] + TEITokenRoutes.all + TEIInfoRoutes.all
-        + [openAI, openAI.alias("/openai/v1/embeddings")]
 
     static let embed = Route(
         .post, "/embed", .tei, "Vectors of texts", operation: .embed,
@@ -88,12 +87,6 @@ enum TEIRoutes {
         RowText.append(scores, to: &bytes)
         return Reply(json: bytes)
     }
-
-    /// TEI's way to OpenAI's route; llama.cpp and infinity have it, too.
-    private static let openAI = Route(
-        .post, "/embeddings", .openAI, "The same as /v1/embeddings", operation: .embed, request: Schemas.openAIEmbeddings,
-        response: Schemas.openAIList, isAlias: true
-    ) { call in try await OpenAIRoutes.respond(try await call.fields(), call) }
 
     /// The members that its routes share.
     static func request(_ fields: RequestFields, _ call: Call) async throws -> EmbedRequest {

@@ -13,6 +13,7 @@ import Testing
 /// A server in this process over the model inside the binary.
 struct TestServer: Sendable {
     let core: ServerCore
+    private let responder: ServerResponder
 
     /// The one that most tests share.
     static let shared = Result { try TestServer() }
@@ -25,6 +26,7 @@ struct TestServer: Sendable {
         var logger = Logger(label: "test") { _ in QuietLogHandler() }
         logger.logLevel = .critical
         core = try ServerCore(configuration, logger: logger, loader: loader)
+        responder = ServerResponder(core)
     }
 
     struct Answer {
@@ -49,7 +51,7 @@ struct TestServer: Sendable {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
         let given = fields
-        return try await Application(responder: ServerResponder(core), logger: core.logger).test(.router) { client in
+        return try await Application(responder: responder, logger: core.logger).test(.router) { client in
             try await client.execute(uri: path, method: method, headers: given, body: bytes.map { ByteBuffer(bytes: $0) }) { response in
                 Answer(status: response.status.code, headers: response.headers, body: Array(buffer: response.body))
             }

@@ -1,0 +1,48 @@
+internal import Martlet
+
+/// A text, or two together, that a model scores.
+enum ScorerInput: Sendable, Equatable {
+    case text(String)
+    case pair(String, String)
+}
+
+/// The part of a served model that gives numbers to texts: a cross-encoder or a classifier.
+protocol TextScorer: Sendable {
+    /// One name for each number.
+    var labelNames: [String] { get }
+    /// Runs on the calling thread.
+    func tokens(of input: ScorerInput, _ truncation: TruncationPolicy) throws(MartletError) -> TokenizedText
+    /// A number for each label, from hidden states [tokens × hiddenSize].
+    func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float]
+    /// What clients see of the numbers.
+    /// - Parameter isRaw: Without the model's activation.
+    func scores(_ numbers: [Float], isRaw: Bool) -> [Float]
+}
+
+/// A text with a weight for few of many tokens.
+typealias SparseRow = [(index: Int, weight: Float)]
+
+/// The part of a served model that gives sparse vectors.
+protocol SparseReader: Sendable {
+    /// Tokens for a forward pass, or the vector at once where no encoder is needed.
+    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText
+    /// One pass on the calling thread. A row that is nil is not finite.
+    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?]
+}
+
+enum SparseText: Sendable {
+    case tokens(TokenizedText)
+    case row(SparseRow, tokens: Int, isTruncated: Bool)
+}
+
+/// Rows as the queue carries them: the index in two halves, each exact as a float, and the weight.
+enum PackedSparse {
+    static func pack(_ row: SparseRow?) -> [Float] {
+        guard let row else { return [.nan] }
+        return row.flatMap { [Float($0.index >> 16), Float($0.index & 0xFFFF), $0.weight] }
+    }
+
+    static func unpack(_ floats: [Float]) -> SparseRow {
+        stride(from: 0, to: floats.count - floats.count % 3, by: 3).map { (Int(floats[$0]) << 16 | Int(floats[$0 + 1]), floats[$0 + 2]) }
+    }
+}

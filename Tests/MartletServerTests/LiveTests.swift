@@ -1,0 +1,78 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTesting
+import Martlet
+import MartletJSON
+import MartletMiniLM
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import MartletServer
+
+/// What takes a real connection.
+@Suite struct LiveTests {
+    @Test func answersOverTheNetworkOnOneConnection() async throws {
+        var configuration = ServerConfiguration()
+        configuration.models = [ModelEntry(name: "m", source: .miniLM)]
+        configuration.compute = EmbedderConfiguration(threads: 1, precision: .f32)
+        configuration.port = 0
+        configuration.logLevel = "critical"
+        let server = try EmbeddingServer(configuration)
+        let vector = try expected(["a cat"])[0]
+        try await server.application().test(.live) { client in
+            for _ in 0..<3 {
+                let body = ByteBuffer(string: #"{"input":"a cat"}"#)
+                let answer = try await client.execute(uri: "/v1/embeddings", method: .post, body: body)
+                let json = try JSONValue.parse(Array(buffer: answer.body))
+                #expect(json["data"]?[0]?["embedding"]?.floats == vector)
+            }
+            #expect(server.core.connections.count == 1)
+            let large = try await client.execute(uri: "/embed", method: .post, body: ByteBuffer(repeating: 0x20, count: 17 << 20))
+            #expect(large.status == .contentTooLarge)
+        }
+    }
+
+    /// Threads that have ended never run a text: only going away can end the request.
+    @Test func aClientThatGoesAwayLeavesTheQueue() async throws {
+        let server = try TestServer { $0.compute.threads = 1 }
+        try await server.core.store.load(nil)
+        server.core.stop()
+        server.core.queue.monitor.withLock { $0.isClosed = false }
+        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionHandler(server.core.connections)])
+        let application = Application(
+            responder: ServerResponder(server.core), server: .http1(configuration: http),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: server.core.logger)
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
+                .get()
+            let body = #"{"inputs":["a","b","c"]}"#
+            let request = "POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+            try await channel.writeAndFlush(ByteBuffer(string: request))
+            while server.core.queue.depth.waitingTexts != 3 { await Task.yield() }
+            try await channel.close()
+            while server.core.queue.depth.waitingTexts != 0 { await Task.yield() }
+            while server.core.openRequests.load(ordering: .relaxed) != 0 { await Task.yield() }
+        }
+        let values = server.core.metrics.snapshot
+        #expect(values.cancelled == 1 && values.failures == ["dropped": 1] && values.computedTexts == 0)
+    }
+
+    /// A server that is told to stop answers what it has taken, and takes nothing more.
+    @Test func stoppingFinishesWhatHasBegun() async throws {
+        let server = try TestServer { $0.compute.threads = 1 }
+        try await server.core.store.load(nil)
+        // Held back until the server is stopping.
+        let queue = server.core.queue
+        async let answer = server.post("/embed", #"{"inputs":["a cat"]}"#)
+        while server.core.metrics.snapshot.computedTexts + queue.depth.waitingTexts + queue.depth.runningTexts == 0 { await Task.yield() }
+        server.core.stop()
+        #expect(try await answer.status == 200)
+        let late = try await server.post("/embed", #"{"inputs":["a dog"]}"#)
+        #expect(late.status == 503 && late["error_type"]?.string == "Unhealthy")
+    }
+}

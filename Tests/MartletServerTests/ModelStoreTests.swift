@@ -1,0 +1,105 @@
+import Martlet
+import MartletMiniLM
+import Synchronization
+import Testing
+
+@testable import MartletServer
+
+@Suite struct ModelStoreTests {
+    /// Loads count, and fail while they are told to.
+    private final class Loads: Sendable {
+        let count = Mutex([String]())
+        let broken = Mutex<Set<String>>([])
+
+        func store(_ limits: ModelStore.Limits = .init(), clock: Clock = .system, names: [String] = ["a", "b", "c"]) -> ModelStore {
+            ModelStore(names.map { ModelEntry(name: $0, source: .miniLM) }, limits: limits, clock: clock) {
+                [self] (entry: ModelEntry) throws(MartletError) -> ServedModel in
+                count.withLock { $0.append(entry.name) }
+                if broken.withLock({ $0.contains(entry.name) }) { throw MartletError(.missingFile, "\(entry.name) is gone") }
+                let embedder = try Embedder(entry.source, .init(threads: 1))
+                return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
+            }
+        }
+    }
+
+    private func loaded(_ store: ModelStore) -> [String] { store.loadedModels.map(\.name) }
+
+    @Test func modelsAreLoadedOnceWhenAskedFor() async throws {
+        let loads = Loads()
+        let store = loads.store()
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<8 { group.addTask { try await store.withModel("b") { _ in } } }
+            try await group.waitForAll()
+        }
+        #expect(loads.count.withLock { $0 } == ["b"] && loaded(store) == ["b"])
+        try await store.withModel(nil) { #expect($0.name == "a") }
+    }
+
+    @Test func aBrokenModelIsAnErrorOfItsOwnUntilItIsMended() async throws {
+        let loads = Loads()
+        let store = loads.store()
+        loads.broken.withLock { $0 = ["b"] }
+        await #expect(throws: ServiceError.self) { try await store.load("b") }
+        #expect(store.snapshot[1].failure?.code == .missingFile)
+        try await store.load("a")
+        loads.broken.withLock { $0 = [] }
+        try await store.load("b")
+        #expect(store.snapshot[1].failure == nil && loaded(store) == ["a", "b"])
+    }
+
+    @Test func theModelNotUsedForLongestMakesRoom() async throws {
+        let clock = FakeClock()
+        let store = Loads().store(.init(models: 2), clock: clock.clock)
+        for name in ["a", "b", "a", "c"] {
+            clock.advance(1)
+            try await store.load(name)
+        }
+        #expect(loaded(store) == ["a", "c"])
+        // Those in use stay.
+        try await store.withModel("a") { _ in
+            try await store.withModel("c") { _ in
+                _ = await #expect(throws: ServiceError.self) { try await store.load("b") }
+            }
+        }
+        #expect(loaded(store) == ["a", "c"])
+    }
+
+    @Test func memoryIsBounded() async throws {
+        let one = Loads().store(names: ["a"])
+        try await one.load("a")
+        let bytes = try #require(one.loadedModels.first).bytes
+        let store = Loads().store(.init(bytes: bytes * 2))
+        for name in ["a", "b", "c"] { try await store.load(name) }
+        #expect(loaded(store).count == 2)
+        let tight = Loads().store(.init(bytes: bytes - 1))
+        await #expect(throws: ServiceError.self) { try await tight.load("a") }
+        #expect(loaded(tight) == [])
+    }
+
+    @Test func modelsThatNobodyUsesAreUnloaded() async throws {
+        let clock = FakeClock()
+        let store = Loads().store(.init(keepAlive: 10), clock: clock.clock)
+        try await store.load("a")
+        try await store.withModel("b", keepAlive: -1) { _ in }
+        clock.advance(9_000_000_000)
+        store.unloadExpired()
+        #expect(loaded(store) == ["a", "b"])
+        clock.advance(1_000_000_000)
+        try await store.withModel("a") { _ in
+            store.unloadExpired()
+            #expect(loaded(store) == ["a", "b"])
+        }
+        clock.advance(10_000_000_000)
+        store.unloadExpired()
+        #expect(loaded(store) == ["b"])
+        try store.unload("b")
+        #expect(loaded(store) == [])
+    }
+
+    @Test(arguments: ["All-MiniLM-L6-V2", "all-minilm", "all-minilm:latest", "sentence-transformers/all-MiniLM-L6-v2"]) func names(
+        name: String
+    ) {
+        #expect(ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM).matches(name))
+        #expect(!ModelEntry(path: "models/bge.gguf").matches(name) && ModelEntry(path: "models/bge.gguf").matches("BGE:latest"))
+    }
+}

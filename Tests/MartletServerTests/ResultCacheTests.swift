@@ -1,0 +1,54 @@
+import Martlet
+import MartletJSON
+import Testing
+
+@testable import MartletServer
+
+@Suite struct ResultCacheTests {
+    private func key(_ id: Int32, _ kind: Reading.Kind = .tokenVectors) -> JobKey {
+        JobKey(model: FakeModel(), kind: kind, text: TokenizedText(ids: [id]))
+    }
+
+    @Test func keepsWhatWasUsedLast() {
+        // 336 bytes an entry.
+        let cache = ResultCache(limit: 1100)
+        for id in 1...3 { cache.insert(key(Int32(id)), [Float(id), 0, 0]) }
+        #expect(cache.row(key(1)) == [1, 0, 0])
+        cache.insert(key(4), [4, 0, 0])
+        #expect(cache.row(key(2)) == nil && cache.row(key(1)) == [1, 0, 0] && cache.row(key(3)) != nil && cache.row(key(4)) != nil)
+        #expect(cache.counts.entries == 3 && cache.counts.bytes <= 1100 && cache.counts.hits == 4 && cache.counts.misses == 1)
+    }
+
+    @Test func otherKindsAreOthers() {
+        let cache = ResultCache(limit: 1 << 20)
+        cache.insert(key(1), [1])
+        #expect(cache.row(key(1, .vector(.init()))) == nil && cache.row(key(1, .scores)) == nil && cache.row(key(1)) == [1])
+    }
+
+    @Test func whatIsLargerThanTheCacheIsNotKept() {
+        let cache = ResultCache(limit: 1000)
+        cache.insert(key(1), [Float](repeating: 1, count: 1000))
+        #expect(cache.counts.entries == 0 && cache.counts.bytes == 0)
+    }
+
+    @Test func manyInsertionsStayWithinTheLimit() {
+        let cache = ResultCache(limit: 10_000)
+        for id in 0..<1000 {
+            cache.insert(key(Int32(id % 100)), [Float](repeating: Float(id), count: id % 50))
+            #expect(cache.counts.bytes <= 10_000)
+            _ = cache.row(key(Int32(id % 37)))
+        }
+    }
+
+    @Test func cachedVectorsHaveTheSameBits() async throws {
+        let server = try TestServer { $0.cacheBytes = 1 << 20 }
+        let body = #"{"inputs":["a cat","a dog"]}"#
+        let first = try await server.post("/embed", body)
+        let second = try await server.post("/embed", #"{"inputs":["a dog","a cat","a cow"]}"#)
+        #expect(second.json[1] == first.json[0] && second.json[0] == first.json[1])
+        let counts = try #require(server.core.cache).counts
+        #expect(counts.hits == 2 && counts.misses == 3)
+        // Two texts, then one.
+        #expect(server.core.metrics.snapshot.computedTexts == 3)
+    }
+}

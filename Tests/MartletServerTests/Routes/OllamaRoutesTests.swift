@@ -1,0 +1,78 @@
+import HTTPTypes
+import Martlet
+import MartletJSON
+import Testing
+
+@testable import MartletServer
+
+@Suite struct OllamaRoutesTests {
+    private func server() throws -> TestServer { try TestServer.shared.get() }
+
+    @Test func embed() async throws {
+        let answer = try await server().post(
+            "/api/embed", #"{"model":"all-minilm:latest","input":["a cat","a dog"],"options":{"num_ctx":64}}"#)
+        let vectors = try expected(["a cat", "a dog"])
+        #expect(answer["model"]?.string == "all-minilm:latest" && answer["prompt_eval_count"]?.int == 8)
+        #expect(answer["embeddings"]?[0]?.floats == vectors[0] && answer["embeddings"]?[1]?.floats == vectors[1])
+        #expect(answer["total_duration"]?.int ?? 0 > 0 && answer["load_duration"]?.int != nil)
+    }
+
+    @Test func emptyInputsGiveNoVectors() async throws {
+        for body in [#"{"model":"all-minilm","input":[]}"#, #"{"model":"all-minilm"}"#] {
+            let answer = try await server().post("/api/embed", body)
+            #expect(answer.status == 200 && answer["embeddings"]?.array?.isEmpty == true)
+        }
+        let blank = try await server().post("/api/embed", #"{"model":"all-minilm","input":""}"#)
+        #expect(blank["embeddings"]?.array?.count == 1)
+    }
+
+    @Test func zeroDimensionsAreAll() async throws {
+        let all = try await server().post("/api/embed", #"{"model":"all-minilm","input":"a","dimensions":0}"#)
+        #expect(all["embeddings"]?[0]?.array?.count == 384)
+        let few = try await server().post("/api/embed", #"{"model":"all-minilm","input":"a","dimensions":3}"#)
+        #expect(few["embeddings"]?[0]?.floats == (try expected(["a"], .init(dimensions: 3))[0]))
+    }
+
+    @Test func theLegacyRouteDoesNotNormalize() async throws {
+        let answer = try await server().post("/api/embeddings", #"{"model":"all-minilm","prompt":"a cat"}"#)
+        #expect(answer["embedding"]?.floats == (try expected(["a cat"], .init(normalize: false))[0]))
+        #expect(try await server().post("/api/embeddings", #"{"model":"all-minilm"}"#)["embedding"]?.array?.isEmpty == true)
+    }
+
+    @Test func models() async throws {
+        let tags = try await server().send(.get, "/api/tags")
+        #expect(tags["models"]?[0]?["name"]?.string == "all-MiniLM-L6-v2")
+        let show = try await server().post("/api/show", #"{"model":"all-minilm"}"#)
+        #expect(show["model_info"]?["general.architecture"]?.string == "bert" && show["details"]?["parameter_size"]?.string == "22.6M")
+        #expect(show["model_info"]?["bert.embedding_length"]?.int == 384 && show["capabilities"]?[0]?.string == "embedding")
+        let running = try await server().send(.get, "/api/ps")
+        #expect(running["models"]?[0]?["context_length"]?.int == 256)
+        #expect(try await server().send(.get, "/api/version")["version"]?.string == "0.1.0")
+    }
+
+    @Test(arguments: [
+        (#"{"input":"a"}"#, 400, "model: expected a string, found nothing"), (#"{"model":"x","input":"a"}"#, 404, #"model "x" not found"#),
+        (#"{"model":"all-minilm","input":[1]}"#, 400, "invalid input type"),
+        (#"{"model":"all-minilm","input":{}}"#, 400, "invalid input type"),
+        (#"{"model":"all-minilm","input":"a","keep_alive":"soon"}"#, 400, "keep_alive"),
+        (#"{"model":"all-minilm","input":"a","truncate":"no"}"#, 400, "truncate: expected true or false"),
+    ])
+    func errors(body: String, status: Int, message: String) async throws {
+        let answer = try await server().post("/api/embed", body)
+        #expect(answer.status == status && answer["error"]?.string?.contains(message) == true, "\(answer.status) \(answer.text)")
+    }
+
+    @Test func keepAliveZeroUnloadsAndTheNextRequestLoads() async throws {
+        let server = try TestServer()
+        _ = try await server.post("/api/embed", #"{"model":"all-minilm","input":"a","keep_alive":0}"#)
+        #expect(server.core.store.loadedModels.isEmpty)
+        let again = try await server.post("/api/embed", #"{"model":"all-minilm","input":"a","keep_alive":"5m"}"#)
+        #expect(again.status == 200 && again["load_duration"]?.int ?? 0 > 0 && server.core.store.loadedModels.count == 1)
+    }
+
+    @Test(arguments: [
+        ("90", 90), ("5m", 300), ("1h30m", 5400), ("-1", -1), ("-5m", -1), ("500ms", 0), ("1.5h", 5400), ("", nil), ("x", nil), ("5", 5),
+        ("5x", nil),
+    ])
+    func durations(text: String, seconds: Int?) { #expect(Duration.seconds(text) == seconds) }
+}

@@ -1,0 +1,79 @@
+import HTTPTypes
+import Martlet
+import MartletJSON
+import Testing
+
+@testable import MartletServer
+
+/// The contracts of rerank, predict and sparse routes, over heads whose scores are known: the number of tokens.
+@Suite struct RerankRoutesTests {
+    private func server() throws -> TestServer { try TestServer.heads.get() }
+
+    @Test func tei() async throws {
+        let answer = try await server().post("/rerank", #"{"query":"q","texts":["a","a b c","a b"],"return_text":true}"#)
+        #expect(answer.json.array?.compactMap { $0["index"]?.int } == [1, 2, 0])
+        #expect(answer.json[0]?["text"]?.string == "a b c" && answer.json[0]?["score"]?.double == 3)
+        let raw = try await server().post("/rerank", #"{"query":"q","texts":["a"],"raw_scores":true}"#)
+        #expect(raw.json[0]?["score"]?.double == 4 && raw.json[0]?["text"] == nil)
+    }
+
+    @Test(arguments: ["/rerank", "/reranking", "/v1/rerank", "/v1/reranking", "/v2/rerank"]) func documents(path: String) async throws {
+        let body = #"{"model":"reranker","query":"q","documents":["a",{"text":"a b c"},"a b"],"top_n":2}"#
+        let answer = try await server().post(path, body)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer["results"]?.array?.compactMap { $0["index"]?.int } == [1, 2])
+        #expect(answer["results"]?[0]?["relevance_score"]?.double == 3 && answer["results"]?[0]?["document"] == nil)
+        #expect(answer["usage"]?["total_tokens"]?.int == 15 && answer["id"]?.string != nil && answer["model"]?.string == "reranker")
+        #expect(answer["meta"]?["api_version"]?["version"]?.string == (path == "/v2/rerank" ? "2" : "1"))
+    }
+
+    @Test func documentsComeBackWhenAskedFor() async throws {
+        let answer = try await server().post("/v1/rerank", #"{"query":"q","documents":["x y"],"return_documents":true}"#)
+        #expect(answer["results"]?[0]?["document"]?["text"]?.string == "x y")
+    }
+
+    @Test func equalScoresKeepTheOrder() async throws {
+        let answer = try await server().post("/v1/rerank", #"{"query":"q","documents":["a","b","c"],"top_n":0}"#)
+        #expect(answer["results"]?.array?.isEmpty == true)
+        let all = try await server().post("/v1/rerank", #"{"query":"q","documents":["a","b","c"]}"#)
+        #expect(all["results"]?.array?.compactMap { $0["index"]?.int } == [0, 1, 2])
+    }
+
+    @Test(arguments: [
+        (#"{"query":"q"}"#, "documents: expected a list"), (#"{"documents":["a"]}"#, "query: expected a string"),
+        (#"{"query":"q","documents":[]}"#, "at least one"), (#"{"query":"q","documents":[1,2]}"#, "documents[0]: expected a string"),
+        (#"{"query":"q","documents":123}"#, "expected a list"), (#"{"query":"q","documents":null}"#, "found nothing"),
+        (#"{"query":"q","documents":["a"],"top_n":-1}"#, "top_n is -1"),
+        (#"{"query":"q","documents":["a"],"model":"classifier"}"#, "no single score"),
+    ])
+    func errors(body: String, message: String) async throws {
+        let answer = try await server().post("/v1/rerank", body)
+        #expect(answer.status == 400 && answer["message"]?.string?.contains(message) == true, "\(answer.text)")
+        let llama = try await server().post("/v1/reranking", body)
+        #expect(llama.status == 400 && llama["error"]?["code"]?.int == 400)
+    }
+
+    @Test func predict() async throws {
+        let one = try await server().post("/predict", #"{"inputs":"a b","model":"classifier"}"#)
+        #expect(one.json.array?.compactMap { $0["label"]?.string } == ["bad", "good"] && one.json[0]?["score"]?.double == 2)
+        let pair = try await server().post("/predict", #"{"inputs":["a","b"],"model":"classifier"}"#)
+        #expect(pair.json == one.json)
+        let batch = try await server().post("/predict", #"{"inputs":[["a"],["a","b"]],"model":"classifier","raw_scores":true}"#)
+        #expect(batch.json.array?.compactMap { $0[0]?["score"]?.double } == [3, 4])
+        for body in [#"{"inputs":[["a","b","c"]]}"#, #"{"inputs":[1]}"#, #"{"inputs":[[]]}"#, #"{"inputs":3}"#, "{}"] {
+            #expect(try await server().post("/predict", body).status == 422)
+        }
+    }
+
+    @Test func sparse() async throws {
+        let answer = try await server().post("/embed_sparse", #"{"inputs":["cat","static","a cat"],"model":"sparse"}"#)
+        #expect(answer.json[0]?[0]?["index"]?.int == 4937 && answer.json[0]?[0]?["value"]?.double == 1.5)
+        #expect(answer.json[0]?[1]?["index"]?.int == 1 << 30 | 1 && answer.json[2]?[1]?["value"]?.double == 4)
+        #expect(answer.json[1]?.array?.count == 1 && answer.json[1]?[0]?["index"]?.int == 7)
+    }
+
+    @Test func aModelThatCannotDoItSaysSo() async throws {
+        let answer = try await server().post("/v1/embeddings", #"{"input":"a","model":"reranker"}"#)
+        #expect(answer.status == 400 && answer["error"]?["code"]?.string == "wrong_model_type")
+    }
+}

@@ -1,0 +1,145 @@
+import HTTPTypes
+import Martlet
+import MartletJSON
+import MartletMiniLM
+import Synchronization
+import Testing
+
+@testable import MartletServer
+
+/// What holds for all routes.
+@Suite struct ServerBehaviorTests {
+    private func server() throws -> TestServer { try TestServer.shared.get() }
+
+    @Test func unknownPathsAndMethods() async throws {
+        let missing = try await server().send(.get, "/nope")
+        #expect(missing.status == 404 && missing["error"]?["message"]?.string?.contains("/nope") == true)
+        let wrong = try await server().send(.get, "/embed")
+        #expect(wrong.status == 405 && wrong.header("allow") == "POST" && wrong["error_type"]?.string == "Validation")
+        #expect(try await server().send(.delete, "/v1/models/x").status == 405)
+    }
+
+    @Test func keys() async throws {
+        let server = try TestServer { $0.apiKey = "secret" }
+        let body = #"{"input":"a","model":"all-minilm"}"#
+        for headers in [[:], ["authorization": "Bearer wrong"], ["authorization": "secret"], ["x-api-key": "secre"]] {
+            for path in ["/v1/embeddings", "/api/embed"] {
+                let answer = try await server.post(path, body, headers: headers)
+                #expect(answer.status == 401 && answer.header("www-authenticate") == "Bearer")
+            }
+        }
+        #expect(try await server.post("/v1/embeddings", body, headers: ["authorization": "Bearer secret"]).status == 200)
+        #expect(try await server.post("/v1/embeddings", body, headers: ["x-api-key": "secret"]).status == 200)
+        #expect(try await server.send(.get, "/health").status == 200)
+        #expect(try await server.send(.get, "/v1/models").status == 401)
+    }
+
+    @Test func keysAreComparedWhole() {
+        let key = KeyCheck("abc")
+        #expect(key.accepts("abc"))
+        for wrong in ["", "ab", "abcd", "abd", "xbc", nil] { #expect(!key.accepts(wrong)) }
+    }
+
+    @Test func largeBodiesAndBatches() async throws {
+        let server = try TestServer {
+            $0.maxRequestBytes = 100
+            $0.maxClientBatch = 2
+        }
+        let large = try await server.post("/embed", #"{"inputs":"\#(String(repeating: "a", count: 200))"}"#)
+        #expect(large.status == 413 && large["error"]?.string?.contains("larger than 100 bytes") == true)
+        let many = try await server.post("/embed", #"{"inputs":["a","b","c"]}"#)
+        #expect(many.status == 422 && many["error"]?.string == "inputs has 3 texts, the server takes at most 2 in a request")
+        #expect(try await server.post("/v1/embeddings", #"{"input":["a","b","c"]}"#).status == 400)
+    }
+
+    @Test func largeResultsAreRefused() async throws {
+        let server = try TestServer { $0.maxResponseBytes = 4 * 384 * 4 }
+        #expect(try await server.post("/embed_all", #"{"inputs":"a cat"}"#).status == 200)
+        #expect(try await server.post("/embed_all", #"{"inputs":["a cat","a"]}"#).status == 422)
+    }
+
+    @Test func aFullQueueSaysWhenToComeBack() async throws {
+        let server = try TestServer {
+            $0.maxQueue = 2
+            $0.maxClientBatch = 2
+        }
+        try await server.core.store.load(nil)
+        let model = try #require(server.core.store.loadedModels.first)
+        // Texts that wait for ever: the threads have ended.
+        server.core.stop()
+        server.core.queue.monitor.withLock { $0.isClosed = false }
+        _ = try server.core.queue.submit([text(1000), text(1001)], to: model, FakeModel.reading)
+        for (path, body) in [("/embed", #"{"inputs":"a"}"#), ("/v1/embeddings", #"{"input":"a"}"#)] {
+            let answer = try await server.post(path, body)
+            #expect(answer.status == 429 && answer.header("retry-after") == "1", "\(answer.text)")
+        }
+    }
+
+    @Test func tooManyRequestsAtOnce() async throws {
+        let server = try TestServer { $0.maxConcurrentRequests = 1 }
+        server.core.openRequests.store(1, ordering: .relaxed)
+        let answer = try await server.post("/embed", #"{"inputs":"a"}"#)
+        #expect(answer.status == 429 && answer["error_type"]?.string == "Overloaded")
+        // What computes nothing is still answered.
+        #expect(try await server.send(.get, "/v1/models").status == 200)
+    }
+
+    @Test func requestsKeepTheirNames() async throws {
+        #expect(try await server().send(.get, "/health", headers: ["x-request-id": "mine-1"]).header("x-request-id") == "mine-1")
+        for bad in ["", String(repeating: "a", count: 200), "a\"b", "a b"] {
+            let id = try await server().send(.get, "/health", headers: ["x-request-id": bad]).header("x-request-id")
+            #expect(id?.count == 16)
+        }
+    }
+
+    @Test func originsOfBrowsers() async throws {
+        let server = try TestServer { $0.corsOrigins = ["https://a.example"] }
+        let allowed = try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://a.example"])
+        #expect(allowed.header("access-control-allow-origin") == "https://a.example" && allowed.header("vary") == "origin")
+        let other = try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://b.example"])
+        #expect(other.header("access-control-allow-origin") == nil)
+        let ask = try await server.send(.options, "/v1/embeddings", headers: ["origin": "https://a.example"])
+        #expect(ask.status == 204 && ask.header("access-control-allow-headers")?.contains("authorization") == true)
+        #expect(try await self.server().send(.options, "/embed", headers: ["origin": "https://a.example"]).status == 405)
+    }
+
+    @Test func aBrokenModelMakesHealthFailAndOthersGoOn() async throws {
+        let server = try TestServer {
+            $0.models = [ModelEntry(path: "/nonexistent/model"), ModelEntry(name: "good", source: .miniLM)]
+        }
+        let broken = try await server.post("/embed", #"{"inputs":"a"}"#)
+        #expect(broken.status == 503 && broken["error"]?.string?.contains("there is no model at /nonexistent/model") == true)
+        #expect(try await server.post("/embed", #"{"inputs":"a","model":"good"}"#).status == 200)
+        let health = try await server.send(.get, "/health")
+        #expect(health.status == 503 && health["error_type"]?.string == "Unhealthy")
+        let models = try await server.send(.get, "/v1/models")
+        #expect(models["data"]?[0]?["state"]?.string == "failed" && models["data"]?[1]?["state"]?.string == "loaded")
+    }
+
+    @Test func loadAndUnload() async throws {
+        let server = try TestServer()
+        #expect(try await server.send(.get, "/health").status == 503)
+        #expect(try await server.post("/v1/models/all-minilm/load", "")["state"]?.string == "loaded")
+        #expect(try await server.post("/v1/models/all-minilm/unload", "")["state"]?.string == "unloaded")
+        #expect(server.core.store.loadedModels.isEmpty)
+        #expect(try await server.send(.get, "/health").status == 200)
+        #expect(try await server.post("/v1/models/none/load", "").status == 404)
+    }
+
+    @Test func numbersThatAreNotFiniteAreTheModelsFault() async throws {
+        let server = try TestServer()
+        try await server.core.store.load(nil)
+        server.core.service.isSound.store(false, ordering: .relaxed)
+        #expect(try await server.send(.get, "/health").status == 503)
+        #expect(try await server.post("/embed", #"{"inputs":"a"}"#).status == 200)
+        #expect(try await server.send(.get, "/health").status == 200)
+    }
+
+    @Test func statusesOfErrors() {
+        #expect(Dialect.tei.status(.inference) == 424 && Dialect.openAI.status(.inference) == 500)
+        for dialect in Dialect.allCases {
+            #expect(dialect.status(.overloaded(retryAfter: 1)) == 429 && dialect.status(.bodyTooLarge) == 413)
+            #expect((400..<500).contains(dialect.status(.invalid)) && (400..<500).contains(dialect.status(.syntax)))
+        }
+    }
+}
