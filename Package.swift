@@ -82,7 +82,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // Layer 5: HTTP.
-        target("MartletServer", ["Martlet", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute"] + http),
+        target("MartletServer", ["Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute"] + http),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
@@ -117,6 +117,9 @@ let package = Package(
         tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
             of: "MartletCLI", ["Martlet", "MartletHub", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(of: "MartletCLI", ["Martlet", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(
+            of: "MartletCLI",
+            ["Martlet", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11
 )

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ServeOptionsTests {
     @Test func everySettingIsAnOptionAndIsPassedOn() throws {
         var arguments: [String] = []
-        let flags = ["preload", "any-model-name"]
+        let flags = ["preload", "hub", "any-model-name"]
         for setting in Setting.all { arguments += flags.contains(setting.name) ? ["--\(setting.name)"] : ["--\(setting.name)", "7"] }
         let given = try ServeCommand.parse(arguments).options.given
         #expect(Set(given.map(\.name)) == Set(Setting.all.map(\.name)) && given.count == Setting.all.count)

@@ -108,7 +108,7 @@ import Testing
             $0.models = [ModelEntry(path: "/nonexistent/model"), ModelEntry(name: "good", source: .miniLM)]
         }
         let broken = try await server.post("/embed", #"{"inputs":"a"}"#)
-        #expect(broken.status == 503 && broken["error"]?.string?.contains("there is no model at /nonexistent/model") == true)
+        #expect(broken.status == 503 && broken["error"]?.string?.contains("there is no model at /nonexistent/model; pass") == true)
         #expect(try await server.post("/embed", #"{"inputs":"a","model":"good"}"#).status == 200)
         let health = try await server.send(.get, "/health")
         #expect(health.status == 503 && health["error_type"]?.string == "Unhealthy")

@@ -28,6 +28,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: help("max-memory", "bytes")) var maxMemory: String?
     @Option(help: help("cache-bytes", "bytes")) var cacheBytes: String?
     @Flag(help: help("preload", nil)) var preload = false
+    @Flag(help: help("hub", nil)) var hub = false
     @Flag(help: help("any-model-name", nil)) var anyModelName = false
     @Option(help: help("log-level", "level")) var logLevel: String?
     @Option(help: help("log-format", "format")) var logFormat: String?
@@ -47,6 +48,7 @@ struct ServeOptions: ParsableArguments {
             ("max-client-batch", maxClientBatch), ("request-timeout", requestTimeout), ("idle-timeout", idleTimeout),
             ("keep-alive", keepAlive), ("max-loaded-models", maxLoadedModels), ("max-memory", maxMemory), ("cache-bytes", cacheBytes),
             ("log-level", logLevel), ("log-format", logFormat), ("preload", preload ? "true" : nil),
+            ("hub", hub ? "true" : nil),
             ("any-model-name", anyModelName ? "true" : nil),
         ]
         for (name, value) in single {

@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public var compute = EmbedderConfiguration()
     /// Whether a request that names an unknown model gets the default one.
     public var acceptsAnyModelName = false
+    /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and delete them from it.
+    public var servesHub = false
     /// Whether all models are loaded before the first request asks for them, rather than the first model alone.
     public var preloadsAll = false
     /// The most models in memory at once; nil: all.

@@ -38,6 +38,7 @@ extension Setting {
         integer("max-memory", "The most bytes of models in memory", \.maxMemory),
         integer("cache-bytes", "Bytes of results to keep for texts that come again; 0: none", \.cacheBytes),
         flag("preload", "Load all models at the start, rather than the first alone", \.preloadsAll),
+        flag("hub", "Requests may name any model of the local cache, pull models and delete them", \.servesHub),
         flag("any-model-name", "Requests that name an unknown model get the first one", \.acceptsAnyModelName),
         text("log-level", "trace, debug, info, notice, warning, error or critical", \.logLevel),
         Setting(

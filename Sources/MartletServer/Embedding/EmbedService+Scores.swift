@@ -16,7 +16,7 @@ extension EmbedService {
     func scores(
         _ inputs: [ScorerInput], _ name: String?, parameter: String, truncation: TruncationPolicy, isRaw: Bool, needsOne: Bool, _ call: Call
     ) async throws -> ScoreOutcome {
-        try await store.withModel(name) { model in
+        try await store.withModel(name, for: .scores) { model in
             let scorer = try model.requireScorer()
             if needsOne, scorer.labelNames.count != 1 {
                 throw ServiceError(
@@ -41,7 +41,7 @@ extension EmbedService {
 
     /// Sparse vectors of texts.
     func sparseRows(_ request: EmbedRequest, _ call: Call) async throws -> [SparseRow] {
-        try await store.withModel(request.model) { model in
+        try await store.withModel(request.model, for: .sparse) { model in
             let reader = try model.requireSparseReader()
             let prepared = try await offload.run(bytes: request.batch.bytes) { () throws(ServiceError) in
                 try model.prepared(request, reader)

@@ -39,7 +39,7 @@ final class EmbedService: Sendable {
 
     /// A vector for each text.
     func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+        try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
             try model.requireVectors()
             let post: PostProcessing
             do throws(MartletError) { post = try model.engine.postProcessing(request.options) } catch { throw ServiceError(error) }
@@ -57,7 +57,7 @@ final class EmbedService: Sendable {
 
     /// The hidden states of each text's tokens, end to end.
     func tokenVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, keepAlive: request.keepAlive) { model in
+        try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
             try model.requireVectors()
             let width = model.info.hiddenSize
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }

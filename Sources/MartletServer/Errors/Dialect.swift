@@ -16,6 +16,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .invalid, .batchTooLarge, .tooLong: self == .tei ? 422 : 400
         case .bodyTooLarge: 413
         case .unauthorized: 401
+        case .forbidden: 403
         case .notFound, .modelNotFound: 404
         case .methodNotAllowed: 405
         case .wrongModel: self == .tei ? 422 : 400
@@ -57,6 +58,7 @@ enum Dialect: String, Sendable, CaseIterable {
         switch kind {
         case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .wrongModel, .methodNotAllowed: "invalid_request_error"
         case .unauthorized: "authentication_error"
+        case .forbidden: "permission_error"
         case .notFound, .modelNotFound: "not_found_error"
         case .overloaded: "rate_limit_error"
         case .deadline, .cancelled, .unavailable, .inference, .notImplemented: "api_error"
@@ -78,6 +80,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .methodNotAllowed: "invalid_request_error"
         case .tooLong: "exceed_context_size_error"
         case .unauthorized: "authentication_error"
+        case .forbidden: "permission_error"
         case .notFound, .modelNotFound: "not_found_error"
         case .wrongModel, .notImplemented: "not_supported_error"
         case .overloaded, .deadline, .unavailable, .cancelled: "unavailable_error"
@@ -95,6 +98,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .tooLong: "context_length_exceeded"
         case .bodyTooLarge: "body_too_large"
         case .unauthorized: "invalid_api_key"
+        case .forbidden: "forbidden"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .modelNotFound: "model_not_found"

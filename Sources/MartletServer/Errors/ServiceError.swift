@@ -16,6 +16,8 @@ struct ServiceError: Error, Sendable, Equatable {
         case tooLong
         case bodyTooLarge
         case unauthorized
+        /// The server is not set up to allow it.
+        case forbidden
         case notFound
         case methodNotAllowed
         case modelNotFound

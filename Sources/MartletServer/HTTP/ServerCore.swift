@@ -1,12 +1,14 @@
 internal import Logging
 internal import Martlet
 internal import MartletCompute
+internal import MartletHub
 import Synchronization
 
 /// What all routes share.
 final class ServerCore: Sendable {
     let configuration: ServerConfiguration
     let store: ModelStore
+    let hub: Hub
     let queue: BatchQueue
     let service: EmbedService
     let cache: ResultCache?
@@ -32,11 +34,15 @@ final class ServerCore: Sendable {
         self.clock = clock
         self.logger = logger
         let count = configuration.compute.threads ?? WorkerPool.usableCores()
+        let hub = Hub()
+        self.hub = hub
+        let loading = ModelLoading(compute: configuration.compute, threads: count, clock: clock, hub: hub)
         store = ModelStore(
             configuration.models,
             limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
             clock: clock,
-            loader: loader ?? Self.loader(configuration.compute, threads: count, clock))
+            finder: Self.finder(configuration.servesHub ? hub : nil),
+            loader: loader ?? Self.loader(loading))
         queue = BatchQueue(capacity: configuration.maxQueue, threads: count, clock: clock)
         cache = configuration.cacheBytes > 0 ? ResultCache(limit: configuration.cacheBytes) : nil
         do throws(ThreadError) {
@@ -54,13 +60,16 @@ final class ServerCore: Sendable {
         routes = RouteList.all
     }
 
-    private static func loader(_ compute: EmbedderConfiguration, threads: Int, _ clock: Clock) -> ModelStore.Loader {
-        { (entry: ModelEntry) throws(MartletError) -> ServedModel in
-            let start = clock.now()
-            let embedder = try Embedder(entry.source, compute)
-            return ServedModel(
-                name: entry.name, info: embedder.model, engine: embedder.engine, threads: threads, loadDuration: clock.now() &- start)
+    /// Models of the cache that requests may name.
+    private static func finder(_ hub: Hub?) -> ModelStore.Finder {
+        { (name: String) -> ModelEntry? in
+            guard let model = try? hub?.require(name) else { return nil }
+            return ModelEntry(name: name, aliases: [model.repository], source: model.source, path: model.path)
         }
+    }
+
+    private static func loader(_ loading: ModelLoading) -> ModelStore.Loader {
+        { (entry: ModelEntry) throws(MartletError) -> ServedModel in try loading.load(entry) }
     }
 
     deinit {

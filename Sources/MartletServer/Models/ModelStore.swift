@@ -20,6 +20,10 @@ final class ModelStore: Sendable {
         var lastUsed: UInt64 = 0
         var expires: UInt64?
         var failure: MartletError?
+        /// What the model gives; nil until it was loaded once.
+        var product: ServedModel.Product?
+        /// Whether the model was taken out: places of others stay.
+        var isGone = false
 
         var model: ServedModel? {
             guard case .loaded(let model) = state else { return nil }
@@ -35,14 +39,20 @@ final class ModelStore: Sendable {
         var keepAlive: Int?
     }
 
+    /// Looks elsewhere for a model that has no slot yet.
+    typealias Finder = @Sendable (String) -> ModelEntry?
     typealias Loader = @Sendable (ModelEntry) throws(MartletError) -> ServedModel
 
     private let slots: Mutex<[Slot]>
     let limits: Limits
     private let clock: Clock
+    private let finder: Finder
     private let loader: Loader
 
-    init(_ entries: [ModelEntry], limits: Limits, clock: Clock = .system, loader: @escaping Loader) {
+    init(
+        _ entries: [ModelEntry], limits: Limits, clock: Clock = .system, finder: @escaping Finder = { _ in nil }, loader: @escaping Loader
+    ) {
+        self.finder = finder
         slots = Mutex(entries.map { Slot(entry: $0) })
         self.limits = limits
         self.clock = clock
@@ -51,10 +61,12 @@ final class ModelStore: Sendable {
 
     /// Calls `body` with the model, loaded if need be, and keeps it from being unloaded until `body` returns.
     /// - Parameters:
-    ///   - name: nil: the first model.
+    ///   - name: nil: the first model that gives `product`.
     ///   - keepAlive: Seconds to stay loaded afterwards in place of the limit; negative: for good.
-    func withModel<Result>(_ name: String?, keepAlive: Int? = nil, _ body: (ServedModel) async throws -> Result) async throws -> Result {
-        let index = try index(of: name)
+    func withModel<Result>(
+        _ name: String?, for product: ServedModel.Product? = nil, keepAlive: Int? = nil, _ body: (ServedModel) async throws -> Result
+    ) async throws -> Result {
+        let index = if let name { try index(of: name) } else { try await index(for: product) }
         let model = try await acquire(index)
         defer { release(index, model, keepAlive) }
         return try await body(model)
@@ -63,21 +75,65 @@ final class ModelStore: Sendable {
     /// The slot of that name.
     func index(of name: String?) throws(ServiceError) -> Int {
         let found: Int? = slots.withLock { slots in
-            guard let name else { return slots.isEmpty ? nil : 0 }
-            return slots.firstIndex { $0.entry.name == name } ?? slots.firstIndex { $0.entry.matches(name) }
+            let known = slots.indices.filter { !slots[$0].isGone }
+            guard let name else { return known.first }
+            return known.first { slots[$0].entry.name == name } ?? known.first { slots[$0].entry.matches(name) }
         }
-        guard let found else { throw .modelNotFound(name ?? "", known: names) }
-        return found
+        if let found { return found }
+        if let name, let entry = finder(name) { return add(entry) }
+        throw .modelNotFound(name ?? "", known: names)
     }
 
-    var names: [String] { slots.withLock { $0.map(\.entry.name) } }
+    /// The first model that gives `product`. What a model gives is known once it was loaded: those that never were are loaded in turn.
+    private func index(for product: ServedModel.Product?) async throws -> Int {
+        let first = try index(of: nil)
+        guard let product else { return first }
+        for (index, slot) in snapshot.enumerated() where !slot.isGone {
+            if slot.product == product { return index }
+            guard slot.product == nil else { continue }
+            // The first model's own error is the request's.
+            let found = index == first ? try await probe(index) : try? await probe(index)
+            if found == product { return index }
+        }
+        return first
+    }
 
-    /// A copy of what is known now.
+    var names: [String] { known.map(\.entry.name) }
+
+    /// A copy of what is known now; the place of a model in it is its index.
     var snapshot: [Slot] { slots.withLock { $0 } }
+
+    /// The models of the snapshot that were not taken out.
+    var known: [Slot] { snapshot.filter { !$0.isGone } }
 
     var loadedModels: [ServedModel] { slots.withLock { $0.compactMap(\.model) } }
 
+    /// Adds a model, unless there is one of its name.
+    @discardableResult
+    func add(_ entry: ModelEntry) -> Int {
+        slots.withLock { slots in
+            if let place = slots.indices.first(where: { !slots[$0].isGone && slots[$0].entry.name == entry.name }) { return place }
+            slots.append(Slot(entry: entry))
+            return slots.count - 1
+        }
+    }
+
+    /// Takes a model out; requests that hold it finish.
+    func remove(_ name: String) throws(ServiceError) {
+        let index = try index(of: name)
+        slots.withLock { slots in
+            slots[index].isGone = true
+            if slots[index].model != nil { slots[index].state = .unloaded }
+        }
+    }
+
     // MARK: Loading
+
+    private func probe(_ index: Int) async throws -> ServedModel.Product {
+        let model = try await acquire(index)
+        defer { release(index, model, nil) }
+        return model.product
+    }
 
     private enum Step {
         case ready(ServedModel)
@@ -136,6 +192,7 @@ final class ModelStore: Sendable {
                 try makeRoom(for: model, at: index, &slots)
                 slots[index].state = .loaded(model)
                 slots[index].failure = nil
+                slots[index].product = model.product
                 slots[index].lastUsed = now
                 slots[index].expires = limits.keepAlive.map { now + UInt64($0) * 1_000_000_000 }
                 model.users.wrappingAdd(waiting.count, ordering: .relaxed)

@@ -63,25 +63,34 @@ extension ServedModel {
     /// - Throws: If the model gives scores alone.
     func requireVectors() throws(ServiceError) {
         if case .vectors = part { return }
-        throw ServiceError(.wrongModel, "model \(name) gives \(product), not vectors of texts; name another model", parameter: "model")
+        throw ServiceError(
+            .wrongModel, "model \(name) gives \(product.rawValue), not vectors of texts; name another model", parameter: "model")
     }
 
     func requireScorer() throws(ServiceError) -> any TextScorer {
         if case .scores(let scorer) = part { return scorer }
-        throw ServiceError(.wrongModel, "model \(name) gives \(product), not scores; name a reranker or a classifier", parameter: "model")
+        throw ServiceError(
+            .wrongModel, "model \(name) gives \(product.rawValue), not scores; name a reranker or a classifier", parameter: "model")
     }
 
     func requireSparseReader() throws(ServiceError) -> any SparseReader {
         if case .sparse(let reader) = part { return reader }
-        throw ServiceError(.wrongModel, "model \(name) gives \(product), not sparse vectors; name a sparse model", parameter: "model")
+        throw ServiceError(
+            .wrongModel, "model \(name) gives \(product.rawValue), not sparse vectors; name a sparse model", parameter: "model")
     }
 
-    /// In words, for messages.
-    private var product: String {
+    /// What a model makes of a text.
+    enum Product: String, Sendable {
+        case vectors
+        case scores
+        case sparse = "sparse vectors"
+    }
+
+    var product: Product {
         switch part {
-        case .vectors: "vectors"
-        case .scores: "scores"
-        case .sparse: "sparse vectors"
+        case .vectors: .vectors
+        case .scores: .scores
+        case .sparse: .sparse
         }
     }
 }

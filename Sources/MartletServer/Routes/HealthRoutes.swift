@@ -16,7 +16,7 @@ enum HealthRoutes {
     }
 
     static func check(_ server: ServerCore) throws(ServiceError) {
-        guard let first = server.store.snapshot.first else { throw ServiceError(.unavailable, "the server has no model") }
+        guard let first = server.store.known.first else { throw ServiceError(.unavailable, "the server has no model") }
         if let failure = first.failure {
             throw ServiceError(.unavailable, "model \(first.entry.name) cannot be loaded: \(failure.message)")
         }

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Martlet
+internal import MartletHub
 internal import MartletJSON
 
 /// Ollama: which models there are.
@@ -28,14 +29,30 @@ enum OllamaModelRoutes {
                             ], "")))
             ], "")
     ) { call in
-        let models = call.server.store.snapshot.map { slot in
-            JSONValue.object([
-                "name": .string(slot.entry.name), "model": .string(slot.entry.name),
-                "modified_at": .string(WallClock.text(seconds: slot.model?.loadedAt ?? call.server.startedAt)),
-                "size": .integer(slot.model?.bytes ?? 0), "digest": "", "details": details(of: slot), "capabilities": ["embedding"],
-            ])
+        var models = call.server.store.known.map { slot in
+            tag(
+                slot.entry.name, modified: slot.model?.loadedAt ?? call.server.startedAt, size: slot.model?.bytes ?? 0, digest: "",
+                details(of: slot))
+        }
+        if call.server.configuration.servesHub {
+            let shown = Set(call.server.store.known.compactMap(\.entry.path))
+            for model in call.server.hub.list() where model.problem == nil && !shown.contains(model.path) {
+                let details = JSONValue.object([
+                    "parent_model": "", "format": model.path.hasSuffix(".gguf") ? "gguf" : "safetensors",
+                    "family": .string(model.family ?? ""), "families": .null, "parameter_size": "", "quantization_level": "",
+                ])
+                let name = model.known?.name ?? model.repository
+                models.append(tag(name, modified: model.modified, size: model.size, digest: model.commit, details))
+            }
         }
         return Reply(json: .object(["models": .array(models)]))
+    }
+
+    private static func tag(_ name: String, modified: Int, size: Int, digest: String, _ details: JSONValue) -> JSONValue {
+        .object([
+            "name": .string(name), "model": .string(name), "modified_at": .string(WallClock.text(seconds: modified)),
+            "size": .integer(size), "digest": .string(digest), "details": details, "capabilities": ["embedding"],
+        ])
     }
 
     private static let running = Route(
@@ -55,7 +72,7 @@ enum OllamaModelRoutes {
             ], "")
     ) { call in
         let now = call.server.clock.now()
-        let models = call.server.store.snapshot.compactMap { slot -> JSONValue? in
+        let models = call.server.store.known.compactMap { slot -> JSONValue? in
             guard let model = slot.model else { return nil }
             // What stays for good expires in a hundred years, as in Ollama.
             let left = slot.expires.map { $0 > now ? Int(($0 - now) / 1_000_000_000) : 0 } ?? 100 * 365 * 86_400

@@ -5,7 +5,7 @@ internal import MartletJSON
 
 /// Ollama: vectors.
 enum OllamaRoutes {
-    static let all: [Route] = [embed, embeddings] + OllamaModelRoutes.all
+    static let all: [Route] = [embed, embeddings] + OllamaModelRoutes.all + OllamaHubRoutes.all
 
     private static let options = Schema.Member.optional(
         "options", .nullable(.object([.optional("num_ctx", .nullable(.integer(1...Int(Int32.max), "ignored: a model has one limit")))], ""))

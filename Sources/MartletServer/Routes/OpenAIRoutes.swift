@@ -79,7 +79,7 @@ enum OpenAIRoutes {
 
     private static let models = Route(.get, "/v1/models", .openAI, "The models that the server knows", response: Schemas.openAIModels) {
         call in
-        let list = call.server.store.snapshot.map { object($0, call.server) }
+        let list = call.server.store.known.map { object($0, call.server) }
         return Reply(json: .object(["object": "list", "data": .array(list)]))
     }
 

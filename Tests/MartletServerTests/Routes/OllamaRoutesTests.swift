@@ -75,4 +75,18 @@ import Testing
         ("5x", nil),
     ])
     func durations(text: String, seconds: Int?) { #expect(Duration.seconds(text) == seconds) }
+
+    @Test func pullingAndDeletingAreForServersThatAllowIt() async throws {
+        let here = try await server().post("/api/pull", #"{"model":"all-minilm"}"#)
+        #expect(here.status == 200 && here.text == "{\"status\":\"success\"}\n" && here.header("content-type") == "application/x-ndjson")
+        let pull = try await server().post("/api/pull", #"{"model":"org/repo"}"#)
+        #expect(pull.status == 403 && pull["error"]?.string?.contains("--hub") == true)
+        #expect(try await server().send(.delete, "/api/delete", #"{"model":"org/repo"}"#).status == 403)
+        let open = try TestServer { $0.servesHub = true }
+        #expect(try await open.send(.delete, "/api/delete", #"{"model":"martlet-tests/none"}"#).status == 404)
+        #expect(try await open.post("/api/pull", #"{"model":"no such name","stream":false}"#).status == 400)
+        let stream = try await open.post("/api/pull", #"{"model":"no such name"}"#)
+        #expect(stream.status == 200 && stream.text.split(separator: "\n").last?.hasPrefix("{\"error\":") == true)
+        #expect(try await open.post("/api/embed", #"{"model":"martlet-tests/none","input":"a"}"#).status == 404)
+    }
 }

@@ -76,4 +76,38 @@ import Testing
         let answer = try await server().post("/v1/embeddings", #"{"input":"a","model":"reranker"}"#)
         #expect(answer.status == 400 && answer["error"]?["code"]?.string == "wrong_model_type")
     }
+
+    /// A real head, in company of a model that gives vectors: which is meant follows from the route.
+    @Test func scoresAreThoseOfTheLibrary() async throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Tests/Fixtures/classifiers/"
+        let server = try TestServer {
+            $0.models += [ModelEntry(path: root + "bert-cross"), ModelEntry(path: root + "bert-labels")]
+            $0.compute.precision = .auto
+        }
+        let documents = ["a cat sat", "the dog", "rivers and lakes of the north"]
+        let reranker = try Reranker(modelAt: root + "bert-cross", .init(threads: 1))
+        let scores = try reranker.scoresBlocking("a cat", documents)
+        let answer = try await server.post("/rerank", #"{"query":"a cat","texts":["a cat sat","the dog","rivers and lakes of the north"]}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        for item in answer.json.array ?? [] {
+            let index = try #require(item["index"]?.int)
+            #expect(item["score"]?.double.map { Float($0) } == scores[index])
+        }
+        let raw = try reranker.scoresBlocking("a cat", documents, .init(activation: .raw))
+        let llama = try await server.post(
+            "/v1/rerank",
+            #"{"query":"a cat","documents":["a cat sat","the dog","rivers and lakes of the north"],"raw_scores":true,"model":"bert-cross"}"#
+        )
+        let best = try #require(llama["results"]?[0])
+        #expect(best["relevance_score"]?.double.map { Float($0) } == raw.max())
+
+        let classifier = try Reranker(modelAt: root + "bert-labels", .init(threads: 1))
+        let labels = try classifier.predictBlocking([.pair("a cat", "the dog")])[0].sorted { $0.score > $1.score }
+        let predicted = try await server.post("/predict", #"{"inputs":["a cat","the dog"],"model":"bert-labels"}"#)
+        #expect(predicted.json.array?.compactMap { $0["label"]?.string } == labels.map(\.label))
+        #expect(predicted.json.array?.compactMap { $0["score"]?.double.map { Float($0) } } == labels.map(\.score))
+        #expect(try await server.post("/embed", #"{"inputs":"a"}"#).json[0]?.array?.count == 384)
+        let info = try await server.send(.get, "/info")
+        #expect(info["model_type"]?["embedding"] != nil)
+    }
 }
