@@ -114,12 +114,9 @@ let package = Package(
                 "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + http),
-        tests(of: "MartletCLI", ["Martlet", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-            of: "MartletCLI", ["Martlet", "MartletHub", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        tests(of: "MartletCLI", ["Martlet", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             of: "MartletCLI",
-            ["Martlet", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["Martlet", "MartletHub", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     cLanguageStandard: .c11
 )
