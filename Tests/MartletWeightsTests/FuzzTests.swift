@@ -103,6 +103,11 @@ import Testing
         try fuzz("brain.safetensors", headerEnd: 80, seed: 4) { try SafetensorsFile(region: $0, name: "fuzz") }
     }
 
+    /// The zip file's directory is at its end, so that all of it is header.
+    @Test func torch() throws {
+        try fuzz("state.pt", headerEnd: Goldens.bytes("state.pt").count, seed: 6) { try TorchFile(region: $0, name: "fuzz") }
+    }
+
     /// An index that was tampered with opens nothing outside its folder and ends in the module's error.
     @Test func index() throws {
         let folder = try TemporaryFolder()
