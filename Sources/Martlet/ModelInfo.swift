@@ -58,6 +58,12 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var notes: [String] = []
 
     package init() {}
+
+    /// The encoder in words.
+    var encoderText: String {
+        if layers == 0 { return "STATIC(\(vocabularySize) × \(hiddenSize))" }
+        return "\(architecture.uppercased())(\(layers) × \(hiddenSize), \(heads) heads)"
+    }
 }
 
 /// What a model makes of a text.
@@ -68,4 +74,8 @@ public enum ModelKind: String, Sendable, Hashable, CaseIterable {
     case reranker
     /// A score for each of several labels: see ``Reranker/predict(_:_:)``.
     case classifier
+    /// A sparse vector: see ``SparseEmbedder``.
+    case sparse
+    /// A vector for each token: see ``LateInteractionEmbedder``.
+    case lateInteraction = "late_interaction"
 }

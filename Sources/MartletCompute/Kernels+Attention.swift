@@ -48,10 +48,11 @@ extension Kernels {
     /// softmax(scale · Q Kᵀ + bias) V for every head of one sequence.
     ///
     /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of
-    /// the sequence's first token. Of the heads of keys, with the queries that read them, those of `keyHeads`; nil: all.
+    /// the sequence's first token; the queries' rows begin there too, unless `queriesFrom` says where. Of the heads of keys, with the
+    /// queries that read them, those of `keyHeads`; nil: all.
     package func attention(
         _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, keyHeads: Range<Int>? = nil,
-        bias: DistanceBias? = nil, scratch: UnsafeMutablePointer<UInt8>
+        bias: DistanceBias? = nil, queriesFrom queries: Int? = nil, scratch: UnsafeMutablePointer<UInt8>
     ) {
         let keyHeads = keyHeads ?? 0..<heads.keys
         if keyHeads.isEmpty { return }
@@ -64,11 +65,12 @@ extension Kernels {
         arguments.tokens = Int64(tokens)
         arguments.heads = Int64(keyHeads.count * perKey)
         arguments.head_size = Int64(heads.size)
-        arguments.q = UnsafeRawPointer(base + query * size)
+        let row = queries ?? first
+        arguments.q = UnsafeRawPointer(base + ((row - first) * projections.stride + query) * size)
         arguments.k = UnsafeRawPointer(base + (heads.queries * heads.size + key) * size)
         arguments.v = UnsafeRawPointer(base + ((heads.queries + heads.keys) * heads.size + key) * size)
         arguments.ld = Int64(projections.stride)
-        arguments.out = UnsafeMutableRawPointer(context.f32) + (first * context.stride + query) * size
+        arguments.out = UnsafeMutableRawPointer(context.f32) + (row * context.stride + query) * size
         arguments.ldo = Int64(context.stride)
         arguments.scale = heads.scale
         arguments.scratch = UnsafeMutableRawPointer(scratch)

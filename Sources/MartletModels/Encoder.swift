@@ -11,6 +11,13 @@ package protocol Encoder: Sendable {
     func stateBytes(tokens: Int, longest: Int) -> Int
     /// The bytes that each member of a team but the first adds to it.
     func memberBytes(longest: Int) -> Int
+    /// Whether texts of so many tokens may have hidden ones at their end, see `PackedBatch`.
+    func hidesTokens(ofTextsUpTo tokens: Int) -> Bool
+    /// Whether `attentionOfFirstToken` has a meaning.
+    var givesAttentionOfFirstToken: Bool { get }
+    /// What the first token of a sequence attends to in the last layer, after a forward pass of `batch`: the mean over the heads, one
+    /// number for each of the sequence's tokens.
+    func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState) -> [Float]
     /// Fills the state's hidden states for `batch`, which must fit the state. Ids are below `shape.vocabularySize`.
     ///
     /// All members of a team call it at the same time with the same batch, of one sequence, and the same state, which was prepared for so

@@ -142,7 +142,9 @@ import Testing
     private func plan(
         _ arguments: [String], terminals: Terminals = Terminals(), inputs: [String] = [], givesTokens: Bool = false
     ) throws -> OutputPlan {
-        try OutputPlan(try OutputOptions.parse(arguments), inputs: inputs, terminals: terminals, givesTokens: givesTokens)
+        try OutputPlan(
+            try OutputOptions.parse(arguments), inputs: inputs, terminals: terminals,
+            ragged: givesTokens ? "--pooling none gives one to each token" : nil)
     }
 
     @Test func `the default is text on a terminal, else jsonl`() throws {

@@ -3,10 +3,13 @@ internal import MartletTokenizers
 
 extension Engine {
     /// Ids of all texts, each with the prompt before it, cut to the model's limit.
-    /// - Parameter onPool: Runs on all threads, when none of them is in a forward pass; otherwise on the calling thread alone.
-    func tokenize(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, onPool: Bool = true) throws(MartletError)
-        -> TokenizedTexts
-    {
+    /// - Parameters:
+    ///   - limit: The most tokens of a text; nil: the model's.
+    ///   - onPool: Runs on all threads, when none of them is in a forward pass; otherwise on the calling thread alone.
+    func tokenize(
+        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, limit: Int? = nil, onPool: Bool = true
+    ) throws(MartletError) -> TokenizedTexts {
+        let limit = limit ?? maxTokens
         let prompt = try prompt(role, options)
         let policy: Truncation = options.truncation == .start ? .start : .end
         let size = TokenizedTexts.chunkSize
@@ -17,15 +20,15 @@ extension Engine {
                 // Each index writes its own chunk only.
                 nonisolated(unsafe) let chunks = chunks
                 pool.run(chunks.count) { index, worker in
-                    tokenize(chunk(index), prompt, policy, into: &chunks[index], workers[worker].tokenizerScratch)
+                    tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], workers[worker].tokenizerScratch)
                 }
             }
         } else {
             let scratch = TokenizerScratch()
-            for index in chunks.indices { tokenize(chunk(index), prompt, policy, into: &chunks[index], scratch) }
+            for index in chunks.indices { tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], scratch) }
         }
         if options.truncation == .error, let first = chunks.lazy.compactMap(\.truncated.first).first {
-            throw tooLong(first.index + before, first.total)
+            throw tooLong(first.index + before, first.total, limit)
         }
         var lengths: [Int] = []
         lengths.reserveCapacity(texts.count)
@@ -52,19 +55,19 @@ extension Engine {
     }
 
     private func tokenize(
-        _ texts: ArraySlice<String>, _ prompt: String, _ policy: Truncation, into chunk: inout TokenizedTexts.Chunk,
+        _ texts: ArraySlice<String>, _ prompt: String, _ policy: Truncation, _ limit: Int, into chunk: inout TokenizedTexts.Chunk,
         _ scratch: TokenizerScratch
     ) {
         // A guess that spares most of the growing: few tokens have less than 3 bytes.
-        chunk.ids.reserveCapacity(texts.reduce(0) { $0 + min(maxTokens, ($1.utf8.count + prompt.utf8.count) / 3 + 4) })
+        chunk.ids.reserveCapacity(texts.reduce(0) { $0 + min(limit, ($1.utf8.count + prompt.utf8.count) / 3 + 4) })
         chunk.ends.reserveCapacity(texts.count)
         for (index, text) in zip(texts.indices, texts) {
             if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { chunk.blank += 1 }
             let whole = prompt.isEmpty ? text : prompt + text
             // What a worker keeps stays small: a long text has buffers of its own.
             let buffers = whole.utf8.count > Worker.longestKeptText ? TokenizerScratch() : scratch
-            let total = encode(whole, into: &chunk.ids, maxTokens, policy, buffers)
-            if total > maxTokens { chunk.truncated.append((index, total)) }
+            let total = encode(whole, into: &chunk.ids, limit, policy, buffers)
+            if total > limit { chunk.truncated.append((index, total)) }
             chunk.ends.append(chunk.ids.count)
         }
     }
@@ -76,7 +79,7 @@ extension Engine {
         let scratch = TokenizerScratch()
         let policy: Truncation = options.truncation == .start ? .start : .end
         let total = encode(prompt + text, into: &ids, limit, policy, scratch)
-        if let limit, total > limit, options.truncation == .error { throw tooLong(0, total) }
+        if let limit, total > limit, options.truncation == .error { throw tooLong(0, total, limit) }
         return Tokens(
             ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, isTruncated: total > ids.count, total: total)
     }
@@ -105,9 +108,9 @@ extension Engine {
         return total - 1
     }
 
-    private func tooLong(_ index: Int, _ total: Int) -> MartletError {
+    private func tooLong(_ index: Int, _ total: Int, _ limit: Int) -> MartletError {
         MartletError(
-            .inputTooLong, "text \(index) has \(total) tokens and the model takes \(maxTokens); shorten it, or let it be truncated",
+            .inputTooLong, "text \(index) has \(total) tokens and the model takes \(limit); shorten it, or let it be truncated",
             inputIndex: index)
     }
 }

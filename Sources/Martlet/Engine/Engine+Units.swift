@@ -43,4 +43,19 @@ extension Engine {
             }
         }
     }
+
+    /// One forward pass over `texts` on the calling thread, for a head that reads the whole unit at once.
+    package func forward<R>(_ texts: some Sequence<TokenizedText>, on worker: Worker, unit: (EncodedUnit) -> R) -> R {
+        unit(worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens))
+    }
+
+    /// Forward passes over all `texts` on all threads, for a head that reads whole units.
+    /// - Parameter each: Called on any thread with the indices of a unit's texts, in the order of the unit.
+    func forwardUnits(_ texts: [TokenizedText], each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void) {
+        let units = planner.plan(lengths: texts.map(\.ids.count))
+        pool.run(units.count) { unit, worker in
+            let indices = units[unit]
+            forward(indices.lazy.map { texts[$0] }, on: workers[worker]) { each(indices, $0) }
+        }
+    }
 }

@@ -7,6 +7,8 @@ package struct TokenizedText: Sendable {
     package var promptTokens: Int
     /// Tokens before truncation; more than `ids` if the text was cut.
     package var total: Int
+    /// Tokens at the end that no token attends to, though they attend to the others. Where there are any, `Encoder.hidesTokens` must hold.
+    package var hidden = 0
 
     package init(ids: [Int32], types: [Int32]? = nil, promptTokens: Int = 0, total: Int? = nil) {
         self.ids = ids

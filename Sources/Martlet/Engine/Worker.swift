@@ -46,14 +46,22 @@ package final class Worker {
         _ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        batch.removeAll()
-        for text in texts { batch.append(text.ids, typeIDs: text.types) }
-        let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
-        encoder.forward(batch, state)
+        let unit = forward(texts, encoder, budget: budget, maxTokens: maxTokens)
         for sequence in 0..<batch.sequences {
             let range = batch.range(of: sequence)
-            withHiddenStates(state, first: range.lowerBound, count: range.count, width: encoder.shape.hiddenSize) { each(sequence, $0) }
+            withHiddenStates(unit.state, first: range.lowerBound, count: range.count, width: encoder.shape.hiddenSize) {
+                each(sequence, $0)
+            }
         }
+    }
+
+    /// Packs texts and runs the encoder over them; what it gives stands until the next call.
+    func forward(_ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int) -> EncodedUnit {
+        batch.removeAll()
+        for text in texts { batch.append(text.ids, typeIDs: text.types, hidden: text.hidden) }
+        let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
+        encoder.forward(batch, state)
+        return EncodedUnit(batch: batch, state: state)
     }
 
     /// Pools each text of the unit that went through `forward` and writes its row.

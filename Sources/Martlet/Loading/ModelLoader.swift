@@ -53,7 +53,11 @@ struct ModelLoader {
     func load(_ source: ModelSource) throws(MartletError) -> Engine { try load(source) { (_, _) throws(MartletError) in }.engine }
 
     /// What a model is loaded for: it decides which of its files are read, and which are refused.
-    enum Purpose { case vectors, scores }
+    enum Purpose: Equatable {
+        case vectors, scores
+        /// A head that takes the place of pooling, over the encoder of that folder; `task` is sentence-transformers' name of what it does.
+        case head(encoderFolder: String, task: String)
+    }
 
     /// The engine of a model, and what `head` makes of its files beside the encoder.
     func load<Head>(
@@ -124,7 +128,7 @@ struct ModelLoader {
         }
         let pipeline =
             switch purpose {
-            case .vectors:
+            case .vectors, .head:
                 try PipelineDescription(
                     metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name,
                     pooling: configuration.pooling)
@@ -140,6 +144,7 @@ struct ModelLoader {
             switch purpose {
             case .vectors: try PipelineDescription(folder: folder, pooling: configuration.pooling)
             case .scores: try PipelineDescription(scoresOf: folder)
+            case .head(let encoderFolder, let task): try PipelineDescription(headIn: folder, encoderFolder: encoderFolder, task: task)
             }
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         if pipeline.tokens != nil {
@@ -230,11 +235,7 @@ struct ModelLoader {
         info.instructionSet = hardware.kernels.name
         info.threads = hardware.pool.width
         info.notes = pipeline.notes
-        let encoderText =
-            pipeline.tokens == nil
-            ? "\(shape.architecture.uppercased())(\(shape.layers) × \(shape.hiddenSize), \(shape.heads) heads)"
-            : "STATIC(\(shape.vocabularySize) × \(shape.hiddenSize))"
-        info.pipeline = "\(tokenizer.kind) → \(encoderText) → \(pipeline)"
+        info.pipeline = "\(tokenizer.kind) → \(info.encoderText) → \(pipeline)"
         return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 

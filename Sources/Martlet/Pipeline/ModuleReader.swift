@@ -6,15 +6,18 @@ struct ModuleReader {
     let folder: ModelFolder
     /// The path of modules.json, for messages.
     let file: String
+    /// config_sentence_transformers.json
+    private let config: ConfigFile?
     private var encoderFolder: String?
     private var pooling: [PoolingMode]?
     private var includePrompt = true
     private var isStatic = false
     private var stages: [PipelineDescription.Stage] = []
 
-    init(folder: ModelFolder, file: String) {
+    init(folder: ModelFolder, file: String) throws(MartletError) {
         self.folder = folder
         self.file = file
+        config = try folder.config("config_sentence_transformers.json")
     }
 
     mutating func read(_ module: JSONValue, at index: Int) throws(MartletError) {
@@ -43,9 +46,23 @@ struct ModuleReader {
                 throw misplaced(type, index, "once, right after the encoder")
             }
             try readPooling(path)
+        case "Dense" where pooling == nil && config?["model_type"]?.string == "MultiVectorEncoder":
+            throw .unsupported(file, "the model makes a vector for each token; use LateInteractionEmbedder, or --kind multi")
         case "Dense", "LayerNorm", "Normalize":
             guard pooling != nil else { throw misplaced(type, index, "after Pooling") }
             stages.append(try stage(name, path))
+        case "MLMTransformer", "SpladePooling", "SparseStaticEmbedding":
+            throw .unsupported(file, "module \(index) is \(name): the model makes sparse vectors; use SparseEmbedder, or --kind sparse")
+        case "Router" where config?["model_type"]?.string == "SparseEncoder":
+            throw .unsupported(file, "the model makes sparse vectors; use SparseEmbedder, or --kind sparse")
+        case "" where type.hasPrefix("pylate."):
+            throw .unsupported(
+                file,
+                "module \(index) is \(type.quotedForMessage): the model makes a vector for each token; use LateInteractionEmbedder, "
+                    + "or --kind multi")
+        case "MultiVectorMask":
+            throw .unsupported(
+                file, "module \(index) is \(name): the model makes a vector for each token; use LateInteractionEmbedder, or --kind multi")
         default:
             throw .unsupported(
                 file,
@@ -79,65 +96,19 @@ struct ModuleReader {
 
     private func stage(_ name: String, _ path: String) throws(MartletError) -> PipelineDescription.Stage {
         switch name {
-        case "Dense": return .dense(try dense(path))
+        case "Dense": return .dense(try DenseLayer(folder, path))
         case "LayerNorm":
             let config = try folder.requireConfig(join(path, "config.json"), for: "the size of a layer norm")
             let size = try config.requireSize("dimension")
-            let weights = try weights(path)
+            let weights = try folder.weights(ofModule: path)
             return .layerNorm(
                 try LayerNormLayer(
                     weight: try floats(weights, "norm.weight", [size]), bias: try floats(weights, "norm.bias", [size]),
                     file: weights.location))
         default:
-            if let config = try folder.config(join(path, "config.json")) { try requireSentenceVectors(config) }
+            if let config = try folder.config(join(path, "config.json")) { try config.requireModule(level: "sentence_embedding") }
             return .normalize
         }
-    }
-
-    private func dense(_ path: String) throws(MartletError) -> DenseLayer {
-        let config = try folder.requireConfig(join(path, "config.json"), for: "the sizes of a dense layer")
-        try requireSentenceVectors(config)
-        let inputs = try config.requireSize("in_features")
-        let outputs = try config.requireSize("out_features")
-        // A file without the key means the default of the class, Tanh.
-        let className = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
-        guard let activation = DenseActivation(className: className) else {
-            let known = DenseActivation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .unsupported(config.path, "\"activation_function\" \(className.quotedForMessage) is not one of PyTorch's \(known)")
-        }
-        let weights = try weights(path)
-        let isResidual = try config.bool("use_residual") ?? false
-        return try DenseLayer(
-            inputs: inputs, outputs: outputs, weight: try floats(weights, "linear.weight", [outputs, inputs]),
-            bias: try config.bool("bias") ?? true ? try floats(weights, "linear.bias", [outputs]) : nil, activation: activation,
-            residual: isResidual,
-            residualWeight: isResidual && inputs != outputs ? try floats(weights, "residual.weight", [outputs, inputs]) : nil,
-            file: weights.location)
-    }
-
-    private func requireSentenceVectors(_ config: ConfigFile) throws(MartletError) {
-        for key in ["module_input_name", "module_output_name"] {
-            guard let name = try config.string(key), name != "sentence_embedding" else { continue }
-            throw .unsupported(config.path, "\"\(key)\" is \(name.quotedForMessage); only \"sentence_embedding\" is supported")
-        }
-    }
-
-    private func weights(_ path: String) throws(MartletError) -> SafetensorsFile {
-        let name = join(path, "model.safetensors")
-        guard folder.contains(name) else {
-            let old = join(path, "pytorch_model.bin")
-            guard folder.contains(old) else {
-                throw MartletError(
-                    .missingFile, "\(folder.path(of: name)) is missing: it holds the weights of module \(path.quotedForMessage)",
-                    file: folder.path(of: name))
-            }
-            throw MartletError(
-                .unsupportedModel,
-                "\(folder.path(of: old)) is a Python pickle, which can run code and is not read; convert it with "
-                    + "SentenceTransformer(…).save_pretrained(…, safe_serialization=True)",
-                file: folder.path(of: old))
-        }
-        return try wrapping { () throws(WeightError) in try SafetensorsFile(path: folder.path(of: name)) }
     }
 
     private func floats(_ weights: SafetensorsFile, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {

@@ -10,7 +10,7 @@ extension PipelineDescription {
         let file = folder.path(of: "modules.json")
         if let modules = try folder.json("modules.json") {
             guard let list = modules.array else { throw .malformed(file, "expected a list of modules, found \(modules.kind)") }
-            var reader = ModuleReader(folder: folder, file: file)
+            var reader = try ModuleReader(folder: folder, file: file)
             for (index, module) in list.enumerated() { try reader.read(module, at: index) }
             self = try reader.finish(pooling: pooling)
         } else {
@@ -26,9 +26,13 @@ extension PipelineDescription {
                 return
             }
             guard let mode = PoolingMode(pooling) else {
+                let architectures = try folder.config("config.json")?["architectures"]?.array?.compactMap(\.string) ?? []
+                let hint =
+                    architectures.contains { $0.hasSuffix("ForMaskedLM") }
+                    ? ", or take its masked language model for SPLADE's: SparseEmbedder, --kind sparse" : ""
                 throw MartletError(
                     .missingFile,
-                    "\(file) is missing: nothing says how token vectors become a text's vector; pass --pooling (mean and cls are usual)",
+                    "\(file) is missing: nothing says how token vectors become a text's vector; pass --pooling (mean and cls are usual)\(hint)",
                     file: file)
             }
             self.init(pooling: [mode])
@@ -47,9 +51,18 @@ extension PipelineDescription {
         try readModelSettings(folder)
     }
 
+    /// What a model folder says of the texts of an encoder with a head in place of pooling.
+    /// - Parameter task: What `transformer_task` may be.
+    init(headIn folder: ModelFolder, encoderFolder: String, task: String) throws(MartletError) {
+        self.init(pooling: [.cls])
+        self.encoderFolder = encoderFolder
+        try readTextSettings(folder, task: task, output: task == "fill-mask" ? "logits" : "last_hidden_state", hasRoles: true)
+        try readModelSettings(folder, isHead: true)
+    }
+
     /// The limits of a text. The names of the file are those that sentence-transformers has used for one thing over the years.
     private mutating func readTextSettings(
-        _ folder: ModelFolder, task expected: String, output expectedOutput: String
+        _ folder: ModelFolder, task expected: String, output expectedOutput: String, hasRoles: Bool = false
     ) throws(MartletError) {
         let prefix = encoderFolder.isEmpty ? "" : encoderFolder + "/"
         for kind in ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"] {
@@ -57,7 +70,7 @@ extension PipelineDescription {
             if let task = try config.string("transformer_task"), task != expected {
                 throw .unsupported(config.path, "\"transformer_task\" is \(task.quotedForMessage), expected \(expected.quotedForMessage)")
             }
-            for key in ["query_length", "document_length", "query_expansion"] where config[key] != nil {
+            for key in hasRoles ? [] : ["query_length", "document_length", "query_expansion"] where config[key] != nil {
                 throw .unsupported(config.path, "\"\(key)\" is set: lengths by role are not supported; set it to null")
             }
             let output = config["modality_config"]?["text"]?["method_output_name"]?.string
@@ -76,11 +89,13 @@ extension PipelineDescription {
         if number <= Double(Int32.max) { maxTokens = Int(number) }
     }
 
-    private mutating func readModelSettings(_ folder: ModelFolder) throws(MartletError) {
+    private mutating func readModelSettings(_ folder: ModelFolder, isHead: Bool = false) throws(MartletError) {
         guard let config = try folder.config("config_sentence_transformers.json") else { return }
         prompts = try Prompts(json: config["prompts"], defaultName: try config.string("default_prompt_name"), file: config.path)
         defaultDimensions = try config.size("truncate_dim")
         guard let name = try config.string("similarity_fn_name") else { return }
+        // Heads have functions of their own: MaxSim is none of two vectors.
+        if isHead { return similarity = SimilarityFunction(rawValue: name) ?? .dot }
         guard let function = SimilarityFunction(rawValue: name) else {
             let known = SimilarityFunction.allCases.map(\.rawValue).joined(separator: ", ")
             throw .unsupported(config.path, "\"similarity_fn_name\" \(name.quotedForMessage) is unknown; expected one of \(known)")

@@ -16,6 +16,10 @@ struct EmbedCommand: ParsableCommand {
             --pooling none gives {"index":0,"tokens":["[CLS]",…],"embedding":[[…],…]}: a vector to each token, special tokens included, as the \
             last layer leaves it. Its formats are jsonl, json and text.
 
+            --kind sparse gives {"index":0,"indices":[…],"values":[…]}: the dimensions that are not 0, for models such as SPLADE and for bge-m3. \
+            --kind multi gives a vector to each token, as --pooling none does, for late interaction (ColBERT). Without --kind a model makes what \
+            its files say; bge-m3, which makes all three, is dense. The formats of both are jsonl, json and text.
+
             EXAMPLES
               martlet embed "How do I cook pasta?"
               martlet embed --as query "cook pasta" | jq .embedding
@@ -24,10 +28,15 @@ struct EmbedCommand: ParsableCommand {
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
+              martlet embed --model splade-v3 --as query --tokens "cook pasta"
+              martlet embed --method bm25 -f docs.jsonl --field text -o bm25.jsonl
+              martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text -o sparse.jsonl
+              martlet embed --model colbertv2.0 --as document < lines.txt > tokens.jsonl
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Kind") var kind: KindOptions
     @OptionGroup(title: "Text") var text: TextOptions
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
@@ -46,24 +55,19 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         let terminals = Terminals.current
         let inputPlan = try input.plan(terminals)
-        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals, givesTokens: givesTokens)
+        let made = try kind.resolved(model: model.model)
+        try kind.check(made, text, pooling: model.pooling)
+        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals, ragged: ragged(made))
         let quantizer = try outputPlan.quantizer()
         for path in inputPlan.paths { try ByteSource.check(path) }
 
         let interruption = Interruption()
         try Signals.onInterrupt { interruption.finish($0) }
-        let embedder = try model.load()
-        if verbosity.verbose {
-            Console.note(embedder.model.pipeline)
-            let info = embedder.model
-            Console.note(
-                "\(info.precision) on \(info.instructionSet), \(info.threads) threads, working memory at most \(info.workingMemoryLimit >> 20) MiB"
-            )
-            if givesTokens { Console.note("--pooling none: the vectors are those before pooling") }
-        }
-        let dimensions = text.dimensions ?? embedder.model.dimensions
-        guard dimensions <= embedder.model.dimensions else {
-            throw CommandError.usage("--dimensions \(dimensions): the model has \(embedder.model.dimensions); ask for fewer")
+        let (info, engine) = try load(made, quantizer)
+        if verbosity.verbose { tell(info) }
+        let dimensions = text.dimensions ?? info.dimensions
+        guard dimensions <= info.dimensions else {
+            throw CommandError.usage("--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
         }
 
         let writer = RowWriter(try outputPlan.format.open(try outputPlan.open(), quantizer.shape(dimensions: dimensions)))
@@ -72,22 +76,60 @@ struct EmbedCommand: ParsableCommand {
             verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output, totalBytes: inputPlan.totalBytes)
         let pipeline = EmbedPipeline(
             input: inputPlan,
-            engine: engine(embedder, quantizer),
+            engine: engine,
             writer: writer, skipsErrors: onError == .skip,
             onFirst: { if let hint = hint($0, inputPlan) { reporter.warn(hint) } },
             onProgress: reporter.progress, onSkip: reporter.skipped)
         do {
             let counts = try pipeline.run()
-            reporter.finish(counts, maxTokens: embedder.model.maxTokens, truncatesStart: text.truncate == .start)
+            reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start)
         } catch {
             reporter.clear()
             throw error
         }
     }
 
-    private func engine(_ embedder: Embedder, _ quantizer: RowQuantizer) -> any TextEngine {
-        if givesTokens { return TokenEngine(embedder: embedder, role: text.textRole, options: text.embedOptions) }
-        return LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
+    /// Why rows have no fixed width.
+    private func ragged(_ kind: EmbeddingKind) -> String? {
+        switch kind {
+        case .dense: givesTokens ? "--pooling none gives one to each token" : nil
+        case .sparse: "--kind sparse gives vectors of different lengths"
+        case .multi: "--kind multi gives one to each token"
+        }
+    }
+
+    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextEngine) {
+        switch kind {
+        case .dense:
+            let embedder = try model.load()
+            if givesTokens {
+                return (embedder.model, TokenEngine(embedder: embedder, role: text.textRole, options: text.embedOptions))
+            }
+            return (
+                embedder.model,
+                LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
+            )
+        case .sparse:
+            let embedder = try model.loadSparse(model.model, self.kind.method)
+            let options = SparseOptions(
+                maxActiveDimensions: self.kind.maxActiveDims, truncation: text.truncate, prompt: text.prompt)
+            return (
+                embedder.model,
+                SparseEngine(embedder: embedder, role: text.textRole, options: options, namesTokens: self.kind.tokens)
+            )
+        case .multi:
+            let embedder = try model.loadMulti(model.model)
+            let options = LateInteractionOptions(truncation: text.truncate, prompt: text.prompt)
+            return (embedder.model, MultiEngine(embedder: embedder, role: text.textRole, options: options))
+        }
+    }
+
+    private func tell(_ info: ModelInfo) {
+        Console.note(info.pipeline)
+        Console.note(
+            "\(info.precision) on \(info.instructionSet), \(info.threads) threads, working memory at most \(info.workingMemoryLimit >> 20) MiB"
+        )
+        if givesTokens { Console.note("--pooling none: the vectors are those before pooling") }
     }
 
     /// JSONL that is read as plain lines is hardly what was meant.

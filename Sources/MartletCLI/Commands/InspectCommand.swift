@@ -10,12 +10,17 @@ struct InspectCommand: ParsableCommand {
             EXAMPLES
               martlet inspect
               martlet inspect path/to/model --json | jq .max_tokens
+              martlet inspect path/to/bge-m3 --kind sparse
             """)
 
     @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
     var path: String?
     @Flag(help: "One JSON object.")
     var json = false
+    @Option(help: "Which vectors of a model that makes several. Default: what the model makes; bge-m3 is dense.")
+    var kind: EmbeddingKind?
+    @Option(help: "What gives sparse vectors their weights.")
+    var method: SparseMethod = .native
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
@@ -37,10 +42,14 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func load(_ path: String?) throws -> ModelInfo {
-        if let path, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
+        if let path, kind == nil, method == .native, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
             return try model.loadReranker(path).model
         }
-        return try model.load(path).model
+        switch try KindOptions.resolved(kind, method, model: path) {
+        case .dense: return try model.load(path).model
+        case .sparse: return try model.loadSparse(path, method).model
+        case .multi: return try model.loadMulti(path).model
+        }
     }
 
     static func text(_ info: ModelInfo) -> String {
@@ -55,13 +64,16 @@ struct InspectCommand: ParsableCommand {
                 ("hidden size", "\(info.hiddenSize), feed-forward \(info.intermediateSize)"),
             ]
         }
-        if info.kind == .embedder { rows.append(("dimensions", "\(info.dimensions)")) }
+        let isVector = ![.reranker, .classifier].contains(info.kind)
+        if let makes = makes(info.kind) { rows.insert(("makes", makes), at: 1) }
+        if isVector { rows.append(("dimensions", "\(info.dimensions)")) }
         rows += [
             ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType), ("max tokens", "\(info.maxTokens)"),
         ]
-        if info.kind == .embedder {
+        if isVector {
             rows += [
-                ("pooling", pooling(info)), ("normalizes", info.normalizes ? "yes" : "no"), ("similarity", info.similarity.rawValue),
+                ("pooling", info.pooling.isEmpty ? "none" : pooling(info)), ("normalizes", info.normalizes ? "yes" : "no"),
+                ("similarity", info.similarity.rawValue),
             ]
         } else {
             rows += [
@@ -98,6 +110,15 @@ struct InspectCommand: ParsableCommand {
             ("notes", .array(info.notes.map { .string($0) })),
         ]
         return .object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
+    }
+
+    /// What is no matter of course.
+    private static func makes(_ kind: ModelKind) -> String? {
+        switch kind {
+        case .embedder, .reranker, .classifier: nil
+        case .sparse: "a sparse vector of each text"
+        case .lateInteraction: "a vector of each token, for late interaction"
+        }
     }
 
     private static func pooling(_ info: ModelInfo) -> String { info.pooling.map(\.rawValue).joined(separator: " + ") }

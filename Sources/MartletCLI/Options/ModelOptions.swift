@@ -55,9 +55,22 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     }
 
     private func load(_ path: String?, _ pooling: Pooling) throws -> Embedder {
-        let configuration = EmbedderConfiguration(
+        try Embedder(ModelName.source(path), configuration(pooling))
+    }
+
+    func loadSparse(_ path: String?, _ method: SparseMethod) throws -> SparseEmbedder {
+        switch method {
+        case .native: try SparseEmbedder(ModelName.source(path), configuration())
+        case .bm25: try SparseEmbedder(BM25(), threads: threads)
+        case .bm42: try SparseEmbedder(BM42(), ModelName.source(path), configuration())
+        }
+    }
+
+    func loadMulti(_ path: String?) throws -> LateInteractionEmbedder { try LateInteractionEmbedder(ModelName.source(path), configuration()) }
+
+    func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
+        EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens)
-        return try Embedder(ModelName.source(path), configuration)
     }
 }

@@ -26,14 +26,15 @@ struct OutputPlan: Sendable, Equatable {
     var precision: OutputPrecision
     var rangesPath: String?
 
-    init(_ options: OutputOptions, inputs: [String], terminals: Terminals, givesTokens: Bool = false) throws(CommandError) {
+    /// - Parameter ragged: Why rows have no fixed width: the option, and what it gives.
+    init(_ options: OutputOptions, inputs: [String], terminals: Terminals, ragged: String? = nil) throws(CommandError) {
         path = options.output == "-" ? nil : options.output
         precision = options.outputPrecision
         rangesPath = options.ranges
         if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
         let named = path.flatMap(OutputFormat.forFile)
         format = options.format ?? named ?? (path == nil && terminals.output ? .text : .jsonl)
-        if givesTokens { try checkTokens() }
+        if let ragged { try checkRagged(ragged) }
         if format == .f32, precision != .float32 {
             throw .usage("--format f32 writes float32; for \(precision.rawValue) use --format npy")
         }
@@ -53,15 +54,14 @@ struct OutputPlan: Sendable, Equatable {
     }
 
     /// Texts have different numbers of tokens: what they give is no table with a row to a text.
-    private func checkTokens() throws(CommandError) {
+    /// - Parameter what: The option, and what it gives.
+    private func checkRagged(_ what: String) throws(CommandError) {
         guard format.holdsTokens else {
-            throw .usage(
-                "--format \(format.rawValue) has one vector a text, and --pooling none gives one to each token; use --format jsonl or json")
+            throw .usage("--format \(format.rawValue) has one vector a text, and \(what); use --format jsonl or json")
         }
         guard precision == .float32 else {
             throw .usage(
-                "--output-precision \(precision.rawValue) is for vectors of texts, and --pooling none gives those of tokens; "
-                    + "use --output-precision float32")
+                "--output-precision \(precision.rawValue) is for vectors of texts, and \(what); use --output-precision float32")
         }
     }
 

@@ -1,7 +1,7 @@
 import MartletJSON
 
 /// `{"id":…,"embedding":[…]}` a line; `"index"` counts the inputs where they have no id. With token vectors
-/// `"tokens":[…]` stands before the embedding, which is a list of as many vectors.
+/// `"tokens":[…]` stands before the embedding, which is a list of as many vectors. A sparse vector is `"indices":[…],"values":[…]`.
 struct JSONLSink: Sink {
     private let output: Output
 
@@ -27,6 +27,11 @@ struct JSONLSink: Sink {
         case .literal(let id):
             buffer.append(contentsOf: "{\"id\":".utf8)
             buffer.append(contentsOf: id.utf8)
+        }
+        if let sparse = rows.sparse {
+            sparse[row].appendMembers(to: &buffer)
+            buffer.append(UInt8(ascii: "}"))
+            return
         }
         rows.appendTokensMember(row: row, to: &buffer)
         buffer.append(contentsOf: ",\"embedding\":".utf8)

@@ -3,7 +3,7 @@ import MartletJSON
 extension Rows {
     /// The tokens of texts that are not pooled, and where their vectors stand.
     struct Tokens: Sendable, Equatable {
-        /// Of each row, at least one.
+        /// Of each row.
         let names: [[String]]
         /// The first vector of each row, and the end of the last.
         let starts: [Int]

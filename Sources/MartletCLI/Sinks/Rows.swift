@@ -18,6 +18,8 @@ struct Rows: Sendable, Equatable {
     let elements: Elements
     /// The tokens of each row, which then holds a vector to each, one after the other; nil where a row is one vector.
     var tokens: Tokens?
+    /// Sparse vectors, one a row, in place of `elements`.
+    var sparse: [Sparse]?
 
     /// The elements of a row that is one vector.
     func range(of row: Int) -> Range<Int> { row * width..<(row + 1) * width }
@@ -25,8 +27,9 @@ struct Rows: Sendable, Equatable {
     /// `[a,b,…]`, or a list of such lists where a row has a vector to each token.
     func appendJSON(row: Int, to output: inout [UInt8]) {
         guard tokens != nil else { return appendJSON(range(of: row), to: &output) }
+        output.append(UInt8(ascii: "["))
         for (token, range) in ranges(of: row).enumerated() {
-            output.append(UInt8(ascii: token == 0 ? "[" : ","))
+            if token > 0 { output.append(UInt8(ascii: ",")) }
             appendJSON(range, to: &output)
         }
         output.append(UInt8(ascii: "]"))

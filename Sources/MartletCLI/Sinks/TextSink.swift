@@ -23,6 +23,10 @@ struct TextSink: Sink {
         case .text(let id), .literal(let id): text = Console.oneLine(id) + "  "
         }
         text += Format.excerpt(record.text, width: 72) + "\n    "
+        if let sparse = rows.sparse {
+            output.buffer.append(contentsOf: (text + sparse[row].text(shown: Self.shownValues)).utf8)
+            return try output.endRow()
+        }
         let range = rows.tokens == nil ? rows.range(of: row) : 0..<0
         switch rows.elements {
         case .float32(let values) where rows.tokens != nil: text += Self.describe(rows, row, values)

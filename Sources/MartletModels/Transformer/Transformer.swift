@@ -127,9 +127,11 @@ package struct Transformer: Encoder {
                     state.projections, first: first, tokens: tokens, column: attention.width + keys.lowerBound * heads.size,
                     heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles)
             }
+            let attended = batch.attended(of: sequence)
             kernels.attention(
-                state.projections, state.context, first: first, tokens: tokens, heads, keyHeads: keys, bias: weights.distanceBias,
+                state.projections, state.context, first: first, tokens: attended, heads, keyHeads: keys, bias: weights.distanceBias,
                 scratch: state.attentionScratch(pass.member.index))
+            if attended < tokens { attendHidden(first, tokens, attended: attended, heads, keys, pass) }
         }
         pass.member.sync()
     }
@@ -138,6 +140,27 @@ package struct Transformer: Encoder {
     private func prepareAngles(_ batch: PackedBatch, _ state: TransformerState) {
         precondition(batch.sequences == 1, "a team takes one text at a time")
         for (span, reach) in description.attention.spans.enumerated() { _ = state.angles(span, reach.rotary, length: batch.tokens) }
+    }
+
+    /// The context of the tokens that none attends to, as many at a time as there are tokens to attend to. A query's position plays no
+    /// part: `hidesTokens` says so.
+    private func attendHidden(
+        _ first: Int, _ tokens: Int, attended: Int, _ heads: AttentionHeads, _ keys: Range<Int>, _ pass: Pass
+    ) {
+        let heads = AttentionHeads(queries: heads.queries, keys: heads.keys, size: heads.size, scale: heads.scale)
+        for start in stride(from: attended, to: tokens, by: attended) {
+            // The last window reaches back over queries that give the same again.
+            let start = min(start, tokens - attended)
+            kernels.attention(
+                pass.state.projections, pass.state.context, first: first, tokens: attended, heads, keyHeads: keys,
+                queriesFrom: first + start, scratch: pass.state.attentionScratch(pass.member.index))
+        }
+    }
+
+    package func hidesTokens(ofTextsUpTo tokens: Int) -> Bool {
+        let attention = description.attention
+        return !attention.isCausal && attention.distanceBias == nil
+            && attention.spans.allSatisfy { $0.reach.map { tokens - 1 <= $0 } ?? true }
     }
 
     /// Adds output(context) to `rows`.
