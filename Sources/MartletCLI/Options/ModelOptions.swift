@@ -66,7 +66,9 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         }
     }
 
-    func loadMulti(_ path: String?) throws -> LateInteractionEmbedder { try LateInteractionEmbedder(ModelName.source(path), configuration()) }
+    func loadMulti(_ path: String?) throws -> LateInteractionEmbedder {
+        try LateInteractionEmbedder(ModelName.source(path), configuration())
+    }
 
     func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
         EmbedderConfiguration(
