@@ -10,7 +10,7 @@ extension Engine {
         let first = ids.count
         var (text, isShortened) = (text, false)
         // Few texts have so many bytes that their characters are worth counting.
-        if let characters = tokens.characters, limit != nil, text.utf8.count > characters, text.unicodeScalars.count > characters {
+        if let characters = tokens.characters(limit), text.utf8.count > characters, text.unicodeScalars.count > characters {
             let scalars = text.unicodeScalars
             let kept = policy == .start ? scalars.suffix(characters) : scalars.prefix(characters)
             (text, isShortened) = (String(kept), true)

@@ -35,9 +35,8 @@ extension ModelLoader {
         let config = try root.config("config.json")
         // null: no limit.
         let isUnlimited = config?.object["max_length"]?.isNull == true
-        let limit = isUnlimited ? mostTokens : try config?.size("max_length") ?? 512
-        pipeline.maxTokens = limit
-        pipeline.tokens = isUnlimited ? StaticTokens(unknown: tokenizer.unknownID) : .model2vec(tokenizer, maxTokens: limit)
+        pipeline.maxTokens = isUnlimited ? mostTokens : try config?.size("max_length") ?? 512
+        pipeline.tokens = isUnlimited ? StaticTokens(unknown: tokenizer.unknownID) : .model2vec(tokenizer)
         return (encoder, tokenizer, ModelFiles(root: root, weights: source, weightFile: weightFile))
     }
 }

@@ -41,6 +41,8 @@ struct StaticModelTests {
         #expect(try embedder.embedBlocking(texts).usage.truncatedInputs == [1, 2])
         let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(texts, .init(truncation: .error)) }
         #expect(error?.code == .inputTooLong && error?.inputIndex == 1)
+        let wider = try Embedder(modelAt: path("potion"), .init(threads: 1, maxTokens: 400))
+        #expect(try wider.embedBlocking(texts).usage.truncatedInputs.isEmpty)
         let whole = try Embedder(modelAt: path("static-embedding"))
         #expect(try whole.embedBlocking(texts).usage.truncatedInputs.isEmpty && whole.model.notes.count == 1)
     }
