@@ -23,12 +23,23 @@ package struct Encoding: Sendable, Equatable {
 
 /// Buffers that one thread keeps from text to text, so that encoding stops allocating.
 package final class TokenizerScratch {
-    let normalized = TextBuffer()
-    let words = WordList()
+    private(set) var normalized = TextBuffer()
+    private(set) var words = WordList()
     /// The owner is kept with its memory: no other model can come to stand at its address.
     @exclusivity(unchecked) private var model: (owner: AnyObject, memory: ModelScratch)?
 
     package init() {}
+
+    /// What it holds on to.
+    package var bytes: Int { normalized.allocatedBytes + words.allocatedBytes + (model?.memory.bytes ?? 0) }
+
+    /// Lets go of everything if that is more than `limit`: after a text that took much, the next ones begin anew.
+    func trim(to limit: Int) {
+        guard bytes > limit else { return }
+        normalized = TextBuffer()
+        words = WordList()
+        model = nil
+    }
 
     /// The working memory of the model that `owner` stands for: that of the last one is kept.
     @inline(__always)

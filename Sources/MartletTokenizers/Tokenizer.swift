@@ -86,9 +86,13 @@ package struct Tokenizer: Sendable {
         sink.finish()
         let total = sink.total
         sink.giveBack(&ids)
+        scratch.trim(to: scratchLimit)
         if addsSpecialTokens { ids.append(contentsOf: template.suffix) }
         return total + specials
     }
+
+    /// The most that a scratch keeps after a text: its words and normalized forms, and the model's memory.
+    package var scratchLimit: Int { (1 << 19) + model.keptBytes }
 
     // MARK: Vocabulary
 

@@ -24,7 +24,8 @@ package final class Engine: Sendable {
         // Known before the first batch.
         let tokens = max(maxBatchTokens, model.info.maxTokens)
         let state = model.encoder.stateBytes(tokens: tokens, longest: model.info.maxTokens)
-        let overhead = Worker.overhead(tokens: tokens, longest: model.info.maxTokens, model.pipeline, model.encoder.shape)
+        let overhead = Worker.overhead(
+            tokens: tokens, longest: model.info.maxTokens, model.pipeline, model.encoder.shape, model.tokenizer)
         var info = model.info
         let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: model.info.maxTokens)
         info.workingMemoryLimit = (state + overhead) * pool.width + team

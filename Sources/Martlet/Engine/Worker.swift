@@ -14,15 +14,15 @@ package final class Worker {
     static let longestKeptText = 1 << 14
 
     /// Bytes that it holds on to.
-    var bytes: Int { (state?.bytes ?? 0) + batch.bytes + (pooled.capacity + compact.capacity) * 4 }
+    var bytes: Int { (state?.bytes ?? 0) + batch.bytes + (pooled.capacity + compact.capacity) * 4 + tokenizerScratch.bytes }
 
     /// The most that `bytes` is above the state's.
-    static func overhead(tokens: Int, longest: Int, _ pipeline: PipelineDescription, _ shape: EncoderShape) -> Int {
+    static func overhead(
+        tokens: Int, longest: Int, _ pipeline: PipelineDescription, _ shape: EncoderShape, _ tokenizer: Tokenizer
+    ) -> Int {
         // Arrays grow by doubling; every sequence has a token. 64 bytes cover what the allocator rounds up to.
         let rows = (pipeline.pooling.count + longest) * shape.hiddenSize * 4
-        // Normalizing makes up to three bytes of one, and there is a range of 16 bytes to a word.
-        let tokenizing = 2 * (3 * longestKeptText + 16 * 1024)
-        return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + tokenizing + 4 * 64
+        return 2 * (tokens * 4 + (tokens + 1) * 8) + rows + tokenizer.scratchLimit + 4 * 64
     }
 
     /// Packs a unit's texts and runs the encoder over them; all members of a team call it at the same time, for one text.

@@ -57,6 +57,8 @@ struct BPE: TokenModel {
 
     // MARK: Tokenizing
 
+    var keptBytes: Int { 1 << 21 }
+
     func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
         let memory = scratch.memory(of: identity) { BPEMemory() }
         vocabulary.withReader { vocabulary in
@@ -217,4 +219,6 @@ struct BPEOptions: Sendable {
 final class BPEMemory: ModelScratch {
     let symbols = SymbolList()
     let cache = WordCache()
+
+    override var bytes: Int { symbols.bytes + cache.bytes }
 }

@@ -17,6 +17,8 @@ final class Lattice: ModelScratch {
 
     deinit { nodes.deallocate() }
 
+    override var bytes: Int { capacity * MemoryLayout<Node>.stride }
+
     func reserve(_ count: Int) {
         guard count > capacity else { return }
         nodes.deallocate()

@@ -19,6 +19,8 @@ struct ScoredBPE: TokenModel {
         self.unknown = unknown
     }
 
+    var keptBytes: Int { 1 << 22 }
+
     func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
         let memory = scratch.memory(of: identity) { SymbolMemory() }
         trie.withReader { trie in
@@ -102,6 +104,8 @@ final class SymbolMemory: ModelScratch {
 
     var symbols: [Symbol] = []
     var pairs = PairHeap()
+
+    override var bytes: Int { symbols.capacity * MemoryLayout<Symbol>.stride + pairs.bytes }
 }
 
 /// A binary heap of pairs with the best on top.
@@ -117,6 +121,7 @@ struct PairHeap {
     }
 
     private var pairs: [Pair] = []
+    var bytes: Int { pairs.capacity * MemoryLayout<Pair>.stride }
 
     mutating func insert(_ pair: Pair) {
         pairs.append(pair)

@@ -13,6 +13,11 @@ final class SymbolList {
 
     var count: Int { ids.count }
 
+    var bytes: Int {
+        (ids.capacity + lengths.capacity + next.capacity + previous.capacity) * 4 + merges.capacity * MemoryLayout<MergeTable.Merge>.stride
+            + heap.bytes
+    }
+
     func removeAll() {
         ids.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
@@ -150,6 +155,7 @@ final class SymbolList {
 /// A binary heap, smallest first.
 struct MinHeap {
     private var elements: [UInt64] = []
+    var bytes: Int { elements.capacity * 8 }
 
     mutating func removeAll() { elements.removeAll(keepingCapacity: true) }
 

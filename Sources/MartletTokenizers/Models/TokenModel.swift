@@ -3,12 +3,20 @@ protocol TokenModel: Sendable {
     var vocabulary: Vocabulary { get }
     /// The `type` of tokenizer.json.
     var name: String { get }
+    /// What its working memory may keep from text to text; 0: it has none.
+    var keptBytes: Int { get }
     /// Appends the tokens of each word, a range of `text`, with their places in `text.bytes`.
     func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch)
 }
 
 /// Working memory of a model that one thread keeps from text to text.
-class ModelScratch {}
+class ModelScratch {
+    var bytes: Int { 0 }
+}
+
+extension TokenModel {
+    var keptBytes: Int { 0 }
+}
 
 /// Takes tokens, keeps those that truncation leaves, and counts all: a text longer than the limit costs no memory for its rest.
 struct IDSink {

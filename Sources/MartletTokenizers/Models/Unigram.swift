@@ -37,6 +37,8 @@ struct Unigram: TokenModel {
         byteIDs = hasByteFallback ? vocabulary.byteIDs : nil
     }
 
+    var keptBytes: Int { 1 << 21 }
+
     func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
         let lattice = scratch.memory(of: identity) { Lattice() }
         trie.withReader { trie in

@@ -64,6 +64,8 @@ final class WordCache {
 
     deinit { slots.deallocate() }
 
+    var bytes: Int { slots.count * MemoryLayout<Slot>.stride }
+
     private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Slot> {
         let slots = UnsafeMutableBufferPointer<Slot>.allocate(capacity: count)
         slots.initialize(repeating: Slot(key: Key(UnsafeBufferPointer(start: nil, count: 0), 0..<0), count: -1, ids: (0, 0, 0, 0, 0, 0, 0)))

@@ -27,6 +27,11 @@ final class WordList {
     @exclusivity(unchecked) private var spare: TextBuffer?
     @exclusivity(unchecked) private var isRewritten = false
 
+    var allocatedBytes: Int {
+        (ranges.capacity + spareWords.capacity) * MemoryLayout<Range<Int>>.stride + (rewritten?.allocatedBytes ?? 0)
+            + (spare?.allocatedBytes ?? 0)
+    }
+
     /// One word: all of `text`, which must outlive the list's use.
     func begin(_ text: AlignedText, startsText: Bool) {
         given = text

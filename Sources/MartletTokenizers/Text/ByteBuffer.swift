@@ -1,7 +1,7 @@
 /// A growing buffer of bytes that is kept from text to text: bytes are appended without a check after `reserve`.
 final class ByteBuffer {
     private(set) var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
+    private(set) var capacity: Int
     private(set) var count = 0
 
     init(capacity: Int = 1 << 14) {

@@ -11,6 +11,8 @@ final class TextBuffer {
     var bytes: UnsafeBufferPointer<UInt8> { buffer.bytes }
     var count: Int { buffer.count }
 
+    var allocatedBytes: Int { buffer.capacity + ranges.capacity * MemoryLayout<Range<Int>>.stride }
+
     func removeAll() {
         buffer.removeAll()
         if !ranges.isEmpty { ranges.removeAll(keepingCapacity: true) }

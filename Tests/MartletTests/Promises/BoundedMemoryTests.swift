@@ -1,4 +1,5 @@
 import MartletModels
+import MartletTokenizers
 import Testing
 
 @testable import Martlet
@@ -24,6 +25,26 @@ struct BoundedMemoryTests {
             #expect(used > 0 && used <= limit, "\(precision): \(used) bytes, the limit is \(limit)")
             #expect(embedder.engine.workingMemoryLimit == limit)
         }
+    }
+
+    /// Every kind of tokenizer keeps what it said, after texts that ask for much: one word of many pieces, words of one character, and
+    /// characters that grow when they are normalized.
+    @Test(arguments: [("bert", "WordPiece"), ("roberta", "BPE"), ("xlm-roberta", "Unigram"), ("llama", "BPE")])
+    func tokenizersKeepWhatTheySay(_ name: String, _ kind: String) throws {
+        let pooling: Pooling = name == "llama" ? .last : .native
+        let embedder = try Embedder(modelAt: Goldens.path("llama/\(name).gguf"), .init(threads: 1, precision: .f32, pooling: pooling))
+        let (tokenizer, scratch) = (embedder.engine.tokenizer, embedder.engine.workers[0].tokenizerScratch)
+        #expect(embedder.model.tokenizer.contains(kind), "\(embedder.model.tokenizer)")
+        let distinct = (0..<4000).map { "w\($0 &* 2_654_435_761 % 99_991)" }.joined(separator: " ")
+        let texts = ["a", "ab", ".", "a ", "\u{FDFA}", "\u{4E00}", "\u{1F426}"].map { String(repeating: $0, count: 5000) } + [distinct]
+        var most = 0
+        for text in texts {
+            _ = try embedder.embedBlocking([String(text.prefix(5000)), text])
+            most = max(most, scratch.bytes)
+            #expect(scratch.bytes > 0 && scratch.bytes <= tokenizer.scratchLimit, "\(name): \(scratch.bytes)")
+            #expect(embedder.engine.workers.bytes <= embedder.engine.workingMemoryLimit)
+        }
+        #expect(most > 1 << 16)
     }
 
     /// The limit is computed, not measured by making what it bounds: a budget of 2^24 tokens would take gigabytes.
