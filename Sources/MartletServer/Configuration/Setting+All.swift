@@ -6,7 +6,11 @@ extension Setting {
         Setting(
             name: "model", help: "A model folder or GGUF file, or name=path",
             apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text)) },
-            value: { .list($0.models.map { entry in entry.path.map { "\(entry.name)=\($0)" } ?? entry.name }) }),
+            value: { configuration in
+                // The model inside the program has no path.
+                let models = configuration.models.compactMap { entry in entry.path.map { "\(entry.name)=\($0)" } }
+                return models.isEmpty ? nil : .list(models)
+            }),
         text("host", "The address to listen on", \.host),
         integer("port", "The TCP port; 0: any that is free", \.port),
         text("unix-socket", "A Unix socket to listen on, in place of TCP", \.unixSocket),

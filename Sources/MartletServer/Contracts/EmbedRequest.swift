@@ -25,11 +25,12 @@ struct EmbedRequest: Sendable {
 }
 
 extension RequestFields {
-    /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type` says what the texts are.
+    /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type`, or Jina's `task`, says
+    /// what the texts are.
     func role(into options: inout EmbedOptions) throws(ServiceError) -> TextRole? {
         options.prompt = try string("prompt")
         if let name = try string("prompt_name") { return TextRole(promptName: name) }
-        guard let type = try string("input_type") else { return nil }
+        guard let type = try string("input_type") else { return try jinaTask() }
         switch type.lowercased() {
         case "query", "search_query": return .query
         case "document", "passage", "search_document": return .document
@@ -37,6 +38,15 @@ extension RequestFields {
         case "classification", "clustering", "none": return nil
         default:
             throw .invalid("input_type", "input_type is \(type.quotedForMessage), expected query or document")
+        }
+    }
+
+    /// Jina's `task`: the kinds that ask for no prompt are of one mind with none.
+    private func jinaTask() throws(ServiceError) -> TextRole? {
+        switch try string("task") {
+        case "retrieval.query"?: .query
+        case "retrieval.passage"?: .document
+        default: nil
         }
     }
 

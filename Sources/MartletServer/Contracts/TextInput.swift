@@ -37,6 +37,8 @@ struct TextInputs: Sendable, Equatable {
             for (index, element) in elements.enumerated() {
                 switch element {
                 case .string(let text): texts.append(.text(text))
+                // Jina's form.
+                case .object(let object) where takesIDs && object["text"]?.string != nil: texts.append(.text(object["text"]?.string ?? ""))
                 case .array(let ids) where takesIDs: texts.append(.ids(try Self.ids(ids, parameter, place: "[\(index)]", index: index)))
                 default:
                     let expected = takesIDs ? "a string or a list of token ids" : "a string"

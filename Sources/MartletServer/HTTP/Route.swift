@@ -14,6 +14,8 @@ struct Route: Sendable {
     var response: Schema = .object([], "")
     /// Whether it can be called without the key.
     var isOpen = false
+    /// Whether the server has to be set up to allow it.
+    var isGuarded = false
     /// Whether it is one more way to another route, which the description leaves out.
     var isAlias = false
     let handle: @Sendable (Call) async throws -> Reply
@@ -30,8 +32,8 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ dialect: Dialect, _ summary: String, operation: Operation? = nil,
-        request: Schema? = nil, response: Schema = .object([], ""), isOpen: Bool = false, isAlias: Bool = false,
-        handle: @escaping @Sendable (Call) async throws -> Reply
+        request: Schema? = nil, response: Schema = .object([], ""), isOpen: Bool = false, isGuarded: Bool = false,
+        isAlias: Bool = false, handle: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -41,14 +43,15 @@ struct Route: Sendable {
         self.request = request
         self.response = response
         self.isOpen = isOpen
+        self.isGuarded = isGuarded
         self.isAlias = isAlias
         self.handle = handle
     }
 
     /// The same under another path.
-    func alias(_ path: String) -> Route {
+    func alias(_ path: String, isDescribed: Bool = false) -> Route {
         Route(
-            method, path, dialect, summary, operation: operation, request: request, response: response, isOpen: isOpen, isAlias: true,
-            handle: handle)
+            method, path, dialect, summary, operation: operation, request: request, response: response, isOpen: isOpen,
+            isGuarded: isGuarded, isAlias: !isDescribed, handle: handle)
     }
 }

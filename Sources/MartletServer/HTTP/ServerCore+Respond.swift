@@ -119,16 +119,16 @@ extension ServerCore {
         let level: Logger.Level = reply.status >= 500 ? .warning : route.isOpen ? .debug : .info
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(reply.status)",
-            "ms": "\(Double(elapsed / 10_000) / 100)",
+            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": .stringConvertible(reply.status),
+            "ms": .stringConvertible(Double(elapsed / 10_000) / 100),
         ]
         if let model = values.model { metadata["model"] = "\(model)" }
         if !values.lengths.isEmpty {
-            metadata["texts"] = "\(values.lengths.count)"
-            metadata["tokens"] = "\(values.tokens)"
-            metadata["queue_ms"] = "\(Double(values.queued / 10_000) / 100)"
+            metadata["texts"] = .stringConvertible(values.lengths.count)
+            metadata["tokens"] = .stringConvertible(values.tokens)
+            metadata["queue_ms"] = .stringConvertible(Double(values.queued / 10_000) / 100)
         }
-        if values.truncated > 0 { metadata["truncated"] = "\(values.truncated)" }
+        if values.truncated > 0 { metadata["truncated"] = .stringConvertible(values.truncated) }
         if let error = values.error { metadata["error"] = "\(error)" }
         logger.log(level: level, "request", metadata: metadata)
     }

@@ -63,6 +63,7 @@ enum OpenAPIDocument {
     private static func statuses(_ route: Route, hasKey: Bool, hasName: Bool) -> [(code: Int, text: String)] {
         var kinds: [(ServiceError.Kind, String)] = []
         if hasKey, !route.isOpen { kinds.append((.unauthorized, "The key is missing or wrong")) }
+        if route.isGuarded { kinds.append((.forbidden, "The server is not set up to allow it")) }
         if route.request != nil {
             kinds += [
                 (.syntax, "The body is not JSON, or is empty"), (.invalid, "A member has a value that it cannot have"),

@@ -11,7 +11,7 @@ enum OllamaHubRoutes {
         .post, "/api/pull", .ollama, "Fetches a model from the hub into the cache; a line of JSON for each step",
         request: .object(
             [.required("model", .string("a known name, or org/repo")), .optional("stream", .nullable(.boolean("the default")))], ""),
-        response: .object([.optional("status", .string("")), .optional("error", .string(""))], "")
+        response: .object([.optional("status", .string("")), .optional("error", .string(""))], ""), isGuarded: true
     ) { call in
         let fields = try await call.fields()
         let name = try fields.string("model") ?? fields.requiredString("name")
@@ -89,7 +89,7 @@ enum OllamaHubRoutes {
 
     private static let delete = Route(
         .delete, "/api/delete", .ollama, "Removes a model from the cache", request: .object([.required("model", .string(""))], ""),
-        response: .object([.required("status", .string(""))], "")
+        response: .object([.required("status", .string(""))], ""), isGuarded: true
     ) { call in
         let fields = try await call.fields()
         let name = try fields.string("model") ?? fields.requiredString("name")

@@ -17,7 +17,7 @@ enum OllamaRoutes {
         .post, "/api/embed", .ollama, "Vectors of texts, of length 1", operation: .embed,
         request: .object(
             [
-                .required("model", .string("")), .required("input", .oneOf([.string(""), .array(.string(""), 0...2048)], "")),
+                .required("model", .string("")), .optional("input", .nullable(.oneOf([.string(""), .array(.string(""), 0...2048)], ""))),
                 .optional("truncate", .nullable(.boolean("whether texts that are too long are cut; the default, or an error"))),
                 .optional("dimensions", .nullable(.integer(0...Int(Int32.max), "leading dimensions to keep; 0: all"))), keepAlive, options,
             ] + Schemas.prompting, ""),
@@ -96,7 +96,11 @@ enum OllamaRoutes {
 
     private static let embeddings = Route(
         .post, "/api/embeddings", .ollama, "The vector of one text, of any length", operation: .embed,
-        request: .object([.required("model", .string("")), .required("prompt", .string("")), keepAlive, options], ""),
+        request: .object(
+            [
+                .required("model", .string("")), .optional("prompt", .nullable(.string("without it the model is loaded"))), keepAlive,
+                options,
+            ], ""),
         response: .object([.required("embedding", Schemas.vector)], "")
     ) { call in
         let fields = try await call.fields()

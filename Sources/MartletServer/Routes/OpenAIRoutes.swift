@@ -28,7 +28,10 @@ enum OpenAIRoutes {
         guard !inputs.texts.isEmpty else {
             throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
         }
-        let format = try fields.choice("encoding_format", ["float", "base64"]) ?? "float"
+        // Jina's name for it is the second.
+        let key = fields.value("encoding_format") == nil ? "embedding_type" : "encoding_format"
+        let format = try fields.choice(key, ["float", "base64"]) ?? "float"
+        _ = try fields.string("user")
         var request = EmbedRequest(model: try fields.model(call) ?? call.parameters["id"], inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(
             dimensions: try fields.integer("dimensions", in: 1...Int.max), normalize: try fields.bool("normalize") ?? true,

@@ -31,7 +31,7 @@ enum TEIRoutes {
     }
 
     /// The model's kind decides what it does; clients of hosted endpoints call it.
-    private static let root = embed.alias("/")
+    private static let root = embed.alias("/", isDescribed: true)
 
     private static let embedAll = Route(
         .post, "/embed_all", .tei, "Vectors of each text's tokens, special tokens included, as the encoder gives them",

@@ -113,7 +113,7 @@ enum TEITokenRoutes {
 
     private static let detokenize = Route(
         .post, "/detokenize", .llama, "The text of token ids", operation: .tokenize,
-        request: .object([.required("tokens", Schemas.ids), Schemas.model], ""),
+        request: .object([.required("tokens", .array(.integer(0...Int(Int32.max), ""))), Schemas.model], ""),
         response: .object([.required("content", .string(""))], "")
     ) { call in
         let fields = try await call.fields()

@@ -40,12 +40,21 @@ struct LineLogHandler: LogHandler {
                 line.append(UInt8(ascii: ","))
                 JSONText.append(key, to: &line)
                 line.append(UInt8(ascii: ":"))
-                JSONText.append(value.description, to: &line)
+                Self.append(json: value, to: &line)
             }
             line.append(UInt8(ascii: "}"))
         }
         line.append(UInt8(ascii: "\n"))
         line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Numbers as numbers, all else as text.
+    private static func append(json value: Logger.MetadataValue, to line: inout [UInt8]) {
+        switch value {
+        case .stringConvertible(let number as Int): JSONText.append(number, to: &line)
+        case .stringConvertible(let number as Double) where number.isFinite: JSONText.append(number, to: &line)
+        default: JSONText.append(value.description, to: &line)
+        }
     }
 
     /// As it is if it is one word, else in quotes.

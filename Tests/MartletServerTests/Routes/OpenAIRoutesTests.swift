@@ -97,4 +97,21 @@ import Testing
         #expect(one["id"]?.string == "all-MiniLM-L6-v2" && one["object"]?.string == "model")
         #expect(try await server().send(.get, "/v1/models/none").status == 404)
     }
+
+    @Test func jinasMembers() async throws {
+        let body = #"{"input":[{"text":"a cat"}],"task":"retrieval.query","embedding_type":"base64"}"#
+        let answer = try await server().post("/v1/embeddings", body)
+        var bytes: [UInt8] = []
+        Base64.append(try expected(["a cat"])[0], to: &bytes)
+        #expect(answer["data"]?[0]?["embedding"]?.string == String(decoding: bytes, as: UTF8.self))
+        #expect(try await server().post("/v1/embeddings", #"{"input":[{"image":"x"}]}"#).status == 400)
+    }
+
+    /// Models with prompts: the role chooses one, and the client's own takes its place.
+    @Test func promptsAndRoles() async throws {
+        let prompted = try await server().post("/v1/embeddings", #"{"input":"cat","prompt":"a "}"#)
+        #expect(prompted["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
+        let query = try await server().post("/v1/embeddings", #"{"input":"a cat","input_type":"search_query"}"#)
+        #expect(query["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
+    }
 }
