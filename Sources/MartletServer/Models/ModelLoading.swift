@@ -22,6 +22,15 @@ struct ModelLoading: Sendable {
         func served(_ info: ModelInfo, _ engine: Engine, _ part: ServedModel.Part) -> ServedModel {
             ServedModel(name: entry.name, info: info, engine: engine, part: part, threads: threads, loadDuration: clock.now() &- start)
         }
+        if case .sparse = try EmbeddingKind.of(source) {
+            let model = try SparseEmbedder(source, compute).core
+            guard let engine = model.engine else {
+                throw MartletError(
+                    .unsupportedModel, "\(entry.name) has no encoder: its vectors are looked up, which needs no server; use martlet embed",
+                    file: entry.path)
+            }
+            return served(model.info, engine, .sparse(SparseModelReader(model: model)))
+        }
         do throws(MartletError) {
             let embedder = try Embedder(source, compute)
             return served(embedder.model, embedder.engine, .vectors)
@@ -67,4 +76,22 @@ struct ClassifierScorer: TextScorer {
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float] {
         classifier.predictions(numbers, RerankOptions(activation: isRaw ? .raw : .native)).map(\.score)
     }
+}
+
+/// A sparse model of the library in the server's terms.
+struct SparseModelReader: SparseReader {
+    let model: SparseModel
+
+    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
+        switch try model.input(text, role: role, SparseOptions(truncation: options.truncation, prompt: options.prompt)) {
+        case .tokens(let tokens): return .tokens(tokens)
+        case .vector(let vector, let tokens, let isTruncated): return .row(Self.row(vector), tokens: tokens, isTruncated: isTruncated)
+        }
+    }
+
+    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
+        model.forward(texts, on: worker, SparseOptions()).map { $0.map(Self.row) }
+    }
+
+    private static func row(_ vector: SparseEmbedding) -> SparseRow { zip(vector.indices, vector.values).map { ($0, $1) } }
 }

@@ -110,4 +110,22 @@ import Testing
         let info = try await server.send(.get, "/info")
         #expect(info["model_type"]?["embedding"] != nil)
     }
+
+    @Test func sparseVectorsAreThoseOfTheLibrary() async throws {
+        let path = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Tests/Fixtures/sparse/splade-bert"
+        let server = try TestServer {
+            $0.models.append(ModelEntry(path: path))
+            $0.compute.precision = .auto
+        }
+        let model = try SparseEmbedder(modelAt: path, .init(threads: 1))
+        let texts = ["a cat sat on the mat", "rivers"]
+        let vectors = try model.embedBlocking(texts)
+        let answer = try await server.post("/embed_sparse", #"{"inputs":["a cat sat on the mat","rivers"]}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        for index in texts.indices {
+            #expect(answer.json[index]?.array?.compactMap { $0["index"]?.int } == vectors[index].indices)
+            #expect(answer.json[index]?.array?.compactMap { $0["value"]?.double.map { Float($0) } } == vectors[index].values)
+        }
+        #expect(try await server.post("/embed", #"{"inputs":"a","model":"splade-bert"}"#).status == 422)
+    }
 }
