@@ -46,6 +46,12 @@ package struct StaticEncoder: Encoder {
 
     package var weightBytes: Int { (rows?.count ?? 0) * 4 + (weights?.count ?? 0) * 4 }
 
+    package func hidesTokens(ofTextsUpTo tokens: Int) -> Bool { false }
+
+    package var givesAttentionOfFirstToken: Bool { false }
+
+    package func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState) -> [Float] { [] }
+
     package func makeState(tokens: Int, longest: Int) -> any EncoderState {
         StaticState(tokens: tokens, longest: longest, width: table.shape[1])
     }
