@@ -82,7 +82,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // Layer 5: HTTP.
-        target("MartletServer", ["Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute"] + http),
+        .target(name: "CMartletPage", exclude: ["page"]),
+        target(
+            "MartletServer",
+            ["Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute", "CMartletPage"] + http),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",

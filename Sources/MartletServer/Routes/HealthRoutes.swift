@@ -37,8 +37,9 @@ enum HealthRoutes {
     ) { call in Reply(text: PrometheusText.of(call.server), type: "text/plain; version=0.0.4; charset=utf-8") }
 
     private static let home = Route(
-        .get, "/", .own, "That the server runs; the documentation for browsers", response: .media("text/plain", ""), isOpen: true
+        .get, "/", .own, "That the server runs; a page to try it for browsers", response: .media("text/plain", ""), isOpen: true
     ) { call in
+        if let page = Page.reply(to: call.head) { return page }
         try check(call.server)
         return Reply(text: "Martlet is running")
     }
