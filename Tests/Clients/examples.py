@@ -1,0 +1,58 @@
+"""The examples of docs/SERVER.md: each curl is run, and its answer compared with the one that is printed."""
+
+import os
+import re
+import subprocess
+
+from served import CROSS_ENCODER, MINILM, ROOT
+
+PAGE = ROOT / "docs/SERVER.md"
+ARGUMENTS = ["--precision", "f32", "--model", f"all-MiniLM-L6-v2={MINILM}", "--model", f"reranker={CROSS_ENCODER}", "--preload"]
+DECIMAL = r"-?\d+\.\d+(?:e-?\d+)?"
+
+
+def examples():
+    """Commands with what is printed after them."""
+    for block in re.findall(r"```console\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            if command.startswith("curl "):
+                yield command, output.rstrip("\n")
+
+
+def answer(command, server):
+    command = command.replace("localhost:8080", server.url.removeprefix("http://"))
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=os.environ | {"LC_ALL": "C.UTF-8"})
+    return done.stdout.rstrip("\n")
+
+
+def agree(printed, got):
+    """… stands for anything; numbers with a point may differ in the third digit, as they do among processors."""
+    pattern = "".join(
+        ".*?" if part == "…" else f"({DECIMAL})" if re.fullmatch(DECIMAL, part) else re.escape(part)
+        for part in re.split(f"(…|{DECIMAL})", printed))
+    found = re.fullmatch(pattern, got, re.DOTALL)
+    return bool(found) and all(abs(float(a) - float(b)) < 2e-3 for a, b in zip(re.findall(DECIMAL, printed), found.groups(), strict=True))
+
+
+def curls(server):
+    found = list(examples())
+    assert len(found) >= 15, "docs/SERVER.md has lost its examples"
+    for command, printed in found:
+        got = answer(command, server)
+        assert agree(printed, got), f"docs/SERVER.md: {command}\n  printed {printed}\n  got     {got}"
+
+
+def programs(server, plain):
+    """Its Python, those that rerank with `server`, the others with the default model."""
+    found = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert len(found) >= 4
+    for program in found:
+        values = {}
+        exec(program.replace("http://127.0.0.1:8080", (server if "rerank" in program else plain).url), values)
+        if "best" in values:
+            assert values["best"] in (0, 1)
+        for vector in [values["vector"]] if "vector" in values else values.get("vectors", []):
+            assert len(vector) == 384
+        if "embeddings" in values:
+            assert len(values["embeddings"].embed_query("a")) == 384
