@@ -48,7 +48,7 @@ package final class WorkerPool: @unchecked Sendable {
                 return
             }
             withoutActuallyEscaping(body) { body in
-                state.perform(count, helpers: min(threads.count, count - 1), body)
+                state.perform(count, helpers: min(threads.count, count - 1), wakesAll: count > threads.count, body)
             }
         }
     }
@@ -97,13 +97,15 @@ private final class State: @unchecked Sendable {
 
     /// Returns only when no worker holds `body` any more, as `withoutActuallyEscaping` demands.
     /// - Parameter helpers: Threads to wake; a job of few indices leaves the others asleep.
-    func perform(_ count: Int, helpers: Int, _ body: @escaping (Int, Int) -> Void) {
+    /// - Parameter wakesAll: Wakes all threads.
+    func perform(_ count: Int, helpers: Int, wakesAll: Bool, _ body: @escaping (Int, Int) -> Void) {
         pthread_mutex_lock(mutex)
         self.body = body
         self.count = count
         next.store(0, ordering: .relaxed)
         job += 1
-        for _ in 0..<helpers { pthread_cond_signal(work) }
+        // A team waits for each of its threads; one that is not needed finds no index and goes back to sleep.
+        if wakesAll { pthread_cond_broadcast(work) } else { for _ in 0..<helpers { pthread_cond_signal(work) } }
         pthread_mutex_unlock(mutex)
 
         take(count, 0, body)

@@ -57,7 +57,7 @@ struct HubSettings: Sendable, Hashable {
         }
         if isDirect { return nil }
         guard let proxy = HubURL(text.contains("://") ? text : "http://" + text), !proxy.isSecure else {
-            throw HubError(.invalidName, "the proxy \(text.quotedForMessage): expected an address as http://host:port, without a user name")
+            throw HubError(.invalidName, "the address of the proxy in the environment is not as http://host:port, without a user name")
         }
         return proxy
     }

@@ -39,6 +39,7 @@ struct ModelReference: Sendable, Hashable {
     /// Reads `NAME`, `org/repo`, `org/repo@revision` or `org/repo:variant`, also `org/repo@revision:variant`. A name is that of a known model; one known with a tag, as
     /// `all-minilm:l6`, wins over a variant.
     init(_ text: String) throws(HubError) {
+        guard text.utf8.count <= 600 else { throw HubError(.invalidName, "a name of \(text.utf8.count) bytes: expected at most 600") }
         var rest = text[...]
         for prefix in ["https://huggingface.co/", "hf.co/", "hf://"] where rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
         var revision: String?

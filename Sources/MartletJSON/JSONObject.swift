@@ -55,10 +55,13 @@ package struct JSONObject: Sendable, Equatable {
     /// Byte for byte: Swift's `==` for strings takes composed and decomposed forms as one, and a vocabulary holds both.
     private static func same(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
-    /// FNV-1a.
+    /// FNV-1a from a start that differs between processes, with its bits mixed: nobody can choose keys that all fall together.
     private static func hash(_ key: String) -> Int {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = seed
         for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return Int(truncatingIfNeeded: (hash ^ (hash >> 29)) & 0x7FFF_FFFF)
+        hash = (hash ^ hash >> 32 ^ seed) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: hash >> 33)
     }
+
+    private static let seed = UInt64.random(in: 1...UInt64.max)
 }

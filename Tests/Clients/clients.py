@@ -1,6 +1,7 @@
 """What the clients that people have get from the server, against the goldens. Tests/Clients/run runs it."""
 
 import json
+import math
 import os
 import pathlib
 import sys
@@ -137,10 +138,10 @@ def text_embeddings_inference(server):
 
 
 def rerankers(server):
-    """Each text pair of the goldens has one query with several documents: the scores are the model's own."""
+    """Each text pair of the goldens has one query with several documents: the scores are the sigmoids of the model's numbers."""
     query = max({pair["texts"][0] for pair in PAIRS}, key=lambda text: sum(pair["texts"][0] == text for pair in PAIRS))
     pairs = [pair for pair in PAIRS if pair["texts"][0] == query and len(pair["texts"]) == 2]
-    documents, wanted = [pair["texts"][1] for pair in pairs], [pair["scores"][0] for pair in pairs]
+    documents, wanted = [pair["texts"][1] for pair in pairs], [1 / (1 + math.exp(-pair["scores"][0])) for pair in pairs]
     # TEI's and llama.cpp's forms give them in order, best first.
     order = sorted(range(len(wanted)), key=lambda index: -wanted[index])
     client = cohere.ClientV2(api_key="none", base_url=server.url)

@@ -7,7 +7,9 @@ import subprocess
 from served import CROSS_ENCODER, MINILM, ROOT
 
 PAGE = ROOT / "docs/SERVER.md"
-ARGUMENTS = ["--precision", "f32", "--model", f"all-MiniLM-L6-v2={MINILM}", "--model", f"reranker={CROSS_ENCODER}", "--preload"]
+SPARSE = ROOT / "Tests/Fixtures/sparse/splade-mpnet"
+MODELS = [f"all-MiniLM-L6-v2={MINILM}", f"reranker={CROSS_ENCODER}", f"sparse={SPARSE}"]
+ARGUMENTS = ["--precision", "f32", "--preload"] + [word for model in MODELS for word in ("--model", model)]
 DECIMAL = r"-?\d+\.\d+(?:e-?\d+)?"
 
 
@@ -37,7 +39,7 @@ def agree(printed, got):
 
 def curls(server):
     found = list(examples())
-    assert len(found) >= 15, "docs/SERVER.md has lost its examples"
+    assert len(found) >= 25, "docs/SERVER.md has lost its examples"
     for command, printed in found:
         got = answer(command, server)
         assert agree(printed, got), f"docs/SERVER.md: {command}\n  printed {printed}\n  got     {got}"

@@ -35,12 +35,10 @@ extension Engine {
     /// - Parameter each: Called on any thread with the index of each text and its hidden states, [tokens × hiddenSize]; calls for
     ///   different texts run at the same time.
     package func forward(_ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void) {
-        let units = planner.plan(lengths: texts.map(\.ids.count))
-        pool.run(units.count) { unit, worker in
-            let indices = units[unit]
-            forward(indices.lazy.map { texts[$0] }, on: workers[worker]) { place, hidden in
-                each(indices[indices.startIndex + place], hidden)
-            }
+        shareOut(texts.map(\.ids.count)) { indices, worker, member in
+            worker.forward(
+                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member
+            ) { place, hidden in each(indices[indices.startIndex + place], hidden) }
         }
     }
 
@@ -52,10 +50,10 @@ extension Engine {
     /// Forward passes over all `texts` on all threads, for a head that reads whole units.
     /// - Parameter each: Called on any thread with the indices of a unit's texts, in the order of the unit.
     func forwardUnits(_ texts: [TokenizedText], each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void) {
-        let units = planner.plan(lengths: texts.map(\.ids.count))
-        pool.run(units.count) { unit, worker in
-            let indices = units[unit]
-            forward(indices.lazy.map { texts[$0] }, on: workers[worker]) { each(indices, $0) }
+        shareOut(texts.map(\.ids.count)) { indices, worker, member in
+            let unit = worker.forward(
+                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member)
+            if member.leads { each(indices, unit) }
         }
     }
 }

@@ -30,23 +30,19 @@ package final class Worker {
         _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int,
         _ member: TeamMember = .alone
     ) {
-        if member.leads {
-            batch.removeAll()
+        forward(encoder, budget: budget, maxTokens: maxTokens, member) { batch in
             for index in unit { batch.append(tokens.ids(of: index)) }
-            fitting(encoder, budget: budget, maxTokens: maxTokens).prepare(members: member.count)
         }
-        member.sync()
-        if let state { encoder.forward(batch, state, member) }
-        member.sync()
     }
 
     /// Packs texts and runs the encoder over them, then calls `each` with the place of each text and its hidden states,
-    /// [tokens × hiddenSize].
+    /// [tokens × hiddenSize], on the member that leads.
     func forward(
-        _ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int,
+        _ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int, _ member: TeamMember = .alone,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        let unit = forward(texts, encoder, budget: budget, maxTokens: maxTokens)
+        let unit = forward(texts, encoder, budget: budget, maxTokens: maxTokens, member)
+        guard member.leads else { return }
         for sequence in 0..<batch.sequences {
             let range = batch.range(of: sequence)
             withHiddenStates(unit.state, first: range.lowerBound, count: range.count, width: encoder.shape.hiddenSize) {
@@ -55,12 +51,31 @@ package final class Worker {
         }
     }
 
-    /// Packs texts and runs the encoder over them; what it gives stands until the next call.
-    func forward(_ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int) -> EncodedUnit {
-        batch.removeAll()
-        for text in texts { batch.append(text.ids, typeIDs: text.types, hidden: text.hidden) }
+    /// Packs texts and runs the encoder over them; what it gives stands until the next call. All members of a team call it at the same
+    /// time, for one text.
+    @discardableResult
+    func forward(_ texts: some Sequence<TokenizedText>, _ encoder: any Encoder, budget: Int, maxTokens: Int, _ member: TeamMember = .alone)
+        -> EncodedUnit
+    {
+        forward(encoder, budget: budget, maxTokens: maxTokens, member) { batch in
+            for text in texts { batch.append(text.ids, typeIDs: text.types, hidden: text.hidden) }
+        }
+    }
+
+    /// Runs the encoder over what `pack` appends, called by the member that leads.
+    @discardableResult
+    private func forward(
+        _ encoder: any Encoder, budget: Int, maxTokens: Int, _ member: TeamMember, pack: (inout PackedBatch) -> Void
+    ) -> EncodedUnit {
+        if member.leads {
+            batch.removeAll()
+            pack(&batch)
+            fitting(encoder, budget: budget, maxTokens: maxTokens).prepare(members: member.count)
+        }
+        member.sync()
         let state = fitting(encoder, budget: budget, maxTokens: maxTokens)
-        encoder.forward(batch, state)
+        encoder.forward(batch, state, member)
+        member.sync()
         return EncodedUnit(batch: batch, state: state)
     }
 

@@ -78,7 +78,7 @@ public final class LateInteractionEmbedder: Sendable {
     public func rank(_ query: MultiVector, _ documents: [MultiVector], limit: Int? = nil) -> [Match] {
         let scorer = MaxSim(query)
         let matches = documents.enumerated().map { Match(index: $0, score: scorer.score($1)) }.sorted { $0.precedes($1) }
-        return Array(matches.prefix(limit ?? matches.count))
+        return Array(matches.prefix(max(0, limit ?? matches.count)))
     }
 
     /// The token of an id, as the vocabulary spells it.

@@ -22,12 +22,7 @@ extension LateInteractionModel {
     private static func projection(
         _ folder: ModelFolder, _ description: LateInteractionDescription, _ files: ModelFiles, _ kernels: Kernels
     ) throws(MartletError) -> TokenProjection {
-        let config = files.folder?.configuration
-        var hidden = try config?.size("hidden_size")
-        if hidden == nil { hidden = try config?.size("dim") }
-        guard let hidden else {
-            throw .malformed(folder.path, "config.json has no \"hidden_size\"")
-        }
+        let hidden = files.hiddenSize
         var layers: [DenseLayer] = []
         switch description.projection {
         case .modules(let paths):
@@ -45,7 +40,7 @@ extension LateInteractionModel {
         -> DenseLayer
     {
         let shape = try wrapping { () throws(WeightError) in try tensors.source.require(name) }.shape
-        guard let outputs = shape.first else { throw .malformed(tensors.file, "tensor \(name) has no dimensions") }
+        guard let outputs = shape.first, outputs > 0 else { throw .malformed(tensors.file, "tensor \(name) has no outputs") }
         let weight = try wrapping { () throws(ModelError) in try tensors.floats(name, [outputs, hidden]) }
         var values: [Float]?
         if let bias { values = try wrapping { () throws(ModelError) in try tensors.floats(bias, [outputs]) } }

@@ -38,10 +38,16 @@ package final class LateInteractionModel: Sendable {
         func id(_ token: String) -> Int32? { tokenizer.id(of: token).map(Int32.init) }
         let unknown = ["[UNK]", "<unk>"].compactMap(id)
         let skipped = Set(description.skipped.compactMap(id).filter { !unknown.contains($0) })
+        func checked(_ tokens: RoleTokens) throws(MartletError) -> RoleTokens {
+            guard tokens.limit >= engine.tokenizer.specialTokenCount + (tokens.marker == nil ? 0 : 1) else {
+                throw .malformed(engine.info.path, "a limit of \(tokens.limit) tokens leaves no room for those around a text")
+            }
+            return tokens
+        }
         func role(_ role: TextRole, _ prefix: String?, _ length: Int?, skips: Bool) throws(MartletError) -> RoleTokens {
             let prompt = try engine.pipeline.prompts.text(for: role)
             var tokens = RoleTokens(prompt: prompt, limit: min(length ?? engine.maxTokens, engine.maxTokens), skipped: skips ? skipped : [])
-            guard let prefix, !prefix.isEmpty else { return tokens }
+            guard let prefix, !prefix.isEmpty else { return try checked(tokens) }
             let rest = prompt.hasPrefix(prefix) ? String(prompt.dropFirst(prefix.count)) : prompt
             let word = String(prefix.prefix { !$0.isWhitespace })
             if let marker = id(prefix) {
@@ -51,7 +57,7 @@ package final class LateInteractionModel: Sendable {
             } else {
                 tokens.prompt = prefix + rest
             }
-            return tokens
+            return try checked(tokens)
         }
         let expansion = description.expansion
         query = try role(

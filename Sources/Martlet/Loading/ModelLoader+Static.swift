@@ -36,6 +36,11 @@ extension ModelLoader {
         // null: no limit.
         let isUnlimited = config?.object["max_length"]?.isNull == true
         pipeline.maxTokens = isUnlimited ? mostTokens : try config?.size("max_length") ?? 512
+        guard tokenizer.idBound <= encoder.shape.vocabularySize else {
+            throw .malformed(
+                weightFile,
+                "the tokenizer has ids up to \(tokenizer.idBound - 1), but the table of vectors only \(encoder.shape.vocabularySize) rows")
+        }
         pipeline.tokens = isUnlimited ? StaticTokens(unknown: tokenizer.unknownID) : .model2vec(tokenizer)
         return (encoder, tokenizer, ModelFiles(root: root, weights: source, weightFile: weightFile))
     }

@@ -29,6 +29,8 @@ struct ModelFiles {
     var root: ModelFolder?
     let weights: any WeightSource
     let weightFile: String
+    /// Values of a hidden state, as the encoder gives them.
+    var hiddenSize = 0
 }
 
 /// What a model runs on.
@@ -82,7 +84,9 @@ struct ModelLoader {
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
         }
-        return (Engine(model, pool: pool, maxBatchTokens: budget), try head(model.files, kernels))
+        var files = model.files
+        files.hiddenSize = model.encoder.shape.hiddenSize
+        return (Engine(model, pool: pool, maxBatchTokens: budget), try head(files, kernels))
     }
 
     /// The asked-for instruction set, else that of `MARTLET_ISA`, else the best.

@@ -16,7 +16,7 @@ extension ClassifierSettings {
         let frame = try Self.frame(root, config, &notes)
         if frame == nil { try Self.requirePairs(folder, engine) }
         let head = try Self.head(root, config, engine)
-        self.init(head: head, activation: try Self.activation(folder, config, &notes))
+        self.init(head: head, activation: try Self.activation(root, config, &notes))
         self.notes = notes
         file = config.path
         isMultiLabel = try config.string("problem_type") == "multi_label_classification"

@@ -4,9 +4,8 @@ internal import MartletTokenizers
 internal import MartletWeights
 
 extension LexicalHead {
-    /// The layer of a bge-m3 folder.
-    init(_ folder: ModelFolder, _ config: ConfigFile, _ kernels: Kernels) throws(MartletError) {
-        let hidden = try config.requireSize("hidden_size")
+    /// The layer of a bge-m3 folder, for hidden states of `hidden` values.
+    init(_ folder: ModelFolder, hiddenSize hidden: Int, _ kernels: Kernels) throws(MartletError) {
         let name = LexicalFiles.names.first(where: folder.contains) ?? LexicalFiles.names[0]
         let tensors = try HeadTensors(folder.path(of: name))
         let tokenizer = try TokenizerFiles.tokenizer(folder: folder)

@@ -60,7 +60,7 @@ extension SparseModel {
             }
             return SpladeHead(head: head, pooling: pooling)
         }
-        return try LexicalHead(place, config, kernels)
+        return try LexicalHead(place, hiddenSize: files.hiddenSize, kernels)
     }
 
     /// A model of static weights alone.

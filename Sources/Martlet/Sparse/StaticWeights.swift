@@ -42,6 +42,9 @@ struct StaticWeights: Sendable {
                 .missingFile, "\(inner.path) has neither model.safetensors nor \(last.quotedForMessage), which hold the tokens' weights",
                 file: inner.path)
         }
+        guard tokenizer.idBound <= 1 << 22 else {
+            throw .malformed(inner.path, "the tokenizer has ids up to \(tokenizer.idBound - 1), more than a table of weights may have")
+        }
         var weights = [Float](repeating: 0, count: tokenizer.idBound)
         for member in table.object.members {
             guard let weight = member.value.double else { throw table.wrongKind(member.key, "a number", member.value) }

@@ -118,7 +118,7 @@ struct RankPipeline {
 
     /// Sorting is put off until twice as many wait as are wanted.
     private func keepBest(_ ranked: inout [ScoredRecord], whole: Bool) {
-        guard let topN, ranked.count > (whole ? topN : max(2 * topN, 1024)) else { return }
+        guard let topN, ranked.count > (whole ? topN : max(topN > Int.max / 2 ? topN : 2 * topN, 1024)) else { return }
         if !whole { ranked.sort { $0.precedes($1) } }
         ranked.removeLast(ranked.count - topN)
     }

@@ -18,6 +18,11 @@ extension Hub {
     public func removal(of name: String) throws(HubError) -> Removal {
         let reference = try ModelReference(name)
         let repository = reference.repository
+        if let variant = reference.variant {
+            throw HubError(
+                .invalidName, "\(variant) is one file of \(repository); name the model, or one revision of it as \(repository)@REVISION",
+                repository: repository)
+        }
         let folder = cache.folder(repository)
         let all = Files.names(in: cache.snapshots(repository))
         guard Files.exists(folder) else {

@@ -38,7 +38,8 @@ extension ServerCore {
             let limit = configuration.maxConcurrentRequests
             throw ServiceError(.overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
         }
-        let limit = configuration.maxRequestBytes
+        // Who has not shown a key must not take the memory for bodies.
+        let limit = route.request == nil ? Self.mostUnreadBytes : configuration.maxRequestBytes
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > limit { throw Self.bodyTooLarge(limit) }
         // A body of unknown length may be as long as any.
@@ -61,6 +62,9 @@ extension ServerCore {
             connection: connections[context.channel])
         return try await route.handle(call)
     }
+
+    /// Bytes of a body that no route reads.
+    private static let mostUnreadBytes = 4096
 
     private static func bodyTooLarge(_ limit: Int) -> ServiceError {
         ServiceError(.bodyTooLarge, "the body is larger than \(limit) bytes, the most that the server takes")

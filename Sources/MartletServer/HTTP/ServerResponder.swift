@@ -23,11 +23,27 @@ struct ServerResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
-        guard let cors, let origin = cors.allowed(request) else { return try await routed(request, context) }
+        guard let cors, let origin = cors.allowed(request) else {
+            return isForeign(request) ? await refused(request, context) : try await routed(request, context)
+        }
         if request.method == .options { return cors.preflight(origin) }
         var response = try await routed(request, context)
         cors.allow(origin, &response.headers)
         return response
+    }
+
+    /// Whether a script of another origin wants to change something: a browser sends it for any page, and asks first only for some.
+    private func isForeign(_ request: Request) -> Bool {
+        guard let origin = request.headers[.origin], ![.get, .head, .options].contains(request.method) else { return false }
+        guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix) else { return true }
+        return origin.dropFirst(scheme.count) != request.head.authority ?? ""
+    }
+
+    private func refused(_ request: Request, _ context: ServerContext) async -> Response {
+        let route = Route(request.method, "unknown", .own, "", isOpen: true) { _ in
+            throw ServiceError(.forbidden, "pages of other origins may not call this server; --cors-origin names those that may")
+        }
+        return await core.respond(route, request, context)
     }
 
     private func routed(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -74,7 +74,9 @@ struct ClassifierScorer: TextScorer {
     func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] { classifier.logits(of: hidden, tokens: tokens) }
 
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float] {
-        classifier.predictions(numbers, RerankOptions(activation: isRaw ? .raw : .native)).map(\.score)
+        // A single score lies between 0 and 1, as these routes' clients expect, whatever the model's own configuration says.
+        let activation: ScoreActivation = isRaw ? .raw : labelNames.count == 1 ? .sigmoid : .native
+        return classifier.predictions(numbers, RerankOptions(activation: activation)).map(\.score)
     }
 }
 

@@ -57,7 +57,7 @@ extension BatchQueue {
         let good = rows.map { row in row.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: row.count) == nil } }
         var ready: [(Submission, Result<Submission.Results, QueueError>)] = []
         monitor.withLock { state in
-            if now > batch.begun {
+            if now > batch.begun, batch.tokens > 0 {
                 let rate = Double(batch.tokens) * 1e9 / Double(now - batch.begun)
                 state.tokensPerSecond += (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
             }

@@ -97,7 +97,7 @@ final class BatchQueue: Sendable {
     func retryAfter(_ state: State) -> Int {
         guard state.tokensPerSecond > 0 else { return 1 }
         let seconds = Double(state.waitingTokens) / (state.tokensPerSecond * Double(threads))
-        return max(1, min(600, Int(seconds.rounded(.up))))
+        return Int(max(1, min(600, seconds.rounded(.up))))
     }
 
     /// No more requests; threads stop when nothing waits.

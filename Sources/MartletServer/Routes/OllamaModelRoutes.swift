@@ -97,7 +97,8 @@ enum OllamaModelRoutes {
         let fields = try await call.fields()
         let name = try fields.string("model") ?? fields.requiredString("name")
         try await call.server.store.load(name)
-        let slot = call.server.store.snapshot[try call.server.store.index(of: name)]
+        let place = try call.server.store.index(of: name)
+        let slot = call.server.store.snapshot[place]
         guard let model = slot.model else { throw ServiceError(.unavailable, "model \(name.quotedForMessage) was unloaded; try again") }
         let info = model.info
         let prefix = info.architecture

@@ -34,7 +34,9 @@ enum OllamaRoutes {
         let asked = try fields.requiredString("model")
         let model = try fields.model(call)
         let keepAlive = try fields.keepAlive()
-        let loaded = try call.server.store.snapshot[call.server.store.index(of: model)].model != nil
+        // The place first: finding a model of the cache makes one.
+        let place = try call.server.store.index(of: model)
+        let loaded = call.server.store.snapshot[place].model != nil
         let texts = try await inputs(fields, call)
         guard !texts.isEmpty else {
             // An empty request loads the model.

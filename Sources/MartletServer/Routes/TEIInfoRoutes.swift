@@ -36,6 +36,14 @@ enum TEIInfoRoutes {
     }
 
     private static func modelType(_ model: ServedModel) -> JSONValue {
+        if case .scores(let scorer) = model.part {
+            let names = scorer.labelNames.enumerated()
+            let labels: JSONValue = .object([
+                "id2label": .object(JSONObject(names.map { .init(key: "\($0)", value: .string($1)) })),
+                "label2id": .object(JSONObject(names.map { .init(key: $1, value: .integer($0)) })),
+            ])
+            return .object([scorer.labelNames.count == 1 ? "reranker" : "classifier": labels])
+        }
         let pooling = model.info.pooling.first.map(\.rawValue) ?? "mean"
         // TEI's word for the last token.
         return .object(["embedding": .object(["pooling": .string(pooling == "last" ? "last_token" : pooling)])])

@@ -24,8 +24,10 @@ package struct TorchFile: WeightSource {
         }
         let members = try StoredZip(region, file: name).members
         // All lie in one folder, which has the name of the file that was written.
-        guard let pickle = members.first(where: { $0.key.hasSuffix("/data.pkl") && $0.key.split(separator: "/").count == 2 }) else {
-            throw .malformed(name, "the zip file has no member data.pkl: it is no file of torch.save")
+        let pickles = members.filter { $0.key.hasSuffix("/data.pkl") && $0.key.split(separator: "/").count == 2 }
+        guard pickles.count == 1, let pickle = pickles.first else {
+            let found = pickles.isEmpty ? "no" : "more than one"
+            throw .malformed(name, "the zip file has \(found) member data.pkl: it is no file of torch.save")
         }
         let prefix = pickle.key.dropLast("data.pkl".count)
         if let order = members[prefix + "byteorder"], order.withUnsafeBytes({ !$0.elementsEqual("little".utf8) }) {

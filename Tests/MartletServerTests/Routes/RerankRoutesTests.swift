@@ -86,9 +86,10 @@ import Testing
         }
         let documents = ["a cat sat", "the dog", "rivers and lakes of the north"]
         let reranker = try Reranker(modelAt: root + "bert-cross", .init(threads: 1))
-        let scores = try reranker.scoresBlocking("a cat", documents)
+        let scores = try reranker.scoresBlocking("a cat", documents, .init(activation: .sigmoid))
         let answer = try await server.post("/rerank", #"{"query":"a cat","texts":["a cat sat","the dog","rivers and lakes of the north"]}"#)
         #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.json.array?.count == 3)
         for item in answer.json.array ?? [] {
             let index = try #require(item["index"]?.int)
             #expect(item["score"]?.double.map { Float($0) } == scores[index])
@@ -100,6 +101,7 @@ import Testing
         )
         let best = try #require(llama["results"]?[0])
         #expect(best["relevance_score"]?.double.map { Float($0) } == raw.max())
+        #expect(!scores.contains(raw.max() ?? 0))
 
         let classifier = try Reranker(modelAt: root + "bert-labels", .init(threads: 1))
         let labels = try classifier.predictBlocking([.pair("a cat", "the dog")])[0].sorted { $0.score > $1.score }
