@@ -90,24 +90,35 @@ struct RankPipeline {
     }
 
     private func score(_ records: ArraySlice<Record>, _ ranked: inout [ScoredRecord], _ counts: inout RunCounts) throws {
-        guard !records.isEmpty else { return }
-        let first = records.startIndex
-        do throws(MartletError) {
-            let (values, usage) = try scorer.scores(records.map(\.text))
-            ranked += zip(records, values).map { ScoredRecord(record: $0, score: $1) }
-            counts.texts += records.count
-            counts.tokens += usage.tokens
-            counts.blank += usage.blankInputs
-            counts.truncated += usage.truncatedInputs.count
-            if counts.firstTruncated == nil { counts.firstTruncated = usage.truncatedInputs.first.map { records[first + $0].place } }
-        } catch {
-            guard let index = error.inputIndex, records.indices.contains(first + index) else { throw error }
-            let message = "\(records[first + index].place): \(error.messageWithoutIndex)"
-            guard skipsErrors else { throw CommandError(message) }
-            // Those before the record at fault were fine, but their scores are gone with the call.
-            try score(records[..<(first + index)], &ranked, &counts)
-            skip(message, &counts)
-            try score(records[(first + index + 1)...], &ranked, &counts)
+        var rest = records
+        while !rest.isEmpty {
+            let first = rest.startIndex
+            do throws(MartletError) {
+                try add(rest, &ranked, &counts)
+                return
+            } catch {
+                guard let index = error.inputIndex, rest.indices.contains(first + index) else { throw error }
+                let bad = first + index
+                let message = "\(rest[bad].place): \(error.messageWithoutIndex)"
+                guard skipsErrors else { throw CommandError(message) }
+                // Those before the record at fault were fine, but their scores are gone with the call.
+                if index > 0 { try add(rest[..<bad], &ranked, &counts) }
+                skip(message, &counts)
+                rest = rest[(bad + 1)...]
+            }
+        }
+    }
+
+    /// Scores all records, or none of them counts.
+    private func add(_ records: ArraySlice<Record>, _ ranked: inout [ScoredRecord], _ counts: inout RunCounts) throws(MartletError) {
+        let (values, usage) = try scorer.scores(records.map(\.text))
+        ranked += zip(records, values).map { ScoredRecord(record: $0, score: $1) }
+        counts.texts += records.count
+        counts.tokens += usage.tokens
+        counts.blank += usage.blankInputs
+        counts.truncated += usage.truncatedInputs.count
+        if counts.firstTruncated == nil {
+            counts.firstTruncated = usage.truncatedInputs.first.map { records[records.startIndex + $0].place }
         }
     }
 

@@ -65,8 +65,7 @@ struct PartialFile: ~Copyable {
 
     /// Whether the bytes are those that the digest names.
     func isRight() -> Bool {
-        var hasher = hasher
-        return count == size && hasher.finish() == digest.hexadecimal
+        count == size && hasher.finish() == digest.hexadecimal
     }
 
     /// Makes the bytes durable and gives them their name.
