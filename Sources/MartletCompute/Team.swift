@@ -16,6 +16,13 @@ package struct TeamMember: Sendable {
         self.barrier = barrier
     }
 
+    /// The members of a team, each for a thread of its own: they wait for each other, so none may stay away. One alone if there is no
+    /// memory for the place where they wait.
+    package static func team(of size: Int) -> [TeamMember] {
+        guard size > 1, let barrier = Barrier(size) else { return [.alone] }
+        return (0..<size).map { TeamMember(index: $0, count: size, barrier: barrier) }
+    }
+
     package var leads: Bool { index == 0 }
 
     /// The indices below `total` that are this member's, a multiple of `unit` but for the last.
@@ -38,11 +45,10 @@ extension WorkerPool {
     /// The members wait for each other, so each takes one index of the job: none comes back for another before all have begun.
     package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
         precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
-        guard size > 1, let barrier = Barrier(size) else { return run(1) { _, _ in body(.alone) } }
-        run(size) { index, _ in
-            let member = TeamMember(index: index, count: size, barrier: barrier)
-            member.sync()
-            body(member)
+        let members = TeamMember.team(of: size)
+        run(members.count) { index, _ in
+            members[index].sync()
+            body(members[index])
         }
     }
 }

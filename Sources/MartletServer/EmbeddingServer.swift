@@ -4,6 +4,7 @@ internal import HummingbirdTLS
 internal import Logging
 internal import Martlet
 internal import NIOCore
+internal import NIOPosix
 internal import NIOSSL
 internal import ServiceLifecycle
 
@@ -33,16 +34,21 @@ public struct EmbeddingServer: Sendable {
     /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is finished.
     /// - Throws: ``ServerError`` if the address cannot be listened on, or the certificate cannot be read.
     public func run() async throws {
-        let application = try application()
+        let executor = LoopExecutor(threads: core.queue.threads / Self.coresPerLoop)
+        var failure: (any Error)?
         do {
-            try await application.runService()
-        } catch let error as ServerError {
-            throw error
+            let application = try application(on: executor.loops)
+            try await withTaskExecutorPreference(executor) { try await application.runService() }
+            core.stop()
         } catch {
-            throw ServerError("\(place): cannot listen: \(error)")
+            failure = error as? ServerError ?? ServerError("\(place): cannot listen: \(error)")
         }
-        core.stop()
+        try? await executor.loops.shutdownGracefully()
+        if let failure { throw failure }
     }
+
+    /// Threads of forward passes for each that reads and writes connections.
+    private static let coresPerLoop = 8
 
     private var place: String {
         let configuration = core.configuration
@@ -50,7 +56,9 @@ public struct EmbeddingServer: Sendable {
         return "\(configuration.host):\(configuration.port)"
     }
 
-    func application() throws(ServerError) -> Application<ServerResponder> {
+    func application(on loops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) throws(ServerError)
+        -> Application<ServerResponder>
+    {
         let configuration = core.configuration
         let http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionHandler(core.connections)],
@@ -74,6 +82,7 @@ public struct EmbeddingServer: Sendable {
                 core.logger.notice(
                     "listening", metadata: ["address": "\(address)", "models": "\(core.store.names.joined(separator: ", "))"])
             },
+            eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "http") { _ in QuietLogHandler() })
     }
 

@@ -1,4 +1,4 @@
-internal import MartletCompute
+package import MartletCompute
 internal import MartletModels
 internal import MartletTokenizers
 
@@ -21,14 +21,19 @@ extension Engine {
         try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
     }
 
-    /// One forward pass over `texts` on the calling thread.
+    /// The most threads that one text is shared by.
+    package var largestTeam: Int { Engine.largestTeam(of: pool) }
+
+    /// One forward pass over `texts` on the calling thread, or on those of a team, all with the same worker, for a single text.
     /// - Parameters:
     ///   - texts: At least one; each has from 1 to `maxTokens` tokens, with ids below the encoder's vocabulary.
-    ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize], which it must not keep.
+    ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize], which it must not keep; by the
+    ///     member that leads.
     package func forward(
-        _ texts: some Sequence<TokenizedText>, on worker: Worker, each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
+        _ texts: some Sequence<TokenizedText>, on worker: Worker, _ member: TeamMember = .alone,
+        each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, each: each)
+        worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member, each: each)
     }
 
     /// Forward passes over all `texts` on all threads, in units that fill the token budget.

@@ -1,4 +1,5 @@
 internal import Martlet
+internal import MartletCompute
 internal import MartletModels
 internal import MartletTokenizers
 import Synchronization
@@ -44,15 +45,20 @@ final class ServedModel: QueueModel {
 
     var tokenBudget: Int { engine.tokenBudget }
 
-    func run(_ texts: [TokenizedText], thread: Int, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
-        guard case .sparse(let reader) = part else { return engine.forward(texts, on: workers[thread], each: each) }
+    var largestTeam: Int {
+        if case .sparse = part { return 1 }
+        return engine.largestTeam
+    }
+
+    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        guard case .sparse(let reader) = part else { return engine.forward(texts, on: workers[thread], member, each: each) }
         for (place, row) in reader.rows(of: texts, on: workers[thread]).enumerated() {
             PackedSparse.pack(row).withUnsafeBufferPointer { each(place, $0) }
         }
     }
 }
 
-/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once.
+/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once, but for those of a team.
 private final class ThreadWorkers: @unchecked Sendable {
     private let workers: [Worker]
     init(_ engine: Engine, count: Int) { workers = (0..<count).map { _ in engine.makeWorker() } }

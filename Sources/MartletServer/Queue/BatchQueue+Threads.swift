@@ -1,22 +1,38 @@
 internal import Martlet
+internal import MartletCompute
 
 extension BatchQueue {
-    /// The next texts for a free thread; waits for some. Nil once the queue is closed and empty.
-    func take() -> Batch? {
+    /// The next texts for a free thread, or its part of a text; waits for some. Nil once the queue is closed and empty.
+    func take(thread: Int) -> Turn? {
         var isCounted = false
-        let (batch, expired, more): (Batch?, [Submission], Bool) = monitor.waiting { state in
+        let (turn, expired, wake): (Turn?, [Submission], Int) = monitor.waiting { state in
             var expired: [Submission] = []
             if !isCounted { state.idleThreads += 1 }
             isCounted = true
+            // Whoever was called is not counted any more; another thread may come in its place.
+            if let turn = state.called.popLast() { return (turn, [], 0) }
             let batch = next(&state, &expired)
             if batch == nil, expired.isEmpty, !state.isClosed { return nil }
             state.idleThreads -= 1
-            return (batch, expired, state.idleThreads > 0 && state.waitingTexts > 0)
+            guard let batch else { return (nil, expired, 0) }
+            let members = team(for: batch, &state)
+            state.called += members.dropFirst().map { Turn(batch: batch, member: $0, leader: thread) }
+            let wake = members.count > 1 ? members.count - 1 : min(state.idleThreads, state.waitingTexts, 1)
+            return (Turn(batch: batch, member: members[0], leader: thread), expired, wake)
         }
-        if more { monitor.signal() }
+        for _ in 0..<wake { monitor.signal() }
         for submission in expired { submission.resume(.failure(.deadline)) }
-        if batch == nil, !expired.isEmpty { return take() }
-        return batch
+        if turn == nil, !expired.isEmpty { return take(thread: thread) }
+        return turn
+    }
+
+    /// Under the lock: who takes the batch; the others of a team are idle no longer.
+    private func team(for batch: Batch, _ state: inout State) -> [TeamMember] {
+        let size = min(state.idleThreads + 1, batch.model.largestTeam)
+        guard batch.jobs.count == 1, state.waitingTexts == 0, size > 1 else { return [.alone] }
+        let members = TeamMember.team(of: size)
+        state.idleThreads -= members.count - 1
+        return members
     }
 
     /// Under the lock: texts of the model whose turn it is.
@@ -84,12 +100,15 @@ extension BatchQueue {
         for (submission, result) in ready { submission.resume(result) }
     }
 
-    /// Runs a batch on the calling thread.
-    func run(_ batch: Batch, thread: Int) {
+    /// Runs a batch, or the thread's part of it, on the calling thread.
+    func run(_ turn: Turn) {
+        let batch = turn.batch
         var rows = [[Float]](repeating: [], count: batch.jobs.count)
-        batch.model.run(batch.jobs.map(\.text), thread: thread) { place, hidden in
+        batch.model.run(batch.jobs.map(\.text), thread: turn.leader, turn.member) { place, hidden in
             rows[place] = batch.jobs[place].reading.read(hidden, batch.jobs[place].text)
         }
-        finish(batch, rows: rows)
+        // The leader's memory is free for its next batch when nobody reads it any more.
+        turn.member.sync()
+        if turn.member.leads { finish(batch, rows: rows) }
     }
 }

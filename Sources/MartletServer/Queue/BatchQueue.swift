@@ -1,10 +1,11 @@
 internal import Martlet
+internal import MartletCompute
 
 /// The texts of all requests, waiting for a thread.
 ///
 /// There is no timer: the moment a thread is free it takes what waits, up to the model's token budget. While several threads are
-/// free, each takes its share, so that few texts spread over the cores. A text that is already waiting or running for someone else
-/// is not computed again.
+/// free, each takes its share, so that few texts spread over the cores; a text that is alone is taken by all of them together. A text
+/// that is already waiting or running for someone else is not computed again.
 final class BatchQueue: Sendable {
     struct State {
         /// Models with texts that wait, in the order of their turns.
@@ -14,7 +15,10 @@ final class BatchQueue: Sendable {
         var waitingTexts = 0
         var waitingTokens = 0
         var runningTexts = 0
+        /// Threads that wait and are not called to a team.
         var idleThreads = 0
+        /// Places in teams that are still to be taken.
+        var called: [Turn] = []
         var isClosed = false
         /// Tokens per second of one thread, smoothed over the last passes; 0 before the first.
         var tokensPerSecond = 0.0
@@ -26,6 +30,14 @@ final class BatchQueue: Sendable {
         let model: any QueueModel
         let begun: UInt64
         var tokens: Int { jobs.reduce(0) { $0 + $1.tokens } }
+    }
+
+    /// What one thread has to do.
+    struct Turn {
+        let batch: Batch
+        let member: TeamMember
+        /// The thread whose memory is used.
+        let leader: Int
     }
 
     let monitor: Monitor<State>
@@ -81,7 +93,8 @@ final class BatchQueue: Sendable {
                 line.append(fresh, to: lane)
                 state.lines.append(line)
             }
-            return min(state.idleThreads, fresh.count)
+            // All that may share the text wake at once; those who are not called to a team go back to sleep.
+            return min(state.idleThreads, fresh.count == 1 ? model.largestTeam : fresh.count)
         }
         for _ in 0..<wake { monitor.signal() }
         return submission

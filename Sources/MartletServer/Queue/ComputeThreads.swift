@@ -16,8 +16,10 @@ final class ComputeThreads: Sendable {
             do throws(ThreadError) {
                 threads.append(
                     try POSIXThread {
-                        while let batch = queue.take() {
-                            queue.run(batch, thread: number)
+                        while let turn = queue.take(thread: number) {
+                            queue.run(turn)
+                            guard turn.member.leads else { continue }
+                            let batch = turn.batch
                             observe(batch.jobs.count, batch.tokens, batch.model.tokenBudget, queue.clock.now() &- batch.begun)
                         }
                     })

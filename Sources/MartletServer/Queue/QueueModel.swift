@@ -1,4 +1,5 @@
 internal import Martlet
+internal import MartletCompute
 
 /// What the queue knows of a model: how much it takes at once, and how to run it. Tests put a fake in its place.
 protocol QueueModel: AnyObject, Sendable {
@@ -6,11 +7,15 @@ protocol QueueModel: AnyObject, Sendable {
     var serial: Int { get }
     /// The most tokens that one pass takes together; a longer text goes alone.
     var tokenBudget: Int { get }
-    /// One pass over `texts`, blocking.
+    /// The most threads that may share the work on one text; 1: each text has one.
+    var largestTeam: Int { get }
+    /// One pass over `texts`, blocking. A text that is alone may be taken by a team, whose members all call at the same time.
     /// - Parameters:
-    ///   - thread: Which of the queue's threads calls; no two calls with the same number overlap.
-    ///   - each: Called with the place of each text and its hidden states, [tokens × hiddenSize], which it must not keep.
-    func run(_ texts: [TokenizedText], thread: Int, each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)
+    ///   - thread: The queue's thread that calls, or that leads the team: whose memory is used.
+    ///   - each: Called with the place of each text and its hidden states, [tokens × hiddenSize], which it must not keep; by the member
+    ///     that leads.
+    func run(
+        _ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)
 }
 
 /// What is read from a text's hidden states.

@@ -12,10 +12,10 @@ import Testing
 
     private func runAll(_ queue: BatchQueue) {
         queue.close()
-        while let batch = queue.take() { queue.run(batch, thread: 0) }
+        while let turn = queue.take(thread: 0) { queue.run(turn) }
     }
 
-    private func firsts(_ batch: BatchQueue.Batch?) -> [Int32] { batch?.jobs.map { $0.text.ids[0] } ?? [] }
+    private func firsts(_ turn: BatchQueue.Turn?) -> [Int32] { turn?.batch.jobs.map { $0.text.ids[0] } ?? [] }
 
     @Test func resultsComeInTheOrderOfTheTexts() async throws {
         let queue = queue()
@@ -46,10 +46,10 @@ import Testing
         let b = try queue.submit([text(2), text(3)], to: model, FakeModel.reading)
         #expect(queue.depth.waitingTexts == 3)
         // A text that is running is joined, too.
-        let batch = try #require(queue.take())
+        let turn = try #require(queue.take(thread: 0))
         let c = try queue.submit([text(3)], to: model, FakeModel.reading)
         #expect(queue.depth.waitingTexts == 0)
-        queue.run(batch, thread: 0)
+        queue.run(turn)
         #expect(try await a.value().rows == [[1], [2], [1]])
         #expect(try await b.value().rows == [[2], [3]])
         #expect(try await c.value().rows == [[3]])
@@ -73,7 +73,8 @@ import Testing
         let (a, b) = (FakeModel(1, budget: 2), FakeModel(2, budget: 2))
         _ = try queue.submit((1...4).map { text($0) }, to: a, FakeModel.reading)
         _ = try queue.submit((11...14).map { text($0) }, to: b, FakeModel.reading)
-        #expect([firsts(queue.take()), firsts(queue.take()), firsts(queue.take())] == [[1, 2], [11, 12], [3, 4]])
+        let batches = (1...3).map { _ in firsts(queue.take(thread: 0)) }
+        #expect(batches == [[1, 2], [11, 12], [3, 4]])
     }
 
     @Test func cancelledTextsAreNeverRun() async throws {
@@ -135,6 +136,49 @@ import Testing
         _ = try queue.submit((1...8).map { text($0) }, to: model, FakeModel.reading)
         queue.monitor.withLock { $0.idleThreads = 1 }
         // Two threads free: this one and another.
-        #expect(firsts(queue.take()) == [1, 2, 3, 4])
+        #expect(firsts(queue.take(thread: 0)) == [1, 2, 3, 4])
+    }
+
+    @Test func aTextAloneIsTakenByAllFreeThreads() throws {
+        let queue = queue()
+        let model = FakeModel(largestTeam: 2)
+        queue.monitor.withLock { $0.idleThreads = 2 }
+        _ = try queue.submit([text(1)], to: model, FakeModel.reading)
+        let leader = try #require(queue.take(thread: 4))
+        #expect(leader.member.count == 2 && leader.member.leads)
+        // One of the two is called and not free any more; any thread that comes takes its place, with the leader's memory.
+        #expect(queue.monitor.withLock { $0.idleThreads } == 1)
+        let other = try #require(queue.take(thread: 5))
+        #expect(other.member.index == 1 && other.leader == 4)
+        #expect(firsts(other) == [1])
+        #expect(queue.monitor.withLock { $0.idleThreads } == 2)
+    }
+
+    @Test func severalTextsAndOtherModelsMakeNoTeam() throws {
+        let queue = queue()
+        queue.monitor.withLock { $0.idleThreads = 1 }
+        _ = try queue.submit([text(1), text(2)], to: FakeModel(1, budget: 1, largestTeam: 2), FakeModel.reading)
+        #expect(queue.take(thread: 0)?.member.count == 1)
+        #expect(queue.take(thread: 0)?.member.count == 2)
+        queue.monitor.withLock { $0.called = [] }
+        _ = try queue.submit([text(3)], to: FakeModel(2, largestTeam: 1), FakeModel.reading)
+        #expect(queue.take(thread: 0)?.member.count == 1)
+    }
+
+    @Test func threadsFormTeamsAgainAndAgain() async throws {
+        let queue = BatchQueue(capacity: 100, threads: 3)
+        let model = FakeModel(largestTeam: 3)
+        let threads = try ComputeThreads(queue, count: 3) { _, _, _, _ in }
+        for round in 0..<200 {
+            // Alone, and two at a time, which may or may not find each other.
+            let alone = try queue.submit([text(Int32(round))], to: model, FakeModel.reading)
+            #expect(try await alone.value().rows == [[Float(round)]])
+            let first = try queue.submit([text(1000)], to: model, FakeModel.reading)
+            let second = try queue.submit([text(2000)], to: model, FakeModel.reading)
+            #expect(try await first.value().rows == [[1000]])
+            #expect(try await second.value().rows == [[2000]])
+        }
+        threads.stop()
+        #expect(model.teams.withLock { $0.contains { $0 > 1 } })
     }
 }

@@ -1,4 +1,5 @@
 import Martlet
+import MartletCompute
 import Synchronization
 
 @testable import MartletServer
@@ -7,14 +8,22 @@ import Synchronization
 final class FakeModel: QueueModel {
     let serial: Int
     let tokenBudget: Int
+    let largestTeam: Int
     let batches = Mutex([[[Int32]]]())
 
-    init(_ serial: Int = 1, budget: Int = 8) {
+    /// How many members of a team there were in each run, by the leader.
+    let teams = Mutex([Int]())
+
+    init(_ serial: Int = 1, budget: Int = 8, largestTeam: Int = 1) {
         self.serial = serial
+        self.largestTeam = largestTeam
         tokenBudget = budget
     }
 
-    func run(_ texts: [TokenizedText], thread: Int, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        member.sync()
+        guard member.leads else { return }
+        teams.withLock { $0.append(member.count) }
         batches.withLock { $0.append(texts.map(\.ids)) }
         for (place, text) in texts.enumerated() { text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, $0) } }
     }
