@@ -32,7 +32,7 @@ static inline void spin_hint(void) {
 }
 
 void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count) {
-    enum { PATIENCE = 2000 };
+    enum { PATIENCE = 256 };
     uint32_t step = atomic_load_explicit(&barrier->members[member].step, memory_order_relaxed) + 1;
     atomic_store_explicit(&barrier->members[member].step, step, memory_order_release);
     for (int32_t other = 0; other < count; other++) {

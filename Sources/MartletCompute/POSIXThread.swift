@@ -1,3 +1,5 @@
+internal import CMartletKernels
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -36,6 +38,12 @@ package struct POSIXThread {
         }
         handle = made
     }
+
+    /// Keeps the calling thread on one of the process's cores, counted from 0. False where the system does not do it.
+    ///
+    /// For threads that wait for each other, one to each core: woken by the same thread, two of them may else be put on one core.
+    @discardableResult
+    package static func stayOnCore(_ number: Int) -> Bool { mk_stay_on_core(Int32(clamping: number)) }
 
     /// Waits until the thread has ended. Not from the thread itself.
     package func join() { pthread_join(handle, nil) }

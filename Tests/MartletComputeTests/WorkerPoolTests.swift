@@ -1,3 +1,4 @@
+import CMartletKernels
 import Synchronization
 import Testing
 
@@ -117,6 +118,24 @@ import Testing
     @Test(arguments: quotas)
     func quotaInCores(_ text: String, _ expected: Int?) {
         #expect(CPUQuota.cores(max: text) == expected)
+    }
+
+    @Test func aThreadStaysOnACoreOfTheProcess() throws {
+        let cores = Int(mk_usable_cores())
+        let seen = Mutex([Bool]())
+        for number in [0, cores - 1, cores] {
+            try POSIXThread {
+                let stays = POSIXThread.stayOnCore(number)
+                seen.withLock { $0 += [stays, mk_usable_cores() == 1] }
+            }.join()
+        }
+        #if os(Linux)
+            #expect(seen.withLock { $0 } == [true, true, true, true, false, cores == 1])
+        #else
+            #expect(seen.withLock { $0 } == [false, false, false, false, false, false])
+        #endif
+        // The others are as free as before.
+        #expect(Int(mk_usable_cores()) == cores)
     }
 
     @Test func usableCores() {

@@ -5,6 +5,7 @@
 #ifndef MARTLET_KERNELS_H
 #define MARTLET_KERNELS_H
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "martlet_blocks.h"
 
@@ -176,6 +177,9 @@ void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count);
 
 // Cores in the process's affinity mask; 0 where the system does not say.
 int32_t mk_usable_cores(void);
+
+// Keeps the calling thread on one of the cores that it may use, counted from 0. False where the system does not do it.
+bool mk_stay_on_core(int32_t number);
 
 // Bytes of a packed matrix.
 int64_t mk_packed_bytes(const mk_kernels *kernels, mk_precision precision, int64_t n, int64_t k);

@@ -93,8 +93,8 @@ final class BatchQueue: Sendable {
                 line.append(fresh, to: lane)
                 state.lines.append(line)
             }
-            // All that may share the text wake at once; those who are not called to a team go back to sleep.
-            return min(state.idleThreads, fresh.count == 1 ? model.largestTeam : fresh.count)
+            // Who takes a text that is alone calls the others: this thread's core is free for one of them by then.
+            return min(state.idleThreads, fresh.count)
         }
         for _ in 0..<wake { monitor.signal() }
         return submission

@@ -12,10 +12,13 @@ final class ComputeThreads: Sendable {
     init(_ queue: BatchQueue, count: Int, observe: @escaping Observer) throws(ThreadError) {
         self.queue = queue
         var threads: [POSIXThread] = []
+        // Fewer threads are left to the system, which knows the other programs.
+        let staysOnCores = count > 1 && count == WorkerPool.usableCores()
         for number in 0..<count {
             do throws(ThreadError) {
                 threads.append(
                     try POSIXThread {
+                        if staysOnCores { POSIXThread.stayOnCore(number) }
                         while let turn = queue.take(thread: number) {
                             queue.run(turn)
                             guard turn.member.leads else { continue }

@@ -1,12 +1,12 @@
 /// The waiting texts of one model, in two lanes. Plain data: it neither locks nor waits.
 struct LaneQueue {
-    /// Where both lanes wait, bulk gets one token in four.
+    /// Where both lanes wait, bulk gets one token in four; the others' batches stay small, so that they end soon.
     static let bulkShare = 4
 
     let model: any QueueModel
     private var interactive = FIFO<Line>()
     private var bulk = FIFO<Line>()
-    /// Tokens that bulk may take before interactive texts.
+    /// Tokens that interactive texts took while bulk waited; for each `bulkShare - 1` of them bulk gets one, before interactive texts.
     private(set) var bulkCredit = 0
 
     /// One request's texts from `next` on.
@@ -39,24 +39,27 @@ struct LaneQueue {
             room -= job.tokens
         }
 
-        let bulkHead = Self.head(&bulk, rotating: true, admit)
-        if let bulkHead, Self.head(&interactive, rotating: false, admit) != nil {
-            bulkCredit = min(bulkCredit + max(1, limit / Self.bulkShare), max(limit, bulkHead.tokens))
-            while let job = Self.head(&bulk, rotating: true, admit), job.tokens <= bulkCredit, fits(job) {
-                bulkCredit -= job.tokens
+        let price = Self.bulkShare - 1
+        guard Self.head(&interactive, rotating: false, admit) != nil else {
+            bulkCredit = 0
+            while room > 0, let job = Self.head(&bulk, rotating: true, admit), fits(job) {
                 Self.advance(&bulk, rotating: true)
                 take(job)
             }
-        } else {
-            bulkCredit = 0
+            return batch
         }
+        while room > 0, let job = Self.head(&bulk, rotating: true, admit), job.tokens * price <= bulkCredit, fits(job) {
+            bulkCredit -= job.tokens * price
+            Self.advance(&bulk, rotating: true)
+            take(job)
+        }
+        let before = room
         while room > 0, let job = Self.head(&interactive, rotating: false, admit), fits(job) {
             Self.advance(&interactive, rotating: false)
             take(job)
         }
-        while room > 0, let job = Self.head(&bulk, rotating: true, admit), fits(job) {
-            Self.advance(&bulk, rotating: true)
-            take(job)
+        if let waiting = Self.head(&bulk, rotating: true, admit) {
+            bulkCredit = min(bulkCredit + before - room, max(limit, waiting.tokens) * price)
         }
         return batch
     }

@@ -1,4 +1,5 @@
 import Martlet
+import MartletCompute
 import Synchronization
 import Testing
 

@@ -1,0 +1,1 @@
+"""Load on servers of embeddings, and what it shows."""
