@@ -78,4 +78,6 @@ public enum ModelKind: String, Sendable, Hashable, CaseIterable {
     case sparse
     /// A vector for each token: see ``LateInteractionEmbedder``.
     case lateInteraction = "late_interaction"
+    /// A vector in the context of a corpus: see ``ContextualEmbedder``.
+    case contextual
 }

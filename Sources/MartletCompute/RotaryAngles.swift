@@ -24,9 +24,13 @@ package final class RotaryAngles {
     /// - Parameters:
     ///   - frequencies: The angle of each pair at position 1.
     ///   - factor: Multiplies every cosine and sine.
-    package func fill(positions: Int, frequencies: [Float], factor: Float) {
+    ///   - start: Positions before it are not turned.
+    package func fill(positions: Int, frequencies: [Float], factor: Float, start: Int = 0) {
         let pairs = dimensions / 2
-        for position in 0..<positions {
+        let unturned = min(start, positions) * pairs
+        cosine.pointer.update(repeating: 1, count: unturned)
+        sine.pointer.update(repeating: 0, count: unturned)
+        for position in min(start, positions)..<positions {
             for pair in 0..<pairs {
                 // The product is rounded to f32, as the models were trained with.
                 let angle = Double(Float(position) * frequencies[pair])

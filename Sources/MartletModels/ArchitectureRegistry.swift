@@ -15,8 +15,8 @@ package enum ArchitectureRegistry {
 
     /// What a configuration says: what to compute, and the names that its tensors may have.
     package struct Blueprint: Sendable {
-        package let description: TransformerDescription
-        package let layouts: [TensorLayout]
+        package var description: TransformerDescription
+        package var layouts: [TensorLayout]
     }
 
     /// What an encoder is built for.
@@ -80,8 +80,14 @@ package enum ArchitectureRegistry {
     package static func encoder(
         configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String, _ build: Build
     ) throws(ModelError) -> any Encoder {
-        let blueprint = try blueprint(configuration: configuration, file: file)
-        return try Transformer(
+        try encoder(blueprint(configuration: configuration, file: file), weights: weights, weightFile: weightFile, build)
+    }
+
+    /// The encoder that a blueprint describes.
+    package static func encoder(
+        _ blueprint: Blueprint, weights: any WeightSource, weightFile: String, _ build: Build
+    ) throws(ModelError) -> any Encoder {
+        try Transformer(
             blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile), precision: build.precision,
             kernels: build.kernels, pool: build.pool, calibration: build.calibration)
     }

@@ -6,6 +6,10 @@ package struct PackedBatch: Sendable {
     package private(set) var offsets: [Int] = [0]
     /// For each sequence the tokens at its end that no token attends to; empty, where all are attended to.
     private var hidden: [Int] = []
+    /// Rows at the beginning of every sequence; nil: there are none. To be set before the first sequence is appended.
+    package var context: ContextRows? {
+        didSet { precondition(ids.isEmpty, "the sequences of a batch have one context") }
+    }
 
     package init() {}
 
@@ -20,6 +24,8 @@ package struct PackedBatch: Sendable {
     /// Tokens of a sequence that its tokens attend to.
     package func attended(of sequence: Int) -> Int { length(of: sequence) - (hidden.isEmpty ? 0 : hidden[sequence]) }
     package func range(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
+    /// The tokens of a sequence that are its text's: those after the context.
+    package func text(of sequence: Int) -> Range<Int> { offsets[sequence] + (context?.count ?? 0)..<offsets[sequence + 1] }
 
     package mutating func append(_ sequence: some Collection<Int32>, typeIDs types: [Int32]? = nil, hidden count: Int = 0) {
         if count > 0 || !hidden.isEmpty {
@@ -33,6 +39,10 @@ package struct PackedBatch: Sendable {
         } else if !typeIDs.isEmpty {
             typeIDs.append(contentsOf: repeatElement(0, count: sequence.count))
         }
+        if let context {
+            precondition(typeIDs.isEmpty, "texts after a context have no token types")
+            ids.append(contentsOf: repeatElement(0, count: context.count))
+        }
         ids.append(contentsOf: sequence)
         offsets.append(ids.count)
     }
@@ -43,5 +53,24 @@ package struct PackedBatch: Sendable {
         offsets.removeAll(keepingCapacity: true)
         offsets.append(0)
         hidden.removeAll(keepingCapacity: true)
+        context = nil
     }
+}
+
+/// Vectors that stand at the beginning of every sequence of a batch, where other tokens have their rows of the embedding table.
+///
+/// A batch with them is one of embeddings, not of ids: the model adds the row of token type 0 to each of them, and to the text's tokens,
+/// whose rows hold it, once more.
+package struct ContextRows: Sendable, Hashable {
+    /// [count × width]
+    package let floats: [Float]
+    package let count: Int
+
+    package init(_ floats: [Float], count: Int) {
+        precondition(count > 0 && floats.count.isMultiple(of: count))
+        self.floats = floats
+        self.count = count
+    }
+
+    package var width: Int { floats.count / count }
 }

@@ -20,11 +20,13 @@ extension Engine {
     }
 
     /// Runs the encoder over all texts, on all threads.
-    /// - Parameter finish: Called on any thread with the texts of a unit and the worker that holds their hidden states; calls for different
-    ///   units run at the same time.
-    func forward(_ tokens: TokenizedTexts, finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void) {
-        shareOut(tokens.lengths) { unit, worker, member in
-            worker.forward(unit, tokens, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member)
+    /// - Parameters:
+    ///   - context: What stands before every text.
+    ///   - finish: Called on any thread with the texts of a unit and the worker that holds their hidden states; calls for different
+    ///     units run at the same time.
+    func forward(_ tokens: TokenizedTexts, _ context: ContextRows? = nil, finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void) {
+        shareOut(tokens.lengths.map { $0 + contextTokens }) { unit, worker, member in
+            worker.forward(unit, tokens, context, encoder, budget: planner.tokenBudget, maxTokens: longestSequence, member)
             if member.leads { finish(unit, worker) }
         }
     }

@@ -10,41 +10,52 @@ package final class Engine: Sendable {
     package let info: ModelInfo
     let pool: WorkerPool
     let maxTokens: Int
+    /// Tokens that stand before every text in a forward pass with a context; 0: the model takes none.
+    let contextTokens: Int
     let planner: BatchPlanner
     let workers: Workers
 
-    init(_ model: LoadedModel, pool: WorkerPool, maxBatchTokens: Int) {
+    init(_ model: LoadedModel, pool: WorkerPool, maxBatchTokens: Int, contextTokens: Int = 0) {
         encoder = model.encoder
         tokenizer = model.tokenizer
         pipeline = model.pipeline
         maxTokens = model.info.maxTokens
+        self.contextTokens = contextTokens
         self.pool = pool
         planner = BatchPlanner(tokenBudget: maxBatchTokens, threads: pool.width)
         workers = Workers(count: pool.width)
         // Known before the first batch.
-        let tokens = max(maxBatchTokens, model.info.maxTokens)
-        let state = model.encoder.stateBytes(tokens: tokens, longest: model.info.maxTokens)
-        let overhead = Worker.overhead(
-            tokens: tokens, longest: model.info.maxTokens, model.pipeline, model.encoder.shape, model.tokenizer)
+        let longest = model.info.maxTokens + contextTokens
+        let tokens = max(maxBatchTokens, longest)
+        let state = model.encoder.stateBytes(tokens: tokens, longest: longest)
+        let overhead = Worker.overhead(tokens: tokens, longest: longest, model.pipeline, model.encoder.shape, model.tokenizer)
         var info = model.info
-        let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: model.info.maxTokens)
+        let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: longest)
         info.workingMemoryLimit = (state + overhead) * pool.width + team
         self.info = info
     }
+
+    /// The most tokens of a sequence in a forward pass.
+    var longestSequence: Int { maxTokens + contextTokens }
 
     /// The most that all threads' working memory can grow to, in bytes.
     package var workingMemoryLimit: Int { info.workingMemoryLimit }
 
     /// Vectors of `texts`, in order. Blocks until they are computed.
-    /// - Parameter before: Texts of the caller's sequence that came before these: errors count from its first.
-    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0) throws(MartletError) -> Embeddings {
+    /// - Parameters:
+    ///   - before: Texts of the caller's sequence that came before these: errors count from its first.
+    ///   - context: What stands before every text and has no part in pooling: `contextTokens` rows.
+    package func embed(
+        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, context: ContextRows? = nil
+    ) throws(MartletError) -> Embeddings {
+        precondition(context?.count ?? 0 == contextTokens, "a context of \(contextTokens) rows is expected")
         let post = try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
         let tokens = try tokenize(texts, role: role, options, before: before)
         var floats = [Float](repeating: 0, count: texts.count * post.dimensions)
         floats.withUnsafeMutableBufferPointer { floats in
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = floats
-            forward(tokens) { unit, worker in worker.finish(unit, tokens, post, into: output) }
+            forward(tokens, context) { unit, worker in worker.finish(unit, tokens, post, into: output) }
         }
         let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
         if let bad = bad.map({ $0 + before }) {

@@ -27,10 +27,11 @@ package final class Worker {
 
     /// Packs a unit's texts and runs the encoder over them; all members of a team call it at the same time, for one text.
     func forward(
-        _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ encoder: any Encoder, budget: Int, maxTokens: Int,
+        _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ context: ContextRows?, _ encoder: any Encoder, budget: Int, maxTokens: Int,
         _ member: TeamMember = .alone
     ) {
         forward(encoder, budget: budget, maxTokens: maxTokens, member) { batch in
+            batch.context = context
             for index in unit { batch.append(tokens.ids(of: index)) }
         }
     }
@@ -89,9 +90,10 @@ package final class Worker {
         pooled.withUnsafeMutableBufferPointer { pooled in
             let pooled = UnsafeMutableBufferPointer(rebasing: pooled[..<post.pooledDimensions])
             for (sequence, index) in unit.enumerated() {
-                let length = batch.length(of: sequence)
-                withHiddenStates(state, first: batch.offsets[sequence], count: length, width: width) { hidden in
-                    Pooler.pool(hidden, tokens: length, skip: post.includePrompt ? 0 : tokens.promptTokens, modes: post.modes, into: pooled)
+                let text = batch.text(of: sequence)
+                withHiddenStates(state, first: text.lowerBound, count: text.count, width: width) { hidden in
+                    Pooler.pool(
+                        hidden, tokens: text.count, skip: post.includePrompt ? 0 : tokens.promptTokens, modes: post.modes, into: pooled)
                 }
                 let row = output[index * post.dimensions..<(index + 1) * post.dimensions]
                 post.finish(pooled, count: 1, into: UnsafeMutableBufferPointer(rebasing: row))

@@ -5,6 +5,7 @@ extension LateInteractionDescription {
 
     /// Reads a folder of bge-m3, of sentence-transformers' `MultiVectorEncoder`, of PyLate, or of ColBERT's own (`artifact.metadata`).
     init(_ folder: ModelFolder) throws(MartletError) {
+        try ContextualDescription.refuse(folder)
         if let name = Self.besideNames.first(where: folder.contains) {
             self.init(projection: .beside(name))
             dropsFirst = true

@@ -33,19 +33,6 @@ struct ModelFiles {
     var hiddenSize = 0
 }
 
-/// What a model runs on.
-private struct Hardware {
-    let precision: ComputePrecision
-    let kernels: Kernels
-    let pool: WorkerPool
-
-    func build(_ tokenizer: Tokenizer) -> ArchitectureRegistry.Build {
-        let specials = tokenizer.specialTokens
-        return .init(
-            precision: precision, kernels: kernels, pool: pool, calibration: Calibration(before: specials.before, after: specials.after))
-    }
-}
-
 /// Reads a model folder or a GGUF file and builds the engine that runs it.
 struct ModelLoader {
     let configuration: EmbedderConfiguration
@@ -65,13 +52,7 @@ struct ModelLoader {
     func load<Head>(
         _ source: ModelSource, for purpose: Purpose = .vectors, head: (ModelFiles, Kernels) throws(MartletError) -> Head
     ) throws(MartletError) -> (engine: Engine, head: Head) {
-        let kernels = try chooseKernels()
-        let threads = configuration.threads ?? WorkerPool.usableCores()
-        guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
-        let pool = WorkerPool(width: threads)
-        let precision = configuration.precision.chosen(for: kernels)
-        let hardware = Hardware(precision: precision, kernels: kernels, pool: pool)
-
+        let hardware = try hardware()
         let found =
             switch source.place {
             case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), purpose, hardware)
@@ -80,33 +61,9 @@ struct ModelLoader {
                 try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", purpose, hardware)
             }
         let model = source.published.map { found.completed(by: $0) } ?? found
-        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, precision)
-        guard budget >= 1, budget <= 1 << 24 else {
-            throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
-        }
         var files = model.files
         files.hiddenSize = model.encoder.shape.hiddenSize
-        return (Engine(model, pool: pool, maxBatchTokens: budget), try head(files, kernels))
-    }
-
-    /// The asked-for instruction set, else that of `MARTLET_ISA`, else the best.
-    private func chooseKernels() throws(MartletError) -> Kernels {
-        let environment = getenv("MARTLET_ISA").map { String(cString: $0) }
-        let name = configuration.instructionSet?.rawValue ?? environment.flatMap { $0.isEmpty ? nil : $0 }
-        guard let kernels = Kernels(named: name) else {
-            let origin = configuration.instructionSet == nil ? "MARTLET_ISA" : "instruction set"
-            throw MartletError(
-                .invalidOption,
-                "\(origin) \((name ?? "").quotedForMessage) is not to be had here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))"
-            )
-        }
-        return kernels
-    }
-
-    /// Tokens whose activations take about 4 MiB a thread: enough rows for each pass over the weights, few enough for the caches.
-    private func tokenBudget(_ shape: EncoderShape, _ precision: ComputePrecision) -> Int {
-        let bytesPerToken = shape.hiddenSize * (precision == .f32 ? 24 : 14)
-        return min(1024, max(128, (4 << 20) / bytesPerToken))
+        return (try engine(model, hardware), try head(files, hardware.kernels))
     }
 
     private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
@@ -179,7 +136,7 @@ struct ModelLoader {
         throw MartletError(.missingFile, "\(folder.path) has none of \(names.joined(separator: ", "))\(found)", file: folder.path)
     }
 
-    private func assemble(
+    func assemble(
         _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles, name: String,
         path: String, _ hardware: Hardware
     ) throws(MartletError) -> LoadedModel {
@@ -253,17 +210,5 @@ struct ModelLoader {
         return counts.max { $0.value < $1.value }?.key.rawValue ?? "none"
     }
 
-    private func lastComponent(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-}
-
-extension Precision {
-    /// What `auto` stands for on this CPU: the fastest whose vectors stay within 0.998 cosine of f32 on real sentences.
-    func chosen(for kernels: Kernels) -> ComputePrecision {
-        switch self {
-        case .f32: .f32
-        case .bf16: .bf16
-        case .int8: .int8
-        case .auto: kernels.hasInt8Dot ? .int8 : .f32
-        }
-    }
+    func lastComponent(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

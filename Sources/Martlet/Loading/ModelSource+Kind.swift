@@ -9,4 +9,10 @@ extension ModelSource {
         guard let file = try? WeightSources.open(path: path) as? GGUFFile else { return false }
         return PipelineKeys.isRanked(file.metadata)
     }
+
+    /// Whether ``ContextualEmbedder`` loads this model, as far as its files say without being loaded.
+    package func isContextual() throws(MartletError) -> Bool {
+        guard case .path(let path) = place, ModelFolder(path: path).isFolder else { return false }
+        return try ContextualDescription.describes(ModelFolder(path: path))
+    }
 }

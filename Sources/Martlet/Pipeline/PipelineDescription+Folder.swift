@@ -6,6 +6,7 @@ extension PipelineDescription {
     /// A folder without `modules.json` is a plain transformer: nothing in it says how to pool, so `pooling` has to.
     /// - Parameter pooling: Replaces the folder's pooling unless it is `.native`.
     package init(folder: ModelFolder, pooling: Pooling = .native) throws(MartletError) {
+        try ContextualDescription.refuse(folder)
         try ModelForm(folder: folder).requireVectors()
         let file = folder.path(of: "modules.json")
         if let modules = try folder.json("modules.json") {
@@ -43,6 +44,7 @@ extension PipelineDescription {
 
     /// Reads what a folder says of the texts of a model that scores them: there is no pooling to be described.
     init(scoresOf folder: ModelFolder) throws(MartletError) {
+        try ContextualDescription.refuse(folder)
         let form = try ModelForm(folder: folder)
         try form.requireScores()
         self.init(pooling: [.cls])
@@ -58,6 +60,25 @@ extension PipelineDescription {
         self.encoderFolder = encoderFolder
         try readTextSettings(folder, task: task, output: task == "fill-mask" ? "logits" : "last_hidden_state", hasRoles: true)
         try readModelSettings(folder, isHead: true)
+    }
+
+    /// What a model folder says of the texts of a model of two stages, whose modelling code pools.
+    init(contextualIn folder: ModelFolder, maxTokens most: Int) throws(MartletError) {
+        self.init(pooling: [.mean])
+        try readTextSettings(folder, task: "feature-extraction", output: "last_hidden_state")
+        maxTokens = maxTokens.map { min($0, most) } ?? most
+        try readModelSettings(folder)
+        for (index, module) in (try folder.json("modules.json")?.array ?? []).enumerated() {
+            let type = module["type"]?.string ?? ""
+            switch type.split(separator: ".").last {
+            case "Transformer" where index == 0: break
+            case "Normalize" where index > 0: stages = [.normalize]
+            default:
+                throw .unsupported(
+                    folder.path(of: "modules.json"),
+                    "module \(index) is \(type.quotedForMessage); a contextual model has a Transformer, and perhaps a Normalize")
+            }
+        }
     }
 
     /// The limits of a text. The names of the file are those that sentence-transformers has used for one thing over the years.

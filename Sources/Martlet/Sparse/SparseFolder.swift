@@ -23,6 +23,7 @@ struct SparseFolder {
 
     init(_ folder: ModelFolder) throws(MartletError) {
         self.folder = folder
+        try ContextualDescription.refuse(folder)
         let config = try folder.config("config_sentence_transformers.json")
         maxActiveDimensions = try config?.size("max_active_dims")
         if LexicalFiles.names.contains(where: folder.contains) {

@@ -20,6 +20,9 @@ struct EmbedCommand: ParsableCommand {
             --kind multi gives a vector to each token, as --pooling none does, for late interaction (ColBERT). Without --kind a model makes what \
             its files say; bge-m3, which makes all three, is dense. The formats of both are jsonl, json and text.
 
+            Models such as cde-small-v1 embed a text in the context of the corpus that it is from or is searched in: --corpus-sample names a \
+            file of documents of that corpus, best drawn at random, 512 for cde-small-v1. Embed queries and documents with the same sample.
+
             EXAMPLES
               martlet embed "How do I cook pasta?"
               martlet embed --as query "cook pasta" | jq .embedding
@@ -32,12 +35,14 @@ struct EmbedCommand: ParsableCommand {
               martlet embed --method bm25 -f docs.jsonl --field text -o bm25.jsonl
               martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text -o sparse.jsonl
               martlet embed --model colbertv2.0 --as document < lines.txt > tokens.jsonl
+              martlet embed --model cde-small-v1 --corpus-sample sample.jsonl --as document -f docs.jsonl -o docs.npy
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Kind") var kind: KindOptions
     @OptionGroup(title: "Text") var text: TextOptions
+    @OptionGroup(title: "Corpus") var corpus: CorpusOptions
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
     var onError: ErrorPolicy = .stop
@@ -59,11 +64,12 @@ struct EmbedCommand: ParsableCommand {
         try kind.check(made, text, pooling: model.pooling)
         let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals, ragged: ragged(made))
         let quantizer = try outputPlan.quantizer()
+        let corpusPlan = try corpusPlan(made, inputPlan)
         for path in inputPlan.paths { try ByteSource.check(path) }
 
         let interruption = Interruption()
         try Signals.onInterrupt { interruption.finish($0) }
-        let (info, engine) = try load(made, quantizer)
+        let (info, engine) = try corpusPlan.map { try loadContextual($0, quantizer) } ?? load(made, quantizer)
         if verbosity.verbose { tell(info) }
         let dimensions = text.dimensions ?? info.dimensions
         guard dimensions <= info.dimensions else {
@@ -122,6 +128,48 @@ struct EmbedCommand: ParsableCommand {
             let options = LateInteractionOptions(truncation: text.truncate, prompt: text.prompt)
             return (embedder.model, MultiEngine(embedder: embedder, role: text.textRole, options: options))
         }
+    }
+
+    /// The sample of the corpus; nil where the model reads none. A model that does needs one, and the others take none.
+    private func corpusPlan(_ kind: EmbeddingKind, _ input: InputPlan) throws -> InputPlan? {
+        let isContextual = try kind == .dense && model.model.map { try ModelName.source($0).isContextual() } ?? false
+        guard let plan = try corpus.plan(field: self.input.field) else {
+            if isContextual {
+                throw CommandError.usage(
+                    "\(model.model ?? "the model") embeds texts in the context of a corpus: name a file with a sample of its documents, one a "
+                        + "line or JSONL, with --corpus-sample")
+            }
+            return nil
+        }
+        guard isContextual else {
+            throw CommandError.usage(
+                "--corpus-sample is for models that read a corpus, such as cde-small-v1; drop it, or name one with --model")
+        }
+        if plan.readsStandardInput, input.readsStandardInput {
+            throw CommandError.usage("standard input is named more than once")
+        }
+        return plan
+    }
+
+    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextEngine) {
+        let embedder = try model.loadContextual(model.model ?? "")
+        let sample = try plan.readAll()
+        if sample.count != embedder.sampleSize, !verbosity.quiet {
+            Console.note(
+                "the corpus sample has \(sample.count) documents, the model takes \(embedder.sampleSize): "
+                    + (sample.count < embedder.sampleSize ? "they are repeated" : "so many are used, evenly spread"))
+        }
+        let context: CorpusContext
+        do throws(MartletError) {
+            context = try embedder.corpusBlocking(sample.map(\.text), EmbedOptions(truncation: text.truncate))
+        } catch {
+            throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
+        }
+        return (
+            embedder.model,
+            ContextualEngine(
+                embedder: embedder, context: context, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
+        )
     }
 
     private func tell(_ info: ModelInfo) {

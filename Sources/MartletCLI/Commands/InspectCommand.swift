@@ -45,6 +45,9 @@ struct InspectCommand: ParsableCommand {
         if let path, kind == nil, method == .native, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
             return try model.loadReranker(path).model
         }
+        if let path, kind ?? .dense == .dense, method == .native, try ModelName.source(path).isContextual() {
+            return try model.loadContextual(path).model
+        }
         switch try KindOptions.resolved(kind, method, model: path) {
         case .dense: return try model.load(path).model
         case .sparse: return try model.loadSparse(path, method).model
@@ -118,6 +121,7 @@ struct InspectCommand: ParsableCommand {
         case .embedder, .reranker, .classifier: nil
         case .sparse: "a sparse vector of each text"
         case .lateInteraction: "a vector of each token, for late interaction"
+        case .contextual: "a vector of each text in the context of a corpus"
         }
     }
 

@@ -79,6 +79,8 @@ struct InputPlan: Sendable, Equatable {
         return total
     }
 
+    var readsStandardInput: Bool { sources.contains { if case .standardInput = $0 { true } else { false } } }
+
     var paths: [String] {
         sources.compactMap { if case .file(let path, _) = $0 { path } else { nil } }
     }

@@ -29,6 +29,36 @@ struct InputOptions: ParsableArguments {
     }
 }
 
+/// A sample of the corpus, for models that read one.
+struct CorpusOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Documents of the corpus, for models that embed a text in its context: .jsonl, .ndjson, .csv and .tsv by field, any other file "
+                + "by line. - is standard input.", valueName: "file"))
+    var corpusSample: String?
+
+    @Option(
+        help: ArgumentHelp("JSONL member or CSV column that holds a document of the sample. Default: that of --field.", valueName: "name"))
+    var corpusField: String?
+
+    func validate() throws {
+        if corpusField != nil, corpusSample == nil { throw CommandError.usage("--corpus-field is for --corpus-sample; name the file") }
+    }
+
+    /// Where the sample is read from; nil: none was named.
+    func plan(field: String?) throws(CommandError) -> InputPlan? {
+        guard let path = corpusSample else { return nil }
+        let format = InputFormat.forFile(path)
+        let hasFields = [.jsonl, .csv, .tsv].contains(format)
+        guard hasFields || corpusField == nil else {
+            throw .usage("--corpus-field names a member of JSONL or a column of CSV, and \(path) is read by lines")
+        }
+        return try InputPlan(
+            texts: [], files: [path], format: hasFields ? format : .lines, field: hasFields ? corpusField ?? field : nil, id: nil,
+            standardInputIsTerminal: false)
+    }
+}
+
 /// Which of the standard streams a person sits at.
 struct Terminals: Sendable {
     var input = false

@@ -70,6 +70,14 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         try LateInteractionEmbedder(ModelName.source(path), configuration())
     }
 
+    /// A model that reads a corpus. Without a tokenizer of its own it has BERT's, uncased, which the built-in model has, too.
+    func loadContextual(_ path: String) throws -> ContextualEmbedder {
+        guard let pooling = pooling.pooling, pooling == .native || pooling == .mean else {
+            throw CommandError.usage("--pooling: a model that reads a corpus takes the mean of a text's tokens; drop it")
+        }
+        return try ContextualEmbedder(ModelName.source(path), tokenizer: DefaultModel.source, configuration())
+    }
+
     func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
         EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,

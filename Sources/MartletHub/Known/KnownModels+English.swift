@@ -60,6 +60,9 @@ extension KnownModels {
             "nomic-ai/nomic-embed-text-v1.5", .dense, "nomic_bert", dim: 768, max: 8192, .mean, 137, "apache-2.0", query: "search_query: ",
             document: "search_document: ", also: ["nomic-embed-text", "nomic-embed-text:v1.5"]),
         KnownModel(
+            "jxm/cde-small-v1", .dense, "nomic_bert", dim: 768, max: 512, .mean, 281, "mit", query: "search_query: ",
+            document: "search_document: "),
+        KnownModel(
             "nomic-ai/modernbert-embed-base", .dense, "modernbert", dim: 768, max: 8192, .mean, 149, "apache-2.0", query: "search_query: ",
             document: "search_document: "),
         KnownModel(

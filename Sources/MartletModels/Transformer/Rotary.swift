@@ -12,6 +12,8 @@ package struct Rotary: Sendable, Equatable {
     /// Multiplies every cosine and sine.
     package var factor: Float = 1
     package var growth: Growth?
+    /// Positions before it are not turned; those from it on are turned by their whole number.
+    package var start = 0
 
     /// Texts beyond the length that a model was trained for get a larger base, by their own length (dynamic NTK).
     package struct Growth: Sendable, Equatable {

@@ -4,9 +4,11 @@ internal import MartletWeights
 extension Transformer {
     /// x = norm(word + position + type), one row a token; projected where the tables are narrower than the layers.
     func embed(_ batch: PackedBatch, _ state: TransformerState) {
+        precondition(batch.context == nil || readsContext, "this encoder reads no context")
         if let table = description.embeddings.positions { number(batch, table, state.positions.pointer) }
         guard let projection = weights.embeddingProjection, let narrow = state.embeddingsNarrow, let norm = weights.embeddingNorm else {
             lookUp(batch, 0..<batch.tokens, into: state.x.pointer, stride: state.hiddenStride, state)
+            if let context = batch.context { put(context, batch, into: state.x.pointer, stride: state.hiddenStride) }
             if let norm = weights.embeddingNorm, !description.embeddings.feedsFirstLayer { normalise(norm, batch, state) }
             return
         }
@@ -16,6 +18,27 @@ extension Transformer {
             narrow.norm(sum, stride: narrow.stride, output: sum, first: 0, rows: rows.count, norm, kernels)
             let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: narrow.stride) : narrow.operand()
             state.project(projection, operand, first: rows.lowerBound, rows: rows.count, kernels)
+        }
+    }
+
+    /// Whether a batch may have a context: rows of the tables are as wide as those of the layers, and positions are no rows.
+    package var readsContext: Bool { weights.embeddingProjection == nil && weights.positions == nil }
+
+    /// The context's rows in place of those that were looked up, and the row of token type 0 once more.
+    private func put(_ context: ContextRows, _ batch: PackedBatch, into output: UnsafeMutablePointer<Float>, stride: Int) {
+        let size = description.embeddings.size
+        precondition(context.width == size)
+        context.floats.withUnsafeBufferPointer { rows in
+            guard let base = rows.baseAddress else { return }
+            for sequence in 0..<batch.sequences {
+                for row in 0..<context.count {
+                    (output + (batch.offsets[sequence] + row) * stride).update(from: base + row * size, count: size)
+                }
+            }
+        }
+        weights.types.withUnsafeBufferPointer { types in
+            guard let base = types.baseAddress else { return }
+            for token in 0..<batch.tokens { kernels.add(base, to: output + token * stride, count: size) }
         }
     }
 

@@ -143,7 +143,8 @@ final class TransformerState: EncoderState {
         let wanted = rotary.growth.map { length > $0.trained } == true ? length : 0
         if anglesLength[span] != wanted {
             angles.fill(
-                positions: wanted == 0 ? longestSequence : wanted, frequencies: rotary.frequencies(length: wanted), factor: rotary.factor)
+                positions: wanted == 0 ? longestSequence : wanted, frequencies: rotary.frequencies(length: wanted), factor: rotary.factor,
+                start: rotary.start)
             anglesLength[span] = wanted
         }
         return angles
