@@ -13,11 +13,14 @@ public struct EmbedderConfiguration: Sendable, Hashable {
     public var pooling: Pooling
     /// The most tokens of one text, special tokens included, in place of the model's own limit; at most the encoder's positions.
     public var maxTokens: Int?
+    /// The task whose adapter is added to the weights, for models that have one for each of several tasks, such as "retrieval.query" of
+    /// jina-embeddings-v3: see ``ModelInfo/tasks``. Its prompt, where the model has one of that name, is then the default. Nil: none.
+    public var task: String?
 
     /// A configuration; what is not given uses the whole machine and what the model says. Values are checked when a model is loaded.
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
-        pooling: Pooling = .native, maxTokens: Int? = nil
+        pooling: Pooling = .native, maxTokens: Int? = nil, task: String? = nil
     ) {
         self.threads = threads
         self.precision = precision
@@ -25,6 +28,7 @@ public struct EmbedderConfiguration: Sendable, Hashable {
         self.maxBatchTokens = maxBatchTokens
         self.pooling = pooling
         self.maxTokens = maxTokens
+        self.task = task
     }
 }
 

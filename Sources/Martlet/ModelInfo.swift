@@ -40,6 +40,10 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var prompts: [String: String] = [:]
     /// The prompt that is used where no role and no prompt is given; nil: none.
     public package(set) var defaultPromptName: String?
+    /// The tasks that the model has adapters for, which ``EmbedderConfiguration/task`` may name.
+    public package(set) var tasks: [String] = []
+    /// The task whose adapter was added to the weights; nil: none.
+    public package(set) var task: String?
     /// The similarity the model was trained for.
     public package(set) var similarity = SimilarityFunction.cosine
     /// The tokenizer in words, such as "WordPiece, 30522 tokens, lowercase".

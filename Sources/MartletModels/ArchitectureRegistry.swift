@@ -17,6 +17,16 @@ package enum ArchitectureRegistry {
     package struct Blueprint: Sendable {
         package var description: TransformerDescription
         package var layouts: [TensorLayout]
+        /// Adapters for tasks that stand beside the weights; nil: there are none.
+        package var adapters: Adapters?
+    }
+
+    /// Low-rank adapters by the names of their tasks, in the order in which the tensors hold them.
+    package struct Adapters: Sendable, Equatable {
+        package let tasks: [String]
+        package let rank: Int
+        /// Multiplies the product of a pair.
+        package let scale: Float
     }
 
     /// What an encoder is built for.
@@ -25,12 +35,17 @@ package enum ArchitectureRegistry {
         package let kernels: Kernels
         package let pool: WorkerPool
         package let calibration: Calibration
+        /// The task whose adapter is added to the weights; nil: none.
+        package let task: String?
 
-        package init(precision: ComputePrecision, kernels: Kernels, pool: WorkerPool, calibration: Calibration) {
+        package init(
+            precision: ComputePrecision, kernels: Kernels, pool: WorkerPool, calibration: Calibration, task: String? = nil
+        ) {
             self.precision = precision
             self.kernels = kernels
             self.pool = pool
             self.calibration = calibration
+            self.task = task
         }
     }
 
@@ -87,9 +102,18 @@ package enum ArchitectureRegistry {
     package static func encoder(
         _ blueprint: Blueprint, weights: any WeightSource, weightFile: String, _ build: Build
     ) throws(ModelError) -> any Encoder {
-        try Transformer(
-            blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile), precision: build.precision,
-            kernels: build.kernels, pool: build.pool, calibration: build.calibration)
+        let adapter = try build.task.map { (task) throws(ModelError) in
+            guard let adapters = blueprint.adapters, let index = adapters.tasks.firstIndex(of: task) else {
+                let known = blueprint.adapters.map { "it has " + list($0.tasks) } ?? "it has none for tasks"
+                throw ModelError(
+                    .unsupported, "\(weightFile): the model has no adapter for the task \(task.quotedForMessage); \(known)",
+                    file: weightFile)
+            }
+            return Checkpoint.Adapter(index: index, count: adapters.tasks.count, rank: adapters.rank, scale: adapters.scale)
+        }
+        return try Transformer(
+            blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter),
+            precision: build.precision, kernels: build.kernels, pool: build.pool, calibration: build.calibration)
     }
 
     /// The encoder of a GGUF file.

@@ -15,6 +15,9 @@ extension ContextualModel {
             throw MartletError(
                 .invalidOption, "pooling \(configuration.pooling.rawValue): a contextual model takes the mean of a text's tokens")
         }
+        if let task = configuration.task {
+            throw MartletError(.invalidOption, "task \(task.quotedForMessage): a contextual model has no adapters for tasks")
+        }
         let folder = ModelFolder(path: path)
         let config = try folder.requireConfig("config.json", for: "what the model's two stages are")
         let description = try ContextualDescription(folder, config)

@@ -17,10 +17,11 @@ struct Hardware {
     let kernels: Kernels
     let pool: WorkerPool
 
-    func build(_ tokenizer: Tokenizer) -> ArchitectureRegistry.Build {
+    func build(_ tokenizer: Tokenizer, task: String? = nil) -> ArchitectureRegistry.Build {
         let specials = tokenizer.specialTokens
         return .init(
-            precision: precision, kernels: kernels, pool: pool, calibration: Calibration(before: specials.before, after: specials.after))
+            precision: precision, kernels: kernels, pool: pool, calibration: Calibration(before: specials.before, after: specials.after),
+            task: task)
     }
 }
 

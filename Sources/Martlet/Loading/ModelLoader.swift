@@ -53,6 +53,10 @@ struct ModelLoader {
         _ source: ModelSource, for purpose: Purpose = .vectors, head: (ModelFiles, Kernels) throws(MartletError) -> Head
     ) throws(MartletError) -> (engine: Engine, head: Head) {
         let hardware = try hardware()
+        if let task = configuration.task, purpose != .vectors || !source.isFolder {
+            throw MartletError(
+                .invalidOption, "task \(task.quotedForMessage): adapters are read of model folders that make a vector of each text")
+        }
         let found =
             switch source.place {
             case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), purpose, hardware)
@@ -109,19 +113,25 @@ struct ModelLoader {
             }
         let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         if pipeline.tokens != nil {
+            if let task = configuration.task {
+                throw MartletError(
+                    .invalidOption, "task \(task.quotedForMessage): this model has no adapters for tasks", file: folder.path)
+            }
             let (encoder, tokenizer, files) = try Self.staticParts(inner, folder, &pipeline)
             return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
         }
         let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
+        if let task = configuration.task { try config.require(task: task) }
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
         let tokenizer = try TokenizerFiles.tokenizer(folder: inner)
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
-                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile, hardware.build(tokenizer)
-            )
+                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile,
+                hardware.build(tokenizer, task: configuration.task))
         }
-        if let note = config.adapterNote { pipeline.notes.append(note) }
+        if let note = config.adapterNote(configuration.task) { pipeline.notes.append(note) }
+        if let task = configuration.task { pipeline.prompts = config.prompts(pipeline.prompts, of: task) }
         // As sentence-transformers limits classifiers.
         if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
         let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
@@ -196,6 +206,8 @@ struct ModelLoader {
         info.instructionSet = hardware.kernels.name
         info.threads = hardware.pool.width
         info.notes = pipeline.notes
+        info.tasks = files.folder?.configuration.tasks ?? []
+        info.task = configuration.task
         info.pipeline = "\(tokenizer.kind) → \(info.encoderText) → \(pipeline)"
         return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }

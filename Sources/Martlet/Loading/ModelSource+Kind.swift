@@ -1,6 +1,12 @@
 internal import MartletWeights
 
 extension ModelSource {
+    /// Whether the model is a folder.
+    var isFolder: Bool {
+        guard case .path(let path) = place else { return false }
+        return ModelFolder(path: path).isFolder
+    }
+
     /// Whether ``Reranker`` loads this model, as far as its files say without being loaded.
     package func isForScores() throws(MartletError) -> Bool {
         guard case .path(let path) = place else { return false }

@@ -10,9 +10,36 @@ extension ModelFolder {
 }
 
 extension ConfigFile {
-    /// What is to be known of adapters for tasks that the configuration names and that are not applied; nil: it names none.
-    var adapterNote: String? {
-        guard let names = self["lora_adaptations"]?.array?.compactMap(\.string), !names.isEmpty else { return nil }
-        return "The weights are those without a task; the model's adapters (\(names.joined(separator: ", "))) are not applied."
+    /// The tasks that the configuration names adapters for.
+    var tasks: [String] { self["lora_adaptations"]?.array?.compactMap(\.string) ?? [] }
+
+    /// What is to be known of a model's adapters; nil: it has none.
+    func adapterNote(_ task: String?) -> String? {
+        if let task { return "The adapter for \(task) is added to the weights." }
+        if tasks.isEmpty { return nil }
+        return "The weights are those without a task; naming one adds the model's adapter for it (\(tasks.joined(separator: ", ")))."
+    }
+
+    /// The prompts of a model whose adapter for a task is chosen: the task's is the default, as where the publisher's own `encode` is given
+    /// a task, and those for retrieval are the ones of queries and documents.
+    func prompts(_ prompts: Prompts, of task: String) -> Prompts {
+        var prompts = prompts
+        if prompts.all.isEmpty {
+            for member in self["task_instructions"]?.object?.members ?? [] {
+                if let text = member.value.string { prompts.all.append(.init(name: member.key, text: text)) }
+            }
+        }
+        if prompts[task] != nil { prompts.defaultName = task }
+        for (role, name) in [("query", "retrieval.query"), ("document", "retrieval.passage")] where prompts[role] == nil {
+            if let text = prompts[name] { prompts.all.append(.init(name: role, text: text)) }
+        }
+        return prompts
+    }
+
+    /// An error where a model has no such task.
+    func require(task: String) throws(MartletError) {
+        guard !tasks.contains(task) else { return }
+        let known = tasks.isEmpty ? "this model has no adapters for tasks" : "this model has \(tasks.joined(separator: ", "))"
+        throw MartletError(.invalidOption, "task \(task.quotedForMessage): \(known)", file: path)
     }
 }

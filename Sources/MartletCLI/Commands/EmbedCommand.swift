@@ -23,6 +23,9 @@ struct EmbedCommand: ParsableCommand {
             Models such as cde-small-v1 embed a text in the context of the corpus that it is from or is searched in: --corpus-sample names a \
             file of documents of that corpus, best drawn at random, 512 for cde-small-v1. Embed queries and documents with the same sample.
 
+            --task chooses one of the adapters that models such as jina-embeddings-v3 have for tasks, and the prompt of that name; without it \
+            the weights are those without a task.
+
             EXAMPLES
               martlet embed "How do I cook pasta?"
               martlet embed --as query "cook pasta" | jq .embedding
@@ -35,6 +38,7 @@ struct EmbedCommand: ParsableCommand {
               martlet embed --method bm25 -f docs.jsonl --field text -o bm25.jsonl
               martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text -o sparse.jsonl
               martlet embed --model colbertv2.0 --as document < lines.txt > tokens.jsonl
+              martlet embed --model jina-embeddings-v3 --task retrieval.passage < lines.txt > vectors.jsonl
               martlet embed --model cde-small-v1 --corpus-sample sample.jsonl --as document -f docs.jsonl -o docs.npy
             """)
 

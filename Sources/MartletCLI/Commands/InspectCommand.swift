@@ -11,6 +11,7 @@ struct InspectCommand: ParsableCommand {
               martlet inspect
               martlet inspect path/to/model --json | jq .max_tokens
               martlet inspect path/to/bge-m3 --kind sparse
+              martlet inspect path/to/jina-embeddings-v3 --task retrieval.query
             """)
 
     @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
@@ -90,6 +91,9 @@ struct InspectCommand: ParsableCommand {
             let mark = name == info.defaultPromptName ? " (default)" : ""
             rows.append(("prompt \(name)", Format.excerpt(info.prompts[name] ?? "", width: 80) + mark))
         }
+        if !info.tasks.isEmpty {
+            rows += [("tasks", info.tasks.joined(separator: ", ")), ("task", info.task ?? "none")]
+        }
         rows += [("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)")]
         for note in info.notes { rows.append(("note", note)) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
@@ -109,6 +113,7 @@ struct InspectCommand: ParsableCommand {
             ("labels", .array(info.labels.map { .string($0) })), ("activation", .string(info.scoreActivation)),
             ("pair", .string(info.pairForm)), ("vocabulary_size", .integer(info.vocabularySize)), ("prompts", .object(JSONObject(prompts))),
             ("default_prompt", info.defaultPromptName.map { .string($0) } ?? .null), ("precision", .string(info.precision)),
+            ("tasks", .array(info.tasks.map { .string($0) })), ("task", info.task.map { .string($0) } ?? .null),
             ("instruction_set", .string(info.instructionSet)), ("threads", .integer(info.threads)),
             ("notes", .array(info.notes.map { .string($0) })),
         ]

@@ -14,6 +14,9 @@ extension ModelOptions {
         guard pooling.pooling == .native else {
             throw CommandError.usage("--pooling is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity")
         }
+        guard task == nil else {
+            throw CommandError.usage("--task is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity")
+        }
         return try Reranker(
             ModelName.source(path),
             EmbedderConfiguration(

@@ -28,6 +28,12 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     @Option(help: ArgumentHelp("The most tokens of a text, in place of the model's own limit.", valueName: "n"))
     var maxTokens: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Add the adapter for a task to the weights, such as retrieval.query of jina-embeddings-v3; inspect lists a model's.",
+            valueName: "name"))
+    var task: String?
+
     @Option(help: ArgumentHelp("Tokens in one forward pass of a thread.", valueName: "n"))
     var maxBatchTokens: Int?
 
@@ -81,6 +87,6 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
         EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
-            maxTokens: maxTokens)
+            maxTokens: maxTokens, task: task)
     }
 }

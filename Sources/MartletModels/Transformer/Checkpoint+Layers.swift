@@ -34,22 +34,30 @@ extension Checkpoint {
     }
 
     /// The largest absolute weight of each input of what a layer's attention or its feed-forward network reads.
-    func columnMaxima(point: Int, _ d: TransformerDescription) throws(ModelError) -> [Float] {
+    func columnMaxima(point: Int, _ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> [Float] {
         let layer = point / 2
         let parts = point % 2 == 0 ? projections(d, layer: layer) : up(d, layer: layer)
         var tensors: [TensorView] = []
+        var updates: [LowRankUpdate?] = []
         if point % 2 == 1, d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts {
             tensors = [
                 try expertMatrices(layout.layer(layer, names.up), experts.count, rows: d.feedForward.size, columns: d.hiddenSize)
             ]
         } else {
-            for part in parts { tensors.append(try tensor(part.name + ".weight", [part.rows, d.hiddenSize])) }
+            for part in parts {
+                tensors.append(try tensor(part.name + ".weight", [part.rows, d.hiddenSize]))
+                updates.append(try update(part.name, rows: part.rows, columns: d.hiddenSize))
+            }
         }
         var maxima = [Float](repeating: 0, count: d.hiddenSize)
-        for tensor in tensors {
-            let values = try floats(tensor)
-            for row in 0..<tensor.rowCount {
-                for column in 0..<d.hiddenSize { maxima[column] = max(maxima[column], abs(values[row * d.hiddenSize + column])) }
+        let reader = MatrixRows(tensors: tensors, inputs: d.hiddenSize, columnScales: nil, kernels: kernels, updates: updates)
+        let rows = tensors.reduce(0) { $0 + $1.rowCount }
+        let values = AlignedBuffer<Float>(count: 64 * d.hiddenSize)
+        for start in stride(from: 0, to: rows, by: 64) {
+            let block = start..<min(start + 64, rows)
+            try reader.read(block, into: .init(rebasing: values.buffer[..<(block.count * d.hiddenSize)]))
+            for row in 0..<block.count {
+                for column in 0..<d.hiddenSize { maxima[column] = max(maxima[column], abs(values.pointer[row * d.hiddenSize + column])) }
             }
         }
         return maxima

@@ -6,13 +6,17 @@ package struct Checkpoint: Sendable {
     package let source: any WeightSource
     package let layout: TensorLayout
     package let file: String
+    let adapter: Adapter?
     private let prefix: String
 
-    /// - Parameter layouts: What the file may follow; the first whose word table it has is taken, and of several such the first whose
-    ///   norm of embeddings it has, too.
-    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String) throws(ModelError) {
+    /// - Parameters:
+    ///   - layouts: What the file may follow; the first whose word table it has is taken, and of several such the first whose norm of
+    ///     embeddings it has, too.
+    ///   - adapter: What is added to the weights; nil: nothing.
+    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String, adapter: Adapter? = nil) throws(ModelError) {
         self.source = source
         self.file = file
+        self.adapter = adapter
         var found: [(layout: TensorLayout, prefix: String)] = []
         for layout in layouts {
             let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map { layout.words + $0 }
@@ -117,18 +121,20 @@ package struct Checkpoint: Sendable {
         kernels: Kernels
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []
+        var updates: [LowRankUpdate?] = []
         var bias: [Float] = []
         let isWoven = parts.contains { $0.woven > 0 }
         var places: [Int] = []
         for part in parts {
             tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
+            updates.append(try update(part.name, rows: part.rows, columns: inputs))
             if hasBias { bias += try floats(part.name + ".bias", [part.rows]) } else { try requireNoBias(part.name) }
             // Only now are the rows known to be there.
             if isWoven { places += part.places(from: places.count) }
         }
         if isWoven, hasBias { bias = places.map { bias[$0] } }
         let reader = MatrixRows(
-            tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels, places: places)
+            tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels, places: places, updates: updates)
         return try PackedMatrix(
             outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, precision: precision, kernels: kernels,
             read: reader.read)

@@ -9,14 +9,19 @@ struct MatrixRows {
     let kernels: Kernels
     /// Where each row lies in the file; empty: in order.
     private let places: [Int]
+    /// What is added to each tensor; empty: nothing.
+    private let updates: [LowRankUpdate?]
     private let ones: [Float]
 
-    init(tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels, places: [Int] = []) {
+    init(
+        tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels, places: [Int] = [], updates: [LowRankUpdate?] = []
+    ) {
         self.tensors = tensors
         self.inputs = inputs
         self.columnScales = columnScales
         self.kernels = kernels
         self.places = places
+        self.updates = updates
         ones = [Float](repeating: 1, count: inputs)
     }
 
@@ -38,18 +43,22 @@ struct MatrixRows {
 
     private func readInOrder(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
         var top = 0
-        for tensor in tensors {
+        for (index, tensor) in tensors.enumerated() {
             let local = rows.clamped(to: top..<top + tensor.rowCount)
             if !local.isEmpty {
                 let slice = destination[(local.lowerBound - rows.lowerBound) * inputs..<(local.upperBound - rows.lowerBound) * inputs]
-                try read(local.lowerBound - top..<local.upperBound - top, of: tensor, into: .init(rebasing: slice))
+                try read(local.lowerBound - top..<local.upperBound - top, of: index, into: .init(rebasing: slice))
             }
             top += tensor.rowCount
         }
     }
 
-    private func read(_ rows: Range<Int>, of tensor: TensorView, into slice: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+    private func read(_ rows: Range<Int>, of place: Int, into slice: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+        let tensor = tensors[place]
         tensor.readRows(rows, into: slice)
+        if let update = updates.isEmpty ? nil : updates[place], let base = slice.baseAddress {
+            for (index, row) in rows.enumerated() { update.add(row: row, to: base + index * inputs, kernels) }
+        }
         // int8 has no way to keep what is no number: it would become a weight like any other.
         for index in 0..<rows.count {
             let values = UnsafeMutableBufferPointer(rebasing: slice[index * inputs..<(index + 1) * inputs])

@@ -22,7 +22,7 @@ extension Transformer {
         }
         encoder.forward(batch, pass)
         var weights: [[Float]] = []
-        for point in 0..<2 * description.layers { weights.append(try checkpoint.columnMaxima(point: point, description)) }
+        for point in 0..<2 * description.layers { weights.append(try checkpoint.columnMaxima(point: point, description, kernels)) }
         return Smoothing(activations: activations, weights: weights)
     }
 }

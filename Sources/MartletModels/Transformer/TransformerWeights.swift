@@ -27,6 +27,8 @@ struct TransformerWeights: Sendable {
 
     /// [vocabulary, embedding size], in the file
     let words: TensorView
+    /// What an adapter adds to the words' rows.
+    let wordUpdate: LowRankUpdate?
     /// [positions, embedding size], in the file
     let positions: TensorView?
     /// [types, embedding size]
@@ -55,11 +57,12 @@ struct TransformerWeights: Sendable {
         func scales(_ point: Int) -> [Float]? { point == 0 && isProjected ? nil : smoothing?.scales[point] }
 
         words = try checkpoint.tensor(layout.words + ".weight", [d.vocabularySize, size])
+        wordUpdate = try checkpoint.update(layout.words, rows: d.vocabularySize, columns: size, isTable: true)
         var count = d.vocabularySize * size
         positions = try d.embeddings.positions.flatMap { (table) throws(ModelError) in
             try checkpoint.tensor((layout.positions ?? "") + ".weight", [table.rows, size])
         }
-        types = d.embeddings.types == 0 ? [] : try checkpoint.floats((layout.types ?? "") + ".weight", [d.embeddings.types, size])
+        types = try checkpoint.types(d, kernels)
         count += (positions?.elementCount ?? 0) + types.count
         func norm(_ name: String?, _ size: Int, before point: Int? = nil) throws(ModelError) -> NormWeights? {
             guard let name else { return nil }
@@ -106,9 +109,25 @@ struct TransformerWeights: Sendable {
 
     /// Bytes of packed matrices and tables in memory.
     var bytes: Int {
-        layers.reduce(types.count * 4 + (embeddingProjection?.bytes ?? 0) + (distanceBias?.bytes ?? 0)) {
+        layers.reduce(types.count * 4 + (wordUpdate?.bytes ?? 0) + (embeddingProjection?.bytes ?? 0) + (distanceBias?.bytes ?? 0)) {
             let matrices = [$1.projections, $1.output] + $1.up + $1.down + [$1.experts?.router].compactMap { $0 }
             return $0 + matrices.reduce(0) { $0 + $1.bytes }
         }
+    }
+}
+
+extension Checkpoint {
+    /// The table of token types, [types, embedding size], with what an adapter adds.
+    fileprivate func types(_ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> [Float] {
+        if d.embeddings.types == 0 { return [] }
+        let (name, size) = (layout.types ?? "", d.embeddings.size)
+        var types = try floats(name + ".weight", [d.embeddings.types, size])
+        if let update = try update(name, rows: d.embeddings.types, columns: size, isTable: true) {
+            types.withUnsafeMutableBufferPointer { types in
+                guard let base = types.baseAddress else { return }
+                for row in 0..<d.embeddings.types { update.add(row: row, to: base + row * size, kernels) }
+            }
+        }
+        return types
     }
 }

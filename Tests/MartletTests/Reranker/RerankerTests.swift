@@ -72,8 +72,8 @@ struct RerankerTests {
         #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("classifiers/bert-cross"), .init(pooling: .mean)) }
     }
 
-    /// jina-embeddings-v3 comes with a transformer module of its own and adapters for tasks, which are named and not applied.
-    @Test func adaptersAreNotApplied() throws {
+    /// jina-embeddings-v3 comes with a transformer module of its own and adapters for tasks, which are named, and not applied unless a task is.
+    @Test func adaptersAreNamed() throws {
         let folder = try TestFolder()
         let source = Goldens.path("classifiers/jina-embeddings-v3/")
         for name in ["model.safetensors", "tokenizer.json"] { try folder.write(name, ModelCopy.read(source + name)) }
@@ -93,7 +93,10 @@ struct RerankerTests {
         try folder.write("modules.json", modules("custom_st.Transformer"))
         let own = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32))
         #expect(try own.embedBlocking([query]).bits == plain.bits)
-        #expect(own.model.notes.contains { $0.contains("retrieval.query, separation") && $0.contains("not applied") })
+        #expect(own.model.notes.contains { $0.contains("retrieval.query, separation") && $0.contains("without a task") })
+        // The folder has no pairs beside its weights.
+        let missing = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, .init(task: "separation")) }
+        #expect(missing?.code == .invalidModel && missing?.message.contains("lora_") == true)
         try folder.write("modules.json", modules("custom_other.Transformer"))
         #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path) }
     }
