@@ -1,3 +1,4 @@
+public import CoreMetrics
 internal import HummingbirdCore
 internal import Hummingbird
 internal import HummingbirdTLS
@@ -7,6 +8,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import ServiceLifecycle
+internal import Tracing
 
 /// Serves embeddings over HTTP to clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina and llama.cpp.
 ///
@@ -18,7 +20,14 @@ internal import ServiceLifecycle
 public struct EmbeddingServer: Sendable {
     let core: ServerCore
 
+    /// What the server counts, as a backend of swift-metrics: what is recorded there is on the page at `/metrics`, too. A program that
+    /// has no other backend may pass it to `MetricsSystem.bootstrap`.
+    public var metricsFactory: any MetricsFactory { core.metrics.registry }
+
     /// A server; nothing is loaded and no port is open yet.
+    ///
+    /// A tracer and a metrics backend that the program has bootstrapped (swift-distributed-tracing's `InstrumentationSystem`,
+    /// swift-metrics' `MetricsSystem`) get the server's spans and metrics from here on.
     /// - Throws: ``ServerError`` if the configuration contradicts itself.
     public init(_ configuration: ServerConfiguration) throws(ServerError) {
         guard let level = Logger.Level(rawValue: configuration.logLevel) else {
@@ -28,7 +37,7 @@ public struct EmbeddingServer: Sendable {
         let format = configuration.logFormat
         var logger = Logger(label: "martlet") { _ in LineLogHandler(format) }
         logger.logLevel = level
-        core = try ServerCore(configuration, logger: logger)
+        core = try ServerCore(configuration, logger: logger, metrics: MetricsSystem.factory, tracer: InstrumentationSystem.tracer)
     }
 
     /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is finished.
@@ -118,6 +127,7 @@ struct ModelService: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 core.store.unloadExpired()
+                core.metrics.gauges.sample(core)
             }
         }
     }

@@ -58,20 +58,27 @@ import Testing
             while server.core.queue.depth.waitingTexts != 0 { await Task.yield() }
             while server.core.openRequests.load(ordering: .relaxed) != 0 { await Task.yield() }
         }
-        let values = server.core.metrics.snapshot
-        #expect(values.cancelled == 1 && values.failures == ["dropped": 1] && values.computedTexts == 0)
+        #expect(server.metric("martlet_cancelled_requests_total") == 1 && server.metric("martlet_texts_total") == 0)
+        #expect(server.metric(#"te_request_failure{err="dropped"}"#) == 1)
     }
 
     /// A server that is told to stop answers what it has taken, and takes nothing more.
     @Test func stoppingFinishesWhatHasBegun() async throws {
         let server = try TestServer { $0.compute.threads = 1 }
         try await server.core.store.load(nil)
-        // Held back until the server is stopping.
         let queue = server.core.queue
+        // The one thread is held in a pass until the server is stopping, so the request's text waits behind it.
+        let gate = Gate()
+        let first = try queue.submit([text(1)], to: HeldModel(gate), FakeModel.reading)
+        while queue.depth.runningTexts != 1 { await Task.yield() }
         async let answer = server.post("/embed", #"{"inputs":["a cat"]}"#)
-        while server.core.metrics.snapshot.computedTexts + queue.depth.waitingTexts + queue.depth.runningTexts == 0 { await Task.yield() }
-        server.core.stop()
+        while queue.depth.waitingTexts != 1 { await Task.yield() }
+        queue.close()
+        #expect(server.metric("martlet_texts_total") == 0 && queue.depth.waitingTexts == 1)
+        gate.open()
         #expect(try await answer.status == 200)
+        #expect(try await first.value().rows == [[1]])
+        server.core.stop()
         let late = try await server.post("/embed", #"{"inputs":["a dog"]}"#)
         #expect(late.status == 503 && late["error_type"]?.string == "Unhealthy")
     }

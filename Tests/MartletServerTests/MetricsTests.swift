@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import HTTPTypes
 import Martlet
@@ -43,6 +44,52 @@ import Testing
             }
         }
         #expect(families.count > 30)
+    }
+
+    /// A program with a backend of its own gets what the page shows.
+    @Test func theProgramsBackendGetsTheSame() async throws {
+        let backend = PrometheusRegistry([])
+        let server = try TestServer({ _ in }, metrics: backend)
+        _ = try await server.post("/embed", #"{"inputs":["a cat","a dog"]}"#)
+        _ = try await server.post("/embed", "{}")
+        _ = try await server.send(.get, "/metrics")
+        let lines = Set(backend.text.split(separator: "\n").map(String.init))
+        for sample in [
+            #"te_request_count{method="embed"}"#, #"te_request_failure{err="validation"}"#, "te_embed_success", "martlet_tokens_total",
+            "te_request_duration_count", "te_request_input_length_count", "martlet_compute_seconds_total", "martlet_loaded_models",
+        ] {
+            let value = try #require(server.metric(sample), "\(sample)")
+            let others = lines.filter { $0.hasPrefix(sample + " ") }.map { Double($0.dropFirst(sample.count + 1)) }
+            #expect(value > 0 && others == [value], "\(sample)")
+        }
+    }
+
+    /// What other libraries of the program record is on the page.
+    @Test func otherLibrariesAreOnThePage() async throws {
+        let server = try TestServer()
+        let factory = server.core.metrics.registry
+        for _ in 0..<2 { Counter(label: "jobs.done", dimensions: [("b", "x\"y"), ("a", "1")], factory: factory).increment(by: 2) }
+        Meter(label: "depth", factory: factory).set(2.5)
+        Timer(label: "job.seconds", factory: factory).recordMilliseconds(30)
+        Recorder(label: "last", aggregate: false, factory: factory).record(7)
+        // A name that is a counter already.
+        Meter(label: "te_embed_count", factory: factory).set(99)
+        let page = try await server.send(.get, "/metrics").text
+        for line in [
+            #"jobs_done{a="1",b="x\"y"} 4"#, "depth 2.5", #"job_seconds_bucket{le="0.025"} 0"#, #"job_seconds_bucket{le="0.05"} 1"#,
+            "last 7.0", "te_embed_count 0", "# TYPE job_seconds histogram",
+        ] {
+            #expect(page.contains(line + "\n"), "\(line)")
+        }
+    }
+
+    @Test func aModelThatIsUnloadedIsNoLongerOnThePage() async throws {
+        let server = try TestServer()
+        try await server.core.store.load(nil)
+        #expect(try await server.send(.get, "/metrics").text.contains(#"martlet_model_bytes{model="all-MiniLM-L6-v2"}"#))
+        try server.core.store.unload("all-minilm")
+        let page = try await server.send(.get, "/metrics").text
+        #expect(!page.contains("martlet_model_bytes{") && page.contains("martlet_loaded_models 0.0\n"))
     }
 
     @Test func bucketsAreCumulativeUpperBounds() {

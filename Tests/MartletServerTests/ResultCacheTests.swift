@@ -49,6 +49,6 @@ import Testing
         let counts = try #require(server.core.cache).counts
         #expect(counts.hits == 2 && counts.misses == 3)
         // Two texts, then one.
-        #expect(server.core.metrics.snapshot.computedTexts == 3)
+        #expect(server.metric("martlet_texts_total") == 3)
     }
 }

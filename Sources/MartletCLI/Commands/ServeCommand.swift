@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Martlet
 import MartletMiniLM
 import MartletServer
@@ -28,7 +29,10 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let resolved = try resolve()
             if printConfig { return try StandardOutput.write(resolved.text) }
-            try await EmbeddingServer(resolved).run()
+            let server = try EmbeddingServer(resolved)
+            // What the libraries below record is on the server's page, too.
+            MetricsSystem.bootstrap(server.metricsFactory)
+            try await server.run()
         } catch let error as ServerError {
             throw CommandError(error.message)
         }

@@ -91,6 +91,7 @@ final class EmbedService: Sendable {
                 parameter: batch.parameter)
         }
         let tokenization = clock.now() &- start
+        call.trace?.part("tokenize", ended: RequestTrace.now, took: tokenization)
         call.record.update {
             $0.model = model.name
             $0.characters = batch.bytes
@@ -109,6 +110,10 @@ final class EmbedService: Sendable {
         let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
         var rows = keys.map { cache.row($0) }
         let missing = rows.indices.filter { rows[$0] == nil }
+        call.record.update {
+            $0.cacheHits += rows.count - missing.count
+            $0.cacheMisses += missing.count
+        }
         let fresh = try await queued(missing.map { texts[$0] }, missing, reading, on: model, call)
         for (index, row) in zip(missing, fresh) {
             cache.insert(keys[index], row)
@@ -139,6 +144,11 @@ final class EmbedService: Sendable {
             call.record.update {
                 $0.queued = results.queued
                 $0.computed = results.computed
+            }
+            if let trace = call.trace {
+                let now = RequestTrace.now
+                trace.part("queue", ended: now &- results.computed, took: results.queued)
+                trace.part("inference", ended: now, took: results.computed)
             }
             isSound.store(true, ordering: .relaxed)
             return results.rows

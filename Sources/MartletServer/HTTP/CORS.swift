@@ -15,7 +15,7 @@ struct CORS: Sendable {
 
     func allow(_ origin: String, _ fields: inout HTTPFields) {
         fields[.accessControlAllowOrigin] = origin
-        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, retry-after"
+        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, retry-after, traceresponse"
         if origin != "*" { fields[.vary] = "origin" }
     }
 

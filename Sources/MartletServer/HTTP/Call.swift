@@ -12,6 +12,8 @@ struct Call: Sendable {
     /// On the server's clock.
     let started: UInt64
     let record: CallRecord
+    /// Nil unless the program traces.
+    let trace: RequestTrace?
     /// Tells when the client goes away; nil in tests without a network.
     let connection: Connection?
 

@@ -14,6 +14,12 @@ final class CallRecord: Sendable {
         var tokenization: UInt64 = 0
         var queued: UInt64 = 0
         var computed: UInt64 = 0
+        var cacheHits = 0
+        var cacheMisses = 0
+        /// What a route that leaves it to the model did.
+        var operation: Route.Operation?
+        /// Whose client it is, where the route answers several.
+        var dialect: Dialect?
         /// TEI's label of the failure.
         var failure: String?
         var error: String?

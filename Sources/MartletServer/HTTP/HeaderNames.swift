@@ -12,6 +12,9 @@ extension HTTPField.Name {
     static let tokenizationTime = own("x-tokenization-time")
     static let queueTime = own("x-queue-time")
     static let inferenceTime = own("x-inference-time")
+    /// W3C's headers of traces: the caller's, and the answer's.
+    static let traceparent = own("traceparent")
+    static let traceresponse = own("traceresponse")
     /// Anthropic's, Azure's and others' header for keys.
     static let apiKey = own("x-api-key")
 

@@ -4,6 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import Martlet
 internal import NIOCore
+internal import Tracing
 
 extension ServerCore {
     /// Answers a request by a route, whatever happens.
@@ -12,9 +13,16 @@ extension ServerCore {
         let record = CallRecord()
         let id = RequestIDs.accepted(request.headers[.requestID]) ?? nextRequestID()
         openRequests.wrappingAdd(1, ordering: .relaxed)
+        let span = tracer.map { RequestTrace($0, route, request) }
         var reply: Reply
         do {
-            reply = try await answer(route, request, context, started, record)
+            if let span {
+                reply = try await ServiceContext.withValue(span.context) {
+                    try await answer(route, request, context, started, record, span)
+                }
+            } else {
+                reply = try await answer(route, request, context, started, record, nil)
+            }
         } catch {
             reply = failure(error, route, record, id)
         }
@@ -22,15 +30,19 @@ extension ServerCore {
         let elapsed = clock.now() &- started
         let values = record.snapshot
         reply.headers.append((.requestID, id))
+        // Without a tracer the request is still a part of its caller's trace, under a span that only the log knows.
+        let trace = span?.parent ?? TraceParent(request.headers[.traceparent])?.with(span: nextRequestID())
+        if let trace { reply.headers.append((.traceresponse, trace.header)) }
+        span?.end(values, status: reply.status)
         if route.operation != nil { Self.describe(values, elapsed, route, &reply) }
-        metrics.finished(values, route: route, status: reply.status, seconds: Double(elapsed) * 1e-9)
-        log(route, request, values, reply, id, elapsed)
+        metrics.finished(values, route: route, status: reply.status, nanoseconds: elapsed)
+        log(route, request, values, reply, id, trace, elapsed)
         return reply.response()
     }
 
-    private func answer(_ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord) async throws
-        -> Reply
-    {
+    private func answer(
+        _ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord, _ trace: RequestTrace?
+    ) async throws -> Reply {
         if !route.isOpen, !isAllowed(Self.key(of: request)) {
             throw ServiceError(.unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
         }
@@ -59,7 +71,7 @@ extension ServerCore {
         for (name, value) in context.parameters { parameters[String(name)] = String(value).percentDecoded }
         let call = Call(
             server: self, head: request.head, body: body, parameters: parameters, started: started, record: record,
-            connection: connections[context.channel])
+            trace: trace, connection: connections[context.channel])
         return try await route.handle(call)
     }
 
@@ -87,7 +99,8 @@ extension ServerCore {
             $0.failure = Dialect.failureLabel(shown.kind)
             $0.error = shown.message
         }
-        var reply = Reply(json: route.dialect.body(shown), status: route.dialect.status(shown.kind))
+        let dialect = record.snapshot.dialect ?? route.dialect
+        var reply = Reply(json: dialect.body(shown), status: dialect.status(shown.kind))
         if let seconds = shown.retryAfter { reply.headers.append((.retryAfter, "\(seconds)")) }
         if shown.kind == .unauthorized { reply.headers.append((.wwwAuthenticate, "Bearer")) }
         return reply
@@ -118,7 +131,10 @@ extension ServerCore {
         ]
     }
 
-    private func log(_ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String, _ elapsed: UInt64) {
+    private func log(
+        _ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String, _ trace: TraceParent?,
+        _ elapsed: UInt64
+    ) {
         // Probes and scrapes come every few seconds.
         let level: Logger.Level = reply.status >= 500 ? .warning : route.isOpen ? .debug : .info
         guard logger.logLevel <= level else { return }
@@ -126,6 +142,10 @@ extension ServerCore {
             "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": .stringConvertible(reply.status),
             "ms": .stringConvertible(Double(elapsed / 10_000) / 100),
         ]
+        if let trace {
+            metadata["trace_id"] = "\(trace.traceID)"
+            metadata["span_id"] = "\(trace.spanID)"
+        }
         if let model = values.model { metadata["model"] = "\(model)" }
         if !values.lengths.isEmpty {
             metadata["texts"] = .stringConvertible(values.lengths.count)

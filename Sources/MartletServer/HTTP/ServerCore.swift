@@ -1,7 +1,9 @@
+internal import CoreMetrics
 internal import Logging
 internal import Martlet
 internal import MartletCompute
 internal import MartletHub
+internal import Tracing
 import Synchronization
 
 /// What all routes share.
@@ -12,7 +14,9 @@ final class ServerCore: Sendable {
     let queue: BatchQueue
     let service: EmbedService
     let cache: ResultCache?
-    let metrics = Metrics()
+    let metrics: Metrics
+    /// The program's; nil if it has none.
+    let tracer: (any Tracer)?
     let offload: Offload
     let connections = Connections()
     let clock: Clock
@@ -26,13 +30,19 @@ final class ServerCore: Sendable {
     private let key: KeyCheck?
     private let requestIDs = RequestIDs()
 
-    /// - Parameter loader: Loads a model; tests put a fake in its place.
-    init(_ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger, loader: ModelStore.Loader? = nil) throws(ServerError)
-    {
+    /// - Parameters:
+    ///   - loader: Loads a model; tests put a fake in its place.
+    ///   - system: Where metrics go beside the server's own page.
+    init(
+        _ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger, loader: ModelStore.Loader? = nil,
+        metrics system: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil
+    ) throws(ServerError) {
         try configuration.check()
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
+        self.tracer = tracer is NoOpTracer ? nil : tracer
+        metrics = Metrics(hasCache: configuration.cacheBytes > 0, system: system)
         let count = configuration.compute.threads ?? WorkerPool.usableCores()
         let hub = Hub()
         self.hub = hub

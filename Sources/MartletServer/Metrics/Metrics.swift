@@ -1,90 +1,140 @@
+internal import CoreMetrics
 import Synchronization
 
-/// What the server counts. One lock, taken once for each request and once for each batch.
+/// What the server counts, recorded by swift-metrics: for the server's own page, and for the program's backend if it has one.
+///
+/// A counter is found by name once; a request records through handles.
 final class Metrics: Sendable {
-    struct Values: Sendable {
-        /// Of the routes that compute, by what they do: TEI's label.
-        var requests: [String: Int] = [:]
-        var successes: [String: Int] = [:]
-        var failures: [String: Int] = [:]
-        var requestSeconds = Histogram.seconds
-        var tokenizationSeconds = Histogram.seconds
-        var queueSeconds = Histogram.seconds
-        var inferenceSeconds = Histogram.seconds
-        var inputTokens = Histogram.tokens
-        var embed = Operation()
-        var predict = Operation()
-        var batchTexts = Histogram.texts
-        var batchTokens = Histogram.tokens
-        var batchFill = Histogram.fill
-        var computedTokens = 0
-        var computedTexts = 0
-        var computeSeconds = 0.0
-        var truncatedTexts = 0
-        /// By route and status.
-        var responses: [Response: Int] = [:]
-        var openRequests = 0
-        var cancelled = 0
+    /// What `GET /metrics` shows.
+    let registry: PrometheusRegistry
+    let gauges: MetricGauges
+    /// By TEI's label `method`, and by its label `err`.
+    private let requests: LabelledCounters
+    private let successes: LabelledCounters
+    private let failures: LabelledCounters
+    private let responses: LabelledCounters
+    private let requestTime: Timer
+    private let tokenizationTime: Timer
+    private let queueTime: Timer
+    private let inferenceTime: Timer
+    private let inputTokens: Recorder
+    private let embed: KindOfRequest
+    private let predict: KindOfRequest
+    private let batchTexts: Recorder
+    private let batchTokens: Recorder
+    private let batchFill: Recorder
+    private let computedTokens: Counter
+    private let computedTexts: Counter
+    private let computeSeconds: FloatingPointCounter
+    private let truncatedTexts: Counter
+    private let cancelled: Counter
+    private let cache: (hits: Counter, misses: Counter)?
+
+    /// TEI's three metrics of a kind of request.
+    private struct KindOfRequest: Sendable {
+        let count: Counter
+        let success: Counter
+        let duration: Timer
+
+        init(_ kind: String, _ factory: any MetricsFactory) {
+            count = Counter(label: "te_\(kind)_count", factory: factory)
+            success = Counter(label: "te_\(kind)_success", factory: factory)
+            duration = Timer(label: "te_\(kind)_duration", preferredDisplayUnit: .seconds, factory: factory)
+        }
     }
 
-    struct Operation: Sendable {
-        var count = 0
-        var successes = 0
-        var seconds = Histogram.seconds
+    /// - Parameter system: The program's backend, which gets the same as the page; by default none.
+    init(hasCache: Bool, system: any MetricsFactory = NOOPMetricsHandler.instance) {
+        registry = PrometheusRegistry(Self.families(hasCache: hasCache))
+        let isAlone = system is NOOPMetricsHandler
+        let factory: any MetricsFactory = isAlone ? registry : MultiplexMetricsHandler(factories: [registry, system])
+        func timer(_ label: String) -> Timer { Timer(label: label, preferredDisplayUnit: .seconds, factory: factory) }
+        func counter(_ label: String) -> Counter { Counter(label: label, factory: factory) }
+        requests = LabelledCounters("te_request_count", factory)
+        successes = LabelledCounters("te_request_success", factory)
+        failures = LabelledCounters("te_request_failure", factory)
+        responses = LabelledCounters("martlet_http_requests_total", factory)
+        requestTime = timer("te_request_duration")
+        tokenizationTime = timer("te_request_tokenization_duration")
+        queueTime = timer("te_request_queue_duration")
+        inferenceTime = timer("te_request_inference_duration")
+        inputTokens = Recorder(label: "te_request_input_length", factory: factory)
+        embed = KindOfRequest("embed", factory)
+        predict = KindOfRequest("predict", factory)
+        batchTexts = Recorder(label: "te_batch_next_size", factory: factory)
+        batchTokens = Recorder(label: "te_batch_next_tokens", factory: factory)
+        batchFill = Recorder(label: "martlet_batch_fill_ratio", factory: factory)
+        computedTokens = counter("martlet_tokens_total")
+        computedTexts = counter("martlet_texts_total")
+        computeSeconds = FloatingPointCounter(label: "martlet_compute_seconds_total", factory: factory)
+        truncatedTexts = counter("martlet_truncated_texts_total")
+        cancelled = counter("martlet_cancelled_requests_total")
+        cache = hasCache ? (counter("martlet_cache_hits_total"), counter("martlet_cache_misses_total")) : nil
+        gauges = MetricGauges(hasCache: hasCache, factory)
     }
-
-    struct Response: Hashable, Sendable {
-        let route: String
-        let status: Int
-    }
-
-    private let values = Mutex(Values())
-
-    var snapshot: Values { values.withLock { $0 } }
-
-    func update(_ body: (inout sending Values) -> Void) { values.withLock { body(&$0) } }
 
     /// After each batch, on the thread that ran it.
     func batch(texts: Int, tokens: Int, budget: Int, nanoseconds: UInt64) {
-        values.withLock {
-            $0.batchTexts.observe(Double(texts))
-            $0.batchTokens.observe(Double(tokens))
-            $0.batchFill.observe(Double(tokens) / Double(max(1, budget)))
-            $0.computedTokens += tokens
-            $0.computedTexts += texts
-            $0.computeSeconds += Double(nanoseconds) * 1e-9
-        }
+        batchTexts.record(texts)
+        batchTokens.record(tokens)
+        batchFill.record(Double(tokens) / Double(max(1, budget)))
+        computedTokens.increment(by: tokens)
+        computedTexts.increment(by: texts)
+        computeSeconds.increment(by: Double(nanoseconds) * 1e-9)
     }
 
     /// At the end of each request.
-    func finished(_ record: CallRecord.Values, route: Route, status: Int, seconds: Double) {
-        values.withLock { values in
-            values.responses[Response(route: route.path, status: status), default: 0] += 1
-            guard let operation = route.operation else { return }
-            let isSuccess = status < 400
-            values.requests[operation.rawValue, default: 0] += 1
-            if isSuccess { values.successes[operation.rawValue, default: 0] += 1 }
-            if let failure = record.failure { values.failures[failure, default: 0] += 1 }
-            if status == 499 { values.cancelled += 1 }
-            func count(_ path: WritableKeyPath<Values, Operation>) {
-                values[keyPath: path].count += 1
-                guard isSuccess else { return }
-                values[keyPath: path].successes += 1
-                values[keyPath: path].seconds.observe(seconds)
-            }
-            switch operation {
-            case .embed, .embedAll, .embedSparse: count(\.embed)
-            case .predict, .rerank: count(\.predict)
-            case .tokenize: break
-            }
-            guard isSuccess else { return }
-            values.requestSeconds.observe(seconds)
-            if operation == .tokenize { return }
-            values.tokenizationSeconds.observe(Double(record.tokenization) * 1e-9)
-            values.queueSeconds.observe(Double(record.queued) * 1e-9)
-            values.inferenceSeconds.observe(Double(record.computed) * 1e-9)
-            values.truncatedTexts += record.truncated
-            for tokens in record.lengths { values.inputTokens.observe(Double(tokens)) }
+    func finished(_ record: CallRecord.Values, route: Route, status: Int, nanoseconds: UInt64) {
+        responses.increment("\(status) \(route.path)") { [("route", route.path), ("status", "\(status)")] }
+        guard let operation = record.operation ?? route.operation else { return }
+        let isSuccess = status < 400
+        let method = operation.rawValue
+        requests.increment(method) { [("method", method)] }
+        if isSuccess { successes.increment(method) { [("method", method)] } }
+        if let failure = record.failure { failures.increment(failure) { [("err", failure)] } }
+        if status == 499 { cancelled.increment() }
+        if let cache {
+            cache.hits.increment(by: record.cacheHits)
+            cache.misses.increment(by: record.cacheMisses)
         }
+        let kind: KindOfRequest? =
+            switch operation {
+            case .embed, .embedAll, .embedSparse: embed
+            case .predict, .rerank: predict
+            case .tokenize: nil
+            }
+        kind?.count.increment()
+        guard isSuccess else { return }
+        kind?.success.increment()
+        kind?.duration.recordNanoseconds(nanoseconds)
+        requestTime.recordNanoseconds(nanoseconds)
+        if operation == .tokenize { return }
+        tokenizationTime.recordNanoseconds(record.tokenization)
+        queueTime.recordNanoseconds(record.queued)
+        inferenceTime.recordNanoseconds(record.computed)
+        truncatedTexts.increment(by: record.truncated)
+        for tokens in record.lengths { inputTokens.record(tokens) }
+    }
+}
+
+/// Counters of one name, each made when its labels first come.
+private final class LabelledCounters: Sendable {
+    private let name: String
+    private let factory: any MetricsFactory
+    private let counters = Mutex<[String: Counter]>([:])
+
+    init(_ name: String, _ factory: any MetricsFactory) {
+        self.name = name
+        self.factory = factory
+    }
+
+    func increment(_ key: String, _ labels: () -> [(String, String)]) {
+        let counter = counters.withLock { counters in
+            if let known = counters[key] { return known }
+            let made = Counter(label: name, dimensions: labels(), factory: factory)
+            counters[key] = made
+            return made
+        }
+        counter.increment()
     }
 }

@@ -34,7 +34,10 @@ enum HealthRoutes {
     private static let metrics = Route(
         .get, "/metrics", .own, "Counts and times for Prometheus", response: .media("text/plain; version=0.0.4; charset=utf-8", ""),
         isOpen: true
-    ) { call in Reply(text: PrometheusText.of(call.server), type: "text/plain; version=0.0.4; charset=utf-8") }
+    ) { call in
+        call.server.metrics.gauges.sample(call.server)
+        return Reply(text: call.server.metrics.registry.text, type: "text/plain; version=0.0.4; charset=utf-8")
+    }
 
     private static let home = Route(
         .get, "/", .own, "That the server runs; a page to try it for browsers", response: .media("text/plain", ""), isOpen: true

@@ -33,6 +33,31 @@ final class FakeModel: QueueModel {
     static let broken = Reading(.scores) { _, _ in [.nan] }
 }
 
+/// Holds whoever passes until it is opened.
+final class Gate: Sendable {
+    private let isOpen = Monitor(false)
+    func pass() { isOpen.waiting { $0 ? () : nil } }
+    func open() {
+        isOpen.withLock { $0 = true }
+        isOpen.broadcast()
+    }
+}
+
+/// A model whose pass ends when the gate is opened.
+final class HeldModel: QueueModel {
+    let serial = -1
+    let tokenBudget = 8
+    let largestTeam = 1
+    private let gate: Gate
+
+    init(_ gate: Gate) { self.gate = gate }
+
+    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        gate.pass()
+        for (place, text) in texts.enumerated() { text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, $0) } }
+    }
+}
+
 /// A clock that moves when it is told to.
 final class FakeClock: Sendable {
     private let time = Mutex<UInt64>(0)

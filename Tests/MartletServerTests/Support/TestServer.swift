@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -7,6 +8,7 @@ import MartletJSON
 import MartletMiniLM
 import NIOCore
 import Testing
+import Tracing
 
 @testable import MartletServer
 
@@ -18,14 +20,17 @@ struct TestServer: Sendable {
     /// The one that most tests share.
     static let shared = Result { try TestServer() }
 
-    init(_ change: (inout ServerConfiguration) -> Void = { _ in }, loader: ModelStore.Loader? = nil) throws {
+    init(
+        _ change: (inout ServerConfiguration) -> Void = { _ in }, loader: ModelStore.Loader? = nil,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil, log: (any LogHandler)? = nil
+    ) throws {
         var configuration = ServerConfiguration()
         configuration.models = [ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM)]
         configuration.compute = EmbedderConfiguration(threads: 2, precision: .f32)
         change(&configuration)
-        var logger = Logger(label: "test") { _ in QuietLogHandler() }
-        logger.logLevel = .critical
-        core = try ServerCore(configuration, logger: logger, loader: loader)
+        var logger = Logger(label: "test") { _ in log ?? QuietLogHandler() }
+        logger.logLevel = log == nil ? .critical : .info
+        core = try ServerCore(configuration, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
         responder = ServerResponder(core)
     }
 
@@ -56,6 +61,12 @@ struct TestServer: Sendable {
                 Answer(status: response.status.code, headers: response.headers, body: Array(buffer: response.body))
             }
         }
+    }
+
+    /// A sample of the page of metrics, such as `te_embed_count`; nil if it is not there.
+    func metric(_ sample: String) -> Double? {
+        let line = core.metrics.registry.text.split(separator: "\n").first { $0.hasPrefix(sample + " ") }
+        return line.flatMap { Double($0.dropFirst(sample.count + 1)) }
     }
 
     func post(_ path: String, _ body: String, headers: [String: String] = [:]) async throws -> Answer {
