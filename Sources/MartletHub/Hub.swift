@@ -70,7 +70,8 @@ public struct Hub: Sendable {
             return model
         }
         guard let endpoint = HubURL(settings.endpoint) else {
-            throw HubError(.invalidName, "HF_ENDPOINT \(settings.endpoint.quotedForMessage): expected an address as https://huggingface.co")
+            throw HubError(
+                .invalidName, "the hub's address (HF_ENDPOINT) is not as https://huggingface.co, without a user name")
         }
         try Files.makeFolder(cache.root)
         let proxy = try settings.proxy(for: endpoint)

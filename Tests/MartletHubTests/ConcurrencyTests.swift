@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    /// Links are made beside their places; two pulls of one process must not take each other's.
+    @Test func `links are made by many at once`() async throws {
+        let folder = "\(scratch.folder)/links"
+        try Files.makeFolder(folder)
+        try await withThrowingTaskGroup { group in
+            for number in 0..<8 {
+                group.addTask { for step in 0..<200 { try Files.link("\(folder)/a", to: "target-\(number)-\(step)") } }
+            }
+            try await group.waitForAll()
+        }
+        #expect(Files.names(in: folder) == ["a"] && Files.linkTarget("\(folder)/a")?.hasSuffix("-199") == true)
+    }
+
     @Test func `a pull waits for who has the lock, and takes what they fetched`() async throws {
         let server = try await HTTPServer(repository.answer)
         let digest = repository.digest("model.safetensors")

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -133,10 +135,13 @@ enum Files {
         guard rename(old, new) == 0 else { throw failure("replace", new) }
     }
 
+    /// Tells the temporary links of pulls that one process runs at the same time.
+    private static let linkCount = Atomic<Int>(0)
+
     /// Makes `path` a link with that target; what stood there is replaced at once.
     static func link(_ path: String, to target: String) throws(HubError) {
         if linkTarget(path) == target { return }
-        let temporary = "\(path).\(getpid()).martlet"
+        let temporary = "\(path).\(getpid()).\(linkCount.wrappingAdd(1, ordering: .relaxed).newValue).martlet"
         unlink(temporary)
         guard symlink(target, temporary) == 0 else { throw failure("link", path) }
         guard rename(temporary, path) == 0 else {
