@@ -60,7 +60,8 @@ extension BatchQueue {
     /// Whether someone still waits for a text; requests past their deadline leave the queue here.
     private func admit(_ job: TextJob, _ now: UInt64, _ state: inout State, _ expired: inout [Submission]) -> Bool {
         for (submission, _) in job.waiters {
-            guard let deadline = submission.deadline, deadline <= now else { continue }
+            // Whose first text has run is no longer waiting.
+            guard let deadline = submission.deadline, deadline <= now, submission.started == nil else { continue }
             remove(submission, &state)
             expired.append(submission)
         }

@@ -104,6 +104,19 @@ import Testing
         #expect(model.batches.withLock { $0 } == [[[2]]])
     }
 
+    /// The deadline is for waiting: a long request whose first texts have run goes on to its end.
+    @Test func aRequestThatHasBegunHasNoDeadline() async throws {
+        let clock = FakeClock()
+        let queue = queue(clock: clock.clock)
+        let model = FakeModel(budget: 2)
+        let long = try queue.submit((1...4).map { text($0) }, to: model, FakeModel.reading, deadline: 10)
+        let first = try #require(queue.take(thread: 0))
+        clock.advance(10)
+        queue.run(first)
+        runAll(queue)
+        #expect(try await long.value().rows == [[1], [2], [3], [4]])
+    }
+
     @Test func aFullQueueTakesNothing() throws {
         let queue = queue(capacity: 3)
         let model = FakeModel()
