@@ -69,9 +69,10 @@ public struct EmbeddingServer: Sendable {
         -> Application<ServerResponder>
     {
         let configuration = core.configuration
+        let idle = configuration.idleTimeout.map { TimeAmount.seconds(Int64($0)) }
+        let connections = core.connections
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionHandler(core.connections)],
-            idleTimeout: configuration.idleTimeout.map { .seconds(Int64($0)) })
+            additionalChannelHandlers: [ConnectionHandler(connections, stallTimeout: idle)], idleTimeout: idle)
         var server = HTTPServerBuilder.http1(configuration: http)
         if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
             server = try Self.tls(server, certificate, key)

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 
-from served import CROSS_ENCODER, MINILM, ROOT
+from served import CROSS_ENCODER, ROOT
 
 PAGE = ROOT / "docs/SERVER.md"
+COLBERT = ROOT / "Tests/Fixtures/multi/colbert"
 SPARSE = ROOT / "Tests/Fixtures/sparse/splade-mpnet"
-MODELS = [f"all-MiniLM-L6-v2={MINILM}", f"reranker={CROSS_ENCODER}", f"sparse={SPARSE}"]
+MODELS = ["all-MiniLM-L6-v2", f"reranker={CROSS_ENCODER}", f"sparse={SPARSE}", f"colbert={COLBERT}"]
 ARGUMENTS = ["--precision", "f32", "--preload"] + [word for model in MODELS for word in ("--model", model)]
 DECIMAL = r"-?\d+\.\d+(?:e-?\d+)?"
 

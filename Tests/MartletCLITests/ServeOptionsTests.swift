@@ -14,6 +14,30 @@ import Testing
         #expect(given.allSatisfy { $0.value == (flags.contains($0.name) ? "true" : "7") })
     }
 
+    /// The model inside the program can be named beside others.
+    @Test(arguments: [
+        ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2"), ("all-minilm", "all-MiniLM-L6-v2"), ("mine=minilm", "mine"),
+        ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2"),
+    ])
+    func theBuiltInModelHasAName(given: String, name: String) throws {
+        var configuration = ServerConfiguration()
+        try configuration.apply(file: nil, environment: { _ in nil }, options: [("model", given), ("model", "cross=Tests")])
+        let models = configuration.models.map(DefaultModel.resolved)
+        #expect(models.map(\.name) == [name, "cross"] && models[0].path == nil && models[1].path == "Tests")
+        // What is printed reads back.
+        configuration.models = models
+        var again = ServerConfiguration()
+        try again.apply(file: (configuration.text, "printed"), environment: { _ in nil }, options: [])
+        #expect(again.models.map(DefaultModel.resolved).map(\.name) == [name, "cross"])
+        #expect(again.models.map(DefaultModel.resolved)[0].path == nil)
+    }
+
+    @Test func otherNamesAreOtherModels() {
+        for path in ["all-MiniLM-L12-v2", "./all-minilm", "somebody/all-MiniLM-L6-v2"] {
+            #expect(DefaultModel.resolved(ModelEntry(path: path)).path == path)
+        }
+    }
+
     @Test func helpSaysWhatEachSettingIs() {
         let help = ServeCommand.helpMessage(columns: 1000)
         for setting in Setting.all { #expect(help.contains(setting.help), "\(setting.name)") }

@@ -96,6 +96,48 @@ import Testing
         #expect(loaded(store) == [])
     }
 
+    /// Loading goes on when its model is removed, and ends with who waits for it.
+    @Test func aModelThatIsRemovedWhileItLoadsIsNotKept() async throws {
+        let gate = Gate()
+        let store = ModelStore([ModelEntry(name: "a", source: .miniLM)], limits: .init()) {
+            (entry: ModelEntry) throws(MartletError) -> ServedModel in
+            gate.pass()
+            let embedder = try Embedder(entry.source, .init(threads: 1))
+            return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
+        }
+        async let used = store.withModel("a") { $0.name }
+        while true {
+            if case .loading = store.snapshot[0].state { break }
+            await Task.yield()
+        }
+        store.removeAll { $0.entry.name == "a" }
+        gate.open()
+        #expect(try await used == "a")
+        #expect(loaded(store).isEmpty && store.names.isEmpty)
+    }
+
+    @Test func namesOfTheSameFilesShareASlot() throws {
+        let store = Loads().store(names: ["fixed"])
+        let main = store.add(ModelEntry(name: "org/repo", aliases: ["repo-short"], source: .miniLM, path: "/cache/1/model"))
+        #expect(store.add(ModelEntry(name: "repo-short", aliases: ["org/repo"], source: .miniLM, path: "/cache/1/model")) == main)
+        #expect(store.add(ModelEntry(name: "alias", source: .miniLM, path: "/cache/1/model")) == main)
+        #expect(try store.index(of: "alias") == main && store.names == ["fixed", "org/repo"])
+        // Pulled again: other files from now on.
+        let again = store.add(ModelEntry(name: "org/repo", source: .miniLM, path: "/cache/2/model"))
+        #expect(again != main && store.names == ["fixed", "org/repo"])
+        #expect(try store.index(of: "org/repo") == again)
+        // What the server was started with stays.
+        #expect(store.add(ModelEntry(name: "fixed", source: .miniLM, path: "/cache/3")) == 0 && store.snapshot[0].entry.path == nil)
+    }
+
+    @Test func organisationsAreNotInterchangeable() {
+        let entry = ModelEntry(name: "bge-small-en-v1.5", source: .miniLM)
+        #expect(entry.matches("BAAI/bge-small-en-v1.5") && entry.matches("bge-small-en-v1.5:latest"))
+        #expect(!entry.matches("somebody/bge-small-en-v1.5") && !entry.matches("BAAI/bge-base-en-v1.5"))
+        #expect(ModelEntry(name: "acme/model", source: .miniLM).matches("Acme/Model"))
+        #expect(!ModelEntry(name: "acme/model", source: .miniLM).matches("model"))
+    }
+
     @Test(arguments: ["All-MiniLM-L6-V2", "all-minilm", "all-minilm:latest", "sentence-transformers/all-MiniLM-L6-v2"]) func names(
         name: String
     ) {

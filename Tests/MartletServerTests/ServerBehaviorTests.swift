@@ -22,10 +22,13 @@ import Testing
     @Test func keys() async throws {
         let server = try TestServer { $0.apiKey = "secret" }
         let body = #"{"input":"a","model":"all-minilm"}"#
+        let open = ["/health", "/ping", "/metrics", "/docs", "/openapi.json", "/api-doc/openapi.json"]
         for headers in [[:], ["authorization": "Bearer wrong"], ["authorization": "secret"], ["x-api-key": "secre"]] {
-            for path in ["/v1/embeddings", "/api/embed"] {
-                let answer = try await server.post(path, body, headers: headers)
-                #expect(answer.status == 401 && answer.header("www-authenticate") == "Bearer")
+            for route in server.core.routes {
+                let answer = try await server.send(route.method, route.path, route.method == .get ? nil : body, headers: headers)
+                let isOpen = route.method == .get && (open.contains(route.path) || route.path == "/")
+                #expect((answer.status == 401) == !isOpen, "\(route.method) \(route.path) \(answer.status)")
+                #expect((answer.header("www-authenticate") == "Bearer") == !isOpen)
             }
         }
         #expect(try await server.post("/v1/embeddings", body, headers: ["authorization": "Bearer secret"]).status == 200)
@@ -56,6 +59,61 @@ import Testing
         let server = try TestServer { $0.maxResponseBytes = 4 * 384 * 4 }
         #expect(try await server.post("/embed_all", #"{"inputs":"a cat"}"#).status == 200)
         #expect(try await server.post("/embed_all", #"{"inputs":["a cat","a"]}"#).status == 422)
+    }
+
+    @Test func largeListsOfTokensAreRefused() async throws {
+        let server = try TestServer { $0.maxResponseBytes = 400 }
+        #expect(try await server.post("/tokenize", #"{"inputs":"a"}"#).status == 200)
+        for (path, body) in [
+            ("/tokenize", #"{"inputs":["a a a a a a","a"]}"#), ("/tokenize", #"{"content":"\#(String(repeating: "a ", count: 99))"}"#),
+            ("/detokenize", #"{"tokens":[\#(String(repeating: "4937,", count: 150))4937]}"#),
+        ] {
+            let answer = try await server.post(path, body)
+            #expect([400, 422].contains(answer.status) && answer.text.contains("more than 400 bytes"), "\(answer.text)")
+        }
+    }
+
+    /// What clients have yet to read takes memory; an answer that is dropped gives it back.
+    @Test func answersThatAreNotReadAreBounded() async throws {
+        let server = try TestServer { $0.maxResponseMemory = 1 << 20 }
+        let texts = "[" + (0..<200).map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        #expect(try await server.post("/embed", #"{"inputs":\#(texts)}"#).status == 200)
+        let answers = server.core.answers
+        #expect(answers.bytes.load(ordering: .relaxed) == 0)
+        var unread: HeldBytes? = HeldBytes(600_000, of: answers, limit: 1 << 20)
+        let refused = try await server.post("/embed", #"{"inputs":\#(texts)}"#)
+        #expect(refused.status == 429 && refused.header("retry-after") == "1")
+        #expect(answers.bytes.load(ordering: .relaxed) == 600_000 && unread != nil)
+        unread = nil
+        #expect(try await server.post("/embed", #"{"inputs":\#(texts)}"#).status == 200)
+    }
+
+    @Test func anyNameMeansTheDefaultModelToWhoUsesIt() async throws {
+        let server = try TestServer { $0.acceptsAnyModelName = true }
+        for (path, body) in [
+            ("/v1/embeddings", #"{"input":"a","model":"gpt"}"#), ("/v1/engines/gpt/embeddings", #"{"input":"a"}"#),
+            ("/embed", #"{"inputs":"a","model":"gpt"}"#), ("/embed_all", #"{"inputs":"a","model":"gpt"}"#),
+            ("/tokenize", #"{"inputs":"a","model":"gpt"}"#), ("/decode", #"{"ids":[101],"model":"gpt"}"#),
+            ("/", #"{"inputs":"a","model":"gpt"}"#), ("/vertex", #"{"instances":[{"inputs":"a"}],"model":"gpt"}"#),
+            ("/api/embed", #"{"input":"a","model":"gpt"}"#), ("/api/embeddings", #"{"prompt":"a","model":"gpt"}"#),
+            ("/api/show", #"{"model":"gpt"}"#), ("/v1/models/gpt/load", ""),
+        ] {
+            let answer = try await server.post(path, body)
+            #expect(answer.status == 200, "\(path) \(answer.text)")
+        }
+        #expect(try await server.send(.get, "/v1/models/gpt")["id"]?.string == "all-MiniLM-L6-v2")
+        // Nobody means to be rid of it by another's name.
+        #expect(try await server.post("/v1/models/gpt/unload", "").status == 404)
+        #expect(try await self.server().send(.get, "/v1/models/gpt").status == 404)
+    }
+
+    @Test func errorsNameTheMember() async throws {
+        let prompt = try await server().post("/v1/embeddings", #"{"input":"a","prompt_name":"none"}"#)
+        #expect(prompt.status == 400 && prompt["error"]?["param"]?.string == "prompt_name")
+        let token = try await server().post("/detokenize", #"{"tokens":[1,2147483646]}"#)
+        #expect(token["error"]?["message"]?.string?.hasPrefix("tokens[1]: token id 2147483646") == true, "\(token.text)")
+        let decoded = try await server().post("/decode", #"{"ids":[[1],[2,40000]]}"#)
+        #expect(decoded["error"]?.string?.hasPrefix("ids[1][1]: token id 40000") == true, "\(decoded.text)")
     }
 
     @Test func aFullQueueSaysWhenToComeBack() async throws {
@@ -102,6 +160,10 @@ import Testing
         #expect(try await server.send(.get, "/health", headers: ["origin": "https://b.example"]).status == 200)
         let ask = try await server.send(.options, "/v1/embeddings", headers: ["origin": "https://a.example"])
         #expect(ask.status == 204 && ask.header("access-control-allow-headers")?.contains("authorization") == true)
+        let more = ["origin": "https://a.example", "access-control-request-headers": "x-stainless-lang, authorization"]
+        let stainless = try await server.send(.options, "/v1/embeddings", headers: more)
+        #expect(stainless.header("access-control-allow-headers") == "x-stainless-lang, authorization")
+        #expect(stainless.header("vary") == "origin, access-control-request-headers")
         #expect(try await self.server().send(.options, "/embed", headers: ["origin": "https://a.example"]).status == 405)
     }
 

@@ -20,6 +20,12 @@ import Testing
         #expect(found.models.map(\.name) == ["a", "b"] && found.models[1].path == "y/b.gguf")
     }
 
+    @Test func namesOfModels() throws {
+        let found = try configuration(options: ["acme/small=x", "./a=b/c", "/a=b", "d/e/f=g", "bm25"].map { ("model", $0) })
+        #expect(found.models.map(\.name) == ["acme/small", "c", "a=b", "f=g", "bm25"])
+        #expect(found.models.map(\.path) == ["x", "./a=b/c", "/a=b", "d/e/f=g", "bm25"])
+    }
+
     @Test func bytesAndDurations() throws {
         let found = try configuration(options: [
             ("cache-bytes", "16MiB"), ("max-memory", "2G"), ("keep-alive", "5m"), ("request-timeout", "-1"),

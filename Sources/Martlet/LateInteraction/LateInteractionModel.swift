@@ -98,6 +98,19 @@ package final class LateInteractionModel: Sendable {
         engine.forward(texts.lazy.map(\.text), on: worker) { unit in vectors(texts, unit) }
     }
 
+    /// The vectors of one text's tokens, one after the other, from its hidden states, [tokens × hiddenSize].
+    package func vectors(of hidden: UnsafeBufferPointer<Float>, ids: [Int32], isQuery: Bool) -> [Float] {
+        guard let base = hidden.baseAddress else { return [] }
+        let rows = projection.apply(base, stride: projection.hiddenSize, rows: ids.count)
+        return kept(ids, isQuery: isQuery).flatMap { rows[$0 * projection.dimensions..<($0 + 1) * projection.dimensions] }
+    }
+
+    /// The places of the tokens that have a vector.
+    private func kept(_ ids: [Int32], isQuery: Bool) -> [Int] {
+        let skipped = isQuery ? query.skipped : document.skipped
+        return ids.indices.filter { !($0 == 0 && description.dropsFirst) && !skipped.contains(ids[$0]) }
+    }
+
     /// What stands for a nil of `forward`.
     package func notFinite(_ index: Int) -> MartletError {
         MartletError(
@@ -161,12 +174,8 @@ package final class LateInteractionModel: Sendable {
         let width = projection.dimensions
         let rows = projection.apply(unit.hidden, stride: unit.stride, rows: unit.offsets.last ?? 0)
         return texts.enumerated().map { place, text in
-            let skipped = text.isQuery ? query.skipped : document.skipped
             let range = unit.offsets[place]..<unit.offsets[place + 1]
-            let kept = range.filter { row in
-                if row == range.lowerBound, description.dropsFirst { return false }
-                return !skipped.contains(unit.ids[row])
-            }
+            let kept = kept(Array(unit.ids[range]), isQuery: text.isQuery).map { range.lowerBound + $0 }
             var floats: [Float] = []
             floats.reserveCapacity(kept.count * width)
             for row in kept { floats += rows[row * width..<(row + 1) * width] }

@@ -49,9 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandError.usage(error.message)
         }
-        if configuration.models.isEmpty {
-            configuration.models = [ModelEntry(name: DefaultModel.name, aliases: ["all-minilm", "minilm"], source: DefaultModel.source)]
-        }
+        configuration.models = configuration.models.map(DefaultModel.resolved)
+        if configuration.models.isEmpty { configuration.models = [DefaultModel.entry(DefaultModel.name)] }
         return configuration
     }
 

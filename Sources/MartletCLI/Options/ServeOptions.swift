@@ -20,6 +20,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: help("max-request-bytes", "n")) var maxRequestBytes: String?
     @Option(help: help("max-body-memory", "n")) var maxBodyMemory: String?
     @Option(help: help("max-response-bytes", "n")) var maxResponseBytes: String?
+    @Option(help: help("max-response-memory", "n")) var maxResponseMemory: String?
     @Option(help: help("max-client-batch", "n")) var maxClientBatch: String?
     @Option(help: help("request-timeout", "time")) var requestTimeout: String?
     @Option(help: help("idle-timeout", "time")) var idleTimeout: String?
@@ -45,6 +46,7 @@ struct ServeOptions: ParsableArguments {
             ("tls-key", tlsKey), ("threads", threads), ("precision", precision), ("max-batch-tokens", maxBatchTokens),
             ("max-tokens", maxTokens), ("max-queue", maxQueue), ("max-concurrent-requests", maxConcurrentRequests),
             ("max-request-bytes", maxRequestBytes), ("max-body-memory", maxBodyMemory), ("max-response-bytes", maxResponseBytes),
+            ("max-response-memory", maxResponseMemory),
             ("max-client-batch", maxClientBatch), ("request-timeout", requestTimeout), ("idle-timeout", idleTimeout),
             ("keep-alive", keepAlive), ("max-loaded-models", maxLoadedModels), ("max-memory", maxMemory), ("cache-bytes", cacheBytes),
             ("log-level", logLevel), ("log-format", logFormat), ("preload", preload ? "true" : nil),

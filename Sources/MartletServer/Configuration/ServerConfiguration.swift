@@ -45,9 +45,11 @@ public struct ServerConfiguration: Sendable {
     public var maxClientBatch = 2048
     /// The most bytes of numbers in a response.
     public var maxResponseBytes = 256 << 20
+    /// The most bytes of all answers that clients have yet to read.
+    public var maxResponseMemory = 1 << 30
     /// Seconds that a request may wait before it runs; nil: any number.
     public var requestTimeout: Int? = 60
-    /// Seconds that a connection may be idle; nil: any number.
+    /// Seconds that a connection may be idle, or its client read nothing of an answer; nil: any number.
     public var idleTimeout: Int? = 300
     /// Bytes of results that are kept for texts that come again; 0: none.
     public var cacheBytes = 0
@@ -86,7 +88,8 @@ extension ServerConfiguration {
         if let apiKey, apiKey.isEmpty { throw ServerError("the API key is empty; set one, or none") }
         let limits = [
             ("max-queue", maxQueue), ("max-concurrent-requests", maxConcurrentRequests), ("max-request-bytes", maxRequestBytes),
-            ("max-client-batch", maxClientBatch), ("max-response-bytes", maxResponseBytes), ("max-loaded-models", maxLoadedModels ?? 1),
+            ("max-client-batch", maxClientBatch), ("max-response-bytes", maxResponseBytes),
+            ("max-response-memory", maxResponseMemory), ("max-loaded-models", maxLoadedModels ?? 1),
             ("max-memory", maxMemory ?? 1), ("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1),
         ]
         for (name, value) in limits where value < 1 { throw ServerError("\(name) is \(value), expected at least 1") }

@@ -1,5 +1,13 @@
 internal import Martlet
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension Setting {
     /// Every setting, in the order of the help.
     public static let all: [Setting] = [
@@ -7,8 +15,8 @@ extension Setting {
             name: "model", help: "A model folder or GGUF file, or name=path",
             apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text)) },
             value: { configuration in
-                // The model inside the program has no path.
-                let models = configuration.models.compactMap { entry in entry.path.map { "\(entry.name)=\($0)" } }
+                // The model inside the program has no path, but a name that is read as one.
+                let models = configuration.models.map { entry in "\(entry.name)=\(entry.path ?? entry.aliases.first ?? entry.name)" }
                 return models.isEmpty ? nil : .list(models)
             }),
         text("host", "The address to listen on", \.host),
@@ -34,6 +42,7 @@ extension Setting {
         integer("max-request-bytes", "The most bytes of a request", \.maxRequestBytes),
         integer("max-body-memory", "The most bytes of all requests that are held at once", \.maxBodyMemory),
         integer("max-response-bytes", "The most bytes of numbers in a response", \.maxResponseBytes),
+        integer("max-response-memory", "The most bytes of all answers that clients have yet to read", \.maxResponseMemory),
         integer("max-client-batch", "The most texts of a request", \.maxClientBatch),
         seconds("request-timeout", "How long a request may wait before it runs; -1: for ever", \.requestTimeout),
         seconds("idle-timeout", "How long a connection may be idle; -1: for ever", \.idleTimeout),
@@ -55,9 +64,9 @@ extension Setting {
             }, value: { .text($0.logFormat.rawValue) }),
     ]
 
-    /// `name=path`, or a path; the path must not be empty.
+    /// `name=path`, or a path; the path must not be empty. A name may be `org/repo`.
     static func entry(_ text: String) throws(ServerError) -> ModelEntry {
-        guard let sign = text.firstIndex(of: "="), !text[..<sign].contains("/") else {
+        guard let sign = text.firstIndex(of: "="), isName(text[..<sign]), !text[..<sign].contains("/") || access(text, F_OK) != 0 else {
             guard !text.isEmpty else { throw ServerError("model is empty, expected a model folder, a GGUF file, or name=path") }
             return ModelEntry(path: text)
         }
@@ -65,5 +74,9 @@ extension Setting {
         let path = String(text[text.index(after: sign)...])
         guard !name.isEmpty, !path.isEmpty else { throw ServerError("model is \(text), expected name=path") }
         return ModelEntry(path: path, name: name)
+    }
+    private static func isName(_ text: Substring) -> Bool {
+        if text.first == "." || text.first == "/" || text.first == "~" { return false }
+        return text.utf8.count { $0 == UInt8(ascii: "/") } <= 1 && text.last != "/"
     }
 }

@@ -13,11 +13,12 @@ struct RerankRequest: Sendable {
     let returnsDocuments: Bool
     let isRaw: Bool
     let truncation: TruncationPolicy
+    /// The most tokens of a document that are read: Cohere's `max_tokens_per_doc`, Jina's `max_doc_length`; nil: as many as fit.
+    var maxDocumentTokens: Int?
     /// Whether the documents came as `texts`: TEI's form, with TEI's answer.
     let isTEI: Bool
 
-    /// - Parameter returnsDocuments: Where the request does not say.
-    init(_ fields: RequestFields, _ call: Call, returnsDocuments: Bool = false) throws(ServiceError) {
+    init(_ fields: RequestFields, _ call: Call) throws(ServiceError) {
         model = try fields.model(call)
         query = try fields.requiredString("query")
         guard let (key, value) = fields.value(anyOf: ["texts", "documents"]) else {
@@ -29,13 +30,18 @@ struct RerankRequest: Sendable {
         guard !documents.isEmpty else {
             throw ServiceError(.empty, "\(key): expected at least one text, found an empty list", parameter: key)
         }
-        let count = try fields.integer("top_n", in: 0...Int.max)
-        topN = if let count { count } else { try fields.integer("top_k", in: 0...Int.max) }
+        topN = try Self.number(["top_n", "top_k"], from: 0, fields)
+        maxDocumentTokens = try Self.number(["max_tokens_per_doc", "max_doc_length"], from: 1, fields)
         let text = try fields.bool("return_text")
         let document = try fields.bool("return_documents")
-        self.returnsDocuments = text ?? document ?? returnsDocuments
+        self.returnsDocuments = text ?? document ?? false
         isRaw = try fields.bool("raw_scores") ?? false
         truncation = isTEI ? try fields.truncation() : try fields.truncationPolicy()
+    }
+
+    private static func number(_ names: [String], from least: Int, _ fields: RequestFields) throws(ServiceError) -> Int? {
+        guard let key = fields.value(anyOf: names)?.key else { return nil }
+        return try fields.integer(key, in: least...Int(Int32.max))
     }
 
     /// The places of the documents, best first, the earlier first among equals.

@@ -24,14 +24,19 @@ enum RowText {
         output.append(UInt8(ascii: "["))
         for (index, rows) in tokenRows.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
-            output.append(UInt8(ascii: "["))
-            for start in stride(from: 0, to: rows.count, by: max(1, width)) {
-                if start > 0 { output.append(UInt8(ascii: ",")) }
-                rows.withUnsafeBufferPointer {
-                    JSONText.append(UnsafeBufferPointer(rebasing: $0[start..<min(start + width, $0.count)]), to: &output)
-                }
+            append(vectors: rows, width: width, to: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    /// `[[…],[…]]`: vectors of `width` numbers, which lie one after the other.
+    static func append(vectors rows: [Float], width: Int, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        for start in stride(from: 0, to: rows.count, by: max(1, width)) {
+            if start > 0 { output.append(UInt8(ascii: ",")) }
+            rows.withUnsafeBufferPointer {
+                JSONText.append(UnsafeBufferPointer(rebasing: $0[start..<min(start + width, $0.count)]), to: &output)
             }
-            output.append(UInt8(ascii: "]"))
         }
         output.append(UInt8(ascii: "]"))
     }

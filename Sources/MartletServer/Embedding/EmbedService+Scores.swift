@@ -1,4 +1,5 @@
 internal import Martlet
+internal import MartletTokenizers
 
 /// Scores of a request's texts, a row for each.
 struct ScoreOutcome: Sendable {
@@ -12,9 +13,12 @@ struct ScoreOutcome: Sendable {
 
 extension EmbedService {
     /// The scores that a reranker or classifier gives to inputs.
-    /// - Parameter needsOne: Whether a model with several labels is an error: there is nothing to rank by.
+    /// - Parameters:
+    ///   - needsOne: Whether a model with several labels is an error: there is nothing to rank by.
+    ///   - maxDocumentTokens: The most tokens that are read of the second text of a pair.
     func scores(
-        _ inputs: [ScorerInput], _ name: String?, parameter: String, truncation: TruncationPolicy, isRaw: Bool, needsOne: Bool, _ call: Call
+        _ inputs: [ScorerInput], _ name: String?, parameter: String, truncation: TruncationPolicy, isRaw: Bool, needsOne: Bool,
+        maxDocumentTokens: Int? = nil, _ call: Call
     ) async throws -> ScoreOutcome {
         try await store.withModel(name, for: .scores) { model in
             let scorer = try model.requireScorer()
@@ -29,7 +33,9 @@ extension EmbedService {
                 case .pair(let a, let b): sum + a.utf8.count + b.utf8.count
                 }
             }
-            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(inputs, scorer, parameter, truncation) }
+            let tokenize = { @Sendable () throws(ServiceError) in
+                try model.tokenized(inputs, scorer, parameter, truncation, maxDocumentTokens)
+            }
             let reading = Reading(.scores) { hidden, text in scorer.numbers(of: hidden, tokens: text.ids.count) }
             let batch = Batch(bytes: bytes, parameter: parameter)
             let outcome = try await rows(batch, tokenize, reading, on: model, call) { $0.count * scorer.labelNames.count }
@@ -38,45 +44,25 @@ extension EmbedService {
                 lengths: outcome.lengths, truncated: outcome.truncated.map(\.index))
         }
     }
-
-    /// Sparse vectors of texts.
-    func sparseRows(_ request: EmbedRequest, _ call: Call) async throws -> [SparseRow] {
-        try await store.withModel(request.model, for: .sparse) { model in
-            let reader = try model.requireSparseReader()
-            let prepared = try await offload.run(bytes: request.batch.bytes) { () throws(ServiceError) in
-                try model.prepared(request, reader)
-            }
-            var known: [Int: SparseRow] = [:]
-            var inputs = TokenizedInputs()
-            var places: [Int] = []
-            for (index, text) in prepared.enumerated() {
-                switch text {
-                case .row(let row, _, let isTruncated):
-                    known[index] = row
-                    if isTruncated { inputs.truncated.append((index, 0)) }
-                case .tokens(let tokens):
-                    if tokens.total > tokens.ids.count { inputs.truncated.append((index, tokens.total)) }
-                    inputs.texts.append(tokens)
-                    places.append(index)
-                }
-            }
-            let given = inputs
-            let reading = Reading(.sparse) { hidden, _ in Array(hidden) }
-            let outcome = try await rows(request.batch, { given }, reading, on: model, call) { _ in 0 }
-            for (place, row) in zip(places, outcome.rows) { known[place] = PackedSparse.unpack(row) }
-            return prepared.indices.map { known[$0] ?? [] }
-        }
-    }
 }
 
 extension ServedModel {
     fileprivate func tokenized(
-        _ inputs: [ScorerInput], _ scorer: any TextScorer, _ parameter: String, _ truncation: TruncationPolicy
+        _ inputs: [ScorerInput], _ scorer: any TextScorer, _ parameter: String, _ truncation: TruncationPolicy,
+        _ maxDocumentTokens: Int?
     ) throws(ServiceError) -> TokenizedInputs {
         var found = TokenizedInputs()
         found.texts.reserveCapacity(inputs.count)
         for (index, input) in inputs.enumerated() {
             let text: TokenizedText
+            var input = input
+            var isCut = false
+            if let limit = maxDocumentTokens, case .pair(let query, let document) = input,
+                let beginning = try beginning(of: document, tokens: limit)
+            {
+                input = .pair(query, beginning)
+                isCut = true
+            }
             do throws(MartletError) {
                 text = try scorer.tokens(of: input, truncation == .error ? .end : truncation)
             } catch {
@@ -85,25 +71,20 @@ extension ServedModel {
             }
             if text.total > text.ids.count {
                 if truncation == .error { throw tooLong(index, text.total, parameter) }
-                found.truncated.append((index, text.total))
+                isCut = true
             }
+            if isCut { found.truncated.append((index, text.total)) }
             found.texts.append(text)
         }
         return found
     }
 
-    fileprivate func prepared(_ request: EmbedRequest, _ reader: any SparseReader) throws(ServiceError) -> [SparseText] {
-        var texts: [SparseText] = []
-        for (index, input) in request.inputs.enumerated() {
-            let text = try string(of: input, index, request.parameter)
-            do throws(MartletError) {
-                texts.append(try reader.prepare(text, request.role, request.options))
-            } catch {
-                throw ServiceError(
-                    ServiceError(error).kind, "\(request.parameter)[\(index)]: \(error.message)", parameter: request.parameter,
-                    inputIndex: index)
-            }
-        }
-        return texts
+    /// The first tokens of a text; nil if it has no more than so many.
+    private func beginning(of text: String, tokens limit: Int) throws(ServiceError) -> String? {
+        // A token has a byte at least.
+        guard text.utf8.count > limit else { return nil }
+        let encoding = try requireEngine().tokenizer.encode(text, truncation: .none, addsSpecialTokens: false, withOffsets: true)
+        guard encoding.ids.count > limit, let offsets = encoding.offsets else { return nil }
+        return String(decoding: Array(text.utf8).prefix(offsets[limit - 1].upperBound), as: UTF8.self)
     }
 }

@@ -40,9 +40,9 @@ final class EmbedService: Sendable {
     /// A vector for each text.
     func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
         try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
-            try model.requireVectors()
+            let engine = try model.requireVectors()
             let post: PostProcessing
-            do throws(MartletError) { post = try model.engine.postProcessing(request.options) } catch { throw ServiceError(error) }
+            do throws(MartletError) { post = try engine.postProcessing(request.options) } catch { throw ServiceError(error) }
             // What the queue compares: options that give the same numbers are equal.
             var options = request.options
             options.prompt = nil
@@ -58,7 +58,7 @@ final class EmbedService: Sendable {
     /// The hidden states of each text's tokens, end to end.
     func tokenVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
         try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
-            try model.requireVectors()
+            _ = try model.requireVectors()
             let width = model.info.hiddenSize
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
             let reading = Reading(.tokenVectors) { hidden, _ in Array(hidden) }
@@ -84,24 +84,28 @@ final class EmbedService: Sendable {
     ) async throws -> EmbedOutcome {
         let start = clock.now()
         let inputs = try await offload.run(bytes: batch.bytes, tokenize)
-        guard size(inputs.texts) <= resultLimit / 4 else {
-            throw ServiceError(
-                .batchTooLarge,
-                "the result has \(size(inputs.texts)) numbers, the server gives at most \(resultLimit / 4) in a response; send fewer texts",
-                parameter: batch.parameter)
-        }
+        try check(numbers: size(inputs.texts), batch.parameter)
         let tokenization = clock.now() &- start
         call.trace?.part("tokenize", ended: RequestTrace.now, took: tokenization)
         call.record.update {
             $0.model = model.name
-            $0.characters = batch.bytes
-            $0.tokenization = tokenization
-            $0.lengths = inputs.texts.map(\.ids.count)
-            $0.truncated = inputs.truncated.count
-            $0.truncatedInputs = inputs.truncated.prefix(100).map(\.index)
+            // A request of /vertex has several parts.
+            $0.characters += batch.bytes
+            $0.tokenization += tokenization
+            $0.lengths += inputs.texts.map(\.ids.count)
+            $0.truncated += inputs.truncated.count
+            $0.truncatedInputs += inputs.truncated.prefix(100).map(\.index)
         }
         let rows = try await computed(inputs.texts, reading, on: model, call)
         return EmbedOutcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
+    }
+
+    func check(numbers: Int, _ parameter: String) throws(ServiceError) {
+        guard numbers > resultLimit / 4 else { return }
+        throw ServiceError(
+            .batchTooLarge,
+            "the result has \(numbers) numbers, the server gives at most \(resultLimit / 4) in a response; send fewer texts",
+            parameter: parameter)
     }
 
     /// Rows of texts: from the cache, or from the queue.
@@ -142,8 +146,8 @@ final class EmbedService: Sendable {
                 queue.cancel(submission)
             }
             call.record.update {
-                $0.queued = results.queued
-                $0.computed = results.computed
+                $0.queued += results.queued
+                $0.computed += results.computed
             }
             if let trace = call.trace {
                 let now = RequestTrace.now

@@ -15,6 +15,7 @@ extension ServedModel {
     func tokenized(_ request: EmbedRequest) throws(ServiceError) -> TokenizedInputs {
         var found = TokenizedInputs()
         found.texts.reserveCapacity(request.inputs.count)
+        let engine = try requireEngine()
         var options = request.options
         let isStrict = options.truncation == .error
         if isStrict { options.truncation = .end }
@@ -24,8 +25,7 @@ extension ServedModel {
             do throws(MartletError) {
                 tokens = try engine.tokenized(text, role: request.role, options)
             } catch {
-                let message = error.inputIndex == nil ? error.message : "\(request.parameter)[\(index)]: \(error.message)"
-                throw ServiceError(ServiceError(error).kind, message, parameter: request.parameter, inputIndex: index)
+                throw Self.named(error, index, request.parameter)
             }
             if tokens.total > tokens.ids.count {
                 if isStrict { throw tooLong(index, tokens.total, request.parameter) }
@@ -49,17 +49,26 @@ extension ServedModel {
         case .text(let text): return text
         case .ids(let ids):
             try check(ids, index, parameter)
-            return engine.tokenizer.decode(ids)
+            return try requireEngine().tokenizer.decode(ids)
         }
     }
 
+    /// An error of the library about one of a request's texts, which is named.
+    static func named(_ error: MartletError, _ index: Int, _ parameter: String) -> ServiceError {
+        // The prompt is the request's, not the text's.
+        if error.code == .invalidOption { return ServiceError(error, parameter: "prompt_name") }
+        return ServiceError(
+            ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)", parameter: parameter, inputIndex: index)
+    }
+
+    /// - Parameter index: The place of the list among others; nil: there is one.
     /// - Throws: If an id is not one of the model's: clients that count with another model's tokenizer send such.
-    func check(_ ids: [Int32], _ index: Int, _ parameter: String) throws(ServiceError) {
-        let size = engine.tokenizer.vocabularySize
-        guard let wrong = ids.first(where: { $0 >= size }) else { return }
+    func check(_ ids: [Int32], _ index: Int?, _ parameter: String) throws(ServiceError) {
+        let size = try requireEngine().tokenizer.vocabularySize
+        guard let place = ids.firstIndex(where: { $0 >= size }) else { return }
         throw .invalid(
             parameter,
-            "\(parameter)[\(index)]: token id \(wrong) is not in the vocabulary of \(name), which has \(size) tokens; "
+            "\(parameter)\(index.map { "[\($0)]" } ?? "")[\(place)]: token id \(ids[place]) is not in the vocabulary of \(name), which has \(size) tokens; "
                 + "send texts instead (LangChain: check_embedding_ctx_length=False)", index: index)
     }
 }

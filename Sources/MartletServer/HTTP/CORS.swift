@@ -20,12 +20,15 @@ struct CORS: Sendable {
     }
 
     /// The answer to a browser that asks first.
-    func preflight(_ origin: String) -> Response {
+    func preflight(_ origin: String, _ request: Request) -> Response {
         var fields = HTTPFields()
         allow(origin, &fields)
         fields[.accessControlAllowMethods] = "GET, POST, DELETE, HEAD, OPTIONS"
-        fields[.accessControlAllowHeaders] = "accept, authorization, content-type, x-api-key, x-request-id, x-priority"
+        // Clients have headers of their own, as OpenAI's x-stainless-lang: whose origin may call may send them.
+        let asked = request.headers[.accessControlRequestHeaders]
+        fields[.accessControlAllowHeaders] = asked ?? "accept, authorization, content-type, x-api-key, x-request-id, x-priority"
         fields[.accessControlMaxAge] = "600"
+        fields[.vary] = origin == "*" ? "access-control-request-headers" : "origin, access-control-request-headers"
         return Response(status: .noContent, headers: fields)
     }
 }

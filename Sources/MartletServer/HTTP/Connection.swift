@@ -70,8 +70,14 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let connections: Connections
     private var connection: Connection?
+    /// How long a client may read nothing of what is sent to it.
+    private let stallTimeout: TimeAmount?
+    private var stall: Scheduled<Void>?
 
-    init(_ connections: Connections) { self.connections = connections }
+    init(_ connections: Connections, stallTimeout: TimeAmount? = nil) {
+        self.connections = connections
+        self.stallTimeout = stallTimeout
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { connection = connections.add(context.channel) }
 
@@ -80,6 +86,16 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         end(context)
         context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
+        if !context.channel.isWritable, let stallTimeout {
+            let channel = context.channel
+            stall = context.eventLoop.scheduleTask(in: stallTimeout) { channel.close(mode: .all, promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -96,6 +112,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func end(_ context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
         connection?.close()
         connection = nil
         connections.remove(context.channel)

@@ -9,6 +9,8 @@ struct Reply: Sendable {
     var contentType: String?
     var body: Body
     var headers: [(HTTPField.Name, String)] = []
+    /// Counts a large answer until its client has read it.
+    var held: HeldBytes?
 
     enum Body: Sendable {
         case bytes([UInt8])
@@ -53,6 +55,18 @@ struct Reply: Sendable {
         for (name, value) in headers { fields.append(HTTPField(name: name, value: value)) }
         let status = HTTPResponse.Status(code: status)
         switch body {
+        case .bytes(let bytes) where held != nil:
+            let (buffer, held) = (ByteBuffer(bytes: bytes), held)
+            let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
+                var rest = buffer
+                // Piece by piece, so that a client that reads slowly is told from one that does not read.
+                while rest.readableBytes > 0, let piece = rest.readSlice(length: min(HeldBytes.piece, rest.readableBytes)) {
+                    try await writer.write(piece)
+                }
+                try await writer.finish(nil)
+                held?.release()
+            }
+            return Response(status: status, headers: fields, body: body)
         case .bytes(let bytes):
             return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let lines):

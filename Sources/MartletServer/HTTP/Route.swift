@@ -16,8 +16,11 @@ struct Route: Sendable {
     var isOpen = false
     /// Whether the server has to be set up to allow it.
     var isGuarded = false
-    /// Whether it is one more way to another route, which the description leaves out.
-    var isAlias = false
+    /// The path of the route that this is one more way to; the description leaves it out.
+    var aliasOf: String?
+    /// Whose client it may answer, too, by its members.
+    var otherDialect: Dialect?
+    var isAlias: Bool { aliasOf != nil }
     let handle: @Sendable (Call) async throws -> Reply
 
     /// The words of TEI's label `method`.
@@ -33,7 +36,7 @@ struct Route: Sendable {
     init(
         _ method: HTTPRequest.Method, _ path: String, _ dialect: Dialect, _ summary: String, operation: Operation? = nil,
         request: Schema? = nil, response: Schema = .object([], ""), isOpen: Bool = false, isGuarded: Bool = false,
-        isAlias: Bool = false, handle: @escaping @Sendable (Call) async throws -> Reply
+        aliasOf: String? = nil, otherDialect: Dialect? = nil, handle: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -44,14 +47,15 @@ struct Route: Sendable {
         self.response = response
         self.isOpen = isOpen
         self.isGuarded = isGuarded
-        self.isAlias = isAlias
+        self.aliasOf = aliasOf
+        self.otherDialect = otherDialect
         self.handle = handle
     }
 
     /// The same under another path.
-    func alias(_ path: String, isDescribed: Bool = false) -> Route {
+    func alias(_ path: String) -> Route {
         Route(
             method, path, dialect, summary, operation: operation, request: request, response: response, isOpen: isOpen,
-            isGuarded: isGuarded, isAlias: !isDescribed, handle: handle)
+            isGuarded: isGuarded, aliasOf: aliasOf ?? self.path, otherDialect: otherDialect, handle: handle)
     }
 }

@@ -23,6 +23,7 @@ extension ServerCore {
             } else {
                 reply = try await answer(route, request, context, started, record, nil)
             }
+            reply = try holding(reply)
         } catch {
             reply = failure(error, route, record, id)
         }
@@ -73,6 +74,18 @@ extension ServerCore {
             server: self, head: request.head, body: body, parameters: parameters, started: started, record: record,
             trace: trace, connection: connections[context.channel])
         return try await route.handle(call)
+    }
+
+    /// A large answer takes memory until its client has read it.
+    private func holding(_ reply: Reply) throws(ServiceError) -> Reply {
+        guard case .bytes(let bytes) = reply.body, bytes.count > HeldBytes.piece else { return reply }
+        guard let held = HeldBytes(bytes.count, of: answers, limit: configuration.maxResponseMemory) else {
+            throw ServiceError(
+                .overloaded(retryAfter: 1), "answers that other clients have yet to read take all the memory for them; try again")
+        }
+        var reply = reply
+        reply.held = held
+        return reply
     }
 
     /// Bytes of a body that no route reads.

@@ -26,6 +26,7 @@ final class ServerCore: Sendable {
     let startedAt = WallClock.now().seconds
     let openRequests = Atomic<Int>(0)
     let bodyBytes = Atomic<Int>(0)
+    let answers = HeldTotal()
     private let threads: ComputeThreads
     private let key: KeyCheck?
     private let requestIDs = RequestIDs()
@@ -74,7 +75,7 @@ final class ServerCore: Sendable {
     private static func finder(_ hub: Hub?) -> ModelStore.Finder {
         { (name: String) -> ModelEntry? in
             guard let model = try? hub?.require(name) else { return nil }
-            return ModelEntry(name: name, aliases: [model.repository], source: model.source, path: model.path)
+            return ModelEntry(name: name, model)
         }
     }
 

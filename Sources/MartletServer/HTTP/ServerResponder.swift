@@ -26,7 +26,7 @@ struct ServerResponder: HTTPResponder {
         guard let cors, let origin = cors.allowed(request) else {
             return isForeign(request) ? await refused(request, context) : try await routed(request, context)
         }
-        if request.method == .options { return cors.preflight(origin) }
+        if request.method == .options { return cors.preflight(origin, request) }
         var response = try await routed(request, context)
         cors.allow(origin, &response.headers)
         return response

@@ -1,4 +1,13 @@
 public import Martlet
+internal import MartletHub
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// A model that a server may load, under a name.
 public struct ModelEntry: Sendable {
@@ -29,18 +38,32 @@ public struct ModelEntry: Sendable {
         self.init(name: name ?? stem, source: .path(path), path: path)
     }
 
-    /// Names are compared without case, without Ollama's `:latest`, and with or without the organisation before the slash.
+    /// BM25 counts words and has no files: its name stands in place of a path.
+    static let bm25 = "bm25"
+    var isBM25: Bool { path == Self.bm25 && access(Self.bm25, F_OK) != 0 }
+
+    /// Names are compared without case and without Ollama's `:latest`. `org/repo` also means the entry that has the name of that known
+    /// model: any organisation may call a model of its own by the same name.
     func matches(_ asked: String) -> Bool {
         let asked = Self.plain(asked)
+        let known = ([name] + aliases).map(Self.plain)
+        if known.contains(asked) { return true }
+        guard asked.contains("/"), let model = KnownModels.named(asked), model.repository.lowercased() == asked else { return false }
         let short = asked.split(separator: "/").last.map(String.init) ?? asked
-        return ([name] + aliases).contains { known in
-            let known = Self.plain(known)
-            return known == asked || known == short
-        }
+        return known.contains(short) || known.contains(model.name.lowercased())
     }
 
     private static func plain(_ name: String) -> String {
         let lower = name.lowercased()
         return lower.hasSuffix(":latest") ? String(lower.dropLast(7)) : lower
+    }
+}
+
+extension ModelEntry {
+    /// A model of the cache under the name that somebody gave it. A name of a revision, or of one file, stands for nothing else.
+    init(name: String, _ model: CachedModel) {
+        let isPlain = name == model.repository || KnownModels.named(name) != nil
+        let aliases = [model.repository] + (model.known.map { [$0.name] } ?? [])
+        self.init(name: name, aliases: isPlain ? aliases.filter { $0 != name } : [], source: model.source, path: model.path)
     }
 }

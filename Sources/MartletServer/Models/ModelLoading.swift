@@ -18,18 +18,19 @@ struct ModelLoading: Sendable {
 
     func load(_ entry: ModelEntry) throws(MartletError) -> ServedModel {
         let start = clock.now()
-        let source = try source(of: entry)
-        func served(_ info: ModelInfo, _ engine: Engine, _ part: ServedModel.Part) -> ServedModel {
+        func served(_ info: ModelInfo, _ engine: Engine?, _ part: ServedModel.Part) -> ServedModel {
             ServedModel(name: entry.name, info: info, engine: engine, part: part, threads: threads, loadDuration: clock.now() &- start)
         }
-        if case .sparse = try EmbeddingKind.of(source) {
-            let model = try SparseEmbedder(source, compute).core
-            guard let engine = model.engine else {
-                throw MartletError(
-                    .unsupportedModel, "\(entry.name) has no encoder: its vectors are looked up, which needs no server; use martlet embed",
-                    file: entry.path)
-            }
-            return served(model.info, engine, .sparse(SparseModelReader(model: model)))
+        func sparse(_ model: SparseModel) -> ServedModel { served(model.info, model.engine, .sparse(SparseModelReader(model: model))) }
+        // A model of no file.
+        if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
+        let source = try source(of: entry)
+        switch try EmbeddingKind.of(source) {
+        case .sparse: return sparse(try SparseEmbedder(source, compute).core)
+        case .multi:
+            let model = try LateInteractionEmbedder(source, compute).core
+            return served(model.info, model.engine, .multiVectors(TokenVectorReader(model: model)))
+        case .dense: break
         }
         do throws(MartletError) {
             let embedder = try Embedder(source, compute)
@@ -77,6 +78,23 @@ struct ClassifierScorer: TextScorer {
         // A single score lies between 0 and 1, as these routes' clients expect, whatever the model's own configuration says.
         let activation: ScoreActivation = isRaw ? .raw : labelNames.count == 1 ? .sigmoid : .native
         return classifier.predictions(numbers, RerankOptions(activation: activation)).map(\.score)
+    }
+}
+
+/// A model of late interaction of the library in the server's terms.
+struct TokenVectorReader: MultiVectorReader {
+    let model: LateInteractionModel
+
+    var dimensions: Int { model.info.dimensions }
+
+    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool) {
+        let input = try model.input(
+            text, role: isQuery ? .query : .document, LateInteractionOptions(truncation: options.truncation, prompt: options.prompt))
+        return (input.text, input.isTruncated)
+    }
+
+    func vectors(of hidden: UnsafeBufferPointer<Float>, _ text: TokenizedText, isQuery: Bool) -> [Float] {
+        model.vectors(of: hidden, ids: text.ids, isQuery: isQuery)
     }
 }
 

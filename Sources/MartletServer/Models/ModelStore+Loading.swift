@@ -62,11 +62,18 @@ extension ModelStore {
         var full: ServiceError?
         let waiting: [CheckedContinuation<ServedModel, any Error>] = slots.withLock { slots in
             guard case .loading(let waiting) = slots[index].state else { return [] }
+            // Who waits for a model that was removed meanwhile gets it, and it goes with them.
+            if slots[index].isGone {
+                slots[index].state = .unloaded
+                model.users.wrappingAdd(waiting.count, ordering: .relaxed)
+                return waiting
+            }
             do throws(ServiceError) {
                 try makeRoom(for: model, at: index, &slots)
                 slots[index].state = .loaded(model)
                 slots[index].failure = nil
                 slots[index].product = model.product
+                slots[index].capabilities = model.capabilities
                 slots[index].lastUsed = now
                 slots[index].expires = limits.keepAlive.map { now + UInt64($0) * 1_000_000_000 }
                 model.users.wrappingAdd(waiting.count, ordering: .relaxed)

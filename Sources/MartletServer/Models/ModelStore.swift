@@ -13,7 +13,9 @@ final class ModelStore: Sendable {
     }
 
     struct Slot {
-        let entry: ModelEntry
+        var entry: ModelEntry
+        /// Whether the server was started with it: requests neither replace nor delete it.
+        var isConfigured = false
         var state = SlotState.unloaded
         /// When it was last used, and when it may be unloaded; nil: never.
         var lastUsed: UInt64 = 0
@@ -21,6 +23,8 @@ final class ModelStore: Sendable {
         var failure: MartletError?
         /// What the model gives; nil until it was loaded once.
         var product: ServedModel.Product?
+        /// The same for clients; nil until then.
+        var capabilities: [String]?
         /// Whether the model was taken out: places of others stay.
         var isGone = false
 
@@ -52,7 +56,7 @@ final class ModelStore: Sendable {
         _ entries: [ModelEntry], limits: Limits, clock: Clock = .system, finder: @escaping Finder = { _ in nil }, loader: @escaping Loader
     ) {
         self.finder = finder
-        slots = Mutex(entries.map { Slot(entry: $0) })
+        slots = Mutex(entries.map { Slot(entry: $0, isConfigured: true) })
         self.limits = limits
         self.clock = clock
         self.loader = loader
@@ -107,22 +111,35 @@ final class ModelStore: Sendable {
 
     var loadedModels: [ServedModel] { slots.withLock { $0.compactMap(\.model) } }
 
-    /// Adds a model, unless there is one of its name.
+    /// Adds a model. Another name of a model that is there leads to the same slot; a name that stands for other files from now on,
+    /// because they were pulled again, gets a slot of its own.
     @discardableResult
     func add(_ entry: ModelEntry) -> Int {
         slots.withLock { slots in
-            if let place = slots.indices.first(where: { !slots[$0].isGone && slots[$0].entry.name == entry.name }) { return place }
+            let known = slots.indices.filter { !slots[$0].isGone }
+            if let place = known.first(where: { slots[$0].entry.name == entry.name }) {
+                if slots[place].isConfigured || slots[place].entry.path == entry.path { return place }
+                Self.takeOut(place, &slots)
+            } else if let path = entry.path, let place = known.first(where: { slots[$0].entry.path == path && !slots[$0].isConfigured }) {
+                slots[place].entry.aliases += [entry.name] + entry.aliases
+                return place
+            }
             slots.append(Slot(entry: entry))
             return slots.count - 1
         }
     }
 
-    /// Takes a model out; requests that hold it finish.
-    func remove(_ name: String) throws(ServiceError) {
-        let index = try index(of: name)
+    /// Takes models out; requests that hold one finish.
+    func removeAll(where isRemoved: (Slot) -> Bool) {
+        let known = snapshot
+        let gone = known.indices.filter { isRemoved(known[$0]) }
         slots.withLock { slots in
-            slots[index].isGone = true
-            if slots[index].model != nil { slots[index].state = .unloaded }
+            for place in gone { Self.takeOut(place, &slots) }
         }
+    }
+
+    private static func takeOut(_ place: Int, _ slots: inout [Slot]) {
+        slots[place].isGone = true
+        if slots[place].model != nil { slots[place].state = .unloaded }
     }
 }

@@ -9,7 +9,8 @@ final class ServedModel: QueueModel {
     let serial: Int
     let name: String
     let info: ModelInfo
-    let engine: Engine
+    /// Nil for a sparse model that looks its weights up, or counts words.
+    let engine: Engine?
     /// What it makes of a text beside, or in place of, a vector.
     let part: Part
     /// Bytes that weights and working memory take together, at most.
@@ -28,9 +29,10 @@ final class ServedModel: QueueModel {
         case vectors
         case scores(any TextScorer)
         case sparse(any SparseReader)
+        case multiVectors(any MultiVectorReader)
     }
 
-    init(name: String, info: ModelInfo, engine: Engine, part: Part = .vectors, threads: Int, loadDuration: UInt64) {
+    init(name: String, info: ModelInfo, engine: Engine?, part: Part = .vectors, threads: Int, loadDuration: UInt64) {
         serial = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         self.name = name
         self.loadDuration = loadDuration
@@ -43,16 +45,18 @@ final class ServedModel: QueueModel {
         workers = ThreadWorkers(engine, count: threads)
     }
 
-    var tokenBudget: Int { engine.tokenBudget }
+    var tokenBudget: Int { engine?.tokenBudget ?? 1 }
 
     var largestTeam: Int {
         if case .sparse = part { return 1 }
-        return engine.largestTeam
+        return engine?.largestTeam ?? 1
     }
 
     func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
-        guard case .sparse(let reader) = part else { return engine.forward(texts, on: workers[thread], member, each: each) }
-        for (place, row) in reader.rows(of: texts, on: workers[thread]).enumerated() {
+        // Without an encoder no text comes here.
+        guard let engine, let worker = workers[thread] else { return }
+        guard case .sparse(let reader) = part else { return engine.forward(texts, on: worker, member, each: each) }
+        for (place, row) in reader.rows(of: texts, on: worker).enumerated() {
             PackedSparse.pack(row).withUnsafeBufferPointer { each(place, $0) }
         }
     }
@@ -61,14 +65,14 @@ final class ServedModel: QueueModel {
 /// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once, but for those of a team.
 private final class ThreadWorkers: @unchecked Sendable {
     private let workers: [Worker]
-    init(_ engine: Engine, count: Int) { workers = (0..<count).map { _ in engine.makeWorker() } }
-    subscript(thread: Int) -> Worker { workers[thread] }
+    init(_ engine: Engine?, count: Int) { workers = engine.map { engine in (0..<count).map { _ in engine.makeWorker() } } ?? [] }
+    subscript(thread: Int) -> Worker? { workers.isEmpty ? nil : workers[thread] }
 }
 
 extension ServedModel {
-    /// - Throws: If the model gives scores alone.
-    func requireVectors() throws(ServiceError) {
-        if case .vectors = part { return }
+    /// - Throws: If the model gives something else.
+    func requireVectors() throws(ServiceError) -> Engine {
+        if case .vectors = part { return try requireEngine() }
         throw ServiceError(
             .wrongModel, "model \(name) gives \(product.rawValue), not vectors of texts; name another model", parameter: "model")
     }
@@ -85,11 +89,25 @@ extension ServedModel {
             .wrongModel, "model \(name) gives \(product.rawValue), not sparse vectors; name a sparse model", parameter: "model")
     }
 
+    func requireMultiVectorReader() throws(ServiceError) -> any MultiVectorReader {
+        if case .multiVectors(let reader) = part { return reader }
+        throw ServiceError(
+            .wrongModel, "model \(name) gives \(product.rawValue), not a vector for each token; name a model of late interaction",
+            parameter: "model")
+    }
+
+    /// The encoder with its tokenizer.
+    func requireEngine() throws(ServiceError) -> Engine {
+        if let engine { return engine }
+        throw ServiceError(.wrongModel, "model \(name) has no encoder, and no token ids; name another model", parameter: "model")
+    }
+
     /// What a model makes of a text.
     enum Product: String, Sendable {
         case vectors
         case scores
         case sparse = "sparse vectors"
+        case multiVectors = "vectors of tokens"
     }
 
     var product: Product {
@@ -97,6 +115,23 @@ extension ServedModel {
         case .vectors: .vectors
         case .scores: .scores
         case .sparse: .sparse
+        case .multiVectors: .multiVectors
+        }
+    }
+
+    /// Whether its scores are one number, to rank by, rather than one for each of several labels.
+    var isReranker: Bool {
+        guard case .scores(let scorer) = part else { return false }
+        return scorer.labelNames.count == 1
+    }
+
+    /// What clients may use it for, in words of one list: Ollama's `embedding`, and Martlet's for what Ollama has not.
+    var capabilities: [String] {
+        switch part {
+        case .vectors: ["embedding"]
+        case .scores: [isReranker ? "rerank" : "classify"]
+        case .sparse: ["sparse"]
+        case .multiVectors: ["multi-vector"]
         }
     }
 }

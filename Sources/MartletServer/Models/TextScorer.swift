@@ -35,6 +35,14 @@ enum SparseText: Sendable {
     case row(SparseRow, tokens: Int, isTruncated: Bool)
 }
 
+/// The part of a served model that gives a vector for each token, for late interaction.
+protocol MultiVectorReader: Sendable {
+    var dimensions: Int { get }
+    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool)
+    /// Vectors one after the other, from hidden states [tokens × hiddenSize]. Runs on the queue's threads.
+    func vectors(of hidden: UnsafeBufferPointer<Float>, _ text: TokenizedText, isQuery: Bool) -> [Float]
+}
+
 /// Rows as the queue carries them: the index in two halves, each exact as a float, and the weight.
 enum PackedSparse {
     static func pack(_ row: SparseRow?) -> [Float] {

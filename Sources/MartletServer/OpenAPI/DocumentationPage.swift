@@ -21,11 +21,11 @@ enum DocumentationPage {
 
     private static func section(_ route: Route, _ all: [Route]) -> String {
         var text = "<article>\n<h3><code>\(route.method.rawValue) \(escaped(route.path))</code></h3>\n<p>\(escaped(route.summary)).</p>\n"
-        let aliases = all.filter { $0.isAlias && $0.summary == route.summary && $0.method == route.method }
+        let aliases = all.filter { $0.aliasOf == route.path && $0.method == route.method }
         if !aliases.isEmpty {
             text += "<p>Also \(aliases.map { "<code>\(escaped($0.path))</code>" }.joined(separator: ", ")).</p>\n"
         }
-        if case .object(let members, _)? = route.request, !members.isEmpty {
+        for members in route.request?.alternatives ?? [] where !members.isEmpty {
             text +=
                 "<table>\n<thead><tr><th scope=\"col\">Member</th><th scope=\"col\">Value</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n"
             for member in members {
@@ -77,6 +77,15 @@ enum DocumentationPage {
 }
 
 extension Schema {
+    /// The members of an object, or of each of the objects that it may be.
+    fileprivate var alternatives: [[Member]] {
+        switch self {
+        case .object(let members, _): [members]
+        case .oneOf(let choices, _): choices.flatMap(\.alternatives)
+        default: []
+        }
+    }
+
     /// For people.
     var words: String {
         func with(_ text: String, _ note: String) -> String { note.isEmpty ? text : "\(text): \(note)" }

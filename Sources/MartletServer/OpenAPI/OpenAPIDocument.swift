@@ -37,7 +37,9 @@ enum OpenAPIDocument {
         }
         var responses = [JSONObject.Member(key: "200", value: content(route.response, "The result"))]
         for status in statuses(route, hasKey: hasKey, hasName: !names.isEmpty) {
-            responses.append(.init(key: "\(status.code)", value: content(route.dialect.errorSchema, status.text)))
+            let schemas = ([route.dialect] + [route.otherDialect].compactMap { $0 }).map(\.errorSchema)
+            responses.append(
+                .init(key: "\(status.code)", value: content(schemas.count == 1 ? schemas[0] : .oneOf(schemas, ""), status.text)))
         }
         return .object(present: [
             "summary": .string(route.summary), "tags": [.string(route.dialect.rawValue)],
@@ -81,8 +83,10 @@ enum OpenAPIDocument {
         kinds.append((.unavailable, "The model cannot be loaded, or the server is starting or stopping"))
         var found: [(code: Int, text: String)] = []
         for (kind, text) in kinds {
-            let code = route.dialect.status(kind)
-            if !found.contains(where: { $0.code == code }) { found.append((code, text)) }
+            for dialect in [route.dialect] + [route.otherDialect].compactMap({ $0 }) {
+                let code = dialect.status(kind)
+                if !found.contains(where: { $0.code == code }) { found.append((code, text)) }
+            }
         }
         return found.sorted { $0.code < $1.code }
     }

@@ -14,6 +14,10 @@ enum Schemas {
         .optional("truncate", .nullable(.boolean("whether texts that are too long are cut; the default, or an error"))),
         .optional("truncation_direction", .nullable(.word(["left", "right", "Left", "Right"], "the side that is cut"))),
     ]
+    static let truncate = Schema.Member.optional(
+        "truncate", .nullable(.oneOf([.boolean(""), .word(["END", "START", "NONE"], "")], "how texts that are too long are cut")))
+    static let capabilities = Schema.array(
+        .word(["embedding", "sparse", "multi-vector", "rerank", "classify"], "what the model gives; not there before it was loaded once"))
     static let model = Schema.Member.optional("model", .nullable(.string("a model of the server; by default its first")))
     static let vector = Schema.array(.number(""))
     static let usage = Schema.object(
@@ -25,8 +29,7 @@ enum Schemas {
             .optional("encoding_format", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
             dimensions, .optional("user", .nullable(.string("ignored"))),
             .optional("normalize", .nullable(.boolean("whether vectors have length 1; the default"))),
-            .optional(
-                "truncate", .nullable(.oneOf([.boolean(""), .word(["END", "START", "NONE"], "")], "how texts that are too long are cut"))),
+            truncate,
         ] + prompting, "")
     static let openAIList = Schema.object(
         [
@@ -52,8 +55,9 @@ enum Schemas {
         [
             .required("id", .string("")), .required("object", .word(["model"], "")), .required("created", .integer(anyInteger, "")),
             .required("owned_by", .string("")), .required("state", .word(["loaded", "loading", "unloaded", "failed"], "")),
-            .optional("error", .string("")), .optional("dimensions", .integer(1...Int.max, "")),
-            .optional("max_tokens", .integer(1...Int.max, "")), .optional("pipeline", .string("")),
+            .optional("error", .string("")), .optional("capabilities", capabilities),
+            .optional("dimensions", .integer(1...Int.max, "of vectors")), .optional("max_tokens", .integer(1...Int.max, "")),
+            .optional("pipeline", .string("")),
         ], "")
     static let openAIModels = Schema.object([.required("object", .word(["list"], "")), .required("data", .array(openAIModel))], "")
 }

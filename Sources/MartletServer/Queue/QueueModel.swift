@@ -26,6 +26,7 @@ struct Reading: Sendable {
         case tokenVectors
         case scores
         case sparse
+        case multiVectors(isQuery: Bool, dimensions: Int)
     }
 
     let kind: Kind

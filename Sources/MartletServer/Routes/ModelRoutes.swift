@@ -4,15 +4,22 @@ internal import MartletJSON
 /// Martlet's own: models in and out of memory.
 enum ModelRoutes {
     static let all: [Route] = [
-        change("load", "Loads a model, and answers when it is ready") { name, call in try await call.server.store.load(name) },
-        change("unload", "Unloads a model; requests that use it finish") { name, call in try call.server.store.unload(name) },
+        change("load", "Loads a model, and answers when it is ready") { call in
+            let name = call.namedModel
+            try await call.server.store.load(name)
+            return try call.server.store.index(of: name)
+        },
+        // Any name means the default model to who wants to use one, not to who wants to be rid of one.
+        change("unload", "Unloads a model; requests that use it finish") { call in
+            let name = call.parameters["id"] ?? ""
+            try call.server.store.unload(name)
+            return try call.server.store.index(of: name)
+        },
     ]
 
-    private static func change(_ verb: String, _ summary: String, _ act: @escaping @Sendable (String, Call) async throws -> Void) -> Route {
+    private static func change(_ verb: String, _ summary: String, _ act: @escaping @Sendable (Call) async throws -> Int) -> Route {
         Route(.post, "/v1/models/{id}/\(verb)", .own, summary, response: Schemas.openAIModel) { call in
-            let name = call.parameters["id"] ?? ""
-            try await act(name, call)
-            let index = try call.server.store.index(of: name)
+            let index = try await act(call)
             return Reply(json: OpenAIRoutes.object(call.server.store.snapshot[index], call.server))
         }
     }

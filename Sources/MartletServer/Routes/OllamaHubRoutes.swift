@@ -25,7 +25,7 @@ enum OllamaHubRoutes {
         guard isStream else {
             do {
                 let model = try await server.hub.pull(name)
-                server.store.add(ModelEntry(name: name, aliases: [model.repository], source: model.source, path: model.path))
+                server.store.add(ModelEntry(name: name, model))
             } catch let error as HubError {
                 throw ServiceError(error)
             }
@@ -51,7 +51,8 @@ enum OllamaHubRoutes {
 
     /// Ends the pull when the client goes away: what was fetched stays, and the next pull goes on from there.
     private static func progress(of name: String, _ server: ServerCore) -> AsyncStream<[UInt8]> {
-        AsyncStream { stream in
+        // A client that reads slowly misses steps, never the last ones.
+        AsyncStream(bufferingPolicy: .bufferingNewest(64)) { stream in
             let send = { @Sendable (value: JSONValue) in _ = stream.yield(value.bytes + [UInt8(ascii: "\n")]) }
             let task = Task {
                 do {
@@ -59,7 +60,7 @@ enum OllamaHubRoutes {
                     let model = try await server.hub.pull(name) { event in
                         if let value = line(of: event) { send(value) }
                     }
-                    server.store.add(ModelEntry(name: name, aliases: [model.repository], source: model.source, path: model.path))
+                    server.store.add(ModelEntry(name: name, model))
                     send(done)
                 } catch {
                     send(.object(["error": .string((error as? HubError)?.message ?? "the pull was stopped")]))
@@ -94,12 +95,21 @@ enum OllamaHubRoutes {
         let fields = try await call.fields()
         let name = try fields.string("model") ?? fields.requiredString("name")
         try allow(call.server)
+        let store = call.server.store
+        if let slot = store.known.first(where: { $0.isConfigured && $0.entry.matches(name) }) {
+            let reason = slot.entry.path == nil ? "is inside the program" : "was given to the server by --model"
+            throw ServiceError(
+                .forbidden, "model \(name.quotedForMessage) \(reason), and cannot be deleted by a request", parameter: "model")
+        }
         do throws(HubError) {
-            try call.server.hub.remove(try call.server.hub.removal(of: name))
+            let removal = try call.server.hub.removal(of: name)
+            try call.server.hub.remove(removal)
+            // Under whichever names it was asked for.
+            let hub = call.server.hub
+            store.removeAll { slot in !slot.isConfigured && (try? hub.find(slot.entry.name)) == nil }
         } catch {
             throw ServiceError(error)
         }
-        if call.server.store.names.contains(where: { $0 == name }) { try call.server.store.remove(name) }
         return Reply(json: done)
     }
 }

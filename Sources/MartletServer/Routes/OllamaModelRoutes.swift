@@ -25,14 +25,14 @@ enum OllamaModelRoutes {
                             [
                                 .required("name", .string("")), .required("model", .string("")), .required("modified_at", .string("")),
                                 .required("size", .integer(0...Int.max, "")), .required("digest", .string("")),
-                                .required("details", details),
+                                .required("details", details), .optional("capabilities", Schemas.capabilities),
                             ], "")))
             ], "")
     ) { call in
         var models = call.server.store.known.map { slot in
             tag(
                 slot.entry.name, modified: slot.model?.loadedAt ?? call.server.startedAt, size: slot.model?.bytes ?? 0, digest: "",
-                details(of: slot))
+                details(of: slot), slot.capabilities)
         }
         if call.server.configuration.servesHub {
             let shown = Set(call.server.store.known.compactMap(\.entry.path))
@@ -42,16 +42,30 @@ enum OllamaModelRoutes {
                     "family": .string(model.family ?? ""), "families": .null, "parameter_size": "", "quantization_level": "",
                 ])
                 let name = model.known?.name ?? model.repository
-                models.append(tag(name, modified: model.modified, size: model.size, digest: model.commit, details))
+                models.append(
+                    tag(name, modified: model.modified, size: model.size, digest: model.commit, details, model.kind.map(capabilities)))
             }
         }
         return Reply(json: .object(["models": .array(models)]))
     }
 
-    private static func tag(_ name: String, modified: Int, size: Int, digest: String, _ details: JSONValue) -> JSONValue {
-        .object([
+    /// What a model gives that was never loaded, as far as its files say.
+    private static func capabilities(_ kind: MartletHub.ModelKind) -> [String] {
+        switch kind {
+        case .dense, .static: ["embedding"]
+        case .sparse: ["sparse"]
+        case .multiVector: ["multi-vector"]
+        case .reranker: ["rerank"]
+        }
+    }
+
+    private static func tag(_ name: String, modified: Int, size: Int, digest: String, _ details: JSONValue, _ capabilities: [String]?)
+        -> JSONValue
+    {
+        .object(present: [
             "name": .string(name), "model": .string(name), "modified_at": .string(WallClock.text(seconds: modified)),
-            "size": .integer(size), "digest": .string(digest), "details": details, "capabilities": ["embedding"],
+            "size": .integer(size), "digest": .string(digest), "details": details,
+            "capabilities": capabilities.map { .strings($0) },
         ])
     }
 
@@ -90,29 +104,32 @@ enum OllamaModelRoutes {
         request: .object([.required("model", .string("")), .optional("verbose", .nullable(.boolean("ignored")))], ""),
         response: .object(
             [
-                .required("details", details), .required("model_info", .object([], "")), .required("capabilities", .array(.string(""))),
+                .required("details", details), .required("model_info", .object([], "")), .required("capabilities", Schemas.capabilities),
                 .required("modified_at", .string("")),
             ], "")
     ) { call in
         let fields = try await call.fields()
-        let name = try fields.string("model") ?? fields.requiredString("name")
+        let name = call.known(try fields.string("model") ?? fields.requiredString("name"))
         try await call.server.store.load(name)
         let place = try call.server.store.index(of: name)
         let slot = call.server.store.snapshot[place]
-        guard let model = slot.model else { throw ServiceError(.unavailable, "model \(name.quotedForMessage) was unloaded; try again") }
+        guard let model = slot.model else {
+            throw ServiceError(.unavailable, "model \(slot.entry.name.quotedForMessage) was unloaded; try again")
+        }
         let info = model.info
         let prefix = info.architecture
-        let facts: KeyValuePairs<String, JSONValue> = [
+        let facts: KeyValuePairs<String, JSONValue?> = [
             "general.architecture": .string(info.architecture), "general.name": .string(info.name),
             "general.parameter_count": .integer(info.parameters), "\(prefix).block_count": .integer(info.layers),
-            "\(prefix).context_length": .integer(info.maxTokens), "\(prefix).embedding_length": .integer(info.dimensions),
+            "\(prefix).context_length": .integer(info.maxTokens),
+            "\(prefix).embedding_length": info.dimensions > 0 ? .integer(info.dimensions) : nil,
             "\(prefix).attention.head_count": .integer(info.heads), "\(prefix).feed_forward_length": .integer(info.intermediateSize),
             "martlet.pipeline": .string(info.pipeline), "martlet.precision": .string(info.precision),
         ]
         return Reply(
             json: .object([
-                "modelfile": "", "parameters": "", "template": "", "details": details(of: slot), "model_info": .object(facts),
-                "capabilities": ["embedding"], "modified_at": .string(WallClock.text(seconds: model.loadedAt)),
+                "modelfile": "", "parameters": "", "template": "", "details": details(of: slot), "model_info": .object(present: facts),
+                "capabilities": .strings(model.capabilities), "modified_at": .string(WallClock.text(seconds: model.loadedAt)),
             ]))
     }
 
@@ -124,13 +141,19 @@ enum OllamaModelRoutes {
         let info = slot.model?.info
         let path = slot.entry.path ?? ""
         let members: KeyValuePairs<String, JSONValue?> = [
-            "parent_model": "", "format": path.isEmpty || path.hasSuffix(".gguf") ? "gguf" : "safetensors",
+            "parent_model": "", "format": .string(format(path, slot.entry)),
             "family": .string(info?.architecture ?? ""), "families": info.map { [.string($0.architecture)] } ?? .null,
             "parameter_size": .string(info.map { size($0.parameters) } ?? ""),
             "quantization_level": .string(info?.weightType.uppercased() ?? ""),
-            "context_length": info.map { .integer($0.maxTokens) }, "embedding_length": info.map { .integer($0.dimensions) },
+            "context_length": info.map { .integer($0.maxTokens) },
+            "embedding_length": info.flatMap { $0.dimensions > 0 ? .integer($0.dimensions) : nil },
         ]
         return .object(present: members)
+    }
+
+    /// BM25 has no file.
+    private static func format(_ path: String, _ entry: ModelEntry) -> String {
+        entry.isBM25 ? "" : path.isEmpty || path.hasSuffix(".gguf") ? "gguf" : "safetensors"
     }
 
     /// "22.7M"

@@ -8,7 +8,7 @@ enum OllamaRoutes {
     static let all: [Route] = [embed, embeddings] + OllamaModelRoutes.all + OllamaHubRoutes.all
 
     private static let options = Schema.Member.optional(
-        "options", .nullable(.object([.optional("num_ctx", .nullable(.integer(1...Int(Int32.max), "ignored: a model has one limit")))], ""))
+        "options", .nullable(.object([], "ignored: a model has one limit of tokens"))
     )
     private static let keepAlive = Schema.Member.optional(
         "keep_alive", .nullable(.oneOf([.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")))
@@ -34,6 +34,11 @@ enum OllamaRoutes {
         let asked = try fields.requiredString("model")
         let model = try fields.model(call)
         let keepAlive = try fields.keepAlive()
+        let dimensions = try fields.integer("dimensions", in: 0...Int(Int32.max)) ?? 0
+        var options = EmbedOptions(
+            dimensions: dimensions == 0 ? nil : dimensions, normalize: true, truncation: try fields.bool("truncate") ?? true ? .end : .error
+        )
+        let role = try fields.role(into: &options)
         // The place first: finding a model of the cache makes one.
         let place = try call.server.store.index(of: model)
         let loaded = call.server.store.snapshot[place].model != nil
@@ -44,11 +49,8 @@ enum OllamaRoutes {
             return Reply(json: body(asked, [], call, load: 0, tokens: 0, truncated: []))
         }
         var request = EmbedRequest(model: model, inputs: texts, parameter: "input", keepAlive: keepAlive)
-        let dimensions = try fields.integer("dimensions", in: 0...Int.max) ?? 0
-        request.options = EmbedOptions(
-            dimensions: dimensions == 0 ? nil : dimensions, normalize: true, truncation: try fields.bool("truncate") ?? true ? .end : .error
-        )
-        request.role = try fields.role(into: &request.options)
+        request.options = options
+        request.role = role
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in

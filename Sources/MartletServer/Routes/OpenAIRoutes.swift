@@ -28,11 +28,11 @@ enum OpenAIRoutes {
         guard !inputs.texts.isEmpty else {
             throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
         }
-        // Jina's name for it is the second.
-        let key = fields.value("encoding_format") == nil ? "embedding_type" : "encoding_format"
-        let format = try fields.choice(key, ["float", "base64"]) ?? "float"
+        let isBase64 = try fields.encoding() == .base64
         _ = try fields.string("user")
-        var request = EmbedRequest(model: try fields.model(call) ?? call.parameters["id"], inputs: inputs.texts, parameter: "input")
+        var request = EmbedRequest(
+            model: try fields.model(call) ?? (call.parameters["id"] == nil ? nil : call.namedModel), inputs: inputs.texts,
+            parameter: "input")
         request.options = EmbedOptions(
             dimensions: try fields.integer("dimensions", in: 1...Int.max), normalize: try fields.bool("normalize") ?? true,
             truncation: try fields.truncationPolicy())
@@ -40,7 +40,7 @@ enum OpenAIRoutes {
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
-            Reply(json: text(outcome, isBase64: format == "base64"))
+            Reply(json: text(outcome, isBase64: isBase64))
         }
     }
 
@@ -87,7 +87,7 @@ enum OpenAIRoutes {
     }
 
     private static let model = Route(.get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel) { call in
-        let index = try call.server.store.index(of: call.parameters["id"] ?? "")
+        let index = try call.server.store.index(of: call.namedModel)
         return Reply(json: object(call.server.store.snapshot[index], call.server))
     }
 
@@ -104,9 +104,12 @@ enum OpenAIRoutes {
             }
         members.append(.init(key: "state", value: .string(state)))
         if let failure = slot.failure { members.append(.init(key: "error", value: .string(failure.message))) }
+        if let capabilities = slot.capabilities { members.append(.init(key: "capabilities", value: .strings(capabilities))) }
         if let info = slot.model?.info {
+            // Scores have none.
+            if info.dimensions > 0 { members.append(.init(key: "dimensions", value: .integer(info.dimensions))) }
             members += [
-                .init(key: "dimensions", value: .integer(info.dimensions)), .init(key: "max_tokens", value: .integer(info.maxTokens)),
+                .init(key: "max_tokens", value: .integer(info.maxTokens)),
                 .init(key: "pipeline", value: .string(info.pipeline)),
             ]
         }
@@ -118,12 +121,30 @@ extension RequestFields {
     /// The model that the request names; nil for the default one, also for names that the server is told to take for it.
     func model(_ call: Call) throws(ServiceError) -> String? {
         guard let name = try string("model"), !name.isEmpty else { return nil }
-        guard call.server.configuration.acceptsAnyModelName else { return name }
+        return call.known(name)
+    }
+
+    enum Encoding { case float, base64 }
+
+    /// How vectors are written; Jina's name for it is the second.
+    func encoding() throws(ServiceError) -> Encoding {
+        let key = value("encoding_format") == nil ? "embedding_type" : "encoding_format"
+        return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
+    }
+}
+
+extension Call {
+    /// The name; nil, for the default model, if the server does not know it and is told to take any.
+    func known(_ name: String) -> String? {
+        guard server.configuration.acceptsAnyModelName else { return name }
         do throws(ServiceError) {
-            _ = try call.server.store.index(of: name)
+            _ = try server.store.index(of: name)
             return name
         } catch {
             return nil
         }
     }
+
+    /// The model that the path names.
+    var namedModel: String? { known(parameters["id"] ?? "") }
 }

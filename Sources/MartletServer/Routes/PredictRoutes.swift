@@ -9,15 +9,19 @@ enum PredictRoutes {
     private static let texts = Schema.array(.string(""), 1...2, "a text, or a pair of texts")
     private static let label = Schema.object([.required("score", .number("")), .required("label", .string(""))], "")
 
+    static let predictRequest = Schema.object(
+        [
+            .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], "")),
+            .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))), Schemas.model,
+        ] + Schemas.teiTruncation, "")
+    static let predictions = Schema.oneOf([.array(label), .array(.array(label))], "the labels that fit best first")
+
     private static let predict = Route(
-        .post, "/predict", .tei, "How much each label fits a text or a pair of texts", operation: .predict,
-        request: .object(
-            [
-                .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], "")),
-                .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))), Schemas.model,
-            ] + Schemas.teiTruncation, ""), response: .oneOf([.array(label), .array(.array(label))], "the labels that fit best first")
-    ) { call in
-        let fields = try await call.fields()
+        .post, "/predict", .tei, "How much each label fits a text or a pair of texts", operation: .predict, request: predictRequest,
+        response: predictions
+    ) { call in try await predict(try await call.fields(), call) }
+
+    static func predict(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         let (inputs, isSingle) = try inputs(fields, limit: call.server.configuration.maxClientBatch)
         let outcome = try await call.server.service.scores(
             inputs, try fields.model(call), parameter: "inputs", truncation: try fields.truncation(),
@@ -76,13 +80,18 @@ enum PredictRoutes {
         return strings.count == 1 ? .text(strings[0]) : .pair(strings[0], strings[1])
     }
 
+    static let sparseRequest = Schema.object(
+        [.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, "")
+    static let sparseVectors = Schema.array(
+        .array(.object([.required("index", .integer(0...Int.max, "the token")), .required("value", .number(""))], "")))
+
     private static let embedSparse = Route(
-        .post, "/embed_sparse", .tei, "A weight for few of many tokens, for each text", operation: .embedSparse,
-        request: .object([.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, ""),
-        response: .array(
-            .array(.object([.required("index", .integer(0...Int.max, "the token")), .required("value", .number(""))], "")))
-    ) { call in
-        let request = try await TEIRoutes.request(try await call.fields(), call)
+        .post, "/embed_sparse", .tei, "A weight for few of many tokens, for each text", operation: .embedSparse, request: sparseRequest,
+        response: sparseVectors
+    ) { call in try await embedSparse(try await call.fields(), call) }
+
+    static func embedSparse(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        let request = try await TEIRoutes.request(fields, call)
         let rows = try await call.server.service.sparseRows(request, call)
         let size = rows.reduce(0) { $0 + $1.count }
         return try await call.server.offload.run(bytes: size * 36) { () throws(ServiceError) in

@@ -14,29 +14,39 @@ enum RerankRoutes {
     private static let raw = Schema.Member.optional(
         "raw_scores", .nullable(.boolean("the model's numbers, in place of scores from 0 to 1")))
     private static let topN = Schema.Member.optional("top_n", .nullable(.integer(0...Int(Int32.max), "the most results; by default all")))
+    private static let maxDocumentTokens = Schema.Member.optional(
+        "max_tokens_per_doc", .nullable(.integer(1...Int(Int32.max), "of a longer document the beginning is read")))
     private static let documents = Schema.Member.required(
         "documents", .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048))
 
+    static let teiRequest = Schema.object(
+        [
+            query, .required("texts", .array(.string(""), 1...2048)), raw, .optional("return_text", .nullable(.boolean(""))),
+            Schemas.model,
+        ] + Schemas.teiTruncation, "")
+    static let teiResult = Schema.array(
+        .object([.required("index", .integer(0...Int.max, "")), .required("score", .number("")), .optional("text", .string(""))], ""))
+    private static let documentsRequest = Schema.object(
+        [
+            query, documents, topN, raw, .optional("return_documents", .nullable(.boolean("not the default"))), maxDocumentTokens,
+            Schemas.model,
+        ],
+        "")
+
     private static let tei = Route(
         .post, "/rerank", .tei, "Scores of texts for a query: TEI's form with texts, llama.cpp's and Jina's with documents",
-        operation: .rerank,
-        request: .object(
-            [
-                query, .required("texts", .array(.string(""), 1...2048)), raw, .optional("return_text", .nullable(.boolean(""))),
-                Schemas.model,
-            ] + Schemas.teiTruncation, ""),
-        response: .oneOf(
-            [
-                .array(
-                    .object(
-                        [.required("index", .integer(0...Int.max, "")), .required("score", .number("")), .optional("text", .string(""))], ""
-                    )),
-                result,
-            ], "")
+        operation: .rerank, request: .oneOf([teiRequest, documentsRequest], ""), response: .oneOf([teiResult, result], ""),
+        otherDialect: .llama
     ) { call in
         let fields = try await call.fields()
+        guard fields.object["texts"] == nil, fields.object["documents"] != nil else { return try await tei(fields, call) }
+        // Errors, too, are what llama.cpp's clients know.
+        call.record.update { $0.dialect = .llama }
+        return try await respond(try RerankRequest(fields, call), call)
+    }
+
+    static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         let request = try RerankRequest(fields, call)
-        guard request.isTEI else { return try await respond(request, call) }
         let outcome = try await scores(request, call)
         let values = outcome.rows.map { $0[0] }
         var bytes: [UInt8] = Array("[".utf8)
@@ -67,35 +77,31 @@ enum RerankRoutes {
                         ], "")))
         ], "")
 
-    /// Cohere's first form and Jina's are one: Jina returns documents unless told not to, Cohere only if told to. A model whose name
-    /// begins with "jina" is asked by Jina's clients.
+    /// Cohere's first form, Jina's and llama.cpp's are one. Of the four servers that have the route three return documents only if told
+    /// to, and so does this one; Jina returns them unless told not to.
     private static func jina(_ path: String, isAlias: Bool = false) -> Route {
         Route(
             .post, path, path == "/v1/rerank" ? .cohere : .llama,
             "Scores of documents for a query: Cohere's first form, Jina's and llama.cpp's",
-            operation: .rerank,
-            request: .object(
-                [query, documents, topN, raw, .optional("return_documents", .nullable(.boolean(""))), Schemas.model], ""),
-            response: result, isAlias: isAlias
-        ) { call in
-            let fields = try await call.fields()
-            let isJina = try fields.string("model")?.lowercased().hasPrefix("jina") ?? false
-            return try await respond(try RerankRequest(fields, call, returnsDocuments: isJina), call)
-        }
+            operation: .rerank, request: documentsRequest, response: result, aliasOf: isAlias ? "/v1/rerank" : nil
+        ) { call in try await respond(try RerankRequest(try await call.fields(), call), call) }
     }
 
     private static let cohere = Route(
         .post, "/v2/rerank", .cohere, "Scores of documents for a query: Cohere's second form", operation: .rerank,
-        request: .object([query, documents, topN, raw, Schemas.model], ""), response: result
+        request: .object([query, documents, topN, raw, maxDocumentTokens, Schemas.model], ""), response: result
     ) { call in
-        let request = try RerankRequest(try await call.fields(), call)
+        var request = try RerankRequest(try await call.fields(), call)
+        // Cohere's default.
+        request.maxDocumentTokens = request.maxDocumentTokens ?? 4096
         return try await respond(request, call, version: "2")
     }
 
     private static func scores(_ request: RerankRequest, _ call: Call) async throws -> ScoreOutcome {
         try await call.server.service.scores(
             request.documents.map { .pair(request.query, $0) }, request.model, parameter: request.parameter,
-            truncation: request.truncation, isRaw: request.isRaw, needsOne: true, call)
+            truncation: request.truncation, isRaw: request.isRaw, needsOne: true,
+            maxDocumentTokens: request.maxDocumentTokens, call)
     }
 
     /// One answer for the clients of Cohere, Jina and llama.cpp: each finds its members in it.

@@ -1,6 +1,6 @@
 /// Every route of the server: one row each, in files of one family each.
 enum RouteList {
     static let all: [Route] =
-        OpenAIRoutes.all + TEIRoutes.all + PredictRoutes.all + RerankRoutes.all + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all
-        + DescriptionRoutes.all
+        OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + MultiVectorRoutes.all
+        + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
 }

@@ -44,6 +44,8 @@ enum TEIInfoRoutes {
             ])
             return .object([scorer.labelNames.count == 1 ? "reranker" : "classifier": labels])
         }
+        // TEI's word for sparse vectors.
+        if case .sparse = model.part { return .object(["embedding": .object(["pooling": "splade"])]) }
         let pooling = model.info.pooling.first.map(\.rawValue) ?? "mean"
         // TEI's word for the last token.
         return .object(["embedding": .object(["pooling": .string(pooling == "last" ? "last_token" : pooling)])])

@@ -5,18 +5,20 @@ internal import MartletJSON
 
 /// Text Embeddings Inference: vectors.
 enum TEIRoutes {
-    static let all: [Route] =
-        [embed, embed.alias("/invocations"), root, embedAll, similarity] + TEITokenRoutes.all + TEIInfoRoutes.all
+    static let all: [Route] = [embed, embedAll, similarity] + TEITokenRoutes.all + TEIInfoRoutes.all
 
-    static let embed = Route(
-        .post, "/embed", .tei, "Vectors of texts", operation: .embed,
-        request: .object(
-            [
-                .required("inputs", Schemas.input), Schemas.model, .optional("normalize", .nullable(.boolean("the default"))),
-                Schemas.dimensions,
-            ] + Schemas.teiTruncation + Schemas.prompting, ""), response: .array(Schemas.vector)
-    ) { call in
-        let fields = try await call.fields()
+    static let embedRequest = Schema.object(
+        [
+            .required("inputs", Schemas.input), Schemas.model, .optional("normalize", .nullable(.boolean("the default"))),
+            Schemas.dimensions,
+        ] + Schemas.teiTruncation + Schemas.prompting, "")
+    static let vectors = Schema.array(Schemas.vector)
+
+    private static let embed = Route(
+        .post, "/embed", .tei, "Vectors of texts", operation: .embed, request: embedRequest, response: vectors
+    ) { call in try await embed(try await call.fields(), call) }
+
+    static func embed(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         var request = try await request(fields, call)
         request.options.normalize = try fields.bool("normalize") ?? true
         request.options.dimensions = try fields.integer("dimensions", in: 1...Int.max)
@@ -29,9 +31,6 @@ enum TEIRoutes {
             return Reply(json: bytes)
         }
     }
-
-    /// The model's kind decides what it does; clients of hosted endpoints call it.
-    private static let root = embed.alias("/", isDescribed: true)
 
     private static let embedAll = Route(
         .post, "/embed_all", .tei, "Vectors of each text's tokens, special tokens included, as the encoder gives them",

@@ -37,9 +37,11 @@ enum TEITokenRoutes {
         let role = try fields.string("prompt_name").map { TextRole(promptName: $0) }
         return try await call.server.store.withModel(try fields.model(call)) { model in
             call.record.update { $0.model = model.name }
+            let engine = try model.requireEngine()
+            let limit = call.server.configuration.maxResponseBytes
             let prompt: String
             do throws(MartletError) {
-                prompt = try role.map { role throws(MartletError) in try model.engine.pipeline.prompts.text(for: role) } ?? ""
+                prompt = try role.map { role throws(MartletError) in try engine.pipeline.prompts.text(for: role) } ?? ""
             } catch {
                 throw ServiceError(error, parameter: "prompt_name")
             }
@@ -48,7 +50,7 @@ enum TEITokenRoutes {
                 for (index, input) in inputs.texts.enumerated() {
                     guard case .text(let text) = input else { continue }
                     if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                    append(prompt + text, model.engine.tokenizer, addsSpecials, to: &bytes)
+                    try append(prompt + text, engine.tokenizer, addsSpecials, limit, to: &bytes)
                 }
                 bytes.append("]")
                 return Reply(json: bytes)
@@ -56,7 +58,9 @@ enum TEITokenRoutes {
         }
     }
 
-    private static func append(_ text: String, _ tokenizer: Tokenizer, _ addsSpecials: Bool, to bytes: inout [UInt8]) {
+    private static func append(_ text: String, _ tokenizer: Tokenizer, _ addsSpecials: Bool, _ limit: Int, to bytes: inout [UInt8])
+        throws(ServiceError)
+    {
         let encoding = tokenizer.encode(text, truncation: .none, addsSpecialTokens: addsSpecials, withOffsets: true)
         let utf8 = Array(text.utf8)
         bytes.append("[")
@@ -71,8 +75,15 @@ enum TEITokenRoutes {
                 "start": isSpecial ? .null : .integer(range.lowerBound), "stop": isSpecial ? .null : .integer(range.upperBound),
             ])
             JSONText.append(token, to: &bytes)
+            try check(bytes.count, limit)
         }
         bytes.append("]")
+    }
+
+    /// A text of a few bytes may have an answer of many times as many.
+    private static func check(_ bytes: Int, _ limit: Int) throws(ServiceError) {
+        guard bytes > limit else { return }
+        throw ServiceError(.batchTooLarge, "the answer has more than \(limit) bytes, the most that the server gives; send less text")
     }
 
     /// `{content, add_special, with_pieces}` to `{tokens}`.
@@ -81,14 +92,25 @@ enum TEITokenRoutes {
         let withPieces = try fields.bool("with_pieces") ?? false
         return try await call.server.store.withModel(try fields.model(call)) { model in
             call.record.update { $0.model = model.name }
+            let engine = try model.requireEngine()
+            let limit = call.server.configuration.maxResponseBytes
             return try await call.server.offload.run(bytes: content.utf8.count) { () throws(ServiceError) in
-                let tokenizer = model.engine.tokenizer
+                let tokenizer = engine.tokenizer
                 let ids = tokenizer.encode(content, truncation: .none, addsSpecialTokens: addsSpecials).ids
-                let tokens = ids.map { id -> JSONValue in
-                    guard withPieces else { return .integer(Int(id)) }
-                    return .object(["id": .integer(Int(id)), "piece": .string(tokenizer.token(id: Int(id)) ?? "")])
+                var bytes: [UInt8] = []
+                bytes.append(#"{"tokens":["#)
+                for (place, id) in ids.enumerated() {
+                    if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                    if withPieces {
+                        let piece = tokenizer.token(id: Int(id)) ?? ""
+                        JSONText.append(.object(["id": .integer(Int(id)), "piece": .string(piece)]), to: &bytes)
+                    } else {
+                        JSONText.append(Int(id), to: &bytes)
+                    }
+                    try check(bytes.count, limit)
                 }
-                return Reply(json: .object(["tokens": .array(tokens)]))
+                bytes.append("]}")
+                return Reply(json: bytes)
             }
         }
     }
@@ -108,7 +130,7 @@ enum TEITokenRoutes {
         let inputs = try TextInputs(value, parameter: "ids", limit: call.server.configuration.maxClientBatch)
         guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "ids cannot be empty", parameter: "ids") }
         let skips = try fields.bool("skip_special_tokens") ?? true
-        return try await decoded(inputs, skips: skips, try fields.model(call), call) { .strings($0) }
+        return try await decoded(inputs, "ids", skips: skips, try fields.model(call), call) { .strings($0) }
     }
 
     private static let detokenize = Route(
@@ -120,26 +142,36 @@ enum TEITokenRoutes {
         guard let value = fields.value("tokens"), let list = value.array else {
             throw ServiceError.invalid("tokens", "tokens: expected a list of token ids")
         }
+        let model = try fields.model(call)
         if list.isEmpty { return Reply(json: .object(["content": ""])) }
         let ids = try TextInputs.ids(list, "tokens", place: "")
         return try await decoded(
-            TextInputs(texts: [.ids(ids)], isSingle: true), skips: false, try fields.model(call), call
+            TextInputs(texts: [.ids(ids)], isSingle: true), "tokens", skips: false, model, call
         ) { .object(["content": .string($0.first ?? "")]) }
     }
 
     private static func decoded(
-        _ inputs: TextInputs, skips: Bool, _ name: String?, _ call: Call, _ body: @escaping @Sendable ([String]) -> JSONValue
+        _ inputs: TextInputs, _ parameter: String, skips: Bool, _ name: String?, _ call: Call,
+        _ body: @escaping @Sendable ([String]) -> JSONValue
     ) async throws -> Reply {
         try await call.server.store.withModel(name) { model in
             call.record.update { $0.model = model.name }
+            let tokenizer = try model.requireEngine().tokenizer
+            let limit = call.server.configuration.maxResponseBytes
             return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
                 var texts: [String] = []
+                var size = 0
                 for (index, input) in inputs.texts.enumerated() {
                     guard case .ids(let ids) = input else {
-                        throw ServiceError.invalid("ids", "ids[\(index)]: expected a list of token ids, found a string", index: index)
+                        throw ServiceError.invalid(
+                            parameter, "\(parameter)[\(index)]: expected a list of token ids, found a string", index: index)
                     }
-                    try model.check(ids, index, "ids")
-                    texts.append(model.engine.tokenizer.decode(ids, skipSpecialTokens: skips))
+                    // A list alone has its ids' places, one of several has a place of its own.
+                    try model.check(ids, inputs.isSingle ? nil : index, parameter)
+                    let text = tokenizer.decode(ids, skipSpecialTokens: skips)
+                    size += text.utf8.count
+                    try check(size, limit)
+                    texts.append(text)
                 }
                 return Reply(json: body(texts))
             }

@@ -55,6 +55,8 @@ import Testing
         (#"{"model":"all-minilm","input":[1]}"#, 400, "invalid input type"),
         (#"{"model":"all-minilm","input":{}}"#, 400, "invalid input type"),
         (#"{"model":"all-minilm","input":"a","keep_alive":"soon"}"#, 400, "keep_alive"),
+        (#"{"model":"all-minilm","input_type":"verse"}"#, 400, "input_type is"),
+        (#"{"model":"all-minilm","dimensions":-1}"#, 400, "dimensions is -1"),
         (#"{"model":"all-minilm","input":"a","truncate":"no"}"#, 400, "truncate: expected true or false"),
     ])
     func errors(body: String, status: Int, message: String) async throws {
@@ -83,6 +85,11 @@ import Testing
         #expect(pull.status == 403 && pull["error"]?.string?.contains("--hub") == true)
         #expect(try await server().send(.delete, "/api/delete", #"{"model":"org/repo"}"#).status == 403)
         let open = try TestServer { $0.servesHub = true }
+        for name in ["all-minilm", "All-MiniLM-L6-v2:latest", "sentence-transformers/all-MiniLM-L6-v2"] {
+            let refused = try await open.send(.delete, "/api/delete", #"{"model":"\#(name)"}"#)
+            #expect(refused.status == 403 && refused["error"]?.string?.contains("inside the program") == true, "\(refused.text)")
+        }
+        #expect(open.core.store.names == ["all-MiniLM-L6-v2"])
         #expect(try await open.send(.delete, "/api/delete", #"{"model":"martlet-tests/none"}"#).status == 404)
         #expect(try await open.post("/api/pull", #"{"model":"no such name","stream":false}"#).status == 400)
         let stream = try await open.post("/api/pull", #"{"model":"no such name"}"#)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Martlet
 import MartletJSON
+import MartletMiniLM
 import Testing
 
 @testable import MartletServer
@@ -53,6 +54,43 @@ import Testing
         #expect(llama.status == 400 && llama["error"]?["code"]?.int == 400)
     }
 
+    /// On the path that TEI and llama.cpp share, members tell whose client it is, for errors as well.
+    @Test func errorsAreThoseOfTheClient() async throws {
+        for body in [#"{"query":"a","documents":[1,2]}"#, #"{"query":"a","documents":null}"#, #"{"query":"a","documents":[]}"#] {
+            let answer = try await server().post("/rerank", body)
+            #expect(answer.status == 400 && answer["error"]?["code"]?.int == 400, "\(answer.text)")
+            #expect(answer["error"]?["type"]?.string == "invalid_request_error")
+        }
+        let tei = try await server().post("/rerank", #"{"query":"a","texts":[1]}"#)
+        #expect(tei.status == 422 && tei["error_type"]?.string == "Validation")
+    }
+
+    @Test(arguments: [("/v2/rerank", "max_tokens_per_doc"), ("/v1/rerank", "max_tokens_per_doc"), ("/v1/rerank", "max_doc_length")])
+    func documentsAreReadUpToALimit(path: String, member: String) async throws {
+        let body = #"{"query":"q","documents":["a b c d e","a b"],"raw_scores":true"#
+        let cut = try await server().post(path, body + #","\#(member)":3}"#)
+        // [CLS] q and three tokens or two [SEP]
+        #expect(cut["results"]?.array?.compactMap { $0["relevance_score"]?.double } == [6, 5], "\(cut.text)")
+        #expect(cut["truncated"] == [0] && cut.header("x-truncated-inputs") == "0")
+        let whole = try await server().post(path, body + "}")
+        #expect(whole["results"]?[0]?["relevance_score"]?.double == 8 && whole["truncated"] == nil)
+        #expect(try await server().post(path, body + #","\#(member)":0}"#).status == 400)
+    }
+
+    /// Jina's default is to return them, that of Cohere, llama.cpp and infinity not to.
+    @Test func documentsComeBackOnlyWhenAskedFor() async throws {
+        let server = try TestServer({ $0.models = [ModelEntry(name: "jina-reranker", source: .miniLM)] }, loader: Self.reranker)
+        let answer = try await server.post("/v1/rerank", #"{"query":"q","documents":["x y"],"model":"jina-reranker"}"#)
+        #expect(answer.status == 200 && answer["results"]?[0]?["document"] == nil)
+    }
+
+    private static let reranker: ModelStore.Loader = { (entry: ModelEntry) throws(MartletError) -> ServedModel in
+        let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+        return ServedModel(
+            name: entry.name, info: embedder.model, engine: embedder.engine, part: .scores(FakeScorer(engine: embedder.engine)), threads: 2,
+            loadDuration: 1)
+    }
+
     @Test func predict() async throws {
         let one = try await server().post("/predict", #"{"inputs":"a b","model":"classifier"}"#)
         #expect(one.json.array?.compactMap { $0["label"]?.string } == ["bad", "good"] && one.json[0]?["score"]?.double == 2)
@@ -70,6 +108,66 @@ import Testing
         #expect(answer.json[0]?[0]?["index"]?.int == 4937 && answer.json[0]?[0]?["value"]?.double == 1.5)
         #expect(answer.json[0]?[1]?["index"]?.int == 1 << 30 | 1 && answer.json[2]?[1]?["value"]?.double == 4)
         #expect(answer.json[1]?.array?.count == 1 && answer.json[1]?[0]?["index"]?.int == 7)
+    }
+
+    @Test func whatModelsAreForIsTold() async throws {
+        for name in ["reranker", "classifier", "sparse"] { _ = try await server().post("/v1/models/\(name)/load", "") }
+        let models = try await server().send(.get, "/v1/models")
+        #expect(models["data"]?.array?.map { $0["capabilities"] } == [["rerank"], ["classify"], ["sparse"]])
+        let tags = try await server().send(.get, "/api/tags")
+        #expect(tags["models"]?.array?.map { $0["capabilities"] } == [["rerank"], ["classify"], ["sparse"]])
+        #expect(try await server().post("/api/show", #"{"model":"reranker"}"#)["capabilities"] == ["rerank"])
+        // Not known before the files were read.
+        let fresh = try TestServer { $0.models.append(ModelEntry(path: "/nonexistent/model")) }
+        #expect(try await fresh.send(.get, "/v1/models")["data"]?[0]?["capabilities"] == nil)
+        let path = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Tests/Fixtures/classifiers/bert-cross"
+        let real = try TestServer { $0.models = [ModelEntry(path: path)] }
+        let model = try await real.post("/v1/models/bert-cross/load", "")
+        #expect(model["capabilities"] == ["rerank"] && model["dimensions"] == nil && model["max_tokens"]?.int ?? 0 > 0)
+    }
+
+    /// BM25 counts words: no file, no encoder, no token ids.
+    @Test func infoTellsTheKind() async throws {
+        let info = try await server().send(.get, "/info")
+        #expect(info["model_type"]?["reranker"]?["id2label"]?["0"]?.string == "score")
+        let words = try TestServer { $0.models = [ModelEntry(path: "bm25")] }
+        #expect(try await words.send(.get, "/info")["model_type"]?["embedding"]?["pooling"]?.string == "splade")
+    }
+
+    @Test func wordsAreCountedWithoutAnEncoder() async throws {
+        let server = try TestServer { $0.models.append(ModelEntry(path: "bm25")) }
+        let library = try SparseEmbedder(BM25(), threads: 1).embedBlocking(["the cat sat on the mat", "rivers"])
+        let answer = try await server.post("/embed_sparse", #"{"inputs":["the cat sat on the mat","rivers"]}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        for index in 0..<2 {
+            #expect(answer.json[index]?.array?.compactMap { $0["index"]?.int } == library[index].indices)
+            #expect(answer.json[index]?.array?.compactMap { $0["value"]?.double.map { Float($0) } } == library[index].values)
+        }
+        let query = try await server.post("/", #"{"inputs":"cats","input_type":"query","model":"bm25"}"#)
+        #expect(query.json[0]?[0]?["value"]?.double == 1)
+        #expect(
+            try await server.post("/embed_sparse", #"{"inputs":[[1,2]],"model":"bm25"}"#)["error"]?.string?.contains("no token ids") == true
+        )
+        for (path, body) in [("/tokenize", #"{"inputs":"a""#), ("/detokenize", #"{"tokens":[1]"#), ("/embed", #"{"inputs":"a""#)] {
+            let answer = try await server.post(path, body + #","model":"bm25"}"#)
+            #expect([400, 422, 501].contains(answer.status), "\(path) \(answer.text)")
+        }
+    }
+
+    @Test func manySparseVectorsAreBounded() async throws {
+        let server = try TestServer(
+            {
+                $0.maxResponseBytes = 24; $0.models = [ModelEntry(name: "sparse", source: .miniLM)]
+            },
+            loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
+                let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+                return ServedModel(
+                    name: entry.name, info: embedder.model, engine: embedder.engine,
+                    part: .sparse(FakeSparseReader(engine: embedder.engine)), threads: 2, loadDuration: 1)
+            })
+        // Two weights a text, and one for "static".
+        #expect(try await server.post("/embed_sparse", #"{"inputs":["cat","static"]}"#).status == 200)
+        #expect(try await server.post("/embed_sparse", #"{"inputs":["cat","dog"]}"#).status == 422)
     }
 
     @Test func aModelThatCannotDoItSaysSo() async throws {

@@ -1,0 +1,93 @@
+internal import NIOCore
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+
+/// Jina: a vector for each token of a text, for late interaction.
+enum MultiVectorRoutes {
+    /// The second path is the older one of Jina's clients.
+    static let all: [Route] = [multiVector, multiVector.alias("/v1/multi-embeddings")]
+
+    private static let multiVector = Route(
+        .post, "/v1/multi-vector", .cohere, "A vector for each token of texts, for late interaction", operation: .embedAll,
+        request: .object(
+            [
+                .required(
+                    "input",
+                    .oneOf(
+                        [.string("one text"), .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048)],
+                        "")),
+                Schemas.model,
+                .optional(
+                    "input_type", .nullable(.word(["document", "query"], "which the model treats differently; by default a document"))),
+                .optional("embedding_type", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
+                .optional("dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep"))),
+                .optional("prompt", .nullable(.string("put before each text, literally"))), Schemas.truncate,
+            ], ""),
+        response: .object(
+            [
+                .required("model", .string("")), .required("object", .word(["list"], "")),
+                .required(
+                    "data",
+                    .array(
+                        .object(
+                            [
+                                .required("object", .word(["embeddings"], "")), .required("index", .integer(0...Int.max, "")),
+                                .required("embeddings", .array(.oneOf([Schemas.vector, .string("base64")], ""))),
+                            ], ""))), .required("usage", Schemas.usage),
+            ], "")
+    ) { call in
+        let fields = try await call.fields()
+        guard let input = fields.value("input") else {
+            throw ServiceError.invalid("input", "input: expected a string or a list of strings, found nothing")
+        }
+        let limit = call.server.configuration.maxClientBatch
+        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+            try TextInputs(input, parameter: "input", limit: limit)
+        }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
+        }
+        let isBase64 = try fields.encoding() == .base64
+        let isQuery = try fields.choice("input_type", ["document", "query"]) == "query"
+        let dimensions = try fields.integer("dimensions", in: 1...Int(Int32.max))
+        var request = EmbedRequest(model: try fields.model(call), inputs: inputs.texts, parameter: "input")
+        request.options = EmbedOptions(truncation: try fields.truncationPolicy())
+        request.options.prompt = try fields.string("prompt")
+        let outcome = try await call.server.service.multiVectors(request, isQuery: isQuery, dimensions: dimensions, call)
+        let size = outcome.rows.reduce(0) { $0 + $1.count }
+        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            Reply(json: text(outcome, isBase64: isBase64))
+        }
+    }
+
+    private static func text(_ outcome: MultiVectorOutcome, isBase64: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(#"{"model":"#)
+        JSONText.append(outcome.model.name, to: &bytes)
+        bytes.append(#","object":"list","data":["#)
+        for (index, row) in outcome.rows.enumerated() {
+            bytes.append(index == 0 ? #"{"object":"embeddings","index":"# : #",{"object":"embeddings","index":"#)
+            JSONText.append(index, to: &bytes)
+            bytes.append(#","embeddings":"#)
+            if isBase64 {
+                bytes.append("[")
+                for start in stride(from: 0, to: row.count, by: outcome.dimensions) {
+                    bytes.append(start == 0 ? "\"" : ",\"")
+                    Base64.append(Array(row[start..<start + outcome.dimensions]), to: &bytes)
+                    bytes.append("\"")
+                }
+                bytes.append("]")
+            } else {
+                RowText.append(vectors: row, width: outcome.dimensions, to: &bytes)
+            }
+            bytes.append("}")
+        }
+        bytes.append(#"],"usage":{"prompt_tokens":"#)
+        JSONText.append(outcome.tokens, to: &bytes)
+        bytes.append(#","total_tokens":"#)
+        JSONText.append(outcome.tokens, to: &bytes)
+        bytes.append("}}")
+        return bytes
+    }
+}
