@@ -172,6 +172,11 @@ def bert_labels():
     return case(bert(**THREE), 'wordpiece', 64, single=True)
 
 
+def bert_tags():
+    """Labels of which several may fit a text: each has the sigmoid."""
+    return case(bert(**THREE), 'wordpiece', 48, 'cross', activation=nn.Sigmoid(), single=True)
+
+
 def distilbert():
     c = DistilBertConfig(vocab_size=VOCAB, dim=36, n_layers=2, n_heads=3, hidden_dim=50, max_position_embeddings=60, **ONE)
     return case(DistilBertForSequenceClassification(c), 'distil', 512, 'cross', activation=nn.Sigmoid())
@@ -359,4 +364,4 @@ def qwen3_reranker_cross():
 CASES = {f.__name__.replace('_', '-'): f for f in (
     bert_cross, bert_legacy, bert_labels, distilbert, roberta, xlm_roberta, camembert, jina_flash, electra, mpnet, modernbert_cls,
     modernbert_mean, gte, gte_new, nomic_bert, jina_embeddings_v3, jina_bert, eurobert_bos, eurobert_mean, eurobert_late, qwen2, qwen3,
-    mistral, gemma3, qwen3_reranker, qwen3_reranker_cross)}
+    mistral, gemma3, qwen3_reranker, qwen3_reranker_cross, bert_tags)}

@@ -36,6 +36,9 @@ extension WeightSource {
     package var unreadableTensors: [UnreadableTensor] { [] }
     package func elements(of name: String) -> (type: ElementType, count: Int)? { tensor(named: name).map { ($0.type, $0.elementCount) } }
 
+    /// Whether there is such a tensor that can be read; without reading, or turning, any of it.
+    package func has(_ name: String) -> Bool { elements(of: name) != nil }
+
     /// The tensor of that name and, if given, of that shape, or an error that says what is wrong with it.
     package func require(_ name: String, shape: [Int]? = nil) throws(WeightError) -> TensorView {
         guard let view = tensor(named: name) else {

@@ -1,5 +1,6 @@
 import MartletCompute
 import MartletWeights
+import Synchronization
 import Testing
 
 @testable import MartletModels
@@ -32,5 +33,33 @@ struct ONNXTests {
         let file = try WeightSources.open(path: TinyEncoder("xlm-roberta", in: "onnx").folder + "/model.onnx")
         #expect(file.elements(of: "encoder.layer.1.output.dense.weight")?.type == .f16)
         #expect(try file.require("encoder.layer.1.output.dense.weight", shape: [16, 20]).type == .f16)
+    }
+}
+
+extension ONNXTests {
+    /// Whether a tensor is there is known without it: a matrix that lies turned would be copied to be seen.
+    @Test func askingForATensorReadsNone() throws {
+        let file = try WeightSources.open(path: TinyEncoder("bert", in: "onnx").folder + "/model.onnx")
+        let counted = CountedSource(source: file)
+        let head = HeadTensors(counted, file: "model.onnx")
+        #expect(file.tensorNames.count > 10 && file.tensorNames.allSatisfy(head.has) && !head.has("no.weight"))
+        #expect(counted.reads.withLock { $0 } == 0)
+        _ = try head.floats("encoder.layer.0.output.LayerNorm.weight", [16])
+        #expect(counted.reads.withLock { $0 } == 1)
+    }
+}
+
+/// Counts how often a tensor is taken out of a file.
+private final class CountedSource: WeightSource {
+    let source: any WeightSource
+    let reads = Mutex(0)
+
+    init(source: any WeightSource) { self.source = source }
+
+    var tensorNames: [String] { source.tensorNames }
+    func elements(of name: String) -> (type: ElementType, count: Int)? { source.elements(of: name) }
+    func tensor(named name: String) -> TensorView? {
+        reads.withLock { $0 += 1 }
+        return source.tensor(named: name)
     }
 }

@@ -41,6 +41,10 @@ import Testing
         inputs.reduce(Message()) { $0.with(1, $1) }.with(2, output).with(3, name).with(4, kind)
     }
 
+    private func attribute(_ name: String, _ bits: UInt32) -> Message {
+        Message(bytes: Message().with(1, name).bytes + [0x15] + withUnsafeBytes(of: bits.littleEndian) { Array($0) }).with(20, 1)
+    }
+
     private func transB() -> Message { Message().with(1, "transB").with(3, 1).with(20, 2) }
 
     private func model(_ tensors: [Message], _ nodes: [Message]) -> [UInt8] {
@@ -84,6 +88,54 @@ import Testing
         let through = [node("Transpose", "", ["a.weight"], "t"), node("MatMul", "", ["x", "t"], "y")]
         #expect(try matrix(through).floats() == six)
         #expect(try matrix([node("Gather", "", ["a.weight", "ids"], "y")]).floats() == six)
+    }
+
+    /// Only with the factors that a linear layer has are the constants its weight and bias.
+    @Test func productsWithFactorsAreRefused() throws {
+        let constants = [tensor("a.weight", [2, 3], six), tensor("b.bias", [3], [1, 2, 3])]
+        func open(_ changes: Message...) throws -> ONNXFile {
+            try self.open(constants, [changes.reduce(node("Gemm", "/a/Gemm", ["x", "a.weight", "b.bias"], "y")) { $0.with(5, $1) }])
+        }
+        let one = attribute("alpha", Float(1).bitPattern)
+        #expect(try open(one, attribute("beta", Float(1).bitPattern)).require("a.weight").floats() == turned)
+        for (change, word) in [
+            (attribute("alpha", Float(0.5).bitPattern), "alpha 0.5"), (attribute("beta", Float(0).bitPattern), "beta 0.0"),
+            (Message().with(1, "transA").with(3, 1).with(20, 2), "transA 1"), (attribute("alpha", Float.nan.bitPattern), "alpha nan"),
+        ] {
+            let error = try weightError { try open(change) }
+            #expect(error.code == .unsupported && error.message.contains("\"/a/Gemm\" is a Gemm with \(word)"), "\(error.message)")
+        }
+    }
+
+    /// Names and uses that would take hours if the work grew with their square.
+    @Test func hostileGraphsTakeLinearWork() throws {
+        let many = 20_000
+        let weights = [tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.bias", [3], [1, 2, 3]), tensor("w.b.weight", [6], six)]
+        let products = [Message](repeating: node("MatMul", "", ["x", "onnx::MatMul_9"], "y"), count: many)
+        let sums = [Message](repeating: node("Add", "", ["y", "y"], "z"), count: many)
+        let wide = node("Add", "", [String](repeating: "y", count: many), "z")
+        let named = node("Add", "", ["y", "w.a.bias"], "z")
+        let file = try open(weights, products + sums + [wide, named])
+        #expect(try file.require("a.weight", shape: [3, 2]).floats() == turned)
+        let deep = String(repeating: "a.", count: many)
+        let names = try open([tensor(deep + "b.weight", [1], [1]), tensor(deep + "layers.0.weight", [1], [2])], []).tensorNames
+        #expect(names == ["b.weight", "layers.0.weight"])
+    }
+
+    @Test func layersAreNoWrapper() throws {
+        func names(_ names: String...) throws -> [String] { try open(names.map { tensor($0, [1], [1]) }, []).tensorNames }
+        #expect(try names("m.layers.0.weight", "m.layers.1.weight") == ["layers.0.weight", "layers.1.weight"])
+        #expect(try names("m.a.weight", "m.") == ["m.", "m.a.weight"])
+        #expect(try names("m.a.weight") == ["m.a.weight"])
+        #expect(try names(".a.weight", ".b.weight") == [".a.weight", ".b.weight"])
+    }
+
+    @Test func shapesAreShort() throws {
+        let shape = [UInt64](repeating: 1, count: 65)
+        #expect(try open([tensor("a.weight", Array(shape.dropLast()), [1])], []).require("a.weight").shape.count == 64)
+        #expect(try weightError { try open([tensor("a.weight", shape, [1])], []) }.message.contains("more than 64 numbers"))
+        let packed = Message().with(1, [UInt8](repeating: 1, count: 65)).with(2, 1).with(8, "a.weight").with(9, stored([1]))
+        #expect(try weightError { try open([packed], []) }.message.contains("more than 64 numbers"))
     }
 
     @Test func copiesAreTensorsToo() throws {

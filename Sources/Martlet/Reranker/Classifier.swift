@@ -102,8 +102,7 @@ package final class Classifier: Sendable {
             case .raw: logits
             case .sigmoid: DenseActivation.sigmoid.applied(logits)
             case .native where labels == 1: settings.activation.applied(logits)
-            case .native where settings.isMultiLabel: DenseActivation.sigmoid.applied(logits)
-            case .native: DenseActivation.softmax(logits)
+            case .native: settings.labelActivation.applied(logits)
             }
         return zip(settings.labels, scores).map { LabelScore(label: $0, score: $1) }
     }

@@ -16,11 +16,14 @@ extension ClassifierSettings {
         let frame = try Self.frame(root, config, &notes)
         if frame == nil { try Self.requirePairs(folder, engine) }
         let head = try Self.head(root, config, engine)
-        self.init(head: head, activation: try Self.activation(root, config, &notes))
+        let labels = try Self.labels(config)
+        let named = try Self.activation(root, config, isOfLabels: labels.count > 1, &notes)
+        self.init(head: head, activation: named?.ofOne ?? .sigmoid)
+        let severalFit = try config.string("problem_type") == "multi_label_classification"
+        labelActivation = named?.ofLabels ?? (severalFit ? .each(.sigmoid) : .softmax)
         self.notes = notes
+        self.labels = labels
         file = config.path
-        isMultiLabel = try config.string("problem_type") == "multi_label_classification"
-        labels = try Self.labels(config)
         prompt = try engine.pipeline.prompts.text(for: nil)
         self.frame = frame
         if let frame { frameEnd = Self.end(of: frame, engine) } else { usesTypes = try Self.usesTypes(folder, engine) }
@@ -95,19 +98,26 @@ extension ClassifierSettings {
         }
     }
 
-    /// In the order in which sentence-transformers looks: its own file, then config.json in the newer and the older spelling.
-    private static func activation(_ folder: ModelFolder, _ config: ConfigFile, _ notes: inout [String]) throws(MartletError)
-        -> DenseActivation
+    /// In the order in which sentence-transformers looks: its own file, then config.json in the newer and the older spelling. Nil: no file
+    /// names one that can be run.
+    private static func activation(_ folder: ModelFolder, _ config: ConfigFile, isOfLabels: Bool, _ notes: inout [String])
+        throws(MartletError) -> (ofOne: DenseActivation?, ofLabels: LabelActivation?)?
     {
         let own = try folder.config("config_sentence_transformers.json")
         var name = try own?.string("activation_fn")
         if name == nil { name = config["sentence_transformers"]?["activation_fn"]?.string }
         if name == nil { name = try config.string("sbert_ce_default_activation_function") }
-        guard let name else { return .sigmoid }
-        if let activation = DenseActivation(className: name) { return activation }
+        guard let name else { return nil }
+        if let activation = DenseActivation(className: name) {
+            // What sentence-transformers writes for several labels where nobody chose.
+            return (activation, activation == .identity ? nil : .each(activation))
+        }
+        if isOfLabels, name.hasPrefix("torch.nn."), name.hasSuffix(".Softmax") { return (nil, .softmax) }
         guard name.hasPrefix("torch.") else {
-            notes.append("The activation \(name) is code of the model's own and is not run; scores go through the default, the sigmoid.")
-            return .sigmoid
+            notes.append(
+                "The activation \(name) is code of the model's own and is not run; scores go through the default, the sigmoid"
+                    + (isOfLabels ? " or softmax." : "."))
+            return nil
         }
         let known = DenseActivation.allCases.map(\.rawValue).joined(separator: ", ")
         throw .unsupported(config.path, "the activation \(name.quotedForMessage) is not one of PyTorch's \(known)")

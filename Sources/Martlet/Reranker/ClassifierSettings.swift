@@ -5,8 +5,8 @@ package struct ClassifierSettings: Sendable {
     package let head: ClassifierDescription
     /// Of a model with a single number.
     package let activation: DenseActivation
-    /// Whether a text may have several labels at once.
-    package var isMultiLabel = false
+    /// Of a model with several.
+    package var labelActivation = LabelActivation.softmax
     /// Names of the labels, in their order; empty until the head tells how many there are.
     package var labels: [String] = []
     /// Put before the first text of a pair, literally.
@@ -44,7 +44,7 @@ package struct ClassifierSettings: Sendable {
         info.parameters += head.parameters
         info.labels = labels
         info.scoreActivation =
-            labels.count == 1 ? (activation == .identity ? "raw" : activation.rawValue) : isMultiLabel ? "sigmoid" : "softmax"
+            labels.count == 1 ? (activation == .identity ? "raw" : activation.rawValue) : labelActivation.name
         info.pooling = []
         info.normalizes = false
         info.dimensions = 0

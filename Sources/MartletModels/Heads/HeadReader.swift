@@ -14,7 +14,7 @@ struct HeadReader {
             throw wrongShape(weight, expected: "[\(linear.outputs.map(String.init) ?? "labels"), \(inputs)]")
         }
         let outputs = weight.shape[0]
-        let hasBias = linear.hasBias ?? (weights.tensor(named: name + ".bias") != nil)
+        let hasBias = linear.hasBias ?? weights.has(name + ".bias")
         if !hasBias, let bias = weights.tensor(named: name + ".bias") {
             throw ModelError(
                 .invalidTensor,

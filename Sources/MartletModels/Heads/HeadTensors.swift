@@ -11,7 +11,7 @@ package struct HeadTensors: Sendable {
         self.file = file
     }
 
-    package func has(_ name: String) -> Bool { source.tensor(named: name) != nil }
+    package func has(_ name: String) -> Bool { source.has(name) }
 
     /// The tensor of that name and shape.
     package func tensor(_ name: String, _ shape: [Int]) throws(ModelError) -> TensorView {

@@ -20,12 +20,12 @@ package struct Checkpoint: Sendable {
         var found: [(layout: TensorLayout, prefix: String)] = []
         for layout in layouts {
             let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map { layout.words + $0 }
-            let prefix = layout.prefixes.first { prefix in names.contains { source.tensor(named: prefix + $0) != nil } }
+            let prefix = layout.prefixes.first { prefix in names.contains { source.has(prefix + $0) } }
             if let prefix { found.append((layout, prefix)) }
         }
         let fitting = found.first { entry in
             guard let norm = entry.layout.embeddingNorm else { return true }
-            return [".weight", ".gamma"].contains { source.tensor(named: entry.prefix + norm + $0) != nil }
+            return [".weight", ".gamma"].contains { source.has(entry.prefix + norm + $0) }
         }
         if let entry = fitting ?? found.first {
             (layout, prefix) = entry
@@ -53,15 +53,23 @@ package struct Checkpoint: Sendable {
         return tensor
     }
 
-    package func has(_ name: String) -> Bool { find(name) != nil }
+    package func has(_ name: String) -> Bool { stored(name) != nil }
 
-    /// The layer norms of the oldest checkpoints hold `gamma` and `beta`; a matrix with adapters beside it is an original.
-    private func find(_ name: String) -> TensorView? {
-        if let tensor = source.tensor(named: prefix + name) { return tensor }
-        if name.hasSuffix("LayerNorm.weight") { return source.tensor(named: prefix + name.dropLast(6) + "gamma") }
-        if name.hasSuffix("LayerNorm.bias") { return source.tensor(named: prefix + name.dropLast(4) + "beta") }
-        guard layout.hasParametrizations, name.hasSuffix(".weight") else { return nil }
-        return source.tensor(named: prefix + name.dropLast(7) + Checkpoint.original)
+    private func find(_ name: String) -> TensorView? { stored(name).flatMap(source.tensor(named:)) }
+
+    /// What the file calls a tensor: the layer norms of the oldest checkpoints hold `gamma` and `beta`; a matrix with adapters beside it is an
+    /// original.
+    private func stored(_ name: String) -> String? {
+        if source.has(prefix + name) { return prefix + name }
+        var other: String?
+        if name.hasSuffix("LayerNorm.weight") {
+            other = prefix + name.dropLast(6) + "gamma"
+        } else if name.hasSuffix("LayerNorm.bias") {
+            other = prefix + name.dropLast(4) + "beta"
+        } else if layout.hasParametrizations, name.hasSuffix(".weight") {
+            other = prefix + name.dropLast(7) + Checkpoint.original
+        }
+        return other.flatMap { source.has($0) ? $0 : nil }
     }
 
     /// How torch calls a weight that has parametrizations.

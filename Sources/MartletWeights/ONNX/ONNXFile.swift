@@ -87,12 +87,27 @@ extension ONNXGraph {
         ]
         // ONNX's own Attention has its matrices outside.
         let fused = operations.first { kinds.contains($0.kind) && !($0.kind == "Attention" && $0.domain.isEmpty) }
-        guard let fused else { return }
+        guard let fused else { return try requirePlainProducts(file) }
         throw WeightError(
             .unsupported,
             "\(file) is a fused or quantised graph (it has the operation \(fused.kind.quotedForMessage)), "
                 + "which does not hold the model's own weights; pull the safetensors files of this model instead",
             file: file)
+    }
+
+    /// Gemm is alpha · A · B + beta · C: with other factors than 1, or A turned, its constants are not a module's weight and bias.
+    private func requirePlainProducts(_ file: String) throws(WeightError) {
+        for operation in operations where operation.kind == "Gemm" {
+            let factor = ["alpha", "beta"].first { operation.floats[$0] ?? 1 != 1 }
+            let isTurned = operation.numbers["transA"]?.first ?? 0 != 0
+            guard factor != nil || isTurned else { continue }
+            let what = factor.map { "\($0) \(operation.floats[$0] ?? 1)" } ?? "transA 1"
+            throw WeightError(
+                .unsupported,
+                "\(file): the operation \(operation.name.quotedForMessage) is a Gemm with \(what), so that its constants are not a module's "
+                    + "weight and bias; pull the safetensors files of this model instead",
+                file: file)
+        }
     }
 }
 

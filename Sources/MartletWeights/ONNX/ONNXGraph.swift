@@ -30,6 +30,8 @@ struct ONNXGraph {
         var outputs: [String] = []
         /// Whole numbers by the name of their attribute.
         var numbers: [String: [Int]] = [:]
+        /// Single floats by the name of their attribute.
+        var floats: [String: Float] = [:]
         var constant: Constant?
     }
 
@@ -70,17 +72,23 @@ private struct Reader {
         value.bytes.map { String(decoding: UnsafeRawBufferPointer(rebasing: bytes[$0]), as: UTF8.self) } ?? ""
     }
 
+    /// The most dimensions that a tensor is read with, and the most numbers of an attribute; what is asked for here has a few.
+    private static let (mostDimensions, longestList) = (64, 1 << 16)
+
     /// A repeated number: packed, or one a field.
-    func numbers(_ value: ProtobufFields.Value, into list: inout [Int]) throws(WeightError) {
-        func append(_ number: UInt64) { list.append(Int(Int64(bitPattern: number))) }
-        if let number = value.number { append(number) }
+    func numbers(_ value: ProtobufFields.Value, into list: inout [Int], atMost limit: Int, _ what: String) throws(WeightError) {
+        func append(_ number: UInt64) throws(WeightError) {
+            guard list.count < limit else {
+                throw .malformed(file, "\(what) has more than \(limit) numbers")
+            }
+            list.append(Int(Int64(bitPattern: number)))
+        }
+        if let number = value.number { try append(number) }
         guard let range = value.bytes else { return }
-        // Each takes a byte at least, and nothing that is read here has many.
-        guard range.count <= 1 << 16 else { throw .malformed(file, "a list of dimensions has \(range.count) bytes") }
         var packed = ProtobufFields(bytes, range)
         while packed.offset < range.upperBound {
-            guard let number = packed.varint() else { throw .malformed(file, "a list of numbers is cut off") }
-            append(number)
+            guard let number = packed.varint() else { throw .malformed(file, "\(what) is cut off") }
+            try append(number)
         }
     }
 
@@ -91,7 +99,7 @@ private struct Reader {
         var place: [String: String] = [:]
         try each(range, "a tensor") { (number, value) throws(WeightError) in
             switch number {
-            case 1: try numbers(value, into: &result.shape)
+            case 1: try numbers(value, into: &result.shape, atMost: Self.mostDimensions, "the shape of a tensor")
             case 2: result.type = value.number ?? 0
             case 8: result.name = text(value)
             case 9:
@@ -150,16 +158,19 @@ private struct Reader {
     private func attribute(_ range: Range<Int>, of operation: inout ONNXGraph.Operation) throws(WeightError) {
         var name = ""
         var list: [Int] = []
+        var float: Float?
         var constant: ONNXGraph.Constant?
         try each(range, "an attribute") { (number, value) throws(WeightError) in
             switch number {
             case 1: name = text(value)
-            case 3, 8: try numbers(value, into: &list)
+            case 2: if case .fixed(let bits) = value, bits <= UInt64(UInt32.max) { float = Float(bitPattern: UInt32(bits)) }
+            case 3, 8: try numbers(value, into: &list, atMost: Self.longestList, "an attribute")
             case 5: if let range = value.bytes { constant = try self.constant(range) }
             default: break
             }
         }
         if !list.isEmpty { operation.numbers[name] = list }
+        if let float { operation.floats[name] = float }
         if name == "value" { operation.constant = constant }
     }
 }

@@ -31,7 +31,7 @@ struct ONNXNames {
             }
             values[to] = weight
         }
-        let users = Self.users(operations)
+        let biases = Self.biases(operations, values)
         var isFactor = Set<Int>()
         for operation in operations where operation.kind == "MatMul" || operation.kind == "Gemm" {
             guard operation.inputs.count > 1, var weight = values[operation.inputs[1]], constants[weight.constant].rank == 2 else {
@@ -41,7 +41,7 @@ struct ONNXNames {
             let takesOutputsFirst = operation.kind == "Gemm" && operation.numbers["transB"]?.first == 1
             if !takesOutputsFirst { weight.isTurned.toggle() }
             let own = constants[weight.constant].name
-            let bias = operation.kind == "Gemm" ? operation.inputs.dropFirst(2).first : Self.bias(of: operation, operations, users, values)
+            let bias = operation.kind == "Gemm" ? operation.inputs.dropFirst(2).first : operation.outputs.first.flatMap { biases[$0] }
             let found = own.hasSuffix(".weight") ? own : Self.weightName(bias: bias) ?? Self.weightName(operation: operation.name)
             guard let name = found else { continue }
             add(name, weight)
@@ -62,23 +62,15 @@ struct ONNXNames {
         name.utf8.contains(UInt8(ascii: ".")) && !name.utf8.contains(UInt8(ascii: "/"))
     }
 
-    private static func users(_ operations: [ONNXGraph.Operation]) -> [String: [Int]] {
-        var users: [String: [Int]] = [:]
-        for (index, operation) in operations.enumerated() {
-            for input in operation.inputs { users[input, default: []].append(index) }
+    /// The constant that is first added to a value, by the value's name.
+    private static func biases(_ operations: [ONNXGraph.Operation], _ values: [String: Weight]) -> [String: String] {
+        var biases: [String: String] = [:]
+        for operation in operations where operation.kind == "Add" && operation.inputs.count == 2 {
+            let (first, second) = (operation.inputs[0], operation.inputs[1])
+            if values[second] != nil, biases[first] == nil { biases[first] = second }
+            if values[first] != nil, biases[second] == nil { biases[second] = first }
         }
-        return users
-    }
-
-    /// The constant that is added to a product.
-    private static func bias(
-        of product: ONNXGraph.Operation, _ operations: [ONNXGraph.Operation], _ users: [String: [Int]], _ values: [String: Weight]
-    ) -> String? {
-        guard let output = product.outputs.first else { return nil }
-        for user in users[output] ?? [] where operations[user].kind == "Add" {
-            if let bias = operations[user].inputs.first(where: { $0 != output && values[$0] != nil }) { return bias }
-        }
-        return nil
+        return biases
     }
 
     private static func weightName(bias: String?) -> String? {
@@ -95,13 +87,23 @@ struct ONNXNames {
         return path.joined(separator: ".") + ".weight"
     }
 
-    /// A module around the model, made to be exported, stands before all names.
+    /// A module around the model, made to be exported, stands before all names. `layers` before all is the model itself.
     private mutating func dropWrapper() {
-        while let first = weights.keys.first?.split(separator: ".").first.map({ $0 + "." }), first != "layers.",
-            weights.count > 1, weights.keys.allSatisfy({ $0.hasPrefix(first) && $0.utf8.count > first.utf8.count })
-        {
-            weights = Dictionary(uniqueKeysWithValues: weights.map { (String($0.key.dropFirst(first.count)), $0.value) })
-            contested = Set(contested.map { String($0.dropFirst(first.count)) })
+        guard weights.count > 1 else { return }
+        let names = weights.keys.map { Array($0.utf8) }
+        let shared = names.dropFirst().reduce(names[0][...]) { shared, name in
+            shared.prefix(zip(shared, name).prefix { $0 == $1 }.count)
         }
+        let shortest = names.reduce(.max) { min($0, $1.count) }
+        // Module by module, as long as all names have one and something after it.
+        var cut = 0
+        while let dot = shared[cut...].firstIndex(of: UInt8(ascii: ".")), dot > cut, dot + 1 < shortest {
+            if shared[cut..<dot].elementsEqual("layers".utf8) { break }
+            cut = dot + 1
+        }
+        guard cut > 0 else { return }
+        func short(_ name: String) -> String { String(decoding: name.utf8.dropFirst(cut), as: UTF8.self) }
+        weights = weights.reduce(into: [:]) { $0[short($1.key)] = $1.value }
+        contested = Set(contested.map(short))
     }
 }

@@ -46,6 +46,32 @@ struct RerankerTests {
         #expect(error?.code == .invalidOption && error?.message.contains("3 labels") == true)
     }
 
+    /// What several labels go through is what the files name, and what they leave open is told.
+    @Test func activationsOfLabels() throws {
+        func model(_ members: String, _ own: String? = nil) throws -> ModelInfo {
+            let source = Goldens.path("classifiers/bert-labels/")
+            let folder = try TestFolder()
+            for name in ["model.safetensors", "tokenizer.json", "tokenizer_config.json"] {
+                try folder.write(name, ModelCopy.read(source + name))
+            }
+            try folder.write("config.json", Array("{\(members)".utf8) + ModelCopy.read(source + "config.json").dropFirst())
+            if let own { try folder.write("config_sentence_transformers.json", Array(#"{"activation_fn": "\#(own)"}"#.utf8)) }
+            return try Reranker(modelAt: folder.path).model
+        }
+        let sigmoid = #""sentence_transformers": {"activation_fn": "torch.nn.modules.activation.Sigmoid"},"#
+        #expect(try model("").scoreActivation == "softmax")
+        #expect(try model(sigmoid).scoreActivation == "sigmoid")
+        #expect(try model(sigmoid, "torch.nn.modules.linear.Identity").scoreActivation == "softmax")
+        #expect(try model("", "torch.nn.modules.activation.Tanh").scoreActivation == "tanh")
+        #expect(try model(sigmoid, "torch.nn.modules.activation.Softmax").scoreActivation == "softmax")
+        let severalFit = #""problem_type": "multi_label_classification","#
+        #expect(try model(severalFit).scoreActivation == "sigmoid")
+        #expect(try model(severalFit, "torch.nn.modules.linear.Identity").scoreActivation == "sigmoid")
+        let own = try model("", "own.Activation")
+        #expect(own.scoreActivation == "softmax" && own.notes.contains { $0.contains("own.Activation is code") })
+        #expect(throws: MartletError.self) { try model("", "torch.nn.modules.activation.Threshold") }
+    }
+
     @Test func truncation() throws {
         let reranker = try TinyClassifier("bert-cross").reranker()
         let error = #expect(throws: MartletError.self) {
