@@ -72,6 +72,10 @@ import Testing
         #expect(bm25["indices"]?.array?.count == 1 && (bm25["values"]?[0]?.double ?? 0) > 1)
         let bm42 = try first(["how to cook", "--kind", "sparse", "--method", "bm42", "--as", "query"])
         #expect(bm42["indices"] == bm25["indices"] && bm42["values"]?[0]?.double == 1)
+        let words = try first(["Cooks cook the pasta_!", "--method", "bm25", "--tokens"])
+        #expect(Set(words["tokens"]?.array?.compactMap(\.string) ?? []) == ["cook", "pasta_"] && words["indices"]?.array?.count == 2)
+        let weighed = try first(["how to cook", "--method", "bm42", "--tokens"])
+        #expect(weighed["tokens"]?.array?.map(\.string) == ["cook"])
         #expect(try Command.run(["inspect", "--method", "bm25"]).text.contains("BM25(k 1.2"))
         #expect(try Command.run(["inspect", "--method", "bm42"]).text.contains("BERT(6 × 384, 12 heads) → attention of the first token"))
     }

@@ -85,6 +85,13 @@ public final class SparseEmbedder: Sendable {
 
     /// The token that a dimension stands for, as the vocabulary spells it; nil where dimensions are hashes, or there is no such token.
     public func token(at index: Int) -> String? { core.token(at: index) }
+
+    /// The words that dimensions of a text's vector are hashes of, for ``BM25`` and ``BM42``: stems, in lower case. Empty for other models,
+    /// whose dimensions are tokens: see ``token(at:)``.
+    /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is ``TruncationPolicy/error``.
+    public func words(of text: String, as role: TextRole? = nil, _ options: SparseOptions = .init()) throws(MartletError) -> [Int: String] {
+        try core.words(of: text, role: role, options)
+    }
 }
 
 /// Runs the model's blocking calls on a thread of their own, one after the other.

@@ -14,10 +14,13 @@ protocol SparseHead: Sendable {
     func vectors(of unit: EncodedUnit) -> [SparseEmbedding?]
     /// The vector of a text that the model need not read; nil: it must.
     func vector(ofQuery ids: ArraySlice<Int32>) -> SparseEmbedding?
+    /// The words of a text whose hashes are the dimensions; none where dimensions are tokens.
+    func words(of ids: ArraySlice<Int32>) -> [String]
 }
 
 extension SparseHead {
     func vector(ofQuery ids: ArraySlice<Int32>) -> SparseEmbedding? { nil }
+    func words(of ids: ArraySlice<Int32>) -> [String] { [] }
 }
 
 /// SPLADE: the logits of a masked language model, pooled over a text's tokens.

@@ -45,6 +45,19 @@ package final class SparseModel: Sendable {
 
     package func token(at index: Int) -> String? { tokenizer?.token(id: index) }
 
+    /// The words that dimensions are hashes of, for a text as `input` takes it up.
+    package func words(of text: String, role: TextRole?, _ options: SparseOptions) throws(MartletError) -> [Int: String] {
+        let words: [String]
+        switch way(role) {
+        case .encoder:
+            guard let engine, let head else { return [:] }
+            words = head.words(of: try engine.tokenized(text, role: role, options.text).ids[...])
+        case .words(let bm25, _): words = bm25.stemmed(WordSplitter.words((options.prompt ?? "") + text))
+        case .statics: return [:]
+        }
+        return words.reduce(into: [:]) { $0[WordHash.index($1)] = $1 }
+    }
+
     /// Sparse vectors of `texts`, in order. Blocks until they are computed.
     package func embed(_ texts: [String], role: TextRole?, _ options: SparseOptions) throws(MartletError) -> SparseEmbeddings {
         try check(options)

@@ -27,7 +27,7 @@ struct KindOptions: ParsableArguments {
         help: ArgumentHelp("Keep the n largest dimensions of a sparse vector.", valueName: "n"))
     var maxActiveDims: Int?
 
-    @Flag(help: "Write the token that each dimension of a sparse vector stands for.")
+    @Flag(help: "Write what each dimension of a sparse vector stands for: a token, or of bm25 and bm42 the stem of a word.")
     var tokens = false
 
     func validate() throws {

@@ -5,22 +5,29 @@ struct SparseEngine: TextEngine {
     let embedder: SparseEmbedder
     let role: TextRole?
     let options: SparseOptions
-    /// Whether the token of each dimension is written too.
+    /// Whether the token, or the word, of each dimension is written too.
     let namesTokens: Bool
 
     func embed(_ texts: [String]) throws -> EngineResult {
         let found: SparseEmbeddings
+        var rows: [Rows.Sparse] = []
         do throws(MartletError) {
             found = try embedder.embedBlocking(texts, as: role, options)
+            for (text, vector) in zip(texts, found) {
+                rows.append(
+                    Rows.Sparse(
+                        indices: vector.indices, values: vector.values, dimensions: embedder.model.dimensions,
+                        tokens: namesTokens ? try names(of: vector, in: text) : nil))
+            }
         } catch {
             throw error.ofText
         }
-        let rows = found.map { vector in
-            Rows.Sparse(
-                indices: vector.indices, values: vector.values, dimensions: embedder.model.dimensions,
-                tokens: namesTokens ? vector.indices.map { embedder.token(at: $0) ?? "" } : nil)
-        }
         return EngineResult(
             rows: Rows(sparse: rows), tokens: found.usage.tokens, truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
+    }
+
+    private func names(of vector: SparseEmbedding, in text: String) throws(MartletError) -> [String] {
+        let words = try embedder.words(of: text, as: role, options)
+        return vector.indices.map { words[$0] ?? embedder.token(at: $0) ?? "" }
     }
 }

@@ -45,6 +45,9 @@ struct WordTests {
             #expect(found.usage.tokens == row.tokens, "\(row.text.prefix(40))")
         }
         #expect(embedder.model.kind == .sparse && embedder.token(at: 5) == nil)
+        let text = "The cook cooks; she is cooking."
+        #expect(try embedder.words(of: text) == [WordHash.index("cook"): "cook"])
+        #expect(try embedder.words(of: text, .init(prompt: "Pasta ")).values.sorted() == ["cook", "pasta"])
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(language: "german")) }
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(b: 2)) }
         let german = try SparseEmbedder(BM25(language: "german", stopWords: ["der"], stems: false))

@@ -46,16 +46,23 @@ public struct BM25: Sendable, Hashable {
         }
     }
 
+    /// The stems of the words that count, in the order of the text.
+    func stemmed(_ words: [String]) -> [String] {
+        let ignored = stopWords ?? EnglishStopWords.all
+        return words.compactMap { word in
+            guard word != "_", !ignored.contains(word), word.unicodeScalars.count <= maxWordLength else { return nil }
+            let stem = stems ? EnglishStemmer.stem(word) : word
+            return stem.isEmpty ? nil : stem
+        }
+    }
+
     /// The vector of a text, and how many words it has.
     func vector(_ text: String, isQuery: Bool) -> (vector: SparseEmbedding, words: Int) {
         let words = WordSplitter.words(text)
-        let ignored = stopWords ?? EnglishStopWords.all
         var counts: [String: Int] = [:]
         var order: [String] = []
         var length = 0
-        for word in words where word != "_" && !ignored.contains(word) && word.unicodeScalars.count <= maxWordLength {
-            let stem = stems ? EnglishStemmer.stem(word) : word
-            guard !stem.isEmpty else { continue }
+        for stem in stemmed(words) {
             length += 1
             if counts.updateValue((counts[stem] ?? 0) + 1, forKey: stem) == nil { order.append(stem) }
         }

@@ -42,7 +42,7 @@ struct BM42Head: SparseHead {
             guard attention.allSatisfy(\.isFinite) else { return nil }
             var best: [String: Float] = [:]
             var order: [String] = []
-            for word in words(unit.ids[unit.offsets[text]..<unit.offsets[text + 1]]) {
+            for word in pieces(unit.ids[unit.offsets[text]..<unit.offsets[text + 1]]) {
                 let weight = word.pieces.reduce(0) { $0 + attention[$1] }
                 if best[word.stem] == nil { order.append(word.stem) }
                 best[word.stem] = max(best[word.stem] ?? 0, weight)
@@ -55,12 +55,14 @@ struct BM42Head: SparseHead {
 
     func vector(ofQuery ids: ArraySlice<Int32>) -> SparseEmbedding? {
         var weights: [Int: Float] = [:]
-        for word in words(ids) { weights[WordHash.index(word.stem)] = 1 }
+        for word in pieces(ids) { weights[WordHash.index(word.stem)] = 1 }
         return SparseEmbedding(weights)
     }
 
+    func words(of ids: ArraySlice<Int32>) -> [String] { pieces(ids).map(\.stem) }
+
     /// The words of a text's pieces, and the places of these: special tokens, stop words and single punctuation left out.
-    private func words(_ ids: ArraySlice<Int32>) -> [(stem: String, pieces: [Int])] {
+    private func pieces(_ ids: ArraySlice<Int32>) -> [(stem: String, pieces: [Int])] {
         var found: [(word: String, pieces: [Int])] = []
         for (place, id) in ids.enumerated() {
             guard let token = tokenizer.token(id: Int(id)), !isSpecial(id, token) else { continue }
