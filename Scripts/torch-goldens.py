@@ -1,13 +1,16 @@
-"""Files of torch.save for Tests/MartletWeightsTests/Goldens. usage: torch-goldens.py OUT_DIR
+"""Files of torch.save for Tests/MartletWeightsTests/Goldens. usage: torch-goldens.py OUT_DIR [FIXTURES_DIR]
 
 state.pt   a state_dict with tensors of several types, two of them in one storage
 code.pt    a file whose pickle calls a function: reading it must not
+
+With FIXTURES_DIR also models/bert-narrow/pytorch_model.bin: the weights of model.safetensors beside it.
 """
 import pickle
 import sys
 import zipfile
 
 import torch
+from safetensors.torch import load_file
 
 
 class Call:
@@ -24,3 +27,6 @@ for name, tensor in {'weight': base[:12].reshape(3, 4), 'rest': base[12:20], 'sm
 torch.save(module.state_dict(), f'{out}/state.pt')
 with zipfile.ZipFile(f'{out}/code.pt', 'w') as z:
     z.writestr(zipfile.ZipInfo('code/data.pkl'), pickle.dumps({'weight': Call()}, protocol=2))
+if sys.argv[2:]:
+    folder = f'{sys.argv[2]}/models/bert-narrow'
+    torch.save(load_file(f'{folder}/model.safetensors'), f'{folder}/pytorch_model.bin')

@@ -116,8 +116,8 @@ package enum ArchitectureRegistry {
             precision: build.precision, kernels: build.kernels, pool: build.pool, calibration: build.calibration)
     }
 
-    /// The encoder of a GGUF file.
-    package static func encoder(gguf: GGUFFile, file: String, _ build: Build) throws(ModelError) -> any Encoder {
+    /// What a GGUF file's metadata say.
+    package static func blueprint(gguf: GGUFFile, file: String) throws(ModelError) -> Blueprint {
         guard let name = gguf.metadata.string("general.architecture") else {
             throw ModelError(.invalidConfiguration, "\(file) has no general.architecture in its metadata", file: file)
         }
@@ -126,12 +126,24 @@ package enum ArchitectureRegistry {
                 .unsupported, "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
                 file: file)
         }
-        let blueprint = try read(gguf, file)
+        return try read(gguf, file)
+    }
+
+    /// The encoder of a GGUF file.
+    package static func encoder(gguf: GGUFFile, file: String, _ build: Build) throws(ModelError) -> any Encoder {
+        let blueprint = try blueprint(gguf: gguf, file: file)
         let d = blueprint.description
         let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
         return try Transformer(
             d, Checkpoint(gguf, layouts: blueprint.layouts, file: file), precision: build.precision, kernels: build.kernels,
             pool: build.pool, smoothing: smoothing, calibration: build.calibration)
+    }
+
+    /// Whether weights are those of the model that a blueprint describes, as far as the table of words shows; no number is read.
+    package static func check(_ blueprint: Blueprint, weights: any WeightSource, weightFile: String) throws(ModelError) {
+        let checkpoint = try Checkpoint(weights, layouts: blueprint.layouts, file: weightFile)
+        _ = try checkpoint.tensor(
+            checkpoint.layout.words + ".weight", [blueprint.description.vocabularySize, blueprint.description.embeddings.size])
     }
 
     /// Every `model_type` that is read.

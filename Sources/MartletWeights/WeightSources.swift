@@ -18,6 +18,10 @@ package enum WeightSources {
         Format(
             matches: { $0.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "{") },
             open: { (file) throws(WeightError) in try SafetensorsIndex(path: file.path) }),
+        // A zip file: what torch.save writes.
+        Format(
+            matches: { $0.starts(with: [0x50, 0x4b, 0x03, 0x04]) },
+            open: { (file) throws(WeightError) in try TorchFile(region: file.region, name: file.path) }),
         // ir_version, a small number, then another field of ModelProto: an ONNX model.
         Format(
             matches: {
@@ -30,13 +34,15 @@ package enum WeightSources {
 
     /// Forms that are known but not read, with what to do about them.
     private static let hints: [(magic: [UInt8], hint: String)] = [
-        (Array("PK".utf8), "is a PyTorch checkpoint, which can run code when read; save the model as safetensors"),
         (Array("version https://git-lfs".utf8), "is a Git LFS pointer, not the weights; run git lfs pull"),
         (Array("ggml".utf8), "is a GGML file, the form before GGUF; convert the model again with a current tool"),
-        ([0x80, 0x02], "is a Python pickle, which can run code when read; save the model as safetensors"),
+        (
+            [0x80, 0x02],
+            "is a Python pickle, as torch.save wrote it before PyTorch 1.6, which can run code when read; save the model as safetensors"
+        ),
     ]
 
-    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, or an ONNX model.
+    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, or what torch.save wrote.
     package static func open(path: String) throws(WeightError) -> any WeightSource {
         let file = try MappedFile.opened(path)
         let (format, head) = file.region.withUnsafeBytes { bytes in
@@ -48,6 +54,7 @@ package enum WeightSources {
         }
         throw WeightError(
             .unsupported,
-            "\(path) is neither GGUF nor safetensors nor the index of safetensors files nor ONNX (\(file.region.count) bytes)", file: path)
+            "\(path) is neither GGUF nor safetensors nor the index of safetensors files nor ONNX nor PyTorch's zip form (\(file.region.count) bytes)",
+            file: path)
     }
 }

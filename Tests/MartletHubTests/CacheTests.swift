@@ -1,3 +1,4 @@
+import Martlet
 import Testing
 
 @testable import MartletHub
@@ -16,18 +17,25 @@ import Testing
 
     /// Puts a file into a snapshot; its blob is named by the text.
     private func add(_ repository: String, _ commit: String, _ file: String, _ text: String, blob: String) throws {
+        try add(repository, commit, file, Array(text.utf8), blob: blob)
+    }
+
+    private func add(_ repository: String, _ commit: String, _ file: String, _ bytes: [UInt8], blob: String) throws {
         let folder = scratch.cache.folder(repository)
-        try scratch.write("\(folder)/blobs/\(blob)", Array(text.utf8))
+        try scratch.write("\(folder)/blobs/\(blob)", bytes)
         let path = "\(folder)/snapshots/\(commit)/\(file)"
         try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
         try Files.link(path, to: (file.contains("/") ? "../" : "") + "../../blobs/\(blob)")
     }
 
-    private func addModel(_ repository: String, _ commit: String, config: String = #"{"model_type": "bert"}"#, weights: String) throws {
+    /// What all files of `addModel` but the weights have.
+    private static let small = FakeRepository.configuration.utf8.count + 2 + 2
+
+    private func addModel(_ repository: String, _ commit: String, config: String = FakeRepository.configuration, weights: String) throws {
         try add(repository, commit, "config.json", config, blob: "config")
         try add(repository, commit, "tokenizer.json", "{}", blob: "tokenizer")
         try add(repository, commit, "1_Pooling/config.json", "{}", blob: "pooling")
-        try add(repository, commit, "model.safetensors", weights, blob: weights)
+        try add(repository, commit, "model.safetensors", FakeRepository.weights(tag: weights), blob: weights)
     }
 
     private func refer(_ repository: String, _ name: String, _ commit: String) throws {
@@ -83,17 +91,56 @@ import Testing
             "c/ranks", Self.new, config: #"{"model_type": "bert", "architectures": ["BertForSequenceClassification"]}"#, weights: "w")
         try addModel("d/llama", Self.new, config: #"{"model_type": "llama"}"#, weights: "w")
         try add("e/onnx", Self.new, "model.onnx", "x", blob: "x")
+        try add("f/none", Self.new, "README.md", "x", blob: "x")
         try addModel("single", Self.new, weights: "w")
         try scratch.write("\(scratch.path)/hub/version.txt", [49])
         try Files.makeFolder("\(scratch.path)/hub/datasets--a--b/snapshots/\(Self.new)")
         try Files.makeFolder("\(scratch.path)/hub/models--..--x/snapshots/\(Self.new)")
         let models = hub.list()
-        #expect(models.map(\.repository) == ["a/b", "a/b", "c/ranks", "d/llama", "e/onnx", "single"])
-        #expect(models.map(\.revisions) == [[], ["main"], [], [], [], []])
+        #expect(models.map(\.repository) == ["a/b", "a/b", "c/ranks", "d/llama", "e/onnx", "f/none", "single"])
+        #expect(models.map(\.revisions) == [[], ["main"], [], [], [], [], []])
         #expect(models[2].kind == .reranker)
         #expect(models[3].problem == "the architecture \"llama\" is not supported")
-        #expect(models[4].problem?.hasPrefix("the cache lacks weights in safetensors or GGUF form") == true)
-        #expect(models[0].size == 22 + 2 + 2 + 2)
+        #expect(models[4].problem == "the cache lacks config.json, tokenizer.json; run: martlet pull e/onnx")
+        #expect(models[5].problem?.hasPrefix("the cache lacks weights in a form that is read") == true)
+        #expect(models[0].size == Self.small + 10_000)
+    }
+
+    /// What a load would stumble over, told without one.
+    @Test func `whether a model runs is seen in its files`() throws {
+        func problem(_ config: String, _ weights: [UInt8], _ file: String = "model.safetensors", of name: String = "a/b") throws -> String?
+        {
+            try add(name, Self.new, "config.json", config, blob: "config")
+            try add(name, Self.new, "tokenizer.json", "{}", blob: "tokenizer")
+            try add(name, Self.new, file, weights, blob: "weights")
+            defer { try? Files.removeTree(scratch.cache.folder(name)) }
+            return try hub.find("\(name)@\(Self.new)")?.problem
+        }
+        let config = FakeRepository.configuration
+        #expect(try problem(config, FakeRepository.weights()) == nil)
+        #expect(try problem(config, FakeRepository.weights(words: 59))?.contains("has shape [59, 40], expected [60, 40]") == true)
+        #expect(try problem(config, FakeRepository.weights(names: ["other"]))?.contains("has no tensor") == true)
+        #expect(try problem(config, Array("no weights".utf8))?.contains("neither GGUF nor safetensors") == true)
+        #expect(try problem(config.replacing("60", with: "-1"), FakeRepository.weights())?.contains("vocab_size") == true)
+        #expect(try problem("{", FakeRepository.weights())?.contains("nothing says which architecture") == true)
+        #expect(try problem(config, Array("PK\u{3}\u{4}".utf8), "pytorch_model.bin")?.contains("zip") == true)
+        // A graph with a fused operation; its publisher is known.
+        let fused: [UInt8] = [8, 8, 18, 0, 58, 12, 10, 10, 34, 8] + Array("QAttenti".utf8)
+        let bytes: [UInt8] = [8, 8, 18, 0, 58, 14, 10, 12, 34, 10] + Array("QAttention".utf8)
+        #expect(try problem(config, fused, "model.onnx", of: "a/b")?.contains("has no tensor") == true)
+        let told = try problem(config, bytes, "model_optimized.onnx", of: "Qdrant/bge-small-en-v1.5-onnx-Q")
+        #expect(told?.contains("fused or quantised") == true && told?.hasSuffix("martlet pull BAAI/bge-small-en-v1.5") == true)
+    }
+
+    /// An export does not say how to pool; the model that it is an export of is known.
+    @Test func `facts of a model hold for its exports`() throws {
+        try addModel("Qdrant/bge-large-en-v1.5-onnx", Self.new, weights: "w")
+        let model = try #require(try hub.find("Qdrant/bge-large-en-v1.5-onnx@\(Self.new)"))
+        #expect(model.known?.repository == "BAAI/bge-large-en-v1.5" && model.kind == .dense)
+        #expect(model.source.published?.pooling == .cls && model.source.published?.queryPrompt != nil)
+        for (export, origin) in KnownExports.origins {
+            #expect(ModelReference.isRepository(export) && ModelReference.isRepository(origin) && KnownExports.origins[origin] == nil)
+        }
     }
 
     @Test func `a broken GGUF file is listed with its fault`() throws {
@@ -112,7 +159,7 @@ import Testing
         try refer("a/b", "v1", Self.old)
         let removal = try hub.removal(of: "a/b@v1")
         #expect(removal.commits == [Self.old])
-        #expect(removal.bytes == 5)
+        #expect(removal.bytes == 10_000)
         try hub.remove(removal)
         #expect(Files.names(in: scratch.cache.blobs("a/b")) == ["config", "pooling", "tokenizer", "w-new"])
         #expect(Files.names(in: scratch.cache.refs("a/b")) == ["main"])
@@ -136,7 +183,7 @@ import Testing
         try Files.link("\(scratch.cache.snapshot("a/b", Self.new))/folder", to: scratch.cache.folder("a/c"))
         let removal = try hub.removal(of: "a/b")
         #expect(removal.commits == [Self.old, Self.new])
-        #expect(removal.bytes == 22 + 2 + 2 + 2 + 2)
+        #expect(removal.bytes == Self.small + 20_000)
         try hub.remove(removal)
         #expect(hub.list().map(\.repository) == ["a/c"])
         #expect(try hub.find("a/c")?.problem == nil)

@@ -128,11 +128,12 @@ import Testing
     @Test func `shards come with their index`() async throws {
         var repository = FakeRepository.model
         repository.files["model.safetensors"] = nil
-        repository.files["model-1.safetensors"] = [1, 2, 3]
-        repository.files["model-2.safetensors"] = [4, 5]
+        repository.files["model-1.safetensors"] = FakeRepository.weights(names: [FakeRepository.words, "c"])
+        repository.files["model-2.safetensors"] = FakeRepository.weights(names: ["b"])
         repository.files["model-3.safetensors"] = [6]
         repository.files["model.safetensors.index.json"] = Array(
-            #"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#.utf8)
+            #"{"weight_map": {"\#(FakeRepository.words)": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#
+                .utf8)
         let server = try await HTTPServer { [repository] in repository.answer($0) }
         let hub = scratch.hub(server)
         let model = try await scratch.pull(hub)
@@ -144,6 +145,24 @@ import Testing
         #expect(model.problem == nil)
         try Files.remove("\(model.path)/model-2.safetensors")
         #expect(try hub.find("org/tiny")?.problem?.contains("lacks model-2.safetensors") == true)
+    }
+
+    /// The zip form of torch.save, and an export with its data beside it.
+    @Test(arguments: ["pytorch_model.bin", "onnx/model.onnx"])
+    func `other forms of weights are fetched where there is nothing better`(form: String) async throws {
+        var repository = FakeRepository.model
+        for name in ["model.safetensors", "2_Unused/model.safetensors"] { repository.files[name] = nil }
+        repository.files["onnx/model.onnx_data"] = [0]
+        repository.files["onnx/model_quantized.onnx"] = [1]
+        if form != "pytorch_model.bin" { repository.files["pytorch_model.bin"] = nil }
+        let server = try await HTTPServer { [repository] in repository.answer($0) }
+        let hub = scratch.hub(server)
+        let model = try await scratch.pull(hub)
+        let data = form.hasPrefix("onnx") ? ["onnx/model.onnx_data"] : []
+        #expect(Files.tree(model.path).sorted() == (FakeRepository.needed.dropLast() + data + [form]).sorted())
+        // They are words and no weights, which the listing says.
+        #expect(model.problem?.contains(form) == true)
+        #expect(model.family == "bert")
     }
 
     @Test func `offline opens no connection`() async throws {

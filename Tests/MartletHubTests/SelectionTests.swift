@@ -64,8 +64,44 @@ import Testing
         #expect(FileSelection.isVariant("m-IQ4_NL.gguf", "Q4_NL") == false)
     }
 
+    @Test func `what torch wrote, else an export in floats`() throws {
+        let files = ["config.json", "tokenizer.json", "pytorch_model.bin", "onnx/model.onnx", "onnx/model_fp16.onnx", "flax_model.msgpack"]
+        #expect(try select(files) == ["config.json", "tokenizer.json", "pytorch_model.bin"])
+        #expect(try select(files + ["q.gguf"]) == ["q.gguf"])
+        let exports = files.filter { $0 != "pytorch_model.bin" } + ["onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model_q4.onnx"]
+        #expect(
+            try select(exports) == [
+                "config.json", "tokenizer.json", "onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model.onnx",
+            ])
+        #expect(try select(exports + ["model.onnx"]) == ["config.json", "tokenizer.json", "model.onnx"])
+        #expect(try select(["config.json", "model_optimized.onnx"]) == ["config.json", "model_optimized.onnx"])
+    }
+
+    @Test func `an export of the encoder, beside modules with weights of their own`() throws {
+        let files = [
+            "modules.json", "config.json", "onnx/model.onnx", "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
+            "3_Dense/config.json", "3_Dense/pytorch_model.bin",
+        ]
+        let modules = #"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}, {"path": "3_Dense"}]"#
+        #expect(Set(try select(files, nil, ["modules.json": modules])) == Set(files))
+    }
+
+    @Test func `a router's modules are fetched`() throws {
+        let files = [
+            "modules.json", "router_config.json", "document_0_Transformer/config.json", "document_0_Transformer/model.safetensors",
+            "query_0_SparseStaticEmbedding/model.safetensors", "query_0_SparseStaticEmbedding/tokenizer.json", "onnx/model.onnx",
+            "other/model.safetensors",
+        ]
+        let types = #"{"types": {"query_0_SparseStaticEmbedding": "s", "document_0_Transformer": "t"}}"#
+        let texts = ["modules.json": #"[{"path": ""}]"#, "router_config.json": types]
+        #expect(Set(try select(files, nil, texts)) == Set(files.dropLast(2)))
+        #expect(throws: HubError.self) {
+            try select(files, nil, texts.merging(["router_config.json": #"{"types": {"../x": "s"}}"#]) { $1 })
+        }
+    }
+
     @Test func `a repository without weights for us says what it has`() throws {
-        #expect(try message(["config.json", "pytorch_model.bin", "onnx/model.onnx"]).contains("(it has pytorch_model.bin, *.onnx)"))
-        #expect(try message([]).contains("has neither model.safetensors nor a GGUF file;"))
+        #expect(try message(["config.json", "tf_model.h5", "onnx/model_quantized.onnx"]).contains("(it has *.onnx, *.h5)"))
+        #expect(try message([]).contains("has neither model.safetensors nor pytorch_model.bin nor a GGUF file nor onnx/model.onnx;"))
     }
 }

@@ -59,7 +59,8 @@ struct ModelLoader {
         }
         let found =
             switch source.place {
-            case .path(let path) where ModelFolder(path: path).isFolder: try folder(ModelFolder(path: path), purpose, hardware)
+            case .path(let path) where ModelFolder(path: path).isFolder:
+                try folder(ModelFolder(path: path), purpose, hardware, source.published)
             case .path(let path): try file(path, purpose, hardware)
             case .memory(let region, let name):
                 try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", purpose, hardware)
@@ -104,10 +105,12 @@ struct ModelLoader {
         return try assemble(encoder, tokenizer, pipeline, files, name: title, path: path, hardware)
     }
 
-    private func folder(_ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+    private func folder(
+        _ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware, _ published: PublishedFacts?
+    ) throws(MartletError) -> LoadedModel {
         var pipeline =
             switch purpose {
-            case .vectors: try PipelineDescription(folder: folder, pooling: configuration.pooling)
+            case .vectors: try description(of: folder, published)
             case .scores: try PipelineDescription(scoresOf: folder)
             case .head(let encoderFolder, let task): try PipelineDescription(headIn: folder, encoderFolder: encoderFolder, task: task)
             }
@@ -136,14 +139,6 @@ struct ModelLoader {
         if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
         let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
         return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
-    }
-
-    /// The weight file of a folder.
-    static func weights(in folder: ModelFolder) throws(MartletError) -> String {
-        let names = ["model.safetensors", "model.safetensors.index.json", "model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
-        if let name = names.first(where: folder.contains) { return folder.path(of: name) }
-        let found = folder.contains("pytorch_model.bin") ? "; pytorch_model.bin can run code when read: save the model as safetensors" : ""
-        throw MartletError(.missingFile, "\(folder.path) has none of \(names.joined(separator: ", "))\(found)", file: folder.path)
     }
 
     func assemble(

@@ -1,13 +1,15 @@
-/// What is published of a model beside its files: its name, and the prompts that its authors ask for.
+/// What is published of a model beside its files: its name, and the pooling and the prompts that its authors ask for.
 package struct PublishedFacts: Sendable, Hashable {
     package let name: String
     package let queryPrompt: String?
     package let documentPrompt: String?
+    package let pooling: Pooling?
 
-    package init(name: String, queryPrompt: String?, documentPrompt: String?) {
+    package init(name: String, queryPrompt: String?, documentPrompt: String?, pooling: Pooling? = nil) {
         self.name = name
         self.queryPrompt = queryPrompt
         self.documentPrompt = documentPrompt
+        self.pooling = pooling
     }
 
     fileprivate var prompts: [Prompts.Prompt] {

@@ -41,22 +41,15 @@ extension ConfigFile {
 
 extension ModelFolder {
     /// The weights of the module in a subfolder.
-    func weights(ofModule module: String) throws(MartletError) -> SafetensorsFile {
-        func place(_ name: String) -> String { module.isEmpty ? name : module + "/" + name }
-        let name = place("model.safetensors")
-        guard contains(name) else {
-            let old = place("pytorch_model.bin")
-            guard contains(old) else {
-                throw MartletError(
-                    .missingFile, "\(path(of: name)) is missing: it holds the weights of module \(module.quotedForMessage)",
-                    file: path(of: name))
-            }
+    func weights(ofModule module: String) throws(MartletError) -> any WeightSource {
+        let names = ["model.safetensors", "pytorch_model.bin"].map { module.isEmpty ? $0 : module + "/" + $0 }
+        guard let name = names.first(where: contains) else {
             throw MartletError(
-                .unsupportedModel,
-                "\(path(of: old)) is a Python pickle, which can run code and is not read; convert it with "
-                    + "SentenceTransformer(…).save_pretrained(…, safe_serialization=True)",
-                file: path(of: old))
+                .missingFile, "\(path(of: names[0])) is missing: it holds the weights of module \(module.quotedForMessage)",
+                file: path(of: names[0]))
         }
-        return try wrapping { () throws(WeightError) in try SafetensorsFile(path: path(of: name)) }
+        return try wrapping { () throws(WeightError) -> any WeightSource in
+            name.hasSuffix(".bin") ? try WeightSources.open(path: path(of: name)) : try SafetensorsFile(path: path(of: name))
+        }
     }
 }

@@ -111,7 +111,7 @@ struct ModuleReader {
         }
     }
 
-    private func floats(_ weights: SafetensorsFile, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
+    private func floats(_ weights: any WeightSource, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
         try wrapping { () throws(WeightError) in try weights.require(name, shape: shape).floats() }
     }
 

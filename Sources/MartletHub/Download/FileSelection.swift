@@ -21,9 +21,14 @@ struct FileSelection: Sendable {
         // The small heads of bge-m3, beside the encoder.
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
     ]
+    static let router = "router_config.json"
     private static let sentenceKinds = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
     static let singleWeights = "model.safetensors"
     static let weightIndex = "model.safetensors.index.json"
+    /// What torch.save wrote, where there is nothing better.
+    static let torchWeights = "pytorch_model.bin"
+    /// Exports in 32-bit floats, where there is nothing better still; the last is one of fastembed's, which may be fused.
+    static let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
 
     init(repository: String, all: [String], variant: String?) {
         self.repository = repository
@@ -32,14 +37,17 @@ struct FileSelection: Sendable {
     }
 
     private var isGGUF: Bool {
-        variant != nil
-            || !all.contains { name in [Self.singleWeights, Self.weightIndex].contains { name == $0 || name.hasSuffix("/\($0)") } }
+        if variant != nil { return true }
+        let hasFolder = all.contains { name in [Self.singleWeights, Self.weightIndex].contains { name == $0 || name.hasSuffix("/\($0)") } }
+        return !hasFolder && all.contains(where: Self.isGGUF)
     }
+
+    static func isGGUF(_ file: String) -> Bool { file.hasSuffix(".gguf") && !file.contains("mmproj") }
 
     /// Files to read before it is known which others are needed.
     var indices: [String] {
         if isGGUF { return [] }
-        return all.filter { $0 == "modules.json" || $0 == Self.weightIndex || $0.hasSuffix("/\(Self.weightIndex)") }.sorted()
+        return all.filter { ["modules.json", Self.router, Self.weightIndex].contains($0) || $0.hasSuffix("/\(Self.weightIndex)") }.sorted()
     }
 
     /// All files to fetch; weights come last.
@@ -47,32 +55,53 @@ struct FileSelection: Sendable {
     func files(_ texts: [String: [UInt8]]) throws(HubError) -> [String] {
         if isGGUF { return [try gguf()] }
         var folders = [""]
-        if let bytes = texts["modules.json"] { folders += try modules(bytes) }
+        let paths = try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) } ?? []
+        folders += paths
+        if let bytes = texts[Self.router] { folders += try routes(bytes) }
         var wanted: Set<String> = []
-        var hasWeights = false
+        var weighted: Set<String> = []
         for folder in folders {
             let prefix = folder.isEmpty ? "" : folder + "/"
             for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
             let index = prefix + Self.weightIndex
             if all.contains(prefix + Self.singleWeights) {
                 wanted.insert(prefix + Self.singleWeights)
-                hasWeights = true
+                weighted.insert(folder)
             } else if let bytes = texts[index] {
                 wanted.insert(index)
-                hasWeights = true
+                weighted.insert(folder)
                 for shard in try shards(bytes, index) {
                     guard all.contains(prefix + shard) else { throw wrong(index, "names \(shard.quotedForMessage), which is not there") }
                     wanted.insert(prefix + shard)
                 }
+            } else if all.contains(prefix + Self.torchWeights) {
+                wanted.insert(prefix + Self.torchWeights)
+                weighted.insert(folder)
             }
         }
-        wanted.formUnion(["modules.json", "config_sentence_transformers.json", "router_config.json"])
-        guard hasWeights else { throw noWeights() }
+        let encoder = paths.first ?? ""
+        if !weighted.contains(encoder), texts[Self.router] == nil {
+            let files = export(in: encoder)
+            wanted.formUnion(files)
+            if !files.isEmpty { weighted.insert(encoder) }
+        }
+        wanted.formUnion(["modules.json", "config_sentence_transformers.json", Self.router])
+        guard !weighted.isEmpty else { throw noWeights() }
         return wanted.intersection(all).sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     }
 
+    /// An export of the encoder, and the files that its data lie in.
+    private func export(in folder: String) -> [String] {
+        let prefix = folder.isEmpty ? "" : folder + "/"
+        guard let model = Self.exports.map({ prefix + $0 }).first(where: all.contains) else { return [] }
+        return [model] + all.filter { $0.hasPrefix(model + "_data") || $0.hasPrefix(model + ".data") }
+    }
+
     /// Weights are linked last: where they are, the rest is.
-    private static func rank(_ file: String) -> Int { file.hasSuffix(".safetensors") || file.hasSuffix(".gguf") ? 1 : 0 }
+    private static func rank(_ file: String) -> Int {
+        if [".safetensors", ".gguf", ".bin", ".onnx"].contains(where: file.hasSuffix) { return 2 }
+        return file.contains(".onnx") ? 1 : 0
+    }
 
     private func modules(_ bytes: [UInt8]) throws(HubError) -> [String] {
         guard let list = (try? JSONValue.parse(bytes))?.array else { throw wrong("modules.json", "is no list of modules") }
@@ -82,6 +111,17 @@ struct FileSelection: Sendable {
                 throw wrong("modules.json", "the path \(path.quotedForMessage) leads out of the model's folder")
             }
             return path
+        }
+    }
+
+    /// The folders of a router's modules.
+    private func routes(_ bytes: [UInt8]) throws(HubError) -> [String] {
+        guard let types = (try? JSONValue.parse(bytes))?["types"]?.object else { throw wrong(Self.router, "has no \"types\"") }
+        return try types.members.map { (module) throws(HubError) in
+            guard SafePath.isRelative(module.key) else {
+                throw wrong(Self.router, "the module \(module.key.quotedForMessage) leads out of the model's folder")
+            }
+            return module.key
         }
     }
 
@@ -98,7 +138,7 @@ struct FileSelection: Sendable {
     }
 
     private func gguf() throws(HubError) -> String {
-        let found = all.filter { $0.hasSuffix(".gguf") && !$0.contains("mmproj") }.sorted()
+        let found = all.filter(Self.isGGUF).sorted()
         guard !found.isEmpty else { throw noWeights() }
         let names = found.joined(separator: ", ")
         if let variant {
@@ -131,11 +171,12 @@ struct FileSelection: Sendable {
     }
 
     private func noWeights() -> HubError {
-        let others = ["pytorch_model.bin", ".onnx", ".h5", ".pt", ".msgpack"].filter { ending in all.contains { $0.hasSuffix(ending) } }
+        let others = [".onnx", ".h5", ".pt", ".msgpack"].filter { ending in all.contains { $0.hasSuffix(ending) } }
         let found = others.isEmpty ? "" : " (it has \(others.map { $0.hasPrefix(".") ? "*\($0)" : $0 }.joined(separator: ", ")))"
         return HubError(
             .noWeights,
-            "\(repository) has neither \(Self.singleWeights) nor a GGUF file\(found); find a repository with the model in one of these forms",
+            "\(repository) has neither \(Self.singleWeights) nor \(Self.torchWeights) nor a GGUF file nor \(Self.exports[1])\(found); "
+                + "find a repository with the model in one of these forms",
             repository: repository)
     }
 

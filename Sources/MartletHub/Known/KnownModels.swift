@@ -24,7 +24,10 @@ public enum KnownModels {
         return byName[name.hasSuffix(latest) ? String(name.dropLast(latest.count)) : name]
     }
 
-    static func ofRepository(_ repository: String) -> KnownModel? { byRepository[repository] }
+    /// The row of a repository, or of the model that it is an export of.
+    static func ofRepository(_ repository: String) -> KnownModel? {
+        byRepository[repository] ?? KnownExports.origins[repository].flatMap { byRepository[$0] }
+    }
 
     /// Names that hold a word, or that the word holds: for somebody who mistyped.
     static func similar(to word: String) -> [String] {

@@ -14,11 +14,11 @@ struct FakeRepository: Sendable {
     /// The storage host of large files; nil: the hub itself sends them, without a redirect.
     var storage: String?
 
-    /// A model of a few bytes: no engine would load it, and none of these tests asks for that.
+    /// A model of a few bytes: its table of words is all that is looked at, and none of these tests loads it.
     static var model: FakeRepository {
         var repository = FakeRepository()
         repository.files = [
-            "config.json": Array(#"{"model_type": "bert", "architectures": ["BertModel"]}"#.utf8),
+            "config.json": Array(configuration.utf8),
             "tokenizer.json": Array("{}".utf8),
             "tokenizer_config.json": Array("{ }".utf8),
             "modules.json": Array(
@@ -29,12 +29,34 @@ struct FakeRepository: Sendable {
             "1_Pooling/config.json": Array(#"{"pooling_mode_cls_token": true}"#.utf8),
             "2_Unused/model.safetensors": Array("not a module".utf8),
             "config_sentence_transformers.json": Array("{}\n".utf8),
-            "model.safetensors": (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) },
+            "model.safetensors": weights(),
             "pytorch_model.bin": Array("the same weights, as a pickle".utf8),
             "onnx/model.onnx": Array("and once more".utf8),
             "README.md": Array("# tiny".utf8),
         ]
         return repository
+    }
+
+    /// Of a BERT with 60 words of 40 numbers.
+    static let configuration = #"""
+        {"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 60, "hidden_size": 40, "num_hidden_layers": 1,
+         "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": 16, "type_vocab_size": 2}
+        """#
+
+    static let words = "embeddings.word_embeddings.weight"
+
+    /// Tables of words, one after the other; one alone has 10,000 bytes with its header. `tag` tells copies apart.
+    static func weights(words count: Int = 60, names: [String] = [words], tag: String = "") -> [UInt8] {
+        let size = count * 40 * 4
+        var header = #"{"__metadata__": {"tag": "\#(tag)"}"#
+        for (place, name) in names.enumerated() {
+            header +=
+                #", "\#(name)": {"dtype": "F32", "shape": [\#(count), 40], "data_offsets": [\#(place * size), \#(place * size + size)]}"#
+        }
+        header += "}"
+        header += String(repeating: " ", count: 392 - header.utf8.count)
+        let length = withUnsafeBytes(of: UInt64(392).littleEndian) { Array($0) }
+        return length + Array(header.utf8) + (0..<names.count * size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
     }
 
     /// What a pull of `model` fetches.

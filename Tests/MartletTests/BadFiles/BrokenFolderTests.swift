@@ -28,8 +28,8 @@ struct BrokenFolderTests {
         Broken(name: "no tokenizer", without: [tokenizer, "vocab.txt"], code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
         Broken(name: "nothing about pooling", without: ["modules.json"], code: .missingFile, parts: ["modules.json", "--pooling"]),
         Broken(
-            name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"], code: .missingFile,
-            parts: ["pytorch_model.bin", "safetensors"]),
+            name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"], code: .unsupportedModel,
+            parts: ["/pytorch_model.bin", "safetensors"]),
         Broken(name: "empty config", files: [config: ""], code: .invalidModel, parts: ["/config.json"]),
         Broken(name: "empty weights", files: [weights: ""], code: .unsupportedModel, parts: ["/model.safetensors", "0 bytes"]),
         Broken(name: "empty tokenizer", files: [tokenizer: ""], code: .invalidModel, parts: ["tokenizer.json"]),

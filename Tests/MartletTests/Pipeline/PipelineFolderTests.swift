@@ -173,7 +173,7 @@ struct PipelineFolderTests {
             parts: ["2_Dense/model.safetensors is missing"]),
         Broken(
             rest: dense, files: ["2_Dense/config.json": #"{"in_features":4,"out_features":2}"#, "2_Dense/pytorch_model.bin": "x"],
-            code: .unsupportedModel, parts: ["2_Dense/pytorch_model.bin", "safe_serialization=True"]),
+            code: .unsupportedModel, parts: ["2_Dense/pytorch_model.bin", "neither GGUF nor safetensors"]),
         Broken(
             files: ["sentence_bert_config.json": #"{"max_seq_length":0}"#], code: .invalidModel,
             parts: ["sentence_bert_config.json", "max_seq_length", "found 0"]),

@@ -1,0 +1,157 @@
+internal import Martlet
+internal import MartletJSON
+internal import MartletModels
+internal import MartletWeights
+
+/// What the files of a snapshot say of the model, without reading its weights.
+struct SnapshotFiles {
+    var path: String
+    var kind: ModelKind?
+    var family: String?
+    var problem: String?
+
+    private static let configLimit = 16 << 20
+
+    init(repository: String, folder: String, files: [String], variant: String?) {
+        path = folder
+        let present = files.filter { Files.status("\(folder)/\($0)")?.isRegular == true }
+        // In the order in which a pull takes them.
+        let weights = [".safetensors", ".gguf", FileSelection.torchWeights, ".onnx"]
+        let form = weights.first { ending in present.contains { $0.hasSuffix(ending) } }
+        if variant != nil || form == nil || form == ".gguf" {
+            readGGUF(repository, folder, present, variant)
+        } else {
+            readFolder(repository, folder, Set(present))
+        }
+    }
+
+    private mutating func readGGUF(_ repository: String, _ folder: String, _ files: [String], _ variant: String?) {
+        let all = files.filter { $0.hasSuffix(".gguf") }
+        let order = variant.map { [$0] } ?? FileSelection.quantisations
+        let chosen = order.lazy.compactMap { name in all.first { FileSelection.isVariant($0, name) } }.first
+        guard let file = chosen ?? (variant == nil ? all.first : nil) else {
+            let what = variant.map { "the GGUF file \($0.quotedForMessage)" } ?? "weights in a form that is read"
+            let name = repository + (variant.map { ":\($0)" } ?? "")
+            problem = "the cache lacks \(what); run: martlet pull \(name)"
+            readConfig("\(folder)/config.json")
+            return
+        }
+        path = "\(folder)/\(file)"
+        do throws(WeightError) {
+            let weights = try GGUFFile(path: path)
+            family = weights.metadata.string("general.architecture")
+            checkFamily(isGGUF: true)
+            if problem == nil { check(weights) }
+        } catch {
+            problem = error.message
+        }
+    }
+
+    private mutating func readFolder(_ repository: String, _ folder: String, _ files: Set<String>) {
+        var inner = ""
+        if files.contains("modules.json") {
+            let modules = (try? JSONValue.parse(Files.read("\(folder)/modules.json", limit: Self.configLimit)))?.array ?? []
+            inner = modules.first?["path"]?.string ?? ""
+            for module in modules { note(module: module["type"]?.string ?? "") }
+        }
+        if files.contains(FileSelection.router) {
+            let router = try? JSONValue.parse(Files.read("\(folder)/\(FileSelection.router)", limit: Self.configLimit))
+            for module in router?["types"]?.object?.members ?? [] {
+                let type = module.value.string ?? ""
+                note(module: type)
+                if type.hasSuffix("Transformer") { inner = module.key }
+            }
+        }
+        let prefix = inner.isEmpty ? "" : inner + "/"
+        readConfig("\(folder)/\(prefix)config.json")
+        var missing: [String] = []
+        if !files.contains(prefix + "config.json"), kind != .static { missing.append(prefix + "config.json") }
+        if !files.contains(prefix + "tokenizer.json"), !files.contains(prefix + "vocab.txt") { missing.append(prefix + "tokenizer.json") }
+        let found = weights(folder, prefix, files)
+        missing += found.missing
+        if missing.isEmpty {
+            if kind != .static { checkFamily(isGGUF: false) }
+            if problem == nil { check(repository, "\(folder)/\(prefix)", "\(folder)/\(prefix)\(found.name)") }
+        } else {
+            problem = "the cache lacks \(missing.joined(separator: ", ")); run: martlet pull \(repository)"
+        }
+    }
+
+    /// The file that the weights are opened by, inside the folder `prefix`, and what is not there of them.
+    private func weights(_ folder: String, _ prefix: String, _ files: Set<String>) -> (name: String, missing: [String]) {
+        let (single, index) = (FileSelection.singleWeights, FileSelection.weightIndex)
+        if files.contains(prefix + single) { return (single, []) }
+        if files.contains(prefix + index) {
+            let bytes = (try? Files.read("\(folder)/\(prefix)\(index)", limit: 64 << 20)) ?? []
+            guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { return (index, [prefix + single]) }
+            let shards = Set(map.members.compactMap(\.value.string)).map { prefix + $0 }
+            return (index, shards.filter { !files.contains($0) }.sorted())
+        }
+        let others = [FileSelection.torchWeights] + FileSelection.exports
+        return others.first { files.contains(prefix + $0) }.map { ($0, []) } ?? (single, [prefix + single])
+    }
+
+    /// Opens the weights and reads the configuration, as the beginning of a load does.
+    private mutating func check(_ repository: String, _ folder: String, _ weights: String) {
+        do throws(WeightError) {
+            let source = try WeightSources.open(path: weights)
+            guard kind != .static else { return }
+            let config = folder + "config.json"
+            guard let bytes = try? Files.read(config, limit: Self.configLimit), let json = try? JSONValue.parse(bytes) else {
+                problem = "\(config) is no JSON"
+                return
+            }
+            do throws(ModelError) {
+                let blueprint = try ArchitectureRegistry.blueprint(configuration: json, file: config)
+                try ArchitectureRegistry.check(blueprint, weights: source, weightFile: weights)
+            } catch {
+                problem = error.message
+            }
+        } catch {
+            let origin = KnownExports.origins[repository].map { "; the model itself: martlet pull \($0)" } ?? ""
+            problem = error.message + origin
+        }
+    }
+
+    private mutating func check(_ weights: GGUFFile) {
+        do throws(ModelError) {
+            let blueprint = try ArchitectureRegistry.blueprint(gguf: weights, file: path)
+            try ArchitectureRegistry.check(blueprint, weights: weights, weightFile: path)
+        } catch {
+            problem = error.message
+        }
+    }
+
+    private mutating func readConfig(_ path: String) {
+        guard let bytes = try? Files.read(path, limit: Self.configLimit), let config = try? JSONValue.parse(bytes) else { return }
+        family = config["model_type"]?.string
+        let classes = config["architectures"]?.array?.compactMap(\.string) ?? []
+        if family == "model2vec" || classes.contains("StaticModel") {
+            kind = .static
+        } else if classes.contains(where: { $0.hasSuffix("ForSequenceClassification") }) {
+            kind = .reranker
+        } else if classes.contains(where: { $0 == "HF_ColBERT" || $0.hasSuffix("ColBERT") }) {
+            kind = .multiVector
+        } else if kind == nil, Files.status(path.dropLast("config.json".count) + "modules.json") != nil {
+            kind = .dense
+        }
+    }
+
+    private mutating func note(module: String) {
+        switch module.split(separator: ".").last ?? "" {
+        case "SpladePooling", "SparseStaticEmbedding", "MLMTransformer": kind = .sparse
+        case "StaticEmbedding": kind = .static
+        default: break
+        }
+    }
+
+    private mutating func checkFamily(isGGUF: Bool) {
+        guard let family else {
+            problem = "\(path): nothing says which architecture it is"
+            return
+        }
+        let isSupported =
+            isGGUF ? ArchitectureRegistry.reads(ggufArchitecture: family) : ArchitectureRegistry.reads(modelType: family)
+        if kind != .static, !isSupported { problem = "the architecture \(family.quotedForMessage) is not supported" }
+    }
+}
