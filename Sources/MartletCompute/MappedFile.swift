@@ -48,6 +48,15 @@ package final class MappedFile: @unchecked Sendable {
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }
 
+    /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from the file.
+    func letGo(_ base: UInt, _ count: Int) {
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (base + page - 1) / page * page
+        let end = (base + UInt(count)) / page * page
+        guard end > first else { return }
+        _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
+    }
+
     /// The file's bytes; the region keeps the file mapped.
     package var region: MemoryRegion { MemoryRegion(unsafe: bytes, owner: self) }
 }

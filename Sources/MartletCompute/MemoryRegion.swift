@@ -26,6 +26,9 @@ package struct MemoryRegion: Sendable {
         self.count = count
     }
 
+    /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory. They can still be read.
+    package func letGo() { (owner as? MappedFile)?.letGo(base, count) }
+
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(owner) {} }
         return try body(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: base), count: count))

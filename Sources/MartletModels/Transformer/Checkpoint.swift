@@ -143,6 +143,8 @@ package struct Checkpoint: Sendable {
         if isWoven, hasBias { bias = places.map { bias[$0] } }
         let reader = MatrixRows(
             tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels, places: places, updates: updates)
+        // Packed weights are a copy: the file's own need not stay beside them.
+        defer { for tensor in tensors { tensor.bytes.letGo() } }
         return try PackedMatrix(
             outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, precision: precision, kernels: kernels,
             read: reader.read)
