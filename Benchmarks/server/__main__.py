@@ -109,7 +109,7 @@ class Run:
               f'| {beside.p50:.2f} | {beside.p99:.2f} |')
 
     def soak(self):
-        with self.martlet('--cache-bytes', 8 << 20) as server:
+        with self.martlet('--cache-bytes', 1 << 20) as server:
             seen = soak.requests(server, self.short + self.para, self.arguments.requests)
         print('\n| requests | resident memory, MiB |\n|---:|---:|')
         for done, memory in seen[:1] + seen[1:-1:max(1, len(seen) // 6)] + seen[-1:]:
