@@ -62,6 +62,36 @@ import Testing
         #expect(server.metric(#"te_request_failure{err="dropped"}"#) == 1)
     }
 
+    private final class Counted: Sendable { let count = Atomic<Int>(0) }
+
+    /// A client that takes nothing of its answer is closed, and the answer's memory is free again.
+    @Test func aClientThatDoesNotReadIsClosed() async throws {
+        let connections = Connections()
+        let held = HeldTotal()
+        let requests = Counted()
+        let size = 64 << 20
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionHandler(connections, stallTimeout: .milliseconds(1))])
+        let responder = CallbackResponder<BasicRequestContext> { _, _ in
+            var reply = Reply(json: [UInt8](repeating: 0x20, count: size))
+            reply.held = HeldBytes(size, of: held, limit: size)
+            requests.count.wrappingAdd(reply.held == nil ? 0 : 1, ordering: .relaxed)
+            return reply.response()
+        }
+        let application = Application(
+            responder: responder, server: .http1(configuration: http), configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false).connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET / HTTP/1.1\r\nhost: a\r\n\r\n"))
+            while requests.count.load(ordering: .relaxed) == 0 { await Task.yield() }
+            // The other one is the test's own client.
+            while connections.count > 1 || held.bytes.load(ordering: .relaxed) != 0 { await Task.yield() }
+            channel.close(promise: nil)
+        }
+    }
+
     /// A server that is told to stop answers what it has taken, and takes nothing more.
     @Test func stoppingFinishesWhatHasBegun() async throws {
         let server = try TestServer { $0.compute.threads = 1 }

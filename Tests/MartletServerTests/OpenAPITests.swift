@@ -28,6 +28,10 @@ import Testing
         let page = try await server.send(.get, "/docs")
         #expect(page.header("content-type") == "text/html; charset=utf-8" && page.text.hasPrefix("<!doctype html>"))
         for route in server.core.routes { #expect(page.text.contains(DocumentationPage.escaped(route.path)), "\(route.path)") }
+        // Another way to a route is told at that route alone.
+        for route in server.core.routes where route.isAlias {
+            #expect(page.text.ranges(of: ">\(route.path)<").count == 1, "\(route.path)")
+        }
         #expect(!page.text.contains("<script") && !page.text.contains("http://") && !page.text.contains("https://"))
     }
 

@@ -6,7 +6,8 @@ internal import MartletJSON
 /// OpenAI's embeddings and models, with Martlet's `prompt`, `input_type` and `truncate` beside its own members.
 enum OpenAIRoutes {
     static let all: [Route] =
-        [embeddings, models, model] + ["/embeddings", "/openai/v1/embeddings", "/v1/engines/{id}/embeddings"].map { embeddings.alias($0) }
+        [embeddings, models, models.alias("/models"), model]
+        + ["/embeddings", "/openai/v1/embeddings", "/v1/engines/{id}/embeddings"].map { embeddings.alias($0) }
 
     private static let embeddings = Route(
         .post, "/v1/embeddings", .openAI, "Vectors of texts", operation: .embed, request: Schemas.openAIEmbeddings,

@@ -2,5 +2,5 @@
 enum RouteList {
     static let all: [Route] =
         OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + MultiVectorRoutes.all
-        + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
+        + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
 }

@@ -60,6 +60,20 @@ import Testing
         #expect(try await server().post("/detokenize", #"{"tokens":[1037,4937]}"#)["content"]?.string == "a cat")
     }
 
+    @Test func llamasEmbedding() async throws {
+        let answer = try await server().post("/embedding", #"{"content":["a cat","a dog"]}"#)
+        let vectors = try expected(["a cat", "a dog"])
+        #expect(answer.json.array?.map { $0["embedding"]?[0]?.floats } == [vectors[0], vectors[1]] && answer.json[1]?["index"]?.int == 1)
+        let raw = try await server().post("/embedding", #"{"input":"a cat","embd_normalize":-1}"#)
+        #expect(raw.json[0]?["embedding"]?[0]?.floats == (try expected(["a cat"], .init(normalize: false))[0]))
+        for body in ["{}", #"{"content":"a","embd_normalize":1}"#, #"{"content":"a","embd_normalize":3}"#, #"{"content":[]}"#] {
+            let wrong = try await server().post("/embedding", body)
+            #expect(wrong.status == 400 && wrong["error"]?["type"]?.string == "invalid_request_error", "\(wrong.text)")
+        }
+        let models = try await server().send(.get, "/models")
+        #expect(models["data"]?[0]?["id"]?.string == "all-MiniLM-L6-v2")
+    }
+
     @Test func decode() async throws {
         #expect(try await server().post("/decode", #"{"ids":[101,1037,4937,102]}"#).json == ["a cat"])
         #expect(try await server().post("/decode", #"{"ids":[[1037],[4937]]}"#).json == ["a", "cat"])

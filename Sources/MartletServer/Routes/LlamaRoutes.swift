@@ -1,0 +1,53 @@
+internal import NIOCore
+internal import HTTPTypes
+internal import Martlet
+internal import MartletJSON
+
+/// llama.cpp: vectors in its own form. Its other routes are told from those of other servers by their members.
+enum LlamaRoutes {
+    static let all: [Route] = [embedding]
+
+    private static let embedding = Route(
+        .post, "/embedding", .llama, "Vectors of texts in llama.cpp's own form", operation: .embed,
+        request: .object(
+            [
+                .required("content", Schemas.input), Schemas.model,
+                .optional("embd_normalize", .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it"))),
+            ], ""),
+        response: .array(
+            .object([.required("index", .integer(0...Int.max, "")), .required("embedding", .array(Schemas.vector))], ""))
+    ) { call in
+        let fields = try await call.fields()
+        guard let (key, value) = fields.value(anyOf: ["content", "input"]) else {
+            throw ServiceError.invalid("content", "content: expected a string, a list of strings or token ids, found nothing")
+        }
+        let limit = call.server.configuration.maxClientBatch
+        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+            try TextInputs(value, parameter: key, limit: limit)
+        }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "\(key): expected at least one text, found an empty list", parameter: key)
+        }
+        let norm = try fields.integer("embd_normalize", in: -1...2) ?? 2
+        guard norm == 2 || norm == -1 else {
+            throw ServiceError.invalid("embd_normalize", "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")
+        }
+        var request = EmbedRequest(model: try fields.model(call), inputs: inputs.texts, parameter: key)
+        request.options = EmbedOptions(normalize: norm == 2)
+        let outcome = try await call.server.service.vectors(request, call)
+        let size = outcome.rows.reduce(0) { $0 + $1.count }
+        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            var bytes: [UInt8] = Array("[".utf8)
+            for (index, row) in outcome.rows.enumerated() {
+                bytes.append(index == 0 ? #"{"index":"# : #",{"index":"#)
+                JSONText.append(index, to: &bytes)
+                // A row for each pooled vector: one.
+                bytes.append(#","embedding":["#)
+                RowText.append(row, to: &bytes)
+                bytes.append("]}")
+            }
+            bytes.append("]")
+            return Reply(json: bytes)
+        }
+    }
+}
