@@ -61,11 +61,7 @@ public enum ModelConversion {
         let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: blueprint.layouts, file: weightFile) }
         let form = try wrapping { () throws(ModelError) in try GGUFForm(description, tensors) }
         let whole = try TokenizerFiles.tokenizer(folder: inner)
-        guard let tokenizer = whole.bertParts else {
-            throw MartletError(
-                .unsupportedModel, "\(inner.path): this tokenizer does more than GGUF can say of a BERT tokenizer; use the folder as it is",
-                file: inner.path)
-        }
+        let vocabulary = try TokenizerFiles.metadata(whole, rows: description.vocabularySize, folder: inner.path)
 
         var writer = GGUFWriter(path: target)
         var counts: [String: Int] = [:]
@@ -73,7 +69,7 @@ public enum ModelConversion {
             let title = name ?? root.path.split(separator: "/").last.map(String.init) ?? "model"
             try add(general: &writer, form.architecture, element, title)
             try add(encoder: &writer, form, description, pipeline)
-            for (key, value) in TokenizerFiles.metadata(tokenizer, rows: description.vocabularySize) { try writer.add(key, value) }
+            for (key, value) in vocabulary { try writer.add(key, value) }
             // llama.cpp asks for one at least.
             try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
         }
@@ -89,7 +85,7 @@ public enum ModelConversion {
             let tensor = try wrapping { () throws(ModelError) in try tensors.tensor(name) }
             let stored = storedType(target, tensor, element)
             counts[stored.rawValue, default: 0] += 1
-            try wrapping { () throws(WeightError) in try writer.add(tensor, name: target, as: stored) }
+            try wrapping { () throws(WeightError) in try add(tensor, target, stored, from: form.droppedRows[target] ?? 0, to: &writer) }
         }
         for tensor in pipeline.tensors {
             counts["f32", default: 0] += 1
@@ -102,6 +98,16 @@ public enum ModelConversion {
         }
         try wrapping { () throws(WeightError) in try writer.write { progress(.writing(written: $0, all: $1)) } }
         return Report(tensors: counts, bytes: try fileSize(target))
+    }
+
+    /// Without its first rows, `start` of them.
+    private static func add(
+        _ tensor: TensorView, _ name: String, _ type: ElementType, from start: Int, to writer: inout GGUFWriter
+    ) throws(WeightError) {
+        guard start > 0 else { return try writer.add(tensor, name: name, as: type) }
+        try writer.add(name, shape: [tensor.rowCount - start, tensor.rowLength], as: type) { (rows, buffer) throws(WeightError) in
+            tensor.readRows(rows.lowerBound + start..<rows.upperBound + start, into: buffer)
+        }
     }
 
     private static func fileSize(_ path: String) throws(MartletError) -> Int {

@@ -11,6 +11,8 @@ struct BPE: TokenModel {
     private var single: [Int32]
     /// `<0x00>` to `<0xFF>` if all are there.
     private let fallback: [Int32]
+    /// Whether a text may be taken apart at its spaces.
+    private let spacesLead: Bool
     /// Stands for this model in the memory of a thread.
     private let identity = Identity()
 
@@ -23,6 +25,7 @@ struct BPE: TokenModel {
         self.merges = merges
         self.options = options
         unknown = options.unknown.flatMap { vocabulary.id(of: $0) }
+        spacesLead = Self.spacesLead(vocabulary, options)
         let digits = Array("0123456789ABCDEF".utf8)
         let names = (0...255).map { (byte: Int) in
             "<0x" + String(decoding: [digits[byte >> 4], digits[byte & 15]], as: UTF8.self) + ">"
@@ -67,6 +70,8 @@ struct BPE: TokenModel {
                     let run = Run(model: self, vocabulary: vocabulary, merges: merges, single: single, text: text.bytes, memory: memory)
                     if sink.tracksOffsets {
                         for word in words { run.tokenizeInFull(word, into: &sink) }
+                    } else if spacesLead {
+                        for word in words { run.tokenizeParts(word, into: &sink) }
                     } else {
                         for word in words { run.tokenize(word, into: &sink) }
                     }
@@ -93,6 +98,18 @@ struct BPE: TokenModel {
                 return
             }
             tokenizeAndCache(word, key, into: &sink)
+        }
+
+        /// Part by part: each begins with the spaces before it.
+        func tokenizeParts(_ word: Range<Int>, into sink: inout IDSink) {
+            var start = word.lowerBound
+            var position = start
+            while position < word.upperBound {
+                while position < word.upperBound, BPE.isSpace(text, position, word.upperBound) { position &+= 3 }
+                while position < word.upperBound, !BPE.isSpace(text, position, word.upperBound) { position &+= 1 }
+                tokenize(start..<position, into: &sink)
+                start = position
+            }
         }
 
         @inline(never)

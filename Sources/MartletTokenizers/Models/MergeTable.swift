@@ -22,6 +22,12 @@ struct MergeTable: Sendable {
         slots = [Slot](repeating: Slot(), count: 1 << Int(bits))
     }
 
+    /// The pairs in the order in which they merge.
+    var ordered: [(left: Int32, right: Int32)] {
+        slots.filter { $0.pair != .max }.sorted { $0.merge < $1.merge }
+            .map { (Int32(truncatingIfNeeded: $0.pair >> 32), Int32(truncatingIfNeeded: $0.pair)) }
+    }
+
     /// Of equal pairs the last wins, as in the reference library.
     mutating func insert(_ left: Int32, _ right: Int32, _ merged: Int32, rank: UInt32) {
         let pair = Self.key(left, right)

@@ -4,11 +4,12 @@ struct Unigram: TokenModel {
     let vocabulary: Vocabulary
     private let trie: PieceTrie
     /// By entry of the trie, which is the id.
-    private let scores: [Double]
+    let scores: [Double]
     let unknown: Int32
     private let unknownScore: Double
     /// Of the pieces `<0x00>` to `<0xFF>`, -1 where there is none; nil without byte fallback.
     private let byteIDs: [Int32]?
+    var hasByteFallback: Bool { byteIDs != nil }
     private let identity = ModelIdentity()
 
     var name: String { "Unigram" }

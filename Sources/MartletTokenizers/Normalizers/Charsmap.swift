@@ -25,6 +25,13 @@ struct Charsmap: Sendable {
         guard replacements.split(separator: 0).allSatisfy({ $0.count <= Self.maxReplacement }) else { return nil }
     }
 
+    /// As they are stored; empty where there are no rules.
+    var bytes: [UInt8] {
+        guard !units.isEmpty else { return [] }
+        func littleEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) } }
+        return littleEndian(UInt32(4 * units.count)) + units.flatMap(littleEndian) + replacements
+    }
+
     /// The replacement of the shortest, or of the longest, rule that `text[start..<end]` begins with, and where what it replaces ends.
     @inline(__always)
     func match(

@@ -92,6 +92,7 @@ extension GGUFWriter.Value {
         case .strings(let values):
             bytes.append(arrayOf: .string, count: values.count)
             for value in values { bytes.append(string: value) }
+        case .uint8s(let values): bytes.append(arrayOf: .uint8, values)
         case .int32s(let values): bytes.append(arrayOf: .int32, values)
         case .uint32s(let values): bytes.append(arrayOf: .uint32, values)
         case .float32s(let values): bytes.append(arrayOf: .float32, values.map(\.bitPattern))

@@ -20,6 +20,7 @@ package struct GGUFWriter {
         case int64(Int64)
         case float64(Double)
         case strings([String])
+        case uint8s([UInt8])
         case int32s([Int32])
         case uint32s([UInt32])
         case float32s([Float])
