@@ -183,7 +183,7 @@ import Testing
         let queue = BatchQueue(capacity: 100, threads: 3)
         let model = FakeModel(largestTeam: 3)
         let threads = try ComputeThreads(queue, count: 3) { _, _, _, _ in }
-        for round in 0..<200 {
+        for round in 0..<40 {
             // Alone, and two at a time, which may or may not find each other.
             let alone = try queue.submit([text(Int32(round))], to: model, FakeModel.reading)
             #expect(try await alone.value().rows == [[Float(round)]])
