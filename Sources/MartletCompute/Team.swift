@@ -45,6 +45,7 @@ extension WorkerPool {
     /// The members wait for each other, so each takes one index of the job: none comes back for another before all have begun.
     package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
         precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
+        if size == 1 { return run(1) { _, _ in body(.alone) } }
         let members = TeamMember.team(of: size)
         run(members.count) { index, _ in
             members[index].sync()

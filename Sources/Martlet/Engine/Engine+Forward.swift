@@ -25,7 +25,8 @@ extension Engine {
     ///   - finish: Called on any thread with the texts of a unit and the worker that holds their hidden states; calls for different
     ///     units run at the same time.
     func forward(_ tokens: TokenizedTexts, _ context: ContextRows? = nil, finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void) {
-        shareOut(tokens.lengths.map { $0 + contextTokens }) { unit, worker, member in
+        let lengths = contextTokens == 0 ? tokens.lengths : tokens.lengths.map { $0 + contextTokens }
+        shareOut(lengths) { unit, worker, member in
             worker.forward(unit, tokens, context, encoder, budget: planner.tokenBudget, maxTokens: longestSequence, member)
             if member.leads { finish(unit, worker) }
         }
