@@ -24,7 +24,10 @@ enum OllamaHubRoutes {
         try allow(server)
         guard isStream else {
             do {
-                let model = try await server.hub.pull(name)
+                // It writes files: not on the loop that all connections share.
+                let model = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try await server.hub.pull(name)
+                }
                 server.store.add(ModelEntry(name: name, model))
             } catch let error as HubError {
                 throw ServiceError(error)
