@@ -25,6 +25,7 @@ from torch import nn
 from transformers import NomicBertConfig, NomicBertModel
 
 from tiny_texts import PIECES, WORDS, save_tokenizer, texts
+from tiny_weights import randomise
 
 PROMPTS = {'query': 'search_query: ', 'document': 'search_document: '}
 SOFT = 8
@@ -53,17 +54,6 @@ class Stages(nn.Module):
             positions = positions * (positions >= self.sample)  # an angle of 0 turns nothing
         states = self.second(inputs_embeds=torch.cat((context, words), 1), position_ids=positions[None]).last_hidden_state
         return self.output(states[0, context.shape[1]:].mean(0))
-
-
-def randomise(model, seed):
-    """Large weights: attention is sharp and activations reach the bends, so that a wrong kernel cannot hide."""
-    g = torch.Generator().manual_seed(seed)
-    for name, p in sorted(model.named_parameters()):
-        noise = torch.randn(p.shape, generator=g)
-        norm = p.ndim == 1 and name.endswith('weight')
-        p.data = (1 if norm else 0) + noise * 0.2 if p.ndim == 1 else noise * (0.5 if 'embed' in name else 1.3 / p.shape[-1] ** 0.5)
-        p.data = p.data.half().float()
-    return model.eval()
 
 
 def published(model, scratch):
@@ -99,7 +89,7 @@ def build(name, root, seed):
             os.remove(f'{folder}/{file}')
     config = dict(vocab_size=PIECES, hidden_size=hidden, num_attention_heads=heads, intermediate_size=width, max_position_embeddings=120,
                   type_vocab_size=2, rope_parameters={'rope_type': 'default', 'rope_theta': 1000.0})
-    model = randomise(Stages(config, sample, turns, layers), seed)
+    model = randomise(Stages(config, sample, turns, layers), torch.Generator().manual_seed(seed), 1.3)
     save_file(published(model, f'{folder}.scratch'), f'{folder}/model.safetensors', metadata={'format': 'pt'})
     backbone = {
         'model_type': 'nomic_bert', 'vocab_size': PIECES, 'n_embd': hidden, 'n_head': heads, 'n_layer': depth, 'n_inner': width, 'n_positions': 120,
@@ -131,7 +121,7 @@ def build(name, root, seed):
     corpus = texts()[3:]
     samples = [(corpus + [' '.join(WORDS[40:52])] * 3)[:sample], corpus[:3]]
     worst = 0.0
-    exact = randomise(Stages(config, sample, turns, layers), seed).double()
+    exact = randomise(Stages(config, sample, turns, layers), torch.Generator().manual_seed(seed), 1.3).double()
     with open(f'{folder}/goldens.jsonl', 'w', encoding='utf-8') as out, torch.no_grad():
         def write(row):
             out.write(json.dumps(row, ensure_ascii=False, separators=(',', ':')) + '\n')

@@ -20,6 +20,7 @@ from sentence_transformers.base.modules import Dense, Normalize, Transformer
 from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel, XLMRobertaConfig, XLMRobertaModel
 
 from tiny_texts import PIECES, save_tokenizer, texts
+from tiny_weights import randomise
 
 SIZES = dict(hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50, layer_norm_eps=1e-5)
 
@@ -39,24 +40,14 @@ def modernbert():
         global_attn_every_n_layers=3, local_attention=48, pad_token_id=0, bos_token_id=2, eos_token_id=3, cls_token_id=2, sep_token_id=3))
 
 
-def randomise(module, seed):
-    g = torch.Generator().manual_seed(seed)
-    for name, p in sorted(module.named_parameters()):
-        noise = torch.randn(p.shape, generator=g)
-        norm = p.ndim == 1 and name.endswith('weight')
-        p.data = (1 if norm else 0) + noise * 0.2 if p.ndim == 1 else noise * (0.5 if 'embed' in name else 1.2 / p.shape[-1] ** 0.5)
-        p.data = p.data.half().float()
-    return module.eval()
-
-
 def dense(inputs, outputs, seed, **more):
     return randomise(Dense(inputs, outputs, **{'bias': False, 'activation_function': torch.nn.Identity(),
-                                               'module_input_name': 'token_embeddings'} | more), seed)
+                                               'module_input_name': 'token_embeddings'} | more), torch.Generator().manual_seed(seed))
 
 
 def plain(folder, model, seed, limit=48, extra=()):
     save_tokenizer(folder, limit, extra)
-    randomise(model, seed).half().save_pretrained(folder)
+    randomise(model, torch.Generator().manual_seed(seed)).half().save_pretrained(folder)
     edit(f'{folder}/config.json', dtype='float32')
 
 
@@ -83,7 +74,7 @@ def pylate(folder, seed):
     plain(folder, modernbert(), seed, extra=['[Q] ', '[D] '])
     model = ModernBertModel.from_pretrained(folder, dtype=torch.float32)
     model.resize_token_embeddings(PIECES + 2)
-    randomise(model, seed).half().save_pretrained(folder)
+    randomise(model, torch.Generator().manual_seed(seed)).half().save_pretrained(folder)
     edit(f'{folder}/config.json', dtype='float32')
     os.makedirs(f'{folder}/1_Dense')
     dense(32, 24, seed + 1).save(f'{folder}/1_Dense')
@@ -122,6 +113,7 @@ def build(name, root, seed):
     folder = f'{root}/{name}'
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
+    torch.manual_seed(seed)
     CASES[name](folder, seed)
     for path, _, files in os.walk(folder):
         for file in files:

@@ -20,19 +20,11 @@ from safetensors.torch import load_file, save_file
 from transformers import JinaEmbeddingsV3Config, JinaEmbeddingsV3Model
 
 from tiny_texts import PIECES, save_tokenizer, texts
+from tiny_weights import randomise
 
 TASKS = ['retrieval.query', 'retrieval.passage', 'separation', 'classification', 'text-matching']
 INSTRUCTIONS = {'retrieval.query': 'zopa balo: ', 'retrieval.passage': 'the document: ', 'separation': '', 'classification': '', 'text-matching': ''}
 RANK, ALPHA, HIDDEN, WIDTH, LIMIT = 3, 2, 36, 50, 48
-
-
-def randomise(model, g):
-    for name, p in sorted(model.named_parameters()):
-        noise = torch.randn(p.shape, generator=g)
-        norm = p.ndim == 1 and name.endswith('weight')
-        p.data = (1 if norm else 0) + noise * 0.2 if p.ndim == 1 else noise * (0.5 if 'embed' in name else 1.2 / p.shape[-1] ** 0.5)
-        p.data = p.data.bfloat16().float()
-    return model.eval()
 
 
 def adapters(tensors, g):
@@ -78,7 +70,7 @@ def main():
     config = JinaEmbeddingsV3Config(vocab_size=PIECES, hidden_size=HIDDEN, num_hidden_layers=2, num_attention_heads=3, intermediate_size=WIDTH,
                                     max_position_embeddings=90, type_vocab_size=1, pad_token_id=1,
                                     rope_parameters={'rope_type': 'default', 'rope_theta': 20000.0})
-    model = randomise(JinaEmbeddingsV3Model(config, add_pooling_layer=False), g)
+    model = randomise(JinaEmbeddingsV3Model(config, add_pooling_layer=False), g, kind=torch.bfloat16)
     scratch = f'{folder}.scratch'
     model.save_pretrained(scratch)
     tensors = load_file(f'{scratch}/model.safetensors')

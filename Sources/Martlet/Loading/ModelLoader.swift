@@ -55,7 +55,8 @@ struct ModelLoader {
         let hardware = try hardware()
         if let task = configuration.task, purpose != .vectors || !source.isFolder {
             throw MartletError(
-                .invalidOption, "task \(task.quotedForMessage): adapters are read of model folders that make a vector of each text")
+                .invalidOption,
+                "task \(task.quotedForMessage): this model has no adapters for tasks; drop it, or name the folder of a model that has")
         }
         let found =
             switch source.place {
@@ -118,7 +119,7 @@ struct ModelLoader {
         if pipeline.tokens != nil {
             if let task = configuration.task {
                 throw MartletError(
-                    .invalidOption, "task \(task.quotedForMessage): this model has no adapters for tasks", file: folder.path)
+                    .invalidOption, "task \(task.quotedForMessage): this model has no adapters for tasks; drop the task", file: folder.path)
             }
             let (encoder, tokenizer, files) = try Self.staticParts(inner, folder, &pipeline)
             return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)

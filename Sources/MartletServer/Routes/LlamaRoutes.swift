@@ -18,16 +18,7 @@ enum LlamaRoutes {
             .object([.required("index", .integer(0...Int.max, "")), .required("embedding", .array(Schemas.vector))], ""))
     ) { call in
         let fields = try await call.fields()
-        guard let (key, value) = fields.value(anyOf: ["content", "input"]) else {
-            throw ServiceError.invalid("content", "content: expected a string, a list of strings or token ids, found nothing")
-        }
-        let limit = call.server.configuration.maxClientBatch
-        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
-            try TextInputs(value, parameter: key, limit: limit)
-        }
-        guard !inputs.texts.isEmpty else {
-            throw ServiceError(.empty, "\(key): expected at least one text, found an empty list", parameter: key)
-        }
+        let (inputs, key) = try await call.texts(anyOf: ["content", "input"], of: fields)
         let norm = try fields.integer("embd_normalize", in: -1...2) ?? 2
         guard norm == 2 || norm == -1 else {
             throw ServiceError.invalid("embd_normalize", "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")

@@ -38,16 +38,7 @@ enum MultiVectorRoutes {
             ], "")
     ) { call in
         let fields = try await call.fields()
-        guard let input = fields.value("input") else {
-            throw ServiceError.invalid("input", "input: expected a string or a list of strings, found nothing")
-        }
-        let limit = call.server.configuration.maxClientBatch
-        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
-            try TextInputs(input, parameter: "input", limit: limit)
-        }
-        guard !inputs.texts.isEmpty else {
-            throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
-        }
+        let inputs = try await call.texts(anyOf: ["input"], of: fields).inputs
         let isBase64 = try fields.encoding() == .base64
         let isQuery = try fields.choice("input_type", ["document", "query"]) == "query"
         let dimensions = try fields.integer("dimensions", in: 1...Int(Int32.max))

@@ -19,16 +19,7 @@ enum OpenAIRoutes {
 
     /// The members of OpenAI's request.
     static func respond(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        guard let input = fields.value("input") else {
-            throw ServiceError.invalid("input", "input: expected a string, a list of strings or token ids, found nothing")
-        }
-        let limit = call.server.configuration.maxClientBatch
-        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
-            try TextInputs(input, parameter: "input", limit: limit)
-        }
-        guard !inputs.texts.isEmpty else {
-            throw ServiceError(.empty, "input: expected at least one text, found an empty list", parameter: "input")
-        }
+        let inputs = try await call.texts(anyOf: ["input"], of: fields).inputs
         let isBase64 = try fields.encoding() == .base64
         _ = try fields.string("user")
         var request = EmbedRequest(
