@@ -9,7 +9,7 @@
 //   iq4_nl: f16 d          | u8 qs[16]              x = d * levels[q]
 //
 // Element i of a block has its low four bits in the low half of qs[i] for i < 16 and in the high half of qs[i - 16] otherwise;
-// its fifth bit is bit i of qh. The loops are plain C that compilers vectorise for the baseline instruction set.
+// its fifth bit is bit i of qh. The loops are plain C that compilers vectorise.
 
 #include "martlet_blocks.h"
 
@@ -55,11 +55,11 @@ static inline void store_half(uint8_t *p, float x) {
 
 // MARK: decoding
 
-static void decode_f16(const uint8_t *src, size_t n, float *dst) {
+MK_CLONES static void decode_f16(const uint8_t *restrict src, size_t n, float *restrict dst) {
     for (size_t i = 0; i < n; i++) dst[i] = load_half(src + 2 * i);
 }
 
-static void decode_bf16(const uint8_t *src, size_t n, float *dst) {
+MK_CLONES static void decode_bf16(const uint8_t *restrict src, size_t n, float *restrict dst) {
     for (size_t i = 0; i < n; i++) {
         uint16_t b;
         memcpy(&b, src + 2 * i, sizeof b);
@@ -67,30 +67,30 @@ static void decode_bf16(const uint8_t *src, size_t n, float *dst) {
     }
 }
 
-static void decode_q8_0(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q8_0(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (size_t b = 0; b < blocks; b++, src += 2 + BLOCK, dst += BLOCK) {
         float d = load_half(src);
         const int8_t *q = (const int8_t *)(src + 2);
-        for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)q[i];
+        MK_EACH for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)q[i];
     }
 }
 
-static void decode_q4_0(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q4_0(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (size_t b = 0; b < blocks; b++, src += 2 + HALF, dst += BLOCK) {
         float d = load_half(src);
         const uint8_t *qs = src + 2;
-        for (int i = 0; i < HALF; i++) {
+        MK_EACH for (int i = 0; i < HALF; i++) {
             dst[i] = d * (float)((int)(qs[i] & 15) - 8);
             dst[i + HALF] = d * (float)((int)(qs[i] >> 4) - 8);
         }
     }
 }
 
-static void decode_q4_1(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q4_1(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (size_t b = 0; b < blocks; b++, src += 4 + HALF, dst += BLOCK) {
         float d = load_half(src), m = load_half(src + 2);
         const uint8_t *qs = src + 4;
-        for (int i = 0; i < HALF; i++) {
+        MK_EACH for (int i = 0; i < HALF; i++) {
             dst[i] = d * (float)(int)(qs[i] & 15) + m;
             dst[i + HALF] = d * (float)(int)(qs[i] >> 4) + m;
         }
@@ -119,21 +119,21 @@ static inline void unpack_five_bits(const uint8_t *src, int32_t q[BLOCK]) {
     }
 }
 
-static void decode_q5_0(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q5_0(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (size_t b = 0; b < blocks; b++, src += 6 + HALF, dst += BLOCK) {
         float d = load_half(src);
         int32_t q[BLOCK];
         unpack_five_bits(src + 2, q);
-        for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)(q[i] - 16);
+        MK_EACH for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)(q[i] - 16);
     }
 }
 
-static void decode_q5_1(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q5_1(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (size_t b = 0; b < blocks; b++, src += 8 + HALF, dst += BLOCK) {
         float d = load_half(src), m = load_half(src + 2);
         int32_t q[BLOCK];
         unpack_five_bits(src + 4, q);
-        for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)q[i] + m;
+        MK_EACH for (int i = 0; i < BLOCK; i++) dst[i] = d * (float)q[i] + m;
     }
 }
 

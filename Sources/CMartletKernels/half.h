@@ -4,6 +4,16 @@
 #include <stdint.h>
 #include <string.h>
 
+// A function for each level of the processor, of which the loader takes the best. Every level gives the same bits.
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define MK_CLONES __attribute__((target_clones("avx512bw", "avx2", "default")))
+#else
+#define MK_CLONES
+#endif
+
+// Before a loop over a block's elements: unrolled whole, which compilers do first, it would not be vectorised.
+#define MK_EACH _Pragma("clang loop unroll(disable)")
+
 static inline uint32_t bits_of(float x) {
     uint32_t u;
     memcpy(&u, &x, sizeof u);

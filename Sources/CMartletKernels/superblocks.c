@@ -23,7 +23,7 @@ enum { SUPER = 256 };
 const float mk_uneven_levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
 // Two bits of each element: byte i of a half's 32 holds elements i, i + 32, i + 64 and i + 96 of its 128.
-static void decode_q2_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q2_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 84) {
         const uint8_t *scales = src, *qs = src + 16;
         float d = load_half(src + 80), m = load_half(src + 82);
@@ -31,14 +31,14 @@ static void decode_q2_k(const uint8_t *src, size_t blocks, float *dst) {
             const uint8_t *q = qs + group / 8 * 32 + group % 2 * 16;
             int shift = group % 8 / 2 * 2;
             float scale = d * (float)(scales[group] & 15), low = m * (float)(scales[group] >> 4);
-            for (int i = 0; i < 16; i++) dst[i] = scale * (float)(q[i] >> shift & 3) - low;
+            MK_EACH for (int i = 0; i < 16; i++) dst[i] = scale * (float)(q[i] >> shift & 3) - low;
         }
     }
 }
 
 // As q2_K, with a third bit in qh, whose byte i holds those of the elements i + 32 * bit. Scales have four bits in the first eight
 // bytes, low halves before high ones, and two in the last four.
-static void decode_q3_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q3_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 110) {
         const uint8_t *high = src, *qs = src + 32, *scales = src + 96;
         float d = load_half(src + 108);
@@ -47,7 +47,7 @@ static void decode_q3_k(const uint8_t *src, size_t blocks, float *dst) {
             float scale = d * (float)((low | top << 4) - 32);
             const uint8_t *q = qs + group / 8 * 32 + group % 2 * 16, *h = high + group % 2 * 16;
             int shift = group % 8 / 2 * 2, bit = group / 2;
-            for (int i = 0; i < 16; i++) dst[i] = scale * (float)((q[i] >> shift & 3) + (h[i] >> bit & 1) * 4 - 4);
+            MK_EACH for (int i = 0; i < 16; i++) dst[i] = scale * (float)((q[i] >> shift & 3) + (h[i] >> bit & 1) * 4 - 4);
         }
     }
 }
@@ -65,7 +65,7 @@ static inline void six_bits(const uint8_t *s, int group, float *scale, float *mi
 }
 
 // Groups of 32 in pairs: the low and the high halves of the same 32 bytes.
-static void decode_q4_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q4_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 144) {
         float d = load_half(src), m = load_half(src + 2), scale, minimum;
         for (int group = 0; group < 8; group++, dst += 32) {
@@ -73,13 +73,13 @@ static void decode_q4_k(const uint8_t *src, size_t blocks, float *dst) {
             six_bits(src + 4, group, &scale, &minimum);
             scale *= d;
             minimum *= m;
-            for (int i = 0; i < 32; i++) dst[i] = scale * (float)(q[i] >> group % 2 * 4 & 15) - minimum;
+            MK_EACH for (int i = 0; i < 32; i++) dst[i] = scale * (float)(q[i] >> group % 2 * 4 & 15) - minimum;
         }
     }
 }
 
 // As q4_K; the fifth bit of element i of a group is the group's bit in qh[i].
-static void decode_q5_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q5_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 176) {
         float d = load_half(src), m = load_half(src + 2), scale, minimum;
         const uint8_t *high = src + 16;
@@ -88,7 +88,7 @@ static void decode_q5_k(const uint8_t *src, size_t blocks, float *dst) {
             six_bits(src + 4, group, &scale, &minimum);
             scale *= d;
             minimum *= m;
-            for (int i = 0; i < 32; i++) {
+            MK_EACH for (int i = 0; i < 32; i++) {
                 dst[i] = scale * (float)((q[i] >> group % 2 * 4 & 15) | (high[i] >> group & 1) << 4) - minimum;
             }
         }
@@ -96,7 +96,7 @@ static void decode_q5_k(const uint8_t *src, size_t blocks, float *dst) {
 }
 
 // A half of 128 elements has 64 bytes of low bits, whose low halves come first, and 32 of high ones, two bits for each quarter.
-static void decode_q6_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q6_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 210) {
         float d = load_half(src + 208);
         const int8_t *scales = (const int8_t *)(src + 192);
@@ -104,7 +104,7 @@ static void decode_q6_k(const uint8_t *src, size_t blocks, float *dst) {
             int quarter = group % 8 / 2, place = group % 2 * 16;
             const uint8_t *low = src + group / 8 * 64 + quarter % 2 * 32 + place, *high = src + 128 + group / 8 * 32 + place;
             float scale = d * (float)scales[group];
-            for (int i = 0; i < 16; i++) {
+            MK_EACH for (int i = 0; i < 16; i++) {
                 int q = (low[i] >> quarter / 2 * 4 & 15) | (high[i] >> quarter * 2 & 3) << 4;
                 dst[i] = scale * (float)(q - 32);
             }
@@ -112,12 +112,12 @@ static void decode_q6_k(const uint8_t *src, size_t blocks, float *dst) {
     }
 }
 
-static void decode_q8_k(const uint8_t *src, size_t blocks, float *dst) {
+MK_CLONES static void decode_q8_k(const uint8_t *restrict src, size_t blocks, float *restrict dst) {
     for (; blocks; blocks--, src += 292, dst += SUPER) {
         float d;
         memcpy(&d, src, sizeof d);
         const int8_t *q = (const int8_t *)(src + 4);
-        for (int i = 0; i < SUPER; i++) dst[i] = d * (float)q[i];
+        MK_EACH for (int i = 0; i < SUPER; i++) dst[i] = d * (float)q[i];
     }
 }
 
