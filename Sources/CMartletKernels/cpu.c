@@ -17,7 +17,7 @@ static uint64_t saved_states(void) {
 static int bit(uint32_t word, int index) { return (word >> index) & 1; }
 
 // 0 none, 1 avx2, 2 avx512, 3 avx512vnni, 4 avx512bf16
-static int level(void) {
+static int found_level(void) {
     uint32_t a, b, c, d, a1 = 0, b1, c1, d1;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !bit(c, 27) /* OSXSAVE */ || !bit(c, 28) /* AVX */ || !bit(c, 12) /* FMA */) return 0;
     const uint64_t saved = saved_states();
@@ -26,6 +26,13 @@ static int level(void) {
     if (!bit(c, 11) /* VNNI */) return 2;
     if (!__get_cpuid_count(7, 1, &a1, &b1, &c1, &d1) || !bit(a1, 5) /* BF16 */) return 3;
     return 4;
+}
+
+// The questions are asked once: a virtual machine answers each by leaving to its host.
+static int level(void) {
+    static _Atomic int known = -1;
+    if (known < 0) known = found_level();
+    return known;
 }
 #endif
 
