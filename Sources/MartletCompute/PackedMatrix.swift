@@ -8,7 +8,7 @@ package final class PackedMatrix: @unchecked Sendable {
     package let inputs: Int
     package let precision: ComputePrecision
     private let kernels: Kernels
-    private let panels: AlignedBuffer<UInt8>
+    private let panels: WeightMemory.Slice
     private let hasBias: Bool
     /// Per output, padded to a whole panel.
     private let bias: AlignedBuffer<Float>
@@ -18,9 +18,13 @@ package final class PackedMatrix: @unchecked Sendable {
 
     /// Packs rows that `read` gives: `read(row range, destination)` fills `[range.count, inputs]` floats, and is called in
     /// order for a panel at a time, so that a quantised or half-precision tensor is never expanded whole.
+    ///
+    /// - Parameters:
+    ///   - columnScales: What each column is multiplied by, `[inputs]`; nil: nothing.
+    ///   - memory: Where the panels lie.
     package init<E: Error>(
-        outputs: Int, inputs: Int, bias: [Float]?, precision: ComputePrecision, kernels: Kernels,
-        read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+        outputs: Int, inputs: Int, bias: [Float]?, columnScales: [Float]? = nil, precision: ComputePrecision, kernels: Kernels,
+        memory: WeightMemory = WeightMemory(), read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
         self.outputs = outputs
         self.inputs = inputs
@@ -28,7 +32,7 @@ package final class PackedMatrix: @unchecked Sendable {
         self.kernels = kernels
         let width = kernels.panelWidth
         let padded = kernels.padded(outputs)
-        panels = AlignedBuffer(count: Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs))))
+        panels = memory.slice(bytes: Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs))))
         hasBias = bias != nil
         self.bias = AlignedBuffer(copying: bias ?? [], padding: bias == nil ? 0 : padded - outputs)
         let groups = (inputs + MK_INT8_GROUP - 1) / MK_INT8_GROUP
@@ -37,6 +41,7 @@ package final class PackedMatrix: @unchecked Sendable {
 
         let rowsAtOnce = max(width, 32 / width * width)
         let rows = AlignedBuffer<Float>(count: rowsAtOnce * inputs)
+        let columns = AlignedBuffer(copying: columnScales ?? [])
         let panelBytes = panels.count / max(padded, 1)
         var first = 0
         while first < outputs {
@@ -45,7 +50,8 @@ package final class PackedMatrix: @unchecked Sendable {
             kernels.pack(
                 precision,
                 mk_pack(
-                    n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs), b: panels.pointer + first * panelBytes,
+                    n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs),
+                    w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer), b: panels.pointer + first * panelBytes,
                     b_scale: scale.pointer + (precision == .int8 ? first : 0), b_scale_stride: Int64(padded),
                     b_sum: sum.pointer + (precision == .int8 ? first : 0)))
             first = last

@@ -34,12 +34,14 @@ package enum ArchitectureRegistry {
         package let precision: ComputePrecision
         package let kernels: Kernels
         package let pool: WorkerPool
-        package let calibration: Calibration
+        /// Asked for where scales must be measured.
+        package let calibration: @Sendable () -> Calibration
         /// The task whose adapter is added to the weights; nil: none.
         package let task: String?
 
         package init(
-            precision: ComputePrecision, kernels: Kernels, pool: WorkerPool, calibration: Calibration, task: String? = nil
+            precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
+            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil
         ) {
             self.precision = precision
             self.kernels = kernels
@@ -113,7 +115,7 @@ package enum ArchitectureRegistry {
         }
         return try Transformer(
             blueprint.description, Checkpoint(weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter),
-            precision: build.precision, kernels: build.kernels, pool: build.pool, calibration: build.calibration)
+            precision: build.precision, kernels: build.kernels, pool: build.pool, calibration: build.calibration())
     }
 
     /// What a GGUF file's metadata say.
@@ -136,7 +138,7 @@ package enum ArchitectureRegistry {
         let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
         return try Transformer(
             d, Checkpoint(gguf, layouts: blueprint.layouts, file: file), precision: build.precision, kernels: build.kernels,
-            pool: build.pool, smoothing: smoothing, calibration: build.calibration)
+            pool: build.pool, smoothing: smoothing, calibration: build.calibration())
     }
 
     /// Whether weights are those of the model that a blueprint describes, as far as the table of words shows; no number is read.

@@ -51,6 +51,7 @@ typedef struct {
     int64_t n, k;
     const float *w;
     int64_t ldw;    // elements
+    const float *w_scale;   // [k], what each column of w is multiplied by, or NULL
     void *b;        // mk_packed_bytes(...) bytes, aligned to 64
     float *b_scale; // [k / MK_INT8_GROUP rounded up, n rounded up to panel_width] int8 only
     int64_t b_scale_stride; // elements

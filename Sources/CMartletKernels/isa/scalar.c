@@ -83,30 +83,32 @@ static void gemm_int8(const mk_gemm *g) {
         }
 }
 
+static float weight(const mk_pack *p, int64_t n, int64_t k) { return p->w[n * p->ldw + k] * (p->w_scale ? p->w_scale[k] : 1); }
+
 static void pack_f32(const mk_pack *p) {
-    for (int64_t n = 0; n < p->n; n++) memcpy((float *)p->b + n * p->k, p->w + n * p->ldw, (size_t)p->k * 4);
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t k = 0; k < p->k; k++) ((float *)p->b)[n * p->k + k] = weight(p, n, k);
 }
 
 static void pack_bf16(const mk_pack *p) {
     const int64_t stride = (p->k + 1) / 2 * 2;
     for (int64_t n = 0; n < p->n; n++)
-        for (int64_t k = 0; k < stride; k++) ((uint16_t *)p->b)[n * stride + k] = k < p->k ? to_bf16(p->w[n * p->ldw + k]) : 0;
+        for (int64_t k = 0; k < stride; k++) ((uint16_t *)p->b)[n * stride + k] = k < p->k ? to_bf16(weight(p, n, k)) : 0;
 }
 
 static void pack_int8(const mk_pack *p) {
     const int64_t stride = (p->k + 3) / 4 * 4;
     memset(p->b, 0, (size_t)(p->n * stride));
     for (int64_t n = 0; n < p->n; n++) {
-        const float *w = p->w + n * p->ldw;
         int8_t *b = (int8_t *)p->b + n * stride;
         float sum = 0;
         for (int64_t first = 0; first < p->k; first += MK_INT8_GROUP) {
             const int64_t last = first + MK_INT8_GROUP < p->k ? first + MK_INT8_GROUP : p->k;
             float largest = 0;
-            for (int64_t k = first; k < last; k++) largest = fmaxf(largest, fabsf(w[k]));
+            for (int64_t k = first; k < last; k++) largest = fmaxf(largest, fabsf(weight(p, n, k)));
             const float scale = largest / 127.f, inverse = largest > 1e-35f ? 127.f / largest : 0.f;
             int32_t total = 0;
-            for (int64_t k = first; k < last; k++) total += b[k] = (int8_t)(fmaf(w[k], inverse, 12582912.f) - 12582912.f);
+            for (int64_t k = first; k < last; k++) total += b[k] = (int8_t)(fmaf(weight(p, n, k), inverse, 12582912.f) - 12582912.f);
             p->b_scale[first / MK_INT8_GROUP * p->b_scale_stride + n] = scale;
             sum += scale * (float)total;
         }

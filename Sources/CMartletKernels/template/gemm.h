@@ -217,11 +217,18 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     }
 }
 
+// A vector of a row of w, of which `left` elements remain, each multiplied by its column's scale.
+MK_INLINE vf MK_NAME(weights_)(const mk_pack *p, const float *w, int64_t k, int64_t left) {
+    vf x = left < MK_LANES ? v_load_part(w + k, left) : v_load(w + k);
+    if (p->w_scale) x *= left < MK_LANES ? v_load_part(p->w_scale + k, left) : v_load(p->w_scale + k);
+    return x;
+}
+
 // Rows of w, converted one by one and dealt out in units over the panel.
 static void MK_NAME(pack_)(const mk_pack *p) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, chunk = MK_INT8_GROUP };
     const int64_t steps = (p->k + unit - 1) / unit;
-    memset(p->b, 0, (size_t)((p->n + width - 1) / width * width * steps * 4));
+    if (p->n % width) memset((char *)p->b + p->n / width * width * steps * 4, 0, (size_t)(width * steps * 4));
     for (int64_t n = 0; n < p->n; n++) {
         const float *w = p->w + n * p->ldw;
         int32_t *out = (int32_t *)p->b + n / width * width * steps + n % width;
@@ -229,23 +236,24 @@ static void MK_NAME(pack_)(const mk_pack *p) {
         float sum = 0;
 #endif
         for (int64_t first = 0; first < p->k; first += chunk) {
-            const int64_t count = p->k - first < chunk ? p->k - first : chunk;
-            int32_t units[chunk] __attribute__((aligned(64))) = {0};
+            const int64_t count = p->k - first < chunk ? p->k - first : chunk, whole = (count + unit - 1) / unit;
+            // Room for a vector beyond the last element; what fills up the last unit is 0.
+            int32_t units[chunk + MK_LANES] __attribute__((aligned(64)));
 #if MK_PRECISION == 2
             vf largest = {0};
-            for (int64_t k = first; k < first + count; k += MK_LANES) {
-                vf x = first + count - k < MK_LANES ? v_load_part(w + k, first + count - k) : v_load(w + k);
+            for (int64_t k = 0; k < count; k += MK_LANES) {
+                const vf x = MK_NAME(weights_)(p, w, first + k, count - k);
                 largest = v_max(largest, v_max(x, -x));
             }
             const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
-            int32_t total = 0;
+            vi total = {0};
 #endif
             for (int64_t k = 0; k < count; k += MK_LANES) {
-                vf x = count - k < MK_LANES ? v_load_part(w + first + k, count - k) : v_load(w + first + k);
+                const vf x = MK_NAME(weights_)(p, w, first + k, count - k);
 #if MK_PRECISION == 2
-                vi q = (vi)v_fma(x, v_set(inverse),
-                    v_set(12582912.f)) - 0x4b400000;  // round to nearest even by the addition of 1.5 * 2^23
-                total += __builtin_reduce_add(q);
+                // Round to nearest even by the addition of 1.5 * 2^23.
+                const vi q = (vi)v_fma(x, v_set(inverse), v_set(12582912.f)) - 0x4b400000;
+                total += q;
                 vb bytes = __builtin_convertvector((vu)q, vb);
                 memcpy((char *)units + k, &bytes, sizeof bytes);
 #elif MK_PRECISION == 1
@@ -255,10 +263,10 @@ static void MK_NAME(pack_)(const mk_pack *p) {
 #endif
             }
             int32_t *to = out + first / unit * width;
-            for (int64_t s = 0; s < (count + unit - 1) / unit; s++) to[s * width] = units[s];
+            for (int64_t s = 0; s < whole; s++) to[s * width] = units[s];
 #if MK_PRECISION == 2
             p->b_scale[first / chunk * p->b_scale_stride + n] = scale;
-            sum += scale * (float)total;
+            sum += scale * (float)__builtin_reduce_add(total);
 #endif
         }
 #if MK_PRECISION == 2

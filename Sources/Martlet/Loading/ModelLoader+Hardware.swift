@@ -17,11 +17,16 @@ struct Hardware {
     let kernels: Kernels
     let pool: WorkerPool
 
-    func build(_ tokenizer: Tokenizer, task: String? = nil) -> ArchitectureRegistry.Build {
-        let specials = tokenizer.specialTokens
-        return .init(
-            precision: precision, kernels: kernels, pool: pool, calibration: Calibration(before: specials.before, after: specials.after),
+    func build(_ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil) -> ArchitectureRegistry.Build {
+        .init(
+            precision: precision, kernels: kernels, pool: pool,
+            calibration: tokenizer().map { Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after) } ?? Calibration(),
             task: task)
+    }
+
+    /// Reads a tokenizer while the weights are packed, where there are threads for both.
+    func beside(_ read: @escaping @Sendable () throws(MartletError) -> Tokenizer) -> Concurrent<Tokenizer, MartletError> {
+        Concurrent(onThread: pool.width > 1, read)
     }
 }
 

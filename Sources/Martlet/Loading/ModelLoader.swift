@@ -89,9 +89,9 @@ struct ModelLoader {
     private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
         let name = file.location
         try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
-        let tokenizer = try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
+        let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(gguf: file.metadata, file: name) }
         let encoder = try wrapping { () throws(ModelError) in
-            try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(tokenizer))
+            try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(try? tokenizer.value()))
         }
         let pipeline =
             switch purpose {
@@ -103,7 +103,7 @@ struct ModelLoader {
             }
         let title = file.metadata.string("general.name") ?? lastComponent(name)
         let files = ModelFiles(weights: file, weightFile: name)
-        return try assemble(encoder, tokenizer, pipeline, files, name: title, path: path, hardware)
+        return try assemble(encoder, tokenizer.value(), pipeline, files, name: title, path: path, hardware)
     }
 
     private func folder(
@@ -128,18 +128,18 @@ struct ModelLoader {
         if let task = configuration.task { try config.require(task: task) }
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
-        let tokenizer = try TokenizerFiles.tokenizer(folder: inner)
+        let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(folder: inner) }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile,
-                hardware.build(tokenizer, task: configuration.task))
+                hardware.build(try? tokenizer.value(), task: configuration.task))
         }
         if let note = config.adapterNote(configuration.task) { pipeline.notes.append(note) }
         if let task = configuration.task { pipeline.prompts = config.prompts(pipeline.prompts, of: task) }
         // As sentence-transformers limits classifiers.
         if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
         let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
-        return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
+        return try assemble(encoder, tokenizer.value(), pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
     }
 
     func assemble(

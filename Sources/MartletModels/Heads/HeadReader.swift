@@ -22,7 +22,7 @@ struct HeadReader {
                 file: bias.file)
         }
         let bias = hasBias ? try floats(name + ".bias", outputs) : nil
-        let reader = MatrixRows(tensors: [weight], inputs: inputs, columnScales: nil, kernels: kernels)
+        let reader = MatrixRows(tensors: [weight], inputs: inputs, kernels: kernels)
         return try PackedMatrix(outputs: outputs, inputs: inputs, bias: bias, precision: .f32, kernels: kernels, read: reader.read)
     }
 
@@ -33,7 +33,7 @@ struct HeadReader {
         guard weight.shape.count == 2, weight.shape[1] == inputs, ids.allSatisfy({ $0 >= 0 && $0 < weight.shape[0] }) else {
             throw wrongShape(weight, expected: "[more than \(ids.max() ?? 0), \(inputs)]")
         }
-        let reader = MatrixRows(tensors: [weight], inputs: inputs, columnScales: nil, kernels: kernels)
+        let reader = MatrixRows(tensors: [weight], inputs: inputs, kernels: kernels)
         return try PackedMatrix(outputs: ids.count, inputs: inputs, bias: nil, precision: .f32, kernels: kernels) {
             (rows, destination) throws(ModelError) in
             for (place, row) in rows.enumerated() {

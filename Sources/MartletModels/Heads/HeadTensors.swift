@@ -38,7 +38,7 @@ package struct HeadTensors: Sendable {
     package func matrix(
         _ tensor: TensorView, rows: Range<Int>, bias: [Float]?, precision: ComputePrecision, kernels: Kernels
     ) throws(ModelError) -> PackedMatrix {
-        let reader = MatrixRows(tensors: [tensor], inputs: tensor.rowLength, columnScales: nil, kernels: kernels)
+        let reader = MatrixRows(tensors: [tensor], inputs: tensor.rowLength, kernels: kernels)
         return try PackedMatrix(outputs: rows.count, inputs: tensor.rowLength, bias: bias, precision: precision, kernels: kernels) {
             (part, destination) throws(ModelError) in
             try reader.read(rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound, into: destination)

@@ -2,11 +2,11 @@ internal import MartletCompute
 internal import MartletWeights
 
 extension Checkpoint {
-    func router(layer: Int, _ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> ExpertRouter? {
+    func router(layer: Int, _ d: TransformerDescription, _ packing: Packing) throws(ModelError) -> ExpertRouter? {
         guard d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts else { return nil }
         let router = MatrixPart(name: layout.layer(layer, names.router), rows: experts.count)
         return ExpertRouter(
-            router: try matrix([router], inputs: d.hiddenSize, hasBias: false, precision: .f32, kernels: kernels),
+            router: try matrix([router], inputs: d.hiddenSize, hasBias: false, packing: packing.f32),
             bias: try names.bias.map { (name) throws(ModelError) in try floats(layout.layer(layer, name), [d.hiddenSize]) })
     }
 
@@ -19,17 +19,20 @@ extension Checkpoint {
 
     /// Each expert's first matrix.
     func expertsUp(
-        _ layer: Int, _ d: TransformerDescription, _ scales: [Float]?, _ precision: ComputePrecision, _ kernels: Kernels
+        _ layer: Int, _ d: TransformerDescription, _ scales: [Float]?, _ packing: Packing
     ) throws(ModelError) -> [PackedMatrix] {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let all = try expertMatrices(layout.layer(layer, names.up), experts.count, rows: size, columns: hidden)
         defer { all.bytes.letGo() }
-        let reader = MatrixRows(tensors: [all], inputs: hidden, columnScales: scales, kernels: kernels)
+        let reader = MatrixRows(tensors: [all], inputs: hidden, kernels: packing.kernels)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
             matrices.append(
-                try PackedMatrix(outputs: size, inputs: hidden, bias: nil, precision: precision, kernels: kernels) {
+                try PackedMatrix(
+                    outputs: size, inputs: hidden, bias: nil, columnScales: scales, precision: packing.precision,
+                    kernels: packing.kernels, memory: packing.memory
+                ) {
                     (rows, destination) throws(ModelError) in
                     try reader.read(rows.lowerBound + expert * size..<rows.upperBound + expert * size, into: destination)
                 })
@@ -38,22 +41,23 @@ extension Checkpoint {
     }
 
     /// Each expert's second matrix, which may be stored on its side.
-    func expertsDown(_ layer: Int, _ d: TransformerDescription, _ precision: ComputePrecision, _ kernels: Kernels) throws(ModelError)
-        -> [PackedMatrix]
-    {
+    func expertsDown(_ layer: Int, _ d: TransformerDescription, _ packing: Packing) throws(ModelError) -> [PackedMatrix] {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let (rows, columns) = names.downIsTurned ? (size, hidden) : (hidden, size)
         let all = try expertMatrices(layout.layer(layer, names.down), experts.count, rows: rows, columns: columns)
         defer { all.bytes.letGo() }
-        let reader = MatrixRows(tensors: [all], inputs: columns, columnScales: nil, kernels: kernels)
+        let reader = MatrixRows(tensors: [all], inputs: columns, kernels: packing.kernels)
         let values = AlignedBuffer<Float>(count: rows * columns)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
             try reader.read(expert * rows..<(expert + 1) * rows, into: values.buffer)
             let (down, across) = names.downIsTurned ? (1, hidden) : (size, 1)
             matrices.append(
-                PackedMatrix(outputs: hidden, inputs: size, bias: nil, precision: precision, kernels: kernels) { rows, destination in
+                PackedMatrix(
+                    outputs: hidden, inputs: size, bias: nil, precision: packing.precision, kernels: packing.kernels,
+                    memory: packing.memory
+                ) { rows, destination in
                     for (index, output) in rows.enumerated() {
                         for input in 0..<size { destination[index * size + input] = values.pointer[output * down + input * across] }
                     }

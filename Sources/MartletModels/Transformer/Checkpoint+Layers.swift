@@ -12,17 +12,16 @@ extension Checkpoint {
     /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what
     /// a matrix reads.
     func matrix(
-        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ precision: ComputePrecision,
-        _ kernels: Kernels
+        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ packing: Packing
     ) throws(ModelError) -> [PackedMatrix] {
         if which >= 2, d.feedForward.hasExperts(layer: layer) {
             let scales = scales(2 * layer + 1)
             return try which == 2
-                ? expertsUp(layer, d, scales, precision, kernels) : expertsDown(layer, d, precision, kernels)
+                ? expertsUp(layer, d, scales, packing) : expertsDown(layer, d, packing)
         }
         let (attention, feedForward) = (d.attention, d.feedForward)
         func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil) throws(ModelError) -> PackedMatrix {
-            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, precision: precision, kernels: kernels)
+            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, packing: packing)
         }
         func whole(_ name: String) -> [MatrixPart] { [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)] }
         return switch which {
@@ -50,7 +49,7 @@ extension Checkpoint {
             }
         }
         var maxima = [Float](repeating: 0, count: d.hiddenSize)
-        let reader = MatrixRows(tensors: tensors, inputs: d.hiddenSize, columnScales: nil, kernels: kernels, updates: updates)
+        let reader = MatrixRows(tensors: tensors, inputs: d.hiddenSize, kernels: kernels, updates: updates)
         let rows = tensors.reduce(0) { $0 + $1.rowCount }
         let values = AlignedBuffer<Float>(count: 64 * d.hiddenSize)
         for start in stride(from: 0, to: rows, by: 64) {

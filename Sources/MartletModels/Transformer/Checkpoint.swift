@@ -125,8 +125,7 @@ package struct Checkpoint: Sendable {
 
     /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
     func matrix(
-        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, precision: ComputePrecision,
-        kernels: Kernels
+        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, packing: Packing
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []
         var updates: [LowRankUpdate?] = []
@@ -141,13 +140,12 @@ package struct Checkpoint: Sendable {
             if isWoven { places += part.places(from: places.count) }
         }
         if isWoven, hasBias { bias = places.map { bias[$0] } }
-        let reader = MatrixRows(
-            tensors: tensors, inputs: inputs, columnScales: columnScales, kernels: kernels, places: places, updates: updates)
+        let reader = MatrixRows(tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates)
         // Packed weights are a copy: the file's own need not stay beside them.
         defer { for tensor in tensors { tensor.bytes.letGo() } }
         return try PackedMatrix(
-            outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, precision: precision, kernels: kernels,
-            read: reader.read)
+            outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, columnScales: columnScales,
+            precision: packing.precision, kernels: packing.kernels, memory: packing.memory, read: reader.read)
     }
 
     static func notFinite(_ tensor: TensorView, _ value: Float, at index: Int) -> ModelError {

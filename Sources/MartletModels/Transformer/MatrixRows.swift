@@ -5,7 +5,6 @@ internal import MartletWeights
 struct MatrixRows {
     let tensors: [TensorView]
     let inputs: Int
-    let columnScales: [Float]?
     let kernels: Kernels
     /// Where each row lies in the file; empty: in order.
     private let places: [Int]
@@ -14,11 +13,10 @@ struct MatrixRows {
     private let ones: [Float]
 
     init(
-        tensors: [TensorView], inputs: Int, columnScales: [Float]?, kernels: Kernels, places: [Int] = [], updates: [LowRankUpdate?] = []
+        tensors: [TensorView], inputs: Int, kernels: Kernels, places: [Int] = [], updates: [LowRankUpdate?] = []
     ) {
         self.tensors = tensors
         self.inputs = inputs
-        self.columnScales = columnScales
         self.kernels = kernels
         self.places = places
         self.updates = updates
@@ -27,17 +25,10 @@ struct MatrixRows {
 
     /// Fills `destination` with `rows`, which may cross from one tensor into the next.
     func read(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
-        if places.isEmpty {
-            try readInOrder(rows, into: destination)
-        } else {
-            for (index, row) in rows.enumerated() {
-                let slice = destination[index * inputs..<(index + 1) * inputs]
-                try readInOrder(places[row]..<places[row] + 1, into: .init(rebasing: slice))
-            }
-        }
-        guard let columnScales else { return }
-        for row in 0..<rows.count {
-            for column in 0..<inputs { destination[row * inputs + column] *= columnScales[column] }
+        if places.isEmpty { return try readInOrder(rows, into: destination) }
+        for (index, row) in rows.enumerated() {
+            let slice = destination[index * inputs..<(index + 1) * inputs]
+            try readInOrder(places[row]..<places[row] + 1, into: .init(rebasing: slice))
         }
     }
 

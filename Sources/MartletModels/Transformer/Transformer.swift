@@ -12,7 +12,7 @@ package struct Transformer: Encoder {
     ///   forward pass.
     package init(
         _ description: TransformerDescription, _ checkpoint: Checkpoint, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-        smoothing: Smoothing? = nil, calibration: Calibration = Calibration()
+        smoothing: Smoothing? = nil, calibration: @autoclosure () -> Calibration = Calibration()
     ) throws(ModelError) {
         self.description = description
         self.kernels = kernels
@@ -22,7 +22,7 @@ package struct Transformer: Encoder {
             if let smoothing {
                 scales = smoothing
             } else {
-                scales = try Transformer.smoothing(description, checkpoint, calibration, kernels: kernels, pool: pool)
+                scales = try Transformer.smoothing(description, checkpoint, calibration(), kernels: kernels, pool: pool)
             }
         }
         weights = try TransformerWeights(checkpoint, description, precision: precision, kernels: kernels, pool: pool, smoothing: scales)

@@ -53,6 +53,7 @@ struct TransformerWeights: Sendable {
         }
         let (layout, hidden, size) = (checkpoint.layout, d.hiddenSize, d.embeddings.size)
         let isProjected = size != hidden
+        let packing = Packing(precision: precision, kernels: kernels)
         // The first layer reads a projection of the embeddings' norm where there is one: that has no scales to give.
         func scales(_ point: Int) -> [Float]? { point == 0 && isProjected ? nil : smoothing?.scales[point] }
 
@@ -75,14 +76,13 @@ struct TransformerWeights: Sendable {
         embeddingProjection =
             isProjected
             ? try checkpoint.matrix(
-                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true, precision: precision,
-                kernels: kernels) : nil
+                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true, packing: packing) : nil
         distanceBias = try checkpoint.distanceBias(d)
         count += embeddingProjection?.parameters ?? 0
 
         // Four matrices a layer, packed on all threads.
         let matrices = try pool.map(d.layers * 4) { index throws(ModelError) in
-            try checkpoint.matrix(index % 4, layer: index / 4, d, scales, precision, kernels)
+            try checkpoint.matrix(index % 4, layer: index / 4, d, scales, packing)
         }
         var layers: [Layer] = []
         for index in 0..<d.layers {
@@ -98,7 +98,7 @@ struct TransformerWeights: Sendable {
                     afterAttention: try norm(inside(layout.afterAttention), hidden, before: isPostNorm ? 2 * index + 1 : nil),
                     beforeFeedForward: try norm(inside(layout.beforeFeedForward), hidden, before: 2 * index + 1),
                     up: matrices[index * 4 + 2], down: matrices[index * 4 + 3],
-                    experts: try checkpoint.router(layer: index, d, kernels),
+                    experts: try checkpoint.router(layer: index, d, packing),
                     afterFeedForward: try norm(
                         inside(layout.afterFeedForward), hidden, before: isPostNorm && index + 1 < d.layers ? 2 * index + 2 : nil)))
         }

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Memory for the matrices of one model, cut from large pieces.
+///
+/// A matrix of a few hundred KiB on pages of its own would be a fault and an entry of the TLB for every 4 KiB; large pieces have the system's
+/// huge pages. A piece is freed with the last matrix in it.
+package final class WeightMemory: Sendable {
+    /// Zero-filled bytes, aligned to 64, with 64 more after them that a kernel may read.
+    package struct Slice: Sendable {
+        private let piece: Piece
+        private let start: Int
+        package let count: Int
+
+        fileprivate init(_ piece: Piece, start: Int, count: Int) {
+            self.piece = piece
+            self.start = start
+            self.count = count
+        }
+
+        package var pointer: UnsafeMutablePointer<UInt8> { piece.memory.pointer + start }
+        package var bytes: Int { AlignedBuffer<UInt8>.bytes(count: count) }
+    }
+
+    /// Sendable as raw memory: each slice's bytes are written by its one owner, before others see them.
+    fileprivate final class Piece: @unchecked Sendable {
+        let memory: AlignedBuffer<UInt8>
+        var used = 0
+        init(bytes: Int) { memory = AlignedBuffer(count: bytes) }
+    }
+
+    private static let pieceBytes = 32 << 20
+    private let open = Mutex<Piece?>(nil)
+
+    package init() {}
+
+    package func slice(bytes: Int) -> Slice {
+        let room = (AlignedBuffer<UInt8>.bytes(count: bytes) + 63) / 64 * 64
+        // Small ones would take huge pages for little, large ones have such pages of their own.
+        guard room >= 1 << 16, room <= Self.pieceBytes / 4 else { return Slice(Piece(bytes: bytes), start: 0, count: bytes) }
+        return open.withLock { open in
+            let piece: Piece
+            if let last = open, last.memory.count - last.used >= room {
+                piece = last
+            } else {
+                piece = Piece(bytes: Self.pieceBytes)
+                open = piece
+            }
+            defer { piece.used += room }
+            return Slice(piece, start: piece.used, count: bytes)
+        }
+    }
+}
