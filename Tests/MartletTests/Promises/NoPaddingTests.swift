@@ -49,6 +49,24 @@ struct NoPaddingTests {
         #expect(BatchPlanner(tokenBudget: 8, threads: 3).plan(lengths: [10, 1, 1]).count == 3)
     }
 
+    /// Threads take units in order, each as soon as it is free; one of them is slower than the others.
+    @Test(arguments: [2, 4, 8]) func threadsOfDifferentSpeedEndTogether(threads: Int) {
+        var random = SplitMix64(state: 7)
+        let lengths = (0..<400 * threads).map { _ in 4 + random.below(120) }
+        let plan = BatchPlanner(tokenBudget: 1024, threads: threads).plan(lengths: lengths)
+        var free = [Double](repeating: 0, count: threads)
+        for unit in plan {
+            let worker = free.indices.min { free[$0] < free[$1] } ?? 0
+            free[worker] += Double(unit.reduce(0) { $0 + lengths[$1] }) * (worker == 0 ? 1.15 : 1)
+        }
+        let ideal = Double(lengths.reduce(0, +)) / (Double(threads - 1) + 1 / 1.15)
+        #expect((free.max() ?? 0) < ideal * 1.01)
+        // The weights are read once a unit: most of the work is done in large ones.
+        let sizes = plan.map { $0.reduce(0) { $0 + lengths[$1] } }
+        let large = sizes.filter { $0 > 900 }.reduce(0, +)
+        #expect(large > lengths.reduce(0, +) * 8 / 10)
+    }
+
     @Test func usageCountsTheTokensOfTheTextsAlone() throws {
         let embedder = try embedder("bert-mini")
         let texts = ["zopa", "zopa turi luteve made", ""]
