@@ -11,8 +11,11 @@ package struct Calibration: Sendable {
         self.after = after
     }
 
-    /// Six sequences of up to 64 ids from a fixed generator (SplitMix64, Steele et al. 2014): the same on every machine.
-    func batch(vocabularySize: Int, maxPositions: Int) -> PackedBatch {
+    static let sequences = 6
+
+    /// Six sequences of up to 64 ids from a fixed generator (SplitMix64, Steele et al. 2014), the same on every machine, dealt out to
+    /// `count` batches.
+    func batches(_ count: Int, vocabularySize: Int, maxPositions: Int) -> [PackedBatch] {
         var seed: UInt64 = 1
         func next() -> UInt64 {
             seed &+= 0x9e37_79b9_7f4a_7c15
@@ -25,11 +28,11 @@ package struct Calibration: Sendable {
         let (first, last) = (known(before), known(after))
         let longest = min(64, maxPositions)
         let length = longest - first.count - last.count
-        var batch = PackedBatch()
-        for _ in 0..<6 {
+        var batches = Array(repeating: PackedBatch(), count: count)
+        for sequence in 0..<Self.sequences {
             let ids = first + (0..<max(1, length)).map { _ in Int32(next() % UInt64(vocabularySize)) } + last
-            batch.append(ids.prefix(longest))
+            batches[sequence % count].append(ids.prefix(longest))
         }
-        return batch
+        return batches
     }
 }

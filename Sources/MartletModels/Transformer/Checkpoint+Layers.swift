@@ -48,18 +48,16 @@ extension Checkpoint {
                 updates.append(try update(part.name, rows: part.rows, columns: d.hiddenSize))
             }
         }
-        var maxima = [Float](repeating: 0, count: d.hiddenSize)
+        let maxima = ChannelMaxima(points: 1, channels: d.hiddenSize)
         let reader = MatrixRows(tensors: tensors, inputs: d.hiddenSize, kernels: kernels, updates: updates)
         let rows = tensors.reduce(0) { $0 + $1.rowCount }
         let values = AlignedBuffer<Float>(count: 64 * d.hiddenSize)
         for start in stride(from: 0, to: rows, by: 64) {
             let block = start..<min(start + 64, rows)
             try reader.read(block, into: .init(rebasing: values.buffer[..<(block.count * d.hiddenSize)]))
-            for row in 0..<block.count {
-                for column in 0..<d.hiddenSize { maxima[column] = max(maxima[column], abs(values.pointer[row * d.hiddenSize + column])) }
-            }
+            maxima.take(values.pointer, count: block.count, stride: d.hiddenSize)
         }
-        return maxima
+        return maxima.rows[0]
     }
 
     func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {
