@@ -217,61 +217,90 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     }
 }
 
-// A vector of a row of w, of which `left` elements remain, each multiplied by its column's scale.
-MK_INLINE vf MK_NAME(weights_)(const mk_pack *p, const float *w, int64_t k, int64_t left) {
-    vf x = left < MK_LANES ? v_load_part(w + k, left) : v_load(w + k);
-    if (p->w_scale) x *= left < MK_LANES ? v_load_part(p->w_scale + k, left) : v_load(p->w_scale + k);
-    return x;
+// A vector of a row of w, each element multiplied by its column's scale.
+MK_INLINE vf MK_NAME(weights_)(const mk_pack *p, const float *w, const int64_t k, const int scaled) {
+    return scaled ? v_load(w + k) * v_load(p->w_scale + k) : v_load(w + k);
+}
+// The last `count` < MK_LANES elements, zero above.
+MK_INLINE vf MK_NAME(last_weights_)(const mk_pack *p, const float *w, const int64_t k, const int64_t count, const int scaled) {
+    return scaled ? v_load_part(w + k, count) * v_load_part(p->w_scale + k, count) : v_load_part(w + k, count);
 }
 
-// Rows of w, converted one by one and dealt out in units over the panel.
-static void MK_NAME(pack_)(const mk_pack *p) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, chunk = MK_INT8_GROUP };
-    const int64_t steps = (p->k + unit - 1) / unit;
-    if (p->n % width) memset((char *)p->b + p->n / width * width * steps * 4, 0, (size_t)(width * steps * 4));
-    for (int64_t n = 0; n < p->n; n++) {
-        const float *w = p->w + n * p->ldw;
-        int32_t *out = (int32_t *)p->b + n / width * width * steps + n % width;
+// A vector of a chunk as units; int8 adds it to `total`.
+MK_INLINE void MK_NAME(store_units_)(char *units, const int64_t k, const vf x, const float inverse, vi *total) {
 #if MK_PRECISION == 2
-        float sum = 0;
+    // Round to nearest even by the addition of 1.5 * 2^23.
+    const vi q = (vi)v_fma(x, v_set(inverse), v_set(12582912.f)) - 0x4b400000;
+    *total += q;
+    const vb bytes = __builtin_convertvector((vu)q, vb);
+    memcpy(units + k, &bytes, sizeof bytes);
+#else
+    (void)inverse, (void)total;
+#if MK_PRECISION == 1
+    v_store_bf16((uint16_t *)units + k, x);
+#else
+    v_store((float *)units + k, x);
 #endif
+#endif
+}
+
+// A chunk of a row of w as units; int8 returns its scale and adds scale * sum to `sum`.
+MK_INLINE float MK_NAME(convert_)(const mk_pack *p, const float *w, const int64_t first, const int64_t count, char *units, float *sum,
+                                  const int scaled) {
+    const int64_t whole = count / MK_LANES * MK_LANES;
+    const vf last = MK_NAME(last_weights_)(p, w, first + whole, count - whole, scaled);
+    float scale = 1, inverse = 1;
+    vi total = {0};
+    if (MK_PRECISION == 2) {
+        vf largest = v_max(last, -last);
+        MK_NO_UNROLL for (int64_t k = 0; k < whole; k += MK_LANES) {
+            const vf x = MK_NAME(weights_)(p, w, first + k, scaled);
+            largest = v_max(largest, v_max(x, -x));
+        }
+        const float absmax = v_reduce_max(largest);
+        scale = absmax / 127.f;
+        inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
+    }
+    for (int64_t k = 0; k < whole; k += MK_LANES) MK_NAME(store_units_)(units, k, MK_NAME(weights_)(p, w, first + k, scaled), inverse, &total);
+    MK_NAME(store_units_)(units, whole, last, inverse, &total);
+    if (MK_PRECISION == 2) *sum += scale * (float)__builtin_reduce_add(total);
+    return scale;
+}
+
+// MK_LANES rows of w at a time, a chunk of each converted, then turned so that a panel gets whole vectors. Rows beyond the last are 0.
+static void MK_NAME(pack_)(const mk_pack *p) {
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, chunk = MK_INT8_GROUP, room = chunk * 4 / unit + MK_LANES * 4 };
+    const int64_t steps = (p->k + unit - 1) / unit, rows = (p->n + width - 1) / width * width;
+    // Room for a vector beyond a row's last element; what fills up its last unit is 0.
+    char units[MK_LANES][room] __attribute__((aligned(64)));
+    for (int64_t n = 0; n < rows; n += MK_LANES) {
+        int32_t *out = (int32_t *)p->b + n / width * width * steps + n % width;
+        const int64_t real = p->n - n < MK_LANES ? p->n - n : MK_LANES;
+        float sums[MK_LANES] = {0};
+        for (int64_t r = real > 0 ? real : 0; r < MK_LANES; r++) memset(units[r], 0, room);
         for (int64_t first = 0; first < p->k; first += chunk) {
             const int64_t count = p->k - first < chunk ? p->k - first : chunk, whole = (count + unit - 1) / unit;
-            // Room for a vector beyond the last element; what fills up the last unit is 0.
-            int32_t units[chunk + MK_LANES] __attribute__((aligned(64)));
-#if MK_PRECISION == 2
-            vf largest = {0};
-            for (int64_t k = 0; k < count; k += MK_LANES) {
-                const vf x = MK_NAME(weights_)(p, w, first + k, count - k);
-                largest = v_max(largest, v_max(x, -x));
-            }
-            const float absmax = v_reduce_max(largest), scale = absmax / 127.f, inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
-            vi total = {0};
-#endif
-            for (int64_t k = 0; k < count; k += MK_LANES) {
-                const vf x = MK_NAME(weights_)(p, w, first + k, count - k);
-#if MK_PRECISION == 2
-                // Round to nearest even by the addition of 1.5 * 2^23.
-                const vi q = (vi)v_fma(x, v_set(inverse), v_set(12582912.f)) - 0x4b400000;
-                total += q;
-                vb bytes = __builtin_convertvector((vu)q, vb);
-                memcpy((char *)units + k, &bytes, sizeof bytes);
-#elif MK_PRECISION == 1
-                v_store_bf16((uint16_t *)units + k, x);
-#else
-                v_store((float *)units + k, x);
-#endif
+            for (int64_t r = 0; r < real; r++) {
+                const float *w = p->w + (n + r) * p->ldw;
+                const float scale = p->w_scale ? MK_NAME(convert_)(p, w, first, count, units[r], &sums[r], 1)
+                                               : MK_NAME(convert_)(p, w, first, count, units[r], &sums[r], 0);
+                if (MK_PRECISION == 2) p->b_scale[first / chunk * p->b_scale_stride + n + r] = scale;
             }
             int32_t *to = out + first / unit * width;
-            for (int64_t s = 0; s < whole; s++) to[s * width] = units[s];
-#if MK_PRECISION == 2
-            p->b_scale[first / chunk * p->b_scale_stride + n] = scale;
-            sum += scale * (float)__builtin_reduce_add(total);
-#endif
+            for (int64_t s = 0; s < whole; s += MK_LANES) {
+                vi x[MK_LANES];
+                MK_UNROLL for (int r = 0; r < MK_LANES; r++) x[r] = v_load_bits(units[r] + s * 4);
+                v_transpose(x);
+                const int64_t last = whole - s < MK_LANES ? whole - s : MK_LANES;
+                if (last == MK_LANES) {
+                    MK_UNROLL for (int i = 0; i < MK_LANES; i++) v_store_bits(to + (s + i) * width, x[i]);
+                } else {
+                    for (int64_t i = 0; i < last; i++) v_store_bits(to + (s + i) * width, x[i]);
+                }
+            }
         }
-#if MK_PRECISION == 2
-        p->b_sum[n] = sum;
-#endif
+        if (MK_PRECISION == 2)
+            for (int64_t r = 0; r < real; r++) p->b_sum[n + r] = sums[r];
     }
 }
 #undef MK_TILE
