@@ -50,27 +50,35 @@ struct Vocabulary: Sendable {
     }
 
     private mutating func fill() {
+        var longest = 0
+        var hasDuplicates = false
+        let mask = mask
         bytes.withUnsafeBufferPointer { bytes in
-            for entry in ids.indices {
-                let range = Int(starts[entry])..<Int(starts[entry + 1])
-                longestToken = max(longestToken, range.count)
-                entryOfID[Int(ids[entry])] = Int32(truncatingIfNeeded: entry)
-                var hash = Self.seed
-                for index in range { hash = Self.extend(hash, bytes[index]) }
-                let finished = Self.finish(hash)
-                var slot = Int(truncatingIfNeeded: finished) & mask
-                while slots[slot] != 0 {
-                    let other = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
-                    let otherRange = Int(starts[other])..<Int(starts[other + 1])
-                    if slots[slot] >> 32 == finished >> 32, bytes[range].elementsEqual(bytes[otherRange]) {
-                        hasDuplicates = true
-                        break
+            starts.withUnsafeBufferPointer { starts in
+                slots.withUnsafeMutableBufferPointer { slots in
+                    for entry in ids.indices {
+                        let range = Int(starts[entry])..<Int(starts[entry + 1])
+                        longest = max(longest, range.count)
+                        entryOfID[Int(ids[entry])] = Int32(truncatingIfNeeded: entry)
+                        var hash = Self.seed
+                        for index in range { hash = Self.extend(hash, bytes[index]) }
+                        let finished = Self.finish(hash)
+                        var slot = Int(truncatingIfNeeded: finished) & mask
+                        while slots[slot] != 0 {
+                            let other = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
+                            let otherRange = Int(starts[other])..<Int(starts[other + 1])
+                            if slots[slot] >> 32 == finished >> 32, bytes[range].elementsEqual(bytes[otherRange]) {
+                                hasDuplicates = true
+                                break
+                            }
+                            slot = (slot + 1) & mask
+                        }
+                        slots[slot] = (finished >> 32) << 32 | UInt64(entry + 1)
                     }
-                    slot = (slot + 1) & mask
                 }
-                slots[slot] = (finished >> 32) << 32 | UInt64(entry + 1)
             }
         }
+        (longestToken, self.hasDuplicates) = (longest, hasDuplicates)
     }
 
     @inline(__always)
