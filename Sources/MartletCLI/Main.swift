@@ -19,6 +19,7 @@ enum Main {
         Signals.ignoreClosedPipes()
         do {
             try checkArguments()
+            DefaultModel.loadAhead(CommandLine.arguments.dropFirst())
             var command = try RootCommand.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
             switch command {
             case let command as any InterruptibleCommand: try wait(for: command)

@@ -1,7 +1,9 @@
 import Martlet
+internal import MartletCompute
 import MartletHub
 import MartletMiniLM
 import MartletServer
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -17,6 +19,27 @@ enum DefaultModel {
     private static let aliases = ["all-minilm", "minilm"]
 
     static var source: ModelSource { .miniLM }
+
+    /// The embedder that the options ask for, which may be loaded or being loaded.
+    static func embedder(_ configuration: EmbedderConfiguration) throws -> Embedder {
+        let early = configuration == EmbedderConfiguration() ? ahead.withLock { $0 } : nil
+        return try early?.value() ?? Embedder(source, configuration)
+    }
+
+    /// Begins to load the model on a thread if the arguments look as though none of them changes it. Parsing them takes a third of a
+    /// short command's time.
+    static func loadAhead(_ arguments: ArraySlice<String>) {
+        let others = ["-m", "-h", "--m", "--p", "--i", "--t", "--k", "--h", "--c"]
+        guard let command = arguments.first, ["embed", "compare"].contains(command), WorkerPool.usableCores() > 1,
+            !arguments.contains(where: { argument in others.contains { argument.hasPrefix($0) } })
+        else { return }
+        Signals.leftToOthers {
+            let embedder = Concurrent(onThread: true) { () throws(MartletError) in try Embedder(source, EmbedderConfiguration()) }
+            ahead.withLock { $0 = embedder }
+        }
+    }
+
+    private static let ahead = Mutex<Concurrent<Embedder, MartletError>?>(nil)
 
     /// The model inside the program as a server knows it.
     static func entry(_ served: String) -> ModelEntry {

@@ -61,7 +61,8 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     }
 
     private func load(_ path: String?, _ pooling: Pooling) throws -> Embedder {
-        try Embedder(ModelName.source(path), configuration(pooling))
+        guard let path else { return try DefaultModel.embedder(configuration(pooling)) }
+        return try Embedder(ModelName.source(path), configuration(pooling))
     }
 
     func loadSparse(_ path: String?, _ method: SparseMethod) throws -> SparseEmbedder {

@@ -12,12 +12,18 @@ enum Signals {
     /// A closed pipe is an error of `write`, which ends the command quietly, instead of a signal that kills it.
     static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
+    /// Runs `body` so that threads that it starts leave the signals of `onInterrupt`, which is called later, to the threads after them.
+    static func leftToOthers(_ body: () -> Void) {
+        var (set, before) = (awaited(), sigset_t())
+        pthread_sigmask(SIG_BLOCK, &set, &before)
+        body()
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+
     /// To be called before other threads start: they inherit the mask. Signals that the parent has set to be ignored
     /// (as `nohup` and shells' background jobs do) stay ignored.
     static func onInterrupt(_ finish: @escaping @Sendable (ExitStatus) -> Never) throws(CommandError) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in [SIGINT, SIGTERM] where !isIgnored(number) { sigaddset(&set, number) }
+        var set = awaited()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         let waited = set
         try Thread.start {
@@ -36,6 +42,13 @@ enum Signals {
         var number: Int32 = 0
         while sigwait(&set, &number) != 0 {}
         return number == SIGTERM ? .terminated : .interrupted
+    }
+
+    private static func awaited() -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in [SIGINT, SIGTERM] where !isIgnored(number) { sigaddset(&set, number) }
+        return set
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {
