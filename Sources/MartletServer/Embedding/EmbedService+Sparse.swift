@@ -26,7 +26,13 @@ extension EmbedService {
                 }
             }
             let reading = Reading(.sparse) { hidden, _ in Array(hidden) }
-            var numbers = known.values.reduce(0) { $0 + $1.count * 2 }
+            try add(numbers: known.values.reduce(0) { $0 + $1.count * 2 }, request.parameter, call)
+            var call = call
+            call.isInParts = places.count > Self.sparsePart
+            // For one of several requests of a body there is room already.
+            let reserves = call.isInParts && call.instances == 1
+            if reserves { try reserve(places.count, call) }
+            defer { if reserves { queue.release(call.admission) } }
             // How many weights a text has is known when it has them: a part of the texts at a time, until there are too many.
             for start in stride(from: 0, to: max(1, places.count), by: Self.sparsePart) {
                 let part = start..<min(start + Self.sparsePart, places.count)
@@ -34,13 +40,14 @@ extension EmbedService {
                 if start == 0 { given.truncated = inputs.truncated }
                 let texts = given
                 let batch = Batch(bytes: start == 0 ? request.batch.bytes : 0, parameter: request.parameter)
-                let outcome = try await rows(batch, { texts }, reading, on: model, call) { _ in 0 }
+                let outcome = try await rows(batch, { texts }, reading, on: model, call, places: Array(places[part])) { _ in 0 }
+                var numbers = 0
                 for (place, row) in zip(places[part], outcome.rows) {
                     let row = PackedSparse.unpack(row)
                     known[place] = row
                     numbers += row.count * 2
                 }
-                try check(numbers: numbers, request.parameter)
+                try add(numbers: numbers, request.parameter, call)
             }
             return prepared.indices.map { known[$0] ?? [] }
         }

@@ -77,30 +77,33 @@ final class EmbedService: Sendable {
 
     /// - Parameters:
     ///   - tokenize: Runs on a thread of its own if there are many bytes.
+    ///   - places: Where each text stands in the request, for messages; nil: all texts of the request come, in its order.
     ///   - size: How many numbers the results have.
     func rows(
         _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs, _ reading: Reading,
-        on model: ServedModel, _ call: Call, size: ([TokenizedText]) -> Int
+        on model: ServedModel, _ call: Call, places: [Int]? = nil, size: ([TokenizedText]) -> Int
     ) async throws -> EmbedOutcome {
         let start = clock.now()
         let inputs = try await offload.run(bytes: batch.bytes, tokenize)
-        try check(numbers: size(inputs.texts), batch.parameter)
+        try add(numbers: size(inputs.texts), batch.parameter, call)
         let tokenization = clock.now() &- start
         call.trace?.part("tokenize", ended: RequestTrace.now, took: tokenization)
         call.record.update {
             $0.model = model.name
-            // A request of /vertex has several parts.
+            // Sparse vectors come in several parts.
             $0.characters += batch.bytes
             $0.tokenization += tokenization
             $0.lengths += inputs.texts.map(\.ids.count)
-            $0.truncated += inputs.truncated.count
-            $0.truncatedInputs += inputs.truncated.prefix(100).map(\.index)
+            $0.add(truncated: inputs.truncated.map(\.index))
         }
-        let rows = try await computed(inputs.texts, reading, on: model, call)
+        let rows = try await computed(inputs.texts, places ?? Array(inputs.texts.indices), reading, on: model, call)
         return EmbedOutcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
     }
 
-    func check(numbers: Int, _ parameter: String) throws(ServiceError) {
+    /// Counts numbers of a request's results.
+    /// - Throws: If there are too many.
+    func add(numbers: Int, _ parameter: String, _ call: Call) throws(ServiceError) {
+        let numbers = call.numbers.add(numbers)
         guard numbers > resultLimit / 4 else { return }
         throw ServiceError(
             .batchTooLarge,
@@ -108,9 +111,16 @@ final class EmbedService: Sendable {
             parameter: parameter)
     }
 
+    /// Keeps room in the queue for all texts of a request that come in parts; `queue.release` ends it.
+    func reserve(_ texts: Int, _ call: Call) throws(ServiceError) {
+        do throws(QueueError) { try queue.reserve(texts, for: call.admission) } catch { throw ServiceError(error) }
+    }
+
     /// Rows of texts: from the cache, or from the queue.
-    func computed(_ texts: [TokenizedText], _ reading: Reading, on model: ServedModel, _ call: Call) async throws -> [[Float]] {
-        guard let cache, !texts.isEmpty else { return try await queued(texts, Array(texts.indices), reading, on: model, call) }
+    private func computed(_ texts: [TokenizedText], _ places: [Int], _ reading: Reading, on model: ServedModel, _ call: Call) async throws
+        -> [[Float]]
+    {
+        guard let cache, !texts.isEmpty else { return try await queued(texts, places, reading, on: model, call) }
         let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
         var rows = keys.map { cache.row($0) }
         let missing = rows.indices.filter { rows[$0] == nil }
@@ -118,7 +128,7 @@ final class EmbedService: Sendable {
             $0.cacheHits += rows.count - missing.count
             $0.cacheMisses += missing.count
         }
-        let fresh = try await queued(missing.map { texts[$0] }, missing, reading, on: model, call)
+        let fresh = try await queued(missing.map { texts[$0] }, missing.map { places[$0] }, reading, on: model, call)
         for (index, row) in zip(missing, fresh) {
             cache.insert(keys[index], row)
             rows[index] = row
@@ -133,7 +143,8 @@ final class EmbedService: Sendable {
         if texts.isEmpty { return [] }
         let submission: Submission
         do throws(QueueError) {
-            submission = try queue.submit(texts, to: model, reading, lane: call.lane, deadline: timeout.map { call.started &+ $0 })
+            submission = try queue.submit(
+                texts, to: model, reading, lane: call.lane, deadline: timeout.map { call.started &+ $0 }, admission: call.admission)
         } catch {
             throw ServiceError(error)
         }

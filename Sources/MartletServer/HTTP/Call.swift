@@ -1,3 +1,4 @@
+import Synchronization
 internal import HTTPTypes
 internal import NIOCore
 
@@ -11,16 +12,24 @@ struct Call: Sendable {
     let parameters: [String: String]
     /// On the server's clock.
     let started: UInt64
-    let record: CallRecord
+    var record: CallRecord
     /// Nil unless the program traces.
     let trace: RequestTrace?
     /// Tells when the client goes away; nil in tests without a network.
     let connection: Connection?
+    /// Requests that the body holds, each of which is answered by a call of its own.
+    var instances = 1
+    /// Whether its texts go into the queue one part after the other.
+    var isInParts = false
+    /// Shared by the calls for all of a body's requests.
+    let admission = Admission()
+    let numbers = NumberCount()
 
-    /// The lane that the client asks for by the header `x-priority`.
+    /// The lane that the client asks for by the header `x-priority`; nil: as the texts' size says.
     var lane: Lane? {
-        guard let name = head.headerFields[.priorityLane] else { return nil }
-        return Lane(rawValue: name.lowercased())
+        let asked = head.headerFields[.priorityLane].flatMap { Lane(rawValue: $0.lowercased()) }
+        // Small parts do not make a small request.
+        return asked ?? (instances > 1 || isInParts ? .bulk : nil)
     }
 
     /// The body as an object.
@@ -31,6 +40,14 @@ struct Call: Sendable {
 
     /// Seconds since the request arrived.
     var elapsed: UInt64 { server.clock.now() &- started }
+}
+
+/// Numbers of all results of a request.
+final class NumberCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// How many there are with so many more.
+    func add(_ more: Int) -> Int { count.wrappingAdd(more, ordering: .relaxed).newValue }
 }
 
 extension RequestFields {

@@ -25,6 +25,29 @@ final class CallRecord: Sendable {
         var error: String?
 
         var tokens: Int { lengths.reduce(0, +) }
+
+        /// As many places as a header has room for.
+        mutating func add(truncated places: [Int]) {
+            truncated += places.count
+            truncatedInputs += places.prefix(max(0, Self.mostPlaces - truncatedInputs.count))
+        }
+
+        private static let mostPlaces = 100
+
+        /// Takes in what one of several requests of a body did. They run at the same time: the longest of each time counts.
+        mutating func merge(_ other: Values) {
+            model = other.model ?? model
+            characters += other.characters
+            lengths += other.lengths
+            truncated += other.truncated
+            truncatedInputs += other.truncatedInputs.prefix(max(0, Self.mostPlaces - truncatedInputs.count))
+            tokenization = max(tokenization, other.tokenization)
+            queued = max(queued, other.queued)
+            computed = max(computed, other.computed)
+            cacheHits += other.cacheHits
+            cacheMisses += other.cacheMisses
+            operation = other.operation ?? operation
+        }
     }
 
     private let values = Mutex(Values())

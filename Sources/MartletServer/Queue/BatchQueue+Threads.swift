@@ -50,7 +50,10 @@ extension BatchQueue {
                 state.waitingTexts -= 1
                 state.waitingTokens -= job.tokens
                 state.runningTexts += 1
-                for (submission, _) in job.waiters where submission.started == nil { submission.started = now }
+                for (submission, _) in job.waiters where submission.started == nil {
+                    submission.started = now
+                    submission.admission.hasBegun = true
+                }
             }
             return Batch(jobs: jobs, model: line.model, begun: now)
         }
@@ -60,8 +63,8 @@ extension BatchQueue {
     /// Whether someone still waits for a text; requests past their deadline leave the queue here.
     private func admit(_ job: TextJob, _ now: UInt64, _ state: inout State, _ expired: inout [Submission]) -> Bool {
         for (submission, _) in job.waiters {
-            // Whose first text has run is no longer waiting.
-            guard let deadline = submission.deadline, deadline <= now, submission.started == nil else { continue }
+            // A request whose first text has run is no longer waiting.
+            guard let deadline = submission.deadline, deadline <= now, !submission.admission.hasBegun else { continue }
             remove(submission, &state)
             expired.append(submission)
         }

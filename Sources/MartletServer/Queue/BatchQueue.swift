@@ -14,6 +14,8 @@ final class BatchQueue: Sendable {
         var inFlight: [JobKey: TextJob] = [:]
         var waitingTexts = 0
         var waitingTokens = 0
+        /// Texts that are still to come and have room.
+        var reservedTexts = 0
         var runningTexts = 0
         /// Threads that wait and are not called to a team.
         var idleThreads = 0
@@ -57,17 +59,24 @@ final class BatchQueue: Sendable {
     /// - Parameters:
     ///   - lane: nil: interactive if the texts fit in one pass together.
     ///   - deadline: On the queue's clock.
+    ///   - admission: The request's, if it has several submissions.
     /// - Throws: `QueueError.full` or `.closed`; then none of the texts is in the queue.
-    func submit(_ texts: [TokenizedText], to model: any QueueModel, _ reading: Reading, lane: Lane? = nil, deadline: UInt64? = nil)
-        throws(QueueError) -> Submission
-    {
+    func submit(
+        _ texts: [TokenizedText], to model: any QueueModel, _ reading: Reading, lane: Lane? = nil, deadline: UInt64? = nil,
+        admission: Admission = Admission()
+    ) throws(QueueError) -> Submission {
         let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
         let tokens = texts.reduce(0) { $0 + $1.ids.count }
         let lane = lane ?? (tokens <= model.tokenBudget ? .interactive : .bulk)
-        let submission = Submission(count: texts.count, deadline: deadline, now: clock.now())
+        let submission = Submission(count: texts.count, deadline: deadline, now: clock.now(), admission: admission)
         let wake = try monitor.withLock { (state) throws(QueueError) -> Int in
             if state.isClosed { throw .closed }
-            guard state.waitingTexts + texts.count <= capacity else { throw .full(retryAfter: retryAfter(state)) }
+            let expected = min(admission.reserved, texts.count)
+            guard state.waitingTexts + state.reservedTexts - expected + texts.count <= capacity else {
+                throw .full(retryAfter: retryAfter(state))
+            }
+            admission.reserved -= expected
+            state.reservedTexts -= expected
             var fresh: [TextJob] = []
             submission.jobs.reserveCapacity(texts.count)
             for (index, key) in keys.enumerated() {

@@ -24,6 +24,7 @@ final class TextJob: @unchecked Sendable {
 /// What one request waits for. The queue's lock guards what changes, except for the continuation.
 final class Submission: @unchecked Sendable {
     let deadline: UInt64?
+    let admission: Admission
     var results: [[Float]]
     var remaining: Int
     var jobs: [TextJob] = []
@@ -47,8 +48,9 @@ final class Submission: @unchecked Sendable {
         package let computed: UInt64
     }
 
-    init(count: Int, deadline: UInt64?, now: UInt64) {
+    init(count: Int, deadline: UInt64?, now: UInt64, admission: Admission) {
         self.deadline = deadline
+        self.admission = admission
         results = Array(repeating: [], count: count)
         remaining = count
         enqueued = now

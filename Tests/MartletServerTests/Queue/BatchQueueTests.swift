@@ -117,6 +117,49 @@ import Testing
         #expect(try await long.value().rows == [[1], [2], [3], [4]])
     }
 
+    /// The texts of some requests come in several submissions.
+    @Test func aRequestHasBegunWithTheFirstOfItsSubmissions() async throws {
+        let clock = FakeClock()
+        let queue = queue(clock: clock.clock)
+        let model = FakeModel(budget: 1)
+        let request = Admission()
+        let first = try queue.submit([text(1)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        let second = try queue.submit([text(2)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        let other = try queue.submit([text(3)], to: model, FakeModel.reading, deadline: 10)
+        let turn = try #require(queue.take(thread: 0))
+        clock.advance(10)
+        queue.run(turn)
+        let third = try queue.submit([text(4)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        runAll(queue)
+        #expect(try await first.value().rows == [[1]])
+        #expect(try await second.value().rows == [[2]])
+        #expect(try await third.value().rows == [[4]])
+        await #expect(throws: QueueError.deadline) { try await other.value() }
+    }
+
+    @Test func aRequestInPartsIsRefusedWholeOrNotAtAll() throws {
+        let queue = queue(capacity: 4)
+        let model = FakeModel()
+        let request = Admission()
+        try queue.reserve(3, for: request)
+        _ = try queue.submit([text(1)], to: model, FakeModel.reading, admission: request)
+        #expect(queue.depth.waitingTexts == 1)
+        // One is free, two are kept.
+        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(2), text(3)], to: model, FakeModel.reading) }
+        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.reserve(2, for: Admission()) }
+        _ = try queue.submit([text(4)], to: model, FakeModel.reading)
+        _ = try queue.submit([text(5), text(6)], to: model, FakeModel.reading, admission: request)
+        #expect(queue.depth.waitingTexts == 4)
+        // No more than it asked for.
+        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(7)], to: model, FakeModel.reading, admission: request) }
+        runAll(queue)
+        let unused = Admission()
+        queue.monitor.withLock { $0.isClosed = false }
+        try queue.reserve(4, for: unused)
+        queue.release(unused)
+        _ = try queue.submit((1...4).map { text($0) }, to: model, FakeModel.reading)
+    }
+
     @Test func aFullQueueTakesNothing() throws {
         let queue = queue(capacity: 3)
         let model = FakeModel()

@@ -34,6 +34,70 @@ import Testing
         #expect(heads.metric(#"te_request_count{method="predict"}"#) ?? 0 > before)
     }
 
+    /// The limits of a request hold for all of its instances together.
+    @Test func textsOfAllInstancesAreCounted() async throws {
+        let server = try TestServer { $0.maxClientBatch = 3 }
+        let many = try await server.post("/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":["c","d"]}]}"#)
+        #expect(many.status == 422 && many["error"]?.string?.hasPrefix("instances have 4 texts together") == true, "\(many.text)")
+        // A list of token ids is one text.
+        let few = try await server.post("/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":[101,4937]}]}"#)
+        #expect(few.status == 200, "\(few.text)")
+        let heads = try TestServer.heads(clientBatch: 2)
+        for (body, status) in [
+            (#"{"instances":[{"inputs":["a","b"]},{"inputs":["a","b"]}],"model":"classifier"}"#, 200),
+            (#"{"instances":[{"inputs":[["a"],["b"]]},{"inputs":"a"}],"model":"classifier"}"#, 422),
+            (#"{"instances":[{"query":"q","texts":["a","b"]},{"query":"q","texts":["a"]}],"model":"reranker"}"#, 422),
+        ] {
+            let answer = try await heads.post("/vertex", body)
+            #expect(answer.status == status, "\(answer.text)")
+        }
+    }
+
+    @Test func resultsOfAllInstancesAreCounted() async throws {
+        let server = try TestServer { $0.maxResponseBytes = 2 * 384 * 4 }
+        #expect(try await server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"}]}"#).status == 200)
+        let large = try await server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"},{"inputs":"c"}]}"#)
+        #expect(large.status == 422 && large["error"]?.string?.contains("the result has 1152 numbers") == true, "\(large.text)")
+    }
+
+    /// Many small requests are no small request.
+    @Test func severalInstancesAreBulk() async throws {
+        let server = try TestServer()
+        try await server.core.store.load(nil)
+        let model = try #require(server.core.store.loadedModels.first)
+        server.holdTexts()
+        let queue = server.core.queue
+        async let answer = server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"}]}"#)
+        while queue.depth.waitingTexts != 2 { await Task.yield() }
+        _ = try queue.submit([text(1000)], to: model, FakeModel.reading)
+        let turn = try #require(queue.take(thread: 0))
+        #expect(turn.batch.jobs.map(\.text.ids) == [[1000]])
+        queue.run(turn)
+        queue.close()
+        while let turn = queue.take(thread: 0) { queue.run(turn) }
+        #expect(try await answer.status == 200)
+    }
+
+    @Test func instancesThatAreCutAreNamedUpToALimit() async throws {
+        let server = try TestServer { $0.compute.maxTokens = 4 }
+        let instances = Array(repeating: #"{"inputs":"a b c d e"}"#, count: 120).joined(separator: ",")
+        let answer = try await server.post("/vertex", #"{"instances":[\#(instances)]}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.header("x-truncated-inputs")?.split(separator: ",").count == 100)
+        #expect(server.metric("martlet_truncated_texts_total") == 120)
+    }
+
+    /// Requests that wait at the same time wait once.
+    @Test func timesOfInstancesAreNotAdded() {
+        var all = CallRecord.Values()
+        for (queued, computed) in [(5, 1), (3, 9)] as [(UInt64, UInt64)] {
+            var one = CallRecord.Values()
+            (one.queued, one.computed, one.lengths, one.operation) = (queued, computed, [3], .rerank)
+            all.merge(one)
+        }
+        #expect(all.queued == 5 && all.computed == 9 && all.tokens == 6 && all.operation == .rerank)
+    }
+
     @Test func instancesAreAnsweredInOrder() async throws {
         let shared = try TestServer.shared.get()
         let answer = try await shared.post(

@@ -39,9 +39,14 @@ struct FakeSparseReader: SparseReader {
 
 extension TestServer {
     /// A server whose models are a reranker, a classifier with two labels, and a sparse model, all over the small encoder.
-    static let heads = Result {
+    static let heads = Result { try heads() }
+
+    static func heads(clientBatch: Int = 2048) throws -> TestServer {
         try TestServer(
-            { $0.models = ["reranker", "classifier", "sparse"].map { ModelEntry(name: $0, source: .miniLM) } },
+            {
+                $0.models = ["reranker", "classifier", "sparse"].map { ModelEntry(name: $0, source: .miniLM) }
+                $0.maxClientBatch = clientBatch
+            },
             loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
                 let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
                 let part: ServedModel.Part =

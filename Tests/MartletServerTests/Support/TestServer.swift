@@ -22,7 +22,8 @@ struct TestServer: Sendable {
 
     init(
         _ change: (inout ServerConfiguration) -> Void = { _ in }, loader: ModelStore.Loader? = nil,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil, log: (any LogHandler)? = nil
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil, log: (any LogHandler)? = nil,
+        clock: Clock = .system
     ) throws {
         var configuration = ServerConfiguration()
         configuration.models = [ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM)]
@@ -30,8 +31,14 @@ struct TestServer: Sendable {
         change(&configuration)
         var logger = Logger(label: "test") { _ in log ?? QuietLogHandler() }
         logger.logLevel = log == nil ? .critical : .info
-        core = try ServerCore(configuration, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
+        core = try ServerCore(configuration, clock: clock, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
         responder = ServerResponder(core)
+    }
+
+    /// Ends the threads, so that texts wait until the test runs them.
+    func holdTexts() {
+        core.stop()
+        core.queue.monitor.withLock { $0.isClosed = false }
     }
 
     struct Answer {

@@ -1,0 +1,70 @@
+import Martlet
+import MartletJSON
+import MartletMiniLM
+import Testing
+
+@testable import MartletServer
+
+/// Sparse vectors of many texts, which come in parts.
+@Suite struct SparseRoutesTests {
+    /// Each pass takes more time than a request may wait. A text of many tokens has no finite vector.
+    private struct SlowReader: SparseReader {
+        let engine: Engine
+        let clock: FakeClock
+
+        func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
+            if text == "static" { return .row([(7, 0.5)], tokens: 1, isTruncated: false) }
+            return .tokens(try engine.tokenized(text, role: role, options))
+        }
+
+        func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
+            clock.advance(61_000_000_000)
+            return texts.map { text -> SparseRow? in text.ids.count > 8 ? nil : [(Int(text.ids[1]), Float(1))] }
+        }
+    }
+
+    private func server(_ change: (inout ServerConfiguration) -> Void = { _ in }) throws -> TestServer {
+        let clock = FakeClock()
+        return try TestServer(
+            {
+                $0.models = [ModelEntry(name: "sparse", source: .miniLM)]
+                $0.requestTimeout = 60
+                change(&$0)
+            },
+            loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
+                let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+                return ServedModel(
+                    name: entry.name, info: embedder.model, engine: embedder.engine,
+                    part: .sparse(SlowReader(engine: embedder.engine, clock: clock)), threads: 2, loadDuration: 1)
+            }, clock: clock.clock)
+    }
+
+    private func body(_ texts: [String]) -> String { #"{"inputs":[\#(texts.map { "\"\($0)\"" }.joined(separator: ","))]}"# }
+
+    @Test func partsAfterTheFirstHaveNoDeadline() async throws {
+        let answer = try await server().post("/embed_sparse", body((0..<300).map { "\($0)" }))
+        #expect(answer.status == 200 && answer.json.array?.count == 300, "\(answer.text)")
+    }
+
+    @Test func errorsNameThePlaceInTheRequest() async throws {
+        var texts = (0..<300).map { "\($0)" }
+        texts[3] = "static"
+        texts[270] = "a b c d e f g h"
+        let answer = try await server().post("/embed_sparse", body(texts))
+        #expect(answer.status == 424 && answer["error"]?.string?.hasPrefix("text 270 gives") == true, "\(answer.text)")
+    }
+
+    /// The queue has room for all parts before the first begins.
+    @Test func aFullQueueRefusesAllParts() async throws {
+        let server = try server {
+            $0.maxQueue = 300
+            $0.maxClientBatch = 300
+        }
+        try await server.core.store.load(nil)
+        let model = try #require(server.core.store.loadedModels.first)
+        server.holdTexts()
+        _ = try server.core.queue.submit([text(1000)], to: model, FakeModel.reading)
+        let refused = try await server.post("/embed_sparse", body((0..<300).map { "\($0)" }))
+        #expect(refused.status == 429 && server.core.queue.depth.waitingTexts == 1, "\(refused.text)")
+    }
+}
