@@ -44,6 +44,19 @@ struct RerankRequest: Sendable {
         return try fields.integer(key, in: least...Int(Int32.max))
     }
 
+    /// The query is cut into tokens once with each document: a body within its limit may ask for the work of many such bodies.
+    /// - Parameter limit: The most bytes of a body.
+    func check(mostBytes limit: Int) throws(ServiceError) {
+        let (bytes, isHuge) = query.utf8.count.multipliedReportingOverflow(by: documents.count)
+        guard isHuge || bytes / Self.bodies > limit else { return }
+        throw ServiceError(
+            .batchTooLarge,
+            "query has \(query.utf8.count) bytes and is read with each of \(documents.count) documents, together more than "
+                + "\(Self.bodies) × \(limit) bytes (max-request-bytes); shorten it, or send fewer documents", parameter: "query")
+    }
+
+    private static let bodies = 4
+
     /// The places of the documents, best first, the earlier first among equals.
     func ranked(_ scores: [Float]) -> [Int] {
         let order = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }

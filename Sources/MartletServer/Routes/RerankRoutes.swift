@@ -98,7 +98,8 @@ enum RerankRoutes {
     }
 
     private static func scores(_ request: RerankRequest, _ call: Call) async throws -> ScoreOutcome {
-        try await call.server.service.scores(
+        try request.check(mostBytes: call.server.configuration.maxRequestBytes)
+        return try await call.server.service.scores(
             request.documents.map { .pair(request.query, $0) }, request.model, parameter: request.parameter,
             truncation: request.truncation, isRaw: request.isRaw, needsOne: true,
             maxDocumentTokens: request.maxDocumentTokens, call)

@@ -33,6 +33,23 @@ import Testing
         #expect(answer["results"]?[0]?["document"]?["text"]?.string == "x y")
     }
 
+    /// A query is read with each document.
+    @Test func longQueriesForManyDocumentsAreRefused() async throws {
+        let server = try TestServer(
+            {
+                $0.models = [ModelEntry(name: "reranker", source: .miniLM)]
+                $0.maxRequestBytes = 400
+            }, loader: Self.reranker)
+        let query = String(repeating: "a ", count: 80)
+        func body(_ documents: Int) -> String {
+            #"{"query":"\#(query)","documents":[\#(Array(repeating: "\"b\"", count: documents).joined(separator: ","))]}"#
+        }
+        #expect(try await server.post("/v1/rerank", body(10)).status == 200)
+        let refused = try await server.post("/v1/rerank", body(11))
+        #expect(refused.status == 400, "\(refused.text)")
+        #expect(refused["message"]?.string?.hasPrefix("query has 160 bytes and is read with each of 11 documents") == true)
+    }
+
     @Test func equalScoresKeepTheOrder() async throws {
         let answer = try await server().post("/v1/rerank", #"{"query":"q","documents":["a","b","c"],"top_n":0}"#)
         #expect(answer["results"]?.array?.isEmpty == true)
