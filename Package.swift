@@ -32,6 +32,7 @@ let http: [Target.Dependency] = [
     .product(name: "CoreMetrics", package: "swift-metrics"),
     .product(name: "Tracing", package: "swift-distributed-tracing"),
     .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "HTTPTypes", package: "swift-http-types"),

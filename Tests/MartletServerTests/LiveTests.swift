@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTesting
+import Logging
 import Martlet
 import MartletJSON
 import MartletMiniLM
@@ -60,6 +61,71 @@ import Testing
         }
         #expect(server.metric("martlet_cancelled_requests_total") == 1 && server.metric("martlet_texts_total") == 0)
         #expect(server.metric(#"te_request_failure{err="dropped"}"#) == 1)
+    }
+
+    /// What a client sends over a socket, and whether it goes on to wait for the answer.
+    private func exchange(_ sent: String, with server: TestServer, isAborted: Bool) async throws -> String {
+        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionHandler(server.core.connections)])
+        let application = Application(
+            responder: ServerResponder(server.core), server: .http1(configuration: http),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: server.core.logger)
+        return try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let answer = Answer()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelInitializer { $0.pipeline.addHandler(answer) }.connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(string: sent))
+            if isAborted {
+                while server.core.openRequests.load(ordering: .relaxed) == 0 { await Task.yield() }
+                try await channel.close()
+                while server.core.openRequests.load(ordering: .relaxed) != 0 { await Task.yield() }
+            } else {
+                while !answer.text.withLock({ $0.contains("\r\n\r\n") }) { await Task.yield() }
+                try? await channel.close()
+            }
+            return answer.text.withLock { $0 }
+        }
+    }
+
+    private final class Answer: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        let text = Mutex("")
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let buffer = unwrapInboundIn(data)
+            text.withLock { $0 += String(buffer: buffer) }
+        }
+    }
+
+    /// Neither is an error of the server.
+    @Test func aBodyThatDoesNotComeIsTheClients() async throws {
+        let log = ErrorLog()
+        let gone = try TestServer(log: log)
+        _ = try await exchange("POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{", with: gone, isAborted: true)
+        #expect(gone.metric(#"martlet_http_requests_total{route="/embed",status="499"}"#) == 1)
+        #expect(gone.metric("martlet_cancelled_requests_total") == 1)
+        let malformed = try TestServer(log: log)
+        let answer = try await exchange(
+            "POST /embed HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{", with: malformed, isAborted: false)
+        #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+        #expect(log.errors.withLock { $0 }.isEmpty)
+    }
+
+    private final class ErrorLog: LogHandler {
+        let errors = Mutex([String]())
+        var logLevel: Logger.Level {
+            get { .info }
+            set {}
+        }
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { nil }
+            set {}
+        }
+        func log(event: LogEvent) { if event.level >= .error { errors.withLock { $0.append("\(event.message)") } } }
     }
 
     private final class Counted: Sendable { let count = Atomic<Int>(0) }

@@ -4,6 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import Martlet
 internal import NIOCore
+internal import NIOHTTP1
 internal import Tracing
 
 extension ServerCore {
@@ -65,8 +66,8 @@ extension ServerCore {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw Self.bodyTooLarge(limit)
+        } catch {
+            throw Self.unreadable(error, limit)
         }
         var parameters: [String: String] = [:]
         for (name, value) in context.parameters { parameters[String(name)] = String(value).percentDecoded }
@@ -90,6 +91,18 @@ extension ServerCore {
 
     /// Bytes of a body that no route reads.
     private static let mostUnreadBytes = 4096
+
+    /// Why a body did not come whole: what the client did, never the server's fault.
+    private static func unreadable(_ error: any Error, _ limit: Int) -> ServiceError {
+        switch error {
+        case is NIOTooManyBytesError: bodyTooLarge(limit)
+        // The connection ended in the middle of it.
+        case HTTPParserError.invalidEOFState: ServiceError(QueueError.cancelled)
+        case let error as HTTPParserError: ServiceError(.syntax, "the body is not well-formed HTTP: \(error)")
+        // Of the connection.
+        default: ServiceError(QueueError.cancelled)
+        }
+    }
 
     private static func bodyTooLarge(_ limit: Int) -> ServiceError {
         ServiceError(.bodyTooLarge, "the body is larger than \(limit) bytes, the most that the server takes")
