@@ -2,6 +2,7 @@ import HTTPTypes
 import Martlet
 import MartletJSON
 import MartletMiniLM
+import NIOCore
 import Synchronization
 import Testing
 
@@ -86,6 +87,71 @@ import Testing
         #expect(answers.bytes.load(ordering: .relaxed) == 600_000 && unread != nil)
         unread = nil
         #expect(try await server.post("/embed", #"{"inputs":\#(texts)}"#).status == 200)
+    }
+
+    /// Whatever its size, an answer that is alone is given.
+    @Test func anAnswerThatIsAloneIsNotRefused() async throws {
+        let server = try TestServer { $0.maxResponseMemory = 1 << 10 }
+        let texts = "[" + (0..<200).map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        #expect(try await server.post("/embed", #"{"inputs":\#(texts)}"#).status == 200)
+        let other = HeldBytes(1, of: server.core.answers, limit: 1 << 10)
+        #expect(try await server.post("/embed", #"{"inputs":\#(texts)}"#).status == 429)
+        #expect(other != nil && server.core.answers.bytes.load(ordering: .relaxed) == 1)
+    }
+
+    private func call(_ server: TestServer, instances: Int = 1) -> Call {
+        var call = Call(
+            server: server.core, head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"), body: ByteBuffer(),
+            parameters: [:], started: 0, record: CallRecord(), trace: nil, connection: nil)
+        call.instances = instances
+        return call
+    }
+
+    @Test func memoryForAnAnswerIsTakenBeforeItIsWritten() async throws {
+        let server = try TestServer { $0.maxResponseMemory = 1 << 20 }
+        let answers = server.core.answers
+        let reply = try await call(server).written(bytes: 1 << 20) { () throws(ServiceError) in
+            #expect(answers.bytes.load(ordering: .relaxed) == 1 << 20)
+            return [UInt8](repeating: 0x20, count: 300_000)
+        }
+        #expect(answers.bytes.load(ordering: .relaxed) == 300_000)
+        await #expect(throws: ServiceError.self) {
+            try await call(server).written(bytes: 1 << 20) { () throws(ServiceError) in
+                Issue.record("it is not written")
+                return []
+            }
+        }
+        reply.held?.release()
+        // A part of an answer is not counted beside the answer.
+        let part = try await call(server, instances: 2).written(bytes: 1 << 20) { () throws(ServiceError) in
+            [UInt8](repeating: 0x20, count: 300_000)
+        }
+        #expect(part.held == nil && answers.bytes.load(ordering: .relaxed) == 0)
+    }
+
+    /// Without the thread for long work only short work is done.
+    @Test func longWorkLeavesTheLoop() async throws {
+        let server = try TestServer.heads()
+        for name in ["reranker", "classifier"] { try await server.core.store.load(name) }
+        server.core.offload.close()
+        #expect(try await call(server).offloaded(bytes: 1000) { () throws(ServiceError) in true })
+        await #expect(throws: ServiceError.self) {
+            try await call(server, instances: 100).offloaded(bytes: 1000) { () throws(ServiceError) in true }
+        }
+        func list(_ element: String, _ count: Int) -> String { Array(repeating: element, count: count).joined(separator: ",") }
+        func body(_ path: String, _ count: Int) -> String {
+            switch path {
+            case "/tokenize": #"{"inputs":"\#(list("a", count))"}"#
+            case "/predict": #"{"inputs":[\#(list(#"["a"]"#, count))],"model":"classifier"}"#
+            case "/rerank": #"{"query":"q","texts":[\#(list("\"a\"", count))]}"#
+            default: #"{"query":"q","documents":[\#(list("\"a\"", count))]}"#
+            }
+        }
+        for path in ["/tokenize", "/predict", "/rerank", "/v1/rerank"] {
+            #expect(try await server.post(path, body(path, 100)).status == 200, "\(path)")
+            let long = try await server.post(path, body(path, 2048))
+            #expect(long.status == 503 && long.text.contains("the server is stopping"), "\(path) \(long.text)")
+        }
     }
 
     @Test func anyNameMeansTheDefaultModelToWhoUsesIt() async throws {

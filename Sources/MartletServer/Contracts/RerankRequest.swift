@@ -57,6 +57,9 @@ struct RerankRequest: Sendable {
 
     private static let bodies = 4
 
+    /// About the bytes of the answer.
+    var answerBytes: Int { documents.reduce(256) { $0 + 80 + (returnsDocuments ? $1.utf8.count : 0) } }
+
     /// The places of the documents, best first, the earlier first among equals.
     func ranked(_ scores: [Float]) -> [Int] {
         let order = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }

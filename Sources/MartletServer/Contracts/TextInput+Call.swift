@@ -9,7 +9,7 @@ extension Call {
             throw ServiceError.invalid(name, "\(name): expected a string, a list of strings or token ids, found nothing")
         }
         let limit = server.configuration.maxClientBatch
-        let inputs = try await server.offload.run(bytes: body.readableBytes) { () throws(ServiceError) in
+        let inputs = try await offloaded(bytes: body.readableBytes) { () throws(ServiceError) in
             try TextInputs(value, parameter: parameter, limit: limit)
         }
         guard !inputs.texts.isEmpty else {

@@ -8,7 +8,7 @@ extension EmbedService {
     func sparseRows(_ request: EmbedRequest, _ call: Call) async throws -> [SparseRow] {
         try await store.withModel(request.model, for: .sparse) { model in
             let reader = try model.requireSparseReader()
-            let prepared = try await offload.run(bytes: request.batch.bytes) { () throws(ServiceError) in
+            let prepared = try await call.offloaded(bytes: request.batch.bytes) { () throws(ServiceError) in
                 try model.prepared(request, reader)
             }
             var known: [Int: SparseRow] = [:]

@@ -16,7 +16,6 @@ final class EmbedService: Sendable {
     let store: ModelStore
     let queue: BatchQueue
     let cache: ResultCache?
-    let offload: Offload
     let clock: Clock
     /// Nanoseconds that a request may wait in the queue; nil: any number.
     let timeout: UInt64?
@@ -26,12 +25,11 @@ final class EmbedService: Sendable {
     let isSound = Atomic<Bool>(true)
 
     init(
-        store: ModelStore, queue: BatchQueue, cache: ResultCache?, offload: Offload, clock: Clock, timeout: UInt64?, resultLimit: Int
+        store: ModelStore, queue: BatchQueue, cache: ResultCache?, clock: Clock, timeout: UInt64?, resultLimit: Int
     ) {
         self.store = store
         self.queue = queue
         self.cache = cache
-        self.offload = offload
         self.clock = clock
         self.timeout = timeout
         self.resultLimit = resultLimit
@@ -84,7 +82,7 @@ final class EmbedService: Sendable {
         on model: ServedModel, _ call: Call, places: [Int]? = nil, size: ([TokenizedText]) -> Int
     ) async throws -> EmbedOutcome {
         let start = clock.now()
-        let inputs = try await offload.run(bytes: batch.bytes, tokenize)
+        let inputs = try await call.offloaded(bytes: batch.bytes, tokenize)
         try add(numbers: size(inputs.texts), batch.parameter, call)
         let tokenization = clock.now() &- start
         call.trace?.part("tokenize", ended: RequestTrace.now, took: tokenization)

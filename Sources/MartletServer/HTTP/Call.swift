@@ -35,7 +35,25 @@ struct Call: Sendable {
     /// The body as an object.
     func fields() async throws -> RequestFields {
         let body = body
-        return try await server.offload.run(bytes: body.readableBytes) { () throws(ServiceError) in try RequestFields(body: body) }
+        return try await offloaded(bytes: body.readableBytes) { () throws(ServiceError) in try RequestFields(body: body) }
+    }
+
+    /// Calls `work` here, or on a thread of its own if it is about many bytes. Each of a body's many requests is small, all of them are
+    /// not.
+    func offloaded<Value: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws(ServiceError) -> Value) async throws -> Value {
+        try await server.offload.run(bytes: bytes * instances, work)
+    }
+
+    /// Writes an answer as JSON text.
+    /// - Parameter bytes: About how many it has; their memory is taken first. One of a body's several answers is a part of another.
+    func written(bytes: Int, _ write: @escaping @Sendable () throws(ServiceError) -> [UInt8]) async throws -> Reply {
+        let held = instances > 1 ? nil : try server.hold(bytes)
+        let text = try await offloaded(bytes: bytes, write)
+        var reply = Reply(json: text)
+        guard let held, text.count > HeldBytes.piece else { return reply }
+        held.resize(to: text.count)
+        reply.held = held
+        return reply
     }
 
     /// Seconds since the request arrived.

@@ -8,11 +8,12 @@ final class HeldBytes: Sendable {
     private let count: Atomic<Int>
     private let total: HeldTotal
 
-    /// Nil if the limit would be passed.
+    /// Nil if the limit would be passed. An answer that is alone may be larger: it would else be refused for ever.
     init?(_ count: Int, of total: HeldTotal, limit: Int) {
         self.count = Atomic(count)
         self.total = total
-        guard total.bytes.wrappingAdd(count, ordering: .relaxed).newValue <= limit else {
+        let (before, after) = total.bytes.wrappingAdd(count, ordering: .relaxed)
+        guard after <= limit || before == 0 else {
             release()
             return nil
         }
@@ -20,6 +21,12 @@ final class HeldBytes: Sendable {
 
     /// An answer that is dropped is let go of, too.
     deinit { release() }
+
+    /// Counts what there is in place of what was expected.
+    func resize(to size: Int) {
+        let before = count.exchange(size, ordering: .relaxed)
+        total.bytes.wrappingAdd(size &- before, ordering: .relaxed)
+    }
 
     func release() {
         let count = count.exchange(0, ordering: .relaxed)

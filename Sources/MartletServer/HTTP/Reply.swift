@@ -56,12 +56,11 @@ struct Reply: Sendable {
         let status = HTTPResponse.Status(code: status)
         switch body {
         case .bytes(let bytes) where held != nil:
-            let (buffer, held) = (ByteBuffer(bytes: bytes), held)
-            let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
-                var rest = buffer
-                // Piece by piece, so that a client that reads slowly is told from one that does not read.
-                while rest.readableBytes > 0, let piece = rest.readSlice(length: min(HeldBytes.piece, rest.readableBytes)) {
-                    try await writer.write(piece)
+            let held = held
+            let body = ResponseBody(contentLength: bytes.count) { writer in
+                // Piece by piece, so that a client that reads slowly is told from one that does not read, and the bytes are not there twice.
+                for start in stride(from: 0, to: bytes.count, by: HeldBytes.piece) {
+                    try await writer.write(ByteBuffer(bytes: bytes[start..<min(start + HeldBytes.piece, bytes.count)]))
                 }
                 try await writer.finish(nil)
                 held?.release()

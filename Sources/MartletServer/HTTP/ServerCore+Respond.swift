@@ -77,16 +77,20 @@ extension ServerCore {
         return try await route.handle(call)
     }
 
-    /// A large answer takes memory until its client has read it.
+    /// A large answer takes memory until its client has read it. Most have taken it before they were written.
     private func holding(_ reply: Reply) throws(ServiceError) -> Reply {
-        guard case .bytes(let bytes) = reply.body, bytes.count > HeldBytes.piece else { return reply }
-        guard let held = HeldBytes(bytes.count, of: answers, limit: configuration.maxResponseMemory) else {
-            throw ServiceError(
-                .overloaded(retryAfter: 1), "answers that other clients have yet to read take all the memory for them; try again")
-        }
+        guard case .bytes(let bytes) = reply.body, reply.held == nil else { return reply }
         var reply = reply
-        reply.held = held
+        reply.held = try hold(bytes.count)
         return reply
+    }
+
+    /// Takes memory for an answer; nil if it is small.
+    func hold(_ bytes: Int) throws(ServiceError) -> HeldBytes? {
+        guard bytes > HeldBytes.piece else { return nil }
+        if let held = HeldBytes(bytes, of: answers, limit: configuration.maxResponseMemory) { return held }
+        throw ServiceError(
+            .overloaded(retryAfter: 1), "answers that other clients have yet to read take all the memory for them; try again")
     }
 
     /// Bytes of a body that no route reads.

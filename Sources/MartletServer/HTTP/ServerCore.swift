@@ -65,7 +65,7 @@ final class ServerCore: Sendable {
             throw ServerError("the system refuses \(count) threads (error \(error.code))")
         }
         service = EmbedService(
-            store: store, queue: queue, cache: cache, offload: offload, clock: clock,
+            store: store, queue: queue, cache: cache, clock: clock,
             timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 }, resultLimit: configuration.maxResponseBytes)
         key = configuration.apiKey.map { KeyCheck($0) }
         routes = RouteList.all

@@ -27,7 +27,7 @@ enum LlamaRoutes {
         request.options = EmbedOptions(normalize: norm == 2)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
             var bytes: [UInt8] = Array("[".utf8)
             for (index, row) in outcome.rows.enumerated() {
                 bytes.append(index == 0 ? #"{"index":"# : #",{"index":"#)
@@ -38,7 +38,7 @@ enum LlamaRoutes {
                 bytes.append("]}")
             }
             bytes.append("]")
-            return Reply(json: bytes)
+            return bytes
         }
     }
 }

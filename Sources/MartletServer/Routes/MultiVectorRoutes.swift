@@ -47,8 +47,8 @@ enum MultiVectorRoutes {
         request.options.prompt = try fields.string("prompt")
         let outcome = try await call.server.service.multiVectors(request, isQuery: isQuery, dimensions: dimensions, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
-            Reply(json: text(outcome, isBase64: isBase64))
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            text(outcome, isBase64: isBase64)
         }
     }
 

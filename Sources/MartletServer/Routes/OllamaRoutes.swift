@@ -53,11 +53,10 @@ enum OllamaRoutes {
         request.role = role
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
-            Reply(
-                json: body(
-                    asked, outcome.rows, call, load: loaded ? 0 : outcome.model.loadDuration, tokens: outcome.tokens,
-                    truncated: outcome.truncated.map(\.index)))
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            body(
+                asked, outcome.rows, call, load: loaded ? 0 : outcome.model.loadDuration, tokens: outcome.tokens,
+                truncated: outcome.truncated.map(\.index))
         }
     }
 
@@ -67,7 +66,7 @@ enum OllamaRoutes {
             throw ServiceError.invalid("input", "invalid input type: input is \(input.kind)")
         }
         let limit = call.server.configuration.maxClientBatch
-        return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+        return try await call.offloaded(bytes: call.body.readableBytes) { () throws(ServiceError) in
             do throws(ServiceError) {
                 return try TextInputs(input, parameter: "input", limit: limit, takesIDs: false).texts
             } catch {

@@ -31,8 +31,8 @@ enum OpenAIRoutes {
         request.role = try fields.role(into: &request.options)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
-            Reply(json: text(outcome, isBase64: isBase64))
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+            text(outcome, isBase64: isBase64)
         }
     }
 

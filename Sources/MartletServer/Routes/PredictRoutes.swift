@@ -26,14 +26,17 @@ enum PredictRoutes {
         let outcome = try await call.server.service.scores(
             inputs, try fields.model(call), parameter: "inputs", truncation: try fields.truncation(),
             isRaw: try fields.bool("raw_scores") ?? false, needsOne: false, call)
-        var bytes: [UInt8] = []
-        if !isSingle { bytes.append("[") }
-        for (index, scores) in outcome.rows.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(scores, outcome.labels, to: &bytes)
+        let size = outcome.rows.count * outcome.labels.reduce(2) { $0 + $1.utf8.count + 40 }
+        return try await call.written(bytes: size) { () throws(ServiceError) in
+            var bytes: [UInt8] = []
+            if !isSingle { bytes.append("[") }
+            for (index, scores) in outcome.rows.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                append(scores, outcome.labels, to: &bytes)
+            }
+            if !isSingle { bytes.append("]") }
+            return bytes
         }
-        if !isSingle { bytes.append("]") }
-        return Reply(json: bytes)
     }
 
     private static func append(_ scores: [Float], _ labels: [String], to bytes: inout [UInt8]) {
@@ -94,7 +97,7 @@ enum PredictRoutes {
         let request = try await TEIRoutes.request(fields, call)
         let rows = try await call.server.service.sparseRows(request, call)
         let size = rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: size * 36) { () throws(ServiceError) in
+        return try await call.written(bytes: size * 36) { () throws(ServiceError) in
             var bytes: [UInt8] = Array("[".utf8)
             for (number, row) in rows.enumerated() {
                 bytes.append(number == 0 ? "[" : ",[")
@@ -108,7 +111,7 @@ enum PredictRoutes {
                 bytes.append("]")
             }
             bytes.append("]")
-            return Reply(json: bytes)
+            return bytes
         }
     }
 }

@@ -48,6 +48,10 @@ enum RerankRoutes {
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         let request = try RerankRequest(fields, call)
         let outcome = try await scores(request, call)
+        return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in text(request, outcome) }
+    }
+
+    private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome) -> [UInt8] {
         let values = outcome.rows.map { $0[0] }
         var bytes: [UInt8] = Array("[".utf8)
         for (place, index) in request.ranked(values).enumerated() {
@@ -62,7 +66,7 @@ enum RerankRoutes {
             bytes.append("}")
         }
         bytes.append("]")
-        return Reply(json: bytes)
+        return bytes
     }
 
     private static let result = Schema.object(
@@ -108,10 +112,17 @@ enum RerankRoutes {
     /// One answer for the clients of Cohere, Jina and llama.cpp: each finds its members in it.
     private static func respond(_ request: RerankRequest, _ call: Call, version: String = "1") async throws -> Reply {
         let outcome = try await scores(request, call)
+        let id = call.server.nextRequestID()
+        return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
+            text(request, outcome, id: id, version: version)
+        }
+    }
+
+    private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome, id: String, version: String) -> [UInt8] {
         let values = outcome.rows.map { $0[0] }
         var bytes: [UInt8] = []
         bytes.append(#"{"id":"#)
-        JSONText.append(call.server.nextRequestID(), to: &bytes)
+        JSONText.append(id, to: &bytes)
         bytes.append(#","object":"list","model":"#)
         JSONText.append(outcome.model.name, to: &bytes)
         bytes.append(#","results":["#)
@@ -139,6 +150,6 @@ enum RerankRoutes {
             JSONText.append(.array(outcome.truncated.map { .integer($0) }), to: &bytes)
         }
         bytes.append("}")
-        return Reply(json: bytes)
+        return bytes
     }
 }

@@ -24,11 +24,11 @@ enum TEIRoutes {
         request.options.dimensions = try fields.integer("dimensions", in: 1...Int.max)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(size * 11 + 64)
             RowText.append(rows: outcome.rows, to: &bytes)
-            return Reply(json: bytes)
+            return bytes
         }
     }
 
@@ -43,10 +43,10 @@ enum TEIRoutes {
         let outcome = try await call.server.service.tokenVectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         let width = outcome.model.info.hiddenSize
-        return try await call.server.offload.run(bytes: RowText.bytes(size)) { () throws(ServiceError) in
+        return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
             var bytes: [UInt8] = []
             RowText.append(tokenRows: outcome.rows, width: width, to: &bytes)
-            return Reply(json: bytes)
+            return bytes
         }
     }
 
@@ -93,7 +93,7 @@ enum TEIRoutes {
             throw ServiceError.invalid("inputs", "inputs: expected a string, a list of strings or token ids, found nothing")
         }
         let limit = call.server.configuration.maxClientBatch
-        let inputs = try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+        let inputs = try await call.offloaded(bytes: call.body.readableBytes / call.instances) { () throws(ServiceError) in
             try TextInputs(input, parameter: "inputs", limit: limit)
         }
         guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }

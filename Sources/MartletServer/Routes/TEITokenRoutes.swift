@@ -45,7 +45,7 @@ enum TEITokenRoutes {
             } catch {
                 throw ServiceError(error, parameter: "prompt_name")
             }
-            return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+            return try await call.written(bytes: answerBytes(call.body.readableBytes, limit)) { () throws(ServiceError) in
                 var bytes: [UInt8] = Array("[".utf8)
                 for (index, input) in inputs.texts.enumerated() {
                     guard case .text(let text) = input else { continue }
@@ -53,7 +53,7 @@ enum TEITokenRoutes {
                     try append(prompt + text, engine.tokenizer, addsSpecials, limit, to: &bytes)
                 }
                 bytes.append("]")
-                return Reply(json: bytes)
+                return bytes
             }
         }
     }
@@ -80,6 +80,9 @@ enum TEITokenRoutes {
         bytes.append("]")
     }
 
+    /// About the bytes of the tokens of so many bytes of text: each of a few letters has an object of its own.
+    private static func answerBytes(_ text: Int, _ limit: Int) -> Int { min(text * 16, limit) }
+
     /// A text of a few bytes may have an answer of many times as many.
     private static func check(_ bytes: Int, _ limit: Int) throws(ServiceError) {
         guard bytes > limit else { return }
@@ -94,7 +97,7 @@ enum TEITokenRoutes {
             call.record.update { $0.model = model.name }
             let engine = try model.requireEngine()
             let limit = call.server.configuration.maxResponseBytes
-            return try await call.server.offload.run(bytes: content.utf8.count) { () throws(ServiceError) in
+            return try await call.written(bytes: answerBytes(content.utf8.count, limit)) { () throws(ServiceError) in
                 let tokenizer = engine.tokenizer
                 let ids = tokenizer.encode(content, truncation: .none, addsSpecialTokens: addsSpecials).ids
                 var bytes: [UInt8] = []
@@ -110,7 +113,7 @@ enum TEITokenRoutes {
                     try check(bytes.count, limit)
                 }
                 bytes.append("]}")
-                return Reply(json: bytes)
+                return bytes
             }
         }
     }
@@ -158,7 +161,7 @@ enum TEITokenRoutes {
             call.record.update { $0.model = model.name }
             let tokenizer = try model.requireEngine().tokenizer
             let limit = call.server.configuration.maxResponseBytes
-            return try await call.server.offload.run(bytes: call.body.readableBytes) { () throws(ServiceError) in
+            return try await call.written(bytes: call.body.readableBytes) { () throws(ServiceError) in
                 var texts: [String] = []
                 var size = 0
                 for (index, input) in inputs.texts.enumerated() {
@@ -173,7 +176,7 @@ enum TEITokenRoutes {
                     try check(size, limit)
                     texts.append(text)
                 }
-                return Reply(json: body(texts))
+                return body(texts).bytes
             }
         }
     }

@@ -19,7 +19,7 @@ enum VertexRoutes {
         defer { call.server.queue.release(call.admission) }
         let parts = try await parts(requests, instance)
         let size = parts.reduce(32) { $0 + $1.count + 1 }
-        return try await call.server.offload.run(bytes: size) { () throws(ServiceError) in
+        return try await call.written(bytes: size) { () throws(ServiceError) in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(size)
             bytes.append(#"{"predictions":["#)
@@ -28,7 +28,7 @@ enum VertexRoutes {
                 bytes += part
             }
             bytes.append("]}")
-            return Reply(json: bytes)
+            return bytes
         }
     }
 
