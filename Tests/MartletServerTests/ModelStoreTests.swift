@@ -10,15 +10,32 @@ import Testing
     private final class Loads: Sendable {
         let count = Mutex([String]())
         let broken = Mutex<Set<String>>([])
+        /// What was in memory when a load began, and how many loads ran at the same time.
+        let before = Mutex([[String]]())
+        let running = Mutex((now: 0, most: 0))
+        private let made = Mutex(Made())
+
+        private struct Made {
+            weak var store: ModelStore?
+        }
 
         func store(_ limits: ModelStore.Limits = .init(), clock: Clock = .system, names: [String] = ["a", "b", "c"]) -> ModelStore {
-            ModelStore(names.map { ModelEntry(name: $0, source: .miniLM) }, limits: limits, clock: clock) {
+            let store = ModelStore(names.map { ModelEntry(name: $0, source: .miniLM) }, limits: limits, clock: clock) {
                 [self] (entry: ModelEntry) throws(MartletError) -> ServedModel in
                 count.withLock { $0.append(entry.name) }
+                let there = made.withLock { $0.store?.loadedModels.map(\.name) ?? [] }
+                before.withLock { $0.append(there) }
+                running.withLock {
+                    $0.now += 1
+                    $0.most = max($0.most, $0.now)
+                }
+                defer { running.withLock { $0.now -= 1 } }
                 if broken.withLock({ $0.contains(entry.name) }) { throw MartletError(.missingFile, "\(entry.name) is gone") }
                 let embedder = try Embedder(entry.source, .init(threads: 1))
                 return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
             }
+            made.withLock { $0.store = store }
+            return store
         }
     }
 
@@ -74,6 +91,72 @@ import Testing
         let tight = Loads().store(.init(bytes: bytes - 1))
         await #expect(throws: ServiceError.self) { try await tight.load("a") }
         #expect(loaded(tight) == [])
+    }
+
+    @Test func theModelThatMakesRoomGoesBeforeTheOtherComes() async throws {
+        let loads = Loads()
+        let store = loads.store(.init(models: 1))
+        for name in ["a", "b"] { try await store.load(name) }
+        #expect(loads.before.withLock { $0 } == [[], []] && loaded(store) == ["b"])
+        // Nobody goes for a model that cannot be loaded, once that is known; nor is it loaded where nobody can go.
+        loads.broken.withLock { $0 = ["c"] }
+        await #expect(throws: ServiceError.self) { try await store.load("c") }
+        try await store.load("b")
+        await #expect(throws: ServiceError.self) { try await store.load("c") }
+        #expect(loaded(store) == ["b"])
+        try await store.withModel("b") { _ in
+            _ = await #expect(throws: ServiceError.self) { try await store.load("a") }
+        }
+        #expect(loads.count.withLock { $0 } == ["a", "b", "c", "b", "c"])
+    }
+
+    @Test func theSizeOfAModelThatWasLoadedIsKnown() async throws {
+        let one = Loads().store(names: ["a"])
+        try await one.load("a")
+        let bytes = try #require(one.loadedModels.first).bytes
+        let loads = Loads()
+        let store = loads.store(.init(bytes: bytes))
+        // Of "b" it is learned when it is there; "a" is known when it comes again.
+        for name in ["a", "b", "a"] { try await store.load(name) }
+        #expect(loads.before.withLock { $0 } == [[], ["a"], []])
+        let clock = FakeClock()
+        let small = Loads()
+        let tight = small.store(.init(bytes: bytes - 1), clock: clock.clock)
+        for _ in 0..<3 { await #expect(throws: ServiceError.self) { try await tight.load("a") } }
+        #expect(small.count.withLock { $0 } == ["a"])
+        clock.advance(ModelStore.patience)
+        await #expect(throws: ServiceError.self) { try await tight.load("a") }
+        #expect(small.count.withLock { $0 } == ["a", "a"])
+    }
+
+    @Test func modelsAreLoadedOneAtATimeWhereMemoryIsBounded() async throws {
+        let loads = Loads()
+        let names = (0..<6).map { "\($0)" }
+        let store = loads.store(.init(models: 6), names: names)
+        try await withThrowingTaskGroup { group in
+            for name in names { group.addTask { try await store.load(name) } }
+            try await group.waitForAll()
+        }
+        #expect(loads.running.withLock { $0.most } == 1 && loaded(store).count == 6)
+    }
+
+    @Test func theModelOfAKindIsLookedForWhereItMayBe() async throws {
+        let clock = FakeClock()
+        let loads = Loads()
+        let store = loads.store(.init(models: 1), clock: clock.clock)
+        loads.broken.withLock { $0 = ["b"] }
+        // None of them scores: the first model says so. The one that is broken is not tried for each request.
+        for _ in 0..<3 { try await store.withModel(nil, for: .scores) { #expect($0.name == "a") } }
+        #expect(loads.count.withLock { $0.count { $0 == "b" } } == 1)
+        clock.advance(ModelStore.patience)
+        try await store.withModel(nil, for: .scores) { #expect($0.name == "a") }
+        #expect(loads.count.withLock { $0.count { $0 == "b" } } == 2)
+        // A model for which there is no room may be the one.
+        let full = Loads().store(.init(models: 1))
+        try await full.withModel("a") { _ in
+            let error = await #expect(throws: ServiceError.self) { try await full.withModel(nil, for: .scores) { _ in } }
+            #expect(error?.kind == .overloaded(retryAfter: 1))
+        }
     }
 
     @Test func modelsThatNobodyUsesAreUnloaded() async throws {

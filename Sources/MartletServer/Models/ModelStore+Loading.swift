@@ -41,20 +41,20 @@ extension ModelStore {
             case .wait: break
             case .ready(let model): continuation.resume(returning: model)
             case .load(let entry):
-                let loader = loader
                 do throws(ThreadError) {
                     try POSIXThread { [self] in
-                        do throws(MartletError) {
-                            loaded(index, try loader(entry))
-                        } catch {
-                            failed(index, error)
-                        }
+                        if limits.areSet { turn.withLock { _ in load(entry, at: index) } } else { load(entry, at: index) }
                     }.detach()
                 } catch {
                     failed(index, MartletError(.io, "the system refuses a thread to load \(entry.name) (error \(error.code))"))
                 }
             }
         }
+    }
+
+    private func load(_ entry: ModelEntry, at index: Int) {
+        do throws(ServiceError) { try makeRoom(before: index) } catch { return refused(index, error) }
+        do throws(MartletError) { loaded(index, try loader(entry)) } catch { failed(index, error) }
     }
 
     private func loaded(_ index: Int, _ model: ServedModel) {
@@ -68,8 +68,9 @@ extension ModelStore {
                 model.users.wrappingAdd(waiting.count, ordering: .relaxed)
                 return waiting
             }
+            slots[index].size = (model.bytes, now)
             do throws(ServiceError) {
-                try makeRoom(for: model, at: index, &slots)
+                try makeRoom(for: model.bytes, at: index, &slots)
                 slots[index].state = .loaded(model)
                 slots[index].failure = nil
                 slots[index].product = model.product
@@ -89,13 +90,21 @@ extension ModelStore {
     }
 
     private func failed(_ index: Int, _ error: MartletError) {
+        let now = clock.now()
+        let name = slots.withLock { slots in
+            slots[index].failure = error
+            slots[index].failedAt = now
+            return slots[index].entry.name
+        }
+        refused(index, .loadFailed(name, error))
+    }
+
+    private func refused(_ index: Int, _ error: ServiceError) {
         let waiting: [CheckedContinuation<ServedModel, any Error>] = slots.withLock { slots in
             guard case .loading(let waiting) = slots[index].state else { return [] }
             slots[index].state = .unloaded
-            slots[index].failure = error
             return waiting
         }
-        let shown = ServiceError.loadFailed(slots.withLock { $0[index].entry.name }, error)
-        for continuation in waiting { continuation.resume(throwing: shown) }
+        for continuation in waiting { continuation.resume(throwing: error) }
     }
 }

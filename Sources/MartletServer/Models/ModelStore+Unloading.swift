@@ -2,20 +2,37 @@ internal import Martlet
 import Synchronization
 
 extension ModelStore {
+    /// Before a model is loaded, so that it and the one that it replaces are not in memory together.
+    func makeRoom(before index: Int) throws(ServiceError) {
+        guard limits.areSet else { return }
+        let now = clock.now()
+        try slots.withLock { (slots) throws(ServiceError) in
+            // Others must not go for one that is not going to come.
+            guard slots[index].failure == nil else { return }
+            var bytes = 0
+            if let size = slots[index].size {
+                // One that was too large is looked at again from time to time: its files may be others.
+                let isOld = now &- size.at >= Self.patience
+                bytes = size.bytes > limits.bytes ?? .max && isOld ? 0 : size.bytes
+            }
+            try makeRoom(for: bytes, at: index, &slots)
+        }
+    }
+
     /// Unloads the models that nobody has used for longest until there is room for one more.
-    func makeRoom(for model: ServedModel, at index: Int, _ slots: inout [Slot]) throws(ServiceError) {
-        if let limit = limits.bytes, model.bytes > limit {
+    func makeRoom(for size: Int, at index: Int, _ slots: inout [Slot]) throws(ServiceError) {
+        let name = slots[index].entry.name
+        if let limit = limits.bytes, size > limit {
             throw ServiceError(
-                .unavailable,
-                "model \(model.name) takes \(model.bytes >> 20) MiB and the server's limit is \(limit >> 20) MiB (max-memory)")
+                .unavailable, "model \(name) takes \(size >> 20) MiB and the server's limit is \(limit >> 20) MiB (max-memory)")
         }
         while true {
             let others = slots.indices.filter { $0 != index && slots[$0].model != nil }
-            let bytes = others.reduce(model.bytes) { $0 + (slots[$1].model?.bytes ?? 0) }
+            let bytes = others.reduce(size) { $0 + (slots[$1].model?.bytes ?? 0) }
             if others.count < limits.models ?? .max, bytes <= limits.bytes ?? .max { return }
             let idle = others.filter { (slots[$0].model?.users.load(ordering: .relaxed) ?? 0) == 0 }
             guard let oldest = idle.min(by: { slots[$0].lastUsed < slots[$1].lastUsed }) else {
-                throw ServiceError(.overloaded(retryAfter: 1), "there is no room for model \(model.name): the loaded ones are in use")
+                throw ServiceError(.overloaded(retryAfter: 1), "there is no room for model \(name): the loaded ones are in use")
             }
             slots[oldest].state = .unloaded
         }

@@ -21,6 +21,9 @@ final class ModelStore: Sendable {
         var lastUsed: UInt64 = 0
         var expires: UInt64?
         var failure: MartletError?
+        var failedAt: UInt64 = 0
+        /// The bytes that it took when it was last loaded, and when that was.
+        var size: (bytes: Int, at: UInt64)?
         /// What the model gives; nil until it was loaded once.
         var product: ServedModel.Product?
         /// The same for clients; nil until then.
@@ -40,7 +43,12 @@ final class ModelStore: Sendable {
         var bytes: Int?
         /// Seconds that a model stays after its last request; nil: for good.
         var keepAlive: Int?
+
+        var areSet: Bool { models != nil || bytes != nil }
     }
+
+    /// For how long a model that could not be loaded is left alone where another one may do, in nanoseconds.
+    static let patience: UInt64 = 60_000_000_000
 
     /// Looks elsewhere for a model that has no slot yet.
     typealias Finder = @Sendable (String) -> ModelEntry?
@@ -51,6 +59,8 @@ final class ModelStore: Sendable {
     let clock: Clock
     private let finder: Finder
     let loader: Loader
+    /// Held while a model is loaded, where memory is bounded: two at the same time would pass the bound together.
+    let turn = Mutex(())
 
     init(
         _ entries: [ModelEntry], limits: Limits, clock: Clock = .system, finder: @escaping Finder = { _ in nil }, loader: @escaping Loader
@@ -94,9 +104,13 @@ final class ModelStore: Sendable {
         for (index, slot) in snapshot.enumerated() where !slot.isGone {
             if slot.product == product { return index }
             guard slot.product == nil else { continue }
-            // The first model's own error is the request's.
-            let found = index == first ? try await probe(index) : try? await probe(index)
-            if found == product { return index }
+            do {
+                if index != first, slot.failure != nil, clock.now() &- slot.failedAt < Self.patience { continue }
+                if try await probe(index) == product { return index }
+            } catch let error as ServiceError {
+                // The first model's own error is the request's. One that only has no room may be the one that is meant.
+                if index == first || error.retryAfter != nil { throw error }
+            }
         }
         return first
     }
