@@ -38,6 +38,13 @@ import Testing
         #expect(try await server.send(.get, "/v1/models").status == 401)
     }
 
+    @Test func impossibleKeepAlivesAreRefused() {
+        for seconds in [-1, Int.min, Int.max] {
+            #expect(throws: ServerError.self) { try TestServer { $0.keepAlive = seconds } }
+        }
+        #expect(throws: Never.self) { try TestServer { $0.keepAlive = 0 } }
+    }
+
     @Test func keysAreComparedWhole() {
         let key = KeyCheck("abc")
         #expect(key.accepts("abc"))

@@ -93,7 +93,8 @@ extension ServerConfiguration {
             ("max-memory", maxMemory ?? 1), ("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1),
         ]
         for (name, value) in limits where value < 1 { throw ServerError("\(name) is \(value), expected at least 1") }
-        let seconds = [("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1)]
+        if let keepAlive, keepAlive < 0 { throw ServerError("keep-alive is \(keepAlive), expected 0 seconds or more, or none") }
+        let seconds = [("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1), ("keep-alive", keepAlive ?? 1)]
         for (name, value) in seconds where value > 1_000_000_000 { throw ServerError("\(name) is \(value), expected seconds") }
         if let threads = compute.threads, !(1...1024).contains(threads) { throw ServerError("threads is \(threads), expected 1 to 1024") }
         guard cacheBytes >= 0 else { throw ServerError("cache-bytes is \(cacheBytes), expected 0 or more") }
