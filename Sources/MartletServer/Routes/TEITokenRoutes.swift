@@ -23,10 +23,15 @@ enum TEITokenRoutes {
                         .required("id", .integer(0...Int.max, "")), .required("text", .string("")), .required("special", .boolean("")),
                         .required("start", .nullable(.integer(0...Int.max, "in bytes of UTF-8"))),
                         .required("stop", .nullable(.integer(0...Int.max, ""))),
-                    ], "")))
+                    ], ""))),
+        otherDialect: .llama
     ) { call in
         let fields = try await call.fields()
-        if let content = try fields.string("content") { return try await llamaTokens(of: content, fields, call) }
+        if fields.value("content") != nil {
+            // Errors, too, are what llama.cpp's clients know.
+            call.record.update { $0.dialect = .llama }
+            return try await llamaTokens(of: try fields.requiredString("content"), fields, call)
+        }
         guard let input = fields.value("inputs") else {
             throw ServiceError.invalid("inputs", "inputs: expected a string or a list of strings, found nothing")
         }

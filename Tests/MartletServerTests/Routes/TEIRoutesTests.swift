@@ -58,6 +58,12 @@ import Testing
         let special = try await server().post("/tokenize", #"{"content":"a cat","add_special":true}"#)
         #expect(special["tokens"]?.array?.compactMap(\.int) == [101, 1037, 4937, 102])
         #expect(try await server().post("/detokenize", #"{"tokens":[1037,4937]}"#)["content"]?.string == "a cat")
+        // Errors, too, are those of the client.
+        for body in [#"{"content":3}"#, #"{"content":"a","add_special":3}"#] {
+            let error = try await server().post("/tokenize", body)
+            #expect(error.status == 400 && error["error"]?["type"]?.string == "invalid_request_error", "\(error.text)")
+        }
+        #expect(try await server().post("/tokenize", #"{"inputs":3}"#)["error_type"]?.string == "Validation")
     }
 
     @Test func llamasEmbedding() async throws {
