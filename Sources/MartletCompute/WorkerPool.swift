@@ -55,9 +55,14 @@ package final class WorkerPool: @unchecked Sendable {
 
     /// Cores in the process's affinity mask, but no more than its container's quota pays for.
     package static func usableCores() -> Int {
-        var cores = Int(mk_usable_cores())
-        if cores == 0 { cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+        let cores = affinityCores()
         return max(1, min(cores, CPUQuota.cores() ?? cores))
+    }
+
+    /// Cores in the process's affinity mask: those that its threads may run on, for however short a time.
+    package static func affinityCores() -> Int {
+        let cores = Int(mk_usable_cores())
+        return cores > 0 ? cores : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 }
 

@@ -72,13 +72,14 @@ extension BatchQueue {
     }
 
     /// Hands a batch's results, one row to a text, to everyone who waits for them.
-    func finish(_ batch: Batch, rows: [[Float]]) {
+    func finish(_ turn: Turn, rows: [[Float]]) {
+        let batch = turn.batch
         let now = clock.now()
         let good = rows.map { row in row.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: row.count) == nil } }
         var ready: [(Submission, Result<Submission.Results, QueueError>)] = []
         monitor.withLock { state in
             if now > batch.begun, batch.tokens > 0 {
-                let rate = Double(batch.tokens) * 1e9 / Double(now - batch.begun)
+                let rate = Double(batch.tokens) * 1e9 / Double(turn.computeTime(until: now))
                 state.tokensPerSecond += (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
             }
             for (place, job) in batch.jobs.enumerated() {
@@ -113,6 +114,6 @@ extension BatchQueue {
         }
         // The leader's memory is free for its next batch when nobody reads it any more.
         turn.member.sync()
-        if turn.member.leads { finish(batch, rows: rows) }
+        if turn.member.leads { finish(turn, rows: rows) }
     }
 }

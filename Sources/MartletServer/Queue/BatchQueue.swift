@@ -40,6 +40,9 @@ final class BatchQueue: Sendable {
         let member: TeamMember
         /// The thread whose memory is used.
         let leader: Int
+
+        /// Nanoseconds that all threads of a team spent together.
+        func computeTime(until now: UInt64) -> UInt64 { (now &- batch.begun) &* UInt64(member.count) }
     }
 
     let monitor: Monitor<State>
@@ -92,8 +95,9 @@ final class BatchQueue: Sendable {
                     state.waitingTokens += job.tokens
                     fresh.append(job)
                 }
+                // A text that a request has many times is one job of it.
+                if job.waiters.last?.submission !== submission { submission.jobs.append(job) }
                 job.waiters.append((submission, index))
-                submission.jobs.append(job)
             }
             if let line = state.lines.firstIndex(where: { $0.model === model }) {
                 state.lines[line].append(fresh, to: lane)

@@ -61,6 +61,38 @@ import Testing
         #expect(model.batches.withLock { $0.flatMap { $0 }.count } == 4)
     }
 
+    @Test func aTextThatARequestHasManyTimesIsOneJob() async throws {
+        let queue = queue()
+        let model = FakeModel()
+        let other = try queue.submit([text(1)], to: model, FakeModel.reading)
+        let many = try queue.submit([text(1), text(2), text(1), text(2), text(1)], to: model, FakeModel.reading)
+        #expect(many.jobs.map(\.text.ids) == [[1], [2]])
+        queue.cancel(many)
+        #expect(queue.depth.waitingTexts == 1)
+        runAll(queue)
+        #expect(try await other.value().rows == [[1]])
+    }
+
+    /// A team of two that takes a second has taken two of threads' time.
+    @Test func theTimeOfATeamIsThatOfItsThreads() throws {
+        let clock = FakeClock()
+        let queue = queue(clock: clock.clock)
+        queue.monitor.withLock { $0.idleThreads = 1 }
+        _ = try queue.submit([text(1, count: 6)], to: FakeModel(largestTeam: 2), FakeModel.reading)
+        let turn = try #require(queue.take(thread: 0))
+        clock.advance(1_000_000_000)
+        #expect(turn.member.count == 2 && turn.computeTime(until: clock.clock.now()) == 2_000_000_000)
+        queue.finish(turn, rows: [[1]])
+        #expect(queue.depth.tokensPerSecond == 3)
+    }
+
+    @Test(arguments: [(1, 1, false), (2, 2, true), (4, 64, false), (64, 64, true), (8, 4, false)]) func threadsStayOnCoresIfAllAreTheirs(
+        threads: Int, cores: Int, stay: Bool
+    ) {
+        #expect(ComputeThreads.stayOnCores(threads: threads, cores: cores) == stay)
+        #expect(WorkerPool.affinityCores() >= WorkerPool.usableCores())
+    }
+
     @Test func otherModelsAndReadingsAreNotTheSame() throws {
         let queue = queue()
         _ = try queue.submit([text(1)], to: FakeModel(1), FakeModel.reading)
