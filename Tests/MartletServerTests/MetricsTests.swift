@@ -87,7 +87,7 @@ import Testing
         let server = try TestServer()
         try await server.core.store.load(nil)
         #expect(try await server.send(.get, "/metrics").text.contains(#"martlet_model_bytes{model="all-MiniLM-L6-v2"}"#))
-        try server.core.store.unload("all-minilm")
+        try await server.core.store.unload("all-minilm")
         let page = try await server.send(.get, "/metrics").text
         #expect(!page.contains("martlet_model_bytes{") && page.contains("martlet_loaded_models 0.0\n"))
     }

@@ -1,5 +1,7 @@
 import Martlet
 import MartletMiniLM
+import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -175,7 +177,7 @@ import Testing
         clock.advance(10_000_000_000)
         store.unloadExpired()
         #expect(loaded(store) == ["b"])
-        try store.unload("b")
+        try await store.unload("b")
         #expect(loaded(store) == [])
     }
 
@@ -199,18 +201,37 @@ import Testing
         #expect(loaded(store).isEmpty && store.names.isEmpty)
     }
 
-    @Test func namesOfTheSameFilesShareASlot() throws {
+    @Test func namesOfTheSameFilesShareASlot() async throws {
         let store = Loads().store(names: ["fixed"])
         let main = store.add(ModelEntry(name: "org/repo", aliases: ["repo-short"], source: .miniLM, path: "/cache/1/model"))
         #expect(store.add(ModelEntry(name: "repo-short", aliases: ["org/repo"], source: .miniLM, path: "/cache/1/model")) == main)
         #expect(store.add(ModelEntry(name: "alias", source: .miniLM, path: "/cache/1/model")) == main)
-        #expect(try store.index(of: "alias") == main && store.names == ["fixed", "org/repo"])
+        #expect(try await store.index(of: "alias") == main && store.names == ["fixed", "org/repo"])
         // Pulled again: other files from now on.
         let again = store.add(ModelEntry(name: "org/repo", source: .miniLM, path: "/cache/2/model"))
         #expect(again != main && store.names == ["fixed", "org/repo"])
-        #expect(try store.index(of: "org/repo") == again)
+        #expect(try await store.index(of: "org/repo") == again)
         // What the server was started with stays.
         #expect(store.add(ModelEntry(name: "fixed", source: .miniLM, path: "/cache/3")) == 0 && store.snapshot[0].entry.path == nil)
+    }
+
+    /// Finding a model reads files: whoever asks on a loop of connections does not wait for them there.
+    @Test func modelsAreFoundOffTheLoop() async throws {
+        let executor = LoopExecutor(threads: 1)
+        let store = ModelStore(
+            [ModelEntry(name: "a", source: .miniLM)], limits: .init(),
+            finder: { name in
+                #expect(MultiThreadedEventLoopGroup.currentEventLoop == nil)
+                return name == "b" ? ModelEntry(name: name, source: .miniLM) : nil
+            },
+            loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in throw MartletError(.missingFile, "none") })
+        try await withTaskExecutorPreference(executor) { () async throws in
+            #expect(MultiThreadedEventLoopGroup.currentEventLoop != nil)
+            let found = try await store.index(of: "b")
+            #expect(found == 1)
+            await #expect(throws: ServiceError.self) { try await store.index(of: "c", for: nil) }
+        }
+        try await executor.loops.shutdownGracefully()
     }
 
     @Test func organisationsAreNotInterchangeable() {

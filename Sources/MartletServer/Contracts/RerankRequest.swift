@@ -19,7 +19,7 @@ struct RerankRequest: Sendable {
     let isTEI: Bool
 
     init(_ fields: RequestFields, _ call: Call) throws(ServiceError) {
-        model = try fields.model(call)
+        model = try fields.model()
         query = try fields.requiredString("query")
         guard let (key, value) = fields.value(anyOf: ["texts", "documents"]) else {
             throw .invalid("documents", "documents: expected a list of strings, found nothing")

@@ -51,7 +51,7 @@ final class ServerCore: Sendable {
         store = ModelStore(
             configuration.models,
             limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
-            clock: clock,
+            clock: clock, takesAnyName: configuration.acceptsAnyModelName,
             finder: Self.finder(configuration.servesHub ? hub : nil),
             loader: loader ?? Self.loader(loading))
         queue = BatchQueue(capacity: configuration.maxQueue, threads: count, clock: clock)

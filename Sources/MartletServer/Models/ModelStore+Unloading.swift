@@ -67,8 +67,8 @@ extension ModelStore {
     }
 
     /// Unloads a model; requests that hold it finish.
-    func unload(_ name: String) throws(ServiceError) {
-        let index = try index(of: name)
+    func unload(_ name: String) async throws(ServiceError) {
+        let index = try await index(of: name)
         slots.withLock { slots in
             if slots[index].model != nil { slots[index].state = .unloaded }
         }

@@ -58,13 +58,17 @@ final class ModelStore: Sendable {
     let limits: Limits
     let clock: Clock
     private let finder: Finder
+    /// Whether a name that nobody knows means the first model.
+    private let takesAnyName: Bool
     let loader: Loader
     /// Held while a model is loaded, where memory is bounded: two at the same time would pass the bound together.
     let turn = Mutex(())
 
     init(
-        _ entries: [ModelEntry], limits: Limits, clock: Clock = .system, finder: @escaping Finder = { _ in nil }, loader: @escaping Loader
+        _ entries: [ModelEntry], limits: Limits, clock: Clock = .system, takesAnyName: Bool = false,
+        finder: @escaping Finder = { _ in nil }, loader: @escaping Loader
     ) {
+        self.takesAnyName = takesAnyName
         self.finder = finder
         slots = Mutex(entries.map { Slot(entry: $0, isConfigured: true) })
         self.limits = limits
@@ -79,27 +83,41 @@ final class ModelStore: Sendable {
     func withModel<Result>(
         _ name: String?, for product: ServedModel.Product? = nil, keepAlive: Int? = nil, _ body: (ServedModel) async throws -> Result
     ) async throws -> Result {
-        let index = if let name { try index(of: name) } else { try await index(for: product) }
+        let index = try await index(of: name, for: product)
         let model = try await acquire(index)
         defer { release(index, model, keepAlive) }
         return try await body(model)
     }
 
-    /// The slot of that name.
-    func index(of name: String?) throws(ServiceError) -> Int {
+    /// The slot of the model that a request means: that of the name, or the first model that gives `product`.
+    func index(of name: String?, for product: ServedModel.Product?) async throws -> Int {
+        guard let name else { return try await index(for: product) }
+        do throws(ServiceError) {
+            return try await index(of: name)
+        } catch {
+            guard takesAnyName, error.kind == .modelNotFound else { throw error }
+            return try await index(for: product)
+        }
+    }
+
+    /// The slot of that name; of nil, the first one.
+    func index(of name: String?) async throws(ServiceError) -> Int {
         let found: Int? = slots.withLock { slots in
             let known = slots.indices.filter { !slots[$0].isGone }
             guard let name else { return known.first }
             return known.first { slots[$0].entry.name == name } ?? known.first { slots[$0].entry.matches(name) }
         }
         if let found { return found }
-        if let name, let entry = finder(name) { return add(entry) }
+        // It reads files: not on the loop that all connections share.
+        if let name, let entry = await withTaskExecutorPreference(globalConcurrentExecutor, operation: { finder(name) }) {
+            return add(entry)
+        }
         throw .modelNotFound(name ?? "", known: names)
     }
 
     /// The first model that gives `product`. What a model gives is known once it was loaded: those that never were are loaded in turn.
     private func index(for product: ServedModel.Product?) async throws -> Int {
-        let first = try index(of: nil)
+        let first = try await index(of: nil)
         guard let product else { return first }
         for (index, slot) in snapshot.enumerated() where !slot.isGone {
             if slot.product == product { return index }

@@ -23,7 +23,7 @@ enum LlamaRoutes {
         guard norm == 2 || norm == -1 else {
             throw ServiceError.invalid("embd_normalize", "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")
         }
-        var request = EmbedRequest(model: try fields.model(call), inputs: inputs.texts, parameter: key)
+        var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: key)
         request.options = EmbedOptions(normalize: norm == 2)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }

@@ -5,15 +5,15 @@ internal import MartletJSON
 enum ModelRoutes {
     static let all: [Route] = [
         change("load", "Loads a model, and answers when it is ready") { call in
-            let name = call.namedModel
+            let name = call.parameters["id"]
             try await call.server.store.load(name)
-            return try call.server.store.index(of: name)
+            return try await call.server.store.index(of: name, for: nil)
         },
         // Any name means the default model to who wants to use one, not to who wants to be rid of one.
         change("unload", "Unloads a model; requests that use it finish") { call in
             let name = call.parameters["id"] ?? ""
-            try call.server.store.unload(name)
-            return try call.server.store.index(of: name)
+            try await call.server.store.unload(name)
+            return try await call.server.store.index(of: name)
         },
     ]
 

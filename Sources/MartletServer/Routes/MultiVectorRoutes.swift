@@ -42,7 +42,7 @@ enum MultiVectorRoutes {
         let isBase64 = try fields.encoding() == .base64
         let isQuery = try fields.choice("input_type", ["document", "query"]) == "query"
         let dimensions = try fields.integer("dimensions", in: 1...Int(Int32.max))
-        var request = EmbedRequest(model: try fields.model(call), inputs: inputs.texts, parameter: "input")
+        var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(truncation: try fields.truncationPolicy())
         request.options.prompt = try fields.string("prompt")
         let outcome = try await call.server.service.multiVectors(request, isQuery: isQuery, dimensions: dimensions, call)

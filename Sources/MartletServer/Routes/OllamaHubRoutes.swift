@@ -105,11 +105,12 @@ enum OllamaHubRoutes {
                 .forbidden, "model \(name.quotedForMessage) \(reason), and cannot be deleted by a request", parameter: "model")
         }
         do throws(HubError) {
-            let removal = try call.server.hub.removal(of: name)
-            try call.server.hub.remove(removal)
-            // Under whichever names it was asked for.
-            let hub = call.server.hub
-            store.removeAll { slot in !slot.isConfigured && (try? hub.find(slot.entry.name)) == nil }
+            // As for a pull.
+            try await withTaskExecutorPreference(globalConcurrentExecutor) { [hub = call.server.hub] () throws(HubError) in
+                try hub.remove(try hub.removal(of: name))
+                // Under whichever names it was asked for.
+                store.removeAll { slot in !slot.isConfigured && (try? hub.find(slot.entry.name)) == nil }
+            }
         } catch {
             throw ServiceError(error)
         }

@@ -36,7 +36,9 @@ enum OllamaModelRoutes {
         }
         if call.server.configuration.servesHub {
             let shown = Set(call.server.store.known.compactMap(\.entry.path))
-            for model in call.server.hub.list() where model.problem == nil && !shown.contains(model.path) {
+            // It reads many files: not on the loop that all connections share.
+            let cached = await withTaskExecutorPreference(globalConcurrentExecutor) { [hub = call.server.hub] in hub.list() }
+            for model in cached where model.problem == nil && !shown.contains(model.path) {
                 let details = JSONValue.object([
                     "parent_model": "", "format": model.path.hasSuffix(".gguf") ? "gguf" : "safetensors",
                     "family": .string(model.family ?? ""), "families": .null, "parameter_size": "", "quantization_level": "",
@@ -109,9 +111,9 @@ enum OllamaModelRoutes {
             ], "")
     ) { call in
         let fields = try await call.fields()
-        let name = call.known(try fields.string("model") ?? fields.requiredString("name"))
+        let name = try fields.string("model") ?? fields.requiredString("name")
         try await call.server.store.load(name)
-        let place = try call.server.store.index(of: name)
+        let place = try await call.server.store.index(of: name, for: nil)
         let slot = call.server.store.snapshot[place]
         guard let model = slot.model else {
             throw ServiceError(.unavailable, "model \(slot.entry.name.quotedForMessage) was unloaded; try again")

@@ -32,7 +32,7 @@ enum OllamaRoutes {
     ) { call in
         let fields = try await call.fields()
         let asked = try fields.requiredString("model")
-        let model = try fields.model(call)
+        let model = try fields.model()
         let keepAlive = try fields.keepAlive()
         let dimensions = try fields.integer("dimensions", in: 0...Int(Int32.max)) ?? 0
         var options = EmbedOptions(
@@ -40,7 +40,7 @@ enum OllamaRoutes {
         )
         let role = try fields.role(into: &options)
         // The place first: finding a model of the cache makes one.
-        let place = try call.server.store.index(of: model)
+        let place = try await call.server.store.index(of: model, for: nil)
         let loaded = call.server.store.snapshot[place].model != nil
         let texts = try await inputs(fields, call)
         guard !texts.isEmpty else {
@@ -111,10 +111,10 @@ enum OllamaRoutes {
         let keepAlive = try fields.keepAlive()
         let prompt = try fields.string("prompt") ?? ""
         guard !prompt.isEmpty else {
-            try await call.server.store.withModel(try fields.model(call), keepAlive: keepAlive) { _ in }
+            try await call.server.store.withModel(try fields.model(), keepAlive: keepAlive) { _ in }
             return Reply(json: .object(["embedding": .array([])]))
         }
-        var request = EmbedRequest(model: try fields.model(call), inputs: [.text(prompt)], parameter: "prompt", keepAlive: keepAlive)
+        var request = EmbedRequest(model: try fields.model(), inputs: [.text(prompt)], parameter: "prompt", keepAlive: keepAlive)
         request.options = EmbedOptions(normalize: false)
         let outcome = try await call.server.service.vectors(request, call)
         var bytes: [UInt8] = []

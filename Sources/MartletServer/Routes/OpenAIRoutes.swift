@@ -23,8 +23,7 @@ enum OpenAIRoutes {
         let isBase64 = try fields.encoding() == .base64
         _ = try fields.string("user")
         var request = EmbedRequest(
-            model: try fields.model(call) ?? (call.parameters["id"] == nil ? nil : call.namedModel), inputs: inputs.texts,
-            parameter: "input")
+            model: try fields.model() ?? call.parameters["id"], inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(
             dimensions: try fields.integer("dimensions", in: 1...Int.max), normalize: try fields.bool("normalize") ?? true,
             truncation: try fields.truncationPolicy())
@@ -79,7 +78,7 @@ enum OpenAIRoutes {
     }
 
     private static let model = Route(.get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel) { call in
-        let index = try call.server.store.index(of: call.namedModel)
+        let index = try await call.server.store.index(of: call.parameters["id"], for: nil)
         return Reply(json: object(call.server.store.snapshot[index], call.server))
     }
 
@@ -110,10 +109,10 @@ enum OpenAIRoutes {
 }
 
 extension RequestFields {
-    /// The model that the request names; nil for the default one, also for names that the server is told to take for it.
-    func model(_ call: Call) throws(ServiceError) -> String? {
-        guard let name = try string("model"), !name.isEmpty else { return nil }
-        return call.known(name)
+    /// The model that the request names; nil for the default one.
+    func model() throws(ServiceError) -> String? {
+        let name = try string("model")
+        return name?.isEmpty == true ? nil : name
     }
 
     enum Encoding { case float, base64 }
@@ -123,20 +122,4 @@ extension RequestFields {
         let key = value("encoding_format") == nil ? "embedding_type" : "encoding_format"
         return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
     }
-}
-
-extension Call {
-    /// The name; nil, for the default model, if the server does not know it and is told to take any.
-    func known(_ name: String) -> String? {
-        guard server.configuration.acceptsAnyModelName else { return name }
-        do throws(ServiceError) {
-            _ = try server.store.index(of: name)
-            return name
-        } catch {
-            return nil
-        }
-    }
-
-    /// The model that the path names.
-    var namedModel: String? { known(parameters["id"] ?? "") }
 }

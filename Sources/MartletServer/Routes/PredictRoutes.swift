@@ -24,7 +24,7 @@ enum PredictRoutes {
     static func predict(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         let (inputs, isSingle) = try inputs(fields, limit: call.server.configuration.maxClientBatch)
         let outcome = try await call.server.service.scores(
-            inputs, try fields.model(call), parameter: "inputs", truncation: try fields.truncation(),
+            inputs, try fields.model(), parameter: "inputs", truncation: try fields.truncation(),
             isRaw: try fields.bool("raw_scores") ?? false, needsOne: false, call)
         let size = outcome.rows.count * outcome.labels.reduce(2) { $0 + $1.utf8.count + 40 }
         return try await call.written(bytes: size) { () throws(ServiceError) in

@@ -18,7 +18,7 @@ enum TEIDispatchRoutes {
     ) { call in try await reply(try await call.fields(), call) }
 
     static func reply(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        let (product, isReranker, name) = try await call.server.store.withModel(try fields.model(call)) { model in
+        let (product, isReranker, name) = try await call.server.store.withModel(try fields.model()) { model in
             (model.product, model.isReranker, model.name)
         }
         func does(_ operation: Route.Operation) { call.record.update { $0.operation = operation } }

@@ -77,7 +77,7 @@ enum TEIRoutes {
         guard !sentences.isEmpty else { throw ServiceError(.empty, "inputs.sentences is empty", parameter: "sentences") }
         let parameters = try fields.object("parameters") ?? RequestFields(JSONObject())
         var request = EmbedRequest(
-            model: try fields.model(call), inputs: ([source] + sentences).map { .text($0) }, parameter: "sentences")
+            model: try fields.model(), inputs: ([source] + sentences).map { .text($0) }, parameter: "sentences")
         request.options = EmbedOptions(normalize: true, truncation: try parameters.truncation())
         request.role = try parameters.role(into: &request.options)
         let vectors = try await call.server.service.vectors(request, call).rows.map { Embedding($0) }
@@ -97,7 +97,7 @@ enum TEIRoutes {
             try TextInputs(input, parameter: "inputs", limit: limit)
         }
         guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
-        var request = EmbedRequest(model: try fields.model(call), inputs: inputs.texts, parameter: "inputs")
+        var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "inputs")
         request.options.truncation = try fields.truncation()
         request.role = try fields.role(into: &request.options)
         return request

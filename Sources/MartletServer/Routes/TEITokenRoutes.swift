@@ -40,7 +40,7 @@ enum TEITokenRoutes {
         guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
         let addsSpecials = try fields.bool("add_special_tokens") ?? true
         let role = try fields.string("prompt_name").map { TextRole(promptName: $0) }
-        return try await call.server.store.withModel(try fields.model(call)) { model in
+        return try await call.server.store.withModel(try fields.model()) { model in
             call.record.update { $0.model = model.name }
             let engine = try model.requireEngine()
             let limit = call.server.configuration.maxResponseBytes
@@ -98,7 +98,7 @@ enum TEITokenRoutes {
     private static func llamaTokens(of content: String, _ fields: RequestFields, _ call: Call) async throws -> Reply {
         let addsSpecials = try fields.bool("add_special") ?? false
         let withPieces = try fields.bool("with_pieces") ?? false
-        return try await call.server.store.withModel(try fields.model(call)) { model in
+        return try await call.server.store.withModel(try fields.model()) { model in
             call.record.update { $0.model = model.name }
             let engine = try model.requireEngine()
             let limit = call.server.configuration.maxResponseBytes
@@ -138,7 +138,7 @@ enum TEITokenRoutes {
         let inputs = try TextInputs(value, parameter: "ids", limit: call.server.configuration.maxClientBatch)
         guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "ids cannot be empty", parameter: "ids") }
         let skips = try fields.bool("skip_special_tokens") ?? true
-        return try await decoded(inputs, "ids", skips: skips, try fields.model(call), call) { .strings($0) }
+        return try await decoded(inputs, "ids", skips: skips, try fields.model(), call) { .strings($0) }
     }
 
     private static let detokenize = Route(
@@ -150,7 +150,7 @@ enum TEITokenRoutes {
         guard let value = fields.value("tokens"), let list = value.array else {
             throw ServiceError.invalid("tokens", "tokens: expected a list of token ids")
         }
-        let model = try fields.model(call)
+        let model = try fields.model()
         if list.isEmpty { return Reply(json: .object(["content": ""])) }
         let ids = try TextInputs.ids(list, "tokens", place: "")
         return try await decoded(

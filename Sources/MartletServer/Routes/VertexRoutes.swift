@@ -63,7 +63,7 @@ enum VertexRoutes {
         var texts = 0
         for (index, request) in requests.enumerated() {
             texts += try await named(index) {
-                let name = try request.model(call)
+                let name = try request.model()
                 if let kind = kinds[name] { return kind.texts(of: request) }
                 let kind = try await call.server.store.withModel(name) { Kind($0) }
                 kinds[name] = kind
