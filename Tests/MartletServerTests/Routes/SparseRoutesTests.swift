@@ -63,8 +63,15 @@ import Testing
         try await server.core.store.load(nil)
         let model = try #require(server.core.store.loadedModels.first)
         server.holdTexts()
-        _ = try server.core.queue.submit([text(1000)], to: model, FakeModel.reading)
-        let refused = try await server.post("/embed_sparse", body((0..<300).map { "\($0)" }))
-        #expect(refused.status == 429 && server.core.queue.depth.waitingTexts == 1, "\(refused.text)")
+        let queue = server.core.queue
+        _ = try queue.submit([text(1000, count: 2)], to: model, FakeModel.reading)
+        async let answer = server.post("/embed_sparse", body((0..<300).map { "\($0)" }))
+        // Refused, or in the queue, which goes on then.
+        while server.metric("te_request_failure{err=\"overloaded\"}") != 1, queue.depth.waitingTexts == 1 { await Task.yield() }
+        #expect(queue.depth.waitingTexts == 1)
+        queue.close()
+        while let turn = queue.take(thread: 0) { queue.run(turn) }
+        let refused = try await answer
+        #expect(refused.status == 429, "\(refused.text)")
     }
 }
