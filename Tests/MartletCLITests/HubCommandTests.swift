@@ -18,11 +18,11 @@ import Testing
                 + "\(line); echo status $?; rm -rf '\(folder.path)/hub'")
     }
 
-    /// A line that puts the tiny model of the fixtures into the cache, under a name.
-    private func add(_ repository: String) -> String {
+    /// A line that puts a tiny model of the fixtures into the cache, under a name.
+    private func add(_ repository: String, _ model: String = "models/bert-mini") -> String {
         let place = "$HF_HUB_CACHE/models--\(repository.replacing("/", with: "--"))"
         return "mkdir -p \(place)/refs \(place)/snapshots; printf \(Self.commit) > \(place)/refs/main; "
-            + "ln -s '\(ProcessTests.fixtures)/models/bert-mini' \(place)/snapshots/\(Self.commit)"
+            + "ln -s '\(ProcessTests.fixtures)/\(model)' \(place)/snapshots/\(Self.commit)"
     }
 
     private var fixture: String { "'\(ProcessTests.fixtures)/models/bert-mini'" }
@@ -88,6 +88,15 @@ import Testing
         #expect(try run("\(add("test/mini")); martlet tokenize -m test/mini hello").last == "status 0")
         #expect(
             try run("\(add("test/mini")); martlet inspect test/mini | grep ^model").first?.hasPrefix("model         test/mini (") == true)
+    }
+
+    @Test func `a cached model that reads a corpus is used by name`() throws {
+        let options = "--precision f32 --format jsonl -q --corpus-sample '\(try folder.file("sample.txt", "zopa\nbalo\n"))'"
+        let byPath = try run("martlet embed -m '\(ProcessTests.fixtures)/contextual/cde' \(options) --prompt 'search_query: ' zuge")
+        #expect(byPath.last == "status 0", "\(byPath)")
+        let added = add("jxm/cde-small-v1", "contextual/cde")
+        #expect(try run("\(added); martlet embed -m cde-small-v1 \(options) --prompt 'search_query: ' zuge") == byPath)
+        #expect(try run("\(added); martlet inspect cde-small-v1 | grep ^makes").last == "status 0")
     }
 
     @Test func `a model that is not there is never fetched`() throws {

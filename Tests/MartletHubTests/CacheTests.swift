@@ -132,6 +132,39 @@ import Testing
         #expect(told?.contains("fused or quantised") == true && told?.hasSuffix("martlet pull BAAI/bge-small-en-v1.5") == true)
     }
 
+    /// Links the files of a fixture to a snapshot.
+    private func link(_ fixture: String, _ repository: String, leavingOut: Set<String> = []) throws {
+        for file in Files.tree(fixture) where !leavingOut.contains(file) {
+            let path = "\(scratch.cache.snapshot(repository, Self.new))/\(file)"
+            try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+            try Files.link(path, to: "\(fixture)/\(file)")
+        }
+        try refer(repository, "main", Self.new)
+    }
+
+    /// cde-small-v1 has a configuration of its own, two encoders in one file, and no tokenizer.
+    @Test func `a model that reads a corpus is whole without a tokenizer`() throws {
+        let fixture = Fixtures.path("contextual/cde")
+        try link(fixture, "jxm/cde-small-v1", leavingOut: ["tokenizer.json", "tokenizer_config.json"])
+        let model = try hub.require("cde-small-v1")
+        #expect(model.problem == nil && model.kind == .dense && model.source.published?.queryPrompt == "search_query: ")
+        #expect(try model.source.isContextual())
+        try link(fixture, "a/b", leavingOut: ["model.safetensors"])
+        #expect(try hub.find("a/b")?.problem?.hasPrefix("the cache lacks weights") == true)
+        // Both stages are looked at.
+        for (number, names) in [
+            [FakeRepository.words], ["first_stage_model.embedder.embeddings.word_embeddings.weight"],
+            ["second_stage_model.backbone.embeddings.word_embeddings.weight"],
+        ].enumerated() {
+            let name = "c/\(number)"
+            try link(fixture, name, leavingOut: ["model.safetensors"])
+            try add(name, Self.new, "model.safetensors", FakeRepository.weights(words: 300, names: names), blob: "w")
+            #expect(try hub.find(name)?.problem?.contains("has no tensor") == true)
+        }
+        try link(fixture, "d/e", leavingOut: ["backbone/config.json"])
+        #expect(try hub.find("d/e")?.problem?.contains("the stages are made of \"backbone\", which is not described here") == true)
+    }
+
     /// An export does not say how to pool; the model that it is an export of is known.
     @Test func `facts of a model hold for its exports`() throws {
         try addModel("Qdrant/bge-large-en-v1.5-onnx", Self.new, weights: "w")

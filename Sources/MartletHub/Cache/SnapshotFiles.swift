@@ -64,12 +64,19 @@ struct SnapshotFiles {
         }
         let prefix = inner.isEmpty ? "" : inner + "/"
         readConfig("\(folder)/\(prefix)config.json")
+        let isContextual = (try? ModelSource.path(folder).isContextual()) ?? false
+        if isContextual { kind = .dense }
         var missing: [String] = []
         if !files.contains(prefix + "config.json"), kind != .static { missing.append(prefix + "config.json") }
-        if !files.contains(prefix + "tokenizer.json"), !files.contains(prefix + "vocab.txt") { missing.append(prefix + "tokenizer.json") }
+        // cde-small-v1 is published without a tokenizer: the command lends it one, and the library's caller names one.
+        if !isContextual, !files.contains(prefix + "tokenizer.json"), !files.contains(prefix + "vocab.txt") {
+            missing.append(prefix + "tokenizer.json")
+        }
         let found = weights(folder, prefix, files)
         missing += found.missing
-        if missing.isEmpty {
+        if missing.isEmpty, isContextual {
+            checkContextual(folder)
+        } else if missing.isEmpty {
             if kind != .static { checkFamily(isGGUF: false) }
             if problem == nil { check(repository, "\(folder)/\(prefix)", "\(folder)/\(prefix)\(found.name)") }
         } else {
@@ -110,6 +117,14 @@ struct SnapshotFiles {
         } catch {
             let origin = KnownExports.origins[repository].map { "; the model itself: martlet pull \($0)" } ?? ""
             problem = error.message + origin
+        }
+    }
+
+    private mutating func checkContextual(_ folder: String) {
+        do throws(MartletError) {
+            try ModelSource.path(folder).checkContextual()
+        } catch {
+            problem = error.message
         }
     }
 
