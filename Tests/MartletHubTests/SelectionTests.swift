@@ -22,6 +22,12 @@ import Testing
         #expect(try select(files) == ["config.json", "vocab.txt", "model.safetensors"])
     }
 
+    /// Newer transformers writes the template of a chat, which says how a reranker is asked about a pair, to a file of its own.
+    @Test func `the words around a pair`() throws {
+        let files = ["chat_template.jinja", "config.json", "tokenizer.json", "model.safetensors"]
+        #expect(try select(files + ["additional_chat_templates/other.jinja"]) == files)
+    }
+
     @Test func `modules in folders, of several only those that are used`() throws {
         let files = [
             "modules.json", "0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json",

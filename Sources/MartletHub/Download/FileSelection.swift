@@ -17,7 +17,7 @@ struct FileSelection: Sendable {
     /// Small files that say how to read a model or a module of it.
     private static let descriptions = [
         "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
-        "merges.txt", "artifact.metadata", "idf.json", "stopwords.txt",
+        "merges.txt", "chat_template.jinja", "artifact.metadata", "idf.json", "stopwords.txt",
         // The small heads of bge-m3, beside the encoder.
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
     ]
