@@ -1,4 +1,6 @@
 import ArgumentParser
+import Martlet
+import MartletHub
 import MartletServer
 import Testing
 
@@ -14,6 +16,8 @@ import Testing
         #expect(given.allSatisfy { $0.value == (flags.contains($0.name) ? "true" : "7") })
     }
 
+    private let nothingPulled = Hub(cache: "/nonexistent")
+
     /// The model inside the program can be named beside others.
     @Test(arguments: [
         ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2"), ("all-minilm", "all-MiniLM-L6-v2"), ("mine=minilm", "mine"),
@@ -22,19 +26,40 @@ import Testing
     func theBuiltInModelHasAName(given: String, name: String) throws {
         var configuration = ServerConfiguration()
         try configuration.apply(file: nil, environment: { _ in nil }, options: [("model", given), ("model", "cross=Tests")])
-        let models = configuration.models.map(DefaultModel.resolved)
+        let models = configuration.models.map { DefaultModel.resolved($0, hub: nothingPulled) }
         #expect(models.map(\.name) == [name, "cross"] && models[0].path == nil && models[1].path == "Tests")
         // What is printed reads back.
         configuration.models = models
         var again = ServerConfiguration()
         try again.apply(file: (configuration.text, "printed"), environment: { _ in nil }, options: [])
-        #expect(again.models.map(DefaultModel.resolved).map(\.name) == [name, "cross"])
-        #expect(again.models.map(DefaultModel.resolved)[0].path == nil)
+        let read = again.models.map { DefaultModel.resolved($0, hub: nothingPulled) }
+        #expect(read.map(\.name) == [name, "cross"] && read[0].path == nil)
+    }
+
+    /// As for `embed`: the cache first.
+    @Test func aPulledModelIsServedInPlaceOfTheBuiltInOne() throws {
+        let folder = try TemporaryFolder()
+        let commit = "0000000000000000000000000000000000000001"
+        let place = "\(folder.path)/hub/models--sentence-transformers--all-MiniLM-L6-v2"
+        let made = try Shell.run(
+            "mkdir -p \(place)/refs \(place)/snapshots; printf \(commit) > \(place)/refs/main; "
+                + "ln -s '\(ProcessTests.fixtures)/models/bert-mini' \(place)/snapshots/\(commit)")
+        #expect(made.isEmpty)
+        defer { _ = try? Shell.run("rm -rf '\(folder.path)/hub'") }
+        let hub = Hub(cache: "\(folder.path)/hub")
+        for (given, name) in [
+            (ModelEntry(path: "all-MiniLM-L6-v2"), "all-MiniLM-L6-v2"), (ModelEntry(path: "all-minilm"), "all-MiniLM-L6-v2"),
+            (ModelEntry(path: "sentence-transformers/all-MiniLM-L6-v2", name: "mine"), "mine"),
+        ] {
+            let entry = DefaultModel.resolved(given, hub: hub)
+            #expect(entry.name == name && entry.path == "all-MiniLM-L6-v2" && entry.aliases.contains("all-minilm"))
+            #expect(entry.source.published?.name == "sentence-transformers/all-MiniLM-L6-v2")
+        }
     }
 
     @Test func otherNamesAreOtherModels() {
         for path in ["all-MiniLM-L12-v2", "./all-minilm", "somebody/all-MiniLM-L6-v2"] {
-            #expect(DefaultModel.resolved(ModelEntry(path: path)).path == path)
+            #expect(DefaultModel.resolved(ModelEntry(path: path), hub: nothingPulled).path == path)
         }
     }
 

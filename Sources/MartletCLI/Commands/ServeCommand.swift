@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandError.usage(error.message)
         }
-        configuration.models = configuration.models.map(DefaultModel.resolved)
+        configuration.models = configuration.models.map { DefaultModel.resolved($0) }
         if configuration.models.isEmpty { configuration.models = [DefaultModel.entry(DefaultModel.name)] }
         return configuration
     }
