@@ -32,6 +32,14 @@ import Testing
         }
     }
 
+    @Test func `the sample is not written over`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("sample.jsonl", "{\"text\":\"zopa\"}\n")
+        let ended = try Command.run(["embed", "zuge", "--model", model, "--corpus-sample", path, "-o", path])
+        #expect(ended.status == 2 && ended.error.contains("sample.jsonl: is both input and output"), "\(ended.error)")
+        #expect(try folder.text("sample.jsonl") == "{\"text\":\"zopa\"}\n")
+    }
+
     @Test func `what does not fit says what to do`() throws {
         let folder = try TemporaryFolder()
         _ = try folder.file("sample.txt", "zopa\n")

@@ -66,9 +66,10 @@ struct EmbedCommand: ParsableCommand {
         let inputPlan = try input.plan(terminals)
         let made = try kind.resolved(model: model.model)
         try kind.check(made, text, pooling: model.pooling)
-        let outputPlan = try OutputPlan(output, inputs: inputPlan.paths, terminals: terminals, ragged: ragged(made))
-        let quantizer = try outputPlan.quantizer()
         let corpusPlan = try corpusPlan(made, inputPlan)
+        let outputPlan = try OutputPlan(
+            output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals, ragged: ragged(made))
+        let quantizer = try outputPlan.quantizer()
         for path in inputPlan.paths { try ByteSource.check(path) }
 
         let interruption = Interruption()
