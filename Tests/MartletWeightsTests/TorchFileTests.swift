@@ -23,32 +23,15 @@ import Testing
         #expect(error.code == .unsupported && error.message.contains("\"__builtin__.print\"") && error.message.contains("safetensors"))
     }
 
-    /// A zip file with one member, data.pkl.
-    private func archive(_ pickle: [UInt8], method: UInt16 = 0) -> [UInt8] {
-        let name = Array("x/data.pkl".utf8)
-        func sizes(_ bytes: inout [UInt8]) {
-            for value in [0, UInt32(pickle.count), UInt32(pickle.count)] { bytes.put(value) }
-            bytes.put(UInt16(name.count))
-            bytes.put(UInt16(0))
-        }
-        var bytes: [UInt8] = []
-        bytes.put(UInt32(0x0403_4b50))
-        for value in [10, 0, method, 0, 0] { bytes.put(value) }
-        sizes(&bytes)
-        bytes += name + pickle
-        let start = bytes.count
-        bytes.put(UInt32(0x0201_4b50))
-        for value in [10, 10, 0, method, 0, 0] { bytes.put(value) }
-        sizes(&bytes)
-        for value in [UInt16(0), 0, 0] { bytes.put(value) }
-        for value in [UInt32(0), 0] { bytes.put(value) }
-        bytes += name
-        let end = bytes.count
-        bytes.put(UInt32(0x0605_4b50))
-        for value in [UInt16(0), 0, 1, 1] { bytes.put(value) }
-        for value in [UInt32(end - start), UInt32(start)] { bytes.put(value) }
-        bytes.put(UInt16(0))
-        return bytes
+    /// A zip file with data.pkl and what lies beside it.
+    private func archive(
+        _ pickle: [UInt8], method: UInt16 = 0, storages: [(key: String, bytes: [UInt8])] = [], isWide: Bool = false
+    ) -> [UInt8] {
+        var zip = ZipBytes()
+        zip.isWide = isWide
+        zip.add("x/data.pkl", pickle, method: method)
+        for (key, bytes) in storages { zip.add("x/data/\(key)", bytes) }
+        return zip.finished()
     }
 
     private func message(_ pickle: [UInt8], method: UInt16 = 0) throws -> String {
@@ -69,6 +52,30 @@ import Testing
         #expect(try message(Array("h\u{7}.".utf8)).contains("cut off or damaged"))
         #expect(try message(Array("\u{7d}.".utf8), method: 8).contains("compressed"))
         #expect(try message(Array(repeating: UInt8(ascii: "}"), count: 1 << 20 | 1)).contains("more than names need"))
+    }
+
+    /// A dictionary of one tensor: a float of storage `key` under a shape of `dimensions` ones.
+    private func pickle(dimensions: Int, key: String = "0") -> [UInt8] {
+        func string(_ text: String) -> [UInt8] {
+            var bytes = [UInt8(ascii: "X")]
+            bytes.put(UInt32(text.utf8.count))
+            return bytes + text.utf8
+        }
+        let ones = (0..<dimensions).flatMap { _ in [UInt8(ascii: "K"), 1] }
+        var bytes = Array("}(".utf8) + string("a") + Array("ctorch._utils\n_rebuild_tensor_v2\n((".utf8)
+        bytes += string("storage") + Array("ctorch\nFloatStorage\n".utf8) + string(key) + string("cpu")
+        // The strides are the shape once more, from the memo.
+        return bytes + Array("K\u{1}tQK\0(".utf8) + ones + Array("tq\0h\0tRu.".utf8)
+    }
+
+    /// A shape in the memo costs one instruction for each further tensor of it, so that a long one would be compared again and again.
+    @Test func longShapes() throws {
+        let storages: [(key: String, bytes: [UInt8])] = [("0", [0, 0, 0x80, 0x3f])]
+        let file = try TorchFile(region: region(archive(pickle(dimensions: 64), storages: storages)), name: "made")
+        #expect(try file.require("a", shape: Array(repeating: 1, count: 64)).floats() == [1])
+        #expect(try message(pickle(dimensions: 65)).contains("a tensor of 65 dimensions; at most 64 are expected"))
+        #expect(try message(pickle(dimensions: 100_000)).contains("a tensor of 100000 dimensions"))
+        #expect(try message(pickle(dimensions: 1, key: String(repeating: "0", count: 65))).contains("no storage of torch's"))
     }
 
     @Test func otherFiles() throws {

@@ -32,6 +32,11 @@ struct StatePickle {
         case dictionary(Int)
     }
 
+    /// A tensor has no more dimensions in PyTorch. What is longer costs time with each of the tensors that may share it.
+    private static let mostDimensions = 64
+    /// Storages have numbers for keys.
+    private static let longestKey = 64
+
     private let file: String
     private var stack: [Value] = []
     private var memo: [Int: Value] = [:]
@@ -152,7 +157,8 @@ struct StatePickle {
     /// ('storage', type, key, place, elements)
     private mutating func makeStorage() throws(WeightError) {
         guard case .tuple(let parts) = try pop(), parts.count == 5, case .string("storage") = parts[0], case .global(let type) = parts[1],
-            case .string(let key) = parts[2], case .int(let count) = parts[4], count >= 0, type.hasPrefix("torch.")
+            case .string(let key) = parts[2], key.utf8.count <= Self.longestKey, case .int(let count) = parts[4], count >= 0,
+            type.hasPrefix("torch.")
         else { throw unsupported("an object outside the file that is no storage of torch's") }
         stack.append(.storage(Storage(type: String(type.dropFirst(6)), key: key, count: count)))
     }
@@ -166,6 +172,9 @@ struct StatePickle {
             guard parts.count >= 4, case .storage(let storage) = parts[0], case .int(let offset) = parts[1],
                 let shape = Self.numbers(parts[2]), let strides = Self.numbers(parts[3]), shape.count == strides.count
             else { throw damaged }
+            guard shape.count <= Self.mostDimensions else {
+                throw .malformed(file, "data.pkl has a tensor of \(shape.count) dimensions; at most \(Self.mostDimensions) are expected")
+            }
             stack.append(.tensor(Tensor(storage: storage, offset: offset, shape: shape, strides: strides)))
         case ("torch._utils._rebuild_parameter", .tuple(let parts)):
             guard case .tensor(let tensor)? = parts.first else { throw damaged }
