@@ -78,6 +78,36 @@ import Testing
         #expect(try message(pickle(dimensions: 1, key: String(repeating: "0", count: 65))).contains("no storage of torch's"))
     }
 
+    /// The fields of files above 4 GiB, in a small one.
+    @Test func wideDirectory() throws {
+        let whole = archive(pickle(dimensions: 2), storages: [("0", [0, 0, 0x20, 0x41])], isWide: true)
+        #expect(try TorchFile(region: region(whole), name: "made").require("a", shape: [1, 1]).floats() == [10])
+        func message(_ old: [UInt8], _ new: [UInt8]) throws -> String {
+            var bytes = whole
+            let place = try #require(bytes.firstRange(of: old))
+            bytes.replaceSubrange(place, with: new)
+            return try weightError { try TorchFile(region: region(bytes), name: "made") }.message
+        }
+        // An entry without its field of 64 bits, and one that is too short.
+        #expect(try message([1, 0, 24, 0], [2, 0, 24, 0]).contains("directory is cut off or damaged"))
+        #expect(try message([1, 0, 24, 0], [1, 0, 16, 0]).contains("directory is cut off or damaged"))
+        // Neither a locator nor the record that it leads to.
+        for magic in [UInt8(6), 7] {
+            #expect(try message([0x50, 0x4b, 6, magic], [0, 0, 0, 0]).contains("does not lead to its directory"))
+        }
+        // Sizes and offsets that no Int holds, or no file has.
+        for last in [UInt8(0x7f), 0xff] {
+            var bytes = whole
+            let field = try #require(bytes.firstRange(of: [1, 0, 24, 0])).upperBound
+            for start in [field, field + 8, field + 16] { bytes[start + 7] = last }
+            #expect(throws: WeightError.self) { try TorchFile(region: region(bytes), name: "made") }
+            bytes = whole
+            let end = bytes.count - 22 - 20
+            for start in [end + 8, end - 8, end - 24] { bytes[start + 7] = last }
+            #expect(throws: WeightError.self) { try TorchFile(region: region(bytes), name: "made") }
+        }
+    }
+
     @Test func otherFiles() throws {
         let error = try weightError { try TorchFile(region: region(Array("\u{80}\u{2}}.".utf8)), name: "old") }
         #expect(error.message.contains("no zip file"))
