@@ -77,6 +77,9 @@ import Testing
         let weighed = try first(["how to cook", "--method", "bm42", "--tokens"])
         #expect(weighed["tokens"]?.array?.map(\.string) == ["cook"])
         #expect(try Command.run(["inspect", "--method", "bm25"]).text.contains("BM25(k 1.2"))
+        let pooled = try Command.run(["inspect", "--method", "bm25", "--pooling", "cls"])
+        #expect(pooled.status == 2 && pooled.error.contains("--pooling: of use to a model alone"), "\(pooled.error)")
+        #expect(try first(["cooks cook", "--method", "bm25", "--threads", "1"])["indices"] == bm25["indices"])
         #expect(try Command.run(["inspect", "--method", "bm42"]).text.contains("BERT(6 × 384, 12 heads) → attention of the first token"))
     }
 
@@ -85,6 +88,9 @@ import Testing
         for (arguments, part) in [
             (["--kind", "sparse"], "name another with --model, or pass --method"),
             (["--method", "bm25", "--model", "x"], "needs no model"), (["--method", "bm42", "--kind", "multi"], "is for --kind sparse"),
+            (["--method", "bm25", "--task", "separation"], "--task: of use to a model alone, and --method bm25 has none; drop it"),
+            (["--method", "bm25", "--precision", "f32", "--isa", "scalar"], "--precision, --isa: of use to a model alone"),
+            (["--method", "bm25", "--max-tokens", "9", "--max-batch-tokens", "9"], "--max-tokens, --max-batch-tokens: of use"),
             (model + ["--dimensions", "8"], "not for --kind sparse"),
             (model + ["--pooling", "mean"], "not for --kind sparse"),
             (model + ["--format", "npy", "-o", "x"], "use --format jsonl or json"),

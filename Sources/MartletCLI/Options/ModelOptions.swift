@@ -68,9 +68,24 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     func loadSparse(_ path: String?, _ method: SparseMethod) throws -> SparseEmbedder {
         switch method {
         case .native: try SparseEmbedder(ModelName.source(path), configuration())
-        case .bm25: try SparseEmbedder(BM25(), threads: threads)
+        case .bm25: try loadWords()
         case .bm42: try SparseEmbedder(BM42(), ModelName.source(path), configuration())
         }
+    }
+
+    /// BM25 has no model, so what says how one computes has no meaning.
+    private func loadWords() throws -> SparseEmbedder {
+        let given: [(name: String, isGiven: Bool)] = [
+            ("--task", task != nil), ("--precision", precision != .auto), ("--isa", instructionSet != nil),
+            ("--max-tokens", maxTokens != nil), ("--max-batch-tokens", maxBatchTokens != nil), ("--pooling", pooling.pooling != .native),
+        ]
+        let names = given.filter(\.isGiven).map(\.name)
+        guard names.isEmpty else {
+            throw CommandError.usage(
+                "\(names.joined(separator: ", ")): of use to a model alone, and --method bm25 has none; drop "
+                    + (names.count == 1 ? "it" : "them"))
+        }
+        return try SparseEmbedder(BM25(), threads: threads)
     }
 
     func loadMulti(_ path: String?) throws -> LateInteractionEmbedder {
