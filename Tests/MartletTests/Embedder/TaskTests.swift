@@ -43,6 +43,7 @@ struct TaskTests {
         for prompt in Set(rows.map(\.prompt)) {
             let rows = rows.filter { $0.prompt == prompt }
             let vectors = try embedder.embedBlocking(rows.map(\.text), .init(prompt: prompt))
+            try #require(vectors.count == rows.count)
             #expect(worst(vectors, rows) >= 0.99999, "\(task ?? "no task"), \(isa): \(worst(vectors, rows))")
             #expect(vectors.usage.tokens == rows.reduce(0) { $0 + $1.tokens })
             for (row, vector) in zip(rows, vectors) {
@@ -53,9 +54,21 @@ struct TaskTests {
 
     @Test(arguments: tasks)
     func narrowPrecisions(_ task: String) throws {
-        let rows = try TaskGolden.read().filter { $0.task == task && $0.prompt.isEmpty }
+        let goldens = try TaskGolden.read().filter(\.prompt.isEmpty)
+        let rows = goldens.filter { $0.task == task }
+        try #require(!rows.isEmpty)
         for (precision, bound) in [(Precision.bf16, Float(0.995)), (.int8, 0.97)] {
             let vectors = try embedder(task, precision).embedBlocking(rows.map(\.text), .init(prompt: ""))
+            try #require(vectors.count == rows.count)
+            for (row, vector) in zip(rows, vectors) {
+                let right = vector.cosineSimilarity(to: Embedding(row.embedding))
+                let others = goldens.filter { $0.text == row.text && $0.task != task }
+                try #require(others.count == Self.tasks.count, "those of the other tasks, and the one without a task")
+                for other in others {
+                    let wrong = vector.cosineSimilarity(to: Embedding(other.embedding))
+                    #expect(right > wrong, "\(precision): \(task) \(right), \(other.task ?? "no task") \(wrong), \(row.text.prefix(20))")
+                }
+            }
             #expect(worst(vectors, rows) >= bound, "\(task), \(precision): \(worst(vectors, rows))")
         }
     }
