@@ -74,6 +74,16 @@ import Testing
         #expect(error.message.hasSuffix("; run: martlet pull bge-small"))
     }
 
+    @Test(arguments: ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "vocab.txt"])
+    func `a tokenizer may be of another form`(file: String) throws {
+        try addModel("a/b", Self.new, weights: "w")
+        try refer("a/b", "main", Self.new)
+        try Files.remove("\(scratch.cache.snapshot("a/b", Self.new))/tokenizer.json")
+        #expect(try hub.find("a/b")?.problem == "the cache lacks tokenizer.json; run: martlet pull a/b")
+        try add("a/b", Self.new, file, "x", blob: "x")
+        #expect(try hub.find("a/b")?.problem == nil)
+    }
+
     static let references = ["../../x", "0123", "", "\n", "0000000000000000000000000000000000000002\nmore"]
 
     @Test(arguments: references)

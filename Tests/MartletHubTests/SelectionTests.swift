@@ -28,6 +28,13 @@ import Testing
         #expect(try select(files + ["additional_chat_templates/other.jinja"]) == files)
     }
 
+    @Test func `a SentencePiece file, where there is no tokenizer.json`() throws {
+        let files = ["config.json", "sentencepiece.bpe.model", "tokenizer_config.json", "model.safetensors"]
+        #expect(try select(files) == files)
+        #expect(try select(files + ["tokenizer.json"]).contains("sentencepiece.bpe.model") == false)
+        for name in ["spiece.model", "tokenizer.model"] { #expect(try select([name, "model.safetensors"]).first == name) }
+    }
+
     @Test func `modules in folders, of several only those that are used`() throws {
         let files = [
             "modules.json", "0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json",

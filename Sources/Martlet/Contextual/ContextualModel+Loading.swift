@@ -76,8 +76,7 @@ extension ContextualModel {
 
     /// The folder's tokenizer, or another one with a note of whose it is.
     private static func tokenizer(_ folder: ModelFolder, or other: ModelSource?) throws(MartletError) -> (Tokenizer, note: String?) {
-        let names = ["tokenizer.json", "vocab.txt"] + TokenizerFiles.sentencePieceNames
-        if names.contains(where: folder.contains) { return (try TokenizerFiles.tokenizer(folder: folder), nil) }
+        if ModelFileNames.tokenizers.contains(where: folder.contains) { return (try TokenizerFiles.tokenizer(folder: folder), nil) }
         switch other?.place {
         case nil:
             throw MartletError(

@@ -31,12 +31,9 @@ extension TokenizerFiles {
         }
     }
 
-    /// The names that SentencePiece files have in model folders.
-    static let sentencePieceNames = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"]
-
     /// From a SentencePiece file, if the folder has one. Its family is the class in tokenizer_config.json, else the model type in config.json.
     static func sentencePiece(folder: ModelFolder) throws(MartletError) -> Tokenizer? {
-        guard let name = sentencePieceNames.first(where: folder.contains), let file = try folder.map(name) else { return nil }
+        guard let name = ModelFileNames.sentencePiece.first(where: folder.contains), let file = try folder.map(name) else { return nil }
         let config = try folder.config("tokenizer_config.json")
         let (type, model) = (try config?.string("tokenizer_class"), try folder.config("config.json")?.string("model_type"))
         guard let frame = type.map(Frame.init(tokenizerClass:)) ?? model.flatMap(Frame.init(modelType:)) else {

@@ -7,16 +7,16 @@ internal import MartletWeights
 enum TokenizerFiles {
     /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
-        if let file = try folder.map("tokenizer.json") {
+        if let file = try folder.map(ModelFileNames.tokenizer) {
             return try wrapping { () throws(TokenizerError) in
                 try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in try Tokenizer(json: bytes, file: file.path) }
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
-        guard let file = try folder.map("vocab.txt") else {
+        guard let file = try folder.map(ModelFileNames.vocabulary) else {
             throw MartletError(
                 .missingFile,
-                "\(folder.path) has neither tokenizer.json nor \(sentencePieceNames.joined(separator: ", ")) nor vocab.txt; "
+                "\(folder.path) has none of \(ModelFileNames.tokenizers.joined(separator: ", ")); "
                     + "save the tokenizer next to the model",
                 file: folder.path)
         }

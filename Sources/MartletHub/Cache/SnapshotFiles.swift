@@ -69,8 +69,8 @@ struct SnapshotFiles {
         var missing: [String] = []
         if !files.contains(prefix + "config.json"), kind != .static { missing.append(prefix + "config.json") }
         // cde-small-v1 is published without a tokenizer: the command lends it one, and the library's caller names one.
-        if !isContextual, !files.contains(prefix + "tokenizer.json"), !files.contains(prefix + "vocab.txt") {
-            missing.append(prefix + "tokenizer.json")
+        if !isContextual, !ModelFileNames.tokenizers.contains(where: { files.contains(prefix + $0) }) {
+            missing.append(prefix + ModelFileNames.tokenizer)
         }
         let found = weights(folder, prefix, files)
         missing += found.missing

@@ -1,3 +1,4 @@
+internal import Martlet
 internal import MartletJSON
 
 /// Which of a repository's files the engine reads: the configuration, the tokenizer and one form of the weights; never a second copy
@@ -16,7 +17,7 @@ struct FileSelection: Sendable {
 
     /// Small files that say how to read a model or a module of it.
     private static let descriptions = [
-        "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
+        "config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
         "merges.txt", "chat_template.jinja", "artifact.metadata", "idf.json", "stopwords.txt",
         // The small heads of bge-m3, beside the encoder.
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
@@ -63,6 +64,9 @@ struct FileSelection: Sendable {
         for folder in folders {
             let prefix = folder.isEmpty ? "" : folder + "/"
             for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
+            // One of them is read, and each has megabytes.
+            let tokenizers = [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece
+            if let name = tokenizers.first(where: { all.contains(prefix + $0) }) { wanted.insert(prefix + name) }
             let index = prefix + Self.weightIndex
             if all.contains(prefix + Self.singleWeights) {
                 wanted.insert(prefix + Self.singleWeights)
