@@ -142,6 +142,17 @@ import Testing
         #expect(told?.contains("fused or quantised") == true && told?.hasSuffix("martlet pull BAAI/bge-small-en-v1.5") == true)
     }
 
+    /// As a load chooses: an export goes before a pickle of torch.save's, which is not read, and behind its zip form.
+    @Test func `an export counts where torch's file is an old pickle`() throws {
+        try link(Fixtures.path("onnx/bert"), "a/b")
+        try add("a/b", Self.new, "tokenizer.json", "{}", blob: "tokenizer")
+        #expect(try hub.find("a/b")?.problem == nil)
+        try add("a/b", Self.new, "pytorch_model.bin", [0x80, 2], blob: "pickle")
+        #expect(try hub.find("a/b")?.problem == nil)
+        try add("a/b", Self.new, "pytorch_model.bin", Array("PK\u{3}\u{4}".utf8), blob: "zip")
+        #expect(try hub.find("a/b")?.problem?.contains("pytorch_model.bin") == true)
+    }
+
     /// Links the files of a fixture to a snapshot.
     private func link(_ fixture: String, _ repository: String, leavingOut: Set<String> = []) throws {
         for file in Files.tree(fixture) where !leavingOut.contains(file) {

@@ -154,6 +154,7 @@ import Testing
         for name in ["model.safetensors", "2_Unused/model.safetensors"] { repository.files[name] = nil }
         repository.files["onnx/model.onnx_data"] = [0]
         repository.files["onnx/model_quantized.onnx"] = [1]
+        repository.files["pytorch_model.bin"] = Array("PK, and words".utf8)
         if form != "pytorch_model.bin" { repository.files["pytorch_model.bin"] = nil }
         let server = try await HTTPServer { [repository] in repository.answer($0) }
         let hub = scratch.hub(server)
@@ -163,6 +164,38 @@ import Testing
         // They are words and no weights, which the listing says.
         #expect(model.problem?.contains(form) == true)
         #expect(model.family == "bert")
+    }
+
+    /// Before PyTorch 1.6 torch.save wrote a pickle, which is not read. Its first bytes tell; some servers send more of them than asked for.
+    @Test(arguments: [true, false])
+    func `an export is fetched in place of an old pickle`(knowsRanges: Bool) async throws {
+        var repository = FakeRepository.model
+        for name in ["model.safetensors", "2_Unused/model.safetensors"] { repository.files[name] = nil }
+        let server = try await HTTPServer { [repository] request in
+            if knowsRanges || !request.path.hasSuffix(".bin") || request.method == .HEAD { return repository.answer(request) }
+            return .whole(200, [], repository.files["pytorch_model.bin"] ?? [])
+        }
+        let hub = scratch.hub(server)
+        let needed = (FakeRepository.needed.dropLast() + ["onnx/model.onnx"]).sorted()
+        let model = try await scratch.pull(hub)
+        #expect(Files.tree(model.path).sorted() == needed)
+        #expect(server.requests(.GET, ".bin").map(\.range) == ["bytes=0-1"])
+        // Where nothing else is there, it is fetched, and the listing says what it is.
+        repository.files["onnx/model.onnx"] = nil
+        let other = try await HTTPServer { [repository] in repository.answer($0) }
+        let second = try Scratch()
+        let old = try await second.pull(second.hub(other))
+        #expect(Files.tree(old.path).contains("pytorch_model.bin") && old.problem?.contains("pytorch_model.bin") == true)
+        #expect(other.requests(.GET, ".bin").map(\.range) == [nil])
+    }
+
+    @Test func `what of torch's is in the cache is not asked for again`() async throws {
+        var repository = FakeRepository.model
+        for name in ["model.safetensors", "2_Unused/model.safetensors"] { repository.files[name] = nil }
+        repository.files["pytorch_model.bin"] = Array("PK, and words".utf8)
+        let server = try await HTTPServer { [repository] in repository.answer($0) }
+        for _ in 0..<2 { try await scratch.pull(scratch.hub(server)) }
+        #expect(server.requests(.GET, ".bin").map(\.range) == ["bytes=0-1", nil])
     }
 
     @Test func `offline opens no connection`() async throws {

@@ -90,6 +90,23 @@ import Testing
         #expect(try select(["config.json", "model_optimized.onnx"]) == ["config.json", "model_optimized.onnx"])
     }
 
+    @Test func `where a pickle may be in the place of an export`() throws {
+        func choice(_ files: [String], _ texts: [String: String] = [:]) throws -> String? {
+            try FileSelection(repository: "org/x", all: files, variant: nil).torchBesideExport(texts.mapValues { Array($0.utf8) })
+        }
+        #expect(try choice(["pytorch_model.bin", "onnx/model.onnx"]) == "pytorch_model.bin")
+        for files in [["pytorch_model.bin"], ["onnx/model.onnx"], ["pytorch_model.bin", "model.onnx", "model.safetensors"], ["q.gguf"]] {
+            #expect(try choice(files) == nil)
+        }
+        let modules = ["modules.json": #"[{"path": "0_Transformer"}, {"path": "1_Dense"}]"#]
+        let files = ["0_Transformer/model.onnx", "0_Transformer/pytorch_model.bin", "1_Dense/pytorch_model.bin", "model.onnx"]
+        #expect(try choice(files, modules) == "0_Transformer/pytorch_model.bin")
+        let selection = FileSelection(repository: "org/x", all: files, variant: nil)
+        let texts = modules.mapValues { Array($0.utf8) }
+        #expect(try selection.files(texts) == Array(files[1...2]))
+        #expect(try selection.files(texts, pickles: [files[1]]) == [files[0], files[2]])
+    }
+
     @Test func `an export of the encoder, beside modules with weights of their own`() throws {
         let files = [
             "modules.json", "config.json", "onnx/model.onnx", "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",

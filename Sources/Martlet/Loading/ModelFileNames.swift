@@ -5,4 +5,28 @@ package enum ModelFileNames {
     package static let sentencePiece = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"]
     package static let vocabulary = "vocab.txt"
     package static let tokenizers = [tokenizer] + sentencePiece + [vocabulary]
+
+    package static let safetensors = "model.safetensors"
+    package static let safetensorsIndex = "model.safetensors.index.json"
+    /// What torch.save wrote.
+    package static let torch = "pytorch_model.bin"
+    /// Exports in 32-bit floats; the last is one of fastembed's, which may be fused.
+    package static let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
+    package static let weights = [safetensors, safetensorsIndex, torch] + exports
+
+    /// The file that a folder's weights are opened by: safetensors, else what torch.save wrote, else an export. Before PyTorch 1.6 torch.save
+    /// wrote a pickle and no zip file, which is not read: an export goes before it.
+    /// - Parameters:
+    ///   - holds: Whether the folder has a file of that name.
+    ///   - isZip: Whether `torch` is a zip file; asked only where it matters.
+    package static func weights<E: Error>(_ holds: (String) -> Bool, isZip: () throws(E) -> Bool) throws(E) -> String? {
+        if let name = [safetensors, safetensorsIndex].first(where: holds) { return name }
+        let export = exports.first(where: holds)
+        guard holds(torch) else { return export }
+        guard let export else { return torch }
+        return try isZip() ? torch : export
+    }
+
+    /// Whether a file that begins so is a zip file.
+    package static func isZip(_ beginning: some Sequence<UInt8>) -> Bool { beginning.starts(with: "PK".utf8) }
 }

@@ -1,19 +1,16 @@
 internal import MartletCompute
 
 extension ModelLoader {
-    /// The weight file of a folder: safetensors, else what torch.save wrote, else a plain export.
+    /// The weight file of a folder.
     static func weights(in folder: ModelFolder) throws(MartletError) -> String {
-        let names = ["model.safetensors", "model.safetensors.index.json"]
-        let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
-        if let name = names.first(where: folder.contains) { return folder.path(of: name) }
-        // Before PyTorch 1.6 it was a pickle and no zip file, which is not read.
-        let torch = "pytorch_model.bin"
-        let isZip = try folder.map(torch)?.region.withUnsafeBytes { $0.starts(with: "PK".utf8) }
-        if isZip == true { return folder.path(of: torch) }
-        if let name = exports.first(where: folder.contains) { return folder.path(of: name) }
-        if isZip != nil { return folder.path(of: torch) }
-        throw MartletError(
-            .missingFile, "\(folder.path) has none of \((names + [torch] + exports).joined(separator: ", "))", file: folder.path)
+        let name = try ModelFileNames.weights(folder.contains) { () throws(MartletError) in
+            try folder.map(ModelFileNames.torch)?.region.withUnsafeBytes { ModelFileNames.isZip($0) } ?? false
+        }
+        guard let name else {
+            throw MartletError(
+                .missingFile, "\(folder.path) has none of \(ModelFileNames.weights.joined(separator: ", "))", file: folder.path)
+        }
+        return folder.path(of: name)
     }
 
     /// A folder without modules, as an ONNX export often is, does not say how to pool; what is published of the model does.

@@ -101,6 +101,16 @@ enum Files {
         return Array(bytes[..<done])
     }
 
+    /// The first bytes of a file; fewer where it has fewer or cannot be read.
+    static func beginning(_ path: String, count: Int) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let done = bytes.withUnsafeMutableBytes { readSome(descriptor, $0) }
+        return Array(bytes.prefix(max(0, done)))
+    }
+
     static func readSome(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
         while true {
             #if canImport(Darwin)

@@ -16,7 +16,7 @@ struct SnapshotFiles {
         path = folder
         let present = files.filter { Files.status("\(folder)/\($0)")?.isRegular == true }
         // In the order in which a pull takes them.
-        let weights = [".safetensors", ".gguf", FileSelection.torchWeights, ".onnx"]
+        let weights = [".safetensors", ".gguf", ModelFileNames.torch, ".onnx"]
         let form = weights.first { ending in present.contains { $0.hasSuffix(ending) } }
         if variant != nil || form == nil || form == ".gguf" {
             readGGUF(repository, folder, present, variant)
@@ -86,16 +86,17 @@ struct SnapshotFiles {
 
     /// The file that the weights are opened by, inside the folder `prefix`, and what is not there of them.
     private func weights(_ folder: String, _ prefix: String, _ files: Set<String>) -> (name: String, missing: [String]) {
-        let (single, index) = (FileSelection.singleWeights, FileSelection.weightIndex)
-        if files.contains(prefix + single) { return (single, []) }
-        if files.contains(prefix + index) {
-            let bytes = (try? Files.read("\(folder)/\(prefix)\(index)", limit: 64 << 20)) ?? []
-            guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { return (index, [prefix + single]) }
-            let shards = Set(map.members.compactMap(\.value.string)).map { prefix + $0 }
-            return (index, shards.filter { !files.contains($0) }.sorted())
+        let name = ModelFileNames.weights {
+            files.contains(prefix + $0)
+        } isZip: {
+            ModelFileNames.isZip(Files.beginning("\(folder)/\(prefix)\(ModelFileNames.torch)", count: 2))
         }
-        let others = [FileSelection.torchWeights] + FileSelection.exports
-        return others.first { files.contains(prefix + $0) }.map { ($0, []) } ?? (single, [prefix + single])
+        guard let name else { return (ModelFileNames.safetensors, [prefix + ModelFileNames.safetensors]) }
+        guard name == ModelFileNames.safetensorsIndex else { return (name, []) }
+        let bytes = (try? Files.read("\(folder)/\(prefix)\(name)", limit: 64 << 20)) ?? []
+        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { return (name, [prefix + ModelFileNames.safetensors]) }
+        let shards = Set(map.members.compactMap(\.value.string)).map { prefix + $0 }
+        return (name, shards.filter { !files.contains($0) }.sorted())
     }
 
     /// Opens the weights and reads the configuration, as the beginning of a load does.

@@ -24,12 +24,6 @@ struct FileSelection: Sendable {
     ]
     static let router = "router_config.json"
     private static let sentenceKinds = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
-    static let singleWeights = "model.safetensors"
-    static let weightIndex = "model.safetensors.index.json"
-    /// What torch.save wrote, where there is nothing better.
-    static let torchWeights = "pytorch_model.bin"
-    /// Exports in 32-bit floats, where there is nothing better still; the last is one of fastembed's, which may be fused.
-    static let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
 
     init(repository: String, all: [String], variant: String?) {
         self.repository = repository
@@ -39,7 +33,9 @@ struct FileSelection: Sendable {
 
     private var isGGUF: Bool {
         if variant != nil { return true }
-        let hasFolder = all.contains { name in [Self.singleWeights, Self.weightIndex].contains { name == $0 || name.hasSuffix("/\($0)") } }
+        let hasFolder = [ModelFileNames.safetensors, ModelFileNames.safetensorsIndex].contains { name in
+            all.contains { $0 == name || $0.hasSuffix("/\(name)") }
+        }
         return !hasFolder && all.contains(where: Self.isGGUF)
     }
 
@@ -48,58 +44,63 @@ struct FileSelection: Sendable {
     /// Files to read before it is known which others are needed.
     var indices: [String] {
         if isGGUF { return [] }
-        return all.filter { ["modules.json", Self.router, Self.weightIndex].contains($0) || $0.hasSuffix("/\(Self.weightIndex)") }.sorted()
+        let index = ModelFileNames.safetensorsIndex
+        return all.filter { ["modules.json", Self.router, index].contains($0) || $0.hasSuffix("/\(index)") }.sorted()
+    }
+
+    /// The encoder's file of torch.save, where an export is fetched in its place if it is none of the form that is read.
+    func torchBesideExport(_ texts: [String: [UInt8]]) throws(HubError) -> String? {
+        if isGGUF || texts[Self.router] != nil { return nil }
+        let folder = try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) }?.first ?? ""
+        let prefix = Self.prefix(folder)
+        var hasChoice = false
+        let name = ModelFileNames.weights({ all.contains(prefix + $0) }) {
+            hasChoice = true
+            return true
+        }
+        return hasChoice ? name.map { prefix + $0 } : nil
     }
 
     /// All files to fetch; weights come last.
-    /// - Parameter texts: The contents of `indices`.
-    func files(_ texts: [String: [UInt8]]) throws(HubError) -> [String] {
+    /// - Parameters:
+    ///   - texts: The contents of `indices`.
+    ///   - pickles: Files of torch.save that are not of the form that is read.
+    func files(_ texts: [String: [UInt8]], pickles: Set<String> = []) throws(HubError) -> [String] {
         if isGGUF { return [try gguf()] }
         var folders = [""]
         let paths = try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) } ?? []
         folders += paths
         if let bytes = texts[Self.router] { folders += try routes(bytes) }
         var wanted: Set<String> = []
-        var weighted: Set<String> = []
+        var weighted = false
+        let encoder = paths.first ?? ""
         for folder in folders {
-            let prefix = folder.isEmpty ? "" : folder + "/"
+            let prefix = Self.prefix(folder)
             for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
             // One of them is read, and each has megabytes.
             let tokenizers = [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece
             if let name = tokenizers.first(where: { all.contains(prefix + $0) }) { wanted.insert(prefix + name) }
-            let index = prefix + Self.weightIndex
-            if all.contains(prefix + Self.singleWeights) {
-                wanted.insert(prefix + Self.singleWeights)
-                weighted.insert(folder)
-            } else if let bytes = texts[index] {
-                wanted.insert(index)
-                weighted.insert(folder)
-                for shard in try shards(bytes, index) {
-                    guard all.contains(prefix + shard) else { throw wrong(index, "names \(shard.quotedForMessage), which is not there") }
-                    wanted.insert(prefix + shard)
-                }
-            } else if all.contains(prefix + Self.torchWeights) {
-                wanted.insert(prefix + Self.torchWeights)
-                weighted.insert(folder)
+            let mayBeExport = folder == encoder && texts[Self.router] == nil
+            let name = ModelFileNames.weights {
+                all.contains(prefix + $0) && (mayBeExport || !ModelFileNames.exports.contains($0))
+            } isZip: {
+                !pickles.contains(prefix + ModelFileNames.torch)
+            }
+            guard let file = name.map({ prefix + $0 }) else { continue }
+            weighted = true
+            wanted.insert(file)
+            wanted.formUnion(all.filter { file.hasSuffix(".onnx") && ($0.hasPrefix(file + "_data") || $0.hasPrefix(file + ".data")) })
+            for shard in try texts[file].map({ (bytes) throws(HubError) in try shards(bytes, file) }) ?? [] {
+                guard all.contains(prefix + shard) else { throw wrong(file, "names \(shard.quotedForMessage), which is not there") }
+                wanted.insert(prefix + shard)
             }
         }
-        let encoder = paths.first ?? ""
-        if !weighted.contains(encoder), texts[Self.router] == nil {
-            let files = export(in: encoder)
-            wanted.formUnion(files)
-            if !files.isEmpty { weighted.insert(encoder) }
-        }
         wanted.formUnion(["modules.json", "config_sentence_transformers.json", Self.router])
-        guard !weighted.isEmpty else { throw noWeights() }
+        guard weighted else { throw noWeights() }
         return wanted.intersection(all).sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     }
 
-    /// An export of the encoder, and the files that its data lie in.
-    private func export(in folder: String) -> [String] {
-        let prefix = folder.isEmpty ? "" : folder + "/"
-        guard let model = Self.exports.map({ prefix + $0 }).first(where: all.contains) else { return [] }
-        return [model] + all.filter { $0.hasPrefix(model + "_data") || $0.hasPrefix(model + ".data") }
-    }
+    private static func prefix(_ folder: String) -> String { folder.isEmpty ? "" : folder + "/" }
 
     /// Weights are linked last: where they are, the rest is.
     private static func rank(_ file: String) -> Int {
@@ -179,7 +180,7 @@ struct FileSelection: Sendable {
         let found = others.isEmpty ? "" : " (it has \(others.map { $0.hasPrefix(".") ? "*\($0)" : $0 }.joined(separator: ", ")))"
         return HubError(
             .noWeights,
-            "\(repository) has neither \(Self.singleWeights) nor \(Self.torchWeights) nor a GGUF file nor \(Self.exports[1])\(found); "
+            "\(repository) has neither \(ModelFileNames.safetensors) nor \(ModelFileNames.torch) nor a GGUF file nor onnx/model.onnx\(found); "
                 + "find a repository with the model in one of these forms",
             repository: repository)
     }

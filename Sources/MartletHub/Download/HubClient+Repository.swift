@@ -1,4 +1,6 @@
+internal import AsyncHTTPClient
 internal import MartletJSON
+internal import NIOCore
 internal import NIOHTTP1
 
 /// What a repository holds at a commit.
@@ -56,6 +58,24 @@ extension HubClient {
 
     func address(of file: String, _ reference: ModelReference, commit: String) -> HubURL {
         endpoint.appending("\(reference.repository)/resolve/\(commit)/\(HubURL.encoded(file, keepingSlashes: true))")
+    }
+
+    /// The first bytes of a file that has as many.
+    func beginning(of file: String, count: Int, _ reference: ModelReference, commit: String) async throws -> [UInt8] {
+        let answer = try await send(
+            .GET, address(of: file, reference, commit: commit), headers: [("Range", "bytes=0-\(count - 1)")])
+        try check(answer, [200, 206], reference, file: file)
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in answer.body {
+                bytes += buffer.readableBytesView.prefix(count - bytes.count)
+                // A server that knows no ranges would send the whole file.
+                if bytes.count == count { return bytes }
+            }
+        } catch {
+            throw try Self.failure(error, answer.url)
+        }
+        throw TransientFailure(message: "\(answer.url.origin): the connection was closed")
     }
 
     /// Size and digest of a file. The hub itself answers, even where the bytes lie on another host.

@@ -1,3 +1,4 @@
+internal import Martlet
 internal import MartletJSON
 
 /// Fetches a model: the list of its files, what is said of each, those that the cache lacks, and at the end the names under which they
@@ -26,7 +27,9 @@ struct Pull: Sendable {
             texts[index.path] = try Files.read(cache.blob(reference.repository, index.digest), limit: Self.indexLimit)
         }
 
-        let files = try await describe(selection.files(texts), commit)
+        var pickles: Set<String> = []
+        if let path = try selection.torchBesideExport(texts), try await !isZip(path, commit) { pickles.insert(path) }
+        let files = try await describe(selection.files(texts, pickles: pickles), commit)
         let missing = files.filter { !BlobDownload.isCached($0, cache, reference.repository) }
         report(
             .planned(
@@ -38,6 +41,18 @@ struct Pull: Sendable {
         for file in files { try cache.link(reference.repository, commit, file: file.path, to: file.digest) }
         try cache.setRevision(reference.repository, reference.revision, to: commit)
         return commit
+    }
+
+    /// Whether a file of torch.save is of the form that is read, which its first bytes tell.
+    private func isZip(_ path: String, _ commit: String) async throws -> Bool {
+        guard let file = try await describe([path], commit).first, file.size >= 2 else { return false }
+        if BlobDownload.isCached(file, cache, reference.repository) {
+            return ModelFileNames.isZip(Files.beginning(cache.blob(reference.repository, file.digest), count: 2))
+        }
+        return ModelFileNames.isZip(
+            try await retry.run(reference, file: path, report) {
+                try await client.beginning(of: path, count: 2, reference, commit: commit)
+            })
     }
 
     /// In the order of the paths.

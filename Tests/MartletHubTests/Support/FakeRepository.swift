@@ -110,10 +110,10 @@ struct FakeRepository: Sendable {
 
     /// The bytes, or those of the range that was asked for.
     static func send(_ bytes: [UInt8], _ request: HTTPServer.Request, _ headers: [(String, String)]) -> HTTPServer.Answer {
-        guard let range = request.range, let start = Int(range.dropFirst("bytes=".count).dropLast()) else {
-            return .whole(200, headers, bytes)
-        }
+        let ends = request.range?.dropFirst("bytes=".count).split(separator: "-").map { Int($0) } ?? []
+        guard case .some(.some(let start)) = ends.first else { return .whole(200, headers, bytes) }
         guard start < bytes.count else { return .whole(416, headers, []) }
-        return .whole(206, headers + [("Content-Range", "bytes \(start)-\(bytes.count - 1)/\(bytes.count)")], Array(bytes[start...]))
+        let last = min(ends.count > 1 ? ends[1] ?? .max : .max, bytes.count - 1)
+        return .whole(206, headers + [("Content-Range", "bytes \(start)-\(last)/\(bytes.count)")], Array(bytes[start...last]))
     }
 }
