@@ -140,7 +140,7 @@ class Engines:
         return values
 
     def cold(self, model, times):
-        """Whole processes that embed one word and end."""
+        """Whole processes that embed one word and end, with their files in the page cache."""
         for round in range(times):
             for engine in self.engines:
                 if engine.cold:
@@ -152,6 +152,8 @@ class Engines:
         command = [self.preparation.martlet, 'embed', 'hello'] if engine.is_martlet else self.peer(engine, model, 256) + ['--hello']
         try:
             self._require(engine, model)
+            # Once before the one that counts: what the system has dropped from its cache is read again.
+            process.run(command, self._environment(engine, model))
             ended = process.run(command, self._environment(engine, model))
         except process.Failed as error:
             return [dict(identity, values={'failed': None}, note=str(error), command=self.shown(command))]
