@@ -29,6 +29,7 @@ enum DefaultModel {
     /// Begins to load the model on a thread if the arguments look as though none of them changes it. Parsing them takes a third of a
     /// short command's time.
     static func loadAhead(_ arguments: ArraySlice<String>) {
+        // How the options begin that choose a model, how it computes or a task, or that only tell something.
         let others = ["-m", "-h", "--m", "--p", "--i", "--t", "--k", "--h", "--c"]
         guard let command = arguments.first, ["embed", "compare"].contains(command), WorkerPool.usableCores() > 1,
             !arguments.contains(where: { argument in others.contains { argument.hasPrefix($0) } })
