@@ -21,10 +21,10 @@ package final class PackedMatrix: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - columnScales: What each column is multiplied by, `[inputs]`; nil: nothing.
-    ///   - memory: Where the panels lie.
+    ///   - memory: Where the panels lie; nil: in memory of their own.
     package init<E: Error>(
         outputs: Int, inputs: Int, bias: [Float]?, columnScales: [Float]? = nil, precision: ComputePrecision, kernels: Kernels,
-        memory: WeightMemory = WeightMemory(), read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+        memory: WeightMemory? = nil, read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
         self.outputs = outputs
         self.inputs = inputs
@@ -32,7 +32,8 @@ package final class PackedMatrix: @unchecked Sendable {
         self.kernels = kernels
         let width = kernels.panelWidth
         let padded = kernels.padded(outputs)
-        panels = memory.slice(bytes: Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs))))
+        let size = Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs)))
+        panels = memory?.slice(bytes: size) ?? WeightMemory.alone(bytes: size)
         hasBias = bias != nil
         self.bias = AlignedBuffer(copying: bias ?? [], padding: bias == nil ? 0 : padded - outputs)
         let groups = (inputs + MK_INT8_GROUP - 1) / MK_INT8_GROUP

@@ -33,10 +33,13 @@ package final class WeightMemory: Sendable {
 
     package init() {}
 
+    /// Memory that nothing shares, for what lives shortly.
+    package static func alone(bytes: Int) -> Slice { Slice(Piece(bytes: bytes), start: 0, count: bytes) }
+
     package func slice(bytes: Int) -> Slice {
         let room = (AlignedBuffer<UInt8>.bytes(count: bytes) + 63) / 64 * 64
         // Small ones would take huge pages for little, large ones have such pages of their own.
-        guard room >= 1 << 16, room <= Self.pieceBytes / 4 else { return Slice(Piece(bytes: bytes), start: 0, count: bytes) }
+        guard room >= 1 << 16, room <= Self.pieceBytes / 4 else { return Self.alone(bytes: bytes) }
         return open.withLock { open in
             let piece: Piece
             if let last = open, last.memory.count - last.used >= room {

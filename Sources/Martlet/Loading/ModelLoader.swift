@@ -128,6 +128,7 @@ struct ModelLoader {
         if let task = configuration.task { try config.require(task: task) }
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
+        try TokenizerFiles.require(in: inner)
         let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(folder: inner) }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(

@@ -5,6 +5,18 @@ internal import MartletWeights
 
 /// Finds and reads a model's tokenizer.
 enum TokenizerFiles {
+    /// Says that a folder has no tokenizer before anything that takes time is done with its weights.
+    static func require(in folder: ModelFolder) throws(MartletError) {
+        if !ModelFileNames.tokenizers.contains(where: folder.contains) { throw missing(in: folder) }
+    }
+
+    private static func missing(in folder: ModelFolder) -> MartletError {
+        MartletError(
+            .missingFile,
+            "\(folder.path) has none of \(ModelFileNames.tokenizers.joined(separator: ", ")); save the tokenizer next to the model",
+            file: folder.path)
+    }
+
     /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
         if let file = try folder.map(ModelFileNames.tokenizer) {
@@ -13,13 +25,7 @@ enum TokenizerFiles {
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
-        guard let file = try folder.map(ModelFileNames.vocabulary) else {
-            throw MartletError(
-                .missingFile,
-                "\(folder.path) has none of \(ModelFileNames.tokenizers.joined(separator: ", ")); "
-                    + "save the tokenizer next to the model",
-                file: folder.path)
-        }
+        guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
         let config = try folder.config("tokenizer_config.json")
         let options = BertOptions(
             lowercase: try config?.bool("do_lower_case") ?? true, stripAccents: try config?.bool("strip_accents"),

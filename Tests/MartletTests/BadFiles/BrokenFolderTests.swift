@@ -26,6 +26,10 @@ struct BrokenFolderTests {
         Broken(name: "no config", without: [config], code: .missingFile, parts: ["/config.json is missing"]),
         Broken(name: "no weights", without: [weights], code: .missingFile, parts: ["model.safetensors"]),
         Broken(name: "no tokenizer", without: [tokenizer, "vocab.txt"], code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
+        // Found before the weights are read, which takes longer.
+        Broken(
+            name: "no tokenizer, other hidden size", without: [tokenizer, "vocab.txt"], edits: [config: [(#"_size": 32"#, #"_size": 64"#)]],
+            code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
         Broken(name: "nothing about pooling", without: ["modules.json"], code: .missingFile, parts: ["modules.json", "--pooling"]),
         Broken(
             name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"], code: .unsupportedModel,
