@@ -83,6 +83,6 @@ double peak(const mk_kernels *table, mk_precision precision) {
 #endif
     if (!loop) return 0;
     double best;
-    BEST(best, 0.05, loop(2000));
+    BEST(best, 0.01, loop(2000));
     return operations * 20 * 2000 / best;
 }

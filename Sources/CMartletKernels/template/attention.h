@@ -146,7 +146,7 @@ static void MK_NAME(attention_)(const mk_attention *p) {
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),
                                   (const char *)(values + column * value_steps * unit), 0, sums, width, (const char *)values, 0);
-                MK_NAME(finish)(&out, MK_IDENTITY, sums, NULL, width, 0, r, column);
+                MK_NAME(finish_tile)(&out, sums, NULL, width, 0, r, column);
             }
             row += r;
         }

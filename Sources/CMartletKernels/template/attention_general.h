@@ -92,7 +92,7 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
                 MK_NAME(tiles)[r](steps, (const char *)weights, columns * (int64_t)sizeof(MK_ELEMENT),
                                   (const char *)(values + column * value_steps * unit + first * width), 0, sums, width,
                                   (const char *)values, 0);
-                MK_NAME(finish)(&out, MK_IDENTITY, sums, NULL, width, 0, r, column);
+                MK_NAME(finish_tile)(&out, sums, NULL, width, 0, r, column);
             }
             row += r;
         }

@@ -83,15 +83,14 @@ static const struct {
 };
 enum { MK_NAME(wide_rows) = (int)(sizeof MK_NAME(wide_tiles) / sizeof MK_NAME(wide_tiles)[0]) - 1 };
 
-// Rows of raw sums [rows, ld] of one panel to activated values in C. int8: they are the sums of the last group of k, and `before` holds the
-// scaled sums of the groups before it, if there are any.
-MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation, const float *sums, const float *before, int64_t ld, int64_t row,
-                               int64_t rows, int64_t column) {
-    const int64_t width = MK_VECTORS * MK_LANES, left = g->n - column, ldc = g->ldc, ldr = g->ldr;
-    const int c_bf16 = g->c_bf16;
-    const float *a_scale = g->a_scale ? g->a_scale + row : NULL, *residual = g->residual ? g->residual + row * ldr + column : NULL;
-    float *c = (float *)g->c + row * ldc + column;
-    uint16_t *h = (uint16_t *)g->c + row * ldc + column;
+// What the rows of C are: f32 or bf16, with or without a residual added.
+enum { MK_NAME(c_f32), MK_NAME(c_f32_residual), MK_NAME(c_bf16), MK_NAME(c_bf16_residual) };
+
+// Rows of raw sums [rows, ld] of one whole panel to activated values at c [rows, ldc]. int8: they are the sums of the last group of k, and
+// `before` holds the scaled sums of the groups before it, if there are any.
+MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activation, const int kind, const float *sums, const float *before,
+                                    int64_t ld, int64_t row, int64_t rows, int64_t column, const float *residual, int64_t ldr, void *c, int64_t ldc) {
+    const float *a_scale = g->a_scale ? g->a_scale + row : NULL;
     vf bias[MK_VECTORS];
     MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) bias[v] = g->bias ? v_load(g->bias + column + v * MK_LANES) : v_set(-0.f);
 #if MK_PRECISION == 2
@@ -112,35 +111,37 @@ MK_INLINE void MK_NAME(finish)(const mk_gemm *g, const mk_activation activation,
 #else
             (void)before;
             x[v] = v_load(sums + v * MK_LANES);
-            if (a_scale) x[v] *= a_scale[i];
+            if (a_scale) x[v] *= v_set(a_scale[i]);
             x[v] += bias[v];
 #endif
             x[v] = v_activate(activation, MK_PRECISION, x[v]);
+            if (kind & 1) x[v] += v_load(residual + v * MK_LANES);
         }
-        if (left >= width) {
-            MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
-                if (residual) x[v] += v_load(residual + v * MK_LANES);
-                if (c_bf16) v_store_bf16(h + v * MK_LANES, x[v]);
-                else v_store(c + v * MK_LANES, x[v]);
-            }
-        } else {
-            float last[MK_VECTORS * MK_LANES];
-            memcpy(last, x, sizeof last);
-            for (int64_t j = 0; j < left; j++) {
-                const float y = residual ? last[j] + residual[j] : last[j];
-                if (c_bf16) h[j] = round_bf16(y);
-                else c[j] = y;
-            }
+        MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
+            if (kind & 2) v_store_bf16((uint16_t *)c + v * MK_LANES, x[v]);
+            else v_store((float *)c + v * MK_LANES, x[v]);
         }
-        c += ldc;
-        h += ldc;
-        if (residual) residual += ldr;
+        c = (char *)c + ldc * (kind & 2 ? 2 : 4);
+        if (kind & 1) residual += ldr;
     }
 }
-#define MK_FINISH(kind) \
-    case kind: MK_NAME(finish)(g, kind, sums, before, ld, row, rows, column); return;
-static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row,
-                                                           int64_t rows, int64_t column) {
+#define MK_FINISH_ROWS(activation, kind) \
+    case kind: \
+        MK_NAME(finish_rows)(g, activation, kind, sums, before, ld, row, rows, column, residual, ldr, c, ldc); \
+        break;
+#define MK_FINISH(activation) \
+    case activation: \
+        switch (kind) { \
+            MK_FINISH_ROWS(activation, MK_NAME(c_f32)) \
+            MK_FINISH_ROWS(activation, MK_NAME(c_f32_residual)) \
+            MK_FINISH_ROWS(activation, MK_NAME(c_bf16)) \
+            MK_FINISH_ROWS(activation, MK_NAME(c_bf16_residual)) \
+        } \
+        break;
+static __attribute__((noinline)) void MK_NAME(finish_whole)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row,
+                                                            int64_t rows, int64_t column, const float *residual, int64_t ldr, void *c,
+                                                            int64_t ldc) {
+    const int kind = (g->c_bf16 ? 2 : 0) | (residual ? 1 : 0);
     switch (g->activation) {
         MK_FINISH(MK_IDENTITY)
         MK_FINISH(MK_GELU_ERF)
@@ -152,6 +153,29 @@ static __attribute__((noinline)) void MK_NAME(finish_tile)(const mk_gemm *g, con
     }
 }
 #undef MK_FINISH
+#undef MK_FINISH_ROWS
+
+// The last panel may reach beyond C: its rows are finished in a room of their own.
+static __attribute__((noinline)) void MK_NAME(finish_part)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row,
+                                                           int64_t rows, int64_t column) {
+    enum { width = MK_VECTORS * MK_LANES };
+    const size_t left = (size_t)(g->n - column), size = g->c_bf16 ? 2 : 4;
+    float residual[MK_ROWS * width], c[MK_ROWS * width];
+    for (int64_t i = 0; g->residual && i < rows; i++) memcpy(residual + i * width, g->residual + (row + i) * g->ldr + column, left * 4);
+    MK_NAME(finish_whole)(g, sums, before, ld, row, rows, column, g->residual ? residual : NULL, width, c, width);
+    for (int64_t i = 0; i < rows; i++)
+        memcpy((char *)g->c + (size_t)((row + i) * g->ldc + column) * size, (char *)c + (size_t)(i * width) * size, left * size);
+}
+
+MK_INLINE void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row, int64_t rows,
+                                    int64_t column) {
+    if (g->n - column < MK_VECTORS * MK_LANES) {
+        MK_NAME(finish_part)(g, sums, before, ld, row, rows, column);
+        return;
+    }
+    MK_NAME(finish_whole)(g, sums, before, ld, row, rows, column, g->residual ? g->residual + row * g->ldr + column : NULL, g->ldr,
+                          (char *)g->c + (row * g->ldc + column) * (g->c_bf16 ? 2 : 4), g->ldc);
+}
 
 enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_ROWS > 2 * 4 ? MK_ROWS : 2 * 4) * MK_VECTORS * MK_LANES };
 
@@ -163,6 +187,10 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
     const char *a = (const char *)g->a + row * g->lda, *b = (const char *)g->b + column / width * panel_bytes;
     float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
     const float *before = NULL;
+    // The rows that will be added come from afar: they are asked for before the sums are worked out.
+    if (g->residual)
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < ld; j += 64 / (int64_t)sizeof(float)) __builtin_prefetch(g->residual + (row + i) * g->ldr + column + j, 0, 3);
 #if MK_PRECISION == 2
     enum { group_steps = MK_INT8_GROUP / unit };
     float scaled[MK_NAME(tile_floats)] __attribute__((aligned(64)));

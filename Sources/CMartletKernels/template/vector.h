@@ -29,8 +29,12 @@ MK_INLINE vi v_load_bits(const void *p) {
     return x;
 }
 MK_INLINE void v_store_bits(void *p, vi x) { memcpy(p, &x, sizeof x); }
-MK_INLINE vf v_set(float x) { return (vf){0} + x; }
 MK_INLINE vi v_set_bits(int32_t x) { return (vi){0} + x; }
+MK_INLINE vf v_set(float x) {
+    int32_t bits;
+    memcpy(&bits, &x, 4);
+    return (vf)v_set_bits(bits);
+}
 MK_INLINE vf v_fma(vf a, vf b, vf c) { return __builtin_elementwise_fma(a, b, c); }
 MK_INLINE vf v_select(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
 // As x86's instructions: the second argument where either is NaN, so a clamp that must keep a NaN has its bound first.

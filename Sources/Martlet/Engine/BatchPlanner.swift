@@ -8,7 +8,7 @@ struct BatchPlanner {
     let threads: Int
 
     /// Tokens below which a unit's passes over the weights cost more than an even end is worth.
-    private static let leastFill = 256
+    private static let leastFill = 128
 
     /// Indices of texts, by unit.
     func plan(lengths: [Int]) -> [ArraySlice<Int>] {

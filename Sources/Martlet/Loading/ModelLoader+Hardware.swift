@@ -42,7 +42,7 @@ extension ModelLoader {
     /// The engine that runs a model.
     /// - Parameter contextTokens: Tokens that stand before every text.
     func engine(_ model: LoadedModel, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError) -> Engine {
-        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, hardware.precision)
+        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape)
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
         }
@@ -63,10 +63,10 @@ extension ModelLoader {
         return kernels
     }
 
-    /// Tokens whose activations take about 4 MiB a thread: enough rows for each pass over the weights, few enough for the caches.
-    private func tokenBudget(_ shape: EncoderShape, _ precision: ComputePrecision) -> Int {
-        let bytesPerToken = shape.hiddenSize * (precision == .f32 ? 24 : 14)
-        return min(1024, max(128, (4 << 20) / bytesPerToken))
+    /// Rows enough for each pass over the weights, and few enough that they stay close to the cache: 224, which is 16 of the widest tiles,
+    /// and more where rows are narrow or no products are taken.
+    private func tokenBudget(_ shape: EncoderShape) -> Int {
+        shape.layers == 0 ? 1024 : min(1024, max(224, 224 * 384 / max(shape.hiddenSize, 1)))
     }
 }
 

@@ -241,8 +241,9 @@ package struct Transformer: Encoder {
         member.sync()
     }
 
-    /// Rows in blocks of at most `size`.
-    func blocks(_ rows: Int, _ size: Int) -> some Sequence<Range<Int>> {
-        stride(from: 0, to: rows, by: max(size, 1)).lazy.map { $0..<min($0 + size, rows) }
+    /// Rows in even blocks of at most `size`.
+    func blocks(_ rows: Int, _ size: Int) -> LazyMapSequence<Range<Int>, Range<Int>> {
+        let count = (rows + size - 1) / max(size, 1)
+        return (0..<count).lazy.map { rows * $0 / count..<rows * ($0 + 1) / count }
     }
 }
