@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 from . import engines as registry
-from . import machine, table, workloads
+from . import machine, measure_kernels, table, workloads
 from .measure_engines import Engines
 from .measure_martlet import Martlet
 from .prepare import ROOT, SHAPES, Preparation, say
 
-SECTIONS = ['throughput', 'cold', 'tokenizer', 'threads', 'scaling', 'output']
+SECTIONS = ['throughput', 'cold', 'tokenizer', 'threads', 'scaling', 'output', 'kernels']
 QUICK = ['martlet-f32', 'martlet-bf16', 'martlet-int8', 'martlet-f32-avx2', 'openvino-f32', 'openvino-bf16', 'openvino-int8', 'onnx-runtime-f32',
          'onnx-runtime-int8', 'onnx-runtime-f32-avx2', 'fastembed-f32', 'llama.cpp-q8_0', 'sentence-transformers-f32', 'martlet-auto-defaults']
 
@@ -67,6 +67,8 @@ def measure_minilm(asked, preparation, visits, rounds):
         martlet.million()
     if 'output' in asked.sections:
         martlet.output(some(size.output, asked.workloads), limits, rounds)
+    if 'kernels' in asked.sections:
+        measure_kernels.measure(visits, rounds, 0.5 if asked.quick else 2)
 
 
 def measure_shape(name, asked, preparation, visits, rounds):

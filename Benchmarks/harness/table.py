@@ -7,7 +7,9 @@ from pathlib import Path
 COLUMNS = ['model', 'engine', 'version', 'precision', 'settings', 'workload', 'metric', 'value', 'unit', 'rounds', 'machine', 'date', 'command',
            'note']
 UNITS = {'tokens/s': 'tokens/s', 'texts/s': 'texts/s', 'p50': 'ms', 'p99': 'ms', 'peak memory': 'MiB', 'load': 's', 'wall': 's',
-         'worst cosine': '', 'mean cosine': '', 'failed': '', 'tokens': 'tokens', 'texts': 'texts', 'size': 'MiB'}
+         'worst cosine': '', 'mean cosine': '', 'failed': '', 'tokens': 'tokens', 'texts': 'texts', 'size': 'MiB',
+         **dict.fromkeys(('share of ceiling', 'products of peak', 'products', 'attention', 'norm', 'quantise'), '%'),
+         **{f'M={m}': '%' for m in (1, 2, 4, 8, 32, 128, 512, 2048)}}
 # A cosine is no matter of luck: the worst of all visits counts.
 LEAST = {'worst cosine'}
 

@@ -1,7 +1,7 @@
 """docs/BENCHMARKS.md, written from the table of a run: no figure in it is typed."""
 import os
 
-from . import sections
+from . import kernels, sections
 from .results import Results
 
 
@@ -24,6 +24,8 @@ def write(folder, where):
     parts.append(sections.threads(results))
     parts.append(sections.scaling(results, picture))
     parts.append(sections.output(results))
+    parts.append(kernels.whole(results))
+    parts.append(kernels.products(results))
     parts.append(sections.shapes(results, picture))
     parts.append(sections.defaults(results))
     parts.append(sections.losses(results))

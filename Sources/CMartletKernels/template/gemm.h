@@ -160,7 +160,7 @@ static __attribute__((noinline)) void MK_NAME(finish_part)(const mk_gemm *g, con
                                                            int64_t rows, int64_t column) {
     enum { width = MK_VECTORS * MK_LANES };
     const size_t left = (size_t)(g->n - column), size = g->c_bf16 ? 2 : 4;
-    float residual[MK_ROWS * width], c[MK_ROWS * width];
+    float residual[MK_ROWS * width] = {0}, c[MK_ROWS * width];
     for (int64_t i = 0; g->residual && i < rows; i++) memcpy(residual + i * width, g->residual + (row + i) * g->ldr + column, left * 4);
     MK_NAME(finish_whole)(g, sums, before, ld, row, rows, column, g->residual ? residual : NULL, width, c, width);
     for (int64_t i = 0; i < rows; i++)
