@@ -20,7 +20,7 @@ enum Main {
         do {
             try checkArguments()
             DefaultModel.loadAhead(CommandLine.arguments.dropFirst())
-            var command = try parse(Array(CommandLine.arguments.dropFirst()))
+            var command = try RootCommand.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
             switch command {
             case let command as any InterruptibleCommand: try wait(for: command)
             case let command as any AsyncParsableCommand: leave(to: command)
@@ -30,14 +30,6 @@ enum Main {
             exit(report(error).rawValue)
         }
         exit(ExitStatus.success.rawValue)
-    }
-
-    /// A subcommand that is named first is parsed by itself: on the way through the root, its options would be looked at three times as
-    /// often, which takes as long as loading the model. What it refuses, and asking for help, goes that way, for the messages.
-    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-        let named = RootCommand.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
-        if let named, let command = try? named.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == named { return command }
-        return try RootCommand.parseAsRoot(arguments)
     }
 
     /// Runs a command on Swift's threads while this one waits.

@@ -83,7 +83,7 @@ static const struct {
 };
 enum { MK_NAME(wide_rows) = (int)(sizeof MK_NAME(wide_tiles) / sizeof MK_NAME(wide_tiles)[0]) - 1 };
 
-// What the rows of C are: f32 or bf16, with or without a residual added.
+// What the rows of C are, by bits: 1, a residual is added; 2, they are bf16.
 enum { MK_NAME(c_f32), MK_NAME(c_f32_residual), MK_NAME(c_bf16), MK_NAME(c_bf16_residual) };
 
 // Rows of raw sums [rows, ld] of one whole panel to activated values at c [rows, ldc]. int8: they are the sums of the last group of k, and
