@@ -152,9 +152,9 @@ class Engines:
         command = [self.preparation.martlet, 'embed', 'hello'] if engine.is_martlet else self.peer(engine, model, 256) + ['--hello']
         try:
             self._require(engine, model)
-            # Once before the one that counts: what the system has dropped from its cache is read again.
+            # Once before those that count: what the system has dropped from its cache is read again.
             process.run(command, self._environment(engine, model))
-            ended = process.run(command, self._environment(engine, model))
+            ended = process.repeat(command, self._environment(engine, model))
         except process.Failed as error:
             return [dict(identity, values={'failed': None}, note=str(error), command=self.shown(command))]
         return [dict(identity, version=self.version if engine.is_martlet else '', command=self.shown(command),

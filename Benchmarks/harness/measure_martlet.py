@@ -106,11 +106,11 @@ class Martlet:
                                                                    'texts/s': count / ended.seconds}, command)]
 
     def output(self, texts, max_tokens, rounds):
-        """The whole command, JSONL in, by what comes out, and in turn the forward pass alone."""
+        """The whole command, JSONL in, by what comes out; in turn the forward pass alone, and the command on one text."""
         def forward(name, count):
             result, command = self._bench('-f', self.preparation.corpus / f'{name}.jsonl', '--limit', count, '--max-tokens', max_tokens[name],
                                           '--precision', 'int8', '--threads', self.engines.threads)
-            return [self._record('int8', 'forward', f'output-{name}', {'wall': result['corpus']['seconds'], 'load': result['load_ms'] / 1000,
+            return [self._record('int8', 'forward', f'output-{name}', {'wall': result['corpus']['seconds'],
                                                                        'tokens': result['corpus']['tokens']}, command)]
 
         def whole(name, count, format):
@@ -123,11 +123,19 @@ class Martlet:
                 command = [self.preparation.martlet, 'embed', '-m', self.model.folder, '-f', path, '-q', '--format', format, '-o', out,
                            '--max-tokens', max_tokens[name], '--precision', 'int8', '--threads', self.engines.threads]
                 ended = process.run(command)
-                size = out.stat().st_size / MIB
-            return [self._record('int8', format, f'output-{name}', {'wall': ended.seconds, 'size': size}, command)]
+                return ended.seconds, out.stat().st_size / MIB, command
+
+        def corpus(name, count, format):
+            seconds, size, command = whole(name, count, format)
+            return [self._record('int8', format, f'output-{name}', {'wall': seconds, 'size': size}, command)]
+
+        def one(name):
+            runs = [whole(name, 1, 'f32') for _ in range(5)]
+            return [self._record('int8', 'one text', f'output-{name}', {'wall': statistics.median(seconds for seconds, _, _ in runs)}, runs[0][2])]
 
         for name, count in texts.items():
             for round in range(rounds):
                 self._visit('output', f'{name}-forward', round, lambda: forward(name, count), 'int8', f'output-{name}')
+                self._visit('output', f'{name}-one', round, lambda: one(name), 'int8', f'output-{name}')
                 for format in FORMATS:
-                    self._visit('output', f'{name}-{format}', round, lambda: whole(name, count, format), 'int8', f'output-{name}')
+                    self._visit('output', f'{name}-{format}', round, lambda: corpus(name, count, format), 'int8', f'output-{name}')

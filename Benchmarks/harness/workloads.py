@@ -25,7 +25,7 @@ def _workloads(short, para, doc, limit=256):
     return {'short': Workload('short', short, limit), 'para': Workload('para', para, limit), 'doc': Workload('doc', doc, 512)}
 
 
-FULL = Size(_workloads(2000, 400, 32), 200, 5, (1_000, 10_000, 100_000), {'short': 10_000, 'para': 3_000},
+FULL = Size(_workloads(2000, 400, 32), 200, 5, (1_000, 10_000, 100_000), {'short': 20_000, 'para': 3_000},
             {'short': 20_000, 'para': 5_000, 'doc': 400})
 QUICK = Size(_workloads(400, 100, 10), 50, 2, (1_000, 10_000), {'short': 2_000, 'para': 500}, {'short': 4_000, 'para': 1_000, 'doc': 50})
 # One pass of a big model costs as much as many of a small one.
