@@ -30,14 +30,43 @@ extension JSONText {
         output.append(UInt8(ascii: "]"))
     }
 
-    /// Writes at most 16 bytes, and up to 8 more that do not count, and returns how many.
+    /// Writes at most 16 bytes, and up to 8 more that do not count, and returns how many. Which of a vector's numbers are negative, or have a
+    /// digit more, cannot be foreseen, so nothing branches on it.
+    @inline(__always)
     private static func write(_ value: Float, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        guard value != 0, let base = text.baseAddress else { return writeAny(value, 0, 0, into: text) }
+        let (digits, exponent) = shortestDecimal(of: value)
+        // 1 for each bound that lies below, by the sign of the difference.
+        let more = (999_999 &- digits) >> 31 &+ (9_999_999 &- digits) >> 31 &+ (99_999_999 &- digits) >> 31
+        let length = 6 &+ Int(more)
+        // Where the decimal point stands, counted from the first digit.
+        let point = length &+ exponent
+        guard digits >= 100_000, digits % 10 != 0, point > -4, point <= 0 else { return writeAny(value, digits, exponent, into: text) }
+        let room = UnsafeMutableRawPointer(base)
+        let sign = Int(value.bitPattern >> 31)
+        room.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+        // "0.000" and more zeros than needed, under the digits; more digits than needed, under what comes next.
+        (room + sign).storeBytes(of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
+        let start = sign &+ 2 &- point
+        // 1000, 100, 10 or 1.
+        let nine = digits &* UInt32(truncatingIfNeeded: (0x0001_000A_0064_03E8 as UInt64) >> UInt64(16 &* more) & 0xFFFF)
+        let first = nine / 100_000_000
+        (room + start).storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first), as: UInt8.self)
+        (room + start + 1).storeBytes(of: eightDigits(nine &- first &* 100_000_000).littleEndian, as: UInt64.self)
+        return start &+ length
+    }
+
+    /// Zero, numbers from 1 on or below 0.0001, and those of few digits.
+    @inline(never)
+    private static func writeAny(
+        _ value: Float, _ digits: UInt32, _ exponent: Int, into text: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
         var count = 0
         if value.sign == .minus {
             text[0] = UInt8(ascii: "-")
             count = 1
         }
-        var (digits, exponent) = value == 0 ? (0, 0) : shortestDecimal(of: value)
+        var (digits, exponent) = (digits, exponent)
         if exponent > 0 || digits >= 10 {
             while digits % 10 == 0, digits > 0 {
                 digits /= 10
@@ -116,6 +145,7 @@ extension JSONText {
 
     /// `digits · 10^exponent` for a finite value other than zero, sign aside: R. Giulietti, "The Schubfach way to render doubles" (2020),
     /// in the form for 32 bits. All candidates of one decimal width are compared with the rounding interval by three products.
+    @inline(__always)
     static func shortestDecimal(of value: Float) -> (digits: UInt32, exponent: Int) {
         let fraction = value.significandBitPattern
         let biased = Int(value.exponentBitPattern)
@@ -140,19 +170,19 @@ extension JSONText {
         let lower = vbl + isOdd
         let upper = vbr - isOdd
 
+        // One digit less if just one of its neighbours lies inside, else the neighbour that does, else the closer one; an even one of two.
         let s = vb / 4
-        if s >= 10 {
-            let tens = s / 10
-            let isBelowInside = lower <= 40 * tens
-            let isAboveInside = 40 * tens + 40 <= upper
-            if isBelowInside != isAboveInside { return (tens + (isAboveInside ? 1 : 0), k + 1) }
-        }
-        let isBelowInside = lower <= 4 * s
-        let isAboveInside = 4 * s + 4 <= upper
-        if isBelowInside != isAboveInside { return (s + (isAboveInside ? 1 : 0), k) }
-        let middle = 4 * s + 2
-        let roundsUp = vb > middle || vb == middle && s & 1 != 0
-        return (s + (roundsUp ? 1 : 0), k)
+        let tens = s / 10
+        let isBelowInside: UInt32 = lower <= 4 &* s ? 1 : 0
+        let isAboveInside: UInt32 = 4 &* s &+ 4 <= upper ? 1 : 0
+        let roundsUp: UInt32 = vb &+ (s & 1) > 4 &* s &+ 2 ? 1 : 0
+        let isTenBelowInside: UInt32 = lower <= 40 &* tens ? 1 : 0
+        let isTenAboveInside: UInt32 = 40 &* tens &+ 40 <= upper ? 1 : 0
+        let isOneInside = 0 &- (isBelowInside ^ isAboveInside)
+        let isOneTenInside = s >= 10 ? isTenBelowInside ^ isTenAboveInside : 0
+        let exact = s &+ (roundsUp & ~isOneInside | isAboveInside & isOneInside)
+        let shorter = tens &+ isTenAboveInside
+        return (exact ^ (exact ^ shorter) & (0 &- isOneTenInside), k + Int(isOneTenInside))
     }
 
     /// The upper 32 bits of the 96-bit product, with the last bit set if anything lies below them.
