@@ -24,7 +24,10 @@ class Engines:
 
     def _version(self):
         number = subprocess.run([self.preparation.martlet, '--version'], capture_output=True, text=True).stdout.strip()
-        commit = subprocess.run(['git', 'describe', '--always', '--dirty=+'], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+        commit = subprocess.run(['git', 'describe', '--always'], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+        # Of what is not committed only the sources make another Martlet.
+        if commit and subprocess.run(['git', 'diff', '--quiet', 'HEAD', '--', 'Sources', 'Package.swift'], cwd=ROOT).returncode:
+            commit += '+'
         return f'{number} ({commit})' if commit else number
 
     def shown(self, command):

@@ -12,7 +12,7 @@ def threads(results):
 def head(results, link):
     row = results.rows[0] if results.rows else {}
     versions = ', '.join(f'{name.replace("-Runtime", " Runtime")} {results.version(name)}' for name in NAMES if results.version(name))
-    rounds = max((int(row['rounds']) for row in results.rows if row['metric'] == 'tokens/s'), default=0)
+    rounds = max((int(row['rounds']) for row in results.rows if row['metric'] == 'tokens/s' and row['workload'] in WORKLOADS), default=0)
     return ['# Benchmarks', '', f'`Benchmarks/run` measured this on {row.get("date", "")} and wrote this page from [its table]({link}/results.csv), where '
             f'each figure has its command. Every engine runs on {threads(results)} threads in a process of its own, in turn; '
             f'medians of {rounds} round{"s" if rounds != 1 else ""}.', '', f'- machine: {row.get("machine", "")}', f'- versions: {versions}',

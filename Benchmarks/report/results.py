@@ -32,7 +32,8 @@ class Results:
         return self.values.get((model, *engine, workload, metric))
 
     def version(self, engine):
-        return next((row['version'] for row in self.rows if row['engine'] == engine and row['version']), '')
+        """All of them, where sections were measured again."""
+        return ', '.join(sorted({row['version'] for row in self.rows if row['engine'] == engine and row['version']}))
 
     def failures(self):
         return [row for row in self.rows if row['metric'] == 'failed']
