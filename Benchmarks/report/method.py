@@ -12,10 +12,14 @@ def threads(results):
 def head(results, link):
     row = results.rows[0] if results.rows else {}
     versions = ', '.join(f'{name.replace("-Runtime", " Runtime")} {results.version(name)}' for name in NAMES if results.version(name))
-    rounds = max((int(row['rounds']) for row in results.rows if row['metric'] == 'tokens/s' and row['workload'] in WORKLOADS), default=0)
+    rounds = sorted({int(row['rounds']) for row in results.rows if row['metric'] in ('tokens/s', 'wall')})
+    several = [count for count in rounds if count > 1]
+    visits = 'one round' if not several else f'medians of {several[0]}' + (f' to {several[-1]}' if several[1:] else '') + ' rounds'
+    if several and 1 in rounds:
+        visits += ', and what takes longest once'
     return ['# Benchmarks', '', f'`Benchmarks/run` measured this on {row.get("date", "")} and wrote this page from [its table]({link}/results.csv), where '
             f'each figure has its command. Every engine runs on {threads(results)} threads in a process of its own, in turn; '
-            f'medians of {rounds} round{"s" if rounds != 1 else ""}.', '', f'- machine: {row.get("machine", "")}', f'- versions: {versions}',
+            f'{visits}.', '', f'- machine: {row.get("machine", "")}', f'- versions: {versions}',
             f'- load average before the run: {results.get("", ("run", "", ""), "run", "load average") or 0:.1f}', '']
 
 

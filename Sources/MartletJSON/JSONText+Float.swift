@@ -49,10 +49,8 @@ extension JSONText {
         (room + sign).storeBytes(of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
         let start = sign &+ 2 &- point
         // 1000, 100, 10 or 1.
-        let nine = digits &* UInt32(truncatingIfNeeded: (0x0001_000A_0064_03E8 as UInt64) >> UInt64(16 &* more) & 0xFFFF)
-        let first = nine / 100_000_000
-        (room + start).storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first), as: UInt8.self)
-        (room + start + 1).storeBytes(of: eightDigits(nine &- first &* 100_000_000).littleEndian, as: UInt64.self)
+        let scale = UInt32(truncatingIfNeeded: (0x0001_000A_0064_03E8 as UInt64) >> UInt64(16 &* more) & 0xFFFF)
+        putNine(digits &* scale, at: room + start)
         return start &+ length
     }
 
@@ -73,7 +71,7 @@ extension JSONText {
                 exponent += 1
             }
         }
-        // Nearly all have 8 or 9 digits.
+        // Most that are not whole have 8 or 9 digits.
         var length = digits >= 100_000_000 ? 9 : digits >= 10_000_000 ? 8 : 1
         var bound: UInt32 = 10
         while length < 8, digits >= bound {
@@ -127,8 +125,13 @@ extension JSONText {
         guard length == 9 else {
             return target.storeBytes(of: (eightDigits(digits) >> UInt64(64 &- 8 &* length)).littleEndian, as: UInt64.self)
         }
+        putNine(digits, at: target)
+    }
+
+    @inline(__always)
+    private static func putNine(_ digits: UInt32, at target: UnsafeMutableRawPointer) {
         let first = digits / 100_000_000
-        text[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first)
+        target.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first), as: UInt8.self)
         (target + 1).storeBytes(of: eightDigits(digits &- first &* 100_000_000).littleEndian, as: UInt64.self)
     }
 

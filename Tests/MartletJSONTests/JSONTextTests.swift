@@ -60,6 +60,21 @@ import Testing
         #expect(try JSONValue.parse(bytes).array?.count == 500)
     }
 
+    /// Each number of a row is written over what the one before it left behind its end.
+    @Test func rowsAreTheirNumbers() {
+        var random = SplitMix64(state: 2)
+        for count in [1, 47, 48, 49, 384] {
+            // Of all lengths and signs, mostly such as vectors are made of.
+            let row = (0..<count).map { index -> Float in
+                let value = Float(Int32(truncatingIfNeeded: Int64(bitPattern: random.next()) >> 32)) / 0x1p31
+                return index % 7 == 0 ? (value * 100).rounded() / 8 : index % 11 == 0 ? value * 1e-5 : value * 0.2
+            }
+            var bytes: [UInt8] = []
+            row.withUnsafeBufferPointer { JSONText.append($0, to: &bytes) }
+            #expect(String(decoding: bytes, as: UTF8.self) == "[" + row.map(text).joined(separator: ",") + "]")
+        }
+    }
+
     @Test func writesIntegersAndStrings() throws {
         for value in [0, 7, -7, 10, 1_000_000, Int.max, Int.min] {
             var bytes: [UInt8] = []
