@@ -4,11 +4,24 @@ internal import CMartletKernels
 ///
 /// A row holds `width` values and is `stride` elements apart from the next, with zeros between.
 package final class OperandRows {
-    package enum Form: Sendable { case f32, bf16, u8 }
+    package enum Form: Sendable {
+        case f32, bf16, u8
+
+        /// Bytes of an element.
+        var size: Int {
+            switch self {
+            case .f32: 4
+            case .bf16: 2
+            case .u8: 1
+            }
+        }
+    }
 
     package let form: Form
     package let width: Int
     package let stride: Int
+    /// Whether products read these rows as u8, which take the rows' place.
+    package let areQuantised: Bool
     private let memory: AlignedBuffer<UInt8>
     private let scale: AlignedBuffer<Float>
     private let shift: AlignedBuffer<Float>
@@ -19,6 +32,7 @@ package final class OperandRows {
         form = extent.form
         width = extent.width
         stride = extent.stride
+        areQuantised = extent.areQuantised
         memory = AlignedBuffer(count: extent.memory)
         scale = AlignedBuffer(count: extent.scales)
         shift = AlignedBuffer(count: extent.scales)
@@ -29,16 +43,22 @@ package final class OperandRows {
         package let form: Form
         package let rows: Int
         package let width: Int
+        package let areQuantised: Bool
 
-        package init(form: Form, rows: Int, width: Int) {
+        package init(form: Form, rows: Int, width: Int, areQuantised: Bool = false) {
             self.form = form
             self.rows = rows
             self.width = width
+            self.areQuantised = areQuantised
         }
 
-        package var stride: Int { (width + 15) / 16 * 16 }
-        fileprivate var memory: Int { rows * stride * (form == .f32 ? 4 : form == .bf16 ? 2 : 1) }
-        fileprivate var scales: Int { form == .u8 ? rows : 0 }
+        /// Rows that are whole KiB apart would share few of the L1 cache's sets, fewer than a tile has rows: they get a line more.
+        package var stride: Int {
+            let stride = (width + 15) / 16 * 16
+            return stride * form.size % 1024 == 0 ? stride + 64 / form.size : stride
+        }
+        fileprivate var memory: Int { rows * stride * form.size }
+        fileprivate var scales: Int { form == .u8 || areQuantised ? rows : 0 }
         package var bytes: Int { AlignedBuffer<UInt8>.bytes(count: memory) + 2 * AlignedBuffer<Float>.bytes(count: scales) }
     }
 
@@ -62,27 +82,39 @@ package final class OperandRows {
 }
 
 extension OperandRows {
+    /// Quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory.
+    package func quantise(from first: Int, rows: Int, _ kernels: Kernels) {
+        quantise(bytes(of: first), form, stride: stride, into: first, rows: rows, kernels)
+    }
+
+    /// The rows from `first` on, quantised in place, as the left side of a product.
+    package func quantisedOperand(from first: Int = 0) -> PackedMatrix.Operand {
+        .init(u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first, shift: shift.pointer + first)
+    }
+
     /// Fills rows from `target` on with rows of another form, quantised row by row.
     package func quantise(_ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels) {
-        let isBF16 = source.form == .bf16
-        let values = isBF16 ? UnsafeRawPointer(source.bf16 + first * source.stride) : UnsafeRawPointer(source.f32 + first * source.stride)
-        quantise(values, isBF16: isBF16, stride: source.stride, into: target, rows: rows, kernels)
+        quantise(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows, kernels)
     }
 
     /// Fills the rows from `first` on with f32 rows, quantised row by row.
     package func quantise(f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels) {
-        quantise(UnsafeRawPointer(values), isBF16: false, stride: stride, into: first, rows: rows, kernels)
+        quantise(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows, kernels)
     }
 
-    private func quantise(_ values: UnsafeRawPointer, isBF16: Bool, stride source: Int, into first: Int, rows: Int, _ kernels: Kernels) {
+    private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer + row * stride * form.size }
+
+    private func quantise(
+        _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int, _ kernels: Kernels
+    ) {
         var arguments = mk_quantise()
         arguments.m = Int64(rows)
         arguments.n = Int64(width)
-        arguments.x_bf16 = isBF16 ? 1 : 0
+        arguments.x_bf16 = source == .bf16 ? 1 : 0
         arguments.x = values
-        arguments.ldx = Int64(source)
-        arguments.y = memory.pointer + first * stride
-        arguments.ldy = Int64(stride)
+        arguments.ldx = Int64(sourceStride)
+        arguments.y = bytes(of: first)
+        arguments.ldy = Int64(stride * form.size)
         arguments.scale = scale.pointer + first
         arguments.shift = shift.pointer + first
         kernels.quantise(arguments)
@@ -90,8 +122,7 @@ extension OperandRows {
 
     /// Copies a row of the same form and width.
     package func copyRow(_ row: Int, of source: OperandRows, to target: Int) {
-        let size = form == .f32 ? 4 : form == .bf16 ? 2 : 1
-        (memory.pointer + target * stride * size).update(from: source.memory.pointer + row * stride * size, count: stride * size)
+        bytes(of: target).update(from: source.bytes(of: row), count: stride * form.size)
         guard form == .u8 else { return }
         scale.pointer[target] = source.scale.pointer[row]
         shift.pointer[target] = source.shift.pointer[row]

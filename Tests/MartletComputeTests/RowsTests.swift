@@ -69,6 +69,15 @@ import Testing
 }
 
 enum Rows {
+    static func checkSame(_ a: PackedMatrix.Operand, _ b: PackedMatrix.Operand, rows: Int, bytes: Int) {
+        for row in 0..<rows {
+            let (x, y) = (a.values + row * a.byteStride, b.values + row * b.byteStride)
+            let differs = (0..<bytes).first { x.load(fromByteOffset: $0, as: UInt8.self) != y.load(fromByteOffset: $0, as: UInt8.self) }
+            #expect(differs == nil, "row \(row)")
+            #expect(a.scale?[row] == b.scale?[row] && a.shift?[row] == b.shift?[row] && a.scale != nil, "row \(row)")
+        }
+    }
+
     /// A u8 row must give its values back to half a step, with zero exact and zeros up to a whole unit.
     static func checkQuantised(_ rows: OperandRows, row: Int, values: [Float], _ kernels: Kernels) {
         let operand = rows.operand()
@@ -94,8 +103,8 @@ enum Rows {
         for (scale, offset) in [(Float(3), Float(0)), (0.01, 5), (0.01, -5), (1e4, 0), (1e-3, 0)] {
             for form in [OperandRows.Form.f32, .bf16] {
                 var numbers = Numbers(n)
-                let rows = 3
-                let source = OperandRows(form: form, rows: rows + 1, width: n)
+                let rows = 5  // more than are taken side by side
+                let source = OperandRows(.init(form: form, rows: rows + 1, width: n, areQuantised: true))
                 var values: [[Float]] = []
                 for i in 0...rows {
                     let row = numbers.array(n, scale: scale, offset: offset).map { form == .bf16 ? roundedToBF16($0) : $0 }
@@ -111,6 +120,8 @@ enum Rows {
                 let target = OperandRows(form: .u8, rows: rows, width: n)
                 target.quantise(source, from: 1, rows: rows, kernels)
                 for i in 0..<rows { Rows.checkQuantised(target, row: i, values: values[i + 1], kernels) }
+                source.quantise(from: 1, rows: rows, kernels)
+                Rows.checkSame(source.quantisedOperand(from: 1), target.operand(), rows: rows, bytes: (n + 3) / 4 * 4)
             }
         }
     }
@@ -136,12 +147,27 @@ enum Rows {
     func aNaNOrInfinityMakesTheScaleNaN(_ kernels: Kernels) {
         for (column, bad) in [(0, Float.nan), (16, .nan), (18, .nan), (3, .infinity), (18, -.infinity)] {
             for form in [OperandRows.Form.f32, .bf16] {
-                let source = OperandRows(form: form, rows: 2, width: 19)
-                if form == .bf16 { source.bf16[column] = bf16(bad) } else { source.f32[column] = bad }
-                let target = OperandRows(form: .u8, rows: 2, width: 19)
-                target.quantise(source, from: 0, rows: 2, kernels)
-                #expect(target.operand().scale?[0].isNaN == true && target.operand().scale?[1] == 0, "\(kernels.name) \(bad) \(form)")
+                for rows in [2, 4] {
+                    let source = OperandRows(form: form, rows: rows, width: 19)
+                    let at = source.stride + column
+                    if form == .bf16 { source.bf16[at] = bf16(bad) } else { source.f32[at] = bad }
+                    let target = OperandRows(form: .u8, rows: rows, width: 19)
+                    target.quantise(source, from: 0, rows: rows, kernels)
+                    for i in 0..<rows {
+                        let scale = target.operand().scale?[i] ?? -1
+                        #expect(i == 1 ? scale.isNaN : scale == 0, "\(kernels.name) \(bad) \(form) row \(i) of \(rows)")
+                    }
+                }
             }
+        }
+    }
+
+    @Test(arguments: [1, 19, 384, 768, 1024, 3072, 4096])
+    func rowsAreNeverWholeKiBApart(_ width: Int) {
+        for (form, size) in [(OperandRows.Form.f32, 4), (.bf16, 2), (.u8, 1)] {
+            let stride = OperandRows.Extent(form: form, rows: 1, width: width).stride
+            #expect(stride >= width && stride * size % 16 == 0 && stride * size % 1024 != 0, "\(form)")
+            #expect(stride * size <= width * size + 64 + 15 * size, "\(form)")
         }
     }
 }

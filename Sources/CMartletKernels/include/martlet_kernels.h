@@ -37,7 +37,7 @@ typedef struct {
     int64_t b_scale_stride; // elements between the groups' rows
     const float *b_sum;    // [n] int8: sum over k of b_scale * s8
     const float *bias;     // [n] or NULL
-    const float *residual; // [m, n] f32 or NULL
+    const float *residual; // [m, n] f32, which may be c, or NULL
     int64_t ldr;           // elements
     void *c;               // f32, or bf16 if c_bf16
     int64_t ldc;           // elements
@@ -124,7 +124,7 @@ typedef struct {
     const void *x;
     int32_t x_bf16;
     int64_t ldx; // elements
-    uint8_t *y;
+    uint8_t *y;  // may be x, if its rows are as many bytes apart
     int64_t ldy; // bytes; zero-padded to a multiple of 4
     float *scale, *shift;
 } mk_quantise;

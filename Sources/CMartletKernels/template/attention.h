@@ -72,37 +72,55 @@ static void MK_NAME(pack_values_)(const mk_attention *p, const MK_ELEMENT *v, MK
     }
 }
 
-// Scores of `count` queries, at most 4, to unnormalised weights exp(scale * (s - max)), and 1 / their sum. The tail past `tokens` becomes 0.
-// The queries go side by side, so that the chains of their reductions run at the same time. What the maximum rounds to once
-// scaled is the same for a whole row, and cancels; a NaN or an infinite score ends as NaN.
-MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float scale, float *inverse,
-                                      const int count) {
-    const int64_t whole = tokens / MK_LANES * MK_LANES, part = tokens - whole;
-    const vi mask = v_first(part);
-    const vf factor = v_set(scale * 1.44269504f);
-    vf max[4], sum[4], least[4];
-    MK_UNROLL for (int r = 0; r < count; r++) {
-        max[r] = v_set(-INFINITY);
-        sum[r] = (vf){0};
-    }
+// `count` rows of scores, at most 4: factor * -max of each. They go side by side, so that the chains of their reductions run at the same time.
+MK_INLINE void MK_NAME(least_rows_)(const float *scores, int64_t tokens, int64_t padded, float factor, float *least, const int count) {
+    const int64_t whole = tokens / MK_LANES * MK_LANES;
+    vf max[4];
+    MK_UNROLL for (int r = 0; r < count; r++) max[r] = v_set(-INFINITY);
     MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
         max[r] = v_max(max[r], v_load(scores + r * padded + i));
-    if (part) MK_UNROLL for (int r = 0; r < count; r++)
-        max[r] = v_max(max[r], v_select(mask, v_load(scores + r * padded + whole), v_set(-INFINITY)));
-    MK_UNROLL for (int r = 0; r < count; r++) least[r] = -v_set(v_reduce_max(max[r])) * factor;
+    if (tokens > whole) {
+        const vi mask = v_first(tokens - whole);
+        MK_UNROLL for (int r = 0; r < count; r++)
+            max[r] = v_max(max[r], v_select(mask, v_load(scores + r * padded + whole), v_set(-INFINITY)));
+    }
+    MK_UNROLL for (int r = 0; r < count; r++) least[r] = -v_reduce_max(max[r]) * factor;
+}
+
+// The same rows to unnormalised weights exp(scale * (s - max)), and 1 / their sum. The tail past `tokens` becomes 0.
+// What the maximum rounds to once scaled is the same for a whole row, and cancels; a NaN or an infinite score ends as NaN.
+MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float factor, const float *least,
+                                 float *inverse, const int count) {
+    const int64_t whole = tokens / MK_LANES * MK_LANES;
+    vf sum[4] = {{0}};
     MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
-        vf w = v_exp2(v_fma(v_load(scores + r * padded + i), factor, least[r]));
+        const vf w = v_exp2(v_fma(v_load(scores + r * padded + i), v_set(factor), v_set(least[r])));
         sum[r] += w;
         MK_STORE(weights + r * padded + i, w);
     }
-    if (part) MK_UNROLL for (int r = 0; r < count; r++) {
-        vf w = (vf)((vi)v_exp2(v_fma(v_load(scores + r * padded + whole), factor, least[r])) & mask);
-        sum[r] += w;
-        MK_STORE(weights + r * padded + whole, w);
+    if (tokens > whole) {
+        const vi mask = v_first(tokens - whole);
+        MK_UNROLL for (int r = 0; r < count; r++) {
+            const vf w = (vf)((vi)v_exp2(v_fma(v_load(scores + r * padded + whole), v_set(factor), v_set(least[r]))) & mask);
+            sum[r] += w;
+            MK_STORE(weights + r * padded + whole, w);
+        }
     }
-    for (int64_t i = part ? whole + MK_LANES : whole; i < padded; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
+    for (int64_t i = (tokens + MK_LANES - 1) / MK_LANES * MK_LANES; i < padded; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
         MK_STORE(weights + r * padded + i, (vf){0});
     MK_UNROLL for (int r = 0; r < count; r++) inverse[r] = 1.f / v_sum(sum[r]);
+}
+
+// Scores of a tile of queries to weights. All maxima come first: a row's weights wait for its maximum, and the other rows fill the time.
+static void MK_NAME(softmax_)(const float *scores, MK_ELEMENT *weights, int64_t rows, int64_t tokens, int64_t padded, float scale, float *inverse) {
+    const float factor = scale * 1.44269504f;
+    float least[MK_ROWS];
+    int64_t i = 0;
+    for (; i + 4 <= rows; i += 4) MK_NAME(least_rows_)(scores + i * padded, tokens, padded, factor, least + i, 4);
+    for (; i < rows; i++) MK_NAME(least_rows_)(scores + i * padded, tokens, padded, factor, least + i, 1);
+    for (i = 0; i + 4 <= rows; i += 4)
+        MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, tokens, padded, factor, least + i, inverse + i, 4);
+    for (; i < rows; i++) MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, tokens, padded, factor, least + i, inverse + i, 1);
 }
 
 static void MK_NAME(attention_)(const mk_attention *p) {
@@ -137,11 +155,7 @@ static void MK_NAME(attention_)(const mk_attention *p) {
             for (int64_t column = 0; column < padded; column += width)
                 MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), 0,
                                   scores + column, padded, (const char *)keys, 0);
-            int64_t i = 0;
-            for (; i + 4 <= r; i += 4)
-                MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale, inverse + i, 4);
-            for (; i < r; i++)
-                MK_NAME(softmax_rows_)(scores + i * padded, weights + i * padded, p->tokens, padded, p->scale, inverse + i, 1);
+            MK_NAME(softmax_)(scores, weights, r, p->tokens, padded, p->scale, inverse);
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
             for (int64_t column = 0; column < p->head_size; column += width) {
                 MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),

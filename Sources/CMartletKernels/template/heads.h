@@ -28,11 +28,13 @@ MK_INLINE void head(const mk_heads *p, const int bf16, void *x, const float *cos
         values_store(x, bf16, i, n - i, values_load(x, bf16, i, n - i) * (values_load(p->gamma, 0, i, n - i) * inverse));
 }
 
-MK_INLINE void heads_of(const mk_heads *p, const int bf16) {
+// The arguments are a copy, as in norm_rows.
+MK_INLINE void heads_of(const mk_heads arguments, const int bf16) {
+    const mk_heads *p = &arguments;
     const int64_t half = p->rotated / 2;
     for (int64_t t = 0; t < p->tokens; t++)
         for (int64_t h = 0; h < p->heads; h++)
             head(p, bf16, (char *)p->x + (t * p->ld + h * p->head_size) * (bf16 ? 2 : 4), p->cosine + t * half, p->sine + t * half);
 }
-static void heads_f32(const mk_heads *p) { heads_of(p, 0); }
-static void heads_bf16(const mk_heads *p) { heads_of(p, 1); }
+static void heads_f32(const mk_heads *p) { heads_of(*p, 0); }
+static void heads_bf16(const mk_heads *p) { heads_of(*p, 1); }

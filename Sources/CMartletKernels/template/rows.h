@@ -37,44 +37,65 @@ MK_INLINE void v_store_bytes4(uint8_t *p, vf a, vf b, vf c, vf d) {
 #endif
 MK_INLINE int64_t up_to_unit(int64_t n) { return (n + 3) & ~(int64_t)3; }
 
+// Which forms of a row a norm writes beside f32, by bits.
+enum { norm_bf16 = 1, norm_u8 = 2 };
+
 // One vector of a normalised row.
 typedef struct {
     float mean, inverse;
 } row_norm;
 MK_INLINE vf norm_vector(const row_norm *r, vf x, vf gamma, vf beta) { return v_fma((x - r->mean) * r->inverse, gamma, beta); }
+// What a vector of y is multiplied by before it is quantised.
+MK_INLINE vf norm_factor(const mk_norm *p, int64_t k) { return p->u8_factor ? v_load(p->u8_factor + k) : v_set(1.f); }
 
-// `count` rows, at most 4, side by side: the chains of their reductions run at the same time, and they share gamma and beta.
-MK_INLINE void norm_rows(const mk_norm *p, const int64_t row, const int count) {
-    const int64_t n = p->n, whole = n / MK_LANES * MK_LANES, part = n - whole;
+// `count` rows, at most 4, side by side: the chains of their reductions run at the same time, and they share gamma and beta. The
+// arguments are a copy: stores through pointers could change the original, and all of it would be read again after each.
+MK_INLINE void norm_rows(const mk_norm p, const int64_t row, const int count, const int forms) {
+    const int64_t n = p.n, whole = n / MK_LANES * MK_LANES, part = n - whole;
     const vi mask = v_first(part);
     const float inverse_n = 1.f / (float)n;
     const float *x[4];
-    vf s[4], q[4], low[4], high[4];
+    float *y[4];
+    vf s[4], q[4];
     row_norm norm[4];
     MK_UNROLL for (int r = 0; r < count; r++) {
-        x[r] = p->x + (row + r) * p->ldx;
-        s[r] = q[r] = low[r] = high[r] = (vf){0};
+        x[r] = p.x + (row + r) * p.ldx;
+        y[r] = p.y + (row + r) * p.ldy;
+        s[r] = q[r] = (vf){0};
     }
     int64_t k = 0;
-    MK_NO_UNROLL for (k = 0; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) s[r] += v_load(x[r] + k);
-    if (part) MK_UNROLL for (int r = 0; r < count; r++) s[r] += v_load_part(x[r] + whole, part);
-    MK_UNROLL for (int r = 0; r < count; r++) norm[r].mean = p->rms ? 0.f : v_sum(s[r]) * inverse_n;
-    MK_NO_UNROLL for (k = 0; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
-        vf a = v_load(x[r] + k) - norm[r].mean;
-        q[r] = v_fma(a, a, q[r]);
+    MK_NO_UNROLL for (; k + 2 * MK_LANES <= whole; k += 2 * MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        s[r] += v_load(x[r] + k);
+        q[r] += v_load(x[r] + k + MK_LANES);
+    }
+    if (k < whole) MK_UNROLL for (int r = 0; r < count; r++) s[r] += v_load(x[r] + k);
+    if (part) MK_UNROLL for (int r = 0; r < count; r++) q[r] += v_load_part(x[r] + whole, part);
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        norm[r].mean = p.rms ? 0.f : v_sum(s[r] + q[r]) * inverse_n;
+        s[r] = q[r] = (vf){0};
+    }
+    MK_NO_UNROLL for (k = 0; k + 2 * MK_LANES <= whole; k += 2 * MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        const vf a = v_load(x[r] + k) - norm[r].mean, b = v_load(x[r] + k + MK_LANES) - norm[r].mean;
+        s[r] = v_fma(a, a, s[r]);
+        q[r] = v_fma(b, b, q[r]);
+    }
+    if (k < whole) MK_UNROLL for (int r = 0; r < count; r++) {
+        const vf a = v_load(x[r] + k) - norm[r].mean;
+        s[r] = v_fma(a, a, s[r]);
     }
     if (part) MK_UNROLL for (int r = 0; r < count; r++) {
-        vf a = (vf)((vi)(v_load_part(x[r] + whole, part) - norm[r].mean) & mask);
+        const vf a = (vf)((vi)(v_load_part(x[r] + whole, part) - norm[r].mean) & mask);
         q[r] = v_fma(a, a, q[r]);
     }
-    MK_UNROLL for (int r = 0; r < count; r++) norm[r].inverse = 1.f / sqrtf(v_sum(q[r]) * inverse_n + p->eps);
+    MK_UNROLL for (int r = 0; r < count; r++) norm[r].inverse = 1.f / sqrtf(v_sum(s[r] + q[r]) * inverse_n + p.eps);
+    vf low[4] = {{0}}, high[4] = {{0}};
     MK_NO_UNROLL for (k = 0; k < whole; k += MK_LANES) {
-        const vf gamma = v_load(p->gamma + k), beta = v_load(p->beta + k), factor = p->u8_factor ? v_load(p->u8_factor + k) : v_set(1.f);
+        const vf gamma = v_load(p.gamma + k), beta = v_load(p.beta + k), factor = norm_factor(&p, k);
         MK_UNROLL for (int r = 0; r < count; r++) {
             vf v = norm_vector(&norm[r], v_load(x[r] + k), gamma, beta);
-            v_store(p->y + (row + r) * p->ldy + k, v);
-            if (p->y_bf16) v_store_bf16(p->y_bf16 + (row + r) * p->ldy_bf16 + k, v);
-            if (p->y_u8) {
+            v_store(y[r] + k, v);
+            if (forms & norm_bf16) v_store_bf16(p.y_bf16 + (row + r) * p.ldy_bf16 + k, v);
+            if (forms & norm_u8) {
                 v *= factor;
                 low[r] = v_min(low[r], v);
                 high[r] = v_max(high[r], v);
@@ -82,110 +103,150 @@ MK_INLINE void norm_rows(const mk_norm *p, const int64_t row, const int count) {
         }
     }
     if (part) MK_UNROLL for (int r = 0; r < count; r++) {
-        vf v = norm_vector(&norm[r], v_load_part(x[r] + whole, part), v_load_part(p->gamma + whole, part), v_load_part(p->beta + whole, part));
+        vf v = norm_vector(&norm[r], v_load_part(x[r] + whole, part), v_load_part(p.gamma + whole, part), v_load_part(p.beta + whole, part));
         v = (vf)((vi)v & mask);
-        memcpy(p->y + (row + r) * p->ldy + whole, &v, (size_t)part * 4);
+        memcpy(y[r] + whole, &v, (size_t)part * 4);
         vh h = v_round_bf16(v);
-        if (p->y_bf16) memcpy(p->y_bf16 + (row + r) * p->ldy_bf16 + whole, &h, (size_t)part * 2);
-        if (p->u8_factor) v *= v_load_part(p->u8_factor + whole, part);
-        low[r] = v_min(low[r], v);
-        high[r] = v_max(high[r], v);
+        if (forms & norm_bf16) memcpy(p.y_bf16 + (row + r) * p.ldy_bf16 + whole, &h, (size_t)part * 2);
+        if (forms & norm_u8) {
+            if (p.u8_factor) v *= v_load_part(p.u8_factor + whole, part);
+            low[r] = v_min(low[r], v);
+            high[r] = v_max(high[r], v);
+        }
     }
-    if (!p->y_u8) return;
+    if (!(forms & norm_u8)) return;
     row_quantiser quantiser[4];
+    uint8_t *out[4];
     MK_UNROLL for (int r = 0; r < count; r++) {
         quantiser[r] = quantiser_for(v_reduce_min(low[r]), v_reduce_max(high[r]));
+        out[r] = p.y_u8 + (row + r) * p.ldy_u8;
         // A NaN or an infinity in the row reached `inverse`, and must reach the product.
-        p->u8_scale[row + r] = quantiser[r].scale + norm[r].inverse * 0.f;
-        p->u8_shift[row + r] = quantiser[r].shift;
+        p.u8_scale[row + r] = quantiser[r].scale + norm[r].inverse * 0.f;
+        p.u8_shift[row + r] = quantiser[r].shift;
     }
-    MK_UNROLL for (int r = 0; r < count; r++) {
-        const float *y = p->y + (row + r) * p->ldy;
-        uint8_t *out = p->y_u8 + (row + r) * p->ldy_u8;
-        const row_quantiser *to = &quantiser[r];
-#define MK_SCALED(at) (p->u8_factor ? v_load(y + (at)) * v_load(p->u8_factor + (at)) : v_load(y + (at)))
-        for (k = 0; k + 4 * MK_LANES <= whole; k += 4 * MK_LANES)
-            v_store_bytes4(out + k, quantised_value(to, MK_SCALED(k)), quantised_value(to, MK_SCALED(k + MK_LANES)),
-                quantised_value(to, MK_SCALED(k + 2 * MK_LANES)), quantised_value(to, MK_SCALED(k + 3 * MK_LANES)));
-        for (; k < whole; k += MK_LANES) store_bytes(out + k, quantise_vector(to, MK_SCALED(k)), MK_LANES);
-#undef MK_SCALED
-        if (part) {
-            vf v = v_load_part(y + whole, part);
-            if (p->u8_factor) v *= v_load_part(p->u8_factor + whole, part);
-            store_bytes(out + whole, quantise_vector(to, v), part);
+    MK_NO_UNROLL for (k = 0; k + 4 * MK_LANES <= whole; k += 4 * MK_LANES) {
+        vf factor[4];
+        MK_UNROLL for (int v = 0; v < 4; v++) factor[v] = norm_factor(&p, k + v * MK_LANES);
+        MK_UNROLL for (int r = 0; r < count; r++) {
+            vf v[4];
+            MK_UNROLL for (int j = 0; j < 4; j++) v[j] = quantised_value(&quantiser[r], v_load(y[r] + k + j * MK_LANES) * factor[j]);
+            v_store_bytes4(out[r] + k, v[0], v[1], v[2], v[3]);
         }
-        for (k = n; k < up_to_unit(n); k++) out[k] = 0;
     }
+    for (; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
+        store_bytes(out[r] + k, quantise_vector(&quantiser[r], v_load(y[r] + k) * norm_factor(&p, k)), MK_LANES);
+    if (part) MK_UNROLL for (int r = 0; r < count; r++) {
+        vf v = v_load_part(y[r] + whole, part);
+        if (p.u8_factor) v *= v_load_part(p.u8_factor + whole, part);
+        store_bytes(out[r] + whole, quantise_vector(&quantiser[r], v), part);
+    }
+    for (k = n; k < up_to_unit(n); k++) MK_UNROLL for (int r = 0; r < count; r++) out[r][k] = 0;
 }
+#define MK_NORM(forms) \
+    case forms: \
+        for (; row + 4 <= p->m; row += 4) norm_rows(*p, row, 4, forms); \
+        for (; row < p->m; row++) norm_rows(*p, row, 1, forms); \
+        break;
 static void norm(const mk_norm *p) {
     int64_t row = 0;
-    for (; row + 4 <= p->m; row += 4) norm_rows(p, row, 4);
-    for (; row < p->m; row++) norm_rows(p, row, 1);
+    switch ((p->y_bf16 ? norm_bf16 : 0) | (p->y_u8 ? norm_u8 : 0)) {
+        MK_NORM(0)
+        MK_NORM(norm_bf16)
+        MK_NORM(norm_u8)
+        MK_NORM(norm_bf16 | norm_u8)
+    }
 }
+#undef MK_NORM
 
 typedef int16_t vs16 __attribute__((vector_size(MK_LANES * 4)));
 typedef uint16_t vu16 __attribute__((vector_size(MK_LANES * 4)));
 
-// The quantiser of a row of bf16, by its bit patterns: as signed integers the largest is the largest positive number, as unsigned
+// The quantisers of rows of bf16, by their bit patterns: as signed integers the largest is the largest positive number, as unsigned
 // ones the negative number farthest from 0, if there are any. What is not finite lies beyond 0x7f80 and 0xff80.
-MK_INLINE row_quantiser quantiser_for_bf16(const uint16_t *x, int64_t n) {
-    vs16 high = {0};
-    vu16 low = {0};
+MK_INLINE void quantisers_for_bf16(const uint16_t *const x[4], int64_t n, const int count, row_quantiser q[4]) {
+    vs16 high[4] = {{0}};
+    vu16 low[4] = {{0}};
     int64_t k = 0;
-    for (; k + 2 * MK_LANES <= n; k += 2 * MK_LANES) {
-        vi bits = v_load_bits(x + k);
-        high = __builtin_elementwise_max(high, (vs16)bits);
-        low = __builtin_elementwise_max(low, (vu16)bits);
+    MK_NO_UNROLL for (; k + 2 * MK_LANES <= n; k += 2 * MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        const vi bits = v_load_bits(x[r] + k);
+        high[r] = __builtin_elementwise_max(high[r], (vs16)bits);
+        low[r] = __builtin_elementwise_max(low[r], (vu16)bits);
     }
-    if (k < n) {
+    if (k < n) MK_UNROLL for (int r = 0; r < count; r++) {
         vu16 bits = {0};
-        memcpy(&bits, x + k, (size_t)(n - k) * 2);
-        high = __builtin_elementwise_max(high, (vs16)bits);
-        low = __builtin_elementwise_max(low, bits);
+        memcpy(&bits, x[r] + k, (size_t)(n - k) * 2);
+        high[r] = __builtin_elementwise_max(high[r], (vs16)bits);
+        low[r] = __builtin_elementwise_max(low[r], bits);
     }
-    const uint32_t max = (uint16_t)__builtin_reduce_max(high), min = __builtin_reduce_max(low), bits[2] = {max << 16, min << 16};
-    float ends[2];
-    memcpy(ends, bits, sizeof ends);
-    row_quantiser q = quantiser_for(min > 0x8000 ? ends[1] : 0, ends[0]);
-    if (max >= 0x7f80 || min >= 0xff80) q.scale = NAN;
-    return q;
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        const uint32_t max = (uint16_t)__builtin_reduce_max(high[r]), min = __builtin_reduce_max(low[r]), bits[2] = {max << 16, min << 16};
+        float ends[2];
+        memcpy(ends, bits, sizeof ends);
+        q[r] = quantiser_for(min > 0x8000 ? ends[1] : 0, ends[0]);
+        if (max >= 0x7f80 || min >= 0xff80) q[r].scale = NAN;
+    }
 }
 
-static void quantise(const mk_quantise *p) {
-    const int64_t n = p->n, whole = n / MK_LANES * MK_LANES, part = n - whole;
-    for (int64_t i = 0; i < p->m; i++) {
-        const float *f = (const float *)p->x + i * p->ldx;
-        const uint16_t *h = (const uint16_t *)p->x + i * p->ldx;
-        row_quantiser q;
-        vf last = {0};
-        if (part) last = p->x_bf16 ? v_load_bf16_part(h + whole, part) : v_load_part(f + whole, part);
-        if (p->x_bf16) {
-            q = quantiser_for_bf16(h, n);
-        } else {
-            vf min = {0}, max = {0}, poison = {0};  // NaN once a value is not finite
-            for (int64_t k = 0; k < whole; k += MK_LANES) {
-                vf x = v_load(f + k);
-                min = v_min(min, x);
-                max = v_max(max, x);
-                poison = v_fma(x, v_set(0.f), poison);
-            }
-            q = quantiser_for(v_reduce_min(v_min(min, last)), v_reduce_max(v_max(max, last)));
-            q.scale += v_sum(v_fma(last, v_set(0.f), poison));
-        }
-        p->scale[i] = q.scale;
-        p->shift[i] = q.shift;
-        uint8_t *out = p->y + i * p->ldy;
-        int64_t k = 0;
-#define MK_VALUE(at) quantised_value(&q, p->x_bf16 ? v_load_bf16(h + (at)) : v_load(f + (at)))
-        for (; k + 4 * MK_LANES <= whole; k += 4 * MK_LANES)
-            v_store_bytes4(out + k, MK_VALUE(k), MK_VALUE(k + MK_LANES), MK_VALUE(k + 2 * MK_LANES), MK_VALUE(k + 3 * MK_LANES));
-#undef MK_VALUE
-        for (; k < whole; k += MK_LANES)
-            store_bytes(out + k, quantise_vector(&q, p->x_bf16 ? v_load_bf16(h + k) : v_load(f + k)), MK_LANES);
-        if (part) store_bytes(out + whole, quantise_vector(&q, last), part);
-        for (k = n; k < up_to_unit(n); k++) out[k] = 0;
+// The same of rows of f32. `last` are their last n % MK_LANES elements.
+MK_INLINE void quantisers_for_f32(const float *const x[4], int64_t whole, const vf last[4], const int count, row_quantiser q[4]) {
+    vf min[4] = {{0}}, max[4] = {{0}}, poison[4] = {{0}};  // NaN once a value is not finite
+    MK_NO_UNROLL for (int64_t k = 0; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        const vf a = v_load(x[r] + k);
+        min[r] = v_min(min[r], a);
+        max[r] = v_max(max[r], a);
+        poison[r] = v_fma(a, v_set(0.f), poison[r]);
+    }
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        q[r] = quantiser_for(v_reduce_min(v_min(min[r], last[r])), v_reduce_max(v_max(max[r], last[r])));
+        q[r].scale += v_sum(v_fma(last[r], v_set(0.f), poison[r]));
     }
 }
+
+// `count` rows, at most 4, side by side. The arguments are a copy, as in norm_rows.
+MK_INLINE void quantise_rows(const mk_quantise p, const int64_t row, const int count, const int bf16) {
+    const int64_t n = p.n, whole = n / MK_LANES * MK_LANES, part = n - whole;
+    const float *f[4];
+    const uint16_t *h[4];
+    uint8_t *out[4];
+    vf last[4] = {{0}};
+    row_quantiser q[4];
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        f[r] = (const float *)p.x + (row + r) * p.ldx;
+        h[r] = (const uint16_t *)p.x + (row + r) * p.ldx;
+        out[r] = p.y + (row + r) * p.ldy;
+        if (part) last[r] = bf16 ? v_load_bf16_part(h[r] + whole, part) : v_load_part(f[r] + whole, part);
+    }
+    if (bf16) quantisers_for_bf16(h, n, count, q);
+    else quantisers_for_f32(f, whole, last, count, q);
+#define MK_VALUE(r, at) (bf16 ? v_load_bf16(h[r] + (at)) : v_load(f[r] + (at)))
+    int64_t k = 0;
+    MK_NO_UNROLL for (; k + 4 * MK_LANES <= whole; k += 4 * MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
+        vf v[4];
+        MK_UNROLL for (int j = 0; j < 4; j++) v[j] = quantised_value(&q[r], MK_VALUE(r, k + j * MK_LANES));
+        v_store_bytes4(out[r] + k, v[0], v[1], v[2], v[3]);
+    }
+    for (; k < whole; k += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++)
+        store_bytes(out[r] + k, quantise_vector(&q[r], MK_VALUE(r, k)), MK_LANES);
+#undef MK_VALUE
+    MK_UNROLL for (int r = 0; r < count; r++) {
+        p.scale[row + r] = q[r].scale;
+        p.shift[row + r] = q[r].shift;
+        if (part) store_bytes(out[r] + whole, quantise_vector(&q[r], last[r]), part);
+        for (k = n; k < up_to_unit(n); k++) out[r][k] = 0;
+    }
+}
+#define MK_QUANTISE(bf16) \
+    for (; row + 4 <= p->m; row += 4) quantise_rows(*p, row, 4, bf16); \
+    for (; row < p->m; row++) quantise_rows(*p, row, 1, bf16);
+static void quantise(const mk_quantise *p) {
+    int64_t row = 0;
+    if (p->x_bf16) {
+        MK_QUANTISE(1)
+    } else {
+        MK_QUANTISE(0)
+    }
+}
+#undef MK_QUANTISE
 
 static float dot(const float *a, const float *b, int64_t n) {
     vf s0 = {0}, s1 = {0};

@@ -122,9 +122,8 @@ package final class Worker {
         }
         if compact.count < count * width { compact = Array(repeating: 0, count: count * width) }
         compact.withUnsafeMutableBufferPointer { compact in
-            for row in 0..<count {
-                for column in 0..<width { compact[row * width + column] = rows[row * state.hiddenStride + column] }
-            }
+            guard let base = compact.baseAddress else { return }
+            for row in 0..<count { (base + row * width).update(from: rows + row * state.hiddenStride, count: width) }
             body(UnsafeBufferPointer(rebasing: compact[..<(count * width)]))
         }
     }

@@ -36,11 +36,8 @@ extension Transformer {
             guard !mine.isEmpty, let input = state.gathered(mine.map(\.row), first: first) else { continue }
             layer.up[expert].apply(
                 input, rows: mine.count, to: state.intermediate.output(), activation: description.feedForward.activation)
-            var inner = state.intermediate.operand()
-            if let u8 = state.intermediateU8 {
-                u8.quantise(state.intermediate, from: 0, rows: mine.count, kernels)
-                inner = u8.operand()
-            }
+            if state.intermediate.areQuantised { state.intermediate.quantise(from: 0, rows: mine.count, kernels) }
+            let inner = state.intermediate.areQuantised ? state.intermediate.quantisedOperand() : state.intermediate.operand()
             layer.down[expert].apply(inner, rows: mine.count, to: .init(f32: state.expertSum.pointer, stride: width))
             for (index, choice) in mine.enumerated() {
                 kernels.add(

@@ -13,10 +13,10 @@ extension Transformer {
             return
         }
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
-            let sum = state.embeddings.pointer
-            lookUp(batch, rows, into: sum, stride: narrow.stride, state)
-            narrow.norm(sum, stride: narrow.stride, output: sum, first: 0, rows: rows.count, norm, kernels)
-            let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: narrow.stride) : narrow.operand()
+            let (sum, stride) = (state.embeddings.pointer, state.embeddingsStride)
+            lookUp(batch, rows, into: sum, stride: stride, state)
+            narrow.norm(sum, stride: stride, output: sum, first: 0, rows: rows.count, norm, kernels)
+            let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: stride) : narrow.operand()
             state.project(projection, operand, first: rows.lowerBound, rows: rows.count, kernels)
         }
     }

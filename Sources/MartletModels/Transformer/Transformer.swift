@@ -165,7 +165,7 @@ package struct Transformer: Encoder {
 
     /// Adds output(context) to `rows`.
     private func addAttention(_ layer: TransformerWeights.Layer, _ rows: Range<Int>, _ pass: Pass) {
-        let context = quantised(pass.state.context, pass.state.contextU8, rows.lowerBound, rows.count, pass)
+        let context = operand(pass.state.context, rows, pass)
         add(layer.output, context, layer.afterAttention, rows, pass)
     }
 
@@ -190,7 +190,7 @@ package struct Transformer: Encoder {
             layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation, member)
         }
         member.sync()
-        add(layer.down[0], quantised(intermediate, state.intermediateU8, 0, rows.count, pass), layer.afterFeedForward, rows, pass)
+        add(layer.down[0], operand(intermediate, 0..<rows.count, pass), layer.afterFeedForward, rows, pass)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.
@@ -208,35 +208,34 @@ package struct Transformer: Encoder {
         return input
     }
 
-    /// Rows as the left side of a product: quantised into `u8` where the precision asks for it.
-    private func quantised(_ rows: OperandRows, _ u8: OperandRows?, _ first: Int, _ count: Int, _ pass: Pass) -> PackedMatrix.Operand {
-        guard let u8 else { return rows.operand(from: first) }
-        let mine = pass.member.share(of: count)
-        u8.quantise(rows, from: first + mine.lowerBound, into: mine.lowerBound, rows: mine.count, kernels)
+    /// A range of rows as the left side of a product: quantised where the precision asks for it.
+    private func operand(_ rows: OperandRows, _ range: Range<Int>, _ pass: Pass) -> PackedMatrix.Operand {
+        guard rows.areQuantised else { return rows.operand(from: range.lowerBound) }
+        let mine = pass.member.share(of: range.count)
+        rows.quantise(from: range.lowerBound + mine.lowerBound, rows: mine.count, kernels)
         pass.member.sync()
-        return u8.operand()
+        return rows.quantisedOperand(from: range.lowerBound)
     }
 
     /// Adds matrix · a to `rows` of the residual stream, with a norm after it where there is one.
     private func add(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>, _ pass: Pass) {
         let (state, member) = (pass.state, pass.member)
         let (x, stride) = (state.stream(rows.lowerBound), state.hiddenStride)
-        let (sum, mine) = (state.sum.pointer, member.share(of: rows.count))
-        let own = sum + mine.lowerBound * stride
-        if norm == nil {
+        let mine = member.share(of: rows.count)
+        let own = x + mine.lowerBound * stride
+        if norm == nil || description.residual == .postNorm {
             matrix.apply(a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride, member)
-        } else if description.residual == .postNorm {
-            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), residual: x, residualStride: stride, member)
         } else {
-            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), member)
+            matrix.apply(a, rows: rows.count, to: .init(f32: state.sum.pointer, stride: stride), member)
         }
         member.sync()
         guard let norm else { return }
         if description.residual == .postNorm {
             state.normalise(own, first: rows.lowerBound + mine.lowerBound, rows: mine.count, norm, kernels)
         } else {
-            norm.apply(own, stride: stride, output: own, rows: mine.count, kernels)
-            kernels.add(own, to: x + mine.lowerBound * stride, count: mine.count * stride)
+            let sum = state.sum.pointer + mine.lowerBound * stride
+            norm.apply(sum, stride: stride, output: sum, rows: mine.count, kernels)
+            kernels.add(sum, to: own, count: mine.count * stride)
         }
         member.sync()
     }

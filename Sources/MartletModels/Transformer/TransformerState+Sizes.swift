@@ -3,18 +3,18 @@ internal import MartletCompute
 extension TransformerState {
     /// How large a state's buffers are.
     struct Sizes {
+        let hiddenStride: Int
         let x: Int
         let narrow: OperandRows.Extent
         let projections: OperandRows.Extent
         let context: OperandRows.Extent
-        let contextU8: OperandRows.Extent?
         let intermediate: OperandRows.Extent
         let gated: OperandRows.Extent?
-        let intermediateU8: OperandRows.Extent?
         let sum: Int
         let expertInput: OperandRows.Extent?
         let expertSum: Int
         let expertScores: Int
+        let embeddingsStride: Int
         let embeddings: Int
         let embeddingsNarrow: OperandRows.Extent?
         let tableRow: Int
@@ -34,22 +34,22 @@ extension TransformerState {
             let isProjected = d.embeddings.size != d.hiddenSize
 
             narrow = Extent(form: form, rows: form == .f32 ? 0 : d.residual == .postNorm ? tokens : block, width: d.hiddenSize)
-            x = tokens * narrow.stride
+            hiddenStride = Extent(form: .f32, rows: 0, width: d.hiddenSize).stride
+            x = tokens * hiddenStride
             projections = Extent(form: wide, rows: tokens, width: d.attention.projections.reduce(0, +))
-            context = Extent(form: wide, rows: tokens, width: d.attention.width)
-            contextU8 = isInt8 ? Extent(form: .u8, rows: block, width: d.attention.width) : nil
+            context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: isInt8)
             let size = d.feedForward.size
-            intermediate = Extent(form: wide, rows: block, width: d.feedForward.gate == nil ? size : 2 * size)
-            gated = d.feedForward.gate == nil ? nil : Extent(form: wide, rows: block, width: size)
-            intermediateU8 = isInt8 ? Extent(form: .u8, rows: block, width: size) : nil
-            sum = block * narrow.stride
+            let isGated = d.feedForward.gate != nil
+            intermediate = Extent(form: wide, rows: block, width: isGated ? 2 * size : size, areQuantised: isInt8 && !isGated)
+            gated = isGated ? Extent(form: wide, rows: block, width: size, areQuantised: isInt8) : nil
             let experts = d.feedForward.experts
             expertInput = experts.map { _ in Extent(form: form, rows: block, width: d.hiddenSize) }
-            expertSum = experts == nil ? 0 : block * narrow.stride
+            sum = d.residual == .postNorm && experts == nil ? 0 : block * hiddenStride
+            expertSum = experts == nil ? 0 : block * hiddenStride
             expertScores = (experts?.count ?? 0) * block
-            let embedding = Extent(form: form, rows: block, width: d.embeddings.size)
-            embeddings = isProjected ? block * embedding.stride : 0
-            embeddingsNarrow = isProjected ? embedding : nil
+            embeddingsStride = Extent(form: .f32, rows: 0, width: d.embeddings.size).stride
+            embeddings = isProjected ? block * embeddingsStride : 0
+            embeddingsNarrow = isProjected ? Extent(form: form, rows: block, width: d.embeddings.size) : nil
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
             attentionScratch = kernels.attentionScratch(bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
@@ -59,7 +59,7 @@ extension TransformerState {
 
         /// What `bytes` of such a state would be.
         var bytes: Int {
-            let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, expertInput, embeddingsNarrow]
+            let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
             let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(AlignedBuffer<Float>.bytes)
             let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }
             return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + (floats + angles).reduce(0, +)

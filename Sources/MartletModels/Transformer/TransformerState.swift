@@ -17,19 +17,18 @@ final class TransformerState: EncoderState {
     let projections: OperandRows
     /// [tokens, heads × head size]
     let context: OperandRows
-    let contextU8: OperandRows?
     /// [rowBlock, intermediate], twice as wide where it is gated
     let intermediate: OperandRows
     /// [rowBlock, intermediate] after the gate
     let gated: OperandRows?
-    let intermediateU8: OperandRows?
-    /// [rowBlock, hidden] a product plus the residual, before its norm, or the norm of a block of x
+    /// [rowBlock, hidden] a product before its norm, or the norm of a block of x; empty where norms come after the sum
     let sum: AlignedBuffer<Float>
     /// Rows of one expert as its product reads them, what it makes of them, and [rowBlock, experts] the scores that choose it
     let expertInput: OperandRows?
     let expertSum: AlignedBuffer<Float>
     let expertScores: AlignedBuffer<Float>
     /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
+    let embeddingsStride: Int
     let embeddings: AlignedBuffer<Float>
     let embeddingsNarrow: OperandRows?
     let tableRow: AlignedBuffer<Float>
@@ -47,18 +46,17 @@ final class TransformerState: EncoderState {
         tokenCapacity = tokens
         longestSequence = longest
         narrow = OperandRows(sizes.narrow)
-        hiddenStride = sizes.narrow.stride
+        hiddenStride = sizes.hiddenStride
         x = AlignedBuffer(count: sizes.x)
         projections = OperandRows(sizes.projections)
         context = OperandRows(sizes.context)
-        contextU8 = sizes.contextU8.map(OperandRows.init)
         intermediate = OperandRows(sizes.intermediate)
         gated = sizes.gated.map(OperandRows.init)
-        intermediateU8 = sizes.intermediateU8.map(OperandRows.init)
         sum = AlignedBuffer(count: sizes.sum)
         expertInput = sizes.expertInput.map(OperandRows.init)
         expertSum = AlignedBuffer(count: sizes.expertSum)
         expertScores = AlignedBuffer(count: sizes.expertScores)
+        embeddingsStride = sizes.embeddingsStride
         embeddings = AlignedBuffer(count: sizes.embeddings)
         embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
         tableRow = AlignedBuffer(count: sizes.tableRow)
@@ -71,7 +69,7 @@ final class TransformerState: EncoderState {
     var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
 
     var bytes: Int {
-        let rows = [narrow, projections, context, contextU8, intermediate, gated, intermediateU8, expertInput, embeddingsNarrow]
+        let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
         return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes + expertScores.bytes + embeddings.bytes
             + tableRow.bytes + positions.bytes
             + scratches.reduce(0) { $0 + $1.memory.bytes } + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
