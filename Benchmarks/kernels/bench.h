@@ -27,6 +27,11 @@ static inline void *allocate(int64_t bytes) {
     return memset(p, 0, (size_t)(bytes + 191) / 64 * 64);
 }
 
+// Bytes from a row of activations to the next, as the library lays them out: never whole KiB.
+static inline int64_t row_bytes(int64_t width, int64_t element) {
+    return width * element % 1024 ? width * element : width * element + 64;
+}
+
 // The least time of one call: calls repeat until each sample lasts 50 us, and samples until `budget` seconds have gone.
 #define BEST(result, budget, call) \
     do { \

@@ -31,9 +31,8 @@ typedef struct {
     int wide;      // 1: bf16 between the products
     int64_t size;  // bytes of an operand
     matrix layers[LAYERS][4];
-    float *x, *first, *sum, *gamma, *beta, *scale[2], *shift[2];  // scale[0]: the residual stream's; scale[1]: a block's
+    float *x, *first, *gamma, *beta, *scale[2], *shift[2];  // scale[0]: the residual stream's; scale[1]: what is quantised in place
     char *operand, *qkv, *context, *inner;
-    uint8_t *block_u8;
     void *scratch;
     double seconds[PARTS];
 } state;
@@ -45,17 +44,19 @@ typedef struct {
         s->seconds[part] += seconds() - start_; \
     } while (0)
 
-static void product(state *s, const matrix *m, int64_t rows, const void *a, const float *scale, const float *shift, const float *residual,
-                    void *c, int c_bf16, mk_activation activation) {
+static void product(state *s, const matrix *m, int64_t rows, const void *a, int64_t lda, const float *scale, const float *shift,
+                    const float *residual, void *c, int c_bf16, mk_activation activation) {
     const int int8 = s->precision == MK_INT8;
-    const mk_gemm g = {.m = rows, .n = m->n, .k = m->k, .a = a, .lda = m->k * s->size, .a_scale = int8 ? scale : NULL,
+    const int64_t element = c_bf16 ? 2 : 4;
+    const mk_gemm g = {.m = rows, .n = m->n, .k = m->k, .a = a, .lda = lda, .a_scale = int8 ? scale : NULL,
                        .a_shift = int8 ? shift : NULL, .b = m->panels, .b_scale = m->scale, .b_scale_stride = m->n, .b_sum = m->sum,
-                       .bias = m->bias, .residual = residual, .ldr = HIDDEN, .c = c, .ldc = m->n, .c_bf16 = c_bf16, .activation = activation};
+                       .bias = m->bias, .residual = residual, .ldr = HIDDEN, .c = c, .ldc = row_bytes(m->n, element) / element,
+                       .c_bf16 = c_bf16, .activation = activation};
     TIMED(PRODUCTS, s->t->gemm[s->precision](&g));
 }
 
-static void norm(state *s, const float *from, int64_t first, int64_t rows) {
-    mk_norm n = {.m = rows, .n = HIDDEN, .x = from, .ldx = HIDDEN, .gamma = s->gamma, .beta = s->beta, .eps = 1e-6f,
+static void norm(state *s, int64_t first, int64_t rows) {
+    mk_norm n = {.m = rows, .n = HIDDEN, .x = s->x + first * HIDDEN, .ldx = HIDDEN, .gamma = s->gamma, .beta = s->beta, .eps = 1e-6f,
                  .y = s->x + first * HIDDEN, .ldy = HIDDEN, .ldy_bf16 = HIDDEN, .ldy_u8 = HIDDEN, .u8_factor = s->gamma,
                  .u8_scale = s->scale[0] + first, .u8_shift = s->shift[0] + first};
     if (s->precision == MK_BF16) n.y_bf16 = (uint16_t *)s->operand + first * HIDDEN;
@@ -67,13 +68,15 @@ static const void *input(const state *s, int64_t first) {
     return s->precision == MK_F32 ? (const char *)(s->x + first * HIDDEN) : s->operand + first * HIDDEN * s->size;
 }
 
-// Rows as the left side of a product: in int8 they are quantised first.
-static const void *rows_of(state *s, const char *rows, int64_t count, int64_t width) {
-    if (s->precision != MK_INT8) return rows;
-    const mk_quantise q = {.m = count, .n = width, .x = rows, .x_bf16 = s->wide, .ldx = width, .y = s->block_u8, .ldy = width,
+// Adds the product of a matrix and rows to the residual stream, and takes its norm. In int8 the rows are quantised in place first.
+static void add(state *s, const matrix *m, char *rows, int64_t count, int64_t first) {
+    const int64_t element = s->wide ? 2 : 4, lda = row_bytes(m->k, element);
+    const mk_quantise q = {.m = count, .n = m->k, .x = rows, .x_bf16 = s->wide, .ldx = lda / element, .y = (uint8_t *)rows, .ldy = lda,
                            .scale = s->scale[1], .shift = s->shift[1]};
-    TIMED(QUANTISE, s->t->quantise(&q));
-    return s->block_u8;
+    if (s->precision == MK_INT8) TIMED(QUANTISE, s->t->quantise(&q));
+    float *x = s->x + first * HIDDEN;
+    product(s, m, count, rows, lda, s->scale[1], s->shift[1], x, x, 0, MK_IDENTITY);
+    norm(s, first, count);
 }
 
 // Tokens of a group of texts of that length.
@@ -82,10 +85,10 @@ static int64_t group(int64_t length) { return length < BLOCK ? BLOCK : length; }
 static void forward(state *s, int64_t length) {
     const int64_t element = s->wide ? 2 : 4, tokens = group(length), blocks = (tokens + BLOCK - 1) / BLOCK;
     memcpy(s->x, s->first, (size_t)tokens * HIDDEN * 4);
-    norm(s, s->x, 0, tokens);
+    norm(s, 0, tokens);
     for (int l = 0; l < LAYERS; l++) {
         const matrix *m = s->layers[l];
-        product(s, &m[0], tokens, input(s, 0), s->scale[0], s->shift[0], NULL, s->qkv, s->wide, MK_IDENTITY);
+        product(s, &m[0], tokens, input(s, 0), HIDDEN * s->size, s->scale[0], s->shift[0], NULL, s->qkv, s->wide, MK_IDENTITY);
         for (int64_t first = 0; first < tokens; first += length) {
             const char *q = s->qkv + first * 3 * HIDDEN * element;
             const mk_attention a = {.tokens = tokens - first < length ? tokens - first : length, .heads = HEADS, .head_size = HEAD, .q = q,
@@ -95,12 +98,10 @@ static void forward(state *s, int64_t length) {
         }
         for (int64_t block = 0; block < blocks; block++) {
             const int64_t first = tokens * block / blocks, rows = tokens * (block + 1) / blocks - first;
-            const void *context = rows_of(s, s->context + first * HIDDEN * element, rows, HIDDEN);
-            product(s, &m[1], rows, context, s->scale[1], s->shift[1], s->x + first * HIDDEN, s->sum, 0, MK_IDENTITY);
-            norm(s, s->sum, first, rows);
-            product(s, &m[2], rows, input(s, first), s->scale[0] + first, s->shift[0] + first, NULL, s->inner, s->wide, MK_GELU_ERF);
-            product(s, &m[3], rows, rows_of(s, s->inner, rows, INNER), s->scale[1], s->shift[1], s->x + first * HIDDEN, s->sum, 0, MK_IDENTITY);
-            norm(s, s->sum, first, rows);
+            add(s, &m[1], s->context + first * HIDDEN * element, rows, first);
+            product(s, &m[2], rows, input(s, first), HIDDEN * s->size, s->scale[0] + first, s->shift[0] + first, NULL, s->inner, s->wide,
+                    MK_GELU_ERF);
+            add(s, &m[3], s->inner, rows, first);
         }
     }
 }
@@ -115,7 +116,6 @@ static state make_state(const mk_kernels *t, mk_precision precision) {
     }
     s.x = allocate(TOKENS * HIDDEN * 4);
     s.first = allocate(TOKENS * HIDDEN * 4);
-    s.sum = allocate(BLOCK * HIDDEN * 4);
     s.gamma = allocate(HIDDEN * 4);
     s.beta = allocate(HIDDEN * 4);
     for (int i = 0; i < 2; i++) {
@@ -125,8 +125,7 @@ static state make_state(const mk_kernels *t, mk_precision precision) {
     s.operand = allocate(TOKENS * HIDDEN * 4);
     s.qkv = allocate(TOKENS * 3 * HIDDEN * 4);
     s.context = allocate(TOKENS * HIDDEN * 4);
-    s.inner = allocate(BLOCK * INNER * 4);
-    s.block_u8 = allocate(BLOCK * INNER);
+    s.inner = allocate(BLOCK * row_bytes(INNER, 4));
     s.scratch = allocate(mk_attention_scratch(t, s.wide ? MK_BF16 : MK_F32, TOKENS, HEAD));
     for (int64_t i = 0; i < TOKENS * HIDDEN; i++) s.first[i] = uniform();
     for (int64_t i = 0; i < HIDDEN; i++) s.gamma[i] = 1;

@@ -12,6 +12,7 @@
 #define MK_DOT_BF16(acc, a, b) ((vi)_mm512_dpbf16_ps((__m512)(acc), (__m512bh)(a), (__m512bh)(b)))
 #define MK_ROUND_BF16
 #define v_round_bf16(x) ((vh)_mm512_cvtneps_pbh((__m512)(x)))
+#define v_round_bf16x2(x, y) ((vi)_mm512_cvtne2ps_pbh((__m512)(y), (__m512)(x)))
 #include "../template/table.h"
 #pragma clang attribute pop
 #endif

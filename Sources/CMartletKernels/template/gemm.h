@@ -83,9 +83,6 @@ static const struct {
 };
 enum { MK_NAME(wide_rows) = (int)(sizeof MK_NAME(wide_tiles) / sizeof MK_NAME(wide_tiles)[0]) - 1 };
 
-// What the rows of C are, by bits: 1, a residual is added; 2, they are bf16.
-enum { MK_NAME(c_f32), MK_NAME(c_f32_residual), MK_NAME(c_bf16), MK_NAME(c_bf16_residual) };
-
 // Rows of raw sums [rows, ld] of one whole panel to activated values at c [rows, ldc]. int8: they are the sums of the last group of k, and
 // `before` holds the scaled sums of the groups before it, if there are any.
 MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activation, const int kind, const float *sums, const float *before,
@@ -95,10 +92,10 @@ MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activa
     MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) bias[v] = g->bias ? v_load(g->bias + column + v * MK_LANES) : v_set(-0.f);
 #if MK_PRECISION == 2
     const float *a_shift = g->a_shift + row;
-    vf b_scale[MK_VECTORS], b_sum[MK_VECTORS];
+    vf b_scale[MK_VECTORS], minus_sum[MK_VECTORS];
     MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
         b_scale[v] = v_load(g->b_scale + (g->k - 1) / MK_INT8_GROUP * g->b_scale_stride + column + v * MK_LANES);
-        b_sum[v] = v_load(g->b_sum + column + v * MK_LANES);
+        minus_sum[v] = -v_load(g->b_sum + column + v * MK_LANES);
     }
 #endif
     MK_NO_UNROLL for (int64_t i = 0; i < rows; i++, sums += ld) {
@@ -106,8 +103,8 @@ MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activa
         MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
 #if MK_PRECISION == 2
             x[v] = __builtin_convertvector(v_load_bits(sums + v * MK_LANES), vf) * b_scale[v];
-            if (before) x[v] += v_load(before + i * ld + v * MK_LANES);
-            x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(-a_shift[i]), b_sum[v], bias[v]));
+            if (kind & c_before) x[v] += v_load(before + i * ld + v * MK_LANES);
+            x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(a_shift[i]), minus_sum[v], bias[v]));
 #else
             (void)before;
             x[v] = v_load(sums + v * MK_LANES);
@@ -115,33 +112,39 @@ MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activa
             x[v] += bias[v];
 #endif
             x[v] = v_activate(activation, MK_PRECISION, x[v]);
-            if (kind & 1) x[v] += v_load(residual + v * MK_LANES);
+            if (kind & c_residual) x[v] += v_load(residual + v * MK_LANES);
         }
-        MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) {
-            if (kind & 2) v_store_bf16((uint16_t *)c + v * MK_LANES, x[v]);
-            else v_store((float *)c + v * MK_LANES, x[v]);
+        if (kind & c_bf16) {
+            _Static_assert(MK_VECTORS % 2 == 0, "bf16 is written two vectors at a time");
+            MK_UNROLL for (int v = 0; v < MK_VECTORS; v += 2) v_store_bf16x2((uint16_t *)c + v * MK_LANES, x[v], x[v + 1]);
+        } else {
+            MK_UNROLL for (int v = 0; v < MK_VECTORS; v++) v_store((float *)c + v * MK_LANES, x[v]);
         }
-        c = (char *)c + ldc * (kind & 2 ? 2 : 4);
-        if (kind & 1) residual += ldr;
+        c = (char *)c + ldc * (kind & c_bf16 ? 2 : 4);
+        if (kind & c_residual) residual += ldr;
     }
 }
 #define MK_FINISH_ROWS(activation, kind) \
     case kind: \
         MK_NAME(finish_rows)(g, activation, kind, sums, before, ld, row, rows, column, residual, ldr, c, ldc); \
         break;
+#if MK_PRECISION == 2
+#define MK_FINISH_GROUPS(activation) \
+    MK_FINISH_ROWS(activation, 4) MK_FINISH_ROWS(activation, 5) MK_FINISH_ROWS(activation, 6) MK_FINISH_ROWS(activation, 7)
+#else
+#define MK_FINISH_GROUPS(activation)
+#endif
 #define MK_FINISH(activation) \
     case activation: \
         switch (kind) { \
-            MK_FINISH_ROWS(activation, MK_NAME(c_f32)) \
-            MK_FINISH_ROWS(activation, MK_NAME(c_f32_residual)) \
-            MK_FINISH_ROWS(activation, MK_NAME(c_bf16)) \
-            MK_FINISH_ROWS(activation, MK_NAME(c_bf16_residual)) \
+            MK_FINISH_ROWS(activation, 0) MK_FINISH_ROWS(activation, 1) MK_FINISH_ROWS(activation, 2) MK_FINISH_ROWS(activation, 3) \
+            MK_FINISH_GROUPS(activation) \
         } \
         break;
 static __attribute__((noinline)) void MK_NAME(finish_whole)(const mk_gemm *g, const float *sums, const float *before, int64_t ld, int64_t row,
                                                             int64_t rows, int64_t column, const float *residual, int64_t ldr, void *c,
                                                             int64_t ldc) {
-    const int kind = (g->c_bf16 ? 2 : 0) | (residual ? 1 : 0);
+    const int kind = (before ? c_before : 0) | (g->c_bf16 ? c_bf16 : 0) | (residual ? c_residual : 0);
     switch (g->activation) {
         MK_FINISH(MK_IDENTITY)
         MK_FINISH(MK_GELU_ERF)
@@ -153,6 +156,7 @@ static __attribute__((noinline)) void MK_NAME(finish_whole)(const mk_gemm *g, co
     }
 }
 #undef MK_FINISH
+#undef MK_FINISH_GROUPS
 #undef MK_FINISH_ROWS
 
 // The last panel may reach beyond C: its rows are finished in a room of their own.

@@ -15,6 +15,9 @@
 // instruction takes both whole.
 #define MK_WHOLE(phase, x) (x)
 
+// What the rows of a product are, by bits: a residual is added, they are bf16, the scaled sums of earlier groups of k are added (int8).
+enum { c_residual = 1, c_bf16 = 2, c_before = 4 };
+
 // bf16 without an instruction for it: a bf16 is the upper half of an f32, and even elements come before odd ones.
 MK_INLINE vi dot_f32(vi acc, vi a, vi b) { return (vi)v_fma((vf)a, (vf)b, (vf)acc); }
 #ifndef MK_DOT_BF16

@@ -116,6 +116,16 @@ MK_INLINE void v_store_bf16(uint16_t *p, vf x) {
     vh h = v_round_bf16(x);
     memcpy(p, &h, sizeof h);
 }
+// Two vectors, one after the other.
+MK_INLINE void v_store_bf16x2(uint16_t *p, vf x, vf y) {
+#ifdef v_round_bf16x2
+    vi h = v_round_bf16x2(x, y);
+    memcpy(p, &h, sizeof h);
+#else
+    v_store_bf16(p, x);
+    v_store_bf16(p + MK_LANES, y);
+#endif
+}
 MK_INLINE vf v_load_bf16(const uint16_t *p) {
     vh h;
     memcpy(&h, p, sizeof h);
