@@ -43,5 +43,6 @@ def products(results):
     if not rows:
         return []
     return ['The products alone, in per cent of that peak, by the number of rows: the least and the most of MiniLM\'s four shapes (1152 × 384, 384 × 384, '
-            '1536 × 384, 384 × 1536), weights in the cache. A row or two is bound by reading the weights.', '',
+            '1536 × 384, 384 × 1536), weights in the cache, rows as the library lays them out; medians of seven slices. A row or two is bound by '
+            'reading the weights.', '',
             *table(['kernels', *(f'{m:,} row{"s" if m > 1 else ""}' for m in ROWS)], rows)]
