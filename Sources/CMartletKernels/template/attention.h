@@ -90,7 +90,7 @@ MK_INLINE void MK_NAME(least_rows_)(const float *scores, int64_t tokens, int64_t
 // The same rows to unnormalised weights exp(scale * (s - max)), and 1 / their sum. The tail past `tokens` becomes 0.
 // What the maximum rounds to once scaled is the same for a whole row, and cancels; a NaN or an infinite score ends as NaN.
 MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, int64_t tokens, int64_t padded, float factor, const float *least,
-                                 float *inverse, const int count) {
+                                      float *inverse, const int count) {
     const int64_t whole = tokens / MK_LANES * MK_LANES;
     vf sum[4] = {{0}};
     MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
