@@ -21,16 +21,17 @@ final class TransformerState: EncoderState {
     let intermediate: OperandRows
     /// [rowBlock, intermediate] after the gate
     let gated: OperandRows?
-    /// [rowBlock, hidden] a product before its norm, or the norm of a block of x; empty where norms come after the sum
+    /// [rowBlock, hidden] a product before its norm, or the norm of a block of x; empty where norms come after the
+    /// sum and there are no experts
     let sum: AlignedBuffer<Float>
     /// Rows of one expert as its product reads them, what it makes of them, and [rowBlock, experts] the scores that choose it
     let expertInput: OperandRows?
     let expertSum: AlignedBuffer<Float>
     let expertScores: AlignedBuffer<Float>
     /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
-    let embeddingsStride: Int
     let embeddings: AlignedBuffer<Float>
     let embeddingsNarrow: OperandRows?
+    let embeddingsStride: Int
     let tableRow: AlignedBuffer<Float>
     /// [tokens]
     let positions: AlignedBuffer<Int32>
