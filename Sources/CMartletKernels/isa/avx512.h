@@ -26,17 +26,7 @@ static inline __attribute__((always_inline)) void v_store_bytes4(uint8_t *p, avx
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     _mm512_storeu_si512(p, _mm512_permutexvar_epi32(order, _mm512_packus_epi16(ab, cd)));
 }
-
-// GELU for results that are rounded to bf16 or 8 bits next: two permutations look up each lane's parabola.
-#define MK_GELU_SHORT
-#include "gelu_table.h"
-static inline __attribute__((always_inline)) avx512_floats v_gelu_erf_short(avx512_floats x) {
-    // Adding 1.5 * 2^23 rounds to an integer, whose low bits are the segment: 0 below the table and 31 above it.
-    const __m512 low = _mm512_set1_ps(12582912.f), high = _mm512_set1_ps(12582912.f + 31);
-    __m512 t = _mm512_fmadd_ps((__m512)x, _mm512_set1_ps(GELU_STEPS_PER_UNIT), _mm512_set1_ps(12582912.f + 16));
-    const __m512i segment = _mm512_castps_si512(_mm512_min_ps(_mm512_max_ps(t, low), high));
-    const __m512 c0 = _mm512_permutex2var_ps(_mm512_load_ps(gelu_c0), segment, _mm512_load_ps(gelu_c0 + 16));
-    const __m512 c1 = _mm512_permutex2var_ps(_mm512_load_ps(gelu_c1), segment, _mm512_load_ps(gelu_c1 + 16));
-    const __m512 c2 = _mm512_permutex2var_ps(_mm512_load_ps(gelu_c2), segment, _mm512_load_ps(gelu_c2 + 16));
-    return (avx512_floats)_mm512_fmadd_ps(_mm512_fmadd_ps(c2, (__m512)x, c1), (__m512)x, c0);
+#define MK_LEAST_MAGNITUDE
+static inline __attribute__((always_inline)) avx512_floats v_least_magnitude(avx512_floats x, avx512_floats limit) {
+    return (avx512_floats)_mm512_range_ps((__m512)x, (__m512)limit, 10);  // the lesser magnitude, its sign cleared
 }
