@@ -53,9 +53,20 @@ import Testing
             }
         }
         #expect(message { () throws(CommandError) in try plan(terminal: true) }.contains("pipe lines into standard input"))
-        #expect(message { () throws(CommandError) in try plan(["a"], field: "b") }.contains("--input jsonl"))
+        #expect(message { () throws(CommandError) in try plan(["a"], field: "b") }.contains("-f names files"))
+        #expect(message { () throws(CommandError) in try plan(files: ["a.txt"], field: "b") }.contains("--input jsonl"))
         #expect(message { () throws(CommandError) in try plan(files: ["-", "-"]) }.contains("more than once"))
         #expect(message { () throws(CommandError) in try plan(files: [""]) }.contains("empty path"))
+    }
+
+    @Test func `an argument that names a file is noticed`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", "{}")
+        func noticed(_ texts: [String], files: [String] = []) throws -> String? {
+            try InputPlan(texts: texts, files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true).fileNamedAsText
+        }
+        #expect(try noticed(["a text.", path]) == path)
+        #expect(try noticed(["a text.", path + "x", folder.path, ""], files: [path]) == nil)
     }
 
     @Test func `sources are read in order, with one index over all`() throws {

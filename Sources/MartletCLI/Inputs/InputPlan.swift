@@ -54,8 +54,8 @@ struct InputPlan: Sendable, Equatable {
         }
         if namesFields, !readsFields {
             throw .usage(
-                "--field and --id name members of JSONL or columns of CSV, and no input is either; say which with --input jsonl or --input csv"
-            )
+                "--field and --id name members of JSONL or columns of CSV, and no input is either; "
+                    + (files.isEmpty ? "arguments are texts, -f names files" : "say which with --input jsonl or --input csv"))
         }
         if sources.count(where: { if case .standardInput = $0 { true } else { false } }) > 1 {
             throw .usage("standard input is named more than once")
@@ -77,6 +77,12 @@ struct InputPlan: Sendable, Equatable {
             }
         }
         return total
+    }
+
+    /// The first argument that reads like a file's name and is one.
+    var fileNamedAsText: String? {
+        let texts = sources.lazy.compactMap { if case .argument(let text, _) = $0 { text } else { nil } }
+        return texts.first { ($0.contains(".") || $0.contains("/")) && System.fileSize(path: $0) != nil }
     }
 
     var readsStandardInput: Bool { sources.contains { if case .standardInput = $0 { true } else { false } } }
