@@ -105,7 +105,7 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
         }
         float *expected = product(scalar, precision, g, w, bias), *found = product(t, precision, g, w, bias);
         const float tolerance = (precision == 2 ? 1e-5f : 2e-6f) * sqrtf((float)k + 16) * 2 +
-                                (precision && activation == MK_GELU_ERF ? (strncmp(t->name, "avx512", 6) ? 5e-5f : 1.05e-4f) : 0);  // the short forms
+                                (precision && activation == MK_GELU_ERF ? 1.2e-4f : 0);  // the short form
         for (int64_t i = 0; i < m * (n + 3); i++) {
             const float slack = i % (n + 3) >= n ? 0 : tolerance + (c_bf16 ? fabsf(expected[i]) / 128 : 0);
             CHECK(close_to(found[i], expected[i], slack), "%s gemm precision %d m %d n %d k %d activation %d, row %d column %d: %g, "
@@ -241,7 +241,8 @@ static void test_gate(const mk_kernels *t, int64_t m, int64_t n, mk_activation a
         }
         for (int64_t i = 0; i < m * ldy; i++) {
             const float a = value(y[1], bf16, i), b = value(y[0], bf16, i);
-            CHECK(close_to(a, b, 8e-6f + (bf16 ? 2e-4f + fabsf(b) / 128 : 0)),
+            // 1.2e-4 of the short GELU, times at most 3.
+            CHECK(close_to(a, b, 8e-6f + (bf16 ? 3.6e-4f + fabsf(b) / 128 : 0)),
                   "%s gate bf16 %d n %d activation %d at %d: %g, expected %g", t->name, bf16, (int)n, activation, (int)i, a, b);
         }
         free(x);
