@@ -138,6 +138,17 @@ import Testing
         #expect(try Command.run(["embed", "--dimensions", "1", "--input", "lines"], input: input).error.isEmpty)
     }
 
+    @Test func `a file's name given as a text is embedded, with a warning`() throws {
+        let path = try folder.file("a.jsonl", "{}")
+        for arguments in [["embed", path], ["compare", path, "b"], ["tokenize", path], ["rerank", "--by-similarity", "b", path]] {
+            let ended = try Command.run(arguments)
+            #expect(ended.status == 0 && !ended.output.isEmpty)
+            #expect(ended.error.contains("to read the file of that name: -f \(path)"), "\(arguments)")
+        }
+        #expect(try Command.run(["embed", "-q", path]).error.isEmpty)
+        #expect(try Command.run(["rerank", "-q", "--by-similarity", "b", path]).error.isEmpty)
+    }
+
     @Test func `a missing file is found before any work is done`() throws {
         let out = "\(folder.path)/out.jsonl"
         let ended = try Command.run(["embed", "-f", "\(folder.path)/none.jsonl", "-o", out])

@@ -63,10 +63,7 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         let terminals = Terminals.current
-        let inputPlan = try input.plan(terminals)
-        if let path = inputPlan.fileNamedAsText, !verbosity.quiet {
-            Console.warning("\(path) is embedded as a text; to read the file of that name: -f \(path)")
-        }
+        let inputPlan = try input.plan(terminals, quiet: verbosity.quiet)
         let made = try kind.resolved(model: model.model)
         try kind.check(made, text, pooling: model.pooling)
         let corpusPlan = try corpusPlan(made, inputPlan)

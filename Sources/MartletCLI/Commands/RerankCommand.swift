@@ -68,7 +68,7 @@ struct RerankCommand: ParsableCommand {
 
     func run() throws {
         let terminals = Terminals.current
-        let plan = try input.plan(terminals)
+        let plan = try input.plan(terminals, quiet: verbosity.quiet)
         for path in plan.paths { try ByteSource.check(path) }
         let scorer = try scorer()
         let reporter = Reporter(verbosity, terminals: terminals, writesToTerminal: false, totalBytes: plan.totalBytes)

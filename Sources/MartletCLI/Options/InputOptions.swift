@@ -23,9 +23,14 @@ struct InputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("JSONL member or CSV column to keep as the id. Default: id, where there is one.", valueName: "name"))
     var id: String?
 
-    func plan(_ terminals: Terminals) throws(CommandError) -> InputPlan {
-        try InputPlan(
+    /// Warns of a text that is the name of a file, unless `quiet`.
+    func plan(_ terminals: Terminals, quiet: Bool = false) throws(CommandError) -> InputPlan {
+        let plan = try InputPlan(
             texts: texts, files: files, format: input, field: field, id: id, standardInputIsTerminal: terminals.input)
+        if !quiet, let path = plan.fileNamedAsText {
+            Console.warning("\(path) is taken as a text; to read the file of that name: -f \(path)")
+        }
+        return plan
     }
 }
 
