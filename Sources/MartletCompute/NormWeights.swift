@@ -23,10 +23,10 @@ package final class NormWeights: @unchecked Sendable {
     }
 
     /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`.
-    package func apply(
-        _ x: UnsafeMutablePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int, _ kernels: Kernels
-    ) {
-        kernels.norm(arguments(x, stride: stride, output: output, rows: rows))
+    package func norming(
+        _ x: UnsafeMutablePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int
+    ) -> RowStep {
+        RowStep(arguments(x, stride: stride, output: output, rows: rows))
     }
 
     func arguments(_ x: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int) -> mk_norm {

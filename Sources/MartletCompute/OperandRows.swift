@@ -66,13 +66,12 @@ package final class OperandRows {
     package var f32: UnsafeMutablePointer<Float> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Float.self) }
     package var bf16: UnsafeMutablePointer<UInt16> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: UInt16.self) }
 
-    /// The rows from `first` on as the left side of a product.
+    /// The rows from `first` on as the left side of a product: quantised, if they are to be.
     package func operand(from first: Int = 0) -> PackedMatrix.Operand {
-        switch form {
-        case .f32: .init(f32: f32 + first * stride, stride: stride)
-        case .bf16: .init(bf16: bf16 + first * stride, stride: stride)
-        case .u8: .init(u8: memory.pointer + first * stride, stride: stride, scale: scale.pointer + first, shift: shift.pointer + first)
+        if form == .u8 || areQuantised {
+            return .init(u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first, shift: shift.pointer + first)
         }
+        return form == .bf16 ? .init(bf16: bf16 + first * stride, stride: stride) : .init(f32: f32 + first * stride, stride: stride)
     }
 
     /// The rows from `first` on as the target of a product; u8 rows are written by `norm` and `quantise` alone.
@@ -82,31 +81,26 @@ package final class OperandRows {
 }
 
 extension OperandRows {
-    /// Quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory.
-    package func quantise(from first: Int, rows: Int, _ kernels: Kernels) {
-        quantise(bytes(of: first), form, stride: stride, into: first, rows: rows, kernels)
-    }
-
-    /// The rows from `first` on, quantised in place, as the left side of a product.
-    package func quantisedOperand(from first: Int = 0) -> PackedMatrix.Operand {
-        .init(u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first, shift: shift.pointer + first)
+    /// Quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory. nil: products read them as they are.
+    package func quantising(from first: Int = 0, rows: Int) -> RowStep? {
+        areQuantised ? quantising(bytes(of: first), form, stride: stride, into: first, rows: rows) : nil
     }
 
     /// Fills rows from `target` on with rows of another form, quantised row by row.
     package func quantise(_ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels) {
-        quantise(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows, kernels)
+        quantising(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows).run(kernels)
     }
 
     /// Fills the rows from `first` on with f32 rows, quantised row by row.
     package func quantise(f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels) {
-        quantise(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows, kernels)
+        quantising(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows).run(kernels)
     }
 
     private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer + row * stride * form.size }
 
-    private func quantise(
-        _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int, _ kernels: Kernels
-    ) {
+    private func quantising(
+        _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int
+    ) -> RowStep {
         var arguments = mk_quantise()
         arguments.m = Int64(rows)
         arguments.n = Int64(width)
@@ -117,7 +111,7 @@ extension OperandRows {
         arguments.ldy = Int64(stride * form.size)
         arguments.scale = scale.pointer + first
         arguments.shift = shift.pointer + first
-        kernels.quantise(arguments)
+        return RowStep(arguments)
     }
 
     /// Copies a row of the same form and width.
@@ -129,10 +123,10 @@ extension OperandRows {
     }
 
     /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their form is f32.
-    package func norm(
+    package func norming(
         _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,
-        _ weights: NormWeights, _ kernels: Kernels
-    ) {
+        _ weights: NormWeights
+    ) -> RowStep {
         var arguments = weights.arguments(x, stride: xStride, output: output, rows: rows)
         switch form {
         case .f32: break
@@ -146,6 +140,6 @@ extension OperandRows {
             arguments.u8_scale = scale.pointer + first
             arguments.u8_shift = shift.pointer + first
         }
-        kernels.norm(arguments)
+        return RowStep(arguments)
     }
 }

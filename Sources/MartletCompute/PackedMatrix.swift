@@ -64,12 +64,27 @@ package final class PackedMatrix: @unchecked Sendable {
     package var bytes: Int { panels.bytes + scale.bytes + sum.bytes + bias.bytes }
 
     /// C = activation(A Wᵀ + bias) + residual, over `rows` rows; of its columns those that are the member's share.
+    ///
+    /// - Parameter step: What is done to C's rows. A team waits for the whole of C before it, and each does its share of the rows.
     package func apply(
         _ a: Operand, rows: Int, to c: Output, activation: Activation = .identity, residual: UnsafePointer<Float>? = nil,
-        residualStride: Int = 0, _ member: TeamMember = .alone
+        residualStride: Int = 0, then step: RowStep? = nil, _ member: TeamMember = .alone
     ) {
+        precondition(step?.reads(c, rows: rows) ?? true, "the step is one of other rows")
         let columns = member.share(of: outputs, unit: kernels.panelWidth)
-        if columns.isEmpty { return }
+        if !columns.isEmpty {
+            let arguments = arguments(a, rows: rows, columns, to: c, activation, residual: residual, residualStride: residualStride)
+            kernels.gemm(precision, arguments, then: member.count == 1 ? step : nil)
+        }
+        guard let step, member.count > 1 else { return }
+        member.sync()
+        step.run(kernels, rows: member.share(of: rows))
+    }
+
+    private func arguments(
+        _ a: Operand, rows: Int, _ columns: Range<Int>, to c: Output, _ activation: Activation, residual: UnsafePointer<Float>?,
+        residualStride: Int
+    ) -> mk_gemm {
         let first = columns.lowerBound
         var arguments = mk_gemm()
         arguments.m = Int64(rows)
@@ -90,7 +105,7 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.ldc = Int64(c.stride)
         arguments.c_bf16 = c.isBF16 ? 1 : 0
         arguments.activation = activation.kernel
-        kernels.gemm(precision, arguments)
+        return arguments
     }
 
     /// Rows of the left operand, in the matrix's precision.

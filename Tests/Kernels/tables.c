@@ -42,8 +42,10 @@ static float from_bf16(uint16_t h) {
 }
 static int close_to(float a, float b, float tolerance) { return fabsf(a - b) <= tolerance; }
 
-// One product by one table into a fresh [m, n + 3] array whose last columns must stay as they were.
-static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, const float *w, int bias) {
+// One product by one table into a fresh [m, n + 3] array whose last columns must stay as they were. With `steps`, what is done to whole
+// rows afterwards is done in the product and, to a copy of its output, by itself: the bits must be the same.
+static void test_steps(const mk_kernels *t, mk_precision precision, mk_gemm g, const void *c);
+static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, const float *w, int bias, int steps) {
     const int64_t width = t->panel_width, padded = (g.n + width - 1) / width * width;
     const int64_t groups = (g.k + MK_INT8_GROUP - 1) / MK_INT8_GROUP;
     float *scale = zeroed((size_t)(groups * padded) * 4), *sum = zeroed((size_t)padded * 4), *offsets = zeroed((size_t)padded * 4);
@@ -65,6 +67,7 @@ static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, co
     }
     g.c = half ? (void *)half : (void *)out;
     t->gemm[precision](&g);
+    if (steps) test_steps(t, precision, g, g.c);
     if (half)
         for (int64_t i = 0; i < g.m * g.ldc; i++) out[i] = from_bf16(half[i]);
     free(half);
@@ -73,6 +76,46 @@ static float *product(const mk_kernels *t, mk_precision precision, mk_gemm g, co
     free(sum);
     free(scale);
     return out;
+}
+
+static void test_steps(const mk_kernels *t, mk_precision precision, mk_gemm g, const void *c) {
+    const size_t bytes = (size_t)(g.m * g.ldc) * (g.c_bf16 ? 2 : 4), narrow = (size_t)(g.m * (g.n + 3));
+    float *gamma = zeroed((size_t)g.n * 4), *beta = zeroed((size_t)g.n * 4), *scale[2], *shift[2];
+    void *copy[2];
+    uint8_t *u8[2];
+    for (int64_t i = 0; i < g.n; i++) gamma[i] = 1 + 0.1f * uniform(), beta[i] = 0.2f * uniform();
+    for (int which = 0; which < 2; which++) {
+        copy[which] = zeroed(bytes);
+        u8[which] = zeroed(narrow);
+        scale[which] = zeroed((size_t)g.m * 4);
+        shift[which] = zeroed((size_t)g.m * 4);
+        memcpy(copy[which], c, bytes);
+        const mk_norm n = {.m = g.m, .n = g.n, .x = copy[which], .ldx = g.ldc, .gamma = gamma, .beta = beta, .eps = 1e-6f, .y = copy[which],
+                           .ldy = g.ldc, .y_u8 = u8[which], .ldy_u8 = g.n + 3, .u8_scale = scale[which], .u8_shift = shift[which]};
+        const mk_quantise q = {.m = g.m, .n = g.n, .x = copy[which], .x_bf16 = g.c_bf16, .ldx = g.ldc, .y = u8[which], .ldy = g.n + 3,
+                               .scale = scale[which], .shift = shift[which]};
+        if (which) {
+            g.c = copy[which];
+            g.norm = g.c_bf16 ? NULL : &n;
+            g.quantise = g.c_bf16 ? &q : NULL;
+            t->gemm[precision](&g);
+        } else if (g.c_bf16) {
+            t->quantise(&q);
+        } else {
+            t->norm(&n);
+        }
+    }
+    CHECK(memcmp(copy[0], copy[1], bytes) == 0 && memcmp(u8[0], u8[1], narrow) == 0 && memcmp(scale[0], scale[1], (size_t)g.m * 4) == 0 &&
+              memcmp(shift[0], shift[1], (size_t)g.m * 4) == 0,
+          "%s gemm precision %d m %d n %d: %s in the product differs", t->name, precision, (int)g.m, (int)g.n, g.c_bf16 ? "quantise" : "norm");
+    for (int which = 0; which < 2; which++) {
+        free(copy[which]);
+        free(u8[which]);
+        free(scale[which]);
+        free(shift[which]);
+    }
+    free(gamma);
+    free(beta);
 }
 
 static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_activation activation, int bias, int with_residual,
@@ -103,7 +146,7 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
             g.a_scale = a_scale;
             g.a_shift = a_shift;
         }
-        float *expected = product(scalar, precision, g, w, bias), *found = product(t, precision, g, w, bias);
+        float *expected = product(scalar, precision, g, w, bias, 0), *found = product(t, precision, g, w, bias, 1);
         const float tolerance = (precision == 2 ? 1e-5f : 2e-6f) * sqrtf((float)k + 16) * 2 +
                                 (precision && activation == MK_GELU_ERF ? 1.2e-4f : 0);  // the short form
         for (int64_t i = 0; i < m * (n + 3); i++) {
@@ -121,7 +164,7 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
             one.a_scale += m - 1;
             one.a_shift += m - 1;
         }
-        float *alone = product(t, precision, one, w, bias);
+        float *alone = product(t, precision, one, w, bias, 0);
         CHECK(memcmp(alone, found + (m - 1) * (n + 3), (size_t)n * 4) == 0, "%s gemm precision %d m %d n %d k %d: a row alone differs",
             t->name,
               precision, (int)m, (int)n, (int)k);

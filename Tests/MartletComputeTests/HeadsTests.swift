@@ -93,7 +93,7 @@ import Testing
             let (x, gamma) = (numbers.array(3 * width, scale: 2, offset: 1), numbers.array(width, offset: 1))
             let rows = buffer(x)
             let weights = NormWeights(gamma: gamma, beta: nil, epsilon: 1e-5, isRMS: true)
-            weights.apply(rows.pointer, stride: width, output: rows.pointer, rows: 3, kernels)
+            weights.norming(rows.pointer, stride: width, output: rows.pointer, rows: 3).run(kernels)
             for row in 0..<3 {
                 let values = x[row * width..<(row + 1) * width].map(Double.init)
                 let inverse = 1 / (values.reduce(0) { $0 + $1 * $1 } / Double(width) + 1e-5).squareRoot()

@@ -17,9 +17,9 @@ import Testing
                 let source = buffer(x)
                 let output = OperandRows(form: form, rows: rows, width: n)
                 let y = AlignedBuffer<Float>(count: rows * n)
-                output.norm(source.pointer, stride: n, output: y.pointer, first: 0, rows: rows, weights, kernels)
+                output.norming(source.pointer, stride: n, output: y.pointer, first: 0, rows: rows, weights).run(kernels)
                 // In place, as the models call it.
-                output.norm(source.pointer, stride: n, output: source.pointer, first: 0, rows: rows, weights, kernels)
+                output.norming(source.pointer, stride: n, output: source.pointer, first: 0, rows: rows, weights).run(kernels)
                 #expect(Array(source.buffer) == Array(y.buffer))
                 for i in 0..<rows {
                     let row = x[(i * n)..<((i + 1) * n)].map(Double.init)
@@ -44,7 +44,8 @@ import Testing
     func anEqualRowIsBeta(_ kernels: Kernels) {
         let weights = NormWeights(gamma: Array(repeating: 2, count: 20), beta: Array(repeating: 0.25, count: 20), epsilon: 1e-12)
         let x = buffer([Float](repeating: 8, count: 20))
-        OperandRows(form: .f32, rows: 1, width: 20).norm(x.pointer, stride: 20, output: x.pointer, first: 0, rows: 1, weights, kernels)
+        OperandRows(form: .f32, rows: 1, width: 20).norming(x.pointer, stride: 20, output: x.pointer, first: 0, rows: 1, weights).run(
+            kernels)
         #expect(x.buffer.allSatisfy { $0 == 0.25 })
     }
 
@@ -57,7 +58,7 @@ import Testing
             let x = buffer(numbers.array(3 * n))
             x.pointer[n + column] = bad
             let rows = OperandRows(form: form, rows: 3, width: n)
-            rows.norm(x.pointer, stride: n, output: x.pointer, first: 0, rows: 3, weights, kernels)
+            rows.norming(x.pointer, stride: n, output: x.pointer, first: 0, rows: 3, weights).run(kernels)
             #expect(x.buffer[n..<(2 * n)].allSatisfy { $0.isNaN })
             #expect(x.buffer[..<n].allSatisfy { $0.isFinite } && x.buffer[(2 * n)...].allSatisfy { $0.isFinite })
             if form == .u8 {
@@ -120,8 +121,8 @@ enum Rows {
                 let target = OperandRows(form: .u8, rows: rows, width: n)
                 target.quantise(source, from: 1, rows: rows, kernels)
                 for i in 0..<rows { Rows.checkQuantised(target, row: i, values: values[i + 1], kernels) }
-                source.quantise(from: 1, rows: rows, kernels)
-                Rows.checkSame(source.quantisedOperand(from: 1), target.operand(), rows: rows, bytes: (n + 3) / 4 * 4)
+                source.quantising(from: 1, rows: rows)?.run(kernels)
+                Rows.checkSame(source.operand(from: 1), target.operand(), rows: rows, bytes: (n + 3) / 4 * 4)
             }
         }
     }

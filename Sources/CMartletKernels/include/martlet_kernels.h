@@ -25,26 +25,6 @@ typedef enum {
     MK_TANH,
 } mk_activation;
 
-// C[m,n] = activation(A[m,k] * B[n,k]^T + bias) + residual. Arrays of [n] are readable up to the next multiple of panel_width.
-typedef struct {
-    int64_t m, n, k;
-    const void *a;         // f32, bf16 or u8 rows, zero-padded to a multiple of 4 bytes
-    int64_t lda;           // bytes
-    const float *a_scale;  // [m] int8: value = a_scale * u8 - a_shift. Otherwise NULL, or a factor for each row of the product
-    const float *a_shift;  // [m] int8: a_scale * zero point
-    const void *b;         // panels, see mk_pack
-    const float *b_scale;  // [k / MK_INT8_GROUP, n] int8: value = b_scale * s8, a scale for each group of k
-    int64_t b_scale_stride; // elements between the groups' rows
-    const float *b_sum;    // [n] int8: sum over k of b_scale * s8
-    const float *bias;     // [n] or NULL
-    const float *residual; // [m, n] f32, which may be c, or NULL
-    int64_t ldr;           // elements
-    void *c;               // f32, or bf16 if c_bf16
-    int64_t ldc;           // elements
-    int32_t c_bf16;
-    mk_activation activation;
-} mk_gemm;
-
 // Packs w[n,k] (f32 rows) into panels of panel_width rows of w: [n / width][k / unit][width][unit], a unit being 4 bytes of
 // k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w and group of k.
 typedef struct {
@@ -128,6 +108,50 @@ typedef struct {
     int64_t ldy; // bytes; zero-padded to a multiple of 4
     float *scale, *shift;
 } mk_quantise;
+
+// C[m,n] = activation(A[m,k] * B[n,k]^T + bias) + residual. Arrays of [n] are readable up to the next multiple of panel_width.
+// Each block of rows that is whole is normalised or quantised while it is still near.
+typedef struct {
+    int64_t m, n, k;
+    const void *a;         // f32, bf16 or u8 rows, zero-padded to a multiple of 4 bytes
+    int64_t lda;           // bytes
+    const float *a_scale;  // [m] int8: value = a_scale * u8 - a_shift. Otherwise NULL, or a factor for each row of the product
+    const float *a_shift;  // [m] int8: a_scale * zero point
+    const void *b;         // panels, see mk_pack
+    const float *b_scale;  // [k / MK_INT8_GROUP, n] int8: value = b_scale * s8, a scale for each group of k
+    int64_t b_scale_stride; // elements between the groups' rows
+    const float *b_sum;    // [n] int8: sum over k of b_scale * s8
+    const float *bias;     // [n] or NULL
+    const float *residual; // [m, n] f32, which may be c, or NULL
+    int64_t ldr;           // elements
+    void *c;               // f32, or bf16 if c_bf16
+    int64_t ldc;           // elements
+    int32_t c_bf16;
+    mk_activation activation;
+    const mk_norm *norm;         // or NULL: its m rows of x are C
+    const mk_quantise *quantise; // or NULL: its m rows of x are C
+} mk_gemm;
+
+// The rows of a norm or of quantising from `first` on.
+static inline mk_norm mk_norm_rows(mk_norm p, int64_t first, int64_t rows) {
+    p.m = rows;
+    p.x += first * p.ldx;
+    p.y += first * p.ldy;
+    if (p.y_bf16) p.y_bf16 += first * p.ldy_bf16;
+    if (!p.y_u8) return p;
+    p.y_u8 += first * p.ldy_u8;
+    p.u8_scale += first;
+    p.u8_shift += first;
+    return p;
+}
+static inline mk_quantise mk_quantise_rows(mk_quantise p, int64_t first, int64_t rows) {
+    p.m = rows;
+    p.x = (const char *)p.x + first * p.ldx * (p.x_bf16 ? 2 : 4);
+    p.y += first * p.ldy;
+    p.scale += first;
+    p.shift += first;
+    return p;
+}
 
 typedef struct {
     const char *name;

@@ -45,6 +45,13 @@ static float scaled(const mk_gemm *g, int64_t i, int64_t j, float sum) {
     return g->bias ? sum + g->bias[j] : sum;
 }
 
+static void norm(const mk_norm *p);
+static void quantise(const mk_quantise *p);
+static void finish_rows(const mk_gemm *g) {
+    if (g->norm) norm(g->norm);
+    if (g->quantise) quantise(g->quantise);
+}
+
 static void gemm_f32(const mk_gemm *g) {
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
@@ -53,6 +60,7 @@ static void gemm_f32(const mk_gemm *g) {
             for (int64_t k = 0; k < g->k; k++) sum += a[k] * b[k];
             write(g, i, j, scaled(g, i, j, sum));
         }
+    finish_rows(g);
 }
 
 static void gemm_bf16(const mk_gemm *g) {
@@ -64,6 +72,7 @@ static void gemm_bf16(const mk_gemm *g) {
             for (int64_t k = 0; k < g->k; k++) sum += from_bf16(a[k]) * from_bf16(b[k]);
             write(g, i, j, scaled(g, i, j, sum));
         }
+    finish_rows(g);
 }
 
 static void gemm_int8(const mk_gemm *g) {
@@ -81,6 +90,7 @@ static void gemm_int8(const mk_gemm *g) {
             const float offset = (g->bias ? g->bias[j] : 0) - g->a_shift[i] * g->b_sum[j];
             write(g, i, j, x * g->a_scale[i] + offset);
         }
+    finish_rows(g);
 }
 
 static float weight(const mk_pack *p, int64_t n, int64_t k) { return p->w[n * p->ldw + k] * (p->w_scale ? p->w_scale[k] : 1); }

@@ -222,7 +222,8 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
 }
 
 // Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2. Each of several tiles
-// fetches its share of the panel that comes next; a single one what lies a quarter of the L1 cache ahead.
+// fetches its share of the panel that comes next; a single one what lies a quarter of the L1 cache ahead. What is done to whole rows comes
+// after the block's last panel, not after each tile of it: there it would push that panel out of L1.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16, ahead = 12 * 1024 };
     const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4, near = panel_bytes < ahead ? panel_bytes : ahead;
@@ -246,6 +247,7 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
                 row += r;
             }
         }
+        finish_block(g, first, rows);
     }
 }
 

@@ -248,6 +248,18 @@ static void quantise(const mk_quantise *p) {
 }
 #undef MK_QUANTISE
 
+// What a product does to rows of its output when they are whole.
+static void finish_block(const mk_gemm *g, int64_t first, int64_t rows) {
+    if (g->norm) {
+        const mk_norm p = mk_norm_rows(*g->norm, first, rows);
+        norm(&p);
+    }
+    if (g->quantise) {
+        const mk_quantise p = mk_quantise_rows(*g->quantise, first, rows);
+        quantise(&p);
+    }
+}
+
 static float dot(const float *a, const float *b, int64_t n) {
     vf s0 = {0}, s1 = {0};
     int64_t i = 0;

@@ -95,7 +95,7 @@ package final class ClassifierHead: Sendable {
                     .init(f32: row, stride: widest), rows: 1, to: .init(f32: scratch, stride: widest), activation: activation)
                 row.update(from: scratch, count: matrix.outputs)
                 if matrix.outputs < widest { row[matrix.outputs] = 0 }
-            case .norm(let norm): norm.apply(row, stride: widest, output: row, rows: 1, kernels)
+            case .norm(let norm): norm.norming(row, stride: widest, output: row, rows: 1).run(kernels)
             // Without a second word the second value is zero.
             case .difference: row[0] -= row[1]
             }

@@ -58,7 +58,7 @@ package struct MaskedLMHead: Sendable {
         dense.apply(
             .init(f32: hidden + start * stride, stride: stride), rows: tokens, to: .init(f32: rows.f32, stride: rows.stride),
             activation: activation)
-        (narrow ?? rows).norm(rows.f32, stride: rows.stride, output: rows.f32, first: 0, rows: tokens, norm, kernels)
+        (narrow ?? rows).norming(rows.f32, stride: rows.stride, output: rows.f32, first: 0, rows: tokens, norm).run(kernels)
         let bad = (0..<offsets.count - 1).filter { text in
             (offsets[text]..<offsets[text + 1]).contains { row in
                 let values = rows.f32 + (row - start) * rows.stride

@@ -35,10 +35,10 @@ extension Transformer {
             let mine = chosen.filter { $0.expert == expert }
             guard !mine.isEmpty, let input = state.gathered(mine.map(\.row), first: first) else { continue }
             layer.up[expert].apply(
-                input, rows: mine.count, to: state.intermediate.output(), activation: description.feedForward.activation)
-            if state.intermediate.areQuantised { state.intermediate.quantise(from: 0, rows: mine.count, kernels) }
-            let inner = state.intermediate.areQuantised ? state.intermediate.quantisedOperand() : state.intermediate.operand()
-            layer.down[expert].apply(inner, rows: mine.count, to: .init(f32: state.expertSum.pointer, stride: width))
+                input, rows: mine.count, to: state.intermediate.output(), activation: description.feedForward.activation,
+                then: state.intermediate.quantising(rows: mine.count))
+            layer.down[expert].apply(
+                state.intermediate.operand(), rows: mine.count, to: .init(f32: state.expertSum.pointer, stride: width))
             for (index, choice) in mine.enumerated() {
                 kernels.add(
                     state.expertSum.pointer + index * width, scaledBy: choice.probability, to: sum + choice.row * width, count: width)
@@ -48,7 +48,7 @@ extension Transformer {
             guard let bias = bias.baseAddress else { return }
             for row in 0..<rows.count { kernels.add(bias, to: sum + row * width, count: description.hiddenSize) }
         }
-        if let norm = layer.afterFeedForward { state.normalise(sum, first: first, rows: rows.count, norm, kernels) }
+        if let norm = layer.afterFeedForward { state.norming(sum, first: first, rows: rows.count, norm).run(kernels) }
     }
 
     private struct Choice {

@@ -15,7 +15,7 @@ extension Transformer {
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             let (sum, stride) = (state.embeddings.pointer, state.embeddingsStride)
             lookUp(batch, rows, into: sum, stride: stride, state)
-            narrow.norm(sum, stride: stride, output: sum, first: 0, rows: rows.count, norm, kernels)
+            narrow.norming(sum, stride: stride, output: sum, first: 0, rows: rows.count, norm).run(kernels)
             let operand = narrow.form == .f32 ? PackedMatrix.Operand(f32: sum, stride: stride) : narrow.operand()
             state.project(projection, operand, first: rows.lowerBound, rows: rows.count, kernels)
         }
@@ -44,9 +44,9 @@ extension Transformer {
 
     private func normalise(_ norm: NormWeights, _ batch: PackedBatch, _ state: TransformerState) {
         if description.residual == .postNorm {
-            state.normalise(state.x.pointer, first: 0, rows: batch.tokens, norm, kernels)
+            state.norming(state.x.pointer, first: 0, rows: batch.tokens, norm).run(kernels)
         } else {
-            norm.apply(state.x.pointer, stride: state.hiddenStride, output: state.x.pointer, rows: batch.tokens, kernels)
+            norm.norming(state.x.pointer, stride: state.hiddenStride, output: state.x.pointer, rows: batch.tokens).run(kernels)
         }
     }
 

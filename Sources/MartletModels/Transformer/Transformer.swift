@@ -96,7 +96,7 @@ package struct Transformer: Encoder {
         if let norm = weights.finalNorm {
             let mine = member.share(of: batch.tokens)
             let x = state.stream(mine.lowerBound)
-            norm.apply(x, stride: state.hiddenStride, output: x, rows: mine.count, kernels)
+            norm.norming(x, stride: state.hiddenStride, output: x, rows: mine.count).run(kernels)
             member.sync()
         }
     }
@@ -165,8 +165,12 @@ package struct Transformer: Encoder {
 
     /// Adds output(context) to `rows`.
     private func addAttention(_ layer: TransformerWeights.Layer, _ rows: Range<Int>, _ pass: Pass) {
-        let context = operand(pass.state.context, rows, pass)
-        add(layer.output, context, layer.afterAttention, rows, pass)
+        let context = pass.state.context
+        if let step = context.quantising(from: rows.lowerBound, rows: rows.count) {
+            step.run(kernels, rows: pass.member.share(of: rows.count))
+            pass.member.sync()
+        }
+        add(layer.output, context.operand(from: rows.lowerBound), layer.afterAttention, rows, pass)
     }
 
     /// Adds down(activation(up(x))), or down(activation(a) · b) where up(x) gives [a | b], to `rows`.
@@ -177,20 +181,20 @@ package struct Transformer: Encoder {
             member.sync()
             return
         }
-        let feedForward = description.feedForward
+        let (feedForward, inner) = (description.feedForward, state.gated ?? state.intermediate)
         let input = input(layer.beforeFeedForward, point, rows, pass)
-        var intermediate = state.intermediate
-        if let gate = feedForward.gate, let gated = state.gated {
-            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), member)
+        let step = inner.quantising(rows: rows.count)
+        if let gate = feedForward.gate {
+            layer.up[0].apply(input, rows: rows.count, to: state.intermediate.output(), member)
             member.sync()
-            kernels.gate(
-                intermediate, gated, member.share(of: rows.count), activation: feedForward.activation, activatesSecond: gate == .second)
-            intermediate = gated
+            let mine = member.share(of: rows.count)
+            kernels.gate(state.intermediate, inner, mine, activation: feedForward.activation, activatesSecond: gate == .second)
+            step?.run(kernels, rows: mine)
         } else {
-            layer.up[0].apply(input, rows: rows.count, to: intermediate.output(), activation: feedForward.activation, member)
+            layer.up[0].apply(input, rows: rows.count, to: inner.output(), activation: feedForward.activation, then: step, member)
         }
         member.sync()
-        add(layer.down[0], operand(intermediate, 0..<rows.count, pass), layer.afterFeedForward, rows, pass)
+        add(layer.down[0], inner.operand(), layer.afterFeedForward, rows, pass)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.
@@ -208,34 +212,20 @@ package struct Transformer: Encoder {
         return input
     }
 
-    /// A range of rows as the left side of a product: quantised where the precision asks for it.
-    private func operand(_ rows: OperandRows, _ range: Range<Int>, _ pass: Pass) -> PackedMatrix.Operand {
-        guard rows.areQuantised else { return rows.operand(from: range.lowerBound) }
-        let mine = pass.member.share(of: range.count)
-        rows.quantise(from: range.lowerBound + mine.lowerBound, rows: mine.count, kernels)
-        pass.member.sync()
-        return rows.quantisedOperand(from: range.lowerBound)
-    }
-
     /// Adds matrix · a to `rows` of the residual stream, with a norm after it where there is one.
     private func add(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>, _ pass: Pass) {
         let (state, member) = (pass.state, pass.member)
-        let (x, stride) = (state.stream(rows.lowerBound), state.hiddenStride)
-        let mine = member.share(of: rows.count)
-        let own = x + mine.lowerBound * stride
-        if norm == nil || description.residual == .postNorm {
-            matrix.apply(a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride, member)
+        let (x, stride, sum) = (state.stream(rows.lowerBound), state.hiddenStride, state.sum.pointer)
+        if let norm, description.residual != .postNorm {
+            let step = norm.norming(sum, stride: stride, output: sum, rows: rows.count)
+            matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), then: step, member)
+            // The rows whose norm the member took.
+            let mine = member.share(of: rows.count)
+            kernels.add(sum + mine.lowerBound * stride, to: x + mine.lowerBound * stride, count: mine.count * stride)
         } else {
-            matrix.apply(a, rows: rows.count, to: .init(f32: state.sum.pointer, stride: stride), member)
-        }
-        member.sync()
-        guard let norm else { return }
-        if description.residual == .postNorm {
-            state.normalise(own, first: rows.lowerBound + mine.lowerBound, rows: mine.count, norm, kernels)
-        } else {
-            let sum = state.sum.pointer + mine.lowerBound * stride
-            norm.apply(sum, stride: stride, output: sum, rows: mine.count, kernels)
-            kernels.add(sum, to: own, count: mine.count * stride)
+            let step = norm.map { state.norming(x, first: rows.lowerBound, rows: rows.count, $0) }
+            matrix.apply(
+                a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride, then: step, member)
         }
         member.sync()
     }

@@ -98,8 +98,8 @@ final class TransformerState: EncoderState {
     }
 
     /// Norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read there.
-    func normalise(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights, _ kernels: Kernels) {
-        narrow.norm(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights, kernels)
+    func norming(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights) -> RowStep {
+        narrow.norming(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights)
     }
 
     /// Norm of a block of the residual stream, from row `first` on, at `output`, as the left side of a product. Those of its rows are
@@ -107,9 +107,10 @@ final class TransformerState: EncoderState {
     func normalised(_ weights: NormWeights, first: Int, _ rows: Range<Int>, output: UnsafeMutablePointer<Float>, _ kernels: Kernels)
         -> PackedMatrix.Operand
     {
-        narrow.norm(
+        narrow.norming(
             stream(first + rows.lowerBound), stride: hiddenStride, output: output + rows.lowerBound * hiddenStride, first: rows.lowerBound,
-            rows: rows.count, weights, kernels)
+            rows: rows.count, weights
+        ).run(kernels)
         return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
     }
 
