@@ -23,7 +23,7 @@ mk_barrier *mk_barrier_make(int32_t count) {
 
 void mk_barrier_free(mk_barrier *barrier) { free(barrier); }
 
-static inline void spin_hint(void) {
+void mk_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -39,7 +39,7 @@ void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count) {
         // A step ahead is as good; steps wrap around.
         for (int spins = 0; (int32_t)(atomic_load_explicit(&barrier->members[other].step, memory_order_acquire) - step) < 0; spins++) {
             if (spins < PATIENCE) {
-                spin_hint();
+                mk_pause();
             } else {
                 sched_yield();
                 spins = PATIENCE;

@@ -42,15 +42,12 @@ extension WorkerPool {
 
     /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns when all are done.
     ///
-    /// The members wait for each other, so each takes one index of the job: none comes back for another before all have begun.
+    /// A body makes its member wait for all others at least once: so each thread takes one member's part, and none comes back for another.
     package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
         precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
         if size == 1 { return run(1) { _, _ in body(.alone) } }
         let members = TeamMember.team(of: size)
-        run(members.count) { index, _ in
-            members[index].sync()
-            body(members[index])
-        }
+        run(members.count) { index, _ in body(members[index]) }
     }
 }
 

@@ -74,9 +74,12 @@ private final class State: @unchecked Sendable {
     private let next = Atomic<Int>(0)
     private var body: ((Int, Int) -> Void)?
     private var count = 0
-    private var job = 0
-    private var busy = 0
     private var stopping = false
+    /// Threads that have no job and do not sleep yet.
+    private var looking = 0
+    // Both change under the lock alone, and are looked at without it, too.
+    private let job = Atomic<Int>(0)
+    private let busy = Atomic<Int>(0)
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -108,35 +111,61 @@ private final class State: @unchecked Sendable {
         self.body = body
         self.count = count
         next.store(0, ordering: .relaxed)
-        job += 1
+        job.wrappingAdd(1, ordering: .releasing)
         // A team waits for each of its threads; one that is not needed finds no index and goes back to sleep.
-        if wakesAll { pthread_cond_broadcast(work) } else { for _ in 0..<helpers { pthread_cond_signal(work) } }
+        if wakesAll { pthread_cond_broadcast(work) } else { for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) } }
         pthread_mutex_unlock(mutex)
 
         take(count, 0, body)
 
+        comesSoon { busy.load(ordering: .acquiring) == 0 }
         pthread_mutex_lock(mutex)
         // A thread that has not woken yet finds no body and goes back to sleep.
         self.body = nil
-        while busy > 0 { pthread_cond_wait(done, mutex) }
+        while busy.load(ordering: .relaxed) > 0 { pthread_cond_wait(done, mutex) }
         pthread_mutex_unlock(mutex)
     }
 
     func serve(_ worker: Int) {
-        var seen = 0
+        var (seen, looks) = (0, false)
         pthread_mutex_lock(mutex)
         while !stopping {
-            guard job != seen, body != nil else {
+            if job.load(ordering: .relaxed) != seen, body != nil {
+                seen = job.load(ordering: .relaxed)
+                busy.wrappingAdd(1, ordering: .relaxed)
+                serveOne(worker)
+                if busy.wrappingSubtract(1, ordering: .releasing).newValue == 0 { pthread_cond_signal(done) }
+                looks = true
+            } else if looks {
+                // Whoever asks for one text after the other finds the thread awake.
+                looks = false
+                looking += 1
+                pthread_mutex_unlock(mutex)
+                comesSoon { job.load(ordering: .acquiring) != seen }
+                pthread_mutex_lock(mutex)
+                looking -= 1
+            } else {
                 pthread_cond_wait(work, mutex)
-                continue
             }
-            seen = job
-            busy += 1
-            serveOne(worker)
-            busy -= 1
-            if busy == 0 { pthread_cond_signal(done) }
         }
         pthread_mutex_unlock(mutex)
+    }
+
+    /// Looks for what another thread is about to do, for about as long as it would take to wake this one.
+    private func comesSoon(_ condition: () -> Bool) {
+        let start = State.nanoseconds()
+        repeat {
+            for _ in 0..<32 {
+                if condition() { return }
+                mk_pause()
+            }
+        } while State.nanoseconds() - start < 50_000
+    }
+
+    private static func nanoseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
     }
 
     /// Its own frame, so that the reference to the body is gone when it returns.

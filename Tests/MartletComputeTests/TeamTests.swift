@@ -3,6 +3,14 @@ import Testing
 
 @testable import MartletCompute
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite("A team of threads")
 struct TeamTests {
     /// Each member once, at the same time: each waits for what the others wrote before, a thousand times over.
@@ -25,6 +33,23 @@ struct TeamTests {
         }
         #expect(late.load(ordering: .relaxed) == 0)
         #expect(members.withLock { $0 } == Set(0..<size))
+    }
+
+    /// The threads look for a job for a while and then sleep: a team gets its members in both states and between them.
+    @Test(arguments: [2, 3, 5])
+    func findsItsMembersAwakeOrAsleep(_ size: Int) {
+        let pool = WorkerPool(width: 5)
+        let calls = Atomic<Int>(0)
+        let jobs = 400
+        for job in 0..<jobs {
+            usleep(UInt32(job % 100))
+            pool.runTeam(size) { member in
+                member.sync()
+                calls.add(1, ordering: .relaxed)
+                member.sync()
+            }
+        }
+        #expect(calls.load(ordering: .relaxed) == jobs * size)
     }
 
     @Test(arguments: [(10, 1), (384, 32), (100, 32), (1, 1), (0, 4), (33, 32)])

@@ -199,6 +199,8 @@ mk_barrier *mk_barrier_make(int32_t count);
 void mk_barrier_free(mk_barrier *barrier);
 // Returns when all members, from 0 to count - 1, have called it as often as this one. What any wrote before, all can read after.
 void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count);
+// What a thread does between two looks at what another one writes.
+void mk_pause(void);
 
 // Cores in the process's affinity mask; 0 where the system does not say.
 int32_t mk_usable_cores(void);
