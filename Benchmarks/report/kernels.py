@@ -26,7 +26,8 @@ def whole(results):
         return []
     return ['## Share of the peak', '', 'One core. A whole forward pass of MiniLM over a group of texts, without the tokenizer, over the time that its '
             'arithmetic alone would take at the machine\'s peak: chains of the instruction that the inner loop of the products consists of, timed '
-            'just before and just after each pass. The median pass counts. Then the products\' own share of the peak, and where the time goes, in per cent.', '',
+            'just before and just after each pass. The median pass counts. Then the products\' own share of the peak, and where the time goes, in per cent: '
+            'both of other passes, beside those, that take the norms and the quantising of a product\'s output by themselves.', '',
             *table(['kernels', 'tokens a text', 'of the ceiling', 'products of the peak', 'products', 'attention', 'norm', 'quantise'], rows, left=2)]
 
 
