@@ -22,7 +22,7 @@ package final class NormWeights: @unchecked Sendable {
         hasFactor = u8Factor != nil
     }
 
-    /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`.
+    /// The step that puts the norm of `rows` f32 rows of `x` at `output`, which may be `x`.
     package func norming(
         _ x: UnsafeMutablePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int
     ) -> RowStep {

@@ -81,7 +81,8 @@ package final class OperandRows {
 }
 
 extension OperandRows {
-    /// Quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory. nil: products read them as they are.
+    /// The step that quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory. nil: products read them as
+    /// they are.
     package func quantising(from first: Int = 0, rows: Int) -> RowStep? {
         areQuantised ? quantising(bytes(of: first), form, stride: stride, into: first, rows: rows) : nil
     }
@@ -122,7 +123,8 @@ extension OperandRows {
         shift.pointer[target] = source.shift.pointer[row]
     }
 
-    /// The norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their form is f32.
+    /// The step that puts the norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their
+    /// form is f32.
     package func norming(
         _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,
         _ weights: NormWeights

@@ -97,7 +97,7 @@ final class TransformerState: EncoderState {
         narrow.form == .f32 ? .init(f32: stream(first), stride: hiddenStride) : narrow.operand(from: first)
     }
 
-    /// Norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read there.
+    /// The step that puts the norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read there.
     func norming(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights) -> RowStep {
         narrow.norming(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights)
     }
