@@ -23,21 +23,30 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
         swiftSettings: strict)
 }
 
-let http: [Target.Dependency] = [
-    .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "HummingbirdCore", package: "hummingbird"),
-    .product(name: "HummingbirdTLS", package: "hummingbird"),
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-    .product(name: "CoreMetrics", package: "swift-metrics"),
-    .product(name: "Tracing", package: "swift-distributed-tracing"),
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-    .product(name: "HTTPTypes", package: "swift-http-types"),
-    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+/// A product of another package, which is resolved and built only where the trait is on.
+func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
+
+let nio: [Target.Dependency] = [
+    product("NIOCore", of: "swift-nio", for: "Hub"),
+    product("NIOHTTP1", of: "swift-nio", for: "Hub"),
+    product("NIOPosix", of: "swift-nio", for: "Hub"),
 ]
+
+let http: [Target.Dependency] =
+    nio + [
+        product("Hummingbird", of: "hummingbird", for: "Server"),
+        product("HummingbirdCore", of: "hummingbird", for: "Server"),
+        product("HummingbirdTLS", of: "hummingbird", for: "Server"),
+        product("ServiceLifecycle", of: "swift-service-lifecycle", for: "Server"),
+        product("Logging", of: "swift-log", for: "Server"),
+        product("CoreMetrics", of: "swift-metrics", for: "Server"),
+        product("Tracing", of: "swift-distributed-tracing", for: "Server"),
+        product("NIOSSL", of: "swift-nio-ssl", for: "Server"),
+        product("HTTPTypes", of: "swift-http-types", for: "Server"),
+        product("NIOHTTPTypes", of: "swift-nio-extras", for: "Server"),
+    ]
 
 let package = Package(
     name: "martlet",
@@ -48,6 +57,13 @@ let package = Package(
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
+    ],
+    traits: [
+        .trait(name: "Command", description: "The options of the command martlet."),
+        .trait(name: "Hub", description: "Pulls models from a hub: the part of MartletHub that opens connections."),
+        .trait(name: "Server", description: "MartletServer, which answers HTTP.", enabledTraits: ["Hub"]),
+        // A client of the library resolves no other package unless it asks for more.
+        .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -83,10 +99,8 @@ let package = Package(
             "MartletHub",
             [
                 "Martlet", "MartletModels", "MartletWeights", "MartletJSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+                product("AsyncHTTPClient", of: "async-http-client", for: "Hub"), product("Crypto", of: "swift-crypto", for: "Hub"),
+            ] + nio),
         // Layer 5: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
@@ -97,8 +111,8 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletMiniLM", "MartletHub", "MartletServer", "MartletTokenizers", "MartletJSON", "MartletCompute",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
+                product("CoreMetrics", of: "swift-metrics", for: "Server"),
             ],
             swiftSettings: strict),
         // The work that the speed gate counts instructions and allocations of; no product.
@@ -114,20 +128,20 @@ let package = Package(
         tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
         tests(
             of: "MartletHub",
-            [
-                "Martlet", "MartletModels", "MartletJSON", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ["Martlet", "MartletModels", "MartletJSON"] + nio),
         tests(
             of: "MartletServer",
             [
                 "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                product("HummingbirdTesting", of: "hummingbird", for: "Server"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", for: "Server"),
             ] + http),
         tests(
             of: "MartletCLI",
-            ["Martlet", "MartletHub", "MartletServer", "MartletJSON", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "Martlet", "MartletHub", "MartletServer", "MartletJSON",
+                product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
+            ]),
     ],
     cLanguageStandard: .c11
 )

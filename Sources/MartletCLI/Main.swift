@@ -1,14 +1,16 @@
+#if Command
+
 import ArgumentParser
 import Dispatch
 import Martlet
 import MartletHub
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 @main
@@ -126,3 +128,5 @@ struct RootCommand: AsyncParsableCommand {
             BenchCommand.self,
         ])
 }
+
+#endif

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Zero-filled memory of trivial elements, aligned to 64 bytes, owned and freed once.
@@ -16,7 +16,7 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     private static var leastMapped: Int { 1 << 18 }
     #if os(Linux)
-        private static var leastHuge: Int { 1 << 22 }
+    private static var leastHuge: Int { 1 << 22 }
     #endif
 
     /// `count` elements, all zero, with 64 more zero bytes after them so that a kernel may read a whole vector at the end.
@@ -53,13 +53,13 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// Pages of zeros, or nil if the system has none left.
     private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
         #if canImport(Darwin)
-            let flags = MAP_PRIVATE | MAP_ANON
+        let flags = MAP_PRIVATE | MAP_ANON
         #else
-            let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
         #endif
         guard let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), pages != MAP_FAILED else { return nil }
         #if os(Linux)
-            if bytes >= leastHuge { _ = madvise(pages, bytes, MADV_HUGEPAGE) }
+        if bytes >= leastHuge { _ = madvise(pages, bytes, MADV_HUGEPAGE) }
         #endif
         return pages
     }

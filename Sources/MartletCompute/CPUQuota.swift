@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The share of CPU time that a container is given: more threads than it pays for would only be stopped in turns.
@@ -14,12 +14,12 @@ enum CPUQuota {
     /// Cores' worth of time that the process may use, rounded up; nil without a limit.
     static func cores() -> Int? {
         #if os(Linux)
-            if let text = text(at: "/sys/fs/cgroup/cpu.max") { return cores(max: text) }
-            let folder = "/sys/fs/cgroup/cpu/"
-            guard let quota = text(at: folder + "cpu.cfs_quota_us"), let period = text(at: folder + "cpu.cfs_period_us") else { return nil }
-            return cores(max: quota + " " + period)
+        if let text = text(at: "/sys/fs/cgroup/cpu.max") { return cores(max: text) }
+        let folder = "/sys/fs/cgroup/cpu/"
+        guard let quota = text(at: folder + "cpu.cfs_quota_us"), let period = text(at: folder + "cpu.cfs_period_us") else { return nil }
+        return cores(max: quota + " " + period)
         #else
-            return nil
+        return nil
         #endif
     }
 

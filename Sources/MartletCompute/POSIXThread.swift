@@ -1,11 +1,11 @@
 internal import CMartletKernels
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The system refused a thread. `code` is the `errno` value that says why.
@@ -27,9 +27,9 @@ package struct POSIXThread {
         let start = Unmanaged.passRetained(Start(body))
         // A number for Glibc, a pointer elsewhere.
         #if canImport(Glibc)
-            var made = pthread_t()
+        var made = pthread_t()
         #else
-            var made: pthread_t?
+        var made: pthread_t?
         #endif
         let code = pthread_create(&made, &attributes, run, start.toOpaque())
         guard code == 0, let made = made as pthread_t? else {
@@ -58,13 +58,13 @@ private final class Start {
 }
 
 #if canImport(Darwin)
-    private func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-    }
+private func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+    return nil
+}
 #else
-    private func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-    }
+private func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
+    return nil
+}
 #endif

@@ -2,11 +2,11 @@ internal import CMartletKernels
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A fixed set of threads that share out the indices of one job at a time.

@@ -1,11 +1,11 @@
 internal import MartletJSON
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Where the cache is and which server is asked, by the variables that Hugging Face's own tools read.

@@ -1,3 +1,5 @@
+#if Server
+
 public import CoreMetrics
 internal import HummingbirdCore
 internal import Hummingbird
@@ -133,3 +135,5 @@ struct ModelService: Service {
         }
     }
 }
+
+#endif

@@ -1,11 +1,11 @@
 internal import MartletCompute
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// A file that appears under its name only when it is complete: bytes go to a temporary file beside the target, which replaces the
@@ -99,11 +99,11 @@ final class AtomicFile {
         var rest = bytes[...]
         while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
             #if canImport(Darwin)
-                let written = Darwin.write(descriptor, base, rest.count)
+            let written = Darwin.write(descriptor, base, rest.count)
             #elseif canImport(Musl)
-                let written = Musl.write(descriptor, base, rest.count)
+            let written = Musl.write(descriptor, base, rest.count)
             #else
-                let written = Glibc.write(descriptor, base, rest.count)
+            let written = Glibc.write(descriptor, base, rest.count)
             #endif
             if written < 0 {
                 if errno == EINTR { continue }

@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 import Testing
 
@@ -98,3 +100,5 @@ import Testing
         #expect(BenchRate(texts: 4, tokens: 10).length == 2)
     }
 }
+
+#endif

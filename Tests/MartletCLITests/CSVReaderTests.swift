@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 @testable import MartletCLI
@@ -72,3 +74,5 @@ import Testing
         #expect(texts(readAll(CSVReader(.bytes(bytes), fields: FieldNames()))) == nasty)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import Testing
 
@@ -31,3 +33,5 @@ import Testing
         #expect(engine.count(ofFirst: records(1, long)) == 1)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletJSON
 import Testing
@@ -70,3 +72,5 @@ import Testing
         #expect(json["kind"]?.string == "contextual" && json["dimensions"]?.int == 40)
     }
 }
+
+#endif

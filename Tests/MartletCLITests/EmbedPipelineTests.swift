@@ -1,3 +1,5 @@
+#if Command
+
 import Synchronization
 import Testing
 
@@ -166,3 +168,5 @@ private final class FakeEngine: TextEngine {
         #expect(queue.pop() == nil)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import Testing
 
@@ -51,3 +53,5 @@ import Testing
             Reporter.summary(counts, seconds: 2) == "1 text, 12 tokens in 2.0 s (0 texts/s, 6 tokens/s); 3 truncated, 4 blank, 5 skipped")
     }
 }
+
+#endif

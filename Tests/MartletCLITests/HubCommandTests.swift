@@ -1,3 +1,5 @@
+#if Command
+
 import MartletHub
 import MartletJSON
 import Testing
@@ -192,3 +194,5 @@ import Testing
         #expect(table.text == "name       size\na             1\nlong name    22\n")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 @testable import MartletCLI
@@ -106,3 +108,5 @@ import Testing
         #expect(throws: InputError.self) { try missing.readAll() }
     }
 }
+
+#endif

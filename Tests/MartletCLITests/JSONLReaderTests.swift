@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 @testable import MartletCLI
@@ -84,3 +86,5 @@ import Testing
         #expect("\(given)".contains("in:1: not a JSON object at column 10"))
     }
 }
+
+#endif

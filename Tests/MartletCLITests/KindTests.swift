@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 import Testing
 
@@ -102,3 +104,5 @@ import Testing
         }
     }
 }
+
+#endif

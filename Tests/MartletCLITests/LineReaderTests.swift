@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 @testable import MartletCLI
@@ -79,3 +81,5 @@ import Testing
         #expect(reader.bytesRead == 8)
     }
 }
+
+#endif

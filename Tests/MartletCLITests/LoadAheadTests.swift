@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import Testing
 
@@ -17,3 +19,5 @@ struct LoadAheadTests {
         #expect(first.map(Array.init) == second.map(Array.init))
     }
 }
+
+#endif

@@ -1,14 +1,16 @@
+#if Command
+
 import MartletJSON
 import Testing
 
 @testable import MartletCLI
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The built command, as a user runs it. Serialized: each one loads a model.
@@ -329,3 +331,5 @@ import Testing
         #expect(ended.error.utf8.count { $0 == 0x0A } == 1)
     }
 }
+
+#endif

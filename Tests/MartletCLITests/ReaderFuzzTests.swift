@@ -1,3 +1,5 @@
+#if Command
+
 import MartletTestSupport
 import Testing
 
@@ -53,3 +55,5 @@ import Testing
         }
     }
 }
+
+#endif

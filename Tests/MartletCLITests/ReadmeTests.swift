@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 /// Every `console` block of the README is run and must print what the README shows, numbers apart from their last digits: the
@@ -63,3 +65,5 @@ import Testing
         return number.isEmpty ? pieces : pieces + [number]
     }
 }
+
+#endif

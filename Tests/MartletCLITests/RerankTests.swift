@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 import Testing
 
@@ -92,3 +94,5 @@ import Testing
         #expect(asked.text.contains("<Document>: B") && asked.text.contains("sigmoid") && asked.text.contains("card of Qwen3-Reranker"))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command && Server
+
 import ArgumentParser
 import Martlet
 import MartletHub
@@ -68,3 +70,5 @@ import Testing
         for setting in Setting.all { #expect(help.contains(setting.help), "\(setting.name)") }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import Testing
@@ -125,7 +127,7 @@ import Testing
     func `half floats widen exactly`(bits: UInt16) {
         let value = HalfPrecision.float(bits)
         #if arch(arm64) || os(Linux)
-            #expect(value == Float(Float16(bitPattern: bits)))
+        #expect(value == Float(Float16(bitPattern: bits)))
         #endif
         #expect(HalfPrecision.float(bits | 0x8000) == -value)
     }
@@ -238,3 +240,5 @@ import Testing
         #expect(throws: CommandError.self) { try RangesFile.read(short) }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletJSON
 import Testing
@@ -27,3 +29,5 @@ import Testing
         #expect(json["task"]?.string == "separation" && json["tasks"]?.array?.count == 5)
     }
 }
+
+#endif

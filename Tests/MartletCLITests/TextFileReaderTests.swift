@@ -1,3 +1,5 @@
+#if Command
+
 import Testing
 
 @testable import MartletCLI
@@ -19,3 +21,5 @@ import Testing
         #expect("\(given)".contains("--input lines"))
     }
 }
+
+#endif

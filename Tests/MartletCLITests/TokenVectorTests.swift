@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletJSON
 import Synchronization
@@ -168,3 +170,5 @@ private struct FakeTokenEngine: TextEngine {
         #expect(missing.error.contains("\(folder.path)/none"))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import Testing
 
@@ -73,3 +75,5 @@ import Testing
         #expect(result.milliseconds(0.99) == 3)
     }
 }
+
+#endif

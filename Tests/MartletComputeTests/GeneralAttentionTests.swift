@@ -3,11 +3,11 @@ import Testing
 @testable import MartletCompute
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Attention with masks, biases by distance and shared heads of keys, against double precision.

@@ -3,11 +3,11 @@ import Testing
 @testable import MartletCompute
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 @Suite struct AlignedBufferTests {
@@ -75,48 +75,48 @@ import Testing
     }
     private func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #elseif canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        Musl.write(descriptor, bytes.baseAddress, bytes.count)
         #else
-            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 
     #if os(Linux)
-        /// KiB of the mapping at an address that the process holds in memory.
-        private func resident(at address: UInt) throws -> Int {
-            let file = try #require(fopen("/proc/self/smaps", "r"))
-            defer { fclose(file) }
-            var line = [CChar](repeating: 0, count: 512)
-            var isThere = false
-            while fgets(&line, 512, file) != nil {
-                let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-                if text.hasPrefix(String(address, radix: 16) + "-") { isThere = true }
-                let words = text.split(separator: " ")
-                if isThere, words.first == "Rss:" { return try #require(Int(words[1])) }
-            }
-            return -1
+    /// KiB of the mapping at an address that the process holds in memory.
+    private func resident(at address: UInt) throws -> Int {
+        let file = try #require(fopen("/proc/self/smaps", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        var isThere = false
+        while fgets(&line, 512, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if text.hasPrefix(String(address, radix: 16) + "-") { isThere = true }
+            let words = text.split(separator: " ")
+            if isThere, words.first == "Rss:" { return try #require(Int(words[1])) }
         }
+        return -1
+    }
 
-        @Test func bytesThatAreLetGoLeaveMemoryAndCanBeRead() throws {
-            let path = path("let-go")
-            defer { unlink(path) }
-            try write([UInt8](repeating: 7, count: 1 << 20), to: path)
-            let region = try MappedFile(path: path).region
-            let address = region.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
-            let sum = 7 << 20
-            #expect(region.withUnsafeBytes { $0.reduce(0) { $0 + Int($1) } } == sum)
-            #expect(try resident(at: address) == 1024)
-            // Pages that the part has whole: the first and the last stay.
-            try #require(region.subregion(offset: 1, count: (1 << 20) - 2)).letGo()
-            let page = Int(sysconf(Int32(_SC_PAGESIZE))) >> 10
-            #expect(try resident(at: address) == 2 * page)
-            #expect(region.withUnsafeBytes { $0.reduce(0) { $0 + Int($1) } } == sum)
-            // Smaller than a page, and no file's: nothing happens.
-            try #require(region.subregion(offset: 10, count: 20)).letGo()
-            [1 as UInt8].withUnsafeBytes { MemoryRegion(unsafe: $0, owner: nil).letGo() }
-        }
+    @Test func bytesThatAreLetGoLeaveMemoryAndCanBeRead() throws {
+        let path = path("let-go")
+        defer { unlink(path) }
+        try write([UInt8](repeating: 7, count: 1 << 20), to: path)
+        let region = try MappedFile(path: path).region
+        let address = region.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+        let sum = 7 << 20
+        #expect(region.withUnsafeBytes { $0.reduce(0) { $0 + Int($1) } } == sum)
+        #expect(try resident(at: address) == 1024)
+        // Pages that the part has whole: the first and the last stay.
+        try #require(region.subregion(offset: 1, count: (1 << 20) - 2)).letGo()
+        let page = Int(sysconf(Int32(_SC_PAGESIZE))) >> 10
+        #expect(try resident(at: address) == 2 * page)
+        #expect(region.withUnsafeBytes { $0.reduce(0) { $0 + Int($1) } } == sum)
+        // Smaller than a page, and no file's: nothing happens.
+        try #require(region.subregion(offset: 10, count: 20)).letGo()
+        [1 as UInt8].withUnsafeBytes { MemoryRegion(unsafe: $0, owner: nil).letGo() }
+    }
     #endif
 
     @Test func mapsBytesThatOutliveTheFileObject() throws {

@@ -3,11 +3,11 @@ import CMartletKernels
 @testable import MartletCompute
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Numbers that look random and are the same in every run.

@@ -5,11 +5,11 @@ import Testing
 @testable import MartletCompute
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 @Suite struct WorkerPoolTests {
@@ -130,9 +130,9 @@ import Testing
             }.join()
         }
         #if os(Linux)
-            #expect(seen.withLock { $0 } == [true, true, true, true, false, cores == 1])
+        #expect(seen.withLock { $0 } == [true, true, true, true, false, cores == 1])
         #else
-            #expect(seen.withLock { $0 } == [false, false, false, false, false, false])
+        #expect(seen.withLock { $0 } == [false, false, false, false, false, false])
         #endif
         // The others are as free as before.
         #expect(Int(mk_usable_cores()) == cores)

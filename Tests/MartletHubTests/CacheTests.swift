@@ -1,3 +1,5 @@
+#if Hub
+
 import Martlet
 import Testing
 
@@ -256,3 +258,5 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Synchronization
 import Testing
@@ -98,3 +100,5 @@ import Testing
         #expect(Files.names(in: "\(scratch.folder)/snapshots") == [old.commit])
     }
 }
+
+#endif

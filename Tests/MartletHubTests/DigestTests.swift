@@ -1,3 +1,5 @@
+#if Hub
+
 import Testing
 
 @testable import MartletHub
@@ -53,3 +55,5 @@ import Testing
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Testing
 
@@ -134,7 +136,7 @@ import Testing
             default: return nil
             }
         }
-        let timeouts = HubClient.Timeouts(silence: .milliseconds(300), answer: .seconds(60))
+        let timeouts = PullTimeouts(silence: .milliseconds(300), answer: .seconds(60))
         let model = try await scratch.pull(scratch.hub(server, timeouts: timeouts))
         #expect(model.problem == nil)
         #expect(server.requests(.GET, Self.weights).map(\.range) == [nil, nil, "bytes=6000-"])
@@ -258,3 +260,5 @@ import Testing
         #expect(server.requests.count == 1)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Testing
 
@@ -100,3 +102,5 @@ import Testing
         }
     }
 }
+
+#endif

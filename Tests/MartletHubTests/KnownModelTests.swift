@@ -1,3 +1,5 @@
+#if Hub
+
 import MartletModels
 import Testing
 
@@ -50,3 +52,5 @@ import Testing
         #expect(KnownModels.named(name) != nil)
     }
 }
+
+#endif

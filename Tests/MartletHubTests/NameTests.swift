@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Testing
 
@@ -143,3 +145,5 @@ import Testing
         #expect(retry.delay(afterFailures: 3, serverDelay: .seconds(9)) == .seconds(9))
     }
 }
+
+#endif

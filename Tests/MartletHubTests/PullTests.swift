@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Testing
 
@@ -210,3 +212,5 @@ import Testing
         #expect(server.connections == connections)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 import Testing
 
 @testable import MartletHub
@@ -135,3 +137,5 @@ import Testing
         #expect(try message([]).contains("has neither model.safetensors nor pytorch_model.bin nor a GGUF file nor onnx/model.onnx;"))
     }
 }
+
+#endif

@@ -6,11 +6,11 @@ import Testing
 @testable import MartletModels
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Tensors and metadata that a model's description has no place for are refused: to pass over them would give other vectors.

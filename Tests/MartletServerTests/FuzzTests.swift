@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import MartletJSON
 import MartletTestSupport
@@ -69,3 +71,5 @@ import Testing
         #expect(try await server.send(.get, "/metrics").status == 200)
     }
 }
+
+#endif

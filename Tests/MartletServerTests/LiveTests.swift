@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -179,3 +181,5 @@ import Testing
         #expect(late.status == 503 && late["error_type"]?.string == "Unhealthy")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import CoreMetrics
 import Foundation
 import HTTPTypes
@@ -121,3 +123,5 @@ extension MetricsTests {
         #expect(asked > 20)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletMiniLM
 import NIOCore
@@ -249,3 +251,5 @@ import Testing
         #expect(!ModelEntry(path: "models/bge.gguf").matches(name) && ModelEntry(path: "models/bge.gguf").matches("BGE:latest"))
     }
 }
+
+#endif

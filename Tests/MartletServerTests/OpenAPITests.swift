@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import MartletJSON
 import Testing
@@ -40,3 +42,5 @@ import Testing
         #expect(Set(routes).count == routes.count)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletJSON
 import Testing
@@ -52,3 +54,5 @@ import Testing
         #expect(server.metric("martlet_texts_total") == 3)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -280,3 +282,5 @@ import Testing
         }
     }
 }
+
+#endif

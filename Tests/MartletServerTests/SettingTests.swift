@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletJSON
 import Testing
@@ -80,3 +82,5 @@ import Testing
         #expect(!check { $0.maxRequestBytes = 1 << 40 })
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import InMemoryTracing
 import Logging
@@ -114,3 +116,5 @@ private struct W3CTracer: Tracer {
         injector.inject(parent.with(span: "1234567890abcdef").header, forKey: "traceparent", into: &carrier)
     }
 }
+
+#endif

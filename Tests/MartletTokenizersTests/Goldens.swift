@@ -3,11 +3,11 @@ import MartletJSON
 @testable import MartletTokenizers
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Files that Scripts/tokenizer-goldens.py writes, and the tokenizers of its settings.

@@ -124,9 +124,9 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func refusesToReplaceADevice() throws {
-            let error = try weightError { try GGUFWriter(path: "/dev/full").write() }
-            #expect(error.code == .io && error.message.contains("not a regular file"))
-        }
+    @Test func refusesToReplaceADevice() throws {
+        let error = try weightError { try GGUFWriter(path: "/dev/full").write() }
+        #expect(error.code == .io && error.message.contains("not a regular file"))
+    }
     #endif
 }

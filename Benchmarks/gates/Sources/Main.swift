@@ -3,11 +3,11 @@ import MartletMiniLM
 import MartletTokenizers
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// `MartletGates WORKLOAD ISA` runs one workload once to warm up, prints what the counts are to be divided by, and runs it again to be counted.

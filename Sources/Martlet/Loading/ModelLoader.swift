@@ -5,11 +5,11 @@ internal import MartletTokenizers
 internal import MartletWeights
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A model's parts, read and checked against each other.

@@ -2,11 +2,11 @@ package import MartletCompute
 package import MartletJSON
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A folder with a model's files, as published on the Hugging Face Hub.

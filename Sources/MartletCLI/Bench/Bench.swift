@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletTokenizers
 
@@ -92,3 +94,5 @@ struct BenchRate: Equatable {
     var tokensPerSecond: Double { Double(tokens) / max(median, 1e-9) }
     var textsPerSecond: Double { Double(texts) / max(median, 1e-9) }
 }
+
+#endif

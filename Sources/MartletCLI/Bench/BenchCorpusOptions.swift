@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -65,3 +67,5 @@ struct BenchCorpusOptions: ParsableArguments {
         try sink.end()
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletJSON
 
@@ -92,3 +94,5 @@ extension BenchResult {
         .object(JSONObject(members.map { .init(key: $0.0, value: $0.1) }))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// Texts of a wanted number of tokens, made of words that are one token each in any English vocabulary.
@@ -20,3 +22,5 @@ struct BenchTexts {
         }
     }
 }
+
+#endif

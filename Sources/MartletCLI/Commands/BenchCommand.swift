@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -75,3 +77,5 @@ struct BenchCommand: ParsableCommand {
         try StandardOutput.write(json ? result.json() : result.text())
     }
 }
+
+#endif

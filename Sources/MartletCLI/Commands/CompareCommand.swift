@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletJSON
@@ -89,3 +91,5 @@ struct CompareCommand: ParsableCommand {
         return result
     }
 }
+
+#endif

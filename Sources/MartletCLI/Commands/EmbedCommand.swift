@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletJSON
@@ -207,3 +209,5 @@ private final class Interruption: Sendable {
         System.exitNow(status)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletJSON
@@ -132,3 +134,5 @@ struct InspectCommand: ParsableCommand {
 
     private static func pooling(_ info: ModelInfo) -> String { info.pooling.map(\.rawValue).joined(separator: " + ") }
 }
+
+#endif

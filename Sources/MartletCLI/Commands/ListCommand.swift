@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletHub
@@ -92,3 +94,5 @@ extension JSONValue {
 extension JSONObject {
     init(named members: [(String, JSONValue)]) { self.init(members.map { Member(key: $0.0, value: $0.1) }) }
 }
+
+#endif

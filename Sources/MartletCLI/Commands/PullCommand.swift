@@ -1,3 +1,5 @@
+#if Command && Hub
+
 import ArgumentParser
 import Martlet
 import MartletHub
@@ -48,3 +50,5 @@ struct PullCommand: InterruptibleCommand {
         System.exitNow(status)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import MartletHub
 import MartletJSON
@@ -47,3 +49,5 @@ struct RemoveCommand: ParsableCommand {
         }
     }
 }
+
+#endif

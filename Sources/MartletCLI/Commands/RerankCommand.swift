@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -102,3 +104,5 @@ struct RerankCommand: ParsableCommand {
         return PairScorer(reranker: reranker, query: query, options: options)
     }
 }
+
+#endif

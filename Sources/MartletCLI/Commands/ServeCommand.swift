@@ -1,3 +1,5 @@
+#if Command && Server
+
 import ArgumentParser
 import CoreMetrics
 import Martlet
@@ -67,3 +69,5 @@ struct ServeCommand: AsyncParsableCommand {
         throw CommandError("\(path): larger than 1 MiB, no file of settings")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletHub
@@ -86,3 +88,5 @@ struct ShowCommand: ParsableCommand {
         ])
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletJSON
@@ -109,3 +111,5 @@ struct TokenTextOptions: ParsableArguments {
     @Option(help: "What happens to a text that is too long.")
     var truncate: TruncationPolicy = .end
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 import MartletJSON
@@ -125,3 +127,5 @@ struct Agreement: Sendable {
         return String(decoding: bytes, as: UTF8.self) + "\n"
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Rows of RFC 4180 under a header that names the columns. A quote inside an unquoted field is an ordinary character; blank rows are passed over.
 struct CSVReader: RecordReader {
     private var splitter: RecordSplitter
@@ -112,3 +114,5 @@ enum CSVRow {
         }
     }
 }
+
+#endif

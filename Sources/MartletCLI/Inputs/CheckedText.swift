@@ -1,3 +1,5 @@
+#if Command
+
 /// Text from bytes that must be UTF-8: a replacement character would change what is embedded without a word.
 enum CheckedText {
     static func string(_ bytes: UnsafeBufferPointer<UInt8>, place: @autoclosure () -> String) throws(InputError) -> String {
@@ -22,3 +24,5 @@ enum CheckedText {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// The members or columns that hold the text and the id.
 struct FieldNames: Sendable, Equatable {
     static let defaultText = "text"
@@ -8,3 +10,5 @@ struct FieldNames: Sendable, Equatable {
     /// nil: `id` is kept where it is there, and may be missing.
     var id: String?
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletJSON
 
@@ -77,3 +79,5 @@ struct GoldenReader {
         return value
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 extension InputPlan {
     /// All records at once, for commands whose result needs every text.
     func readAll() throws(InputError) -> [Record] {
@@ -8,3 +10,5 @@ extension InputPlan {
         return records
     }
 }
+
+#endif

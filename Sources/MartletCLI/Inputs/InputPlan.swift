@@ -1,3 +1,5 @@
+#if Command
+
 /// How the bytes of an input are cut into texts.
 enum InputFormat: String, Sendable, CaseIterable {
     case lines, jsonl, csv, tsv, file
@@ -91,3 +93,5 @@ struct InputPlan: Sendable, Equatable {
         sources.compactMap { if case .file(let path, _) = $0 { path } else { nil } }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Goes through the sources of a plan, one open at a time.
 struct InputReader {
     private let plan: InputPlan
@@ -61,3 +63,5 @@ struct InputReader {
         }
     }
 }
+
+#endif

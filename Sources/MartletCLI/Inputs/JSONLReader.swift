@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// An object to a line: `{"id": 7, "text": "…"}`. Blank lines are passed over. Of each line only the two members are kept.
@@ -63,3 +65,5 @@ struct JSONLReader: RecordReader {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Every line is a text; so is an empty one, which is embedded and counted as blank, so that line N gives vector N.
 struct LineReader: RecordReader {
     private var splitter: RecordSplitter
@@ -20,3 +22,5 @@ struct LineReader: RecordReader {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// A member of a JSON object, by its name or by a path with dots.
@@ -68,3 +70,5 @@ struct FoundMember {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// One text to embed, and what ties its vector to it.
 struct Record: Sendable, Equatable {
     var text: String
@@ -44,3 +46,5 @@ protocol RecordReader {
     /// Bytes of the source that lie behind, for the progress bar.
     var bytesRead: Int { get }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Cuts a stream of bytes into records that end with a newline, holding one block and one record at a time.
@@ -187,3 +189,5 @@ enum CSVScan {
         return false
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// The whole of a file is one text, and its path is the id. One newline at the end belongs to the file, not to the text.
 struct TextFileReader: RecordReader {
     private let source: ByteSource
@@ -51,3 +53,5 @@ struct TextFileReader: RecordReader {
         "\(name):\(1 + text[..<CheckedText.firstInvalid(text)].count { $0 == 0x0A })"
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 
 /// Where the texts come from.
@@ -74,3 +76,5 @@ struct Terminals: Sendable {
         Terminals(input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -66,3 +68,5 @@ struct KindOptions: ParsableArguments {
         if pooling != .native { throw CommandError.usage("--pooling is for dense vectors, not for \(place)") }
     }
 }
+
+#endif

@@ -1,12 +1,14 @@
+#if Command
+
 import Martlet
 import MartletHub
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// What a user means by `--model`: a path, or a model of the cache by name. Nothing is ever fetched here.
@@ -35,3 +37,5 @@ enum ModelName {
         return name.isEmpty || name.utf8.count { $0 == UInt8(ascii: "/") } > 1 && !hasTag || name.hasSuffix(".gguf") && !hasTag
     }
 }
+
+#endif

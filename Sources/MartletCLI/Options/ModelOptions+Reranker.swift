@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 extension ModelOptions {
@@ -24,3 +26,5 @@ extension ModelOptions {
                 maxTokens: maxTokens))
     }
 }
+
+#endif

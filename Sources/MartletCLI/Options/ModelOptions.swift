@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -106,3 +108,5 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
             maxTokens: maxTokens, task: task)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -74,3 +76,5 @@ struct OutputPlan: Sendable, Equatable {
         RowQuantizer(precision: precision, ranges: try rangesPath.map { try RangesFile.read($0) })
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -45,3 +47,5 @@ enum EmbedPooling: PoolingChoice, Equatable {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// Ranges for quantisation from a float32 `.npy` file of rows: the least and the greatest value of each column. A file of two rows, all
@@ -80,3 +82,5 @@ struct NPYArray {
         return bytes
     }
 }
+
+#endif

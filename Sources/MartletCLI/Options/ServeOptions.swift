@@ -1,3 +1,5 @@
+#if Command && Server
+
 import ArgumentParser
 import MartletServer
 
@@ -59,3 +61,5 @@ struct ServeOptions: ParsableArguments {
         return given
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 import Martlet
 
@@ -40,3 +42,5 @@ struct TextOptions: ParsableArguments {
         }
     }
 }
+
+#endif

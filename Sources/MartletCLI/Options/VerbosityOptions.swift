@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 
 struct VerbosityOptions: ParsableArguments {
@@ -11,3 +13,5 @@ struct VerbosityOptions: ParsableArguments {
         if quiet, verbose { throw CommandError.usage("--quiet and --verbose contradict each other; give one") }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Synchronization
 
 /// Records that are embedded together.
@@ -74,3 +76,5 @@ struct ChunkReader {
         return chunk
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// The library's contextual embedder with the options of a run: the rows of a corpus's context.
@@ -23,3 +25,5 @@ struct ContextualEngine: TextEngine {
             blank: embeddings.usage.blankInputs)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Reads, embeds and writes at once, in order: reading and writing have a thread each, embedding runs on the caller's. The queues
 /// between them hold two chunks, so an endless input never grows memory.
 struct EmbedPipeline {
@@ -110,3 +112,5 @@ struct EmbedPipeline {
         onSkip(message)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// The library's embedder with the options of a run.
@@ -29,3 +31,5 @@ struct LibraryEngine: TextEngine {
             blank: embeddings.usage.blankInputs)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// The library's late interaction: the row of a text is the list of its tokens' vectors.
@@ -33,3 +35,5 @@ struct MultiEngine: TextEngine {
             rows: rows, tokens: found.usage.tokens, truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// What gives documents their scores.
@@ -134,3 +136,5 @@ struct RankPipeline {
         ranked.removeLast(ranked.count - topN)
     }
 }
+
+#endif

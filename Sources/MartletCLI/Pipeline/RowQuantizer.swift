@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// From the library's vectors to rows in the output precision.
@@ -32,3 +34,5 @@ struct RowQuantizer: Sendable {
         return Rows(count: count, width: shape.width, elements: elements)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// What a run has done so far.
 struct RunCounts: Sendable, Equatable {
     var texts = 0
@@ -9,3 +11,5 @@ struct RunCounts: Sendable, Equatable {
     var skipped = 0
     var bytesRead = 0
 }
+
+#endif

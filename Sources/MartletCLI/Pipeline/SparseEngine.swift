@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// The library's sparse embedder with the options of a run.
@@ -31,3 +33,5 @@ struct SparseEngine: TextEngine {
         return vector.indices.map { words[$0] ?? embedder.token(at: $0) ?? "" }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// What turns texts into rows: the library, or a stand-in in tests.
 protocol TextEngine: Sendable {
     func embed(_ texts: [String]) throws -> EngineResult
@@ -22,3 +24,5 @@ struct TextError: Error {
     let index: Int
     let message: String
 }
+
+#endif

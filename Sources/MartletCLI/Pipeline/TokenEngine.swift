@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 /// The library's embedder without pooling: the row of a text is the list of its tokens' vectors.
@@ -33,3 +35,5 @@ struct TokenEngine: TextEngine {
             truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
     }
 }
+
+#endif

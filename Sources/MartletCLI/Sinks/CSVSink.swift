@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// `id,0,1,2,…` and a row to a text; the first column is `index` where the first text has no id.
@@ -56,3 +58,5 @@ struct CSVSink: Sink {
         buffer.append(UInt8(ascii: "\""))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// `{"id":…,"embedding":[…]}` a line; `"index"` counts the inputs where they have no id. With token vectors
@@ -39,3 +41,5 @@ struct JSONLSink: Sink {
         buffer.append(UInt8(ascii: "}"))
     }
 }
+
+#endif

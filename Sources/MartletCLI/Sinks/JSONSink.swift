@@ -1,3 +1,5 @@
+#if Command
+
 /// One array of the objects that `jsonl` gives a line each.
 struct JSONSink: Sink {
     private let output: Output
@@ -23,3 +25,5 @@ struct JSONSink: Sink {
         try output.flush()
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// NumPy's format, version 1.0: a header of 128 bytes with the shape, then the rows. The number of rows is written into the header
 /// whenever rows go out, so the file can be loaded whatever ends the run. Where that cannot be done (a pipe), the rows wait in a
 /// temporary file: memory stays bounded, and the array comes out whole at the end.
@@ -64,3 +66,5 @@ struct NPYSink: Sink {
         return bytes
     }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Why the output ended early.
@@ -115,3 +117,5 @@ final class Output {
         return .failed(.system("\(name): cannot be written", code: code, hint: hint))
     }
 }
+
+#endif

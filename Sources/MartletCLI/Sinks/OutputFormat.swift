@@ -1,3 +1,5 @@
+#if Command
+
 /// The output formats. To add one: a file beside this one with its sink, and a row here.
 enum OutputFormat: String, Sendable, CaseIterable {
     case json, jsonl, npy, f32, csv, text
@@ -50,3 +52,5 @@ protocol Sink {
     /// Writes what goes after the last row.
     mutating func end() throws(OutputError)
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// How ranked documents are written.
@@ -57,3 +59,5 @@ enum RankFormat: String, CaseIterable {
         }
     }
 }
+
+#endif

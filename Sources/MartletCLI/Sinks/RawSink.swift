@@ -1,3 +1,5 @@
+#if Command
+
 /// The numbers and nothing else: float32, little-endian, row after row.
 struct RawSink: Sink {
     private let output: Output
@@ -12,3 +14,5 @@ struct RawSink: Sink {
     func flush() throws(OutputError) { try output.flush() }
     func end() throws(OutputError) { try output.flush() }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import Synchronization
 
 /// The sink behind a lock: rows come from the writing thread, and an interruption ends the output from another.
@@ -47,3 +49,5 @@ final class RowWriter: @unchecked Sendable {
         }
     }
 }
+
+#endif

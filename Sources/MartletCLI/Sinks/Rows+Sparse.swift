@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 extension Rows {
@@ -47,3 +49,5 @@ extension Rows.Sparse {
         return indices.count > shown ? text + "    …\n" : text
     }
 }
+
+#endif

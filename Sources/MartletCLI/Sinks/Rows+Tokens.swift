@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 extension Rows {
@@ -36,3 +38,5 @@ extension Rows {
         output.append(UInt8(ascii: "]"))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 import MartletJSON
 
 /// Vectors as they are written: `count` rows of `width` elements, in one of the output precisions.
@@ -97,3 +99,5 @@ enum HalfPrecision {
         }
     }
 }
+
+#endif

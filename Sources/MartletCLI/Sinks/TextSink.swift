@@ -1,3 +1,5 @@
+#if Command
+
 /// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first values of each.
 ///
 ///     "How do I cook pasta?"
@@ -68,3 +70,5 @@ struct TextSink: Sink {
         return "\(values.count) × \(type)\n    \(shown)\(values.count > shownValues ? " …" : "")\n"
     }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Hands values from one thread to another and holds at most `capacity` of them, so that a fast producer waits for a slow consumer.
@@ -69,3 +71,5 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// A failure that the command reports as one line, `martlet: error: MESSAGE`, and the status it ends with.
 ///
 /// The message reads `PLACE: what is wrong; what to do`.
@@ -28,3 +30,5 @@ enum ExitStatus: Int32, Sendable {
     case interrupted = 130
     case terminated = 143
 }
+
+#endif

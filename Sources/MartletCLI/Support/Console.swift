@@ -1,3 +1,5 @@
+#if Command
+
 /// Lines for a person, on stderr, each in one write so that they never mix with another process's.
 enum Console {
     static func error(_ message: String) { write("martlet: error: \(oneLine(message))\n") }
@@ -22,3 +24,5 @@ enum Console {
         return result
     }
 }
+
+#endif

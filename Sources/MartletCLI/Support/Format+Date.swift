@@ -1,3 +1,5 @@
+#if Command
+
 extension Format {
     /// The day, in UTC, of a time in seconds since 1970: `2026-11-21`.
     static func day(_ seconds: Int) -> String {
@@ -15,3 +17,5 @@ extension Format {
         return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Numbers and texts as a person reads them. Written by hand: the full Foundation would load 40 MB of Unicode data at every start.
 enum Format {
     /// A fixed number of decimals, rounded half away from zero: `fixed(3.14159, 2)` is `3.14`.
@@ -70,3 +72,5 @@ enum Format {
         return alignRight ? space + text : text + space
     }
 }
+
+#endif

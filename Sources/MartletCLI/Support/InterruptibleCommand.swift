@@ -1,3 +1,5 @@
+#if Command
+
 import ArgumentParser
 
 /// An async command that has something to do when it is interrupted. Signals must be blocked before the first thread starts, so it is
@@ -5,3 +7,5 @@ import ArgumentParser
 protocol InterruptibleCommand: AsyncParsableCommand {
     static func interrupted(_ status: ExitStatus) -> Never
 }
+
+#endif

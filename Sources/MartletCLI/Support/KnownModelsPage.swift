@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 import MartletHub
 
@@ -33,3 +35,5 @@ enum KnownModelsPage {
         return "`\(escaped)`"
     }
 }
+
+#endif

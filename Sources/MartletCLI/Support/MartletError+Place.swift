@@ -1,3 +1,5 @@
+#if Command
+
 import Martlet
 
 extension MartletError {
@@ -14,3 +16,5 @@ extension MartletError {
     /// The text at fault, for whoever knows where it stands; the error itself if it is about no text.
     var ofText: any Error { inputIndex.map { TextError(index: $0, message: messageWithoutIndex) } ?? self }
 }
+
+#endif

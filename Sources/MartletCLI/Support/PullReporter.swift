@@ -1,3 +1,5 @@
+#if Command
+
 import MartletHub
 import Synchronization
 
@@ -95,3 +97,5 @@ struct PullProgress {
         return text
     }
 }
+
+#endif

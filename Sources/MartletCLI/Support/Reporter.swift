@@ -1,3 +1,5 @@
+#if Command
+
 /// What a run says on stderr besides its results: the bar, warnings, the summary.
 final class Reporter {
     private let isQuiet: Bool
@@ -90,3 +92,5 @@ enum ProgressBar {
         return text
     }
 }
+
+#endif

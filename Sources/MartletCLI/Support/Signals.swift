@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Turns Ctrl-C and SIGTERM into an orderly end: a thread waits for them, so that whatever must be done to finish the output
@@ -55,12 +57,14 @@ enum Signals {
         var action = sigaction()
         guard sigaction(number, nil, &action) == 0 else { return false }
         #if canImport(Darwin)
-            let handler = unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
+        let handler = unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
         #elseif canImport(Glibc)
-            let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
         #else
-            let handler = unsafeBitCast(action.__sa_handler.sa_handler, to: Int.self)
+        let handler = unsafeBitCast(action.__sa_handler.sa_handler, to: Int.self)
         #endif
         return handler == 1  // SIG_IGN
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// Results that are no rows of vectors.
 enum StandardOutput {
     static func write(_ bytes: [UInt8]) throws(OutputError) {
@@ -8,3 +10,5 @@ enum StandardOutput {
 
     static func write(_ text: String) throws(OutputError) { try write(Array(text.utf8)) }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 /// The last line of a terminal's stderr, drawn over as work goes on.
 final class StatusLine {
     private let isShown: Bool
@@ -21,3 +23,5 @@ final class StatusLine {
         Console.write("\r\u{1B}[K")
     }
 }
+
+#endif

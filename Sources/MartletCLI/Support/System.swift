@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The few questions that the command asks the operating system.
@@ -35,15 +37,15 @@ enum System {
     static func peakMemory() -> Int {
         var usage = rusage()
         #if canImport(Glibc)
-            let own = __rusage_who_t(RUSAGE_SELF.rawValue)
+        let own = __rusage_who_t(RUSAGE_SELF.rawValue)
         #else
-            let own = RUSAGE_SELF
+        let own = RUSAGE_SELF
         #endif
         guard getrusage(own, &usage) == 0 else { return 0 }
         #if canImport(Darwin)
-            return usage.ru_maxrss
+        return usage.ru_maxrss
         #else
-            return usage.ru_maxrss * 1024
+        return usage.ru_maxrss * 1024
         #endif
     }
 
@@ -93,3 +95,5 @@ enum System {
     /// Ends at once, without the exit handlers: for threads that interrupt the others.
     static func exitNow(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
 }
+
+#endif

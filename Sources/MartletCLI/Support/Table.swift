@@ -1,3 +1,5 @@
+#if Command
+
 /// Rows of words in columns, the first row a heading; columns of numbers stand to the right.
 struct Table {
     private let heading: [String]
@@ -29,3 +31,5 @@ struct Table {
         }.joined()
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 internal import MartletCompute
 
 /// A thread of its own for work that blocks in the kernel, which the cooperative pool must not.
@@ -11,3 +13,5 @@ enum Thread {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
@@ -157,3 +159,5 @@ extension RetryPolicy {
         }
     }
 }
+
+#endif

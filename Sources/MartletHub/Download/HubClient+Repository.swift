@@ -1,3 +1,5 @@
+#if Hub
+
 internal import AsyncHTTPClient
 internal import MartletJSON
 internal import NIOCore
@@ -101,3 +103,5 @@ extension HubClient {
         return RemoteFile(path: file, size: size, digest: digest)
     }
 }
+
+#endif

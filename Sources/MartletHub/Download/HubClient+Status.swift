@@ -1,3 +1,5 @@
+#if Hub
+
 internal import MartletJSON
 internal import NIOHTTP1
 
@@ -44,3 +46,5 @@ extension HubClient {
         }
     }
 }
+
+#endif

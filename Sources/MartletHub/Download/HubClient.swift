@@ -1,3 +1,5 @@
+#if Hub
+
 internal import AsyncHTTPClient
 internal import MartletJSON
 internal import NIOCore
@@ -9,15 +11,7 @@ struct HubClient: Sendable {
     let http: HTTPClient
     let endpoint: HubURL
     let token: String?
-    let timeouts: Timeouts
-
-    /// No limit is set on a whole download, only on silence.
-    struct Timeouts: Sendable {
-        var connect: Duration = .seconds(10)
-        var silence: Duration = .seconds(30)
-        /// From a request to the first line of its answer.
-        var answer: Duration = .seconds(60)
-    }
+    let timeouts: PullTimeouts
 
     struct Answer {
         let status: Int
@@ -31,7 +25,7 @@ struct HubClient: Sendable {
 
     /// Runs `body` with a client, and closes all of its connections afterwards.
     static func with<Result: Sendable>(
-        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: Timeouts, _ body: (HubClient) async throws -> Result
+        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: PullTimeouts, _ body: (HubClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -126,3 +120,5 @@ extension TimeAmount {
         self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Hub
+
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #elseif canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// A file that grows as a download goes on, with the digest of what it holds. It stays when a download breaks off, and the next one
@@ -74,3 +76,5 @@ struct PartialFile: ~Copyable {
         try Files.move(path, to: name)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Hub
+
 internal import Martlet
 internal import MartletJSON
 
@@ -105,3 +107,5 @@ struct Pull: Sendable {
             repository: reference.repository)
     }
 }
+
+#endif

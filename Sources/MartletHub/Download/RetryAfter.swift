@@ -1,3 +1,5 @@
+#if Hub
+
 internal import NIOHTTP1
 
 /// How long a server asks to wait: a number of seconds, or a date, which counts from the answer's own (RFC 9110, 10.2.3).
@@ -25,3 +27,5 @@ enum RetryAfter {
         return ((days * 24 + numbers[2]) * 60 + numbers[3]) * 60 + numbers[4]
     }
 }
+
+#endif

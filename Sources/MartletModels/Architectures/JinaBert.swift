@@ -2,11 +2,11 @@ internal import MartletCompute
 internal import MartletJSON
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// jina-embeddings-v2 (Günther et al. 2023): BERT with ALiBi and a gated feed-forward network. Its `model_type` is "bert".

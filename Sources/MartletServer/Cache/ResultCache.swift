@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 
 /// Results of texts that were computed before, the least recently used ones dropped first, bounded by bytes.
@@ -103,3 +105,5 @@ final class ResultCache: Sendable {
         if entry.older >= 0 { state.entries[entry.older]?.newer = entry.newer } else { state.oldest = entry.newer }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 public import Martlet
 
 /// How a server listens, what it serves and what it allows.
@@ -106,3 +108,5 @@ extension ServerConfiguration {
         }
     }
 }
+
+#endif

@@ -1,11 +1,13 @@
+#if Server
+
 internal import Martlet
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 extension Setting {
@@ -80,3 +82,5 @@ extension Setting {
         return text.utf8.count { $0 == UInt8(ascii: "/") } <= 1 && text.last != "/"
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// One setting by name: the command's option `--name`, the member `name` of a configuration file, and the variable `MARTLET_NAME`
 /// of the environment, with `_` in place of `-`. All three go through `apply`.
 public struct Setting: Sendable {
@@ -97,3 +99,5 @@ extension Setting {
         return product
     }
 }
+
+#endif

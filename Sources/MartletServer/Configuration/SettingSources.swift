@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 extension ServerConfiguration {
@@ -74,3 +76,5 @@ extension ServerConfiguration {
         return "{\n" + lines.joined(separator: ",\n") + "\n}\n"
     }
 }
+
+#endif

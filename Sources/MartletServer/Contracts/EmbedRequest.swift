@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletJSON
 
@@ -102,3 +104,5 @@ extension Duration {
         return isNegative ? -1 : Int(min(total, 1e9))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletJSON
 
@@ -79,3 +81,5 @@ struct RequestFields: Sendable {
         return lower
     }
 }
+
+#endif

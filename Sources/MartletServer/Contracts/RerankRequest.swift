@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletJSON
 
@@ -66,3 +68,5 @@ struct RerankRequest: Sendable {
         return topN.map { Array(order.prefix($0)) } ?? order
     }
 }
+
+#endif

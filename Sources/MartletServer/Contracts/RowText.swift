@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 /// Vectors as JSON text, written by hand: most of a response's bytes are floats.
@@ -47,3 +49,5 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 }
+
+#endif

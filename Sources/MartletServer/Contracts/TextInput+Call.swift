@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 internal import NIOCore
 
@@ -18,3 +20,5 @@ extension Call {
         return (inputs, parameter)
     }
 }
+
+#endif

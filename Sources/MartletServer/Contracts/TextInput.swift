@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 /// A text as a client gives it.
@@ -97,3 +99,5 @@ struct TextInputs: Sendable, Equatable {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 
 /// Vectors of texts' tokens, and what they took.
@@ -64,3 +66,5 @@ extension ServedModel {
         return found
     }
 }
+
+#endif

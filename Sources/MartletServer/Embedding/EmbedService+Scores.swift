@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletTokenizers
 
@@ -88,3 +90,5 @@ extension ServedModel {
         return String(decoding: Array(text.utf8).prefix(offsets[limit - 1].upperBound), as: UTF8.self)
     }
 }
+
+#endif

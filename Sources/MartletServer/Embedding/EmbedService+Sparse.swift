@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 
 extension EmbedService {
@@ -68,3 +70,5 @@ extension ServedModel {
         return texts
     }
 }
+
+#endif

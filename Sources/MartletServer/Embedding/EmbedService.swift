@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 import Synchronization
 
@@ -172,3 +174,5 @@ final class EmbedService: Sendable {
         }
     }
 }
+
+#endif

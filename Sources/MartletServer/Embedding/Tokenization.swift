@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletJSON
 internal import MartletTokenizers
@@ -72,3 +74,5 @@ extension ServedModel {
                 + "send texts instead (LangChain: check_embedding_ctx_length=False)", index: index)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 /// Whose client a route answers: it decides the words and the statuses of errors.
@@ -125,3 +127,5 @@ enum Dialect: String, Sendable, CaseIterable {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletJSON
 
@@ -97,3 +99,5 @@ struct ServiceError: Error, Sendable, Equatable {
         return seconds
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Hummingbird
 
@@ -32,3 +34,5 @@ struct CORS: Sendable {
         return Response(status: .noContent, headers: fields)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 internal import HTTPTypes
 internal import NIOCore
@@ -76,3 +78,5 @@ extension RequestFields {
         self = try parsed.get()
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 
 /// What is learned about a request on its way, for the log, the metrics and the headers.
@@ -56,3 +58,5 @@ final class CallRecord: Sendable {
 
     func update(_ body: (inout sending Values) -> Void) { values.withLock { body(&$0) } }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
@@ -119,3 +121,5 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         connections.remove(context.channel)
     }
 }
+
+#endif

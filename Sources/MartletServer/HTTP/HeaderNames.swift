@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 
 extension HTTPField.Name {
@@ -21,3 +23,5 @@ extension HTTPField.Name {
     /// The names above are all well formed; one that is not would read as `via`.
     private static func own(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 }
+
+#endif

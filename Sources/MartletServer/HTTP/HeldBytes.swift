@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 
 /// Bytes of an answer that its client has not read yet, as a part of all that the server holds.
@@ -38,3 +40,5 @@ final class HeldBytes: Sendable {
 final class HeldTotal: Sendable {
     let bytes = Atomic<Int>(0)
 }
+
+#endif

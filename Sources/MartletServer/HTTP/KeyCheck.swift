@@ -1,3 +1,5 @@
+#if Server
+
 /// Compares keys in a time that tells nothing of the right one but its length.
 struct KeyCheck: Sendable {
     private let key: [UInt8]
@@ -11,3 +13,5 @@ struct KeyCheck: Sendable {
         return difference == 0
     }
 }
+
+#endif

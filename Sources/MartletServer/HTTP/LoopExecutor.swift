@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import NIOPosix
 
@@ -17,3 +19,5 @@ final class LoopExecutor: TaskExecutor {
         loops.any().execute { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }
+
+#endif

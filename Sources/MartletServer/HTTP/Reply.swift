@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Hummingbird
 internal import MartletJSON
@@ -73,3 +75,5 @@ struct Reply: Sendable {
         }
     }
 }
+
+#endif

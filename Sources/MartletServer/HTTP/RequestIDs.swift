@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 
 /// Names for requests: unique in a process by a count, among processes by a random start.
@@ -20,3 +22,5 @@ struct RequestIDs: ~Copyable, Sendable {
         return name
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 
 /// One route: where it is, what it says of itself, and what it does. The router, the OpenAPI description and the page of
@@ -59,3 +61,5 @@ struct Route: Sendable {
             isGuarded: isGuarded, aliasOf: aliasOf ?? self.path, otherDialect: otherDialect, handle: handle)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Hummingbird
 internal import NIOCore
 
@@ -11,3 +13,5 @@ struct ServerContext: RequestContext {
         channel = source.channel
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 internal import HTTPTypes
 internal import Hummingbird
@@ -187,3 +189,5 @@ extension ServerCore {
         logger.log(level: level, "request", metadata: metadata)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import CoreMetrics
 internal import Logging
 internal import Martlet
@@ -96,3 +98,5 @@ final class ServerCore: Sendable {
 
     func nextRequestID() -> String { requestIDs.next() }
 }
+
+#endif

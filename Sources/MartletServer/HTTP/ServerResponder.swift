@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Hummingbird
 
@@ -81,3 +83,5 @@ private struct PathPattern: Hashable {
         return given.count == parts.count && zip(parts, given).allSatisfy { $0 == nil || $0 == String($1) }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// Counts of values by upper bounds, as Prometheus has them.
 struct Histogram: Sendable {
     let bounds: [Double]
@@ -26,3 +28,5 @@ struct Histogram: Sendable {
     static var texts: Histogram { Histogram(bounds: (0...10).map { Double(1 << $0) }) }
     static var fill: Histogram { Histogram(bounds: [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1]) }
 }
+
+#endif

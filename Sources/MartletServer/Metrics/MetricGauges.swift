@@ -1,3 +1,5 @@
+#if Server
+
 internal import CoreMetrics
 import Synchronization
 
@@ -65,3 +67,5 @@ final class MetricGauges: Sendable {
         }
     }
 }
+
+#endif

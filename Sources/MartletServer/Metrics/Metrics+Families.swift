@@ -1,3 +1,5 @@
+#if Server
+
 extension Metrics {
     /// What the page holds, in its order: TEI's names, so that its dashboards work, and Martlet's own.
     static func families(hasCache: Bool) -> [PrometheusRegistry.Declaration] {
@@ -53,3 +55,5 @@ extension Metrics {
         return families
     }
 }
+
+#endif

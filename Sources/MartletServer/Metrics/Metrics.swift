@@ -1,3 +1,5 @@
+#if Server
+
 internal import CoreMetrics
 import Synchronization
 
@@ -138,3 +140,5 @@ private final class LabelledCounters: Sendable {
         counter.increment()
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import CoreMetrics
 import Synchronization
 
@@ -113,3 +115,5 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         if let series = handler as? any PrometheusSeries { remove(series) }
     }
 }
+
+#endif

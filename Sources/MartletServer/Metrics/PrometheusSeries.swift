@@ -1,3 +1,5 @@
+#if Server
+
 internal import CoreMetrics
 import Synchronization
 
@@ -62,3 +64,5 @@ final class HistogramSeries: RecorderHandler, TimerHandler, PrometheusSeries {
         text += "\(name)_sum\(labels) \(histogram.sum)\n\(name)_count\(labels) \(histogram.count)\n"
     }
 }
+
+#endif

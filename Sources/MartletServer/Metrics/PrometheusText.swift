@@ -1,3 +1,5 @@
+#if Server
+
 /// Names and labels as https://prometheus.io/docs/instrumenting/exposition_formats has them.
 enum PrometheusText {
     /// A name of letters, digits, `_` and `:`; what else a name holds becomes `_`.
@@ -35,3 +37,5 @@ enum PrometheusText {
         return shown
     }
 }
+
+#endif

@@ -1,12 +1,14 @@
+#if Server
+
 public import Martlet
 internal import MartletHub
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A model that a server may load, under a name.
@@ -67,3 +69,5 @@ extension ModelEntry {
         self.init(name: name, aliases: isPlain ? aliases.filter { $0 != name } : [], source: model.source, path: model.path)
     }
 }
+
+#endif

@@ -1,12 +1,14 @@
+#if Server
+
 internal import Martlet
 internal import MartletHub
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// From an entry to a model: the files say whether it gives vectors or scores.
@@ -115,3 +117,5 @@ struct SparseModelReader: SparseReader {
 
     private static func row(_ vector: SparseEmbedding) -> SparseRow { zip(vector.indices, vector.values).map { ($0, $1) } }
 }
+
+#endif

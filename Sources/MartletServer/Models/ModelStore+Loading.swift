@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletCompute
 import Synchronization
@@ -108,3 +110,5 @@ extension ModelStore {
         for continuation in waiting { continuation.resume(throwing: error) }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 import Synchronization
 
@@ -79,3 +81,5 @@ extension ModelStore {
         try await withModel(name) { _ in }
     }
 }
+
+#endif

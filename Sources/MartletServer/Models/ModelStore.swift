@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 import Synchronization
 
@@ -175,3 +177,5 @@ final class ModelStore: Sendable {
         if slots[place].model != nil { slots[place].state = .unloaded }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletCompute
 internal import MartletModels
@@ -135,3 +137,5 @@ extension ServedModel {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 
 /// A text, or two together, that a model scores.
@@ -54,3 +56,5 @@ enum PackedSparse {
         stride(from: 0, to: floats.count - floats.count % 3, by: 3).map { (Int(floats[$0]) << 16 | Int(floats[$0 + 1]), floats[$0 + 2]) }
     }
 }
+
+#endif

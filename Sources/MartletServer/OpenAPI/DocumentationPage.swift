@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import MartletJSON
 
@@ -104,3 +106,5 @@ extension Schema {
         }
     }
 }
+
+#endif

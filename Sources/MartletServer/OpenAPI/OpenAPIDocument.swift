@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import MartletJSON
 
@@ -124,3 +126,5 @@ extension Dialect {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 /// The shape of a JSON value, in as much of JSON Schema as the routes need.
@@ -63,3 +65,5 @@ indirect enum Schema: Sendable {
         return .object(JSONObject(members))
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// The shapes that several routes share.
 enum Schemas {
     static let anyInteger = Int.min...Int.max
@@ -61,3 +63,5 @@ enum Schemas {
         ], "")
     static let openAIModels = Schema.object([.required("object", .word(["list"], "")), .required("data", .array(openAIModel))], "")
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import CMartletPage
 internal import HTTPTypes
 
@@ -81,3 +83,5 @@ extension HTTPField.Name {
     /// Not among the package's names; the text is well formed.
     fileprivate static let referrerPolicy = HTTPField.Name("referrer-policy") ?? .via
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// Where one request stands with the queue if its texts come in several submissions: whether there is room for all of them, and whether
 /// any has run. The queue's lock guards what changes.
 final class Admission: @unchecked Sendable {
@@ -26,3 +28,5 @@ extension BatchQueue {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletCompute
 
@@ -117,3 +119,5 @@ extension BatchQueue {
         if turn.member.leads { finish(turn, rows: rows) }
     }
 }
+
+#endif

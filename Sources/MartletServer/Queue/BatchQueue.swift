@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletCompute
 
@@ -167,3 +169,5 @@ extension BatchQueue {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletCompute
 
 /// The threads that take batches from the queue and run them: neither tasks nor Dispatch, one for each core.
@@ -44,3 +46,5 @@ final class ComputeThreads: Sendable {
         for thread in threads { thread.join() }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// The waiting texts of one model, in two lanes. Plain data: it neither locks nor waits.
 struct LaneQueue {
     /// Where both lanes wait, bulk gets one token in four; the others' batches stay small, so that they end soon.
@@ -86,3 +88,5 @@ struct LaneQueue {
         if line.next < line.jobs.count { lane.append(line) }
     }
 }
+
+#endif

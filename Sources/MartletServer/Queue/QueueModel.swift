@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 internal import MartletCompute
 
@@ -77,3 +79,5 @@ enum QueueError: Error, Sendable, Equatable {
     /// The server is being stopped.
     case closed
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import Martlet
 import Synchronization
 
@@ -96,3 +98,5 @@ final class Submission: @unchecked Sendable {
         return Results(rows: results, queued: begun &- enqueued, computed: now &- begun)
     }
 }
+
+#endif

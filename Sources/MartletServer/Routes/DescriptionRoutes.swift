@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import MartletJSON
 
@@ -13,3 +15,5 @@ enum DescriptionRoutes {
         .get, "/docs", .own, "The routes, for people", response: .media("text/html", ""), isOpen: true
     ) { call in Reply(text: DocumentationPage.html(of: call.server), type: "text/html; charset=utf-8") }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Synchronization
 internal import HTTPTypes
 internal import Martlet
@@ -47,3 +49,5 @@ enum HealthRoutes {
         return Reply(text: "Martlet is running")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -42,3 +44,5 @@ enum LlamaRoutes {
         }
     }
 }
+
+#endif

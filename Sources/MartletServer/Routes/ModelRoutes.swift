@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import MartletJSON
 
@@ -24,3 +26,5 @@ enum ModelRoutes {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -82,3 +84,5 @@ enum MultiVectorRoutes {
         return bytes
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletHub
@@ -130,3 +132,5 @@ extension ServiceError {
         self.init(kind, error.message, parameter: "model")
     }
 }
+
+#endif

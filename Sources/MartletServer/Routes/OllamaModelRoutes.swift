@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletHub
@@ -164,3 +166,5 @@ enum OllamaModelRoutes {
         return "\(Double((parameters * 10 + unit / 2) / unit) / 10)\(letter)"
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -124,3 +126,5 @@ enum OllamaRoutes {
         return Reply(json: bytes)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -123,3 +125,5 @@ extension RequestFields {
         return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
     }
 }
+
+#endif

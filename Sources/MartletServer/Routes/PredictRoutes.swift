@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
@@ -115,3 +117,5 @@ enum PredictRoutes {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
@@ -153,3 +155,5 @@ enum RerankRoutes {
         return bytes
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
@@ -40,3 +42,5 @@ enum TEIDispatchRoutes {
         }
     }
 }
+
+#endif

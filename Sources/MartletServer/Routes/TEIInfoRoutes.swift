@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
@@ -59,3 +61,5 @@ enum TEIInfoRoutes {
         }
     }
 }
+
+#endif

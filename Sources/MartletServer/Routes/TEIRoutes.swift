@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -103,3 +105,5 @@ enum TEIRoutes {
         return request
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import NIOCore
 internal import HTTPTypes
 internal import Martlet
@@ -193,3 +195,5 @@ extension TextInputs {
         self.isSingle = isSingle
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
@@ -129,3 +131,5 @@ enum VertexRoutes {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// RFC 4648, with padding.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -6,9 +8,9 @@ enum Base64 {
     static func append(_ floats: [Float], to output: inout [UInt8]) {
         output.reserveCapacity(output.count + (floats.count * 4 + 2) / 3 * 4)
         #if _endian(little)
-            floats.withUnsafeBytes { append($0, to: &output) }
+        floats.withUnsafeBytes { append($0, to: &output) }
         #else
-            floats.map(\.bitPattern.littleEndian).withUnsafeBytes { append($0, to: &output) }
+        floats.map(\.bitPattern.littleEndian).withUnsafeBytes { append($0, to: &output) }
         #endif
     }
 
@@ -32,3 +34,5 @@ enum Base64 {
         }
     }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Server
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Nanoseconds on a clock that never goes back. Tests put their own in its place.
@@ -43,3 +45,5 @@ enum WallClock {
         return text(seconds: seconds, nanoseconds: nanoseconds)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// First in, first out, in amortised constant time.
 struct FIFO<Element> {
     private var elements: [Element?] = []
@@ -25,3 +27,5 @@ struct FIFO<Element> {
         return element
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletJSON
 
 extension JSONValue {
@@ -19,3 +21,5 @@ extension JSONValue {
         return bytes
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 package import MartletJSON
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
@@ -6,3 +8,5 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     package init(integerLiteral value: Int) { self = .integer(value) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 }
+
+#endif

@@ -1,12 +1,14 @@
+#if Server
+
 internal import Logging
 internal import MartletJSON
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Writes each message as one line to stderr, as text or as JSON.
@@ -76,3 +78,5 @@ struct QuietLogHandler: LogHandler {
 
     func log(event: LogEvent) {}
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Server
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A value under a lock, with a condition that threads wait for. `@unchecked` because every access to the value holds the lock.
@@ -47,3 +49,5 @@ final class Monitor<Value>: @unchecked Sendable {
     func signal() { pthread_cond_signal(changed) }
     func broadcast() { pthread_cond_broadcast(changed) }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import MartletCompute
 
 /// A thread for what is too long for a task and is no forward pass: parsing a large body, cutting it into tokens, writing out a
@@ -54,3 +56,5 @@ final class Offload: Sendable {
         }
     }
 }
+
+#endif

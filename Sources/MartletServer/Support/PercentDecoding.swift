@@ -1,3 +1,5 @@
+#if Server
+
 extension String {
     /// With `%41` read as "A", as RFC 3986 has it; what is no escape stays.
     var percentDecoded: String {
@@ -28,3 +30,5 @@ extension String {
         }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 internal import HTTPTypes
 internal import Hummingbird
 internal import Tracing
@@ -66,3 +68,5 @@ private struct HeaderFields: Extractor, Injector {
         if let name = HTTPField.Name(key) { fields[name] = value }
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 /// The header `traceparent`: which trace a request belongs to (https://www.w3.org/TR/trace-context/#traceparent-header).
 struct TraceParent: Sendable, Equatable {
     /// 32 hexadecimal digits.
@@ -36,3 +38,5 @@ struct TraceParent: Sendable, Equatable {
     /// The same trace, with another span.
     func with(span: String) -> TraceParent { TraceParent(traceID: traceID, spanID: span, flags: flags) }
 }
+
+#endif

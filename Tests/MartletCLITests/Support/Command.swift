@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The built `martlet`, run as a user runs it.
@@ -35,11 +37,11 @@ final class Command {
         _ = fcntl(errorFile, F_SETFD, FD_CLOEXEC)
 
         #if canImport(Darwin)
-            var actions: posix_spawn_file_actions_t?
-            var attributes: posix_spawnattr_t?
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
         #else
-            var actions = posix_spawn_file_actions_t()
-            var attributes = posix_spawnattr_t()
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
@@ -137,19 +139,21 @@ final class Command {
     /// `martlet` stands beside the test bundle in the build folder.
     static func executable() throws -> String {
         #if canImport(Darwin)
-            // The path of the bundle is an argument of the process that loads it.
-            let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
-            let parts = bundle.split(separator: "/", omittingEmptySubsequences: false)
-            let folder = parts.prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
+        // The path of the bundle is an argument of the process that loads it.
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+        let parts = bundle.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
         #else
-            var buffer = [CChar](repeating: 0, count: 4096)
-            let count = readlink("/proc/self/exe", &buffer, buffer.count)
-            guard count > 0 else { throw SystemFailure(what: "/proc/self/exe", code: errno) }
-            let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { throw SystemFailure(what: "/proc/self/exe", code: errno) }
+        let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         #endif
         let path = "\(folder)/martlet"
         guard access(path, X_OK) == 0 else { throw SystemFailure(what: path, code: errno) }
         return path
     }
 }
+
+#endif

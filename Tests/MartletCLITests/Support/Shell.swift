@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Runs a line as a user's shell would, with the built `martlet` on the path.
@@ -27,3 +29,5 @@ enum Shell {
 extension [String] {
     fileprivate func dropLastEmpty() -> [String] { last == "" ? Array(dropLast()) : self }
 }
+
+#endif

@@ -1,9 +1,11 @@
+#if Command
+
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A folder that goes away with its last reference.
@@ -71,3 +73,5 @@ func readToEnd(_ descriptor: Int32) throws -> [UInt8] {
         result += block[..<count]
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Command
+
 @testable import MartletCLI
 
 extension ByteSource {
@@ -64,3 +66,5 @@ func readAll(_ reader: some RecordReader, waiting: Bool = true) -> [Given] {
 func texts(_ given: [Given]) -> [String] {
     given.map { if case .text(let text, _, _) = $0 { text } else { "\($0)" } }
 }
+
+#endif

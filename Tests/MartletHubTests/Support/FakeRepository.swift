@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOHTTP1
 import Synchronization
 
@@ -117,3 +119,5 @@ struct FakeRepository: Sendable {
         return .whole(206, headers + [("Content-Range", "bytes \(start)-\(last)/\(bytes.count)")], Array(bytes[start...last]))
     }
 }
+
+#endif

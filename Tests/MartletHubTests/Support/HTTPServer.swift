@@ -1,3 +1,5 @@
+#if Hub
+
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -131,3 +133,5 @@ private final class Handler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
+
+#endif

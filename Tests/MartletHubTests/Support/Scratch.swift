@@ -1,13 +1,15 @@
+#if Hub
+
 import Synchronization
 
 @testable import MartletHub
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A cache that goes away with its last reference, and hubs over it that never really wait.
@@ -30,7 +32,7 @@ final class Scratch: Sendable {
     var events: [PullEvent] { log.withLock { $0.events } }
 
     func hub(
-        _ server: HTTPServer?, token: String? = nil, offline: Bool = false, timeouts: HubClient.Timeouts = HubClient.Timeouts(),
+        _ server: HTTPServer?, token: String? = nil, offline: Bool = false, timeouts: PullTimeouts = PullTimeouts(),
         attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil
     ) -> Hub {
         var retry = RetryPolicy()
@@ -65,3 +67,5 @@ final class Scratch: Sendable {
 }
 
 private func put(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int { write(descriptor, bytes.baseAddress, bytes.count) }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletCompute
 import Synchronization
@@ -271,3 +273,5 @@ import Testing
         #expect(model.teams.withLock { $0.contains { $0 > 1 } })
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import Testing
 
@@ -74,3 +76,5 @@ import Testing
         #expect(lanes.isEmpty)
     }
 }
+
+#endif

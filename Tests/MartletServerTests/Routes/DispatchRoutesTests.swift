@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -120,3 +122,5 @@ import Testing
         #expect(answer.status == status && answer["error"]?.string?.contains(message) == true, "\(answer.text)")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -66,3 +68,5 @@ import Testing
         #expect(try await server.post("/api/show", #"{"model":"colbert"}"#)["capabilities"] == ["multi-vector"])
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -97,3 +99,5 @@ import Testing
         #expect(try await open.post("/api/embed", #"{"model":"martlet-tests/none","input":"a"}"#).status == 404)
     }
 }
+
+#endif

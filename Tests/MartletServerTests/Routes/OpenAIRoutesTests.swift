@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -115,3 +117,5 @@ import Testing
         #expect(query["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
     }
 }
+
+#endif

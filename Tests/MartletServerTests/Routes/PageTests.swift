@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Testing
 
@@ -49,3 +51,5 @@ import Testing
         #expect(try await server.send(.get, "/", headers: ["accept": Self.browser]).status == 200)
     }
 }
+
+#endif

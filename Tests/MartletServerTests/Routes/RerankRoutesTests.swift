@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -246,3 +248,5 @@ import Testing
         #expect(try await server.post("/embed", #"{"inputs":"a","model":"splade-bert"}"#).status == 422)
     }
 }
+
+#endif

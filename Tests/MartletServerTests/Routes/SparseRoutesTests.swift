@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletJSON
 import MartletMiniLM
@@ -75,3 +77,5 @@ import Testing
         #expect(refused.status == 429, "\(refused.text)")
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import HTTPTypes
 import Martlet
 import MartletJSON
@@ -130,3 +132,5 @@ import Testing
         #expect(try await server().send(.head, "/").status == 200)
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletCompute
 import Synchronization
@@ -66,3 +68,5 @@ final class FakeClock: Sendable {
 }
 
 func text(_ first: Int32, count: Int = 1) -> TokenizedText { TokenizedText(ids: (0..<Int32(count)).map { first + $0 }) }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import Martlet
 import MartletMiniLM
 
@@ -60,3 +62,5 @@ extension TestServer {
             })
     }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if Server
+
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
@@ -99,3 +101,5 @@ extension TestServer {
     private static let library = Result { try Embedder(.miniLM, .init(threads: 1, precision: .f32)) }
     func embedder() throws -> Embedder { try Self.library.get() }
 }
+
+#endif

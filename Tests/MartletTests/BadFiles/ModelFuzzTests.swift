@@ -5,11 +5,11 @@ import Testing
 @testable import Martlet
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Mutated model files, through all layers: each is refused with the module's error, or embeds a text. None crashes.

@@ -4,11 +4,11 @@ import Testing
 @testable import Martlet
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Promise 6: the library cannot fetch anything, for there is nothing in it that opens a connection.

@@ -2,11 +2,11 @@ import MartletCompute
 import MartletJSON
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A folder of its own in the temporary directory, removed with the last reference.

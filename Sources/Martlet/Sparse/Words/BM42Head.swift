@@ -3,11 +3,11 @@ internal import MartletModels
 internal import MartletTokenizers
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Words put together from the pieces of WordPiece, each with the attention that its pieces get.
