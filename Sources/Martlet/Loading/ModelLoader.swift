@@ -166,9 +166,12 @@ struct ModelLoader {
             throw MartletError(
                 .invalidOption, "at most \(limit) tokens: this model takes \(tokenizer.specialTokenCount) to \(shape.maxPositions)")
         }
+        var pipeline = pipeline
+        // As sentence-transformers resolves it: no text has more tokens than the encoder has positions.
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
-            throw MartletError(
-                .invalidModel, "\(place): the limit of \(limit) tokens is above the encoder's \(shape.maxPositions) positions", file: place)
+            pipeline.maxTokens = shape.maxPositions
+            pipeline.notes.append(
+                "The files allow \(limit) tokens, but the encoder has \(shape.maxPositions) positions; the limit is \(shape.maxPositions).")
         }
         let limit = configuration.maxTokens ?? pipeline.maxTokens ?? shape.maxPositions
         guard tokenizer.specialTokenCount <= limit else {

@@ -111,9 +111,6 @@ struct BrokenFolderTests {
             name: "another model's tensors", edits: [weights: [("word_embeddings", "word_embeddingz")]], code: .invalidModel,
             parts: [weights, "word_embeddings"]),
         Broken(
-            name: "a limit above the positions", edits: ["sentence_bert_config.json": [("224", "257")]], code: .invalidModel,
-            parts: ["257", "256 positions"]),
-        Broken(
             name: "a limit below the special tokens", edits: ["sentence_bert_config.json": [("224", "1")]], code: .invalidModel,
             parts: ["limit of 1", "2 special tokens"]),
         Broken(
