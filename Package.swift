@@ -80,66 +80,75 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
-        // Layer 0: SIMD kernels in C; JSON text.
+        // Layer 0: SIMD kernels in C; what the system gives; JSON text.
         .target(name: "CMartletKernels", cSettings: kernels),
+        target("MartletSystem"),
         target("MartletJSON"),
         // Layer 1: memory, threads, the typed face of the kernels; text to token ids.
-        target("MartletCompute", ["CMartletKernels"]),
+        target("MartletCompute", ["MartletSystem", "CMartletKernels"]),
         target("MartletTokenizers", ["MartletJSON"]),
         // Layer 2: files to named tensors.
-        target("MartletWeights", ["MartletCompute", "MartletJSON", "CMartletKernels"]),
+        target("MartletWeights", ["MartletSystem", "MartletJSON", "CMartletKernels"]),
         // Layer 3: architectures.
-        target("MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
+        target("MartletModels", ["MartletCompute", "MartletWeights", "MartletSystem", "MartletJSON"]),
         // Layer 4: the public face.
-        target("Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletJSON"]),
+        target(
+            "Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletSystem", "MartletJSON"]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
-        target("MartletMiniLM", ["Martlet", "MartletCompute", "CMartletMiniLM"]),
+        target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
             [
-                "Martlet", "MartletModels", "MartletWeights", "MartletJSON",
+                "Martlet", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
                 product("AsyncHTTPClient", of: "async-http-client", for: "Hub"), product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
         // Layer 5: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
             "MartletServer",
-            ["Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute", "CMartletPage"] + http),
+            [
+                "Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
+                "CMartletPage",
+            ] + http),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletMiniLM", "MartletHub", "MartletServer", "MartletTokenizers", "MartletJSON", "MartletCompute",
+                "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
                 product("CoreMetrics", of: "swift-metrics", for: "Server"),
             ],
             swiftSettings: strict),
         // The work that the speed gate counts instructions and allocations of; no product.
         .executableTarget(
-            name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"],
+            name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletSystem", "MartletJSON"],
             path: "Benchmarks/gates/Sources", swiftSettings: strict),
         .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
+        tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),
-        tests(of: "MartletCompute", ["CMartletKernels"]),
-        tests(of: "MartletTokenizers", ["MartletJSON"], resources: [.copy("Goldens")]),
-        tests(of: "MartletWeights", ["MartletCompute", "CMartletKernels"], resources: [.copy("Goldens")]),
-        tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletJSON"]),
-        tests(of: "Martlet", ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute"]),
+        tests(of: "MartletCompute", ["MartletSystem", "CMartletKernels"]),
+        tests(of: "MartletTokenizers", ["MartletSystem", "MartletJSON"], resources: [.copy("Goldens")]),
+        tests(of: "MartletWeights", ["MartletSystem", "CMartletKernels"], resources: [.copy("Goldens")]),
+        tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletSystem", "MartletJSON"]),
+        tests(
+            of: "Martlet",
+            ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
         tests(
             of: "MartletHub",
-            ["Martlet", "MartletModels", "MartletJSON"] + nio),
+            ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
         tests(
             of: "MartletServer",
             [
-                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute",
+                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("HummingbirdTesting", of: "hummingbird", for: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", for: "Server"),
             ] + http),
         tests(
             of: "MartletCLI",
             [
-                "Martlet", "MartletHub", "MartletServer", "MartletJSON",
+                "Martlet", "MartletHub", "MartletServer", "MartletJSON", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
             ]),
     ],

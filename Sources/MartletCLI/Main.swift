@@ -4,14 +4,7 @@ import ArgumentParser
 import Dispatch
 import Martlet
 import MartletHub
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 @main
 enum Main {

@@ -1,12 +1,6 @@
 #if !Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// What the executable is without the trait `Command`: it says how to build the command.
 @main

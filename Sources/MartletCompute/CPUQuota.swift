@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// The share of CPU time that a container is given: more threads than it pays for would only be stopped in turns.
 ///

@@ -1,12 +1,5 @@
 internal import CMartletKernels
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// The system refused a thread. `code` is the `errno` value that says why.
 package struct ThreadError: Error, Sendable {

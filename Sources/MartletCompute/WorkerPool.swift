@@ -1,13 +1,6 @@
 internal import CMartletKernels
+internal import MartletSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A fixed set of threads that share out the indices of one job at a time.
 ///

@@ -1,12 +1,5 @@
 internal import MartletJSON
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import MartletSystem
 
 /// Where the cache is and which server is asked, by the variables that Hugging Face's own tools read.
 struct HubSettings: Sendable, Hashable {

@@ -1,6 +1,6 @@
 internal import CMartletMiniLM
 public import Martlet
-internal import MartletCompute
+internal import MartletSystem
 
 extension ModelSource {
     /// all-MiniLM-L6-v2, held inside the binary: 384 dimensions, texts up to 256 tokens, mean pooling, unit length.

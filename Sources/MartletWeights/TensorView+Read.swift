@@ -1,6 +1,6 @@
 internal import MartletJSON
 internal import CMartletKernels
-internal import MartletCompute
+internal import MartletSystem
 
 extension TensorView {
     /// Decodes `rows` to floats at the start of `destination`, row after row.

@@ -1,4 +1,4 @@
-internal import MartletCompute
+internal import MartletSystem
 
 extension TensorView {
     /// A matrix with rows and columns exchanged, in memory of its own. Only for types without blocks.

@@ -1,4 +1,4 @@
-package import MartletCompute
+package import MartletSystem
 
 /// A named tensor inside a weight file, not copied: `bytes` lie in the file's mapping and keep it open.
 package struct TensorView: Sendable {

@@ -1,4 +1,4 @@
-internal import MartletCompute
+internal import MartletSystem
 
 /// Why weights could not be read or written. `message` is one sentence that names the file and, where there is one, the tensor.
 package struct WeightError: Error, Sendable, CustomStringConvertible {
@@ -41,10 +41,15 @@ package struct WeightError: Error, Sendable, CustomStringConvertible {
 
 extension MappedFile {
     static func opened(_ path: String) throws(WeightError) -> MappedFile {
-        do throws(FileError) {
-            return try MappedFile(path: path)
-        } catch {
-            throw WeightError(error)
-        }
+        try wrapping { () throws(FileError) in try MappedFile(path: path) }
+    }
+}
+
+/// What `body` gives; what the system refused it becomes an error of weights.
+func wrapping<R>(_ body: () throws(FileError) -> R) throws(WeightError) -> R {
+    do throws(FileError) {
+        return try body()
+    } catch {
+        throw WeightError(error)
     }
 }

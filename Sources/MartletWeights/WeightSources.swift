@@ -1,4 +1,4 @@
-internal import MartletCompute
+internal import MartletSystem
 
 /// The formats that weights are read from, told apart by their first bytes; a file's extension means nothing.
 package enum WeightSources {

@@ -1,17 +1,10 @@
 #if Command
 
 import MartletJSON
+import MartletSystem
 import Testing
 
 @testable import MartletCLI
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The built command, as a user runs it. Serialized: each one loads a model.
 @Suite(.serialized) struct ProcessTests {

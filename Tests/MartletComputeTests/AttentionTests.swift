@@ -1,15 +1,8 @@
 import CMartletKernels
+import MartletSystem
 import Testing
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct AttentionTests {
     static let headSizes = [1, 8, 10, 12, 32, 33, 64, 80]

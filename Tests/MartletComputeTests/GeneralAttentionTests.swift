@@ -1,14 +1,7 @@
+import MartletSystem
 import Testing
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Attention with masks, biases by distance and shared heads of keys, against double precision.
 @Suite struct GeneralAttentionTests {

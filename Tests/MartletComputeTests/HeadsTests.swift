@@ -1,14 +1,7 @@
+import MartletSystem
 import Testing
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct HeadsTests {
     /// Norms and rotary positions of heads that lie between others, against double precision.

@@ -1,14 +1,7 @@
 import CMartletKernels
+import MartletSystem
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Numbers that look random and are the same in every run.
 struct Numbers {

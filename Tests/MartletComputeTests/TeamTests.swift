@@ -1,15 +1,8 @@
+import MartletSystem
 import Synchronization
 import Testing
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("A team of threads")
 struct TeamTests {

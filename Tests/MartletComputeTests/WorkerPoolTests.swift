@@ -1,16 +1,9 @@
 import CMartletKernels
+import MartletSystem
 import Synchronization
 import Testing
 
 @testable import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct WorkerPoolTests {
     @Test(arguments: 1...8)

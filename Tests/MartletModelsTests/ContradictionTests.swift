@@ -1,17 +1,10 @@
 import MartletCompute
 import MartletJSON
+import MartletSystem
 import MartletWeights
 import Testing
 
 @testable import MartletModels
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Tensors and metadata that a model's description has no place for are refused: to pass over them would give other vectors.
 @Suite("What contradicts a description")

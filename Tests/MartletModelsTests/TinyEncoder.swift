@@ -1,5 +1,6 @@
 import MartletCompute
 import MartletJSON
+import MartletSystem
 import MartletWeights
 import Testing
 

@@ -1,14 +1,7 @@
 import MartletJSON
+import MartletSystem
 
 @testable import MartletTokenizers
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Files that Scripts/tokenizer-goldens.py writes, and the tokenizers of its settings.
 enum Goldens {

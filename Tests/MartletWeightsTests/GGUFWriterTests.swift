@@ -1,4 +1,4 @@
-import MartletCompute
+import MartletSystem
 import Testing
 
 @testable import MartletWeights

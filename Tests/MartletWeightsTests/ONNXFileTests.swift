@@ -1,4 +1,4 @@
-import MartletCompute
+import MartletSystem
 import MartletTestSupport
 import Testing
 

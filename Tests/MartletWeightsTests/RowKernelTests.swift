@@ -1,5 +1,5 @@
 import CMartletKernels
-import MartletCompute
+import MartletSystem
 import Testing
 
 @testable import MartletWeights

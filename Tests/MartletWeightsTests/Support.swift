@@ -1,5 +1,5 @@
 import Foundation
-import MartletCompute
+import MartletSystem
 import Testing
 
 @testable import MartletWeights

@@ -1,14 +1,7 @@
 import Martlet
 import MartletMiniLM
+internal import MartletSystem
 import MartletTokenizers
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// `MartletGates WORKLOAD ISA` runs one workload once to warm up, prints what the counts are to be divided by, and runs it again to be counted.
 @main

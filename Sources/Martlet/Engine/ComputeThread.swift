@@ -1,12 +1,5 @@
 internal import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// A thread of our own that runs an actor's jobs one after the other, so that a forward pass never blocks Swift's
 /// cooperative pool.

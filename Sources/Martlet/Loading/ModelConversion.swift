@@ -1,6 +1,7 @@
 internal import MartletCompute
 internal import MartletJSON
 internal import MartletModels
+internal import MartletSystem
 internal import MartletTokenizers
 internal import MartletWeights
 

@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletSystem
 
 extension ModelLoader {
     /// The weight file of a folder.

@@ -1,15 +1,8 @@
 internal import MartletCompute
 internal import MartletJSON
 internal import MartletModels
+internal import MartletSystem
 internal import MartletTokenizers
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What a model runs on.
 struct Hardware {

@@ -1,16 +1,9 @@
 internal import MartletCompute
 internal import MartletJSON
 internal import MartletModels
+internal import MartletSystem
 internal import MartletTokenizers
 internal import MartletWeights
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A model's parts, read and checked against each other.
 struct LoadedModel {

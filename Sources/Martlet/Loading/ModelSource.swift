@@ -1,4 +1,4 @@
-package import MartletCompute
+package import MartletSystem
 
 /// Where a model's weights, tokenizer and pipeline come from.
 public struct ModelSource: Sendable {

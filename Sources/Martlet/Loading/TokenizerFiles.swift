@@ -1,5 +1,6 @@
 internal import MartletCompute
 internal import MartletJSON
+internal import MartletSystem
 internal import MartletTokenizers
 internal import MartletWeights
 

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// The activation of a `Dense` module. `config.json` names a class of PyTorch, such as `torch.nn.modules.activation.Tanh`.
 package enum DenseActivation: String, Sendable, CaseIterable {

@@ -1,13 +1,5 @@
-package import MartletCompute
 package import MartletJSON
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+package import MartletSystem
 
 /// A folder with a model's files, as published on the Hugging Face Hub.
 package struct ModelFolder: Sendable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Sums over vectors. The order of every sum depends on the length alone, so a result has the same bits wherever it is computed.
 enum VectorMath {

@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Where bytes come from: a file descriptor, or an array in tests.
 struct ByteSource {

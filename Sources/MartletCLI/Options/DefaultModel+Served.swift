@@ -3,14 +3,7 @@
 import Martlet
 import MartletHub
 import MartletServer
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 extension DefaultModel {
     /// The model inside the program as a server knows it.

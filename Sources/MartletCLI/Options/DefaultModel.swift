@@ -3,15 +3,8 @@
 import Martlet
 internal import MartletCompute
 import MartletMiniLM
+internal import MartletSystem
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The model that is used where none is named.
 enum DefaultModel {

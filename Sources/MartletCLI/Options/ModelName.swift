@@ -2,14 +2,7 @@
 
 import Martlet
 import MartletHub
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// What a user means by `--model`: a path, or a model of the cache by name. Nothing is ever fetched here.
 enum ModelName {

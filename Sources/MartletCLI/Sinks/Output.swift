@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Why the output ended early.
 enum OutputError: Error, Equatable {

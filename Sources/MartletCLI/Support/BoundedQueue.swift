@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Hands values from one thread to another and holds at most `capacity` of them, so that a fast producer waits for a slow consumer.
 ///

@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Turns Ctrl-C and SIGTERM into an orderly end: a thread waits for them, so that whatever must be done to finish the output
 /// runs as ordinary code. A second signal ends the process at once.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import MartletSystem
 
 /// An exclusive `flock` on a file, as Python's filelock takes it: two downloads of one file wait for each other, whoever they are.
 /// The system frees it when the process ends, however that comes.

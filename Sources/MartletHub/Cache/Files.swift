@@ -1,12 +1,5 @@
+internal import MartletSystem
 import Synchronization
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
 
 /// What the cache asks of the file system. Every failure names the path.
 enum Files {

@@ -1,12 +1,6 @@
 #if Hub
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import MartletSystem
 
 /// A file that grows as a download goes on, with the digest of what it holds. It stays when a download breaks off, and the next one
 /// goes on where it ends. Only the holder of the blob's lock opens it.

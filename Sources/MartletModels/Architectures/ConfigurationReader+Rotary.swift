@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 internal import MartletJSON
+internal import MartletSystem
 
 extension ConfigurationReader {
     /// Rotary positions in either spelling: `rope_theta` beside `rope_scaling`, or both in `rope_parameters`.

@@ -1,12 +1,6 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 internal import MartletCompute
 internal import MartletJSON
+internal import MartletSystem
 package import MartletWeights
 
 /// How an encoder of a model folder is written as GGUF: under which architecture, with which metadata, and what its tensors are called.

@@ -1,13 +1,6 @@
 internal import MartletCompute
 internal import MartletJSON
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// jina-embeddings-v2 (Günther et al. 2023): BERT with ALiBi and a gated feed-forward network. Its `model_type` is "bert".
 enum JinaBert {

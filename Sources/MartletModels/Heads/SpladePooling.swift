@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// How the logits of a text's tokens become its weights, as sentence-transformers' `SpladePooling` defines it. Special tokens count.
 package struct SpladePooling: Sendable, Hashable {

@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletSystem
 internal import MartletWeights
 
 extension Checkpoint {
@@ -24,7 +25,7 @@ extension Checkpoint {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let all = try expertMatrices(layout.layer(layer, names.up), experts.count, rows: size, columns: hidden)
-        defer { all.bytes.letGo() }
+        defer { all.bytes.adviseNotNeeded() }
         let reader = MatrixRows(tensors: [all], inputs: hidden, kernels: packing.kernels)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
@@ -46,7 +47,7 @@ extension Checkpoint {
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let (rows, columns) = names.downIsTurned ? (size, hidden) : (hidden, size)
         let all = try expertMatrices(layout.layer(layer, names.down), experts.count, rows: rows, columns: columns)
-        defer { all.bytes.letGo() }
+        defer { all.bytes.adviseNotNeeded() }
         let reader = MatrixRows(tensors: [all], inputs: columns, kernels: packing.kernels)
         let values = AlignedBuffer<Float>(count: rows * columns)
         var matrices: [PackedMatrix] = []

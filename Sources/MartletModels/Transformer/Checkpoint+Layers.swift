@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 internal import MartletCompute
+internal import MartletSystem
 internal import MartletWeights
 
 extension Checkpoint {

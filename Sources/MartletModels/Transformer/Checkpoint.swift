@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletSystem
 package import MartletWeights
 
 /// The tensors of an encoder in a weight file, by the names of the layout that the file follows.
@@ -142,7 +143,7 @@ package struct Checkpoint: Sendable {
         if isWoven, hasBias { bias = places.map { bias[$0] } }
         let reader = MatrixRows(tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates)
         // Packed weights are a copy: the file's own need not stay beside them.
-        defer { for tensor in tensors { tensor.bytes.letGo() } }
+        defer { for tensor in tensors { tensor.bytes.adviseNotNeeded() } }
         return try PackedMatrix(
             outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, columnScales: columnScales,
             precision: packing.precision, kernels: packing.kernels, memory: packing.memory, read: reader.read)

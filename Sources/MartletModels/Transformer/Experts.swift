@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 internal import MartletCompute
+internal import MartletSystem
 
 /// What chooses a layer's experts, and the bias of their sum.
 struct ExpertRouter: Sendable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Rotary positions (Su et al. 2021): the angle at position 1 of each pair of dimensions, and how longer texts change it.
 package struct Rotary: Sendable, Equatable {

@@ -1,12 +1,5 @@
 internal import MartletCompute
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 extension Transformer {
     package var givesAttentionOfFirstToken: Bool {

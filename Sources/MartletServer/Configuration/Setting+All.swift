@@ -1,14 +1,7 @@
 #if Server
 
 internal import Martlet
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 extension Setting {
     /// Every setting, in the order of the help.

@@ -1,12 +1,6 @@
 #if Server
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// What the system says of this process.
 enum ProcessMemory {

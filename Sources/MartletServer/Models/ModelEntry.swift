@@ -2,14 +2,7 @@
 
 public import Martlet
 internal import MartletHub
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// A model that a server may load, under a name.
 public struct ModelEntry: Sendable {

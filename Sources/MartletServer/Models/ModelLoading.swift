@@ -2,14 +2,7 @@
 
 internal import Martlet
 internal import MartletHub
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// From an entry to a model: the files say whether it gives vectors or scores.
 struct ModelLoading: Sendable {

@@ -1,12 +1,6 @@
 #if Server
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Nanoseconds on a clock that never goes back. Tests put their own in its place.
 struct Clock: Sendable {

@@ -2,14 +2,7 @@
 
 internal import Logging
 internal import MartletJSON
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// Writes each message as one line to stderr, as text or as JSON.
 struct LineLogHandler: LogHandler {

@@ -1,12 +1,6 @@
 #if Server
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import MartletSystem
 
 /// A value under a lock, with a condition that threads wait for. `@unchecked` because every access to the value holds the lock.
 ///

@@ -1,4 +1,4 @@
-package import MartletCompute
+package import MartletSystem
 
 /// A metadata array, left in the file until it is asked for. Its extent was checked when the file was opened.
 package struct GGUFArray: Sendable {

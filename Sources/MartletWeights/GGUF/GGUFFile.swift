@@ -1,4 +1,4 @@
-package import MartletCompute
+package import MartletSystem
 
 /// A GGUF file, version 2 or 3: typed metadata and named tensors (ggml/docs/gguf.md).
 ///

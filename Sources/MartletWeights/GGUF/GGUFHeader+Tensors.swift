@@ -1,5 +1,5 @@
 internal import MartletJSON
-internal import MartletCompute
+internal import MartletSystem
 
 extension GGUFHeader {
     struct PlacedTensors {

@@ -1,5 +1,5 @@
 internal import MartletJSON
-internal import MartletCompute
+internal import MartletSystem
 
 /// Everything before the data section of a GGUF file.
 struct GGUFHeader {

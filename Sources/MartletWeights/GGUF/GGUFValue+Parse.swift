@@ -1,4 +1,4 @@
-internal import MartletCompute
+internal import MartletSystem
 
 /// Arrays inside arrays deeper than this are refused: no writer makes them, and each level is a level of recursion here.
 private let depthLimit = 8

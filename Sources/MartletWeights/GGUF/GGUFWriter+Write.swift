@@ -1,5 +1,5 @@
 internal import CMartletKernels
-internal import MartletCompute
+internal import MartletSystem
 
 extension GGUFWriter {
     /// Floats that are quantised at a time.
@@ -8,21 +8,26 @@ extension GGUFWriter {
     /// Writes the file. It appears under its name when it is complete; an error leaves no trace of it.
     /// - Parameter progress: Called before each tensor with the number of those written, and of all.
     package func write(progress: (_ written: Int, _ all: Int) -> Void = { _, _ in }) throws(WeightError) {
-        let file = try AtomicFile(replacing: path)
-        try file.write(header())
-        try file.pad(to: Self.alignment)
+        let file = try wrapping { () throws(FileError) in try AtomicFile(replacing: path) }
+        let header = try header()
+        try wrapping { () throws(FileError) in
+            try file.write(header)
+            try file.pad(to: Self.alignment)
+        }
         for (index, entry) in entries.enumerated() {
             progress(index, entries.count)
             switch entry.source {
             case .bytes(let view):
-                try view.bytes.withUnsafeBytes { (bytes) throws(WeightError) in try file.write(bytes) }
+                try wrapping { () throws(FileError) in
+                    try view.bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
+                }
             case .rows(let read):
                 try write(entry, from: read, to: file)
             }
             // After the last tensor too: ggml takes the data section as the sum of padded sizes.
-            try file.pad(to: Self.alignment)
+            try wrapping { () throws(FileError) in try file.pad(to: Self.alignment) }
         }
-        try file.finish()
+        try wrapping { () throws(FileError) in try file.finish() }
     }
 
     private func header() throws(WeightError) -> [UInt8] {
@@ -65,8 +70,10 @@ extension GGUFWriter {
             }
             try entry.type.check(floats[..<count], firstElement: first * rowLength, tensor: entry.name, file: path)
             entry.type.quantise(floats[..<count], into: &stored)
-            try stored.withUnsafeBufferPointer { (bytes) throws(WeightError) in
-                try file.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<(rows.count * rowBytes)])))
+            try wrapping { () throws(FileError) in
+                try stored.withUnsafeBufferPointer { (bytes) throws(FileError) in
+                    try file.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<(rows.count * rowBytes)])))
+                }
             }
         }
     }

@@ -1,5 +1,5 @@
 internal import MartletJSON
-internal import MartletCompute
+internal import MartletSystem
 
 /// Writes GGUF version 3 as ggml does: values and tensors in the order they were added, each tensor's data padded to the alignment.
 ///

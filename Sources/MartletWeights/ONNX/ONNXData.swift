@@ -1,5 +1,5 @@
 internal import MartletJSON
-internal import MartletCompute
+internal import MartletSystem
 
 /// Where the bytes of an ONNX model's tensors lie: in the model file, or in files beside it.
 struct ONNXData {

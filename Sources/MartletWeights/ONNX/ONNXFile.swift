@@ -1,5 +1,5 @@
 internal import MartletJSON
-package import MartletCompute
+package import MartletSystem
 
 /// The weights of an ONNX model that was exported from PyTorch, under the names that they have there.
 ///

@@ -1,4 +1,4 @@
-internal import MartletCompute
+internal import MartletSystem
 internal import MartletJSON
 
 extension SafetensorsFile {

@@ -1,5 +1,5 @@
 internal import MartletJSON
-package import MartletCompute
+package import MartletSystem
 
 /// One safetensors file: a 64-bit header length, a JSON header, the data section
 /// (https://huggingface.co/docs/safetensors). All is checked when the file is opened; tensors stay in the mapping.

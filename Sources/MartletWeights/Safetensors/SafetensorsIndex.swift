@@ -1,5 +1,5 @@
-internal import MartletCompute
 internal import MartletJSON
+internal import MartletSystem
 
 /// Weights in several safetensors files: `model.safetensors.index.json`, whose `weight_map` names the file of each tensor.
 package struct SafetensorsIndex: WeightSource {

@@ -1,5 +1,5 @@
-internal import MartletCompute
 internal import MartletJSON
+internal import MartletSystem
 
 /// The members of a zip file that are stored as they are, as `torch.save` writes it (APPNOTE.TXT 6.3.10); with 64-bit fields where the file
 /// is larger than 4 GiB.

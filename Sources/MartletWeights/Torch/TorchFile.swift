@@ -1,5 +1,5 @@
-package import MartletCompute
 internal import MartletJSON
+package import MartletSystem
 
 /// One `state_dict` as `torch.save` writes it since PyTorch 1.6: a zip file with a pickle of names and a member for each storage.
 ///

@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import MartletSystem
 
 /// The built `martlet`, run as a user runs it.
 final class Command {

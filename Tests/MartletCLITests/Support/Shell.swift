@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import MartletSystem
 
 /// Runs a line as a user's shell would, with the built `martlet` on the path.
 enum Shell {

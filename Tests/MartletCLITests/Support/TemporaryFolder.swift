@@ -1,12 +1,6 @@
 #if Command
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import MartletSystem
 
 /// A folder that goes away with its last reference.
 final class TemporaryFolder: Sendable {

@@ -1,16 +1,9 @@
 #if Hub
 
+import MartletSystem
 import Synchronization
 
 @testable import MartletHub
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A cache that goes away with its last reference, and hubs over it that never really wait.
 final class Scratch: Sendable {

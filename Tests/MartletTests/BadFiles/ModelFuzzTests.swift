@@ -1,16 +1,9 @@
 import MartletCompute
+import MartletSystem
 import MartletTestSupport
 import Testing
 
 @testable import Martlet
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Mutated model files, through all layers: each is refused with the module's error, or embeds a text. None crashes.
 /// MARTLET_FUZZ_ROUNDS sets the mutations of each file for a longer run, MARTLET_FUZZ_SEED where it starts.

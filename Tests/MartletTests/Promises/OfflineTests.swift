@@ -1,22 +1,15 @@
 import MartletCompute
+import MartletSystem
 import Testing
 
 @testable import Martlet
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Promise 6: the library cannot fetch anything, for there is nothing in it that opens a connection.
 @Suite("Offline first")
 struct OfflineTests {
     private static let layers = [
-        "CMartletKernels", "MartletJSON", "MartletCompute", "MartletTokenizers", "MartletWeights", "MartletModels", "Martlet",
-        "CMartletMiniLM", "MartletMiniLM",
+        "CMartletKernels", "MartletSystem", "MartletJSON", "MartletCompute", "MartletTokenizers", "MartletWeights", "MartletModels",
+        "Martlet", "CMartletMiniLM", "MartletMiniLM",
     ]
     /// What the modules import besides each other. Full Foundation would bring URLSession, and ICU with it.
     private static let allowed: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]

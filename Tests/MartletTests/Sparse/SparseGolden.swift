@@ -1,5 +1,5 @@
-import MartletCompute
 import MartletJSON
+import MartletSystem
 import Testing
 
 @testable import Martlet

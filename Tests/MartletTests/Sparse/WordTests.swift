@@ -1,6 +1,6 @@
-import MartletCompute
 import MartletJSON
 import MartletMiniLM
+import MartletSystem
 import Testing
 
 @testable import Martlet

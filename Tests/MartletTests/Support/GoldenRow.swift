@@ -1,5 +1,6 @@
 import MartletCompute
 import MartletJSON
+import MartletSystem
 import Testing
 
 @testable import Martlet

@@ -1,14 +1,7 @@
 import MartletCompute
 import MartletJSON
+import MartletSystem
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A tiny model's folder, copied so that a test can change it.
 struct ModelCopy {

@@ -1,13 +1,6 @@
 import MartletCompute
 import MartletJSON
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import MartletSystem
 
 /// A folder of its own in the temporary directory, removed with the last reference.
 final class TestFolder {

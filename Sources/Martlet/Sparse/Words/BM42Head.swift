@@ -1,14 +1,7 @@
 internal import MartletCompute
 internal import MartletModels
+internal import MartletSystem
 internal import MartletTokenizers
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Words put together from the pieces of WordPiece, each with the attention that its pieces get.
 struct BM42Head: SparseHead {

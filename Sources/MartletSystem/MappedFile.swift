@@ -1,19 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// Why a file could not be mapped. `message` is a sentence that names the file.
-package struct FileError: Error, Sendable, CustomStringConvertible {
-    package let path: String
-    package let message: String
-    package let code: Int32
-    package var description: String { message }
-}
-
 /// A regular file mapped read-only into memory, unmapped when the last reference goes.
 ///
 /// Sendable because the mapping is never written and its address never changes.
@@ -25,10 +9,10 @@ package final class MappedFile: @unchecked Sendable {
     package init(path: String) throws(FileError) {
         // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError.last("cannot open", path) }
+        guard descriptor >= 0 else { throw FileError.last("open", path) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError.last("cannot read the size of", path) }
+        guard fstat(descriptor, &status) == 0 else { throw FileError.last("read the size of", path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileError(path: path, message: "\(path) is not a regular file", code: EINVAL)
         }
@@ -39,7 +23,7 @@ package final class MappedFile: @unchecked Sendable {
             return
         }
         guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
-            throw FileError.last("cannot map", path)
+            throw FileError.last("map", path)
         }
         bytes = UnsafeRawBufferPointer(start: address, count: count)
     }
@@ -49,7 +33,7 @@ package final class MappedFile: @unchecked Sendable {
     }
 
     /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from the file.
-    func letGo(_ base: UInt, _ count: Int) {
+    func adviseNotNeeded(_ base: UInt, _ count: Int) {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         let first = (base + page - 1) / page * page
         let end = (base + UInt(count)) / page * page
@@ -59,11 +43,4 @@ package final class MappedFile: @unchecked Sendable {
 
     /// The file's bytes; the region keeps the file mapped.
     package var region: MemoryRegion { MemoryRegion(unsafe: bytes, owner: self) }
-}
-
-extension FileError {
-    static func last(_ what: String, _ path: String) -> FileError {
-        let code = errno
-        return FileError(path: path, message: "\(what) \(path): \(String(cString: strerror(code)))", code: code)
-    }
 }

@@ -1,35 +1,25 @@
-internal import MartletCompute
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// A file that appears under its name only when it is complete: bytes go to a temporary file beside the target, which replaces the
 /// target at the end. If anything fails before that, the target is as it was and the temporary file is removed.
-final class AtomicFile {
+package final class AtomicFile {
     private let target: String
     private let temporary: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     /// Bytes written so far, buffered ones too.
-    private(set) var offset = 0
+    package private(set) var offset = 0
 
     private static let bufferSize = 1 << 20
 
-    init(replacing target: String) throws(WeightError) {
+    package init(replacing target: String) throws(FileError) {
         var status = stat()
         if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw WeightError(.io, "cannot write \(target): it exists and is not a regular file", file: target)
+            throw FileError(path: target, message: "cannot write \(target): it exists and is not a regular file", code: EEXIST)
         }
         self.target = target
         (temporary, descriptor) = try Self.createTemporary(beside: target)
     }
 
-    private static func createTemporary(beside target: String) throws(WeightError) -> (String, Int32) {
+    private static func createTemporary(beside target: String) throws(FileError) -> (String, Int32) {
         // A name that a crashed run left behind is passed over.
         for attempt in 0..<100 {
             let name = "\(target).\(getpid())-\(attempt).partial"
@@ -37,7 +27,7 @@ final class AtomicFile {
             if descriptor >= 0 { return (name, descriptor) }
             if errno != EEXIST { break }
         }
-        throw failure("write", target, errno)
+        throw FileError.last("write", target)
     }
 
     deinit {
@@ -47,7 +37,7 @@ final class AtomicFile {
         }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(WeightError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         offset += bytes.count
         if buffer.count + bytes.count > Self.bufferSize {
             try flush()
@@ -56,29 +46,29 @@ final class AtomicFile {
         buffer.append(contentsOf: bytes)
     }
 
-    func write(_ bytes: [UInt8]) throws(WeightError) {
-        try bytes.withUnsafeBufferPointer { (raw) throws(WeightError) in try write(UnsafeRawBufferPointer(raw)) }
+    package func write(_ bytes: [UInt8]) throws(FileError) {
+        try bytes.withUnsafeBufferPointer { (raw) throws(FileError) in try write(UnsafeRawBufferPointer(raw)) }
     }
 
     /// Zeros up to the next multiple of `alignment`.
-    func pad(to alignment: Int) throws(WeightError) {
+    package func pad(to alignment: Int) throws(FileError) {
         let rest = offset % alignment
         if rest > 0 { try write([UInt8](repeating: 0, count: alignment - rest)) }
     }
 
     /// Makes the bytes durable and gives them their name.
-    func finish() throws(WeightError) {
+    package func finish() throws(FileError) {
         try flush()
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.failure("write", target, errno) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError.last("write", target) }
         guard close(descriptor) == 0 else {
             let code = errno
             discard()
-            throw Self.failure("write", target, code)
+            throw FileError.last("write", target, code: code)
         }
         guard rename(temporary, target) == 0 else {
             let code = errno
             discard()
-            throw Self.failure("replace", target, code)
+            throw FileError.last("replace", target, code: code)
         }
         descriptor = -1
     }
@@ -89,13 +79,13 @@ final class AtomicFile {
         descriptor = -1
     }
 
-    private func flush() throws(WeightError) {
+    private func flush() throws(FileError) {
         let full = buffer
         buffer.removeAll(keepingCapacity: true)
-        try full.withUnsafeBufferPointer { (raw) throws(WeightError) in try put(UnsafeRawBufferPointer(raw)) }
+        try full.withUnsafeBufferPointer { (raw) throws(FileError) in try put(UnsafeRawBufferPointer(raw)) }
     }
 
-    private func put(_ bytes: UnsafeRawBufferPointer) throws(WeightError) {
+    private func put(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         var rest = bytes[...]
         while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
             #if canImport(Darwin)
@@ -107,13 +97,9 @@ final class AtomicFile {
             #endif
             if written < 0 {
                 if errno == EINTR { continue }
-                throw Self.failure("write", target, errno)
+                throw FileError.last("write", target)
             }
             rest = rest.dropFirst(written)
         }
-    }
-
-    private static func failure(_ what: String, _ path: String, _ code: Int32) -> WeightError {
-        WeightError(.io, "cannot \(what) \(path): \(String(cString: strerror(code)))", file: path)
     }
 }

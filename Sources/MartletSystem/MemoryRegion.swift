@@ -27,7 +27,7 @@ package struct MemoryRegion: Sendable {
     }
 
     /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory. They can still be read.
-    package func letGo() { (owner as? MappedFile)?.letGo(base, count) }
+    package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(base, count) }
 
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(owner) {} }
