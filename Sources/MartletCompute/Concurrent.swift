@@ -1,16 +1,16 @@
-import Synchronization
+internal import MartletSystem
 
 /// What a thread works out while the one that asked goes on.
 package final class Concurrent<Value: Sendable, Failure: Error>: Sendable {
     private let outcome: Outcome
-    private let thread: Mutex<POSIXThread?>
+    private let thread: Locked<POSIXThread?>
 
     /// - Parameter onThread: Whether `body` runs at once on a thread of its own; else, and where the system has no thread to give, it runs
     ///   when the value is asked for.
     package init(onThread: Bool, _ body: @escaping @Sendable () throws(Failure) -> Value) {
         let outcome = Outcome(body)
         self.outcome = outcome
-        thread = Mutex(onThread ? try? POSIXThread { outcome.settle() } : nil)
+        thread = Locked(onThread ? try? POSIXThread { outcome.settle() } : nil)
     }
 
     deinit { thread.withLock { $0?.detach() } }
@@ -26,7 +26,7 @@ package final class Concurrent<Value: Sendable, Failure: Error>: Sendable {
 
     private final class Outcome: Sendable {
         private let body: @Sendable () throws(Failure) -> Value
-        private let result = Mutex<Result<Value, Failure>?>(nil)
+        private let result = Locked<Result<Value, Failure>?>(nil)
 
         init(_ body: @escaping @Sendable () throws(Failure) -> Value) { self.body = body }
 

@@ -37,9 +37,6 @@ package struct TeamMember: Sendable {
 }
 
 extension WorkerPool {
-    /// Threads that a team can have: those that the system gave, the caller's included.
-    package var largestTeam: Int { threads.count + 1 }
-
     /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns when all are done.
     ///
     /// A body makes its member wait for all others at least once: so each thread takes one member's part, and none comes back for another.

@@ -1,4 +1,4 @@
-import Synchronization
+internal import MartletSystem
 
 /// Memory for the matrices of one model, cut from large pieces.
 ///
@@ -29,7 +29,7 @@ package final class WeightMemory: Sendable {
     }
 
     private static let pieceBytes = 32 << 20
-    private let open = Mutex<Piece?>(nil)
+    private let open = Locked<Piece?>(nil)
 
     package init() {}
 

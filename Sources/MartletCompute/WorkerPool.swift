@@ -2,49 +2,56 @@ internal import CMartletKernels
 internal import MartletSystem
 import Synchronization
 
-/// A fixed set of threads that share out the indices of one job at a time.
+/// A fixed number of threads that share out the indices of one job at a time.
 ///
 /// `run` calls its body once for every index, on the calling thread and on the pool's own, and returns when all are done. It
 /// never touches Swift's cooperative pool: call it from a thread that may block.
 ///
-/// Sendable because nothing here changes after `init`, and the threads' shared state guards itself. A body must not run another job of
-/// the same pool: it would wait for its own turn.
+/// A child that `fork` makes has none of its parent's threads. There the pool starts threads of its own when it gets its first job.
+///
+/// `@unchecked` because `Atomic` is not Sendable; it is all that changes after `init`. A body must not run another job of the same pool: it would wait
+/// for its own turn.
 package final class WorkerPool: @unchecked Sendable {
     /// Threads that work on a job, the caller's included.
     package let width: Int
-
-    private let state: State
-    let threads: [POSIXThread]
-    /// Held by the caller for the length of a job.
-    private let turn = Mutex(())
+    /// A retained `Crew`, that of the process that used the pool last.
+    private let crew: Atomic<UnsafeRawPointer>
 
     /// `width` threads; by default one for each core that the process may use.
     package init(width: Int? = nil) {
-        self.width = max(1, width ?? WorkerPool.usableCores())
-        let state = State()
-        self.state = state
-        // A thread that the system refuses is done without.
-        threads = (1..<self.width).compactMap { worker in try? POSIXThread { state.serve(worker) } }
+        let width = max(1, width ?? WorkerPool.usableCores())
+        self.width = width
+        crew = Atomic(Crew(width: width).retained())
     }
 
     deinit {
-        state.stop()
-        for thread in threads { thread.join() }
+        let crew = Unmanaged<Crew>.fromOpaque(crew.load(ordering: .acquiring))
+        // Those of another process have no threads to join here, and their locks may be held for ever.
+        guard crew._withUnsafeGuaranteedRef({ $0.isOfThisProcess }) else { return }
+        crew.takeRetainedValue().stop()
     }
+
+    /// The threads of this process.
+    private func members() -> Crew {
+        let last = crew.load(ordering: .acquiring)
+        let known = Unmanaged<Crew>.fromOpaque(last).takeUnretainedValue()
+        if known.isOfThisProcess { return known }
+        // The parent's is left as it is: the fork may have met it in the middle of a job.
+        let fresh = Crew(width: width)
+        let (exchanged, other) = crew.compareExchange(expected: last, desired: fresh.retained(), ordering: .acquiringAndReleasing)
+        if exchanged { return fresh }
+        // Another thread of this process was faster.
+        fresh.release()
+        fresh.stop()
+        return Unmanaged<Crew>.fromOpaque(other).takeUnretainedValue()
+    }
+
+    /// Threads that a team can have: those that the system gave, the caller's included.
+    package var largestTeam: Int { members().threads.count + 1 }
 
     /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and no two calls
     /// with the same worker overlap.
-    package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-        turn.withLock { _ in
-            if threads.isEmpty || count <= 1 {
-                for index in 0..<count { body(index, 0) }
-                return
-            }
-            withoutActuallyEscaping(body) { body in
-                state.perform(count, helpers: min(threads.count, count - 1), wakesAll: count > threads.count, body)
-            }
-        }
-    }
+    package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) { members().run(count, body) }
 
     /// Cores in the process's affinity mask, but no more than its container's quota pays for.
     package static func usableCores() -> Int {
@@ -56,6 +63,44 @@ package final class WorkerPool: @unchecked Sendable {
     package static func affinityCores() -> Int {
         let cores = Int(mk_usable_cores())
         return cores > 0 ? cores : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+}
+
+/// The threads of a pool in one process.
+private final class Crew: Sendable {
+    let threads: [POSIXThread]
+    private let process = getpid()
+    private let state: State
+    /// Held by the caller for the length of a job.
+    private let turn = Locked(())
+
+    init(width: Int) {
+        let state = State()
+        self.state = state
+        // A thread that the system refuses is done without.
+        threads = (1..<width).compactMap { worker in try? POSIXThread { state.serve(worker) } }
+    }
+
+    var isOfThisProcess: Bool { process == getpid() }
+    func retained() -> UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passRetained(self).toOpaque()) }
+    func release() { Unmanaged.passUnretained(self).release() }
+
+    /// Ends the threads. No job may be running.
+    func stop() {
+        state.stop()
+        for thread in threads { thread.join() }
+    }
+
+    func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        turn.withLock { _ in
+            if threads.isEmpty || count <= 1 {
+                for index in 0..<count { body(index, 0) }
+                return
+            }
+            withoutActuallyEscaping(body) { body in
+                state.perform(count, helpers: min(threads.count, count - 1), wakesAll: count > threads.count, body)
+            }
+        }
     }
 }
 
