@@ -14,8 +14,8 @@ if [[ -z $clang ]]; then
 fi
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-sources=(Tests/Kernels/tables.c Sources/CMartletKernels/cpu.c Sources/CMartletKernels/isa/*.c)
-flags=(-std=c11 -O2 -fno-math-errno -Wall -Wextra -Werror)
+sources=(Tests/Kernels/tables.c Sources/CMartletKernels/{cpu,choice,check,sizes}.c Sources/CMartletKernels/isa/*.c)
+flags=(-std=gnu11 -O2 -fno-math-errno -Wall -Wextra -Werror)
 
 echo "native:"
 "$clang" "${flags[@]}" "${sources[@]}" -o "$build/native" -lm

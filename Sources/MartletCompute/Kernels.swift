@@ -13,25 +13,29 @@ package enum ComputePrecision: String, Sendable, CaseIterable {
     }
 }
 
-/// The kernels of one instruction set: a typed face of the table that the C library chose or was told to use.
+/// The kernels of one instruction set, or the best of several: a typed face of a table of the C library.
 ///
 /// The table is constant data, so it may be shared by all threads.
 package struct Kernels: @unchecked Sendable {
     package let table: UnsafePointer<mk_kernels>
 
     /// Every instruction set that this CPU and operating system can run, best first; the last is `scalar`.
-    package static let available: [Kernels] = (0..<mk_kernels_count()).compactMap { mk_kernels_at($0).map(Kernels.init) }
+    package static let available: [Kernels] = (0..<mk_kernels_count()).compactMap { mk_kernels_at($0).map(Kernels.init(table:)) }
 
-    private init(_ table: UnsafePointer<mk_kernels>) { self.table = table }
+    init(table: UnsafePointer<mk_kernels>) { self.table = table }
 
-    /// The best kernels of this machine, or nil if a name is given that it cannot run.
+    /// The kernels of one instruction set, or nil if this machine cannot run it. nil as a name: the best for each operation.
     package init?(named name: String? = nil) {
-        guard let found = Kernels.available.first(where: { name == nil || $0.name == name }) else { return nil }
+        guard let name else {
+            self = Kernels.best
+            return
+        }
+        guard let found = Kernels.available.first(where: { $0.name == name }) else { return nil }
         self = found
     }
 
-    /// The best kernels of this machine; every machine can run the scalar ones.
-    package static var best: Kernels { available[0] }
+    /// For each operation the best kernels of this machine; every machine can run the scalar ones.
+    package static var best: Kernels { KernelChoice.current.kernels }
     /// The plain C kernels: slow, and the same on every machine.
     package static var reference: Kernels { available[available.count - 1] }
 

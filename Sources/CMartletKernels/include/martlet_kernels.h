@@ -1,4 +1,4 @@
-// The kernels' one public face: a table of functions per instruction set, chosen once at start.
+// The kernels' one public face: a table of functions per instruction set. martlet_cpu.h chooses from them.
 //
 // Conventions: row-major; "ld" is the distance between rows; every reduction's order depends on its length alone, never on the
 // number of rows, so that a row gives the same bits in any batch. No vector types here: Swift imports this header.
@@ -153,8 +153,12 @@ static inline mk_quantise mk_quantise_rows(mk_quantise p, int64_t first, int64_t
     return p;
 }
 
-typedef struct {
+// Instructions that some CPUs lack, by bits: see martlet_cpu.h.
+typedef uint64_t mk_features;
+
+typedef struct mk_kernels {
     const char *name;
+    mk_features needs;
     int32_t panel_width;
     int32_t tile_rows; // rows of A that one register tile holds
     int32_t has_bf16_dot; // bf16 products run faster than f32's
@@ -173,7 +177,7 @@ typedef struct {
     void (*add_scaled)(float *y, const float *x, float s, int64_t n);
 } mk_kernels;
 
-// The tables this binary holds and this CPU and operating system can run, best first.
+// The tables that this CPU and operating system can run, best first.
 int32_t mk_kernels_count(void);
 const mk_kernels *mk_kernels_at(int32_t index);
 

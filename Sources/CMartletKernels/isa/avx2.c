@@ -5,6 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 
 #define MK_ISA avx2
+#define MK_NEEDS (MK_BIT(MK_AVX2))
 #define MK_LANES 8
 #define MK_VECTORS 2
 #define MK_ROWS 6

@@ -5,6 +5,7 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,bmi2"))), apply_to = function)
 
 #define MK_ISA avx512
+#define MK_NEEDS (MK_AVX512_BITS)
 #include "avx512.h"
 
 typedef int32_t avx512_lanes __attribute__((vector_size(64)));

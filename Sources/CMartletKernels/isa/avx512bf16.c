@@ -6,6 +6,7 @@
                              apply_to = function)
 
 #define MK_ISA avx512bf16
+#define MK_NEEDS (MK_AVX512_BITS | MK_BIT(MK_AVX512_VNNI) | MK_BIT(MK_AVX512_BF16))
 #include "avx512.h"
 #define MK_HAS_INT8 1
 #define MK_DOT_INT8(acc, a, b) ((vi)_mm512_dpbusd_epi32((__m512i)(acc), (__m512i)(a), (__m512i)(b)))

@@ -4,6 +4,7 @@
 #include <arm_neon.h>
 
 #define MK_ISA neon
+#define MK_NEEDS 0
 #define MK_LANES 4
 #define MK_VECTORS 4
 #define MK_ROWS 6

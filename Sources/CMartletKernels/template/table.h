@@ -1,4 +1,4 @@
-// Instantiates every kernel for one instruction set and fills its table, mk_kernels_<MK_ISA>.
+// Instantiates every kernel for one instruction set, whose features are the bits of MK_NEEDS, and fills its table, mk_kernels_<MK_ISA>.
 #include "vector.h"
 #ifdef MK_DOT_BF16
 #define MK_HAS_BF16 1
@@ -99,6 +99,7 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 
 const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .name = MK_STRING(MK_ISA),
+    .needs = MK_NEEDS,
     .panel_width = MK_VECTORS * MK_LANES,
     .tile_rows = MK_ROWS,
     .has_bf16_dot = MK_HAS_BF16,

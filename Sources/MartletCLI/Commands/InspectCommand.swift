@@ -14,12 +14,15 @@ struct InspectCommand: ParsableCommand {
               martlet inspect path/to/model --json | jq .max_tokens
               martlet inspect path/to/bge-m3 --kind sparse
               martlet inspect path/to/jina-embeddings-v3 --task retrieval.query
+              martlet inspect --hardware
             """)
 
     @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
     var path: String?
     @Flag(help: "One JSON object.")
     var json = false
+    @Flag(help: "What this machine has and which kernels it uses, in place of a model's details.")
+    var hardware = false
     @Option(help: "Which vectors of a model that makes several. Default: what the model makes; bge-m3 is dense.")
     var kind: EmbeddingKind?
     @Option(help: "What gives sparse vectors their weights.")
@@ -30,18 +33,24 @@ struct InspectCommand: ParsableCommand {
         if path != nil, model.model != nil {
             throw CommandError.usage("the model is named twice; give it once, as the argument or with --model")
         }
+        if hardware, path ?? model.model != nil { throw CommandError.usage("--hardware describes this machine, and takes no model") }
     }
 
     func run() throws {
-        let info = try load(path ?? model.model)
-        if json {
-            var bytes: [UInt8] = []
-            JSONText.append(Self.object(info), to: &bytes)
-            bytes.append(UInt8(ascii: "\n"))
-            try StandardOutput.write(bytes)
-        } else {
-            try StandardOutput.write(Self.text(info))
+        if hardware {
+            let hardware = HardwareInfo.current
+            return json ? try show(Self.object(hardware)) : try show(Self.text(hardware))
         }
+        let info = try load(path ?? model.model)
+        if json { try show(Self.object(info)) } else { try show(Self.text(info)) }
+    }
+
+    private func show(_ text: String) throws { try StandardOutput.write(text) }
+    private func show(_ object: JSONValue) throws {
+        var bytes: [UInt8] = []
+        JSONText.append(object, to: &bytes)
+        bytes.append(UInt8(ascii: "\n"))
+        try StandardOutput.write(bytes)
     }
 
     private func load(_ path: String?) throws -> ModelInfo {
