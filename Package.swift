@@ -54,6 +54,7 @@ let package = Package(
     products: [
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
+        .library(name: "MartletChunking", targets: ["MartletChunking"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
@@ -103,6 +104,8 @@ let package = Package(
                 "Martlet", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
                 product("AsyncHTTPClient", of: "async-http-client", for: "Hub"), product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
+        // Layer 5: documents to chunks.
+        target("MartletChunking", ["Martlet", "MartletTokenizers"]),
         // Layer 5: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
@@ -135,6 +138,7 @@ let package = Package(
         tests(
             of: "Martlet",
             ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
+        tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
