@@ -11,7 +11,7 @@
 
 static inline double seconds(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);  // what other processes take does not count
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 

@@ -103,7 +103,7 @@ static void forward(state *s, int64_t length) {
             const mk_attention a = {.tokens = tokens - first < length ? tokens - first : length, .heads = HEADS, .head_size = HEAD, .q = q,
                                     .k = q + HIDDEN * element, .v = q + 2 * HIDDEN * element, .ld = 3 * HIDDEN,
                                     .out = s->context + first * HIDDEN * element, .ldo = HIDDEN, .scale = 0.1767767f, .scratch = s->scratch};
-            TIMED(ATTENTION, s->t->attention[s->wide](&a));
+            TIMED(ATTENTION, s->t->attention[s->wide ? MK_ROWS_BF16 : s->precision == MK_INT8 ? MK_ROWS_F32_OF_INT8 : MK_ROWS_F32](&a));
         }
         for (int64_t block = 0; block < blocks; block++) {
             const int64_t first = tokens * block / blocks, rows = tokens * (block + 1) / blocks - first;

@@ -24,16 +24,18 @@
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,fma")))
+#define AVXVNNI __attribute__((target("avx2,fma,avxvnni")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16")))
 #define FMA256(c, x, y) _mm256_fmadd_ps(x, y, c)
 #define FMA512(c, x, y) _mm512_fmadd_ps(x, y, c)
 #define BF512(c, x, y) _mm512_dpbf16_ps(c, (__m512bh)(x), (__m512bh)(y))
 #define MADD256(c, x, y) _mm256_madd_epi16(c, x)
 #define MADD512(c, x, y) _mm512_madd_epi16(c, x)
+#define DP256(c, x, y) _mm256_dpbusd_avx_epi32(c, x, y)
 #define DP512(c, x, y) _mm512_dpbusd_epi32(c, x, y)
 // 12 chains would do for 16 registers; 20 of them spill, so AVX2 has a loop of its own.
-#define LOOP256(name, vector, zero, step) \
-    static AVX2 __attribute__((noinline)) void name(int64_t n) { \
+#define LOOP256(name, features, vector, zero, step) \
+    static features __attribute__((noinline)) void name(int64_t n) { \
         vector c[10]; \
         vector x = zero, y = zero; \
         (void)y; \
@@ -46,8 +48,9 @@
             } \
         } \
     }
-LOOP256(fma256, __m256, _mm256_setzero_ps(), FMA256)
-LOOP256(madd256, __m256i, _mm256_setzero_si256(), MADD256)
+LOOP256(fma256, AVX2, __m256, _mm256_setzero_ps(), FMA256)
+LOOP256(madd256, AVX2, __m256i, _mm256_setzero_si256(), MADD256)
+LOOP256(dp256, AVXVNNI, __m256i, _mm256_setzero_si256(), DP256)
 LOOP(fma512, AVX512, __m512, _mm512_setzero_ps(), "+v", FMA512)
 LOOP(bf512, AVX512, __m512, _mm512_setzero_ps(), "+v", BF512)
 LOOP(madd512, AVX512, __m512i, _mm512_setzero_si512(), "+v", MADD512)
@@ -62,7 +65,7 @@ double peak(const mk_kernels *table, mk_precision precision) {
     double operations = 0;  // of one instruction
 #if defined(__x86_64__)
     const int wide = strncmp(table->name, "avx512", 6) == 0;
-    if (!wide && strcmp(table->name, "avx2")) return 0;
+    if (!wide && strcmp(table->name, "avx2") && strcmp(table->name, "avxvnni")) return 0;
     if (precision == MK_F32 || (precision == MK_BF16 && !table->has_bf16_dot)) {
         loop = wide ? fma512 : fma256;
         operations = wide ? 32 : 16;
@@ -70,8 +73,8 @@ double peak(const mk_kernels *table, mk_precision precision) {
         loop = bf512;
         operations = 64;
     } else if (table->has_int8_dot) {
-        loop = dp512;
-        operations = 128;
+        loop = wide ? dp512 : dp256;
+        operations = wide ? 128 : 64;
     } else {
         loop = wide ? madd512 : madd256;
         operations = wide ? 64 : 32;

@@ -47,8 +47,9 @@ static float widened(uint16_t half) {
     return x;
 }
 
-enum { TOKENS = 19, HEAD = 16 };
-static void attention(const mk_kernels *table, int bf16, int general, float *out) {
+enum { TOKENS = 27, HEAD = 16 };
+static void attention(const mk_kernels *table, mk_attention_form form, int general, float *out) {
+    const int bf16 = form == MK_ROWS_BF16;
     _Alignas(64) char qkv[(TOKENS * 3 * HEAD + 16) * 4] = {0}, context[TOKENS * HEAD * 4] = {0}, scratch[64 << 10];
     for (int64_t i = 0; i < TOKENS * 3 * HEAD; i++) {
         const float x = (float)((i * 11) % 61 - 30) / 16;
@@ -62,7 +63,7 @@ static void attention(const mk_kernels *table, int bf16, int general, float *out
     const int64_t element = bf16 ? 2 : 4;
     const mk_attention p = {.tokens = TOKENS, .heads = 1, .head_size = HEAD, .q = qkv, .k = qkv + HEAD * element, .v = qkv + 2 * HEAD * element,
                             .ld = 3 * HEAD, .out = context, .ldo = HEAD, .scale = 0.25f, .scratch = scratch};
-    (general ? table->attention_general : table->attention)[bf16](&p);
+    (general ? table->attention_general : table->attention)[form](&p);
     for (int64_t i = 0; i < TOKENS * HEAD; i++) {
         uint16_t half;
         memcpy(&half, context + i * 2, 2);
@@ -106,12 +107,12 @@ static bool close_to(const float *a, const float *b, int64_t count, float tolera
     return true;
 }
 
-static bool attentions_agree(const mk_kernels *table, int bf16) {
+static bool attentions_agree(const mk_kernels *table, mk_attention_form form, float tolerance) {
     float found[TOKENS * HEAD] = {NAN}, expected[TOKENS * HEAD];
     for (int general = 0; general < 2; general++) {
-        attention(table, bf16, general, found);
-        attention(&mk_kernels_scalar, bf16, general, expected);
-        if (!close_to(found, expected, TOKENS * HEAD, bf16 ? 0.02f : 1e-5f)) return false;
+        attention(table, form, general, found);
+        attention(&mk_kernels_scalar, form, general, expected);
+        if (!close_to(found, expected, TOKENS * HEAD, tolerance)) return false;
     }
     return true;
 }
@@ -126,8 +127,9 @@ bool mk_agrees_with_scalar(const mk_kernels *table, mk_operation operation) {
         product(&mk_kernels_scalar, (mk_precision)operation, expected);
         return close_to(found, expected, ROWS * COLUMNS, 0);
     }
-    case MK_ATTENTION_F32: return attentions_agree(table, 0);
-    case MK_ATTENTION_BF16: return attentions_agree(table, 1);
+    case MK_ATTENTION_F32: return attentions_agree(table, MK_ROWS_F32, 1e-5f);
+    case MK_ATTENTION_BF16: return attentions_agree(table, MK_ROWS_BF16, 0.02f);
+    case MK_ATTENTION_INT8: return attentions_agree(table, MK_ROWS_F32_OF_INT8, 0.01f);
     case MK_ROW_OPERATIONS: {
         row_results found, expected;
         row_operations(table, &found);

@@ -6,7 +6,7 @@
 const mk_kernels *const *mk_all_kernels(int32_t *count) {
     static const mk_kernels *const best_first[] = {
 #if defined(__x86_64__)
-        &mk_kernels_avx512bf16, &mk_kernels_avx512vnni, &mk_kernels_avx512, &mk_kernels_avx2,
+        &mk_kernels_avx512bf16, &mk_kernels_avx512vnni, &mk_kernels_avx512, &mk_kernels_avxvnni, &mk_kernels_avx2,
 #elif defined(__aarch64__)
         &mk_kernels_neon,
 #endif
@@ -40,7 +40,8 @@ const mk_kernels *mk_kernels_at(int32_t index) {
 const char *mk_operation_name(mk_operation operation) {
     static const char *const names[MK_OPERATION_COUNT] = {
         [MK_PRODUCTS_F32] = "f32 products",    [MK_PRODUCTS_BF16] = "bf16 products",   [MK_PRODUCTS_INT8] = "int8 products",
-        [MK_ATTENTION_F32] = "f32 attention",  [MK_ATTENTION_BF16] = "bf16 attention", [MK_ROW_OPERATIONS] = "row operations",
+        [MK_ATTENTION_F32] = "f32 attention",  [MK_ATTENTION_BF16] = "bf16 attention", [MK_ATTENTION_INT8] = "int8 attention",
+        [MK_ROW_OPERATIONS] = "row operations",
     };
     return names[operation];
 }
@@ -61,6 +62,7 @@ static void take(mk_kernels *to, const mk_kernels *from, mk_operation operation)
         break;
     case MK_ATTENTION_F32:
     case MK_ATTENTION_BF16:
+    case MK_ATTENTION_INT8:
         to->attention[operation - MK_ATTENTION_F32] = from->attention[operation - MK_ATTENTION_F32];
         to->attention_general[operation - MK_ATTENTION_F32] = from->attention_general[operation - MK_ATTENTION_F32];
         break;

@@ -50,6 +50,8 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
     case scalar
     /// AVX2 and FMA.
     case avx2
+    /// AVX2 with AVX-VNNI: 8-bit dot products on 256 bits.
+    case avxvnni
     /// AVX-512 F, BW, VL, DQ.
     case avx512
     /// AVX-512 with VNNI.

@@ -47,6 +47,8 @@ package final class DistanceBias: @unchecked Sendable {
 extension Kernels {
     /// softmax(scale · Q Kᵀ + bias) V for every head of one sequence.
     ///
+    /// Where `context` is quantised afterwards, in an int8 pass, the kernels may be as inexact as bf16 is.
+    ///
     /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of
     /// the sequence's first token; the queries' rows begin there too, unless `queriesFrom` says where. Of the heads of keys, with the
     /// queries that read them, those of `keyHeads`; nil: all.
@@ -74,8 +76,9 @@ extension Kernels {
         arguments.ldo = Int64(context.stride)
         arguments.scale = heads.scale
         arguments.scratch = UnsafeMutableRawPointer(scratch)
+        let form = isBF16 ? MK_ROWS_BF16 : context.areQuantised ? MK_ROWS_F32_OF_INT8 : MK_ROWS_F32
         let isMasked = heads.before != nil || heads.after != nil
-        guard isMasked || heads.keys != heads.queries || bias != nil else { return attention(bf16: isBF16, arguments) }
+        guard isMasked || heads.keys != heads.queries || bias != nil else { return attention(form, arguments) }
         arguments.key_heads = Int64(keyHeads.count)
         arguments.masked = isMasked ? 1 : 0
         arguments.before = Int64(heads.before ?? .max)
@@ -84,6 +87,6 @@ extension Kernels {
             arguments.bias = bias.atDistance0 + keyHeads.lowerBound * perKey * bias.stride
             arguments.bias_stride = Int64(bias.stride)
         }
-        generalAttention(bf16: isBF16, arguments)
+        generalAttention(form, arguments)
     }
 }

@@ -54,11 +54,11 @@ package struct Kernels: @unchecked Sendable {
     package func pack(_ precision: ComputePrecision, _ arguments: mk_pack) {
         withUnsafePointer(to: arguments) { mk_run_pack(table, precision.kernel, $0) }
     }
-    package func attention(bf16: Bool, _ arguments: mk_attention) {
-        withUnsafePointer(to: arguments) { mk_run_attention(table, bf16 ? 1 : 0, $0) }
+    func attention(_ form: mk_attention_form, _ arguments: mk_attention) {
+        withUnsafePointer(to: arguments) { mk_run_attention(table, form, $0) }
     }
-    func generalAttention(bf16: Bool, _ arguments: mk_attention) {
-        withUnsafePointer(to: arguments) { mk_run_attention_general(table, bf16 ? 1 : 0, $0) }
+    func generalAttention(_ form: mk_attention_form, _ arguments: mk_attention) {
+        withUnsafePointer(to: arguments) { mk_run_attention_general(table, form, $0) }
     }
     func prepareHeads(bf16: Bool, _ arguments: mk_heads) { withUnsafePointer(to: arguments) { mk_run_heads(table, bf16 ? 1 : 0, $0) } }
     func gate(_ arguments: mk_gate) { withUnsafePointer(to: arguments) { mk_run_gate(table, $0) } }

@@ -27,10 +27,11 @@ import Testing
             }
         }
 
-        func run(_ kernels: Kernels) -> [Float] {
+        /// - Parameter ofInt8: As in a pass whose products are int8.
+        func run(_ kernels: Kernels, ofInt8: Bool = false) -> [Float] {
             let form: OperandRows.Form = isBF16 ? .bf16 : .f32
             let projections = OperandRows(form: form, rows: first + tokens, width: 3 * width)
-            let context = OperandRows(form: form, rows: first + tokens, width: width)
+            let context = OperandRows(OperandRows.Extent(form: form, rows: first + tokens, width: width, areQuantised: ofInt8))
             for i in 0..<(first * projections.stride) { if isBF16 { projections.bf16[i] = 0x7fc0 } else { projections.f32[i] = .nan } }
             for i in 0..<tokens {
                 for j in 0..<(3 * width) {
@@ -109,6 +110,25 @@ import Testing
             }
         }
         check(Sequence(tokens: 300, heads: 1, headSize: 32, bf16: bf16), kernels, bound: bf16 ? 0.008 : 2e-6)
+    }
+
+    /// Where an int8 pass keeps f32 between its products, attention may be as inexact as in bf16; each length takes its own way, and a head
+    /// that holds what is not finite must not lose it.
+    @Test(arguments: Kernels.available)
+    func ofAnInt8Pass(_ kernels: Kernels) {
+        for (tokens, size) in [(1, 32), (12, 32), (23, 8), (24, 8), (31, 33), (40, 12), (70, 64), (257, 32), (600, 32)] {
+            let sequence = Sequence(tokens: tokens, heads: 2, headSize: size, bf16: false, first: 1)
+            let found = sequence.run(kernels, ofInt8: true)
+            for (value, expected) in zip(found, sequence.reference()) {
+                #expect(abs(Double(value) - expected) <= 0.005, "\(kernels.name), \(tokens) tokens, heads of \(size)")
+            }
+            for bad in [Float.nan, .infinity, -.infinity] {
+                var poisoned = sequence
+                poisoned.values[(tokens - 1) * 3 * sequence.width + 2 * sequence.width] = bad  // a value of the last token
+                let rows = poisoned.run(kernels, ofInt8: true)
+                #expect((0..<tokens).allSatisfy { !rows[$0 * sequence.width].isFinite }, "\(kernels.name), \(tokens) tokens, \(bad)")
+            }
+        }
     }
 
     /// Scores near ±1e4: if the keys that fill a panel took part, theirs of 0 would be the row's maximum, and all else would vanish.

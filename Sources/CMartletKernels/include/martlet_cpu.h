@@ -38,13 +38,14 @@ mk_features mk_arm_features(uint64_t hwcap, uint64_t hwcap2);
 // Every table in this binary, best first, those that this CPU cannot run included; the last one is `scalar`.
 const mk_kernels *const *mk_all_kernels(int32_t *count);
 
-// What is chosen by itself. Products are in the order of mk_precision.
+// What is chosen by itself. Products are in the order of mk_precision, attention in that of mk_attention_form.
 typedef enum {
     MK_PRODUCTS_F32,
     MK_PRODUCTS_BF16,
     MK_PRODUCTS_INT8,
     MK_ATTENTION_F32,
     MK_ATTENTION_BF16,
+    MK_ATTENTION_INT8,
     MK_ROW_OPERATIONS,  // norms, quantising, heads, gates
     MK_OPERATION_COUNT
 } mk_operation;

@@ -153,6 +153,14 @@ static inline mk_quantise mk_quantise_rows(mk_quantise p, int64_t first, int64_t
     return p;
 }
 
+// The rows that attention reads and writes.
+typedef enum {
+    MK_ROWS_F32,
+    MK_ROWS_BF16,
+    MK_ROWS_F32_OF_INT8, // f32 in a pass whose products are int8: it may be less exact, as bf16 is
+    MK_ATTENTION_FORMS
+} mk_attention_form;
+
 // Instructions that some CPUs lack, by bits: see martlet_cpu.h.
 typedef uint64_t mk_features;
 
@@ -165,8 +173,9 @@ typedef struct mk_kernels {
     int32_t has_int8_dot; // int8 products run faster than f32's
     void (*gemm[3])(const mk_gemm *);
     void (*pack[3])(const mk_pack *);
-    void (*attention[2])(const mk_attention *);
-    void (*attention_general[2])(const mk_attention *);
+    // By mk_attention_form.
+    void (*attention[3])(const mk_attention *);
+    void (*attention_general[3])(const mk_attention *);
     void (*heads[2])(const mk_heads *);
     void (*gate)(const mk_gate *);
     void (*norm)(const mk_norm *);
@@ -184,9 +193,9 @@ const mk_kernels *mk_kernels_at(int32_t index);
 // Calls through the table, for callers that have no arrays of function pointers.
 static inline void mk_run_gemm(const mk_kernels *k, mk_precision p, const mk_gemm *arguments) { k->gemm[p](arguments); }
 static inline void mk_run_pack(const mk_kernels *k, mk_precision p, const mk_pack *arguments) { k->pack[p](arguments); }
-static inline void mk_run_attention(const mk_kernels *k, int bf16, const mk_attention *arguments) { k->attention[bf16 != 0](arguments); }
-static inline void mk_run_attention_general(const mk_kernels *k, int bf16, const mk_attention *arguments) {
-    k->attention_general[bf16 != 0](arguments);
+static inline void mk_run_attention(const mk_kernels *k, mk_attention_form form, const mk_attention *arguments) { k->attention[form](arguments); }
+static inline void mk_run_attention_general(const mk_kernels *k, mk_attention_form form, const mk_attention *arguments) {
+    k->attention_general[form](arguments);
 }
 static inline void mk_run_heads(const mk_kernels *k, int bf16, const mk_heads *arguments) { k->heads[bf16 != 0](arguments); }
 static inline void mk_run_gate(const mk_kernels *k, const mk_gate *arguments) { k->gate(arguments); }

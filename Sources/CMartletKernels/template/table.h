@@ -5,6 +5,10 @@
 #else
 #define MK_HAS_BF16 0
 #endif
+// Whether int8's products take the GELU that is exact to 1.2e-4: what reads its results rounds them to 8 bits.
+#ifndef MK_SHORT_GELU_INT8
+#define MK_SHORT_GELU_INT8 MK_HAS_BF16
+#endif
 #include "math.h"
 #include "rows.h"
 #include "values.h"
@@ -94,6 +98,14 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #undef MK_WEIGHTS
 #undef MK_INPUTS
 
+// What an int8 pass takes where it keeps f32 between its products.
+#ifdef MK_DOT_S16
+#include "attention_s16.h"
+#define MK_INT8_ATTENTION attention_s16
+#else
+#define MK_INT8_ATTENTION attention_f32
+#endif
+
 #define MK_STRING2(x) #x
 #define MK_STRING(x) MK_STRING2(x)
 
@@ -106,8 +118,8 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .has_int8_dot = MK_HAS_INT8,
     .gemm = {gemm_f32, gemm_bf16, gemm_int8},
     .pack = {pack_f32, pack_bf16, pack_int8},
-    .attention = {attention_f32, attention_bf16},
-    .attention_general = {attention_general_f32, attention_general_bf16},
+    .attention = {attention_f32, attention_bf16, MK_INT8_ATTENTION},
+    .attention_general = {attention_general_f32, attention_general_bf16, attention_general_f32},
     .heads = {heads_f32, heads_bf16},
     .gate = gate,
     .norm = norm,
