@@ -55,6 +55,7 @@ let package = Package(
         .library(name: "Martlet", targets: ["Martlet"]),
         .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
         .library(name: "MartletChunking", targets: ["MartletChunking"]),
+        .library(name: "MartletIndex", targets: ["MartletIndex"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
@@ -106,6 +107,8 @@ let package = Package(
             ] + nio),
         // Layer 5: documents to chunks.
         target("MartletChunking", ["Martlet", "MartletTokenizers"]),
+        // Layer 5: vectors and words on disk, searched.
+        target("MartletIndex", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "CMartletKernels"]),
         // Layer 5: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
@@ -139,6 +142,7 @@ let package = Package(
             of: "Martlet",
             ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
+        tests(of: "MartletIndex", ["MartletSystem", "CMartletKernels"]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),

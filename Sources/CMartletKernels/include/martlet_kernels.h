@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "martlet_blocks.h"
+#include "martlet_index.h"
 
 // What the two operands of a matrix product are held in. Sums are f32 (f32, bf16) or exact int32 (int8).
 typedef enum { MK_F32 = 0, MK_BF16 = 1, MK_INT8 = 2 } mk_precision;

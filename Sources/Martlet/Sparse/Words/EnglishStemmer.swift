@@ -1,6 +1,6 @@
 /// The stem of an English word: Porter's second algorithm, as Snowball defines it (https://snowballstem.org/algorithms/english/stemmer.html,
 /// the definition before version 3).
-struct EnglishStemmer {
+package struct EnglishStemmer {
     private typealias Letters = [Unicode.Scalar]
     private var word: Letters
     /// Where the regions R1 and R2 begin.
@@ -8,7 +8,7 @@ struct EnglishStemmer {
     private var r2 = 0
 
     /// - Parameter word: In lower case.
-    static func stem(_ word: String) -> String {
+    package static func stem(_ word: String) -> String {
         if let known = exceptions[word] { return known }
         let letters = Letters(word.unicodeScalars)
         guard letters.count > 2 else { return word }

@@ -1,0 +1,46 @@
+/// What a collection is made with, for good.
+public struct CollectionSettings: Sendable, Hashable {
+    /// The model of the vectors.
+    public var identity: CollectionIdentity
+    /// Numbers of a vector.
+    public var dimensions: Int
+    public var similarity: VectorSimilarity
+    public var store: VectorStore
+    public var bm25: BM25Settings
+    public var language: WordLanguage
+    /// How texts were cut into records, for people and for later runs; nil if they were not.
+    public var chunker: String?
+    /// Types of fields that are known from the start. Others follow from the first value.
+    public var fields: FieldSchema
+
+    public init(
+        identity: CollectionIdentity, dimensions: Int, similarity: VectorSimilarity = .cosine, store: VectorStore = .f16,
+        bm25: BM25Settings = BM25Settings(), language: WordLanguage = .english, chunker: String? = nil, fields: FieldSchema = FieldSchema()
+    ) {
+        self.identity = identity
+        self.dimensions = dimensions
+        self.similarity = similarity
+        self.store = store
+        self.bm25 = bm25
+        self.language = language
+        self.chunker = chunker
+        self.fields = fields
+    }
+
+    func check() throws(IndexError) {
+        guard (1...4096).contains(dimensions) else {
+            throw IndexError(.invalidOption, "a collection has vectors of 1 to 4096 dimensions, not \(dimensions)")
+        }
+        guard bm25.k.isFinite, bm25.k >= 0, bm25.b >= 0, bm25.b <= 1 else {
+            throw IndexError(.invalidOption, "BM25 with k \(bm25.k) and b \(bm25.b): expected k from 0, and b from 0 to 1")
+        }
+    }
+}
+
+/// How two vectors are compared.
+public enum VectorSimilarity: String, Sendable, Hashable, CaseIterable {
+    /// The cosine of the angle: vectors are scaled to unit length when they arrive.
+    case cosine
+    /// The dot product of the vectors as they are.
+    case dot
+}

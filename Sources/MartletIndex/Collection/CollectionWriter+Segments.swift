@@ -1,0 +1,137 @@
+/// Rewriting: rows of the log and of large commits become segments, and segments become fewer.
+extension CollectionWriter.State {
+    /// Moves the log and new rows into segments, marks what they replace as dead, and commits all of it.
+    mutating func rewrite(
+        _ rows: [StoredRow], _ removed: [[UInt8]], _ notes: [String: String]?, _ schema: FieldSchema? = nil
+    ) throws(IndexError) {
+        if let failure { throw failure }
+        var parts = snapshot.parts
+        var last: [[UInt8]: Int] = [:]
+        for (index, row) in rows.enumerated() { last[row.id] = index }
+        var gone = Set(removed)
+        for id in removed { try Snapshot.kill(id, in: &parts) }
+        for row in rows {
+            gone.insert(row.id)
+            try Snapshot.kill(row.id, in: &parts)
+        }
+        let kept = snapshot.recent.map(\.row).filter { !gone.contains($0.id) }
+        let fresh = rows.indices.filter { last[rows[$0].id] == $0 }.map { rows[$0] }
+        let schema = schema ?? snapshot.fields
+        if kept.isEmpty, fresh.isEmpty, removed.isEmpty, snapshot.recent.isEmpty, logEnd == Log.magic.count, notes == nil { return }
+
+        var next = manifest
+        next.settings.fields = schema
+        if let notes { next.notes = notes }
+        var rest = (kept + fresh)[...]
+        while !rest.isEmpty {
+            let piece = MemoryRows(snapshot.settings)
+            while let row = rest.first, piece.count < CollectionWriter.segmentRows, piece.bytes < CollectionWriter.segmentBytes {
+                piece.append(row)
+                rest.removeFirst()
+            }
+            piece.freeze(schema)
+            let entry = try write([LiveRows(piece, dead: nil, firstNumber: 0)], schema, &next)
+            next.segments.append(entry)
+        }
+        try writeDead(parts, &next)
+        try install(&next)
+    }
+
+    /// Writes a segment; it becomes part of the collection when the manifest is committed.
+    private func write(
+        _ sources: [LiveRows], _ schema: FieldSchema, _ next: inout Manifest
+    ) throws(IndexError) -> Manifest.SegmentEntry {
+        let writer = SegmentWriter(sources: sources, settings: snapshot.settings, rotation: snapshot.rotation, schema: schema)
+        let name = next.newFile("segment")
+        let table = try writer.write(to: folder.files.create(folder.file(name)))
+        return Manifest.SegmentEntry(
+            name: name, rows: writer.count, length: table.fileLength, checksum: table.checksum, dead: nil)
+    }
+
+    /// Writes the dead rows of segments where they are others than the manifest's; segments without live rows leave.
+    private func writeDead(_ parts: [Snapshot.Part], _ next: inout Manifest) throws(IndexError) {
+        for part in parts {
+            guard let dead = part.dead, let index = next.segments.firstIndex(where: { $0.name == part.segment.name }) else { continue }
+            let count = dead.size
+            if count == part.segment.count {
+                next.segments.remove(at: index)
+            } else if count != next.segments[index].dead?.count ?? 0 {
+                let bytes = DeadRows.bytes(dead)
+                let name = next.newFile("dead")
+                try folder.writeFile(name, bytes)
+                next.segments[index].dead = Manifest.DeadEntry(name: name, count: count, checksum: Checksum.of(bytes))
+            }
+        }
+    }
+
+    /// Commits a manifest with an empty log.
+    private mutating func install(_ next: inout Manifest) throws(IndexError) {
+        next.generation += 1
+        next.log = next.newFile("log")
+        try folder.writeFile(next.log, Log.magic)
+        try folder.commit(next)
+        // From here on the new manifest counts, whatever fails.
+        manifest = next
+        do throws(IndexError) {
+            log = try folder.files.append(folder.file(next.log))
+            var open: [String: Segment] = [:]
+            for part in snapshot.parts { open[part.segment.name] = part.segment }
+            (snapshot, logEnd) = try folder.snapshot(next, sharing: open)
+        } catch {
+            failure = error
+            throw error
+        }
+        collection.publish(snapshot, log: next.log, logEnd: logEnd)
+        // Files that could not be removed are removed by the next writer.
+        try? folder.removeOthers(than: next)
+    }
+
+    // MARK: Merging
+
+    /// Merges segments of like size once there are eight, and rewrites one of which a fifth is dead.
+    mutating func mergeWhereNeeded() throws(IndexError) {
+        while let chosen = choice() { try merge(chosen) }
+    }
+
+    mutating func compact() throws(IndexError) {
+        try rewrite([], [], nil)
+        let isWhole = snapshot.parts.count <= 1 && snapshot.parts.allSatisfy { $0.dead == nil }
+        if !isWhole { try merge(Array(snapshot.parts.indices)) }
+    }
+
+    private func choice() -> [Int]? {
+        if let index = snapshot.parts.firstIndex(where: { $0.liveCount * 5 < $0.segment.count * 4 }) { return [index] }
+        var levels: [Int: [Int]] = [:]
+        for (index, part) in snapshot.parts.enumerated() {
+            var (level, rows) = (0, part.liveCount / 1024)
+            while rows > 0 {
+                rows /= 8
+                level += 1
+            }
+            levels[level, default: []].append(index)
+        }
+        return levels.filter { $0.value.count >= 8 && $0.key < 6 }.min { $0.key < $1.key }?.value
+    }
+
+    /// Merges the segments at these places into one, at the place of the first.
+    private mutating func merge(_ chosen: [Int]) throws(IndexError) {
+        if let failure { throw failure }
+        var sources: [LiveRows] = []
+        var number = 0
+        for index in chosen {
+            let part = snapshot.parts[index]
+            let source = LiveRows(part.segment, dead: part.dead, firstNumber: number)
+            number += source.live.count
+            sources.append(source)
+        }
+        var next = manifest
+        let names = Set(chosen.map { snapshot.parts[$0].segment.name })
+        let place = next.segments.firstIndex { names.contains($0.name) } ?? 0
+        let others = snapshot.parts.filter { !names.contains($0.segment.name) }
+        let entry = number > 0 ? try write(sources, snapshot.fields, &next) : nil
+        next.segments.removeAll { names.contains($0.name) }
+        if let entry { next.segments.insert(entry, at: min(place, next.segments.count)) }
+        try writeDead(others, &next)
+        try install(&next)
+    }
+}

@@ -1,0 +1,158 @@
+import Synchronization
+
+/// Changes a collection. There is one writer at a time, in whichever process; readers never wait for it.
+///
+/// Every call is one commit: when it returns, what it did is durable and is found; when it throws, or the process ends, all of it or nothing
+/// has happened. After an error of the file system that leaves the log in doubt, the writer refuses to go on: open a new one.
+public final class CollectionWriter: Sendable {
+    private let state: Mutex<State>
+
+    struct State: ~Copyable {
+        let collection: SearchCollection
+        let folder: CollectionFolder
+        let lock: any AnyObject & Sendable
+        var manifest: Manifest
+        var snapshot: Snapshot
+        var log: any IndexFile
+        var logEnd: Int
+        /// Why the writer cannot go on.
+        var failure: IndexError?
+    }
+
+    /// Rows and bytes of a commit that goes into the log; a larger one becomes a segment.
+    static let logRows = 512
+    static let logBytes = 1 << 22
+    static let rowsOfCommit = 128
+    /// What a segment is made of in memory at most.
+    static let segmentRows = 1 << 15
+    static let segmentBytes = 24 << 20
+
+    init(_ collection: SearchCollection) throws(IndexError) {
+        let folder = collection.folder
+        guard let lock = try folder.files.lock(folder.file("lock")) else { throw .locked(collection.path) }
+        let (manifest, snapshot, end) = try folder.open()
+        try folder.removeOthers(than: manifest)
+        let path = folder.file(manifest.log)
+        let log = try folder.files.append(path)
+        // A commit that was cut off was never acknowledged.
+        if let size = folder.files.size(path), size > end { try log.truncate(to: end) }
+        try log.sync()
+        state = Mutex(
+            State(
+                collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot, log: log, logEnd: end,
+                failure: nil))
+    }
+
+    /// Adds records; one with the id of another replaces it. Of several with one id in the call the last counts.
+    ///
+    /// A few records are written to the log: milliseconds. Many become a segment at once; give them 10,000 or more at a time, which costs a
+    /// few microseconds each.
+    /// - Parameters:
+    ///   - identity: The model that made the vectors.
+    ///   - notes: Kept in the same commit, in place of earlier ones: positions in sources, for example.
+    /// - Throws: ``IndexError``; nothing has changed then.
+    public func add(_ records: [Record], identity: CollectionIdentity, notes: [String: String]? = nil) throws(IndexError) {
+        try change(adding: records, removing: [], identity: identity, notes: notes)
+    }
+
+    /// Removes the records with these ids, if there are any.
+    /// - Returns: How many there were.
+    @discardableResult
+    public func remove(ids: [String]) throws(IndexError) -> Int {
+        let before = try state.withLock { (state) throws(IndexError) in state.snapshot.count }
+        try change(adding: [], removing: ids, identity: nil, notes: nil)
+        return try state.withLock { (state) throws(IndexError) in before - state.snapshot.count }
+    }
+
+    /// Adds and removes in one commit.
+    public func change(
+        adding records: [Record], removing ids: [String], identity: CollectionIdentity?, notes: [String: String]?
+    ) throws(IndexError) {
+        try state.withLock { (state) throws(IndexError) in
+            try state.change(records, ids.map { Array($0.utf8) }, identity, notes)
+        }
+    }
+
+    /// Moves the log into a segment and merges all segments into one without dead rows. Memory does not grow with the vectors.
+    public func compact() throws(IndexError) {
+        try state.withLock { (state) throws(IndexError) in try state.compact() }
+    }
+
+    /// Moves the log into a segment.
+    public func flush() throws(IndexError) {
+        try state.withLock { (state) throws(IndexError) in try state.rewrite([], [], nil) }
+    }
+
+    /// The collection as of the last commit of this writer.
+    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+}
+
+extension SearchCollection {
+    /// The writer of the collection.
+    /// - Throws: ``IndexError``, with ``IndexError/Code/locked`` while another writer exists.
+    public func writer() throws(IndexError) -> CollectionWriter { try CollectionWriter(self) }
+}
+
+extension CollectionWriter.State {
+    mutating func change(
+        _ records: [Record], _ removed: [[UInt8]], _ identity: CollectionIdentity?, _ notes: [String: String]?
+    ) throws(IndexError) {
+        if let failure { throw failure }
+        let settings = snapshot.settings
+        if let identity, identity != settings.identity {
+            throw .identityMismatch(identity, settings.identity, path: collection.path)
+        }
+        var schema = snapshot.fields
+        for (index, record) in records.enumerated() { try schema.accept(record.fields, record: index) }
+        var rows: [StoredRow] = []
+        rows.reserveCapacity(records.count)
+        var bytes = 0
+        for (index, record) in records.enumerated() {
+            let row = try StoredRow(record, index: index, settings: settings)
+            bytes += row.vector.count + row.text.count
+            rows.append(row)
+        }
+        let fitsLog =
+            rows.count + removed.count <= CollectionWriter.rowsOfCommit && snapshot.recent.count + rows.count <= CollectionWriter.logRows
+            && logEnd + bytes <= CollectionWriter.logBytes && notes == nil
+        if fitsLog {
+            if !rows.isEmpty || !removed.isEmpty { try append(LogCommit(removed: removed, rows: rows), schema) }
+        } else {
+            try rewrite(rows, removed, notes, schema)
+            try mergeWhereNeeded()
+        }
+    }
+
+    private mutating func append(_ commit: LogCommit, _ schema: FieldSchema) throws(IndexError) {
+        let next = try snapshot.applying([commit], fields: schema)
+        let frame = Log.frame(commit)
+        do throws(IndexError) {
+            try frame.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try log.writeAll(bytes) }
+            try log.sync()
+        } catch {
+            // What the disk holds of the commit must not come back.
+            do throws(IndexError) {
+                try log.truncate(to: logEnd)
+                try log.sync()
+            } catch let second {
+                failure = IndexError(
+                    .io, "the log of \(collection.path) could not be restored after a failed write (\(second.message)); open a new writer",
+                    path: second.path)
+            }
+            throw error
+        }
+        logEnd += frame.count
+        snapshot = next
+        collection.publish(next, log: manifest.log, logEnd: logEnd)
+    }
+}
+
+extension IndexError {
+    static func identityMismatch(_ found: CollectionIdentity, _ expected: CollectionIdentity, path: String) -> IndexError {
+        IndexError(
+            .identityMismatch,
+            "\(path) holds vectors of \(expected.model) (\(expected.fingerprint)); these are of \(found.model) (\(found.fingerprint)): "
+                + "use the first model, or index the texts again with the second one into a new collection",
+            path: path)
+    }
+}

@@ -1,0 +1,59 @@
+/// The best rows of one list, and how any other row would be scored in it.
+struct RankedList {
+    enum Kind {
+        case vector([Float])
+        case words(WordSearch)
+    }
+
+    let kind: Kind
+    let rows: [ScoredRow]
+
+    func rank(of row: Int) -> Int? { rows.firstIndex { $0.row == row }.map { $0 + 1 } }
+
+    func score(of row: Int, in snapshot: Snapshot) throws(IndexError) -> Float {
+        if let known = rows.first(where: { $0.row == row }) { return known.score }
+        switch kind {
+        case .words(let search): return try search.score(of: row)
+        case .vector(let vector):
+            return zip(vector, snapshot.vector(of: row)).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+    }
+
+    func terms(of row: Int) throws(IndexError) -> [Hit.Term] {
+        guard case .words(let search) = kind else { return [] }
+        return try search.terms(of: row)
+    }
+}
+
+/// Fuses lists of hits.
+struct Ranking {
+    private let snapshot: Snapshot
+
+    init(_ snapshot: Snapshot) { self.snapshot = snapshot }
+
+    func fused(_ lists: [RankedList], by fusion: SearchRequest.Fusion, count: Int) throws(IndexError) -> [ScoredRow] {
+        let filled = lists.filter { !$0.rows.isEmpty }
+        guard filled.count > 1 else { return Array((filled.first?.rows ?? []).prefix(count)) }
+        var totals: [Int: Float] = [:]
+        switch fusion {
+        case .ranks:
+            for list in filled { for (rank, row) in list.rows.enumerated() { totals[row.row, default: 0] += 1 / Float(61 + rank) } }
+        case .scores:
+            for list in filled { for row in list.rows { totals[row.row] = 0 } }
+            for list in filled {
+                var known: [Int: Float] = [:]
+                for row in list.rows { known[row.row] = row.score }
+                // A row that only another list has gets its score here all the same.
+                var scores: [Int: Float] = [:]
+                for row in totals.keys {
+                    if let score = known[row] { scores[row] = score } else { scores[row] = try list.score(of: row, in: snapshot) }
+                }
+                guard let low = scores.values.min(), let high = scores.values.max() else { continue }
+                let scale = high > low ? 1 / (high - low) / Float(filled.count) : 0
+                for (row, score) in scores { totals[row, default: 0] += (score - low) * scale }
+            }
+        }
+        let rows = totals.map { ScoredRow(row: $0.key, score: $0.value) }
+        return Array(rows.sorted { $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row }.prefix(count))
+    }
+}

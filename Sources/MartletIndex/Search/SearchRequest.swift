@@ -1,0 +1,81 @@
+/// One search.
+public struct SearchRequest: Sendable {
+    /// What the search goes by.
+    public enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// Both, fused; the one that the questions have if they have no other.
+        case hybrid
+        case vectors
+        case words
+    }
+
+    /// How lists of hits become one.
+    public enum Fusion: String, Sendable, Hashable, CaseIterable {
+        /// The mean of the scores, each list's scaled so that its candidates reach from 0 to 1.
+        case scores
+        /// The sum of 1 / (60 + rank) (Cormack, Clarke, Büttcher: Reciprocal rank fusion, SIGIR 2009).
+        case ranks
+    }
+
+    /// A question by its words, its vector, or both.
+    public struct Question: Sendable {
+        public var text: String?
+        public var vector: [Float]?
+
+        public init(text: String? = nil, vector: [Float]? = nil) {
+            self.text = text
+            self.vector = vector
+        }
+    }
+
+    /// Several questions are searched in one pass, and their lists are fused.
+    public var questions: [Question]
+    /// Hits wanted at most.
+    public var count: Int
+    public var mode: Mode
+    public var fusion: Fusion
+    public var filter: Filter?
+    /// Whether all vectors are compared, in place of estimates and the candidates that they find.
+    public var isExact: Bool
+    /// Candidates whose vectors are compared; nil: 300, or 30 for each hit if that is more.
+    public var candidates: Int?
+    /// At most one hit for each value of this field; a record without it stands for itself.
+    public var group: String?
+    /// From 0 to 1: how much hits are kept from being alike, by maximal marginal relevance (Carbonell, Goldstein, SIGIR 1998).
+    public var diversity: Float
+    /// The model of the vectors; nil if it was checked before.
+    public var identity: CollectionIdentity?
+
+    public init(
+        questions: [Question], count: Int = 10, mode: Mode = .hybrid, fusion: Fusion = .scores, filter: Filter? = nil,
+        isExact: Bool = false, candidates: Int? = nil, group: String? = nil, diversity: Float = 0, identity: CollectionIdentity? = nil
+    ) {
+        self.questions = questions
+        self.count = count
+        self.mode = mode
+        self.fusion = fusion
+        self.filter = filter
+        self.isExact = isExact
+        self.candidates = candidates
+        self.group = group
+        self.diversity = diversity
+        self.identity = identity
+    }
+
+    /// A search with one question.
+    public init(text: String? = nil, vector: [Float]? = nil, count: Int = 10, filter: Filter? = nil) {
+        self.init(questions: [Question(text: text, vector: vector)], count: count, filter: filter)
+    }
+
+    func check() throws(IndexError) {
+        guard (1...10_000).contains(count) else {
+            throw IndexError(.invalidOption, "a search gives 1 to 10000 hits, not \(count)")
+        }
+        guard (1...64).contains(questions.count) else {
+            throw IndexError(.invalidOption, "a search has 1 to 64 questions, not \(questions.count)")
+        }
+        guard diversity >= 0, diversity <= 1 else { throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1") }
+        if let candidates, !(1...1_000_000).contains(candidates) {
+            throw IndexError(.invalidOption, "a search compares 1 to 1000000 candidates, not \(candidates)")
+        }
+    }
+}

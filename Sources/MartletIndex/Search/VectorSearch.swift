@@ -1,0 +1,140 @@
+internal import CMartletKernels
+internal import MartletCompute
+
+/// The nearest rows of a snapshot: codes are scanned for candidates, and the candidates' vectors are compared.
+struct VectorSearch {
+    private let snapshot: Snapshot
+    private let masks: Masks
+    /// Rows from which on a second thread takes half of a scan.
+    private static let rowsOfTwo = 1_000_000
+
+    init(_ snapshot: Snapshot, _ masks: Masks) {
+        self.snapshot = snapshot
+        self.masks = masks
+    }
+
+    /// For each vector its nearest rows, the nearest first.
+    func search(_ vectors: [[Float]], count: Int, candidates: Int, isExact: Bool) throws(IndexError) -> [[ScoredRow]] {
+        let allowed = masks.counts.reduce(0, +)
+        // Where few rows are allowed, all of them are candidates.
+        if isExact || allowed <= candidates { return vectors.map { exact($0, count) } }
+        let queries = vectors.map { VectorQuery($0, rotation: snapshot.rotation) }
+        let found = scan(queries, candidates)
+        return zip(vectors, found).map { vector, rows in
+            let best = BestRows(wanted: count)
+            rescore(vector, rows.map { UInt32($0.row) }.sorted(), best)
+            addRecent(vector, best)
+            return best.sorted()
+        }
+    }
+
+    // MARK: Scan
+
+    private func scan(_ queries: [VectorQuery], _ candidates: Int) -> [[ScoredRow]] {
+        let rows = snapshot.firstRecent
+        let threads = rows >= Self.rowsOfTwo ? min(2, ScanThreads.pool.width) : 1
+        let best = (0..<threads).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
+        if threads == 1 {
+            scan(queries, best[0], 0, 1)
+        } else {
+            ScanThreads.pool.run(threads) { share, _ in scan(queries, best[share], share, threads) }
+        }
+        return queries.indices.map { query in
+            let merged = best[0][query]
+            for other in best.dropFirst() { for row in other[query].sorted() { merged.add(row.score, row: UInt32(row.row)) } }
+            return merged.sorted()
+        }
+    }
+
+    /// Scans one of `shares` shares of every segment.
+    private func scan(_ queries: [VectorQuery], _ best: [BestRows], _ share: Int, _ shares: Int) {
+        for (part, mask) in zip(snapshot.parts, masks.parts) {
+            let segment = part.segment
+            let blocks = (segment.count + 63) / 64
+            var scan = mk_scan(
+                blocks: segment.codes.assumingMemoryBound(to: UInt8.self), first: Int64(blocks * share / shares),
+                end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8), rows: Int64(segment.count),
+                mask: nil, first_row: UInt32(part.firstRow))
+            let prepared = zip(queries, best).map { query, best in
+                query.tables.withUnsafeBufferPointer { tables in
+                    // The tables stay where they are for as long as `queries` does.
+                    mk_scan_query(
+                        tables: tables.baseAddress, step: query.step, offset: query.offset, base: Self.dot(query.vector, segment.mean),
+                        best: best.pointer)
+                }
+            }
+            withExtendedLifetime((queries, best)) {
+                func run(_ words: UnsafePointer<UInt64>?) {
+                    scan.mask = words
+                    IndexKernels.best.scan(&scan, prepared, Int64(prepared.count))
+                }
+                if let mask { mask.withWords { run($0) } } else { run(nil) }
+            }
+        }
+    }
+
+    private static func dot(_ a: [Float], _ b: [Float]) -> Float {
+        b.withUnsafeBytes { bytes in
+            guard let rows = bytes.baseAddress else { return 0 }
+            return IndexKernels.scores(a, store: .f32, rows: rows, scales: nil, numbers: nil, count: 1)[0]
+        }
+    }
+
+    // MARK: Comparison
+
+    /// Compares rows of the snapshot, given in ascending order.
+    private func rescore(_ vector: [Float], _ rows: [UInt32], _ best: BestRows) {
+        var rest = rows[...]
+        for part in snapshot.parts {
+            let end = UInt32(part.firstRow + part.segment.count)
+            let own = rest.prefix { $0 < end }
+            rest = rest[own.endIndex...]
+            if own.isEmpty { continue }
+            let numbers = own.map { $0 - UInt32(part.firstRow) }
+            let segment = part.segment
+            let scores = IndexKernels.scores(
+                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress, numbers: numbers,
+                count: numbers.count)
+            for (row, score) in zip(own, scores) { best.add(score, row: row) }
+        }
+    }
+
+    private func exact(_ vector: [Float], _ count: Int) -> [ScoredRow] {
+        let best = BestRows(wanted: count)
+        for (part, mask) in zip(snapshot.parts, masks.parts) {
+            var chunk: [UInt32] = []
+            func flush() {
+                rescore(vector, chunk, best)
+                chunk.removeAll(keepingCapacity: true)
+            }
+            func add(_ row: Int) {
+                chunk.append(UInt32(part.firstRow + row))
+                if chunk.count == 4096 { flush() }
+            }
+            if let mask { mask.forEach(add) } else { for row in 0..<part.segment.count { add(row) } }
+            flush()
+        }
+        addRecent(vector, best)
+        return best.sorted()
+    }
+
+    private func addRecent(_ vector: [Float], _ best: BestRows) {
+        for (index, row) in snapshot.recent.enumerated() where masks.recent[index] {
+            best.add(Self.score(vector, row, snapshot.settings), row: UInt32(snapshot.firstRecent + index))
+        }
+    }
+
+    static func score(_ vector: [Float], _ recent: RecentRow, _ settings: CollectionSettings) -> Float {
+        recent.row.vector.withUnsafeBytes { bytes in
+            guard let rows = bytes.baseAddress else { return 0 }
+            return withUnsafePointer(to: recent.row.scale) { scale in
+                IndexKernels.scores(vector, store: settings.store, rows: rows, scales: scale, numbers: nil, count: 1)[0]
+            }
+        }
+    }
+}
+
+/// The threads that share long scans, made at the first one.
+enum ScanThreads {
+    static let pool = WorkerPool(width: min(2, WorkerPool.usableCores()))
+}

@@ -1,0 +1,70 @@
+/// BM25 of one question over a snapshot.
+struct WordSearch {
+    private let snapshot: Snapshot
+    private let masks: Masks
+    private let scorer: WordScorer
+
+    /// Statistics count dead rows until they are compacted, as their words are still there.
+    init(_ snapshot: Snapshot, _ masks: Masks, text: String) throws(IndexError) {
+        self.snapshot = snapshot
+        self.masks = masks
+        var counts: [[UInt8]: Int] = [:]
+        var order: [[UInt8]] = []
+        for term in WordAnalyzer.terms(of: text, language: snapshot.settings.language) {
+            counts[term, default: 0] += 1
+            if counts[term] == 1 { order.append(term) }
+        }
+        let rows = snapshot.firstRecent + snapshot.recent.count
+        var total = 0
+        for part in snapshot.parts { total += part.segment.wordTotal }
+        for row in snapshot.recent { total += row.length }
+        var terms: [WordScorer.QuestionTerm] = []
+        for term in order {
+            var frequency = 0
+            for part in snapshot.parts {
+                if let index = try part.segment.words.find(term) { frequency += part.segment.words.frequency(index) }
+            }
+            for row in snapshot.recent where row.counts[term] != nil { frequency += 1 }
+            if frequency == 0 { continue }
+            let weight = BM25Settings.rarity(of: min(frequency, rows), among: rows) * Float(counts[term] ?? 1)
+            terms.append(WordScorer.QuestionTerm(bytes: term, weight: weight))
+        }
+        scorer = WordScorer(settings: snapshot.settings.bm25, average: Float(total) / Float(max(1, rows)), terms: terms)
+    }
+
+    /// The best rows, the best first.
+    func search(count: Int) throws(IndexError) -> [ScoredRow] {
+        if scorer.terms.isEmpty { return [] }
+        let best = BestRows(wanted: count)
+        for (part, mask) in zip(snapshot.parts, masks.parts) {
+            try scorer.search(
+                part.segment.words, segmentAverage: part.segment.averageLength, firstRow: part.firstRow, mask: mask, best: best)
+        }
+        for (index, row) in snapshot.recent.enumerated() where masks.recent[index] {
+            let score = parts(of: row).reduce(0, +)
+            if score > 0 { best.add(score, row: UInt32(snapshot.firstRecent + index)) }
+        }
+        return best.sorted()
+    }
+
+    private func parts(of row: RecentRow) -> [Float] {
+        scorer.terms.map { term in
+            guard let count = row.counts[term.bytes] else { return 0 }
+            return term.weight * scorer.part(count: count, length: UInt32(row.length))
+        }
+    }
+
+    /// What each term of the question adds to the score of a row.
+    func terms(of row: Int) throws(IndexError) -> [Hit.Term] {
+        let parts: [Float]
+        switch snapshot.place(of: row) {
+        case .segment(let part, let row): parts = try scorer.parts(of: row, in: part.segment.words)
+        case .recent(let recent): parts = self.parts(of: recent)
+        }
+        return zip(scorer.terms, parts).compactMap { term, score in
+            score > 0 ? Hit.Term(term: String(decoding: term.bytes, as: UTF8.self), score: score) : nil
+        }
+    }
+
+    func score(of row: Int) throws(IndexError) -> Float { try terms(of: row).reduce(0) { $0 + $1.score } }
+}

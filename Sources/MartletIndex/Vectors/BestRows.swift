@@ -1,0 +1,42 @@
+internal import CMartletKernels
+
+/// The best rows of one search, by score; of equal scores the lower row is better.
+final class BestRows {
+    let pointer: UnsafeMutablePointer<mk_candidates>
+    private let items: UnsafeMutablePointer<mk_candidate>
+
+    init(wanted: Int) {
+        let capacity = 2 * wanted + Int(MK_BLOCK_ROWS) + 64
+        items = .allocate(capacity: capacity)
+        pointer = .allocate(capacity: 1)
+        pointer.initialize(
+            to: mk_candidates(items: items, count: 0, capacity: Int64(capacity), wanted: Int64(wanted), threshold: -.infinity))
+    }
+
+    deinit {
+        items.deallocate()
+        pointer.deallocate()
+    }
+
+    /// A row with this score, or a lower one, is not among the best.
+    var threshold: Float { pointer.pointee.threshold }
+
+    func add(_ score: Float, row: UInt32) {
+        guard score > threshold else { return }
+        items[Int(pointer.pointee.count)] = mk_candidate(score: score, row: row)
+        pointer.pointee.count += 1
+        if pointer.pointee.count + Int64(MK_BLOCK_ROWS) > pointer.pointee.capacity { mk_candidates_cut(pointer) }
+    }
+
+    /// The best rows, the best first.
+    func sorted() -> [ScoredRow] {
+        mk_candidates_sort(pointer)
+        return (0..<Int(pointer.pointee.count)).map { ScoredRow(row: Int(items[$0].row), score: items[$0].score) }
+    }
+}
+
+/// A row of a snapshot, and its score in one of the lists of a search.
+struct ScoredRow: Sendable, Equatable {
+    let row: Int
+    var score: Float
+}

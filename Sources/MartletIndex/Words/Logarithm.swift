@@ -1,0 +1,4 @@
+private import MartletSystem
+
+/// The natural logarithm.
+func logarithm(_ x: Double) -> Double { log(x) }

@@ -1,0 +1,157 @@
+internal import CMartletKernels
+
+/// BM25 over the segments of one snapshot, with the statistics of all of them.
+final class WordScorer {
+    let settings: BM25Settings
+    let average: Float
+    let terms: [QuestionTerm]
+    private let table: UnsafeMutablePointer<mk_bm25>
+
+    /// A distinct term of a question; `weight` is its rarity times its count in the question.
+    struct QuestionTerm {
+        let bytes: [UInt8]
+        let weight: Float
+    }
+
+    init(settings: BM25Settings, average: Float, terms: [QuestionTerm]) {
+        (self.settings, self.average, self.terms) = (settings, max(average, 1), terms)
+        table = .allocate(capacity: 1)
+        mk_bm25_prepare(table, settings.k, settings.b, self.average)
+    }
+
+    deinit { table.deallocate() }
+
+    func part(count: UInt32, length: UInt32) -> Float { mk_bm25_part(table, count, length) }
+
+    private struct List {
+        var postings: PostingList
+        let weight: Float
+        /// What turns a stored part into a bound of the score.
+        let unit: Float
+        var block = 0
+        var bound: Float = 0
+    }
+
+    private static let window = 4096
+
+    /// Adds the best rows of a segment to `best`.
+    ///
+    /// MaxScore in windows of rows: lists whose bounds together cannot reach the threshold are only looked up for rows that other lists have
+    /// found (Turtle, Flood 1995; Mallia, Suel, Tonellotto: Faster learned sparse retrieval with block-max pruning, 2024).
+    /// - Parameter mask: The rows that may be found; nil for all.
+    func search(
+        _ words: SegmentWords, segmentAverage: Float, firstRow: Int, mask: RowSet?, best: BestRows
+    ) throws(IndexError) {
+        // A part grows with the average length, by at most the ratio of the averages.
+        let growth = max(1, average / max(segmentAverage, 1)) * (settings.k + 1) / 65535
+        var lists: [List] = []
+        for term in terms {
+            guard let index = try words.find(term.bytes) else { continue }
+            lists.append(List(postings: try words.list(index), weight: term.weight, unit: growth * term.weight))
+        }
+        if lists.isEmpty { return }
+        var scores = [Float](repeating: 0, count: Self.window)
+        var places = [UInt32](repeating: 0, count: Self.window)
+        var start = 0
+        while start < words.rows {
+            let end = min(start + Self.window, words.rows)
+            try search(words, start..<end, &lists, &scores, &places, firstRow, mask, best)
+            start = end
+        }
+    }
+
+    private func search(
+        _ words: SegmentWords, _ window: Range<Int>, _ lists: inout [List], _ scores: inout [Float], _ places: inout [UInt32],
+        _ firstRow: Int, _ mask: RowSet?, _ best: BestRows
+    ) throws(IndexError) {
+        let (first, last) = (UInt32(window.lowerBound), UInt32(window.upperBound - 1))
+        for index in lists.indices { lists[index].bound = Self.bound(&lists[index], first, last) }
+        lists.sort { $0.bound < $1.bound }
+        let threshold = best.threshold
+        var optional = 0
+        var reach: Float = 0
+        while optional < lists.count, (reach + lists[optional].bound) * 1.00001 <= threshold {
+            reach += lists[optional].bound
+            optional += 1
+        }
+        if optional == lists.count { return }
+        for index in optional..<lists.count where lists[index].bound > 0 {
+            try accumulate(&lists[index], words, first, last, &scores)
+        }
+        let limit = max(0, threshold - reach * 1.00001)
+        let found = scores.withUnsafeBufferPointer { scores in
+            places.withUnsafeMutableBufferPointer { mk_places_above(scores.baseAddress, Int64(window.count), limit, $0.baseAddress) }
+        }
+        for place in places[..<Int(found)] {
+            let row = first + place
+            if let mask, !mask.contains(Int(row)) { continue }
+            var score = scores[Int(place)]
+            var rest = reach
+            for index in (0..<optional).reversed() {
+                if (score + rest) * 1.00001 <= best.threshold { break }
+                rest -= lists[index].bound
+                let block = lists[index].postings.block(with: row, from: lists[index].block)
+                lists[index].block = block
+                let count = try lists[index].postings.count(of: row, in: block)
+                if count > 0 { score += lists[index].weight * mk_bm25_part(table, count, UInt32(words.lengths[Int(row)])) }
+            }
+            best.add(score, row: UInt32(firstRow) + row)
+        }
+        scores.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+    }
+
+    /// The most that a list adds to a row of the window.
+    private static func bound(_ list: inout List, _ first: UInt32, _ last: UInt32) -> Float {
+        var block = list.postings.block(with: first, from: list.block)
+        list.block = block
+        var largest: UInt16 = 0
+        while block < list.postings.blockCount {
+            largest = max(largest, list.postings.largestPart(block))
+            if list.postings.lastRow(block) >= last { break }
+            block += 1
+        }
+        return Float(largest) * list.unit
+    }
+
+    private func accumulate(
+        _ list: inout List, _ words: SegmentWords, _ first: UInt32, _ last: UInt32, _ scores: inout [Float]
+    ) throws(IndexError) {
+        var block = list.block
+        while block < list.postings.blockCount {
+            try list.postings.decode(block)
+            let size = list.postings.size
+            list.postings.rows.withUnsafeBufferPointer { rows in
+                var low = 0
+                while low < size, rows[low] < first { low += 1 }
+                var high = size
+                while high > low, rows[high - 1] > last { high -= 1 }
+                guard high > low, let rows = rows.baseAddress else { return }
+                list.postings.counts.withUnsafeBufferPointer { counts in
+                    scores.withUnsafeMutableBufferPointer { scores in
+                        guard let counts = counts.baseAddress else { return }
+                        mk_bm25_accumulate(
+                            table, rows + low, counts + low, Int64(high - low), words.lengths.baseAddress, list.weight, first,
+                            scores.baseAddress)
+                    }
+                }
+            }
+            if list.postings.lastRow(block) >= last { break }
+            block += 1
+        }
+    }
+
+    /// What each term of the question adds to the score of a row.
+    func parts(of row: Int, in words: SegmentWords) throws(IndexError) -> [Float] {
+        var parts: [Float] = []
+        for term in terms {
+            guard let index = try words.find(term.bytes) else {
+                parts.append(0)
+                continue
+            }
+            var list = try words.list(index)
+            let count = try list.count(of: UInt32(row), in: list.block(with: UInt32(row), from: 0))
+            parts.append(count == 0 ? 0 : term.weight * part(count: count, length: UInt32(words.lengths[row])))
+        }
+        return parts
+    }
+}
