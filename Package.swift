@@ -142,7 +142,7 @@ let package = Package(
             of: "Martlet",
             ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
-        tests(of: "MartletIndex", ["MartletSystem", "CMartletKernels"]),
+        tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),

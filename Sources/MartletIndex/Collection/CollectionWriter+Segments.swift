@@ -25,7 +25,7 @@ extension CollectionWriter.State {
         var rest = (kept + fresh)[...]
         while !rest.isEmpty {
             let piece = MemoryRows(snapshot.settings)
-            while let row = rest.first, piece.count < CollectionWriter.segmentRows, piece.bytes < CollectionWriter.segmentBytes {
+            while let row = rest.first, piece.count < limits.segmentRows, piece.bytes < limits.segmentBytes {
                 piece.append(row)
                 rest.removeFirst()
             }
@@ -88,7 +88,7 @@ extension CollectionWriter.State {
 
     // MARK: Merging
 
-    /// Merges segments of like size once there are eight, and rewrites one of which a fifth is dead.
+    /// Merges segments of like size once there are enough (eight), and rewrites one of which a fifth is dead.
     mutating func mergeWhereNeeded() throws(IndexError) {
         while let chosen = choice() { try merge(chosen) }
     }
@@ -110,7 +110,7 @@ extension CollectionWriter.State {
             }
             levels[level, default: []].append(index)
         }
-        return levels.filter { $0.value.count >= 8 && $0.key < 6 }.min { $0.key < $1.key }?.value
+        return levels.filter { $0.value.count >= limits.mergedSegments && $0.key < 6 }.min { $0.key < $1.key }?.value
     }
 
     /// Merges the segments at these places into one, at the place of the first.

@@ -17,17 +17,10 @@ public final class CollectionWriter: Sendable {
         var logEnd: Int
         /// Why the writer cannot go on.
         var failure: IndexError?
+        let limits: WriterLimits
     }
 
-    /// Rows and bytes of a commit that goes into the log; a larger one becomes a segment.
-    static let logRows = 512
-    static let logBytes = 1 << 22
-    static let rowsOfCommit = 128
-    /// What a segment is made of in memory at most.
-    static let segmentRows = 1 << 15
-    static let segmentBytes = 24 << 20
-
-    init(_ collection: SearchCollection) throws(IndexError) {
+    init(_ collection: SearchCollection, limits: WriterLimits) throws(IndexError) {
         let folder = collection.folder
         guard let lock = try folder.files.lock(folder.file("lock")) else { throw .locked(collection.path) }
         let (manifest, snapshot, end) = try folder.open()
@@ -40,7 +33,7 @@ public final class CollectionWriter: Sendable {
         state = Mutex(
             State(
                 collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot, log: log, logEnd: end,
-                failure: nil))
+                failure: nil, limits: limits))
     }
 
     /// Adds records; one with the id of another replaces it. Of several with one id in the call the last counts.
@@ -90,7 +83,9 @@ public final class CollectionWriter: Sendable {
 extension SearchCollection {
     /// The writer of the collection.
     /// - Throws: ``IndexError``, with ``IndexError/Code/locked`` while another writer exists.
-    public func writer() throws(IndexError) -> CollectionWriter { try CollectionWriter(self) }
+    public func writer() throws(IndexError) -> CollectionWriter { try CollectionWriter(self, limits: WriterLimits()) }
+
+    package func writer(limits: WriterLimits) throws(IndexError) -> CollectionWriter { try CollectionWriter(self, limits: limits) }
 }
 
 extension CollectionWriter.State {
@@ -113,8 +108,8 @@ extension CollectionWriter.State {
             rows.append(row)
         }
         let fitsLog =
-            rows.count + removed.count <= CollectionWriter.rowsOfCommit && snapshot.recent.count + rows.count <= CollectionWriter.logRows
-            && logEnd + bytes <= CollectionWriter.logBytes && notes == nil
+            rows.count + removed.count <= limits.rowsOfCommit && snapshot.recent.count + rows.count <= limits.logRows
+            && logEnd + bytes <= limits.logBytes && notes == nil
         if fitsLog {
             if !rows.isEmpty || !removed.isEmpty { try append(LogCommit(removed: removed, rows: rows), schema) }
         } else {

@@ -3,16 +3,16 @@
 /// A word is a run of letters, marks and digits, in lower case. Scripts that write no spaces between words (Han, kana, Hangul, Thai, Lao,
 /// Khmer, Myanmar) give each two neighbouring characters as a word, and a character alone where it has no neighbour. A word of more than 64
 /// bytes is left out, in texts and in questions: it is data, and not language.
-struct WordSplitter {
+package struct WordSplitter {
     static let longest = 64
     private var word: [UInt8] = []
     private var previous: [UInt8] = []
     private var isPaired = false
 
-    init() { word.reserveCapacity(256) }
+    package init() { word.reserveCapacity(256) }
 
     /// Calls `body` with each word of the text, in order. Bytes that are not UTF-8 end a word.
-    mutating func forEachWord(_ text: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    package mutating func forEachWord(_ text: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         var index = 0
         let count = text.count
         while index < count {
@@ -43,6 +43,12 @@ struct WordSplitter {
         }
         endPair(body)
         endWord(body)
+    }
+
+    package static func words(of text: String) -> [String] {
+        var (splitter, text, words) = (WordSplitter(), text, [String]())
+        text.withUTF8 { splitter.forEachWord(UnsafeRawBufferPointer($0)) { words.append(String(decoding: $0, as: UTF8.self)) } }
+        return words
     }
 
     private mutating func add(_ scalar: Unicode.Scalar, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {

@@ -1,0 +1,15 @@
+/// When a writer makes segments, and of what size. Tests make them small.
+package struct WriterLimits: Sendable {
+    /// Rows of one commit that go into the log; those of a larger one become a segment.
+    package var rowsOfCommit = 128
+    /// Rows and bytes of the log, above which it becomes a segment.
+    package var logRows = 512
+    package var logBytes = 1 << 22
+    /// What a segment is made of in memory at most.
+    package var segmentRows = 1 << 15
+    package var segmentBytes = 24 << 20
+    /// Segments of like size that are merged into one.
+    package var mergedSegments = 8
+
+    package init() {}
+}
