@@ -121,8 +121,8 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletHub", "MartletServer", "MartletTokenizers", "MartletJSON", "MartletCompute",
-                "MartletSystem",
+                "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer", "MartletTokenizers",
+                "MartletJSON", "MartletCompute", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
                 product("CoreMetrics", of: "swift-metrics", for: "Server"),
             ],

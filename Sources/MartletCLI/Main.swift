@@ -4,6 +4,7 @@ import ArgumentParser
 import Dispatch
 import Martlet
 import MartletHub
+import MartletIndex
 internal import MartletSystem
 
 @main
@@ -65,6 +66,7 @@ enum Main {
         case OutputError.closedPipe: return .success
         case OutputError.failed(let error): return fail(error.message, error.status)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
+        case let error as IndexError: return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
         case let error as MartletError: return fail(error.message, error.code == .invalidOption ? .usage : .failed)
         default: return reportParser(error)
         }
@@ -112,11 +114,14 @@ struct RootCommand: AsyncParsableCommand {
               martlet embed "How do I cook pasta?"
               martlet embed -f conversations.jsonl --field text -o vectors.npy
               martlet compare "a cat" "a kitten" "a car"
+              martlet index notes/ -o notes.martlet
+              martlet search notes.martlet "how do I cook pasta"
               martlet pull nomic-embed-text
             """,
         version: version,
         subcommands: [
-            EmbedCommand.self, RerankCommand.self, CompareCommand.self, ServeCommand.self, InspectCommand.self, TokenizeCommand.self,
+            EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self, RerankCommand.self, CompareCommand.self,
+            ServeCommand.self, InspectCommand.self, TokenizeCommand.self,
             PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self, VerifyCommand.self,
             BenchCommand.self,
         ])

@@ -66,6 +66,17 @@ public final class CollectionWriter: Sendable {
         }
     }
 
+    /// Decides with the newest snapshot what to add, while no other call changes it.
+    func change<Result>(
+        _ body: (Snapshot) throws(IndexError) -> (Result, [Record])
+    ) throws(IndexError) -> Result {
+        try state.withLock { (state) throws(IndexError) in
+            let (result, records) = try body(state.snapshot)
+            if !records.isEmpty { try state.change(records, [], nil, nil) }
+            return result
+        }
+    }
+
     /// Moves the log into a segment and merges all segments into one without dead rows. Memory does not grow with the vectors.
     public func compact() throws(IndexError) {
         try state.withLock { (state) throws(IndexError) in try state.compact() }

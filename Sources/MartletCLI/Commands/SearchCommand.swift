@@ -1,0 +1,109 @@
+#if Command
+
+import ArgumentParser
+import Martlet
+import MartletIndex
+
+extension SearchRequest.Mode: @retroactive ExpressibleByArgument {}
+extension SearchRequest.Fusion: @retroactive ExpressibleByArgument {}
+
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Find the records of a collection that answer a question.",
+        discussion: """
+            Vectors and words are both searched, and their hits fused. A filter compares fields: = != < <= > >= in contains exists, and, or, \
+            not.
+
+            EXAMPLES
+              martlet search notes.martlet "how do I cook pasta"
+              martlet search notes.martlet --json --top 20 --filter 'year >= 2024 and tag = "food"' "how do I cook pasta"
+              martlet search answers.martlet --add-missing --threshold 0.9 "What is the capital of France?"
+            """)
+
+    @Argument(help: "The collection's folder.")
+    var collection: String
+
+    @Argument(help: "The question.")
+    var question: String
+
+    @Option(help: ArgumentHelp("Hits wanted at most.", valueName: "n"))
+    var top = 10
+
+    @Option(help: "What is searched: hybrid (both), vectors or words.")
+    var by: SearchRequest.Mode = .hybrid
+
+    @Option(help: "How both lists become one: by their scores, or by ranks alone.")
+    var fusion: SearchRequest.Fusion = .scores
+
+    @Option(help: ArgumentHelp("Condition on fields, such as 'year >= 2024 and tag = \"food\"'.", valueName: "condition"))
+    var filter: String?
+
+    @Option(help: ArgumentHelp("The question in other words; may be given several times.", valueName: "question"))
+    var also: [String] = []
+
+    @Option(help: ArgumentHelp("At most one hit for each value of this field.", valueName: "field"))
+    var group: String?
+
+    @Option(help: ArgumentHelp("From 0 to 1: how much hits are kept from being alike.", valueName: "share"))
+    var diversity: Float = 0
+
+    @Flag(help: "Compare all vectors, in place of the candidates that one bit a dimension finds.")
+    var exact = false
+
+    @Flag(help: "Add the question to the collection if nothing has at least the similarity of --threshold.")
+    var addMissing = false
+
+    @Option(help: ArgumentHelp("The least cosine of a hit by vectors.", valueName: "cosine"))
+    var threshold: Float?
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
+
+    func validate() throws {
+        if addMissing, threshold == nil { throw CommandError.usage("--add-missing needs --threshold, such as 0.9") }
+        if addMissing, by == .words || !also.isEmpty || filter != nil {
+            throw CommandError.usage("--add-missing goes by the question's vector alone; drop --by words, --also and --filter")
+        }
+        if threshold != nil, !addMissing, by != .vectors {
+            throw CommandError.usage("--threshold is a cosine: add --by vectors, or --add-missing")
+        }
+    }
+
+    func run() throws {
+        let filter = try filter.map { try Filter($0) }
+        let collection = try SearchCollection(opening: collection)
+        if addMissing, let threshold { return try queryThrough(collection, threshold) }
+        let questions = [question] + also
+        var vectors: [[Float]?] = questions.map { _ in nil }
+        var identity: CollectionIdentity?
+        if by != .words {
+            let embedder = try model.load()
+            identity = CollectionIdentity(embedder.model)
+            vectors = try embedder.embedBlocking(questions, as: .query).map(\.values)
+        }
+        let request = SearchRequest(
+            questions: zip(questions, vectors).map { SearchRequest.Question(text: $0, vector: $1) }, count: top, mode: by, fusion: fusion,
+            filter: filter, isExact: exact, group: group, diversity: diversity, identity: identity)
+        let hits = try collection.search(request)
+        try write(threshold.map { threshold in hits.filter { $0.score >= threshold } } ?? hits)
+    }
+
+    private func queryThrough(_ collection: SearchCollection, _ threshold: Float) throws {
+        let embedder = try model.load()
+        let vector = try embedder.embedBlocking([question], as: .query)[0].values
+        let answer = try collection.writer().query(
+            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.model), count: top)
+        if let added = answer.added { Console.note("nothing has a similarity of \(threshold) or more; added as \(added)") }
+        try write(answer.hits)
+    }
+
+    private func write(_ hits: [Hit]) throws {
+        let format = HitFormat(isJSON: json, width: Terminals.current.output ? System.terminalWidth(1) : nil)
+        try StandardOutput.write(hits.flatMap { format.line($0) })
+    }
+}
+
+#endif
