@@ -131,6 +131,10 @@ let package = Package(
         .executableTarget(
             name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletSystem", "MartletJSON"],
             path: "Benchmarks/gates/Sources", swiftSettings: strict),
+        // Searches over real texts, measured by Benchmarks/search/run; no product.
+        .executableTarget(
+            name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"], path: "Benchmarks/search/Sources",
+            swiftSettings: strict),
         .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
         tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),

@@ -66,7 +66,8 @@ enum Main {
         case OutputError.closedPipe: return .success
         case OutputError.failed(let error): return fail(error.message, error.status)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
-        case let error as IndexError: return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
+        case let error as IndexError:
+            return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
         case let error as MartletError: return fail(error.message, error.code == .invalidOption ? .usage : .failed)
         default: return reportParser(error)
         }

@@ -87,7 +87,8 @@ struct IndexedTexts {
         case .string(let text)?: id = text
         case .integer(let number)?: id = String(number)
         case nil: break
-        case let other?: throw CommandError("\(place): the member \(idField.quotedForMessage) is \(other.kind); expected a string or an integer")
+        case let other?:
+            throw CommandError("\(place): the member \(idField.quotedForMessage) is \(other.kind); expected a string or an integer")
         }
         var fields: [String: FieldValue] = ["source": .string(source)]
         for member in object.members where member.key != textField && member.key != idField {

@@ -82,7 +82,9 @@ struct CollectionCommand: ParsableCommand {
                 for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) where name != "id" && name != "text" {
                     members.append(.init(key: name, value: HitFormat.json(value)))
                 }
-                if vectors { members.append(.init(key: "vector", value: .array(record.vector.map { .number(Double("\($0)") ?? Double($0)) }))) }
+                if vectors {
+                    members.append(.init(key: "vector", value: .array(record.vector.map { .number(Double("\($0)") ?? Double($0)) })))
+                }
                 JSONText.append(.object(JSONObject(members)), to: &bytes)
                 bytes.append(UInt8(ascii: "\n"))
                 if bytes.count > 1 << 20 {

@@ -5,7 +5,7 @@ import Martlet
 import MartletChunking
 import MartletIndex
 
-extension VectorStore: @retroactive ExpressibleByArgument {}
+extension VectorStore: ExpressibleByArgument {}
 
 struct IndexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +24,8 @@ struct IndexCommand: AsyncParsableCommand {
     @Argument(help: "Folders, text files and .jsonl files.")
     var inputs: [String]
 
-    @Option(name: [.short, .customLong("output")], help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"))
+    @Option(
+        name: [.short, .customLong("output")], help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"))
     var output: String
 
     @Option(help: "JSONL member that holds the text.")

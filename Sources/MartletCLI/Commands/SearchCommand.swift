@@ -4,8 +4,8 @@ import ArgumentParser
 import Martlet
 import MartletIndex
 
-extension SearchRequest.Mode: @retroactive ExpressibleByArgument {}
-extension SearchRequest.Fusion: @retroactive ExpressibleByArgument {}
+extension SearchRequest.Mode: ExpressibleByArgument {}
+extension SearchRequest.Fusion: ExpressibleByArgument {}
 
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

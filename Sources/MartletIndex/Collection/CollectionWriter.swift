@@ -52,9 +52,11 @@ public final class CollectionWriter: Sendable {
     /// - Returns: How many there were.
     @discardableResult
     public func remove(ids: [String]) throws(IndexError) -> Int {
-        let before = try state.withLock { (state) throws(IndexError) in state.snapshot.count }
-        try change(adding: [], removing: ids, identity: nil, notes: nil)
-        return try state.withLock { (state) throws(IndexError) in before - state.snapshot.count }
+        try state.withLock { (state) throws(IndexError) in
+            let before = state.snapshot.count
+            try state.change([], ids.map { Array($0.utf8) }, nil, nil)
+            return before - state.snapshot.count
+        }
     }
 
     /// Adds and removes in one commit.

@@ -10,12 +10,12 @@ struct RankedList {
 
     func rank(of row: Int) -> Int? { rows.firstIndex { $0.row == row }.map { $0 + 1 } }
 
-    func score(of row: Int, in snapshot: Snapshot) throws(IndexError) -> Float {
-        if let known = rows.first(where: { $0.row == row }) { return known.score }
+    /// The scores of rows, whether they are among the best or not.
+    /// - Parameter rows: In ascending order.
+    func scores(of rows: [Int], in snapshot: Snapshot) throws(IndexError) -> [Float] {
         switch kind {
-        case .words(let search): return try search.score(of: row)
-        case .vector(let vector):
-            return zip(vector, snapshot.vector(of: row)).reduce(0) { $0 + $1.0 * $1.1 }
+        case .words(let search): try search.scores(of: rows)
+        case .vector(let vector): snapshot.similarities(of: rows, to: vector)
         }
     }
 
@@ -39,18 +39,13 @@ struct Ranking {
         case .ranks:
             for list in filled { for (rank, row) in list.rows.enumerated() { totals[row.row, default: 0] += 1 / Float(61 + rank) } }
         case .scores:
-            for list in filled { for row in list.rows { totals[row.row] = 0 } }
+            let union = Set(filled.flatMap { $0.rows.map(\.row) }).sorted()
             for list in filled {
-                var known: [Int: Float] = [:]
-                for row in list.rows { known[row.row] = row.score }
                 // A row that only another list has gets its score here all the same.
-                var scores: [Int: Float] = [:]
-                for row in totals.keys {
-                    if let score = known[row] { scores[row] = score } else { scores[row] = try list.score(of: row, in: snapshot) }
-                }
-                guard let low = scores.values.min(), let high = scores.values.max() else { continue }
+                let scores = try list.scores(of: union, in: snapshot)
+                guard let low = scores.min(), let high = scores.max() else { continue }
                 let scale = high > low ? 1 / (high - low) / Float(filled.count) : 0
-                for (row, score) in scores { totals[row, default: 0] += (score - low) * scale }
+                for (row, score) in zip(union, scores) { totals[row, default: 0] += (score - low) * scale }
             }
         }
         let rows = totals.map { ScoredRow(row: $0.key, score: $0.value) }

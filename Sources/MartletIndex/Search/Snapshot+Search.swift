@@ -122,7 +122,7 @@ extension Snapshot {
             let terms = try wordList?.terms(of: row.row)
             hits.append(
                 Hit(
-                    id: id, text: text, fields: fields, score: row.score, similarity: try vectorList?.score(of: row.row, in: self),
+                    id: id, text: text, fields: fields, score: row.score, similarity: try vectorList?.scores(of: [row.row], in: self).first,
                     vectorRank: vectorList?.rank(of: row.row), wordScore: terms.map { $0.reduce(0) { $0 + $1.score } },
                     wordRank: wordList?.rank(of: row.row), terms: terms ?? []))
         }

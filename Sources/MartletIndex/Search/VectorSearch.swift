@@ -56,12 +56,9 @@ struct VectorSearch {
                 end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8), rows: Int64(segment.count),
                 mask: nil, first_row: UInt32(part.firstRow))
             let prepared = zip(queries, best).map { query, best in
-                query.tables.withUnsafeBufferPointer { tables in
-                    // The tables stay where they are for as long as `queries` does.
-                    mk_scan_query(
-                        tables: tables.baseAddress, step: query.step, offset: query.offset, base: Self.dot(query.vector, segment.mean),
-                        best: best.pointer)
-                }
+                mk_scan_query(
+                    tables: query.tables.pointer, step: query.step, offset: query.offset,
+                    base: Self.dot(query.vector, segment.mean), best: best.pointer)
             }
             withExtendedLifetime((queries, best)) {
                 func run(_ words: UnsafePointer<UInt64>?) {
@@ -131,6 +128,26 @@ struct VectorSearch {
                 IndexKernels.scores(vector, store: settings.store, rows: rows, scales: scale, numbers: nil, count: 1)[0]
             }
         }
+    }
+}
+
+extension Snapshot {
+    /// The similarities of rows, in ascending order, to a vector.
+    func similarities(of rows: [Int], to vector: [Float]) -> [Float] {
+        var scores: [Float] = []
+        scores.reserveCapacity(rows.count)
+        var rest = rows[...]
+        for part in parts {
+            let end = part.firstRow + part.segment.count
+            let numbers = rest.prefix { $0 < end }.map { UInt32($0 - part.firstRow) }
+            rest = rest.dropFirst(numbers.count)
+            if numbers.isEmpty { continue }
+            let segment = part.segment
+            scores += IndexKernels.scores(
+                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress, numbers: numbers,
+                count: numbers.count)
+        }
+        return scores + rest.map { VectorSearch.score(vector, recent[$0 - firstRecent], settings) }
     }
 }
 

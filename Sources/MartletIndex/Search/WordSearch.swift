@@ -66,5 +66,17 @@ struct WordSearch {
         }
     }
 
-    func score(of row: Int) throws(IndexError) -> Float { try terms(of: row).reduce(0) { $0 + $1.score } }
+    /// The scores of rows, in ascending order, whichever of the words they have.
+    func scores(of rows: [Int]) throws(IndexError) -> [Float] {
+        var scores: [Float] = []
+        scores.reserveCapacity(rows.count)
+        var rest = rows[...]
+        for part in snapshot.parts {
+            let end = part.firstRow + part.segment.count
+            let own = rest.prefix { $0 < end }.map { $0 - part.firstRow }
+            rest = rest.dropFirst(own.count)
+            if !own.isEmpty { scores += try scorer.scores(of: own, in: part.segment.words) }
+        }
+        return scores + rest.map { parts(of: snapshot.recent[$0 - snapshot.firstRecent]).reduce(0, +) }
+    }
 }

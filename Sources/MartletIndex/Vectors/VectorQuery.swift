@@ -3,7 +3,7 @@ internal import CMartletKernels
 /// A question's vector, prepared for scans of codes.
 package struct VectorQuery: Sendable {
     let vector: [Float]
-    let tables: [UInt8]
+    let tables: QueryTables
     package let step: Float
     let offset: Float
 
@@ -11,9 +11,9 @@ package struct VectorQuery: Sendable {
         self.vector = vector
         let rotated = rotation.rotated(vector)
         var (step, offset): (Float, Float) = (0, 0)
-        var tables = [UInt8](repeating: 0, count: rotation.padded * 4)
-        tables.withUnsafeMutableBufferPointer { mk_query_tables(rotated, Int64(rotation.padded), $0.baseAddress, &step, &offset) }
-        (self.tables, self.step, self.offset) = (tables, step, offset)
+        tables = QueryTables(count: rotation.padded * 4)
+        mk_query_tables(rotated, Int64(rotation.padded), tables.pointer, &step, &offset)
+        (self.step, self.offset) = (step, offset)
     }
 
     /// The estimates of products with vectors, as a scan of their codes has them.
@@ -32,14 +32,26 @@ package struct VectorQuery: Sendable {
             let rows = Array(vectors[start..<min(start + 64, vectors.count)])
             mk_code_block(
                 Array(rows.joined()), Int64(rows.count), Int64(dimensions), Int64(rotation.padded), mean, rotation.signs, block, scratch)
-            tables.withUnsafeBufferPointer { tables in
-                var query = mk_scan_query(tables: tables.baseAddress, step: step, offset: offset, base: base, best: best.pointer)
-                var scan = mk_scan(
-                    blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count), mask: nil,
-                    first_row: UInt32(start))
-                IndexKernels.best.scan(&scan, &query, 1)
-            }
+            var query = mk_scan_query(tables: tables.pointer, step: step, offset: offset, base: base, best: best.pointer)
+            var scan = mk_scan(
+                blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count), mask: nil,
+                first_row: UInt32(start))
+            IndexKernels.best.scan(&scan, &query, 1)
         }
         return best.sorted().sorted { $0.row < $1.row }.map(\.score)
     }
+}
+
+/// What the entries of a query's tables are looked up in.
+///
+/// Sendable because nobody writes to the memory after `VectorQuery.init`.
+final class QueryTables: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<UInt8>
+
+    init(count: Int) {
+        pointer = .allocate(capacity: count)
+        pointer.initialize(repeating: 0, count: count)
+    }
+
+    deinit { pointer.deallocate() }
 }

@@ -140,6 +140,22 @@ final class WordScorer {
         }
     }
 
+    /// The scores of a segment's rows, given in ascending order.
+    func scores(of rows: [Int], in words: SegmentWords) throws(IndexError) -> [Float] {
+        var scores = [Float](repeating: 0, count: rows.count)
+        for term in terms {
+            guard let index = try words.find(term.bytes) else { continue }
+            var list = try words.list(index)
+            var block = 0
+            for (place, row) in rows.enumerated() {
+                block = list.block(with: UInt32(row), from: block)
+                let count = try list.count(of: UInt32(row), in: block)
+                if count > 0 { scores[place] += term.weight * part(count: count, length: UInt32(words.lengths[row])) }
+            }
+        }
+        return scores
+    }
+
     /// What each term of the question adds to the score of a row.
     func parts(of row: Int, in words: SegmentWords) throws(IndexError) -> [Float] {
         var parts: [Float] = []
