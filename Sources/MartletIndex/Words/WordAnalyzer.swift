@@ -1,5 +1,3 @@
-internal import Martlet
-
 /// Text to the terms of a collection's word index: words, cut to their stems where the language has a stemmer.
 struct WordAnalyzer {
     private var splitter = WordSplitter()
@@ -32,7 +30,7 @@ struct WordAnalyzer {
         if isNew {
             let term =
                 language == .english && word.allSatisfy { $0 &- 0x61 < 26 }
-                ? Array(EnglishStemmer.stem(String(decoding: word, as: UTF8.self)).utf8) : Array(word)
+                ? Array(StemCache.english(String(decoding: word, as: UTF8.self)).utf8) : Array(word)
             termOfWord.append(UInt32(term.withUnsafeBufferPointer { terms.insert($0).index }))
         }
         return termOfWord[index]
