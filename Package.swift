@@ -46,6 +46,8 @@ let http: [Target.Dependency] =
         product("NIOSSL", of: "swift-nio-ssl", for: "Server"),
         product("HTTPTypes", of: "swift-http-types", for: "Server"),
         product("NIOHTTPTypes", of: "swift-nio-extras", for: "Server"),
+        product("NIOHTTPTypesHTTP1", of: "swift-nio-extras", for: "Server"),
+        product("NIOHTTPCompression", of: "swift-nio-extras", for: "Server"),
     ]
 
 let package = Package(

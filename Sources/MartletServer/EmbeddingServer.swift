@@ -1,11 +1,13 @@
 #if Server
 
 public import CoreMetrics
+import Synchronization
 internal import HummingbirdCore
 internal import Hummingbird
 internal import HummingbirdTLS
 internal import Logging
 internal import Martlet
+internal import MartletSystem
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -42,20 +44,49 @@ public struct EmbeddingServer: Sendable {
         core = try ServerCore(configuration, logger: logger, metrics: MetricsSystem.factory, tracer: InstrumentationSystem.tracer)
     }
 
-    /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is finished.
-    /// - Throws: ``ServerError`` if the address cannot be listened on, or the certificate cannot be read.
+    /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is finished, for as long as
+    /// ``ServerConfiguration/drainTimeout`` says. A second signal ends the process at once.
+    ///
+    /// It raises the process's soft limit of open files to the hard one.
+    /// - Throws: ``ServerError`` if a model cannot be found or read, the address cannot be listened on, or the certificate cannot be read.
     public func run() async throws {
+        OpenFiles.raiseLimit()
+        try await core.checkModels()
+        if let path = core.configuration.unixSocket { try UnixSocket.prepare(path) }
         let executor = LoopExecutor(threads: core.queue.threads / Self.coresPerLoop)
-        var failure: (any Error)?
+        var failure: ServerError?
         do {
             let application = try application(on: executor.loops)
-            try await withTaskExecutorPreference(executor) { try await application.runService() }
+            let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))
+            try StopSignals.watch { [core] in
+                core.logger.notice("stopping", metadata: ["open_requests": .stringConvertible(core.openRequests.load(ordering: .relaxed))])
+                Task { await group.triggerGracefulShutdown() }
+                Task { await core.drain() }
+            }
+            try await withTaskExecutorPreference(executor) { try await group.run() }
             core.stop()
         } catch {
-            failure = error as? ServerError ?? ServerError("\(place): cannot listen: \(error)")
+            failure = Self.failure(error, place: place)
         }
-        try? await executor.loops.shutdownGracefully()
+        // Connections and loops end with the process, and a client that holds one must not hold that.
+        if failure == nil { try? await executor.loops.shutdownGracefully() }
         if let failure { throw failure }
+    }
+
+    /// What an error says in words for people.
+    static func failure(_ error: any Error, place: String) -> ServerError {
+        switch error {
+        case let error as ServerError: error
+        case let error as ServiceError: ServerError(error.message)
+        case let error as IOError:
+            switch error.errnoCode {
+            case EADDRINUSE: ServerError("\(place) is in use by another program; stop it, or choose another port")
+            case EACCES, EPERM: ServerError("\(place): the system allows this user no such port; ports below 1024 need a privilege")
+            case EADDRNOTAVAIL: ServerError("\(place): this machine does not have that address")
+            default: ServerError("\(place): cannot listen: \(error)")
+            }
+        default: ServerError("\(place): cannot listen: \(error)")
+        }
     }
 
     /// Threads of forward passes for each that reads and writes connections.
@@ -71,15 +102,18 @@ public struct EmbeddingServer: Sendable {
         -> Application<ServerResponder>
     {
         let configuration = core.configuration
-        let idle = configuration.idleTimeout.map { TimeAmount.seconds(Int64($0)) }
+        let isSecure = configuration.tlsCertificate != nil
         let connections = core.connections
-        let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionHandler(connections, stallTimeout: idle)], idleTimeout: idle)
-        var server = HTTPServerBuilder.http1(configuration: http)
+        let timeouts = ExchangeHandler.Timeouts(configuration)
+        var server = HTTPServerBuilder { responder in
+            HTTPServerChannel(
+                responder: responder, connections: connections, timeouts: timeouts, mostBodyBytes: configuration.maxRequestBytes,
+                isSecure: isSecure)
+        }
         if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
             server = try Self.tls(server, certificate, key)
         }
-        let scheme = configuration.tlsCertificate == nil ? "http" : "https"
+        let scheme = isSecure ? "https" : "http"
         let core = core
         return Application(
             responder: ServerResponder(core), server: server,
@@ -89,6 +123,10 @@ public struct EmbeddingServer: Sendable {
                 serverName: nil, backlog: 1024),
             services: [ModelService(core: core)],
             onServerRunning: { channel in
+                let limit = min(configuration.maxConnections ?? .max, OpenFiles.connections)
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(connections, limit: limit), position: .first)
+                }.get()
                 let address =
                     configuration.unixSocket ?? "\(scheme)://\(configuration.host):\(channel.localAddress?.port ?? configuration.port)"
                 core.logger.notice(
@@ -116,23 +154,53 @@ struct ModelService: Service {
     let core: ServerCore
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for name in core.configuration.preloadsAll ? core.store.names : Array(core.store.names.prefix(1)) {
-                do {
-                    try await core.store.load(name)
-                    core.logger.info("model loaded", metadata: ["model": "\(name)"])
-                } catch {
-                    let message = (error as? ServiceError)?.message ?? "\(error)"
-                    core.logger.error("model not loaded", metadata: ["model": "\(name)", "error": "\(message)"])
-                }
-            }
-            // Only unloading waits for the clock; requests never do.
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
-                core.store.unloadExpired()
-                core.metrics.gauges.sample(core)
+        let failure = await cancelWhenGracefulShutdown { await work() }
+        if let failure { throw failure }
+    }
+
+    /// - Returns: Why the server cannot go on.
+    private func work() async -> ServiceError? {
+        let configuration = core.configuration
+        let names = configuration.isLazy ? [] : configuration.preloadsAll ? core.store.names : Array(core.store.names.prefix(1))
+        for name in names {
+            do {
+                try await core.store.load(name)
+                core.logger.info("model loaded", metadata: ["model": "\(name)"])
+            } catch let error as ServiceError where !Task.isCancelled {
+                return error
+            } catch {
+                break
             }
         }
+        // Only unloading waits for the clock; requests never do.
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            core.store.unloadExpired()
+            core.metrics.gauges.sample(core)
+        }
+        return nil
+    }
+}
+
+extension ServerCore {
+    /// Waits for open connections, and closes those that are left when the time for that is over.
+    func drain() async {
+        guard let seconds = configuration.drainTimeout else { return }
+        let end = clock.now() &+ UInt64(seconds) * 1_000_000_000
+        while connections.count > 0, clock.now() < end { try? await Task.sleep(for: .milliseconds(20)) }
+        let left = connections.count
+        guard left > 0 else { return }
+        logger.warning("closing connections that are still open", metadata: ["connections": .stringConvertible(left)])
+        connections.closeAll()
+    }
+}
+
+extension ExchangeHandler.Timeouts {
+    init(_ configuration: ServerConfiguration) {
+        self.init()
+        idle = configuration.idleTimeout.map { .seconds(Int64($0)) }
+        stall = idle
+        body = configuration.bodyTimeout.map { .seconds(Int64($0)) }
     }
 }
 

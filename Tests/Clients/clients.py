@@ -8,6 +8,7 @@ import sys
 import warnings
 
 import cohere
+import deployment
 import huggingface_hub
 import langchain_ollama
 import langchain_openai
@@ -206,6 +207,8 @@ def main():
     with Served("--model", f"{MODEL}={MINILM}", "--model", f"cross={CROSS_ENCODER}", "--preload") as server:
         check(rerankers, server)
     check(keys)
+    for test in deployment.TESTS:
+        check(test)
     raise SystemExit(f"{failed} failed" if failed else 0)
 
 

@@ -26,14 +26,14 @@ def command():
 
 
 class Served:
-    """`with Served("--api-key", "k") as server: server.get("/health")`"""
+    """`with Served("--api-key", "k") as server: server.call("/health")`"""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, wait=True, **process):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MARTLET_")}
         self.process = subprocess.Popen(
             [command(), "serve", "--port", "0", *map(str, arguments)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
-        self.log, self.url = [], None
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, **process)
+        self.log, self.url, self.ended = [], None, False
         listening, loaded = threading.Event(), threading.Event()
 
         def follow():
@@ -48,6 +48,8 @@ class Served:
             loaded.set()
 
         threading.Thread(target=follow, daemon=True).start()
+        if not wait:
+            loaded.set()
         if not (listening.wait(60) and loaded.wait(60) and self.url):
             self.process.kill()
             raise SystemExit("the server does not start:\n" + "".join(self.log))
@@ -59,6 +61,8 @@ class Served:
         self.stop()
 
     def stop(self):
+        if self.ended:
+            return
         self.process.terminate()
         if self.process.wait(30) != 0:
             raise AssertionError(f"the server ended with {self.process.returncode}:\n" + "".join(self.log[-20:]))

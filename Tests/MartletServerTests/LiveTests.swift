@@ -45,10 +45,7 @@ import Testing
         try await server.core.store.load(nil)
         server.core.stop()
         server.core.queue.monitor.withLock { $0.isClosed = false }
-        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionHandler(server.core.connections)])
-        let application = Application(
-            responder: ServerResponder(server.core), server: .http1(configuration: http),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: server.core.logger)
+        let application = server.live(probe: .milliseconds(1))
         try await application.test(.live) { client in
             let port = try #require(client.port)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
@@ -67,10 +64,7 @@ import Testing
 
     /// What a client sends over a socket, and whether it goes on to wait for the answer.
     private func exchange(_ sent: String, with server: TestServer, isAborted: Bool) async throws -> String {
-        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionHandler(server.core.connections)])
-        let application = Application(
-            responder: ServerResponder(server.core), server: .http1(configuration: http),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: server.core.logger)
+        let application = server.live(probe: .milliseconds(1))
         return try await application.test(.live) { client in
             let port = try #require(client.port)
             let answer = Answer()
@@ -138,8 +132,10 @@ import Testing
         let held = HeldTotal()
         let requests = Counted()
         let size = 64 << 20
-        let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionHandler(connections, stallTimeout: .milliseconds(1))])
+        let timeouts = ExchangeHandler.Timeouts(stall: .milliseconds(1))
+        let http = HTTPServerBuilder { responder in
+            HTTPServerChannel(responder: responder, connections: connections, timeouts: timeouts, mostBodyBytes: 0)
+        }
         let responder = CallbackResponder<BasicRequestContext> { _, _ in
             var reply = Reply(json: [UInt8](repeating: 0x20, count: size))
             reply.held = HeldBytes(size, of: held, limit: size)
@@ -147,7 +143,7 @@ import Testing
             return reply.response()
         }
         let application = Application(
-            responder: responder, server: .http1(configuration: http), configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+            responder: responder, server: http, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await application.test(.live) { client in
             let port = try #require(client.port)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -45,6 +45,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("max-queue", "0"), ("port", "65536"), ("threads", "1025"), ("body-timeout", "0"),
+    ])
+    func numbersHaveRanges(name: String, value: String) throws {
+        var given = try configuration(options: [("model", "a"), (name, value)])
+        given.maxClientBatch = 1
+        #expect { try given.check() } throws: { ($0 as? ServerError)?.message.hasPrefix("\(name) is \(value), expected ") == true }
+    }
+
     @Test func wrongFiles() {
         for (file, message) in [
             ("{", "martlet.json: line 1"), ("[]", "expected a JSON object"), (#"{"prot": 1}"#, "unknown setting \"prot\""),

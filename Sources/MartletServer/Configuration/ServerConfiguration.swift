@@ -12,7 +12,13 @@ public struct ServerConfiguration: Sendable {
     public var unixSocket: String?
     /// The key that clients must send; nil: none.
     public var apiKey: String?
-    /// The origins that browsers may call from, "*" for any; empty: none but the server's own.
+    /// Names that clients may call the server by, beside its address, this machine's own names and loopback names: `name`, `*.name` for
+    /// all names below one, or `*` for any.
+    ///
+    /// A server that only programs of this machine can reach refuses requests for other hosts. One that listens beyond this machine
+    /// refuses them where names are listed here, and always where a page in a browser sends them.
+    public var allowedHosts: [String] = []
+    /// The origins that browsers may call from; `*` stands for any text. Empty: none but the server's own.
     public var corsOrigins: [String] = []
     /// PEM files of the certificate chain and its key; both or neither.
     public var tlsCertificate: String?
@@ -28,6 +34,8 @@ public struct ServerConfiguration: Sendable {
     public var servesHub = false
     /// Whether all models are loaded before the first request asks for them, rather than the first model alone.
     public var preloadsAll = false
+    /// Whether the server starts although a model cannot be found or read; each is loaded when it is first asked for.
+    public var isLazy = false
     /// The most models in memory at once; nil: all.
     public var maxLoadedModels: Int?
     /// The most bytes of models in memory; nil: any number.
@@ -39,6 +47,9 @@ public struct ServerConfiguration: Sendable {
     public var maxQueue = 16_384
     /// The most requests that are answered at once.
     public var maxConcurrentRequests = 512
+    /// The most open connections; nil: as many as the system's limit of open files allows. Those that have been idle longest are closed
+    /// for new ones.
+    public var maxConnections: Int?
     /// The most bytes of a request's body.
     public var maxRequestBytes = 16 << 20
     /// The most bytes of all bodies that are held at once.
@@ -48,9 +59,13 @@ public struct ServerConfiguration: Sendable {
     /// The most bytes of numbers in a response.
     public var maxResponseBytes = 256 << 20
     /// The most bytes of all answers that clients have yet to read.
-    public var maxResponseMemory = 1 << 30
+    public var maxResponseMemory = 256 << 20
     /// Seconds that a request may wait before it runs; nil: any number.
     public var requestTimeout: Int? = 60
+    /// Seconds that the body of a request may take to arrive; nil: any number.
+    public var bodyTimeout: Int? = 60
+    /// Seconds that open requests may take once the server is told to stop; nil: any number.
+    public var drainTimeout: Int? = 20
     /// Seconds that a connection may be idle, or its client read nothing of an answer; nil: any number.
     public var idleTimeout: Int? = 300
     /// Bytes of results that are kept for texts that come again; 0: none.
@@ -85,21 +100,10 @@ extension ServerConfiguration {
         for (index, entry) in models.enumerated() where models[..<index].contains(where: { $0.name == entry.name }) {
             throw ServerError("two models have the name \(entry.name); give one another name, as in name=path")
         }
-        guard (0...65535).contains(port) else { throw ServerError("port \(port): expected 0 to 65535") }
+        for setting in Setting.all { try setting.check(self) }
         if (tlsCertificate == nil) != (tlsKey == nil) { throw ServerError("TLS takes a certificate and a key; give both") }
         if let apiKey, apiKey.isEmpty { throw ServerError("the API key is empty; set one, or none") }
-        let limits = [
-            ("max-queue", maxQueue), ("max-concurrent-requests", maxConcurrentRequests), ("max-request-bytes", maxRequestBytes),
-            ("max-client-batch", maxClientBatch), ("max-response-bytes", maxResponseBytes),
-            ("max-response-memory", maxResponseMemory), ("max-loaded-models", maxLoadedModels ?? 1),
-            ("max-memory", maxMemory ?? 1), ("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1),
-        ]
-        for (name, value) in limits where value < 1 { throw ServerError("\(name) is \(value), expected at least 1") }
-        if let keepAlive, keepAlive < 0 { throw ServerError("keep-alive is \(keepAlive), expected 0 seconds or more, or none") }
-        let seconds = [("request-timeout", requestTimeout ?? 1), ("idle-timeout", idleTimeout ?? 1), ("keep-alive", keepAlive ?? 1)]
-        for (name, value) in seconds where value > 1_000_000_000 { throw ServerError("\(name) is \(value), expected seconds") }
-        if let threads = compute.threads, !(1...1024).contains(threads) { throw ServerError("threads is \(threads), expected 1 to 1024") }
-        guard cacheBytes >= 0 else { throw ServerError("cache-bytes is \(cacheBytes), expected 0 or more") }
+        if isLazy, preloadsAll { throw ServerError("preload and lazy contradict each other; set one of them") }
         guard maxBodyMemory >= maxRequestBytes else {
             throw ServerError("max-body-memory is \(maxBodyMemory), less than max-request-bytes, \(maxRequestBytes)")
         }

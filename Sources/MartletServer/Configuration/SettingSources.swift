@@ -65,6 +65,7 @@ extension ServerConfiguration {
             bytes.append(": ")
             let shown: JSONValue =
                 switch value {
+                case .text(let text) where setting.valueName == "time": .integer(Int(text) ?? -1)
                 case .text(let text): .string(setting.name == "api-key" ? "***" : text)
                 case .integer(let number): .integer(number)
                 case .flag(let flag): .bool(flag)

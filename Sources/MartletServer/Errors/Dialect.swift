@@ -11,12 +11,17 @@ enum Dialect: String, Sendable, CaseIterable {
     case llama = "llama.cpp"
     case own = "Martlet"
 
+    /// Whose client asks for a path that no route has: Ollama's paths are its alone.
+    init(path: String) { self = path.hasPrefix("/api/") ? .ollama : .own }
+
     /// The one map from errors to statuses.
     func status(_ kind: ServiceError.Kind) -> Int {
         switch kind {
         case .syntax, .empty: 400
         case .invalid, .batchTooLarge, .tooLong: self == .tei ? 422 : 400
         case .bodyTooLarge: 413
+        case .bodyTimeout: 408
+        case .unsupportedEncoding: 415
         case .unauthorized: 401
         case .forbidden: 403
         case .notFound, .modelNotFound: 404
@@ -58,7 +63,9 @@ enum Dialect: String, Sendable, CaseIterable {
 
     private static func openAIType(_ kind: ServiceError.Kind) -> String {
         switch kind {
-        case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .wrongModel, .methodNotAllowed: "invalid_request_error"
+        case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .wrongModel,
+            .methodNotAllowed:
+            "invalid_request_error"
         case .unauthorized: "authentication_error"
         case .forbidden: "permission_error"
         case .notFound, .modelNotFound: "not_found_error"
@@ -79,7 +86,8 @@ enum Dialect: String, Sendable, CaseIterable {
 
     private static func llamaType(_ kind: ServiceError.Kind) -> String {
         switch kind {
-        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .methodNotAllowed: "invalid_request_error"
+        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .methodNotAllowed:
+            "invalid_request_error"
         case .tooLong: "exceed_context_size_error"
         case .unauthorized: "authentication_error"
         case .forbidden: "permission_error"
@@ -99,6 +107,8 @@ enum Dialect: String, Sendable, CaseIterable {
         case .batchTooLarge: "too_many_inputs"
         case .tooLong: "context_length_exceeded"
         case .bodyTooLarge: "body_too_large"
+        case .bodyTimeout: "body_timeout"
+        case .unsupportedEncoding: "unsupported_encoding"
         case .unauthorized: "invalid_api_key"
         case .forbidden: "forbidden"
         case .notFound: "not_found"

@@ -17,6 +17,10 @@ struct ServiceError: Error, Sendable, Equatable {
         /// A text has more tokens than the model takes, and the caller does not want it cut.
         case tooLong
         case bodyTooLarge
+        /// The body did not arrive in time.
+        case bodyTimeout
+        /// The body is in an encoding that the server does not read.
+        case unsupportedEncoding
         case unauthorized
         /// The server is not set up to allow it.
         case forbidden

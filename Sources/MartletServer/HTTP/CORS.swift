@@ -5,19 +5,18 @@ internal import Hummingbird
 
 /// Lets scripts of other origins call the server, as https://fetch.spec.whatwg.org/#http-cors-protocol has it.
 struct CORS: Sendable {
-    /// "*" for any.
-    let origins: [String]
+    let origins: [OriginPattern]
 
     /// What to answer an origin that may call; nil if it may not, or if the request is no script's of another origin.
     func allowed(_ request: Request) -> String? {
         guard let origin = request.headers[.origin] else { return nil }
-        if origins.contains("*") { return "*" }
-        return origins.contains(origin) ? origin : nil
+        if origins.contains(where: \.matchesAll) { return "*" }
+        return origins.contains { $0.matches(origin) } ? origin : nil
     }
 
     func allow(_ origin: String, _ fields: inout HTTPFields) {
         fields[.accessControlAllowOrigin] = origin
-        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, retry-after, traceresponse"
+        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, x-martlet-notes, retry-after, traceresponse"
         if origin != "*" { fields[.vary] = "origin" }
     }
 

@@ -25,6 +25,8 @@ final class CallRecord: Sendable {
         /// TEI's label of the failure.
         var failure: String?
         var error: String?
+        /// Whether nothing can be read from the connection after it.
+        var isLast = false
 
         var tokens: Int { lengths.reduce(0, +) }
 

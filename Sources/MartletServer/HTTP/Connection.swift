@@ -1,11 +1,10 @@
 #if Server
 
-internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 import Synchronization
 
-/// Whether the client of a connection is still there.
+/// Whether the client of a connection is still there, and what it does.
 final class Connection: Sendable {
     private struct State {
         var isClosed = false
@@ -13,6 +12,31 @@ final class Connection: Sendable {
         var handlers: [Int: @Sendable () -> Void] = [:]
     }
     private let state = Mutex(State())
+    private let channel: any Channel
+    /// Nanoseconds of the loops' clock; 0 while a request is read or answered.
+    private let idleSince = Atomic<UInt64>(0)
+
+    init(_ channel: any Channel) { self.channel = channel }
+
+    /// Since when it waits for a request; nil: it does not.
+    var idle: UInt64? {
+        let since = idleSince.load(ordering: .relaxed)
+        return since == 0 ? nil : since
+    }
+
+    func setIdle(_ since: UInt64?) { idleSince.store(since ?? 0, ordering: .relaxed) }
+
+    /// Tells a client that asked first to send its body.
+    func wantBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
+
+    /// Closes it if no request is read or answered on it.
+    func closeIfIdle() {
+        channel.eventLoop.execute { [self] in
+            if idle != nil { channel.close(mode: .all, promise: nil) }
+        }
+    }
+
+    func closeNow() { channel.close(mode: .all, promise: nil) }
 
     /// A handler that can be taken back.
     struct Watch {
@@ -56,32 +80,43 @@ final class Connections: Sendable {
     var count: Int { open.withLock { $0.count } }
 
     func add(_ channel: any Channel) -> Connection {
-        let connection = Connection()
+        let connection = Connection(channel)
         open.withLock { $0[ObjectIdentifier(channel)] = connection }
         return connection
     }
 
     func remove(_ channel: any Channel) { open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) } }
+
+    /// Closes those that have waited longest for a request.
+    /// - Returns: Whether there was one.
+    func closeLongestIdle(_ count: Int) -> Bool {
+        let idle = open.withLock { open in open.values.compactMap { connection in connection.idle.map { ($0, connection) } } }
+        for (_, connection) in idle.sorted(by: { $0.0 < $1.0 }).prefix(count) { connection.closeIfIdle() }
+        return !idle.isEmpty
+    }
+
+    func closeAll() {
+        let all = open.withLock { Array($0.values) }
+        for connection in all { connection.closeNow() }
+    }
 }
 
-/// Sees the client go away, and asks it to send the body where it waits to be asked.
+/// Sees the client go away, and closes a connection whose client does not read.
 final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
-    typealias OutboundOut = HTTPResponsePart
 
     private let connections: Connections
-    private var connection: Connection?
+    private let connection: Connection
     /// How long a client may read nothing of what is sent to it.
     private let stallTimeout: TimeAmount?
     private var stall: Scheduled<Void>?
 
-    init(_ connections: Connections, stallTimeout: TimeAmount? = nil) {
+    init(_ connection: Connection, _ connections: Connections, stallTimeout: TimeAmount? = nil) {
+        self.connection = connection
         self.connections = connections
         self.stallTimeout = stallTimeout
     }
-
-    func handlerAdded(context: ChannelHandlerContext) { connection = connections.add(context.channel) }
 
     func handlerRemoved(context: ChannelHandlerContext) { end(context) }
 
@@ -100,24 +135,10 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Half closed: HTTP clients that go away look like this.
-        if case .inputClosed = event as? ChannelEvent { connection?.close() }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data), head.headerFields[.expect]?.lowercased() == "100-continue" {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
-        }
-        context.fireChannelRead(data)
-    }
-
     private func end(_ context: ChannelHandlerContext) {
         stall?.cancel()
         stall = nil
-        connection?.close()
-        connection = nil
+        connection.close()
         connections.remove(context.channel)
     }
 }

@@ -17,8 +17,14 @@ extension HTTPField.Name {
     /// W3C's headers of traces: the caller's, and the answer's.
     static let traceparent = own("traceparent")
     static let traceresponse = own("traceresponse")
-    /// Anthropic's, Azure's and others' header for keys.
+    /// Anthropic's and others' header for keys.
     static let apiKey = own("x-api-key")
+    /// What browsers say of where a request comes from.
+    static let fetchSite = own("sec-fetch-site")
+    /// Azure's.
+    static let azureKey = own("api-key")
+    /// What the server made of a request that its client may not expect.
+    static let notes = own("x-martlet-notes")
 
     /// The names above are all well formed; one that is not would read as `via`.
     private static func own(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }

@@ -50,6 +50,13 @@ struct Reply: Sendable {
         return reply
     }()
 
+    /// 204: there is nothing to say.
+    static let nothing: Reply = {
+        var reply = Reply.empty
+        reply.status = 204
+        return reply
+    }()
+
     func response() -> Response {
         var fields = HTTPFields()
         fields.reserveCapacity(headers.count + 4)

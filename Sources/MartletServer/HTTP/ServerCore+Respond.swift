@@ -5,8 +5,10 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import Martlet
+internal import MartletJSON
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOHTTPCompression
 internal import Tracing
 
 extension ServerCore {
@@ -34,6 +36,7 @@ extension ServerCore {
         let elapsed = clock.now() &- started
         let values = record.snapshot
         reply.headers.append((.requestID, id))
+        if values.isLast { reply.headers.append((.connection, "close")) }
         // Without a tracer the request is still a part of its caller's trace, under a span that only the log knows.
         let trace = span?.parent ?? TraceParent(request.headers[.traceparent])?.with(span: nextRequestID())
         if let trace { reply.headers.append((.traceresponse, trace.header)) }
@@ -47,36 +50,58 @@ extension ServerCore {
     private func answer(
         _ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord, _ trace: RequestTrace?
     ) async throws -> Reply {
+        let connection = connections[context.channel]
+        // Authentication comes before the body is read.
         if !route.isOpen, !isAllowed(Self.key(of: request)) {
             throw ServiceError(.unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
         }
-        if route.operation != nil, openRequests.load(ordering: .relaxed) > configuration.maxConcurrentRequests {
+        let body = try await body(of: request, route: route, record: record, connection: connection)
+        if route.operation != nil {
+            // Only whole requests count: a client that sends slowly takes no other's place.
             let limit = configuration.maxConcurrentRequests
-            throw ServiceError(.overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
+            let count = runningRequests.wrappingAdd(1, ordering: .relaxed).newValue
+            guard count <= limit else {
+                runningRequests.wrappingSubtract(1, ordering: .relaxed)
+                throw ServiceError(.overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
+            }
         }
-        // Who has not shown a key must not take the memory for bodies.
-        let limit = route.request == nil ? Self.mostUnreadBytes : configuration.maxRequestBytes
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
-        if let announced, announced > limit { throw Self.bodyTooLarge(limit) }
-        // A body of unknown length may be as long as any.
-        let held = announced ?? (request.headers[.transferEncoding] == nil ? 0 : limit)
-        guard bodyBytes.wrappingAdd(held, ordering: .relaxed).newValue <= configuration.maxBodyMemory else {
-            bodyBytes.wrappingSubtract(held, ordering: .relaxed)
-            throw ServiceError(.overloaded(retryAfter: 1), "the bodies of other requests take all the memory for them; try again")
-        }
-        defer { bodyBytes.wrappingSubtract(held, ordering: .relaxed) }
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: limit)
-        } catch {
-            throw Self.unreadable(error, limit)
-        }
+        defer { if route.operation != nil { runningRequests.wrappingSubtract(1, ordering: .relaxed) } }
         var parameters: [String: String] = [:]
         for (name, value) in context.parameters { parameters[String(name)] = String(value).percentDecoded }
         let call = Call(
             server: self, head: request.head, body: body, parameters: parameters, started: started, record: record,
-            trace: trace, connection: connections[context.channel])
+            trace: trace, connection: connection)
         return try await route.handle(call)
+    }
+
+    /// The whole body. What has arrived counts, not what is announced.
+    private func body(of request: Request, route: Route, record: CallRecord, connection: Connection?) async throws -> ByteBuffer {
+        let limit = route.request == nil ? Self.mostUnreadBytes : configuration.maxRequestBytes
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        if let announced, announced > limit { throw Self.bodyTooLarge(limit) }
+        try Self.checkEncoding(request.headers[.contentEncoding])
+        if request.headers[.expect] != nil { connection?.wantBody() }
+        var held = 0
+        defer { bodyBytes.wrappingSubtract(held, ordering: .relaxed) }
+        func hold(_ more: Int) throws(ServiceError) {
+            held += more
+            guard bodyBytes.wrappingAdd(more, ordering: .relaxed).newValue <= configuration.maxBodyMemory else {
+                throw ServiceError(.overloaded(retryAfter: 1), "the bodies of other requests take all the memory for them; try again")
+            }
+        }
+        var body = ByteBuffer()
+        do {
+            for try await part in request.body {
+                guard part.readableBytes <= limit - body.readableBytes else { throw Self.bodyTooLarge(limit) }
+                try hold(part.readableBytes)
+                if body.readableBytes == 0 { body = part } else { body.writeImmutableBuffer(part) }
+            }
+        } catch {
+            // Nothing is read after a body that breaks off.
+            if !(error is ServiceError) { record.update { $0.isLast = true } }
+            throw Self.unreadable(error, limit: limit, timeout: configuration.bodyTimeout)
+        }
+        return body
     }
 
     /// A large answer takes memory until its client has read it. Most have taken it before they were written.
@@ -99,15 +124,27 @@ extension ServerCore {
     private static let mostUnreadBytes = 4096
 
     /// Why a body did not come whole: what the client did, never the server's fault.
-    private static func unreadable(_ error: any Error, _ limit: Int) -> ServiceError {
+    private static func unreadable(_ error: any Error, limit: Int, timeout: Int?) -> ServiceError {
         switch error {
-        case is NIOTooManyBytesError: bodyTooLarge(limit)
+        case let error as ServiceError: error
+        case NIOHTTPDecompression.DecompressionError.limit: bodyTooLarge(limit)
+        case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
+            ServiceError(.syntax, "the body cannot be decompressed: it is damaged, or not what Content-Encoding says")
+        case is BodyTimeout:
+            ServiceError(.bodyTimeout, "the body did not arrive within \(timeout ?? 0) s (body-timeout); the connection is closed")
         // The connection ended in the middle of it.
         case HTTPParserError.invalidEOFState: ServiceError(QueueError.cancelled)
         case let error as HTTPParserError: ServiceError(.syntax, "the body is not well-formed HTTP: \(error)")
         // Of the connection.
         default: ServiceError(QueueError.cancelled)
         }
+    }
+
+    /// Bodies are decompressed before they come here.
+    private static func checkEncoding(_ encoding: String?) throws(ServiceError) {
+        guard let encoding, !["", "identity", "gzip", "deflate"].contains(encoding.lowercased()) else { return }
+        throw ServiceError(
+            .unsupportedEncoding, "the content encoding \(encoding.quotedForMessage) is not supported; send gzip, deflate or none")
     }
 
     private static func bodyTooLarge(_ limit: Int) -> ServiceError {
@@ -119,7 +156,7 @@ extension ServerCore {
             let parts = bearer.split(separator: " ", maxSplits: 1)
             if parts.count == 2, parts[0].lowercased() == "bearer" { return String(parts[1]) }
         }
-        return request.headers[.apiKey]
+        return request.headers[.apiKey] ?? request.headers[.azureKey]
     }
 
     /// The one place where errors become answers.
@@ -134,6 +171,7 @@ extension ServerCore {
         let dialect = record.snapshot.dialect ?? route.dialect
         var reply = Reply(json: dialect.body(shown), status: dialect.status(shown.kind))
         if let seconds = shown.retryAfter { reply.headers.append((.retryAfter, "\(seconds)")) }
+        if shown.kind == .unsupportedEncoding { reply.headers.append((.acceptEncoding, "gzip, deflate")) }
         if shown.kind == .unauthorized { reply.headers.append((.wwwAuthenticate, "Bearer")) }
         return reply
     }

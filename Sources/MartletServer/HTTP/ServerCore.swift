@@ -27,9 +27,12 @@ final class ServerCore: Sendable {
     /// Seconds since 1970.
     let startedAt = WallClock.now().seconds
     let openRequests = Atomic<Int>(0)
+    /// Those of them whose bodies are whole and that compute something.
+    let runningRequests = Atomic<Int>(0)
     let bodyBytes = Atomic<Int>(0)
     let answers = HeldTotal()
     private let threads: ComputeThreads
+    private let loading: ModelLoading
     private let key: KeyCheck?
     private let requestIDs = RequestIDs()
 
@@ -49,7 +52,7 @@ final class ServerCore: Sendable {
         let count = configuration.compute.threads ?? WorkerPool.usableCores()
         let hub = Hub()
         self.hub = hub
-        let loading = ModelLoading(compute: configuration.compute, threads: count, clock: clock, hub: hub)
+        loading = ModelLoading(compute: configuration.compute, threads: count, clock: clock, hub: hub)
         store = ModelStore(
             configuration.models,
             limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
@@ -78,6 +81,19 @@ final class ServerCore: Sendable {
         { (name: String) -> ModelEntry? in
             guard let model = try? hub?.require(name) else { return nil }
             return ModelEntry(name: name, model)
+        }
+    }
+
+    /// Looks for each model, as far as it is possible without loading it.
+    /// - Throws: If one cannot be found or read.
+    func checkModels() async throws(ServerError) {
+        if configuration.isLazy { return }
+        for entry in configuration.models {
+            do throws(MartletError) {
+                try loading.check(entry)
+            } catch {
+                throw ServerError("model \(entry.name) cannot be loaded: \(error.message)")
+            }
         }
     }
 

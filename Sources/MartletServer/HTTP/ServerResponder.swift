@@ -10,6 +10,7 @@ struct ServerResponder: HTTPResponder {
     private let router: RouterResponder<ServerContext>
     private let core: ServerCore
     private let cors: CORS?
+    private let hosts: HostRules
     private let known: [PathPattern: [Route]]
 
     init(_ core: ServerCore) {
@@ -19,33 +20,29 @@ struct ServerResponder: HTTPResponder {
             router.on(RouterPath(route.path), method: route.method) { request, context in await core.respond(route, request, context) }
         }
         self.router = router.buildResponder()
-        let origins = core.configuration.corsOrigins
-        cors = origins.isEmpty ? nil : CORS(origins: origins)
+        hosts = HostRules(core.configuration)
+        cors = hosts.origins.isEmpty ? nil : CORS(origins: hosts.origins)
         known = Dictionary(grouping: core.routes) { PathPattern($0.path) }
     }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
-        guard let cors, let origin = cors.allowed(request) else {
-            return isForeign(request) ? await refused(request, context) : try await routed(request, context)
-        }
+        do throws(ServiceError) { try hosts.check(request.head) } catch { return await refused(error, request, context) }
+        guard let cors, let origin = cors.allowed(request) else { return try await routed(request, context) }
         if request.method == .options { return cors.preflight(origin, request) }
         var response = try await routed(request, context)
         cors.allow(origin, &response.headers)
         return response
     }
 
-    /// Whether a script of another origin wants to change something: a browser sends it for any page, and asks first only for some.
-    private func isForeign(_ request: Request) -> Bool {
-        guard let origin = request.headers[.origin], ![.get, .head, .options].contains(request.method) else { return false }
-        guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix) else { return true }
-        return origin.dropFirst(scheme.count) != request.head.authority ?? ""
+    private func refused(_ error: ServiceError, _ request: Request, _ context: ServerContext) async -> Response {
+        let route = Route(request.method, "unknown", dialect(of: request), "", isOpen: true) { _ in throw error }
+        return await core.respond(route, request, context)
     }
 
-    private func refused(_ request: Request, _ context: ServerContext) async -> Response {
-        let route = Route(request.method, "unknown", .own, "", isOpen: true) { _ in
-            throw ServiceError(.forbidden, "pages of other origins may not call this server; --cors-origin names those that may")
-        }
-        return await core.respond(route, request, context)
+    /// Whose client asks, as far as the path tells.
+    private func dialect(of request: Request) -> Dialect {
+        let path = request.uri.path
+        return known.first { $0.key.matches(path) }?.value.first?.dialect ?? Dialect(path: path)
     }
 
     private func routed(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -58,16 +55,24 @@ struct ServerResponder: HTTPResponder {
     /// No such path, or a path that has other methods.
     private func unknown(_ request: Request, _ context: ServerContext) async -> Response {
         let path = request.uri.path
-        let others = known.first { $0.key.matches(path) }?.value ?? []
-        let methods = others.map(\.method.rawValue)
+        let isAll = path == "*"
+        let others = isAll ? core.routes : known.first { $0.key.matches(path) }?.value ?? []
+        var methods = Set(others.map(\.method.rawValue))
+        if methods.contains("GET") { methods.insert("HEAD") }
+        if !methods.isEmpty { methods.insert("OPTIONS") }
+        let allowed = methods.sorted().joined(separator: ", ")
         let error =
             others.isEmpty
             ? ServiceError(.notFound, "there is no route \(request.method) \(path); GET /docs lists them")
-            : ServiceError(.methodNotAllowed, "\(path) takes \(methods.joined(separator: ", ")), not \(request.method)")
-        let dialect = others.first?.dialect ?? .own
-        let route = Route(request.method, others.first?.path ?? "unknown", dialect, "", isOpen: true) { _ in throw error }
+            : ServiceError(.methodNotAllowed, "\(path) takes \(allowed), not \(request.method)")
+        let asks = request.method == .options && !others.isEmpty
+        let place = isAll ? "*" : others.first?.path ?? "unknown"
+        let route = Route(request.method, place, dialect(of: request), "", isOpen: true) { _ in
+            if asks { return .nothing }
+            throw error
+        }
         var response = await core.respond(route, request, context)
-        if !methods.isEmpty { response.headers[.allow] = methods.joined(separator: ", ") }
+        if !methods.isEmpty { response.headers[.allow] = allowed }
         return response
     }
 }

@@ -39,6 +39,11 @@ struct ModelLoading: Sendable {
         }
     }
 
+    /// Finds a model and reads what it is, without its weights.
+    func check(_ entry: ModelEntry) throws(MartletError) {
+        if !entry.isBM25 { _ = try EmbeddingKind.of(try source(of: entry)) }
+    }
+
     /// A path that is not there may be the name of a model in the cache.
     private func source(of entry: ModelEntry) throws(MartletError) -> ModelSource {
         guard let path = entry.path, access(path, F_OK) != 0 else { return entry.source }

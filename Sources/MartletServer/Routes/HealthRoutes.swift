@@ -25,7 +25,8 @@ enum HealthRoutes {
         switch first.state {
         case .loading: throw ServiceError(.unavailable, "model \(first.entry.name) is being loaded")
         // One that was in use and is not kept is loaded again when it is asked for.
-        case .unloaded where first.lastUsed == 0: throw ServiceError(.unavailable, "model \(first.entry.name) is not loaded yet")
+        case .unloaded where first.lastUsed == 0 && !server.configuration.isLazy:
+            throw ServiceError(.unavailable, "model \(first.entry.name) is not loaded yet")
         case .unloaded, .loaded: break
         }
         guard server.service.isSound.load(ordering: .relaxed) else {

@@ -17,7 +17,7 @@ import Tracing
 /// A server in this process over the model inside the binary.
 struct TestServer: Sendable {
     let core: ServerCore
-    private let responder: ServerResponder
+    let responder: ServerResponder
 
     /// The one that most tests share.
     static let shared = Result { try TestServer() }
