@@ -40,6 +40,10 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_WEIGHTS_INT8 MK_WHOLE
 #define MK_INPUTS_INT8 MK_WHOLE
 #endif
+// A row's shift, less what MK_INPUTS_INT8 has taken from its inputs times their scale.
+#ifndef MK_SHIFT_INT8
+#define MK_SHIFT_INT8(shift, scale) (shift)
+#endif
 #ifndef MK_HAS_INT8
 #define MK_HAS_INT8 0
 #endif
@@ -72,7 +76,13 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES MK_PHASES_BF16
 #define MK_WEIGHTS MK_HALF_BF16
 #define MK_INPUTS MK_HALF_BF16
+#ifdef MK_BIG_TILE_BF16
+#define MK_BIG_TILE MK_BIG_TILE_BF16
+#define MK_BIG_FROM 1
+#endif
 #include "gemm.h"
+#undef MK_BIG_TILE
+#undef MK_BIG_FROM
 #include "attention.h"
 #include "attention_general.h"
 #undef MK_P
@@ -90,7 +100,13 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES MK_PHASES_INT8
 #define MK_WEIGHTS MK_WEIGHTS_INT8
 #define MK_INPUTS MK_INPUTS_INT8
+#ifdef MK_BIG_TILE_INT8
+#define MK_BIG_TILE MK_BIG_TILE_INT8
+#define MK_BIG_FROM 7
+#endif
 #include "gemm.h"
+#undef MK_BIG_TILE
+#undef MK_BIG_FROM
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_DOT
