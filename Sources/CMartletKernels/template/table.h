@@ -118,8 +118,10 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #ifdef MK_DOT_S16
 #include "attention_s16.h"
 #define MK_INT8_ATTENTION attention_s16
+#define MK_INT8_ATTENTION_GENERAL attention_general_s16
 #else
 #define MK_INT8_ATTENTION attention_f32
+#define MK_INT8_ATTENTION_GENERAL attention_general_f32
 #endif
 
 #define MK_STRING2(x) #x
@@ -135,7 +137,7 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .gemm = {gemm_f32, gemm_bf16, gemm_int8},
     .pack = {pack_f32, pack_bf16, pack_int8},
     .attention = {attention_f32, attention_bf16, MK_INT8_ATTENTION},
-    .attention_general = {attention_general_f32, attention_general_bf16, attention_general_f32},
+    .attention_general = {attention_general_f32, attention_general_bf16, MK_INT8_ATTENTION_GENERAL},
     .heads = {heads_f32, heads_bf16},
     .gate = gate,
     .norm = norm,
