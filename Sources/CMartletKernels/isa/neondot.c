@@ -11,7 +11,6 @@
 #define MK_VECTORS 4
 #define MK_ROWS 6
 #define MK_HAS_INT8 1
-#define MK_SHORT_GELU_INT8 1
 #define MK_SHIFT_INT8(shift, scale) ((shift) - 128.f * (scale))
 typedef int32_t neondot_lanes __attribute__((vector_size(16)));
 static inline __attribute__((always_inline)) neondot_lanes dot_int8_neondot(neondot_lanes acc, neondot_lanes a, neondot_lanes b) {

@@ -5,10 +5,6 @@
 #else
 #define MK_HAS_BF16 0
 #endif
-// Whether int8's products take the GELU that is exact to 1.2e-4: what reads its results rounds them to 8 bits.
-#ifndef MK_SHORT_GELU_INT8
-#define MK_SHORT_GELU_INT8 MK_HAS_BF16
-#endif
 #include "math.h"
 #include "rows.h"
 #include "values.h"
