@@ -9,10 +9,11 @@ from gguf import MODEL_ARCH
 import torch
 from torch import nn
 from transformers import (
-    CamembertConfig, CamembertModel, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
-    Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, MistralConfig, MistralModel,
+    AlbertConfig, AlbertModel, CamembertConfig, CamembertModel, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
+    Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, LlamaConfig, LlamaModel,
+    MistralConfig, MistralModel,
     ModernBertConfig, ModernBertModel, MPNetConfig, MPNetModel, NomicBertConfig, NomicBertModel, Qwen2Config, Qwen2Model, Qwen3Config,
-    Qwen3Model, RobertaConfig, RobertaModel, XLMRobertaConfig, XLMRobertaModel)
+    Qwen3Model, RobertaConfig, T5Config, T5EncoderModel, RobertaModel, XLMRobertaConfig, XLMRobertaModel)
 
 
 def last_hidden(model, ids):
@@ -391,8 +392,44 @@ def nomic_experts_gguf():
         'map_name': lambda n: n + '.weight' if n.endswith(('.w1', '.w2')) else n}}
 
 
+def llama():
+    """As Llama 3 embedders: rope_type llama3, heads that share keys, no biases."""
+    c = LlamaConfig(vocab_size=97, hidden_size=48, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2, intermediate_size=68,
+                    max_position_embeddings=160, rope_parameters={'rope_type': 'llama3', 'rope_theta': 500.0, 'factor': 4.0,
+                                                                  'low_freq_factor': 1.0, 'high_freq_factor': 4.0,
+                                                                  'original_max_position_embeddings': 40})
+    return case(LlamaModel(c), 150)
+
+
+def llama_bidirectional():
+    """As llama-embed-nemotron is published: a Llama that sees both directions, under a model_type of its own."""
+    c = LlamaConfig(vocab_size=97, hidden_size=40, num_hidden_layers=2, num_attention_heads=5, num_key_value_heads=5, intermediate_size=52,
+                    max_position_embeddings=90, rope_theta=10000.0, attention_bias=True, mlp_bias=True)
+    model = LlamaModel(c)
+    model.config.is_causal = False
+    for layer in model.layers:
+        layer.self_attn.is_causal = False
+    return case(model, 80, config={'model_type': 'llama_bidirec', 'architectures': ['LlamaBidirectionalModel'], 'is_causal': False,
+                                   'auto_map': {'AutoModel': 'llama_bidirectional_model.LlamaBidirectionalModel'}})
+
+
+def albert():
+    c = AlbertConfig(vocab_size=97, embedding_size=20, hidden_size=36, num_hidden_layers=3, num_attention_heads=3, intermediate_size=52,
+                     max_position_embeddings=90, hidden_act='gelu_new', attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
+    return case(AlbertModel(c), 90, prefix='albert.')
+
+
+def t5(kind='gated-gelu', **more):
+    c = T5Config(vocab_size=97, d_model=36, d_kv=8, d_ff=52, num_layers=2, num_heads=5, feed_forward_proj=kind, dropout_rate=0.0, **more)
+    return case(T5EncoderModel(c), 200)
+
+
+def t5_relu():
+    return t5('relu')
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
     gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf,
-    jina_embeddings_v3_published)}
+    jina_embeddings_v3_published, llama, llama_bidirectional, albert, t5, t5_relu)}

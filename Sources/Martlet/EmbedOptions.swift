@@ -1,3 +1,5 @@
+internal import MartletTokenizers
+
 /// How the hidden states of a text's tokens, one vector per token, become one vector per text.
 ///
 /// Definitions follow `sentence_transformers.models.Pooling`; special tokens such as `[CLS]` and `[SEP]` count as tokens.
@@ -20,7 +22,10 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
 
 /// What happens to a text with more tokens than the model takes.
 public enum TruncationPolicy: String, Sendable, Hashable, CaseIterable {
-    /// Keeps the beginning, as sentence-transformers does; the text is listed in ``Usage/truncatedInputs``. The default.
+    /// Cuts the side that the model's files name, which is the end unless they say otherwise; the text is listed in
+    /// ``Usage/truncatedInputs``. The default.
+    case native
+    /// Keeps the beginning; the text is listed in ``Usage/truncatedInputs``.
     case end
     /// Keeps the end; the text is listed in ``Usage/truncatedInputs``.
     case start
@@ -67,7 +72,7 @@ public struct EmbedOptions: Sendable, Hashable {
 
     /// Options; everything that is not given stays as the model says.
     public init(
-        pooling: Pooling = .native, dimensions: Int? = nil, normalize: Bool? = nil, truncation: TruncationPolicy = .end,
+        pooling: Pooling = .native, dimensions: Int? = nil, normalize: Bool? = nil, truncation: TruncationPolicy = .native,
         prompt: String? = nil
     ) {
         self.pooling = pooling
@@ -76,4 +81,9 @@ public struct EmbedOptions: Sendable, Hashable {
         self.truncation = truncation
         self.prompt = prompt
     }
+}
+
+extension TruncationPolicy {
+    /// The side that a tokenizer cuts.
+    func side(_ tokenizer: Tokenizer) -> Truncation { self == .start || self == .native && tokenizer.cutsStart ? .start : .end }
 }

@@ -30,6 +30,8 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
     public let inputIndex: Int?
     /// The path of the file at fault; nil if no file is.
     public let file: String?
+    /// What the caller can do, where that is known.
+    public let remedy: Remedy?
 
     /// The same as ``message``.
     public var description: String { message }
@@ -40,20 +42,22 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
     ///   - message: One sentence: expected, found, what to do.
     ///   - inputIndex: The input at fault, from 0.
     ///   - file: The path of the file at fault.
-    public init(_ code: Code, _ message: String, inputIndex: Int? = nil, file: String? = nil) {
+    ///   - remedy: What the caller can do.
+    public init(_ code: Code, _ message: String, inputIndex: Int? = nil, file: String? = nil, remedy: Remedy? = nil) {
         self.code = code
         self.message = message
         self.inputIndex = inputIndex
         self.file = file
+        self.remedy = remedy
     }
 }
 
 extension MartletError {
-    static func malformed(_ file: String, _ reason: String) -> MartletError {
-        MartletError(.invalidModel, "\(file): \(reason)", file: file)
+    static func malformed(_ file: String, _ reason: String, remedy: Remedy? = nil) -> MartletError {
+        MartletError(.invalidModel, "\(file): \(reason)", file: file, remedy: remedy)
     }
 
-    static func unsupported(_ file: String, _ reason: String) -> MartletError {
-        MartletError(.unsupportedModel, "\(file): \(reason)", file: file)
+    static func unsupported(_ file: String, _ reason: String, remedy: Remedy? = nil) -> MartletError {
+        MartletError(.unsupportedModel, "\(file): \(reason)", file: file, remedy: remedy)
     }
 }

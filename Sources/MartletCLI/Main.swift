@@ -68,7 +68,7 @@ enum Main {
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
         case let error as IndexError:
             return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
-        case let error as MartletError: return fail(error.message, error.code == .invalidOption ? .usage : .failed)
+        case let error as MartletError: return fail(error.messageForCommand, error.code == .invalidOption ? .usage : .failed)
         default: return reportParser(error)
         }
     }

@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// Models by name: those in the cache, which is the one of Hugging Face's own tools, and those that a hub can give.
 ///
 /// ```swift

@@ -1,3 +1,4 @@
+internal import Martlet
 internal import MartletJSON
 
 /// What a user means by a model's name: a repository, a revision of it and, among several GGUF files, a choice.

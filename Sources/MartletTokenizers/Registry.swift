@@ -1,4 +1,4 @@
-import MartletJSON
+internal import MartletJSON
 
 /// What tokenizer.json's `type` fields may name. A new algorithm is a new file and one row here.
 enum Registry {

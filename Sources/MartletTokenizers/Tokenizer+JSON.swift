@@ -1,4 +1,4 @@
-import MartletJSON
+internal import MartletJSON
 
 /// The text of a tokenizer.json and what is known of its `model`.
 struct ModelSource {
@@ -69,10 +69,11 @@ struct ModelSource {
 
 extension Tokenizer {
     /// From the text of a tokenizer.json.
-    package init(json bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
+    /// - Parameter settings: What files beside it change.
+    package init(json bytes: UnsafeRawBufferPointer, file: String, settings: TokenizerSettings = .init()) throws(TokenizerError) {
         if let members = UnigramMembers(bytes) {
             let root = Field(value: .object(JSONObject(members.root)), path: "", file: file)
-            try self.init(root, ModelSource(bytes, members, file: file))
+            try self.init(root, ModelSource(bytes, members, file: file), settings)
             return
         }
         var root: [JSONObject.Member] = []
@@ -94,7 +95,7 @@ extension Tokenizer {
             case .content(let error): throw error
             }
         }
-        try self.init(Field(value: .object(JSONObject(root)), path: "", file: file), source)
+        try self.init(Field(value: .object(JSONObject(root)), path: "", file: file), source, settings)
     }
 
     package init(json bytes: [UInt8], file: String) throws(TokenizerError) {
@@ -103,7 +104,7 @@ extension Tokenizer {
         }.get()
     }
 
-    private init(_ fields: Field, _ source: ModelSource) throws(TokenizerError) {
+    private init(_ fields: Field, _ source: ModelSource, _ settings: TokenizerSettings) throws(TokenizerError) {
         // Files of old versions of the library leave out the type of WordPiece.
         let type = try source.field["type"].string(or: "WordPiece")
         guard let row = Registry.models.first(where: { $0.type == type }) else {
@@ -114,13 +115,19 @@ extension Tokenizer {
         if fields["added_tokens"].isPresent {
             for field in try fields["added_tokens"].elements() { added.append(try AddedToken(field, model.vocabulary)) }
         }
+        added = settings.merged(added, model.vocabulary)
         func part<Part>(_ key: String, _ rows: [(type: String, make: Registry.Make<Part>)]) throws(TokenizerError) -> Part? {
-            fields[key].isPresent ? try Registry.make(fields[key], from: rows) : nil
+            let field = Field(value: settings.value(key, of: fields[key].value), path: key, file: source.file)
+            return field.isPresent ? try Registry.make(field, from: rows) : nil
         }
+        let framed = try settings.postProcessor(added, model.vocabulary, file: source.file)
+        let written = framed == nil ? try part("post_processor", Registry.postProcessors) : nil
         self.init(
             normalizer: try part("normalizer", Registry.normalizers), preTokenizer: try part("pre_tokenizer", Registry.preTokenizers),
-            model: model, postProcessor: try part("post_processor", Registry.postProcessors) ?? .none,
+            model: model, postProcessor: framed ?? written ?? .none,
             decoder: try part("decoder", Registry.decoders), added: added)
+        let direction = fields["truncation"].isPresent ? try fields["truncation"]["direction"].string(or: "Right") : "Right"
+        cutsStart = settings.cutsStart ?? (direction == "Left")
     }
 }
 

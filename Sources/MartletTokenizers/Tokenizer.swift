@@ -18,6 +18,8 @@ package struct Tokenizer: Sendable {
     /// Whether a text may be cut into pieces before it is normalized, and after.
     let isLocal: Bool
     let splitsLocally: Bool
+    /// Whether a text that is too long loses its beginning where the caller leaves the side to the model.
+    package var cutsStart = false
 
     var template: Template { postProcessor.template }
 
@@ -133,9 +135,11 @@ package struct Tokenizer: Sendable {
     package func lowercasing() -> Tokenizer {
         if normalizer?.lowercases == true { return self }
         let parts: [any Normalizer] = [BertNormalizer(.lowercase)] + (normalizer.map { [$0] } ?? [])
-        return Tokenizer(
+        var made = Tokenizer(
             normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, postProcessor: postProcessor,
             decoder: decoder, added: givenTokens)
+        made.cutsStart = cutsStart
+        return made
     }
 
     /// Ids of the special tokens before and after a single text.

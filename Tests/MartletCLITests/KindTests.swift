@@ -97,7 +97,7 @@ import Testing
             (model + ["--pooling", "mean"], "not for --kind sparse"),
             (model + ["--format", "npy", "-o", "x"], "use --format jsonl or json"),
             (model + ["--output-precision", "float16"], "float32"), (["--max-active-dims", "3"], "is for --kind sparse"),
-            (model + ["--kind", "multi"], "use SparseEmbedder, or --kind sparse"), (model + ["--kind", "dense"], "--kind sparse"),
+            (model + ["--kind", "multi"], "use SparseEmbedder (--kind sparse)"), (model + ["--kind", "dense"], "--kind sparse"),
         ] {
             let ended = try Command.run(["embed", "zuge"] + arguments)
             #expect(ended.status != 0 && ended.error.contains(part), "\(arguments): \(ended.error)")

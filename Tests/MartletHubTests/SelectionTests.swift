@@ -16,6 +16,11 @@ import Testing
         try #require(throws: HubError.self) { try select(files, variant) }.message
     }
 
+    /// A modules.json with modules in these folders.
+    private static func modules(_ paths: String...) -> String {
+        "[" + paths.map { #"{"type": "sentence_transformers.models.X", "path": "\#($0)"}"# }.joined(separator: ", ") + "]"
+    }
+
     @Test func `a plain transformer`() throws {
         let files = [
             "config.json", "vocab.txt", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "model.onnx", "modeling.py", "README.md",
@@ -43,7 +48,7 @@ import Testing
             "0_Transformer/sentence_bert_config.json", "1_Pooling/config.json", "2_Dense_256/config.json", "2_Dense_256/model.safetensors",
             "2_Dense_1024/config.json", "2_Dense_1024/model.safetensors", "2_Dense_1024/pytorch_model.bin",
         ]
-        let modules = #"[{"path": "0_Transformer"}, {"path": "1_Pooling"}, {"path": "2_Dense_1024"}]"#
+        let modules = Self.modules("0_Transformer", "1_Pooling", "2_Dense_1024")
         #expect(
             try select(files, nil, ["modules.json": modules]) == [
                 "0_Transformer/config.json", "0_Transformer/sentence_bert_config.json", "0_Transformer/tokenizer.json",
@@ -100,7 +105,7 @@ import Testing
         for files in [["pytorch_model.bin"], ["onnx/model.onnx"], ["pytorch_model.bin", "model.onnx", "model.safetensors"], ["q.gguf"]] {
             #expect(try choice(files) == nil)
         }
-        let modules = ["modules.json": #"[{"path": "0_Transformer"}, {"path": "1_Dense"}]"#]
+        let modules = ["modules.json": Self.modules("0_Transformer", "1_Dense")]
         let files = ["0_Transformer/model.onnx", "0_Transformer/pytorch_model.bin", "1_Dense/pytorch_model.bin", "model.onnx"]
         #expect(try choice(files, modules) == "0_Transformer/pytorch_model.bin")
         let selection = FileSelection(repository: "org/x", all: files, variant: nil)
@@ -114,7 +119,7 @@ import Testing
             "modules.json", "config.json", "onnx/model.onnx", "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
             "3_Dense/config.json", "3_Dense/pytorch_model.bin",
         ]
-        let modules = #"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}, {"path": "3_Dense"}]"#
+        let modules = Self.modules("", "1_Pooling", "2_Dense", "3_Dense")
         #expect(Set(try select(files, nil, ["modules.json": modules])) == Set(files))
     }
 
@@ -124,11 +129,15 @@ import Testing
             "query_0_SparseStaticEmbedding/model.safetensors", "query_0_SparseStaticEmbedding/tokenizer.json", "onnx/model.onnx",
             "other/model.safetensors",
         ]
-        let types = #"{"types": {"query_0_SparseStaticEmbedding": "s", "document_0_Transformer": "t"}}"#
-        let texts = ["modules.json": #"[{"path": ""}]"#, "router_config.json": types]
+        let types = #"""
+            {"types": {"query_0_SparseStaticEmbedding": "s", "document_0_Transformer": "t"},
+             "structure": {"query": ["query_0_SparseStaticEmbedding"], "document": ["document_0_Transformer"]}}
+            """#
+        let texts = ["modules.json": Self.modules(""), "router_config.json": types]
         #expect(Set(try select(files, nil, texts)) == Set(files.dropLast(2)))
         #expect(throws: HubError.self) {
-            try select(files, nil, texts.merging(["router_config.json": #"{"types": {"../x": "s"}}"#]) { $1 })
+            try select(
+                files, nil, texts.merging(["router_config.json": #"{"types": {"../x": "s"}, "structure": {"query": ["../x"]}}"#]) { $1 })
         }
     }
 

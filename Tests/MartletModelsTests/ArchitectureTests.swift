@@ -11,7 +11,7 @@ struct ArchitectureTests {
         "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide", "mpnet", "nomic-bert",
         "nomic-bert-long", "gte", "gte-new", "modernbert", "modernbert-odd", "jina-bert", "jina-embeddings-v3", "qwen2",
         "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3", "gemma3-bidirectional",
-        "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published",
+        "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published", "llama", "llama-bidirectional", "albert", "t5", "t5-relu",
     ]
 
     /// All sequences in one batch, and each alone.

@@ -16,8 +16,56 @@ struct FamilyConfigurationTests {
     private func read(_ type: String, _ members: [String: String] = [:]) throws -> TransformerDescription {
         let base = type == "distilbert" ? Self.distilbert : Self.sizes
         let all = base.merging(["model_type": "\"\(type)\""]) { $1 }.merging(members) { $1 }
-        let text = all.filter { $0.value != "-" }.map { "\"\($0.key)\":\($0.value)" }.sorted().joined(separator: ",")
+        let sharesHeads = ["qwen2", "qwen3", "mistral", "llama", "llama_bidirec", "eurobert", "gemma3_text"].contains(type)
+        let text = all.filter { $0.value != "-" && (sharesHeads || $0.key != "num_key_value_heads") }.map { "\"\($0.key)\":\($0.value)" }
+            .sorted().joined(separator: ",")
         return try ArchitectureRegistry.blueprint(configuration: JSONValue.parse(utf8: "{\(text)}"), file: "config.json").description
+    }
+
+    /// Of two spellings of one fact the one that transformers takes counts.
+    @Test(arguments: ["qwen2", "qwen3", "mistral", "llama", "eurobert", "gte"])
+    func ropeScalingBesideRopeParameters(_ type: String) throws {
+        let yarn = #"{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}"#
+        let plain = #"{"rope_type": "default", "rope_theta": 5000.0}"#
+        let heads = ["head_dim": "16", "num_key_value_heads": "2"]
+        let one = heads.merging(["rope_scaling": yarn, "rope_theta": "7000.0"]) { $1 }
+        let alone = try read(type, type == "gte" ? one.filter { heads[$0.key] == nil } : one)
+        let both = try read(type, (type == "gte" ? one.filter { heads[$0.key] == nil } : one).merging(["rope_parameters": plain]) { $1 })
+        #expect(both.attention.spans[0].rotary == alone.attention.spans[0].rotary)
+        #expect(both.attention.spans[0].rotary?.factor != 1)
+        // An empty one is none.
+        let four = ["num_key_value_heads": "4", "rope_parameters": plain]
+        let empty = try read(type, four.merging(["rope_scaling": "{}"]) { $1 })
+        #expect(try empty.attention.spans[0].rotary == read(type, four).attention.spans[0].rotary)
+    }
+
+    @Test func ropeScalingOfLayerTypes() throws {
+        let parameters =
+            #"{"full_attention": {"rope_type": "default", "rope_theta": 5000.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 100.0}}"#
+        let scaled = try read("modernbert", ["rope_parameters": parameters, "rope_scaling": #"{"rope_type": "linear", "factor": 2.0}"#])
+        let plain = try read("modernbert", ["rope_parameters": parameters])
+        for (a, b) in zip(scaled.attention.spans, plain.attention.spans) {
+            #expect(a.rotary?.frequencies == b.rotary?.frequencies.map { $0 / 2 })
+        }
+    }
+
+    @Test func bothDirections() throws {
+        for type in ["qwen2", "qwen3", "mistral", "llama"] {
+            let heads = ["num_key_value_heads": "4"]
+            #expect(try read(type, heads).attention.isCausal)
+            #expect(try !read(type, heads.merging(["use_bidirectional_attention": "true"]) { $1 }).attention.isCausal)
+            #expect(try !read(type, heads.merging(["is_causal": "false"]) { $1 }).attention.isCausal)
+        }
+        #expect(try !read("llama_bidirec").attention.isCausal)
+        #expect(try !read("qwen3", ["num_key_value_heads": "4", "architectures": #"["Qwen3BidirectionalModel"]"#]).attention.isCausal)
+    }
+
+    /// A member that only one family has is refused by the others.
+    @Test func membersOfOtherFamilies() throws {
+        for (type, member) in [("bert", "use_bidirectional_attention"), ("roberta", "sliding_window"), ("modernbert", "frobnicate")] {
+            let error = #expect(throws: ModelError.self) { try read(type, [member: "true"]) }
+            #expect(error?.message.contains("\"\(member)\"") == true)
+        }
     }
 
     /// Positions start after the padding id, so that many rows of the table are no text's.

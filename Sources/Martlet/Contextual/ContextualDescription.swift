@@ -27,30 +27,20 @@ struct ContextualDescription {
     /// The names that a configuration gives to such a model.
     private static let architectures = ["DatasetTransformer", "ContextualDocumentEmbeddingTransformer"]
 
-    /// Whether a folder holds such a model.
-    static func describes(_ folder: ModelFolder) throws(MartletError) -> Bool {
-        let names = try folder.config("config.json")?["architectures"]?.array?.compactMap(\.string) ?? []
+    /// Whether a folder with this config.json holds such a model.
+    static func describes(_ config: ConfigFile?) -> Bool {
+        let names = config?["architectures"]?.array?.compactMap(\.string) ?? []
         return names.contains(where: architectures.contains)
-    }
-
-    /// Says how to use such a model where something else was asked for.
-    static func refuse(_ folder: ModelFolder) throws(MartletError) {
-        guard try describes(folder) else { return }
-        throw MartletError(
-            .unsupportedModel,
-            "\(folder.path) embeds texts in the context of a corpus, and needs a sample of it: use ContextualEmbedder, or "
-                + "`martlet embed --corpus-sample FILE`; the server and the other commands do not run such models",
-            file: folder.path(of: "config.json"))
     }
 
     /// - Parameter config: The folder's config.json.
     init(_ folder: ModelFolder, _ config: ConfigFile) throws(MartletError) {
-        guard try Self.describes(folder) else {
+        guard Self.describes(config) else {
             throw MartletError(
                 .unsupportedModel,
                 "\(folder.path) reads no corpus: \"architectures\" of config.json names none of \(Self.architectures.joined(separator: ", ")); "
-                    + "use Embedder, or drop --corpus-sample",
-                file: config.path)
+                    + "use Embedder",
+                file: config.path, remedy: .loadAs(.embedder))
         }
         try config.require("architecture", "transductive")
         for key in ["pooling_strategy", "biencoder_pooling_strategy"] { try config.require(key, "mean") }
@@ -78,8 +68,7 @@ struct ContextualDescription {
     private static func stage(
         _ prefix: String, _ name: String, layers: Int?, _ folder: ModelFolder, _ file: String
     ) throws(MartletError) -> Stage {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard !name.isEmpty, !name.hasPrefix("/"), !parts.contains(".."), !name.contains("\\") else {
+        guard SafePath.isRelative(name) else {
             throw .malformed(file, "the encoder's name \(name.quotedForMessage) leads out of the model folder")
         }
         let place = name + "/config.json"

@@ -32,7 +32,9 @@ extension ContextualModel {
             _ blueprint: ArchitectureRegistry.Blueprint, _ layers: (String, DenseActivation), isFirst: Bool
         ) throws(MartletError) -> LoadedModel {
             let encoder = try wrapping { () throws(ModelError) in
-                try ArchitectureRegistry.encoder(blueprint, weights: weights, weightFile: weightFile, hardware.build(reader))
+                try ArchitectureRegistry.encoder(
+                    blueprint, weights: weights, weightFile: weightFile,
+                    hardware.build(reader, otherTensors: ["first_stage_model.", "second_stage_model."]))
             }
             var pipeline = try PipelineDescription(contextualIn: folder, maxTokens: description.maxTokens)
             let hidden = encoder.shape.hiddenSize

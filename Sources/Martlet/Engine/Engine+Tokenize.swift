@@ -11,7 +11,7 @@ extension Engine {
     ) throws(MartletError) -> TokenizedTexts {
         let limit = limit ?? maxTokens
         let prompt = try prompt(role, options)
-        let policy: Truncation = options.truncation == .start ? .start : .end
+        let policy = options.truncation.side(tokenizer)
         let size = TokenizedTexts.chunkSize
         var chunks = [TokenizedTexts.Chunk](repeating: TokenizedTexts.Chunk(), count: (texts.count + size - 1) / size)
         func chunk(_ index: Int) -> ArraySlice<String> { texts[index * size..<min((index + 1) * size, texts.count)] }
@@ -77,7 +77,7 @@ extension Engine {
         let prompt = try prompt(role, options)
         var ids: [Int32] = []
         let scratch = TokenizerScratch()
-        let policy: Truncation = options.truncation == .start ? .start : .end
+        let policy = options.truncation.side(tokenizer)
         let total = encode(prompt + text, into: &ids, limit, policy, scratch)
         if let limit, total > limit, options.truncation == .error { throw tooLong(0, total, limit) }
         return Tokens(

@@ -5,31 +5,23 @@ extension LateInteractionDescription {
 
     /// Reads a folder of bge-m3, of sentence-transformers' `MultiVectorEncoder`, of PyLate, or of ColBERT's own (`artifact.metadata`).
     init(_ folder: ModelFolder) throws(MartletError) {
-        try ContextualDescription.refuse(folder)
+        let files = try FolderConfiguration(folder)
+        try ModelManifest(files).require(.lateInteraction, at: folder.path)
         if let name = Self.besideNames.first(where: folder.contains) {
             self.init(projection: .beside(name))
             dropsFirst = true
             return
         }
-        guard let modules = try SparseModules.list(folder) else {
+        guard let modules = files.modules else {
             try self.init(original: folder)
             return
         }
         self.init(projection: .modules([]))
-        try read(modules, folder)
+        try read(modules, files)
     }
 
     /// A checkpoint of ColBERT's own code. Source: its `ColBERTConfig`, whose defaults fill what artifact.metadata leaves out.
     private init(original folder: ModelFolder) throws(MartletError) {
-        let config = try folder.requireConfig("config.json", for: "the encoder's sizes")
-        let architectures = config["architectures"]?.array?.compactMap(\.string) ?? []
-        guard architectures.contains("HF_ColBERT") else {
-            throw MartletError(
-                .unsupportedModel,
-                "\(folder.path) makes no vectors for tokens: it has neither modules.json nor colbert_linear.safetensors, and config.json does "
-                    + "not name HF_ColBERT; use Embedder, or --kind dense",
-                file: config.path)
-        }
         self.init(projection: .inline)
         let metadata = try folder.config("artifact.metadata")
         queryPrefix = (try metadata?.string("query_token_id") ?? "[unused0]") + " "
@@ -40,9 +32,9 @@ extension LateInteractionDescription {
         skipped = try metadata?.bool("mask_punctuation") ?? true ? Self.punctuation : []
     }
 
-    private mutating func read(_ modules: [SparseModules.Module], _ folder: ModelFolder) throws(MartletError) {
+    private mutating func read(_ modules: [ModelModule], _ files: FolderConfiguration) throws(MartletError) {
+        let (folder, config) = (files.folder, files.model)
         let file = folder.path(of: "modules.json")
-        let config = try folder.config("config_sentence_transformers.json")
         let isPyLate =
             config.map { config in
                 ["query_prefix", "document_prefix", "query_length", "document_length", "do_query_expansion", "skiplist_words"].contains {
@@ -60,10 +52,6 @@ extension LateInteractionDescription {
                 hasMask = true
                 try readMask(folder, module.path)
             case "Normalize" where !module.name.isEmpty: normalizes = true
-            case "Pooling" where !hasMask && !isPyLate:
-                throw .unsupported(file, "describes a model that makes one vector for a text; use Embedder, or --kind dense")
-            case "SpladePooling", "SparseStaticEmbedding":
-                throw .unsupported(file, "describes a model that makes sparse vectors; use SparseEmbedder, or --kind sparse")
             default:
                 throw .unsupported(
                     file,
@@ -78,11 +66,11 @@ extension LateInteractionDescription {
         // PyLate's own folders list neither the mask nor the normalisation.
         self.normalizes = normalizes || !hasMask
         if isPyLate, let config { try readPyLate(config, hasMask: hasMask) }
-        try readLengths(folder)
+        try readLengths(files.text)
     }
 
     private mutating func readMask(_ folder: ModelFolder, _ path: String) throws(MartletError) {
-        guard let config = try folder.config(SparseModules.join(path, "config.json")) else { return }
+        guard let config = try folder.config(ModelFolder.join(path, "config.json")) else { return }
         if let ids = config["keep_only_token_ids"]?.array, !ids.isEmpty {
             throw .unsupported(config.path, "\"keep_only_token_ids\" is set, which is for models of images")
         }
@@ -107,8 +95,8 @@ extension LateInteractionDescription {
     }
 
     /// The lengths and the expansion that newer folders keep beside the encoder's settings.
-    private mutating func readLengths(_ folder: ModelFolder) throws(MartletError) {
-        guard let config = try folder.config(SparseModules.join(encoderFolder, "sentence_bert_config.json")) else { return }
+    private mutating func readLengths(_ config: ConfigFile?) throws(MartletError) {
+        guard let config else { return }
         queryLength = try config.size("query_length") ?? queryLength
         documentLength = try config.size("document_length") ?? documentLength
         guard let value = config["query_expansion"] else { return }

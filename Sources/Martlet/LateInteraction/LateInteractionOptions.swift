@@ -6,7 +6,7 @@ public struct LateInteractionOptions: Sendable, Hashable {
     public var prompt: String?
 
     /// Options; everything that is not given stays as the model says.
-    public init(truncation: TruncationPolicy = .end, prompt: String? = nil) {
+    public init(truncation: TruncationPolicy = .native, prompt: String? = nil) {
         self.truncation = truncation
         self.prompt = prompt
     }

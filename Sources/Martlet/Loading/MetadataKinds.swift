@@ -18,7 +18,7 @@ struct MetadataKinds {
             Tokens.cls, Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
         ]
         var bools = [
-            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese,
+            PipelineKeys.includePrompt, PipelineKeys.lowercases, Tokens.lowercase, Tokens.stripAccents, Tokens.chinese, Tokens.cutsStart,
             Tokens.normalizerLowercase, Tokens.normalizerStripAccents, Tokens.addsBOS, Tokens.addsEOS, Tokens.addsSpacePrefix,
             Tokens.removesExtraSpaces, architecture + ".attention.causal",
         ]

@@ -50,18 +50,20 @@ public enum ModelConversion {
             throw MartletError(
                 .invalidOption, "\(folder) is not a folder; conversion starts from a model folder with config.json", file: folder)
         }
-        let pipeline = try PipelineDescription(folder: root)
+        let files = try FolderConfiguration(root)
+        var pipeline = try PipelineDescription(files)
         let inner = pipeline.encoderFolder.isEmpty ? root : ModelFolder(path: root.path(of: pipeline.encoderFolder))
-        let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
+        let config = try files.requireEncoder()
         let weightFile = try ModelLoader.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
+        try pipeline.addPublishedProjection(config, source)
         let blueprint = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.blueprint(configuration: .object(config.object), file: config.path)
         }
         let description = blueprint.description
         let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: blueprint.layouts, file: weightFile) }
         let form = try wrapping { () throws(ModelError) in try GGUFForm(description, tensors) }
-        let whole = try TokenizerFiles.tokenizer(folder: inner)
+        let whole = try TokenizerFiles.tokenizer(folder: inner, config: files.tokenizer, encoder: config)
         let vocabulary = try TokenizerFiles.metadata(whole, rows: description.vocabularySize, folder: inner.path)
 
         var writer = GGUFWriter(path: target)
@@ -71,6 +73,7 @@ public enum ModelConversion {
             try add(general: &writer, form.architecture, element, title)
             try add(encoder: &writer, form, description, pipeline)
             for (key, value) in vocabulary { try writer.add(key, value) }
+            if whole.cutsStart { try writer.add(TokenizerFiles.Keys.cutsStart, .bool(true)) }
             // llama.cpp asks for one at least.
             try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
         }

@@ -10,11 +10,15 @@ struct Hardware {
     let kernels: Kernels
     let pool: WorkerPool
 
-    func build(_ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil) -> ArchitectureRegistry.Build {
-        .init(
+    func build(
+        _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil, otherTensors: [String] = []
+    ) -> ArchitectureRegistry.Build {
+        var build = ArchitectureRegistry.Build(
             precision: precision, kernels: kernels, pool: pool,
             calibration: tokenizer().map { Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after) } ?? Calibration(),
             task: task)
+        build.otherTensors = otherTensors
+        return build
     }
 
     /// Reads a tokenizer while the weights are packed, where there are threads for both.
@@ -70,7 +74,7 @@ extension Precision {
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8
-        case .auto: kernels.hasFastInt8 ? .int8 : .f32
+        case .auto: kernels.hasInt8Dot ? .int8 : .f32
         }
     }
 }

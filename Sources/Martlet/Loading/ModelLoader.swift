@@ -66,17 +66,7 @@ struct ModelLoader {
     }
 
     private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
-        guard access(path, F_OK) == 0 else {
-            throw MartletError(.missingFile, "there is no model at \(path); pass a model folder or a GGUF file", file: path)
-        }
-        let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: path) }
-        guard let file = source as? GGUFFile else {
-            throw MartletError(
-                .invalidModel,
-                "\(path) holds weights alone; pass the folder that it lies in, with config.json and the tokenizer, or a GGUF file",
-                file: path)
-        }
-        return try gguf(file, path: path, purpose, hardware)
+        try gguf(ModelManifest.gguf(at: path), path: path, purpose, hardware)
     }
 
     private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
@@ -86,7 +76,7 @@ struct ModelLoader {
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(try? tokenizer.value()))
         }
-        let pipeline =
+        var pipeline =
             switch purpose {
             case .vectors, .head:
                 try PipelineDescription(
@@ -94,6 +84,11 @@ struct ModelLoader {
                     pooling: configuration.pooling)
             case .scores: try PipelineDescription(scoresOf: file.metadata, file: name)
             }
+        if pipeline.pooling.contains(.last), purpose == .vectors, try tokenizer.value().specialTokens.after.isEmpty {
+            pipeline.notes.append(
+                "The file adds no token after a text (tokenizer.ggml.add_eos_token), and the vector is that of a text's last token: models of this "
+                    + "kind are trained to end a text with an end token.")
+        }
         let title = file.metadata.string("general.name") ?? lastComponent(name)
         let files = ModelFiles(weights: file, weightFile: name)
         return try assemble(encoder, tokenizer.value(), pipeline, files, name: title, path: path, hardware)
@@ -117,17 +112,21 @@ struct ModelLoader {
             let (encoder, tokenizer, files) = try Self.staticParts(inner, folder, &pipeline)
             return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
         }
-        let config = try inner.requireConfig("config.json", for: "the encoder's sizes")
+        let read = try FolderConfiguration(folder, encoderFolder: pipeline.encoderFolder)
+        let config = try read.requireEncoder()
         if let task = configuration.task { try config.require(task: task) }
         let weightFile = try Self.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
         try TokenizerFiles.require(in: inner)
-        let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(folder: inner) }
+        let tokenizer = hardware.beside { () throws(MartletError) in
+            try TokenizerFiles.tokenizer(folder: inner, config: read.tokenizer, encoder: config)
+        }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
                 configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile,
-                hardware.build(try? tokenizer.value(), task: configuration.task))
+                hardware.build(try? tokenizer.value(), task: configuration.task, otherTensors: read.otherTensors))
         }
+        if purpose == .vectors { try pipeline.addPublishedProjection(config, source) }
         if let note = config.adapterNote(configuration.task) { pipeline.notes.append(note) }
         if let task = configuration.task { pipeline.prompts = config.prompts(pipeline.prompts, of: task) }
         // As sentence-transformers limits classifiers.

@@ -11,16 +11,14 @@ extension ModelSource {
     /// Whether ``Reranker`` loads this model, as far as its files say without being loaded.
     package func isForScores() throws(MartletError) -> Bool {
         guard case .path(let path) = place else { return false }
-        let folder = ModelFolder(path: path)
-        if folder.isFolder { return try ModelForm(folder: folder).isForScores }
-        guard let file = try? WeightSources.open(path: path) as? GGUFFile else { return false }
-        return PipelineKeys.isRanked(file.metadata)
+        if !isFolder, (try? WeightSources.open(path: path) as? GGUFFile) == nil { return false }
+        return [.reranker, .classifier].contains(try ModelManifest.read(from: self).kind)
     }
 
     /// Whether ``ContextualEmbedder`` loads this model, as far as its files say without being loaded.
     package func isContextual() throws(MartletError) -> Bool {
-        guard case .path(let path) = place, ModelFolder(path: path).isFolder else { return false }
-        return try ContextualDescription.describes(ModelFolder(path: path))
+        guard isFolder else { return false }
+        return try ModelManifest.read(from: self).kind == .contextual
     }
 
     /// Whether the weights of a contextual model are those of the two stages that its configuration describes, as far as their tables of

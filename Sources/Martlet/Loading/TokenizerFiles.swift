@@ -20,14 +20,35 @@ enum TokenizerFiles {
 
     /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
+        try tokenizer(
+            folder: folder, config: folder.config("tokenizer_config.json"), encoder: folder.config("config.json"))
+    }
+
+    /// - Parameters:
+    ///   - config: tokenizer_config.json, with what the model's other files put in place of its members.
+    ///   - encoder: config.json
+    static func tokenizer(folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?) throws(MartletError) -> Tokenizer {
+        var tokenizer = try files(folder, config, encoder)
+        if let side = try config?.string("truncation_side") {
+            guard ["left", "right"].contains(side) else {
+                throw .malformed(config?.path ?? "", "\"truncation_side\" is \(side.quotedForMessage), expected \"left\" or \"right\"")
+            }
+            tokenizer.cutsStart = side == "left"
+        }
+        return tokenizer
+    }
+
+    private static func files(_ folder: ModelFolder, _ config: ConfigFile?, _ encoder: ConfigFile?) throws(MartletError) -> Tokenizer {
         if let file = try folder.map(ModelFileNames.tokenizer) {
+            let settings = try settings(folder, config, encoder: encoder)
             return try wrapping { () throws(TokenizerError) in
-                try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in try Tokenizer(json: bytes, file: file.path) }
+                try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
+                    try Tokenizer(json: bytes, file: file.path, settings: settings)
+                }
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
         guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
-        let config = try folder.config("tokenizer_config.json")
         let options = BertOptions(
             lowercase: try config?.bool("do_lower_case") ?? true, stripAccents: try config?.bool("strip_accents"),
             tokenizeChineseChars: try config?.bool("tokenize_chinese_chars") ?? true)
@@ -41,6 +62,12 @@ enum TokenizerFiles {
     /// From GGUF metadata. The format has no place for BERT's flags: without our own keys they are those of uncased models, as in
     /// llama.cpp.
     static func tokenizer(gguf: GGUFMetadata, file: String) throws(MartletError) -> Tokenizer {
+        var tokenizer = try parts(gguf, file)
+        tokenizer.cutsStart = gguf.bool(Keys.cutsStart) ?? false
+        return tokenizer
+    }
+
+    private static func parts(_ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
         guard let kind = gguf.string(Keys.model) else {
             throw MartletError(.invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
         }
@@ -165,5 +192,6 @@ enum TokenizerFiles {
         static let lowercase = "martlet.tokenizer.lowercase"
         static let stripAccents = "martlet.tokenizer.strip_accents"
         static let chinese = "martlet.tokenizer.space_chinese"
+        static let cutsStart = "martlet.tokenizer.truncates_start"
     }
 }

@@ -6,6 +6,7 @@ extension DenseLayer {
     /// - Parameter level: What the module reads and writes: vectors of texts or of tokens, as sentence-transformers calls them.
     init(_ folder: ModelFolder, _ path: String, level: String = "sentence_embedding") throws(MartletError) {
         let config = try folder.requireConfig(path.isEmpty ? "config.json" : path + "/config.json", for: "the sizes of a dense layer")
+        try config.requireKnownMembers(in: ConfigurationMembers.dense)
         try config.requireModule(level: level)
         let inputs = try config.requireSize("in_features")
         let outputs = try config.requireSize("out_features")

@@ -40,8 +40,7 @@ extension PipelineDescription {
         guard defaultDimensions ?? 1 >= 1 else {
             throw .malformed(file, "\"\(PipelineKeys.defaultDimensions)\": expected a whole number from 1 on")
         }
-        prompts = try Prompts(
-            json: try Self.promptsJSON(metadata, file), defaultName: metadata.string(PipelineKeys.defaultPromptName), file: file)
+        prompts = try Self.prompts(metadata, file)
         if let name = metadata.string(PipelineKeys.similarity) {
             guard let function = SimilarityFunction(rawValue: name) else {
                 throw .unsupported(file, "\"\(PipelineKeys.similarity)\" \(name.quotedForMessage) is unknown")
@@ -54,31 +53,43 @@ extension PipelineDescription {
         _ metadata: some PipelineMetadata, _ architecture: String, _ file: String, _ override: Pooling
     ) throws(MartletError) -> [PoolingMode] {
         if let mode = PoolingMode(override) { return [mode] }
-        if let names = metadata.strings(PipelineKeys.pooling) {
-            var modes: [PoolingMode] = []
-            for name in names {
-                guard let mode = PoolingMode(rawValue: name) else {
-                    throw .unsupported(
-                        file, "\"\(PipelineKeys.pooling)\" \(name.quotedForMessage) is unknown; pass --pooling to choose one")
-                }
-                modes.append(mode)
-            }
-            guard !modes.isEmpty else { throw .malformed(file, "\"\(PipelineKeys.pooling)\" is empty; expected at least one mode") }
-            return modes
-        }
+        if let modes = try modes(metadata, architecture, file) { return modes }
         let key = PipelineKeys.poolingType(architecture)
         guard !PipelineKeys.isRanked(metadata) else {
             throw .unsupported(
-                file, "is a model that scores texts (\"\(key)\" is rank) and has no vectors; use `martlet rerank` or Reranker")
+                file, "is a model that scores texts (\"\(key)\" is rank) and has no vectors; use Reranker", remedy: .loadAs(.reranker))
         }
         guard let type = metadata.int(key) else {
-            throw .malformed(file, "\"\(key)\" is missing: nothing says how token vectors become a text's vector; pass --pooling")
+            throw .malformed(
+                file, "\"\(key)\" is missing: nothing says how token vectors become a text's vector; choose a pooling",
+                remedy: .choosePooling)
         }
-        guard let mode = PoolingMode(poolingType: type) else {
-            let meaning = [0: "none, token vectors", 4: "rank, a reranker"][type] ?? "unknown"
-            throw .unsupported(file, "\"\(key)\" is \(type) (\(meaning)); expected 1 mean, 2 cls or 3 last, or pass --pooling")
+        let meaning = [0: "none, token vectors", 4: "rank, a reranker"][type] ?? "unknown"
+        throw .unsupported(
+            file, "\"\(key)\" is \(type) (\(meaning)); expected 1 mean, 2 cls or 3 last; choose a pooling", remedy: .choosePooling)
+    }
+
+    /// The modes that the metadata name; nil: they name none.
+    static func modes(_ metadata: some PipelineMetadata, _ architecture: String, _ file: String) throws(MartletError) -> [PoolingMode]? {
+        guard let names = metadata.strings(PipelineKeys.pooling) else {
+            return metadata.int(PipelineKeys.poolingType(architecture)).flatMap(PoolingMode.init(poolingType:)).map { [$0] }
         }
-        return [mode]
+        var modes: [PoolingMode] = []
+        for name in names {
+            guard let mode = PoolingMode(rawValue: name) else {
+                throw .unsupported(
+                    file, "\"\(PipelineKeys.pooling)\" \(name.quotedForMessage) is unknown; choose a pooling", remedy: .choosePooling)
+            }
+            modes.append(mode)
+        }
+        guard !modes.isEmpty else { throw .malformed(file, "\"\(PipelineKeys.pooling)\" is empty; expected at least one mode") }
+        return modes
+    }
+
+    /// The prompts that the metadata hold.
+    static func prompts(_ metadata: some PipelineMetadata, _ file: String) throws(MartletError) -> Prompts {
+        try Prompts(
+            json: try promptsJSON(metadata, file), defaultName: metadata.string(PipelineKeys.defaultPromptName), file: file)
     }
 
     private static func promptsJSON(_ metadata: some PipelineMetadata, _ file: String) throws(MartletError) -> JSONValue? {

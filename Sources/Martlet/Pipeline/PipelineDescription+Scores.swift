@@ -6,7 +6,7 @@ extension PipelineDescription {
         guard PipelineKeys.isRanked(metadata) else {
             throw .unsupported(
                 file,
-                "gives vectors: its pooling type is not rank; use `martlet embed` or Embedder, or `martlet rerank --by-similarity`")
+                "gives vectors: its pooling type is not rank; use Embedder, or rank by similarity", remedy: .rankBySimilarity)
         }
         self.init(pooling: [.cls])
         maxTokens = metadata.int(PipelineKeys.maxTokens)

@@ -47,8 +47,11 @@ package enum PoolingMode: String, Sendable, CaseIterable {
 }
 
 extension ConfigFile {
+    private static let poolingNames = PoolingMode.allCases.map(\.rawValue).joined(separator: ", ")
+
     /// The modes of a `Pooling` module's config.json.
     func poolingModes() throws(MartletError) -> [PoolingMode] {
+        try requireKnownPooling()
         if let value = self["pooling_mode"] {
             let names = value.array ?? [value]
             guard !names.isEmpty else { throw .malformed(path, "\"pooling_mode\" is an empty list; expected at least one mode") }
@@ -70,14 +73,23 @@ extension ConfigFile {
             found = true
             if isOn { modes.append(mode) }
         }
-        for member in object.members where member.key.hasPrefix("pooling_mode_") && member.value.bool == true {
-            guard PoolingMode.allCases.contains(where: { $0.booleanKey == member.key }) else {
-                throw .unsupported(path, "pooling \(member.key.quotedForMessage) is unknown; pass --pooling to choose one")
-            }
-        }
-        guard found, !modes.isEmpty else {
+        guard found else {
             throw .malformed(path, "says no pooling mode; expected \"pooling_mode\", or one of \"pooling_mode_…\" to be true")
         }
-        return modes
+        // As sentence-transformers reads a configuration whose modes are all false.
+        return modes.isEmpty ? [.mean] : modes
+    }
+
+    private func requireKnownPooling() throws(MartletError) {
+        for member in object.members where member.key.hasPrefix("pooling_mode_") {
+            guard member.value.bool != false, !PoolingMode.allCases.contains(where: { $0.booleanKey == member.key }) else { continue }
+            throw .unsupported(
+                path, "pooling \(member.key.quotedForMessage) is unknown; choose one of \(Self.poolingNames)", remedy: .choosePooling)
+        }
+        for member in object.members where !member.value.isNull && !member.key.hasPrefix("pooling_mode_") {
+            guard !ConfigurationMembers.pooling.members.contains(where: { $0.name == member.key }) else { continue }
+            throw .unsupported(
+                path, "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect")
+        }
     }
 }

@@ -20,6 +20,11 @@ package struct Prompts: Sendable, Equatable {
         self.defaultName = defaultName
     }
 
+    /// Those of config_sentence_transformers.json; none where there is no such file.
+    init(_ config: ConfigFile?) throws(MartletError) {
+        try self.init(json: config?["prompts"], defaultName: try config?.string("default_prompt_name"), file: config?.path ?? "")
+    }
+
     /// - Parameter file: The file that says so, for messages.
     init(json: JSONValue?, defaultName: String?, file: String) throws(MartletError) {
         var all: [Prompt] = []

@@ -55,7 +55,7 @@ extension Classifier {
     }
 
     private func tokenized(_ input: ClassifierInput, _ options: RerankOptions, _ scratch: TokenizerScratch) -> TokenizedText {
-        let policy: Truncation = options.truncation == .start ? .start : .end
+        let policy = options.truncation.side(engine.tokenizer)
         // What a worker keeps stays small: a long text has buffers of its own.
         func buffers(_ bytes: Int) -> TokenizerScratch { bytes > Worker.longestKeptText ? TokenizerScratch() : scratch }
         var ids: [Int32] = []

@@ -16,7 +16,7 @@ extension ClassifierSettings {
         let frame = try Self.frame(root, config, &notes)
         if frame == nil { try Self.requirePairs(folder, engine) }
         let head = try Self.head(root, config, engine)
-        let labels = try Self.labels(config)
+        let labels = try config.labels()
         let named = try Self.activation(root, config, isOfLabels: labels.count > 1, &notes)
         self.init(head: head, activation: named?.ofOne ?? .sigmoid)
         let severalFit = try config.string("problem_type") == "multi_label_classification"
@@ -66,8 +66,8 @@ extension ClassifierSettings {
         // Where the word table and the matrix of logits are one, the file may hold the matrix under either name.
         let tied = try config.bool("tie_word_embeddings") ?? false
         let names = tied ? ["model.embed_tokens", "embed_tokens", "lm_head"] : ["lm_head"]
-        if let module = try ModelForm(folder: folder).logitScoreFolder {
-            let place = try folder.requireConfig(module + "/config.json", for: "the words whose logits are the score")
+        if let module = try FolderConfiguration(folder).logitScoreFolder {
+            let place = try folder.requireConfig(ModelFolder.join(module, "config.json"), for: "the words whose logits are the score")
             let yes = place["true_token_id"]?.int
             let no = place["false_token_id"]?.int
             guard let yes, no != nil || place["false_token_id"] == nil else {
@@ -123,22 +123,6 @@ extension ClassifierSettings {
         throw .unsupported(config.path, "the activation \(name.quotedForMessage) is not one of PyTorch's \(known)")
     }
 
-    /// Names by number; empty where the file gives none.
-    private static func labels(_ config: ConfigFile) throws(MartletError) -> [String] {
-        guard let value = config["id2label"] else { return [] }
-        guard let object = value.object else { throw config.wrongKind("id2label", "an object of names by number", value) }
-        var names = [String?](repeating: nil, count: object.count)
-        for member in object.members {
-            guard let index = Int(member.key), names.indices.contains(index), names[index] == nil, let name = member.value.string else {
-                throw .malformed(
-                    config.path,
-                    "\"id2label\": expected names by number from 0 to \(object.count - 1), found \(member.key.quotedForMessage)")
-            }
-            names[index] = name
-        }
-        return names.compactMap { $0 }
-    }
-
     /// Whether transformers' tokenizer of this folder gives token types and the encoder has a table of them.
     private static func usesTypes(_ folder: ModelFolder, _ engine: Engine) throws(MartletError) -> Bool {
         let rows = engine.encoder.shape.typeVocabularySize
@@ -161,4 +145,22 @@ extension ClassifierSettings {
     private static let untyped = [
         "Roberta", "XLMRoberta", "Camembert", "MPNet", "DistilBert", "Albert", "GPT2", "Qwen", "Gemma", "Llama", "T5",
     ]
+}
+
+extension ConfigFile {
+    /// The names of a classifier's labels, by number; empty where the file gives none.
+    func labels() throws(MartletError) -> [String] {
+        guard let value = self["id2label"] else { return [] }
+        guard let object = value.object else { throw wrongKind("id2label", "an object of names by number", value) }
+        var names = [String?](repeating: nil, count: object.count)
+        for member in object.members {
+            guard let index = Int(member.key), names.indices.contains(index), names[index] == nil, let name = member.value.string else {
+                throw .malformed(
+                    path,
+                    "\"id2label\": expected names by number from 0 to \(object.count - 1), found \(member.key.quotedForMessage)")
+            }
+            names[index] = name
+        }
+        return names.compactMap { $0 }
+    }
 }

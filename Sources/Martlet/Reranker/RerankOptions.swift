@@ -21,7 +21,7 @@ public struct RerankOptions: Sendable, Hashable {
     public var instruction: String?
 
     /// Options; everything that is not given stays as the model says.
-    public init(activation: ScoreActivation = .native, truncation: TruncationPolicy = .end, instruction: String? = nil) {
+    public init(activation: ScoreActivation = .native, truncation: TruncationPolicy = .native, instruction: String? = nil) {
         self.activation = activation
         self.truncation = truncation
         self.instruction = instruction

@@ -23,32 +23,24 @@ struct SparseFolder {
 
     init(_ folder: ModelFolder) throws(MartletError) {
         self.folder = folder
-        try ContextualDescription.refuse(folder)
-        let config = try folder.config("config_sentence_transformers.json")
-        maxActiveDimensions = try config?.size("max_active_dims")
+        let files = try FolderConfiguration(folder)
+        let manifest = try ModelManifest(files)
+        try manifest.require(.sparse, at: folder.path)
+        maxActiveDimensions = try files.model?.size("max_active_dims")
         if LexicalFiles.names.contains(where: folder.contains) {
             (query, document, unnamed) = (.lexical, .lexical, .lexical)
             return
         }
-        guard let modules = try SparseModules.list(folder) else {
-            let config = try folder.requireConfig("config.json", for: "the encoder's sizes")
-            let architectures = config["architectures"]?.array?.compactMap(\.string) ?? []
-            guard architectures.contains(where: { $0.hasSuffix("ForMaskedLM") }) else {
-                throw MartletError(
-                    .unsupportedModel,
-                    "\(folder.path) makes no sparse vectors: it has neither modules.json nor sparse_linear.safetensors, and config.json "
-                        + "names no masked language model; use Embedder, or --kind dense",
-                    file: config.path)
-            }
+        guard let modules = files.modules else {
             let route = Route.maskedLM(folder: "", SpladePooling())
             (query, document, unnamed) = (route, route, route)
             return
         }
-        if let router = modules.first, ["Router", "Asym"].contains(router.name) {
+        if let router = files.routes {
             guard modules.count == 1 else {
                 throw .unsupported(folder.path(of: "modules.json"), "modules after a Router are not supported in sparse models")
             }
-            (query, document, unnamed) = try SparseModules.routes(folder, router.path)
+            (query, document, unnamed) = try SparseModules.routes(folder, router)
         } else {
             let route = try SparseModules.route(folder, modules)
             (query, document, unnamed) = (route, route, route)

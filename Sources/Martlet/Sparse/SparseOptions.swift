@@ -8,7 +8,7 @@ public struct SparseOptions: Sendable, Hashable {
     public var prompt: String?
 
     /// Options; everything that is not given stays as the model says.
-    public init(maxActiveDimensions: Int? = nil, truncation: TruncationPolicy = .end, prompt: String? = nil) {
+    public init(maxActiveDimensions: Int? = nil, truncation: TruncationPolicy = .native, prompt: String? = nil) {
         self.maxActiveDimensions = maxActiveDimensions
         self.truncation = truncation
         self.prompt = prompt

@@ -62,7 +62,7 @@ struct StaticWeights: Sendable {
         var text = text
         let total = text.withUTF8 {
             tokenizer.encode(
-                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: maxTokens, truncation: policy == .start ? .start : .end,
+                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: maxTokens, truncation: policy.side(tokenizer),
                 addsSpecialTokens: false, scratch: scratch)
         }
         var kept: [Int: Float] = [:]

@@ -41,8 +41,8 @@ struct RerankCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the search is for, for models that read an instruction.", valueName: "text"))
     var instruction: String?
 
-    @Option(help: "What happens to a pair that is too long: cut at the end, cut at the start, or an error.")
-    var truncate: TruncationPolicy = .end
+    @Option(help: "What happens to a pair that is too long: cut where the model says, at the end, or at the start, or an error.")
+    var truncate: TruncationPolicy = .native
 
     @Option(help: "Default: text on a terminal, else jsonl.")
     var format: RankFormat?

@@ -109,7 +109,7 @@ struct TokenTextOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Put before each text, literally.", valueName: "text"))
     var prompt: String?
     @Option(help: "What happens to a text that is too long.")
-    var truncate: TruncationPolicy = .end
+    var truncate: TruncationPolicy = .native
 }
 
 #endif

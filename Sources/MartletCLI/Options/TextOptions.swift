@@ -19,8 +19,8 @@ struct TextOptions: ParsableArguments {
     @Flag(help: "Leave the vectors at the length that pooling gives them.")
     var noNormalize = false
 
-    @Option(help: "What happens to a text that is too long: cut at the end, cut at the start, or an error.")
-    var truncate: TruncationPolicy = .end
+    @Option(help: "What happens to a text that is too long: cut where the model says, at the end, or at the start, or an error.")
+    var truncate: TruncationPolicy = .native
 
     func validate() throws {
         if let dimensions, dimensions < 1 { throw CommandError.usage("--dimensions \(dimensions): expected at least 1") }

@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// The folder that Hugging Face's tools keep models in, so that each finds what the other fetched:
 ///
 ///     models--org--repo/refs/main                     a commit

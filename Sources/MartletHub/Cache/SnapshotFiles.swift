@@ -48,24 +48,18 @@ struct SnapshotFiles {
     }
 
     private mutating func readFolder(_ repository: String, _ folder: String, _ files: Set<String>) {
-        var inner = ""
-        if files.contains("modules.json") {
-            let modules = (try? JSONValue.parse(Files.read("\(folder)/modules.json", limit: Self.configLimit)))?.array ?? []
-            inner = modules.first?["path"]?.string ?? ""
-            for module in modules { note(module: module["type"]?.string ?? "") }
+        let (configuration, manifest): (FolderConfiguration, ModelManifest)
+        do throws(MartletError) {
+            configuration = try FolderConfiguration(ModelFolder(path: folder))
+            manifest = try ModelManifest(configuration)
+        } catch {
+            problem = error.message
+            return
         }
-        if files.contains(FileSelection.router) {
-            let router = try? JSONValue.parse(Files.read("\(folder)/\(FileSelection.router)", limit: Self.configLimit))
-            for module in router?["types"]?.object?.members ?? [] {
-                let type = module.value.string ?? ""
-                note(module: type)
-                if type.hasSuffix("Transformer") { inner = module.key }
-            }
-        }
-        let prefix = inner.isEmpty ? "" : inner + "/"
-        readConfig("\(folder)/\(prefix)config.json")
-        let isContextual = (try? ModelSource.path(folder).isContextual()) ?? false
-        if isContextual { kind = .dense }
+        family = manifest.family.isEmpty ? nil : manifest.family
+        kind = Self.kind(configuration, manifest)
+        let prefix = manifest.encoderFolder.isEmpty ? "" : manifest.encoderFolder + "/"
+        let isContextual = manifest.kind == .contextual
         var missing: [String] = []
         if !files.contains(prefix + "config.json"), kind != .static { missing.append(prefix + "config.json") }
         // cde-small-v1 is published without a tokenizer: the command lends it one, and the library's caller names one.
@@ -138,26 +132,22 @@ struct SnapshotFiles {
         }
     }
 
+    /// `model_type`, of a folder without weights.
     private mutating func readConfig(_ path: String) {
         guard let bytes = try? Files.read(path, limit: Self.configLimit), let config = try? JSONValue.parse(bytes) else { return }
         family = config["model_type"]?.string
-        let classes = config["architectures"]?.array?.compactMap(\.string) ?? []
-        if family == "model2vec" || classes.contains("StaticModel") {
-            kind = .static
-        } else if classes.contains(where: { $0.hasSuffix("ForSequenceClassification") }) {
-            kind = .reranker
-        } else if classes.contains(where: { $0 == "HF_ColBERT" || $0.hasSuffix("ColBERT") }) {
-            kind = .multiVector
-        } else if kind == nil, Files.status(path.dropLast("config.json".count) + "modules.json") != nil {
-            kind = .dense
-        }
     }
 
-    private mutating func note(module: String) {
-        switch module.split(separator: ".").last ?? "" {
-        case "SpladePooling", "SparseStaticEmbedding", "MLMTransformer": kind = .sparse
-        case "StaticEmbedding": kind = .static
-        default: break
+    /// The manifest's kind in the hub's terms; nil where no file says that a model embeds.
+    private static func kind(_ files: FolderConfiguration, _ manifest: ModelManifest) -> ModelKind? {
+        let isStatic = manifest.family == "model2vec" || files.architectures.contains("StaticModel")
+        if isStatic || manifest.modules.contains(where: { $0.name == "StaticEmbedding" }) { return .static }
+        switch manifest.kind {
+        case .sparse: return .sparse
+        case .lateInteraction: return .multiVector
+        case .reranker, .classifier: return .reranker
+        case .contextual: return .dense
+        case .embedder: return manifest.modules.isEmpty ? nil : .dense
         }
     }
 

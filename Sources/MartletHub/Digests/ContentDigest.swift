@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// The digest that the hub names a file by: it is the name of the file in the cache, too.
 struct ContentDigest: Sendable, Hashable {
     enum Kind: Sendable, Hashable {

@@ -23,7 +23,6 @@ struct FileSelection: Sendable {
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
     ]
     static let router = "router_config.json"
-    private static let sentenceKinds = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]
 
     init(repository: String, all: [String], variant: String?) {
         self.repository = repository
@@ -76,7 +75,7 @@ struct FileSelection: Sendable {
         let encoder = paths.first ?? ""
         for folder in folders {
             let prefix = Self.prefix(folder)
-            for name in Self.descriptions + Self.sentenceKinds.map({ "sentence_\($0)_config.json" }) { wanted.insert(prefix + name) }
+            for name in Self.descriptions + FolderConfiguration.textNames { wanted.insert(prefix + name) }
             // One of them is read, and each has megabytes.
             let tokenizers = [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece
             if let name = tokenizers.first(where: { all.contains(prefix + $0) }) { wanted.insert(prefix + name) }
@@ -108,25 +107,23 @@ struct FileSelection: Sendable {
         return file.contains(".onnx") ? 1 : 0
     }
 
+    /// The folders of a list of modules.
     private func modules(_ bytes: [UInt8]) throws(HubError) -> [String] {
-        guard let list = (try? JSONValue.parse(bytes))?.array else { throw wrong("modules.json", "is no list of modules") }
-        return try list.map { (module) throws(HubError) in
-            guard let path = module["path"]?.string else { throw wrong("modules.json", "a module has no \"path\"") }
-            guard path.isEmpty || SafePath.isRelative(path) else {
-                throw wrong("modules.json", "the path \(path.quotedForMessage) leads out of the model's folder")
-            }
-            return path
+        guard let json = try? JSONValue.parse(bytes) else { throw wrong("modules.json", "is not JSON") }
+        do throws(MartletError) {
+            return try ModelModule.list(json, file: "\(repository)/modules.json").map(\.path)
+        } catch {
+            throw HubError(.invalidResponse, error.message, repository: repository)
         }
     }
 
     /// The folders of a router's modules.
     private func routes(_ bytes: [UInt8]) throws(HubError) -> [String] {
-        guard let types = (try? JSONValue.parse(bytes))?["types"]?.object else { throw wrong(Self.router, "has no \"types\"") }
-        return try types.members.map { (module) throws(HubError) in
-            guard SafePath.isRelative(module.key) else {
-                throw wrong(Self.router, "the module \(module.key.quotedForMessage) leads out of the model's folder")
-            }
-            return module.key
+        guard let object = (try? JSONValue.parse(bytes))?.object else { throw wrong(Self.router, "is not a JSON object") }
+        do throws(MartletError) {
+            return try ModuleRoutes(ConfigFile(path: "\(repository)/\(Self.router)", object: object), path: "").modules.map(\.path)
+        } catch {
+            throw HubError(.invalidResponse, error.message, repository: repository)
         }
     }
 

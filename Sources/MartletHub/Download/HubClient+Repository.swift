@@ -1,6 +1,7 @@
 #if Hub
 
 internal import AsyncHTTPClient
+internal import Martlet
 internal import MartletJSON
 internal import NIOCore
 internal import NIOHTTP1

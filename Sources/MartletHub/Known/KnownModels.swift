@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// The models that are known by name. To add one is to add a row to one of the lists beside this file.
 ///
 /// A row holds what is published of a model; what is computed comes from the model's own files.

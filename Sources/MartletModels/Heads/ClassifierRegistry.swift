@@ -11,6 +11,7 @@ package enum ClassifierRegistry {
     private static let rows: [Row] = [
         Row(modelTypes: ["bert", "gte", "new", "nomic_bert"]) { _, hidden in .pooled(hidden) },
         Row(modelTypes: ["roberta", "xlm-roberta", "camembert", "mpnet", "jina_embeddings_v3"]) { _, hidden in .dense(hidden, .tanh) },
+        Row(modelTypes: ["albert"]) { _, hidden in Albert.classifier(hidden) },
         Row(modelTypes: ["electra"]) { _, hidden in .dense(hidden, .gelu) },
         Row(modelTypes: ["distilbert"]) { _, hidden in
             .init(

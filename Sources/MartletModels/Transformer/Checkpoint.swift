@@ -8,7 +8,8 @@ package struct Checkpoint: Sendable {
     package let layout: TensorLayout
     package let file: String
     let adapter: Adapter?
-    private let prefix: String
+    /// What stands before every name in this file.
+    let prefix: String
 
     /// - Parameters:
     ///   - layouts: What the file may follow; the first whose word table it has is taken, and of several such the first whose norm of
@@ -32,7 +33,11 @@ package struct Checkpoint: Sendable {
             (layout, prefix) = entry
             return
         }
-        let names = layouts.map { $0.words + ".weight" }.joined(separator: " or ")
+        let tables = layouts.map { $0.words + ".weight" }
+        if let other = source.unreadableTensors.first(where: { tensor in tables.contains(where: tensor.name.hasSuffix) }) {
+            throw ModelError(.unsupported, other.error.message, file: other.file)
+        }
+        let names = tables.joined(separator: " or ")
         throw ModelError(.missingTensor, "\(file) has no tensor \(names); do config.json and the weights belong together?", file: file)
     }
 
@@ -49,6 +54,9 @@ package struct Checkpoint: Sendable {
     /// The tensor of that name.
     package func tensor(_ name: String) throws(ModelError) -> TensorView {
         guard let tensor = find(name) else {
+            if let other = source.unreadableTensors.first(where: { $0.name == prefix + name }) {
+                throw ModelError(.unsupported, other.error.message, file: other.file)
+            }
             throw ModelError(.missingTensor, "\(file) has no tensor \(prefix)\(name); the file may be incomplete", file: file)
         }
         return tensor

@@ -56,13 +56,13 @@ extension RequestFields {
     func truncation() throws(ServiceError) -> TruncationPolicy {
         let direction = try choice("truncation_direction", ["right", "left"])
         guard try bool("truncate") ?? true else { return .error }
-        return direction == "left" ? .start : .end
+        return direction == "left" ? .start : direction == "right" ? .end : .native
     }
 
     /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START and END.
     func truncationPolicy() throws(ServiceError) -> TruncationPolicy {
-        guard let value = value("truncate") else { return .end }
-        if let bool = value.bool { return bool ? .end : .error }
+        guard let value = value("truncate") else { return .native }
+        if let bool = value.bool { return bool ? .native : .error }
         switch value.string?.lowercased() {
         case "end", "right": return .end
         case "start", "left": return .start

@@ -66,7 +66,7 @@ extension ServedModel {
                 isCut = true
             }
             do throws(MartletError) {
-                text = try scorer.tokens(of: input, truncation == .error ? .end : truncation)
+                text = try scorer.tokens(of: input, truncation == .error ? .native : truncation)
             } catch {
                 throw ServiceError(
                     ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)", parameter: parameter, inputIndex: index)

@@ -20,7 +20,7 @@ extension ServedModel {
         let engine = try requireEngine()
         var options = request.options
         let isStrict = options.truncation == .error
-        if isStrict { options.truncation = .end }
+        if isStrict { options.truncation = .native }
         for (index, input) in request.inputs.enumerated() {
             let text = try string(of: input, index, request.parameter)
             let tokens: TokenizedText

@@ -20,22 +20,21 @@ struct ModelLoading: Sendable {
         // A model of no file.
         if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
         let source = try source(of: entry)
-        switch try EmbeddingKind.of(source) {
+        switch try ModelManifest.read(from: source).kind {
         case .sparse: return sparse(try SparseEmbedder(source, compute).core)
-        case .multi:
+        case .lateInteraction:
             let model = try LateInteractionEmbedder(source, compute).core
             return served(model.info, model.engine, .multiVectors(TokenVectorReader(model: model)))
-        case .dense: break
-        }
-        do throws(MartletError) {
-            let embedder = try Embedder(source, compute)
-            return served(embedder.model, embedder.engine, .vectors)
-        } catch {
+        case .reranker, .classifier:
             // Pooling is said for vectors; a model that scores has none.
             var compute = compute
             compute.pooling = .native
-            guard error.code != .missingFile, error.code != .io, let classifier = try? Classifier(source, compute) else { throw error }
+            let classifier = try Classifier(source, compute)
             return served(classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
+        // A contextual model needs a corpus, and the embedder says so.
+        case .embedder, .contextual:
+            let embedder = try Embedder(source, compute)
+            return served(embedder.model, embedder.engine, .vectors)
         }
     }
 

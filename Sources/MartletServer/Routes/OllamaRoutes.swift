@@ -38,7 +38,8 @@ enum OllamaRoutes {
         let keepAlive = try fields.keepAlive()
         let dimensions = try fields.integer("dimensions", in: 0...Int(Int32.max)) ?? 0
         var options = EmbedOptions(
-            dimensions: dimensions == 0 ? nil : dimensions, normalize: true, truncation: try fields.bool("truncate") ?? true ? .end : .error
+            dimensions: dimensions == 0 ? nil : dimensions, normalize: true,
+            truncation: try fields.bool("truncate") ?? true ? .native : .error
         )
         let role = try fields.role(into: &options)
         // The place first: finding a model of the cache makes one.

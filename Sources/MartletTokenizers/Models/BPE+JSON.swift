@@ -1,4 +1,4 @@
-import MartletJSON
+internal import MartletJSON
 
 extension BPE {
     init(_ source: ModelSource) throws(TokenizerError) {

@@ -1,4 +1,4 @@
-import MartletJSON
+internal import MartletJSON
 
 /// The pieces of a SentencePiece vocabulary with their scores, by id, in flat tables.
 struct ScoredPieces: Sendable {

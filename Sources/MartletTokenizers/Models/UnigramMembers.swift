@@ -1,4 +1,4 @@
-import MartletJSON
+internal import MartletJSON
 
 /// The members of a tokenizer.json whose vocabulary is an array of pieces and scores. The vocabulary is left for `ScoredPieces` to read
 /// and check where it stands: only its brackets are counted here.

@@ -30,7 +30,7 @@ struct BrokenFolderTests {
         Broken(
             name: "no tokenizer, other hidden size", without: [tokenizer, "vocab.txt"], edits: [config: [(#"_size": 32"#, #"_size": 64"#)]],
             code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
-        Broken(name: "nothing about pooling", without: ["modules.json"], code: .missingFile, parts: ["modules.json", "--pooling"]),
+        Broken(name: "nothing about pooling", without: ["modules.json"], code: .missingFile, parts: ["modules.json", "choose a pooling"]),
         Broken(
             name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"], code: .unsupportedModel,
             parts: ["/pytorch_model.bin", "safetensors"]),
@@ -47,8 +47,8 @@ struct BrokenFolderTests {
             name: "LFS pointer", files: [weights: "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"], code: .unsupportedModel,
             parts: ["/model.safetensors", "git lfs pull"]),
         Broken(
-            name: "unknown type", edits: [config: [(#""bert""#, #""t5""#)]], code: .unsupportedModel,
-            parts: ["config.json", "t5"]),
+            name: "unknown type", edits: [config: [(#""bert""#, #""xlnet""#)]], code: .unsupportedModel,
+            parts: ["config.json", "xlnet"]),
         Broken(name: "no type", edits: [config: [(#""model_type""#, #""x""#)]], code: .invalidModel, parts: ["config.json", "model_type"]),
         Broken(
             name: "no hidden size", edits: [config: [("hidden_size", "x")]], code: .invalidModel, parts: ["config.json", "hidden_size"]),
@@ -186,6 +186,8 @@ struct OddTokenizerTests {
     private func load(_ edits: [(String, String)], _ model: String = "bert-mini") throws -> Embedder {
         let copy = try ModelCopy(of: model)
         try copy.edit("tokenizer.json", edits)
+        // A class that takes the file as it is.
+        try copy.write("tokenizer_config.json", Array(#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#.utf8))
         return try Embedder(modelAt: copy.path, .init(threads: 1, precision: .f32))
     }
 

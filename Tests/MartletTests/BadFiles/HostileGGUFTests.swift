@@ -35,7 +35,6 @@ struct HostileGGUFTests {
         Lie(key: "martlet.pooling", value: .strings(["median"]), parts: ["median"]),
         Lie(key: "martlet.stages", value: .strings(["dense"]), parts: ["dense"]),
         Lie(key: "martlet.stages", value: .strings(["dance"]), parts: ["dance"]),
-        Lie(key: "martlet.max_tokens", value: .uint32(257), parts: ["257"]),
         Lie(key: "martlet.max_tokens", value: .uint32(1), parts: ["special tokens"]),
         Lie(key: "martlet.prompts", value: .string("{"), parts: ["martlet.prompts"]),
         Lie(key: "martlet.default_prompt_name", value: .string("x"), parts: ["\"x\""]),

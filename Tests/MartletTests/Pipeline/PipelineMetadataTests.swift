@@ -69,7 +69,7 @@ struct PipelineMetadataTests {
 
     @Test(arguments: [
         (["bert.pooling_type": PipelineMetadataValue.integer(0)], "token vectors"), (["bert.pooling_type": .integer(4)], "a reranker"),
-        (["bert.pooling_type": .integer(9)], "unknown"), ([:], "pass --pooling"), (["martlet.pooling": .strings(["median"])], "median"),
+        (["bert.pooling_type": .integer(9)], "unknown"), ([:], "choose a pooling"), (["martlet.pooling": .strings(["median"])], "median"),
         (["martlet.pooling": .strings([])], "empty"),
         (["bert.pooling_type": .integer(1), "martlet.stages": .strings(["cnn"])], #"stage 0 is "cnn""#),
         (["bert.pooling_type": .integer(1), "martlet.stages": .strings(["dense"])], "martlet.stage.0.weight"),

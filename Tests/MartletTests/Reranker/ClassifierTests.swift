@@ -37,7 +37,7 @@ struct ClassifierTests {
         #expect(agreement.difference <= 1e-4 && agreement.cosine >= 0.99999, "\(name): \(agreement)")
         for row in tiny.rows { #expect(try reranker.tokenize(row.input).ids == row.ids, "\(name): \(row.input)") }
         let error = #expect(throws: MartletError.self) { try Embedder(modelAt: tiny.path + "/model.gguf") }
-        #expect(error?.message.contains("martlet rerank") == true)
+        #expect(error?.remedy == .loadAs(.reranker))
     }
 
     /// Ids, token types, where a long pair is cut, and the model's own activation.

@@ -87,13 +87,13 @@ struct RerankerTests {
     /// Each kind of model says which command is for it.
     @Test func modelsOfTheOtherKind() throws {
         let vectors = #expect(throws: MartletError.self) { try Embedder(modelAt: Goldens.path("classifiers/bert-cross")) }
-        #expect(vectors?.code == .unsupportedModel && vectors?.message.contains("martlet rerank") == true)
+        #expect(vectors?.code == .unsupportedModel && vectors?.remedy == .loadAs(.reranker))
         let pooled = #expect(throws: MartletError.self) {
             try Embedder(modelAt: Goldens.path("classifiers/bert-legacy"), .init(pooling: .mean))
         }
-        #expect(pooled?.message.contains("BertForSequenceClassification") == true)
+        #expect(pooled?.remedy == .loadAs(.reranker))
         let scores = #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("models/bert-mini")) }
-        #expect(scores?.code == .unsupportedModel && scores?.message.contains("martlet embed") == true)
+        #expect(scores?.code == .unsupportedModel && scores?.remedy == .rankBySimilarity)
         #expect(throws: MartletError.self) { try Reranker(.miniLM) }
         #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("classifiers/bert-cross"), .init(pooling: .mean)) }
     }

@@ -43,10 +43,10 @@ struct SparseEmbedderTests {
     @Test func wrongDoor() throws {
         for model in ["splade-bert", "splade-gte-idf", "splade-xlm-roberta"] {
             let error = #expect(throws: MartletError.self) { try Embedder(modelAt: SparseGolden.folder(model)) }
-            #expect(error?.message.contains("SparseEmbedder") == true && error?.message.contains("--kind sparse") == true)
+            #expect(error?.message.contains("use SparseEmbedder") == true && [.loadAs(.sparse), .choosePooling].contains(error?.remedy))
         }
         let error = #expect(throws: MartletError.self) { try SparseEmbedder(modelAt: Goldens.path("models/bert-mini")) }
-        #expect(error?.message.contains("--kind dense") == true)
+        #expect(error?.message.contains("use Embedder") == true && error?.remedy == .loadAs(.embedder))
     }
 
     @Test func pipelineIsTold() throws {

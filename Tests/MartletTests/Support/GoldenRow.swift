@@ -37,7 +37,7 @@ struct GoldenRow: Sendable {
         options = EmbedOptions(
             pooling: fields?["pooling"]?.string.flatMap(Pooling.init) ?? .native, dimensions: fields?["dimensions"]?.int,
             normalize: fields?["normalize"]?.bool,
-            truncation: fields?["truncation"]?.string.flatMap(TruncationPolicy.init) ?? .end, prompt: fields?["prompt"]?.string)
+            truncation: fields?["truncation"]?.string.flatMap(TruncationPolicy.init) ?? .native, prompt: fields?["prompt"]?.string)
         role =
             switch fields?["role"]?.string {
             case "query"?: .query

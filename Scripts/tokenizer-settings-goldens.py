@@ -1,0 +1,87 @@
+"""Ids of transformers' AutoTokenizer where files beside tokenizer.json contradict it, for tokenizer.json files that other fixtures hold.
+
+    python Scripts/tokenizer-settings-goldens.py
+
+writes Tests/Fixtures/tokenizer-settings/cases.json: for each case the fixture that tokenizer.json is from, the files beside it, and the ids.
+"""
+import json
+import os
+import shutil
+import tempfile
+
+os.environ['HF_HUB_OFFLINE'] = '1'
+from transformers import AutoTokenizer
+
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'Tests', 'Fixtures')
+TEXTS = ['Zopa BALO turi', 'Café ÉCLAIR à la crème', '東京 zopa', ' zopa  balo ', 'x[MASK]y <mask> <s> zuge', 'a\tb\nc', "don't 12 ''x``", '']
+BERT, ROBERTA, XLM, QWEN, MPNET = 'models/bert-mini', 'classifiers/roberta', 'classifiers/xlm-roberta', 'classifiers/qwen2', 'classifiers/mpnet'
+
+
+def token(content, **flags):
+    return {'content': content, 'lstrip': False, 'rstrip': False, 'normalized': False, 'single_word': False, 'special': True} | flags
+
+
+def case(name, base, model_type, config=None, **files):
+    return {'name': name, 'base': base, 'model_type': model_type, 'config': config} | files
+
+
+CASES = [
+    case('no configuration, bert', BERT, 'bert'),
+    case('no configuration, roberta', ROBERTA, 'roberta'),
+    case('no configuration, xlm-roberta', XLM, 'xlm-roberta'),
+    case('no configuration, another model type', BERT, 'modernbert'),
+    case('BertTokenizer, cased', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'do_lower_case': False}),
+    case('BertTokenizer, cased and accents stripped', BERT, 'bert',
+         {'tokenizer_class': 'BertTokenizer', 'do_lower_case': False, 'strip_accents': True}),
+    case('BertTokenizerFast without do_lower_case', BERT, 'bert', {'tokenizer_class': 'BertTokenizerFast'}),
+    case('BertTokenizer, Chinese characters in words', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'tokenize_chinese_chars': False}),
+    case('DistilBertTokenizer, accents kept', BERT, 'distilbert', {'tokenizer_class': 'DistilBertTokenizer', 'strip_accents': False}),
+    case('PreTrainedTokenizerFast takes the file', BERT, 'bert', {'tokenizer_class': 'PreTrainedTokenizerFast', 'do_lower_case': False}),
+    case('another cls_token', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'cls_token': '[MASK]'}),
+    case('another sep_token, as an object', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'sep_token': {'__type': 'AddedToken'} | token('[MASK]')}),
+    case('special_tokens_map.json', BERT, 'bert', {'tokenizer_class': 'BertTokenizer'}, special_tokens_map={'cls_token': '[MASK]'}),
+    case('additional special tokens', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'additional_special_tokens': ['zopa']}),
+    case('added_tokens.json', BERT, 'bert', {'tokenizer_class': 'BertTokenizer'}, added_tokens={'balo': 600}),
+    case('added_tokens_decoder', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'added_tokens_decoder': {
+        '0': token('[PAD]'), '1': token('[UNK]'), '2': token('[CLS]'), '3': token('[SEP]'), '4': token('[MASK]', lstrip=True)}}),
+    case('added_tokens_decoder beside the file', BERT, 'bert', {'tokenizer_class': 'PreTrainedTokenizerFast', 'added_tokens_decoder': {
+        '4': token('[MASK]', lstrip=True, rstrip=True)}}),
+    case('RobertaTokenizer with a prefix space', ROBERTA, 'roberta', {'tokenizer_class': 'RobertaTokenizer', 'add_prefix_space': True}),
+    case('RobertaTokenizer', ROBERTA, 'roberta', {'tokenizer_class': 'RobertaTokenizer'}),
+    case('XLMRobertaTokenizer', XLM, 'xlm-roberta', {'tokenizer_class': 'XLMRobertaTokenizer'}),
+    case('XLMRobertaTokenizer without a prefix', XLM, 'xlm-roberta', {'tokenizer_class': 'XLMRobertaTokenizer', 'add_prefix_space': False}),
+    case('MPNetTokenizer, cased', MPNET, 'mpnet', {'tokenizer_class': 'MPNetTokenizer', 'do_lower_case': False}),
+    case('Qwen2Tokenizer', QWEN, 'qwen2', {'tokenizer_class': 'Qwen2Tokenizer'}),
+    case('qwen2 under another class', QWEN, 'qwen2', {'tokenizer_class': 'PreTrainedTokenizerFast'}),
+    case('qwen3 under another class', QWEN, 'qwen3', {'tokenizer_class': 'PreTrainedTokenizerFast'}),
+    case('GPT2Tokenizer', QWEN, 'eurobert', {'tokenizer_class': 'GPT2Tokenizer'}),
+]
+
+
+def ids(case):
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(f'{FIXTURES}/{case["base"]}/tokenizer.json', folder)
+        files = {'config': {'model_type': case['model_type']}, 'tokenizer_config': case['config'],
+                 'special_tokens_map': case.get('special_tokens_map'), 'added_tokens': case.get('added_tokens')}
+        for name, value in files.items():
+            if value is not None:
+                json.dump(value, open(f'{folder}/{name}.json', 'w'))
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        return [tokenizer(text)['input_ids'] for text in TEXTS]
+
+
+def main():
+    target = f'{FIXTURES}/tokenizer-settings'
+    os.makedirs(target, exist_ok=True)
+    rows = []
+    for case in CASES:
+        try:
+            rows.append(json.dumps(case | {'ids': ids(case)}, ensure_ascii=False))
+        except Exception as error:
+            print(f'{case["name"]}: {type(error).__name__}: {error}')
+    text = '{"texts": ' + json.dumps(TEXTS, ensure_ascii=False) + ', "cases": [\n' + ',\n'.join(rows) + '\n]}\n'
+    open(f'{target}/cases.json', 'w').write(text)
+    print(len(rows), 'cases')
+
+
+main()

@@ -1,0 +1,96 @@
+internal import MartletJSON
+
+/// The configuration files of a model folder, each read once: every part of Martlet that asks what a folder says asks here.
+package struct FolderConfiguration: Sendable {
+    package let folder: ModelFolder
+    /// The modules of modules.json; nil: there is no such file.
+    package let modules: [ModelModule]?
+    /// Of a model whose only module is a `Router`.
+    package let routes: ModuleRoutes?
+    /// The folder of the encoder's files inside the model folder; empty for the model folder itself.
+    package let encoderFolder: String
+    /// config.json of the model folder.
+    package let root: ConfigFile?
+    /// config.json of the encoder's folder.
+    package let encoder: ConfigFile?
+    /// sentence_bert_config.json of the encoder's folder, under any of its names.
+    package let text: ConfigFile?
+    /// config_sentence_transformers.json
+    package let model: ConfigFile?
+    /// tokenizer_config.json of the encoder's folder.
+    package let tokenizer: ConfigFile?
+
+    /// The names that sentence-transformers has used for the settings of a Transformer module over the years.
+    package static let textNames = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map {
+        "sentence_\($0)_config.json"
+    }
+
+    /// - Parameter chosen: The encoder's folder, where the caller knows it; nil: what the modules say.
+    package init(_ folder: ModelFolder, encoderFolder chosen: String? = nil) throws(MartletError) {
+        self.folder = folder
+        let file = folder.path(of: "modules.json")
+        let modules = try folder.json("modules.json").map { (json) throws(MartletError) in try ModelModule.list(json, file: file) }
+        self.modules = modules
+        var routes: ModuleRoutes?
+        if let router = modules?.first, ["Router", "Asym"].contains(router.name) {
+            let names = ModuleRoutes.fileNames.map { ModelFolder.join(router.path, $0) }
+            guard let name = names.first(where: folder.contains), let config = try folder.config(name) else {
+                throw MartletError(
+                    .missingFile, "\(folder.path(of: names[0])) is missing: it says which modules texts of a role go through",
+                    file: folder.path(of: names[0]))
+            }
+            routes = try ModuleRoutes(config, path: router.path)
+        }
+        self.routes = routes
+        let encoders = routes?.modules.filter { $0.name.hasSuffix("Transformer") } ?? modules ?? []
+        encoderFolder = chosen ?? encoders.first?.path ?? ""
+        let prefix = encoderFolder
+        let name = Self.textNames.map { ModelFolder.join(prefix, $0) }.first(where: folder.contains)
+        let text = try name.flatMap { (name) throws(MartletError) in try folder.config(name) }
+        self.text = text
+        let root = try folder.config("config.json")
+        self.root = root
+        let own = prefix.isEmpty ? root : try folder.config(ModelFolder.join(prefix, "config.json"))
+        encoder = try own?.overlaid(by: text, ["config_kwargs", "config_args"])
+        model = try folder.config("config_sentence_transformers.json")
+        let settings = ModelFolder.join(prefix, "tokenizer_config.json")
+        let plain = try folder.config(settings) ?? text.map { _ in ConfigFile(path: folder.path(of: settings), object: JSONObject()) }
+        tokenizer = try plain?.overlaid(by: text, ["processor_kwargs", "tokenizer_args"])
+    }
+
+    /// config.json of the encoder, or an error that says what its folder holds instead.
+    package func requireEncoder() throws(MartletError) -> ConfigFile {
+        if let encoder { return encoder }
+        let inner = encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: encoderFolder))
+        return try inner.requireConfig("config.json", for: "the encoder's sizes")
+    }
+
+    /// Beginnings of names of tensors in the encoder's file that its own layers do not have, and that are read.
+    var otherTensors: [String] {
+        architectures.contains("HF_ColBERT") || architectures.contains(PipelineDescription.projectingClass) ? ["linear."] : []
+    }
+
+    /// `architectures` of the encoder's config.json, such as "BertForSequenceClassification".
+    package var architectures: [String] { encoder?["architectures"]?.array?.compactMap(\.string) ?? [] }
+}
+
+extension ConfigFile {
+    /// The members of a file, with those of an object in another file in their place: arguments that sentence-transformers passes on to what
+    /// reads the file.
+    fileprivate func overlaid(by other: ConfigFile?, _ keys: [String]) throws(MartletError) -> ConfigFile {
+        guard let other else { return self }
+        var members = object.members
+        for key in keys {
+            guard let value = other[key] else { continue }
+            guard let arguments = value.object else { throw other.wrongKind(key, "an object", value) }
+            // A later member of the same name counts. No file may allow code to run.
+            members += arguments.members.filter { $0.key != "trust_remote_code" }
+        }
+        return members.count == object.members.count ? self : ConfigFile(path: path, object: JSONObject(members))
+    }
+}
+
+extension ModelFolder {
+    /// The path of a file in a folder inside the model folder; an empty folder is the model folder.
+    package static func join(_ folder: String, _ file: String) -> String { folder.isEmpty ? file : folder + "/" + file }
+}
