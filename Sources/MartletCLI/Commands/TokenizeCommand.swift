@@ -29,7 +29,7 @@ struct TokenizeCommand: ParsableCommand {
     var model: String?
 
     func validate() throws {
-        if noTruncate, text.truncate != .end { throw CommandError.usage("--no-truncate and --truncate contradict each other; give one") }
+        if noTruncate, text.truncate != .native { throw CommandError.usage("--no-truncate and --truncate contradict each other; give one") }
     }
 
     func run() throws {
