@@ -11,7 +11,7 @@ import Testing
 @Suite struct ServeOptionsTests {
     @Test func everySettingIsAnOptionAndIsPassedOn() throws {
         var arguments: [String] = []
-        let flags = ["preload", "hub", "any-model-name"]
+        let flags = Set(Setting.all.filter { $0.valueName == nil }.map(\.name))
         for setting in Setting.all { arguments += flags.contains(setting.name) ? ["--\(setting.name)"] : ["--\(setting.name)", "7"] }
         let given = try ServeCommand.parse(arguments).options.given
         #expect(Set(given.map(\.name)) == Set(Setting.all.map(\.name)) && given.count == Setting.all.count)
