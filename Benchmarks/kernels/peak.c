@@ -56,8 +56,16 @@ LOOP(bf512, AVX512, __m512, _mm512_setzero_ps(), "+v", BF512)
 LOOP(madd512, AVX512, __m512i, _mm512_setzero_si512(), "+v", MADD512)
 LOOP(dp512, AVX512, __m512i, _mm512_setzero_si512(), "+v", DP512)
 #elif defined(__aarch64__)
+#define DOTPROD __attribute__((target("dotprod")))
+#define I8MM __attribute__((target("dotprod,i8mm,bf16")))
 #define FMA128(c, x, y) vfmaq_f32(c, x, y)
+#define SDOT128(c, x, y) vdotq_s32(c, (int8x16_t)(x), (int8x16_t)(y))
+#define USDOT128(c, x, y) vusdotq_s32(c, (uint8x16_t)(x), (int8x16_t)(y))
+#define BFDOT128(c, x, y) vbfdotq_f32(c, (bfloat16x8_t)(x), (bfloat16x8_t)(y))
 LOOP(fma128, , float32x4_t, vdupq_n_f32(0), "+w", FMA128)
+LOOP(sdot128, DOTPROD, int32x4_t, vdupq_n_s32(0), "+w", SDOT128)
+LOOP(usdot128, I8MM, int32x4_t, vdupq_n_s32(0), "+w", USDOT128)
+LOOP(bfdot128, I8MM, float32x4_t, vdupq_n_f32(0), "+w", BFDOT128)
 #endif
 
 double peak(const mk_kernels *table, mk_precision precision) {
@@ -80,9 +88,17 @@ double peak(const mk_kernels *table, mk_precision precision) {
         operations = wide ? 64 : 32;
     }
 #elif defined(__aarch64__)
-    if (strcmp(table->name, "neon") || precision == MK_INT8) return 0;
-    loop = fma128;
-    operations = 8;
+    if (precision == MK_INT8 && !table->has_int8_dot) return 0;
+    if (precision == MK_INT8) {
+        loop = strcmp(table->name, "neondot") ? usdot128 : sdot128;
+        operations = 32;
+    } else if (precision == MK_BF16 && table->has_bf16_dot) {
+        loop = bfdot128;
+        operations = 16;
+    } else {
+        loop = fma128;
+        operations = 8;
+    }
 #endif
     if (!loop) return 0;
     double best;

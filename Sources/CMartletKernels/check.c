@@ -5,19 +5,19 @@
 #include "include/martlet_cpu.h"
 #include "tables.h"
 
-// Products of these numbers are exact in every order of sums, so they must be equal. int8: 255 * 127 beside each other, where sums of 16
-// bits would saturate, and two groups of k; bf16 and f32: eighths.
-enum { ROWS = 5, COLUMNS = 33, DEPTH = MK_INT8_GROUP + 6, SHORT_DEPTH = 38, WIDEST = 32, PADDED = COLUMNS + WIDEST };
+// Products of these numbers are exact in every order of sums, so they must be equal. int8: 255 * 127 beside each other, where sums of
+// 16 bits would saturate; bf16 and f32: eighths. The rows are more than the half of the largest tile.
+enum { ROWS = 17, COLUMNS = 33, DEPTH = 70, WIDEST = 32, PADDED = COLUMNS + WIDEST };
 
 static void product(const mk_kernels *table, mk_precision precision, float *c) {
     static const float pattern[7] = {127, -127, 127, 1, -64, 90, -3};
-    const int64_t k = precision == MK_INT8 ? DEPTH : SHORT_DEPTH;
-    _Alignas(64) char panels[PADDED * (DEPTH + 4)], a[ROWS * (DEPTH + 6) * 4];
-    _Alignas(64) float w[COLUMNS * DEPTH], b_scale[2 * PADDED] = {0}, b_sum[PADDED] = {0}, a_scale[ROWS], a_shift[ROWS];
+    const int64_t k = DEPTH;
+    _Alignas(64) char panels[PADDED * (DEPTH + 4) * 4], a[ROWS * (DEPTH + 6) * 4];
+    _Alignas(64) float w[COLUMNS * DEPTH], b_scale[PADDED] = {0}, b_sum[PADDED] = {0}, a_scale[ROWS], a_shift[ROWS];
     const int64_t element = 4 >> precision, lda = (k + 3) / 4 * 4 * element;
     memset(panels, 0, sizeof panels);
     memset(a, 0, sizeof a);
-    for (int64_t i = 0; i < COLUMNS * k; i++) w[i] = precision == MK_INT8 ? pattern[i % k < 2 || i % k >= MK_INT8_GROUP ? 0 : i % 7] : (float)(i * 5 % 31 - 15) / 8;
+    for (int64_t i = 0; i < COLUMNS * k; i++) w[i] = precision == MK_INT8 ? pattern[i % k < 2 ? 0 : i % 7] : (float)(i * 5 % 31 - 15) / 8;
     for (int64_t i = 0; i < ROWS; i++) {
         a_scale[i] = 1;
         a_shift[i] = (float)(2 * i);

@@ -6,9 +6,9 @@
 const mk_kernels *const *mk_all_kernels(int32_t *count) {
     static const mk_kernels *const best_first[] = {
 #if defined(__x86_64__)
-        &mk_kernels_avx512bf16, &mk_kernels_avx512vnni, &mk_kernels_avx512, &mk_kernels_avxvnni, &mk_kernels_avx2,
+        &mk_kernels_amx, &mk_kernels_avx512bf16, &mk_kernels_avx512vnni, &mk_kernels_avx512, &mk_kernels_avxvnni, &mk_kernels_avx2,
 #elif defined(__aarch64__)
-        &mk_kernels_neon,
+        &mk_kernels_neoni8mm, &mk_kernels_neondot, &mk_kernels_neon,
 #endif
         &mk_kernels_scalar,
     };

@@ -6,8 +6,8 @@
 #define MK_AVX512_BITS (MK_BIT(MK_AVX2) | MK_BIT(MK_AVX512))
 extern const mk_kernels mk_kernels_scalar;
 #if defined(__x86_64__)
-extern const mk_kernels mk_kernels_avx2, mk_kernels_avxvnni, mk_kernels_avx512, mk_kernels_avx512vnni, mk_kernels_avx512bf16;
+extern const mk_kernels mk_kernels_avx2, mk_kernels_avxvnni, mk_kernels_avx512, mk_kernels_avx512vnni, mk_kernels_avx512bf16, mk_kernels_amx;
 #elif defined(__aarch64__)
-extern const mk_kernels mk_kernels_neon;
+extern const mk_kernels mk_kernels_neon, mk_kernels_neondot, mk_kernels_neoni8mm;
 #endif
 #endif

@@ -58,6 +58,12 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
     case avx512vnni
     /// AVX-512 with VNNI and BF16.
     case avx512bf16
+    /// AMX: tiles of int8 and bf16, beside AVX-512 with VNNI and BF16.
+    case amx
     /// 64-bit Arm.
     case neon
+    /// 64-bit Arm with dot products of bytes (DotProd).
+    case neondot
+    /// 64-bit Arm with I8MM and BF16.
+    case neoni8mm
 }

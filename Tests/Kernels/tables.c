@@ -1,10 +1,10 @@
 // Compares every kernel table that this machine runs with the scalar one. Plain C, so that it also runs under an emulator:
-// Scripts/test-neon.sh builds it for 64-bit Arm. Exits 1 and names the case if anything differs.
+// Scripts/test-neon.sh builds it for 64-bit Arm, and with the tiles of AMX in C. Exits 1 and names the case if anything differs.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../Sources/CMartletKernels/include/martlet_kernels.h"
+#include "../../Sources/CMartletKernels/include/martlet_cpu.h"
 
 static int failures = 0, checks = 0;
 static const mk_kernels *scalar;
@@ -360,38 +360,56 @@ static void test_rows(const mk_kernels *t, int64_t m, int64_t n, float offset, i
     free(factor);
 }
 
-int main(void) {
+static void test_table(const mk_kernels *t) {
     const int64_t ms[] = {1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 29, 97, 225}, ns[] = {1, 7, 16, 33, 100}, ks[] = {1, 2, 3, 5, 16, 67, 801};
     const int64_t tokens[] = {1, 2, 3, 5, 12, 16, 31, 33, 47, 70, 129}, sizes[] = {1, 8, 10, 12, 32, 33, 64, 80, 256};
     const int64_t widths[] = {1, 7, 16, 36, 384, 1000};
+    int variant = 0;
+    for (size_t m = 0; m < sizeof ms / 8; m++)
+        for (size_t n = 0; n < sizeof ns / 8; n++)
+            for (size_t k = 0; k < sizeof ks / 8; k++, variant++)
+                test_gemm(t, ms[m], ns[n], ks[k], (mk_activation)(variant % 7), variant % 2, variant % 3 == 0, variant % 5 == 0);
+    test_gemm(t, 5, 130, 600, MK_GELU_ERF, 1, 0, 0);
+    test_gemm(t, 17, 40, 1030, MK_IDENTITY, 0, 1, 1);
+    for (size_t n = 0; n < sizeof tokens / 8; n++)
+        for (size_t s = 0; s < sizeof sizes / 8; s++) {
+            test_attention(t, tokens[n], 1, sizes[s], 40, 0);
+            for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
+                test_attention(t, tokens[n], forms[form].key_heads ? 4 : 2, sizes[s], 1, (int)form);
+        }
+    test_attention(t, 600, 2, 32, 1, 0);
+    test_attention(t, 513, 1, 64, 1, 0);
+    for (size_t n = 0; n < sizeof widths / 8; n++) {
+        test_rows(t, 3, widths[n], 0, 0);
+        test_rows(t, 2, widths[n], 100, 0);
+        test_rows(t, 2, widths[n], 1, 1);
+        for (int activation = 0; activation < 7; activation++) test_gate(t, 3, widths[n], (mk_activation)activation);
+    }
+    for (size_t s = 0; s < sizeof sizes / 8; s++)
+        for (int part = 0; part < 6; part++) test_heads(t, 5, 3, sizes[s], sizes[s] * (part / 2) / 4 * 2, part % 2);
+    for (int operation = 0; operation < MK_OPERATION_COUNT; operation++)
+        CHECK(mk_agrees_with_scalar(t, (mk_operation)operation), "%s: the check at load rejects its %s", t->name,
+              mk_operation_name((mk_operation)operation));
+    printf("%s agrees with scalar: %d comparisons, %d failures so far\n", t->name, checks, failures);
+}
+
+#ifdef MK_AMX_IN_C
+// Tiles in C, with which a CPU without AMX runs the table, if it has what else it needs.
+extern const mk_kernels mk_kernels_amx;
+static void test_amx(void) {
+    if (mk_kernels_amx.needs & ~mk_cpu_features() & ~((mk_features)1 << MK_AMX_INT8 | (mk_features)1 << MK_AMX_BF16))
+        printf("amx: skipped: it needs AVX-512 with VNNI and BF16\n");
+    else
+        test_table(&mk_kernels_amx);
+}
+#endif
+
+int main(void) {
     const int32_t tables = mk_kernels_count();
     scalar = mk_kernels_at(tables - 1);
-    for (int32_t i = 0; i < tables - 1; i++) {
-        const mk_kernels *t = mk_kernels_at(i);
-        int variant = 0;
-        for (size_t m = 0; m < sizeof ms / 8; m++)
-            for (size_t n = 0; n < sizeof ns / 8; n++)
-                for (size_t k = 0; k < sizeof ks / 8; k++, variant++)
-                    test_gemm(t, ms[m], ns[n], ks[k], (mk_activation)(variant % 7), variant % 2, variant % 3 == 0, variant % 5 == 0);
-        test_gemm(t, 5, 130, 600, MK_GELU_ERF, 1, 0, 0);
-        test_gemm(t, 17, 40, 1030, MK_IDENTITY, 0, 1, 1);
-        for (size_t n = 0; n < sizeof tokens / 8; n++)
-            for (size_t s = 0; s < sizeof sizes / 8; s++) {
-                test_attention(t, tokens[n], 1, sizes[s], 40, 0);
-                for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
-                    test_attention(t, tokens[n], forms[form].key_heads ? 4 : 2, sizes[s], 1, (int)form);
-            }
-        test_attention(t, 600, 2, 32, 1, 0);
-        test_attention(t, 513, 1, 64, 1, 0);
-        for (size_t n = 0; n < sizeof widths / 8; n++) {
-            test_rows(t, 3, widths[n], 0, 0);
-            test_rows(t, 2, widths[n], 100, 0);
-            test_rows(t, 2, widths[n], 1, 1);
-            for (int activation = 0; activation < 7; activation++) test_gate(t, 3, widths[n], (mk_activation)activation);
-        }
-        for (size_t s = 0; s < sizeof sizes / 8; s++)
-            for (int part = 0; part < 6; part++) test_heads(t, 5, 3, sizes[s], sizes[s] * (part / 2) / 4 * 2, part % 2);
-        printf("%s agrees with scalar: %d comparisons, %d failures so far\n", t->name, checks, failures);
-    }
+    for (int32_t i = 0; i < tables - 1; i++) test_table(mk_kernels_at(i));
+#ifdef MK_AMX_IN_C
+    test_amx();
+#endif
     return failures != 0;
 }

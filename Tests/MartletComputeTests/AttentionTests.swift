@@ -119,9 +119,8 @@ import Testing
         for (tokens, size) in [(1, 32), (12, 32), (23, 8), (24, 8), (31, 33), (40, 12), (70, 64), (257, 32), (600, 32)] {
             let sequence = Sequence(tokens: tokens, heads: 2, headSize: size, bf16: false, first: 1)
             let found = sequence.run(kernels, ofInt8: true)
-            for (value, expected) in zip(found, sequence.reference()) {
-                #expect(abs(Double(value) - expected) <= 0.005, "\(kernels.name), \(tokens) tokens, heads of \(size)")
-            }
+            let worst = zip(found, sequence.reference()).map { abs(Double($0) - $1) }.reduce(0) { $1 <= $0 ? $0 : $1 }
+            #expect(worst <= 0.005, "\(kernels.name), \(tokens) tokens, heads of \(size)")
             for bad in [Float.nan, .infinity, -.infinity] {
                 var poisoned = sequence
                 poisoned.values[(tokens - 1) * 3 * sequence.width + 2 * sequence.width] = bad  // a value of the last token

@@ -12,7 +12,6 @@
 #define MK_HAS_INT8 1
 #define MK_DOT_INT8(acc, a, b) ((vi)_mm256_dpbusd_avx_epi32((__m256i)(acc), (__m256i)(a), (__m256i)(b)))
 #define MK_DOT_S16(acc, a, b) ((vi)_mm256_dpwssd_avx_epi32((__m256i)(acc), (__m256i)(a), (__m256i)(b)))
-#define MK_SHORT_GELU_INT8 1
 #include "../template/table.h"
 #pragma clang attribute pop
 #endif

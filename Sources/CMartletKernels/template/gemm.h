@@ -2,6 +2,21 @@
 // turns rows of a tile's raw sums into output.
 #include "tile.h"
 
+// The tiles of a product: those of vectors or, with MK_BIG_TILE, those of a matrix unit, of up to MK_BIG_ROWS rows by one panel. Few rows keep
+// the vectors' tiles where MK_BIG_FROM says so.
+#ifdef MK_BIG_TILE
+enum { MK_NAME(product_rows) = MK_BIG_ROWS, MK_NAME(few_rows) = MK_NAME(wide_rows) < MK_BIG_FROM ? MK_NAME(wide_rows) : MK_BIG_FROM - 1 };
+#define MK_MULTIPLY(steps, a, lda, b, panel_bytes, out, ldo, next, pace) \
+    (tile ? tile(steps, a, lda, b, panel_bytes, out, ldo, next, pace) : MK_BIG_TILE(rows, steps, a, lda, b, out, ldo))
+#define MK_PRODUCT_TILE(rows) NULL
+#define MK_PRODUCT_END() MK_BIG_END()
+#else
+enum { MK_NAME(product_rows) = MK_ROWS, MK_NAME(few_rows) = MK_NAME(wide_rows) };
+#define MK_MULTIPLY tile
+#define MK_PRODUCT_TILE(rows) MK_NAME(tiles)[rows]
+#define MK_PRODUCT_END() (void)0
+#endif
+
 // Rows of raw sums [rows, ld] of one whole panel to activated values at c [rows, ldc]. int8: they are the sums of the last group of k, and
 // `before` holds the scaled sums of the groups before it, if there are any.
 MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activation, const int kind, const float *sums, const float *before,
@@ -23,7 +38,7 @@ MK_INLINE void MK_NAME(finish_rows)(const mk_gemm *g, const mk_activation activa
 #if MK_PRECISION == 2
             x[v] = __builtin_convertvector(v_load_bits(sums + v * MK_LANES), vf) * b_scale[v];
             if (kind & c_before) x[v] += v_load(before + i * ld + v * MK_LANES);
-            x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(a_shift[i]), minus_sum[v], bias[v]));
+            x[v] = v_fma(x[v], v_set(a_scale[i]), v_fma(v_set(MK_SHIFT_INT8(a_shift[i], a_scale[i])), minus_sum[v], bias[v]));
 #else
             (void)before;
             x[v] = v_load(sums + v * MK_LANES);
@@ -83,7 +98,7 @@ static __attribute__((noinline)) void MK_NAME(finish_part)(const mk_gemm *g, con
                                                            int64_t rows, int64_t column) {
     enum { width = MK_VECTORS * MK_LANES };
     const size_t left = (size_t)(g->n - column), size = g->c_bf16 ? 2 : 4;
-    float residual[MK_ROWS * width] = {0}, c[MK_ROWS * width];
+    float residual[MK_NAME(product_rows) * width] = {0}, c[MK_NAME(product_rows) * width];
     for (int64_t i = 0; g->residual && i < rows; i++) memcpy(residual + i * width, g->residual + (row + i) * g->ldr + column, left * 4);
     MK_NAME(finish_whole)(g, sums, before, ld, row, rows, column, g->residual ? residual : NULL, width, c, width);
     for (int64_t i = 0; i < rows; i++)
@@ -100,7 +115,7 @@ MK_INLINE void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const f
                           (char *)g->c + (row * g->ldc + column) * (g->c_bf16 ? 2 : 4), g->ldc);
 }
 
-enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_ROWS > 2 * 4 ? MK_ROWS : 2 * 4) * MK_VECTORS * MK_LANES };
+enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_NAME(product_rows) > 2 * 4 ? MK_NAME(product_rows) : 2 * 4) * MK_VECTORS * MK_LANES };
 
 // One tile: the rows from `row` on times `panels` panels from `column` on, through to C.
 MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t panels, int64_t row, int64_t rows, int64_t column,
@@ -120,7 +135,7 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
     int64_t left = steps;
     const float *scale = g->b_scale + column;
     for (; left > group_steps; left -= group_steps, scale += g->b_scale_stride) {
-        tile(group_steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
+        MK_MULTIPLY(group_steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
         next += pace * group_steps;
         for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < ld; j += MK_LANES) {
@@ -132,9 +147,9 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
         a += group_steps * 4;
         b += group_steps * 4 * width;
     }
-    tile(left, a, g->lda, b, panel_bytes, sums, ld, next, pace);
+    MK_MULTIPLY(left, a, g->lda, b, panel_bytes, sums, ld, next, pace);
 #else
-    tile(steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
+    MK_MULTIPLY(steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
 #endif
     for (int64_t p = 0; p < panels; p++)
         MK_NAME(finish_tile)(g, sums + p * width, before ? before + p * width : NULL, ld, row, rows, column + p * width);
@@ -148,27 +163,31 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4, near = panel_bytes < ahead ? panel_bytes : ahead;
     const char *b = g->b;
     int64_t done = 0;  // columns
-    if (g->m <= MK_NAME(wide_rows)) {
+    if (g->m <= MK_NAME(few_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
         for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width)
             MK_NAME(run_tile)(g, MK_NAME(wide_tiles)[g->m].tile, panels, 0, g->m, done, b + done / width * panel_bytes + near / panels, width * 4);
     }
     for (int64_t first = 0; first < g->m; first += block) {
         const int64_t rows = g->m - first < block ? g->m - first : block;
-        const int64_t tiles = (rows + MK_ROWS - 1) / MK_ROWS, each = rows / tiles, extra = rows % tiles;
+        const int64_t tiles = (rows + MK_NAME(product_rows) - 1) / MK_NAME(product_rows), each = rows / tiles, extra = rows % tiles;
         for (int64_t column = done; column < g->n; column += width) {
             int64_t row = first;
             const char *panel = b + column / width * panel_bytes, *next = column + width < g->n ? panel + panel_bytes : b;
             for (int64_t t = 0; t < tiles; t++) {
                 const int64_t r = each + (t < extra);
-                MK_NAME(run_tile)(g, MK_NAME(tiles)[r], 1, row, r, column, tiles == 1 ? panel + near : next + t * (panel_bytes / tiles),
+                MK_NAME(run_tile)(g, MK_PRODUCT_TILE(r), 1, row, r, column, tiles == 1 ? panel + near : next + t * (panel_bytes / tiles),
                                   width * 4 / tiles);
                 row += r;
             }
         }
         finish_block(g, first, rows);
     }
+    MK_PRODUCT_END();
 }
+#undef MK_MULTIPLY
+#undef MK_PRODUCT_TILE
+#undef MK_PRODUCT_END
 
 // A vector of a row of w, each element multiplied by its column's scale.
 MK_INLINE vf MK_NAME(weights_)(const mk_pack *p, const float *w, const int64_t k, const int scaled) {

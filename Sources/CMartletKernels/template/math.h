@@ -57,7 +57,7 @@ MK_INLINE vf v_tanh(vf x) {
 MK_INLINE vf v_activate(const mk_activation kind, const int precision, vf x) {
     switch (kind) {
     case MK_IDENTITY: return x;
-    case MK_GELU_ERF: return precision == 1 || (precision == 2 && MK_SHORT_GELU_INT8) ? v_gelu_erf_short(x) : v_gelu_erf(x);
+    case MK_GELU_ERF: return precision == 1 || (precision == 2 && MK_HAS_BF16) ? v_gelu_erf_short(x) : v_gelu_erf(x);
     case MK_GELU_TANH: return x * v_sigmoid(v_fma(x * x * x, v_set(0.044715f), x) * 1.59576912f);
     case MK_QUICK_GELU: return x * v_sigmoid(x * 1.702f);
     case MK_RELU: return v_max(v_set(0.f), x);

@@ -5,10 +5,6 @@
 #else
 #define MK_HAS_BF16 0
 #endif
-// Whether int8's products take the GELU that is exact to 1.2e-4: what reads its results rounds them to 8 bits.
-#ifndef MK_SHORT_GELU_INT8
-#define MK_SHORT_GELU_INT8 MK_HAS_BF16
-#endif
 #include "math.h"
 #include "rows.h"
 #include "values.h"
@@ -39,6 +35,10 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES_INT8 1
 #define MK_WEIGHTS_INT8 MK_WHOLE
 #define MK_INPUTS_INT8 MK_WHOLE
+#endif
+// A row's shift, less what MK_INPUTS_INT8 has taken from its inputs times their scale.
+#ifndef MK_SHIFT_INT8
+#define MK_SHIFT_INT8(shift, scale) (shift)
 #endif
 #ifndef MK_HAS_INT8
 #define MK_HAS_INT8 0
@@ -72,7 +72,13 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES MK_PHASES_BF16
 #define MK_WEIGHTS MK_HALF_BF16
 #define MK_INPUTS MK_HALF_BF16
+#ifdef MK_BIG_TILE_BF16
+#define MK_BIG_TILE MK_BIG_TILE_BF16
+#define MK_BIG_FROM 1
+#endif
 #include "gemm.h"
+#undef MK_BIG_TILE
+#undef MK_BIG_FROM
 #include "attention.h"
 #include "attention_general.h"
 #undef MK_P
@@ -90,7 +96,13 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES MK_PHASES_INT8
 #define MK_WEIGHTS MK_WEIGHTS_INT8
 #define MK_INPUTS MK_INPUTS_INT8
+#ifdef MK_BIG_TILE_INT8
+#define MK_BIG_TILE MK_BIG_TILE_INT8
+#define MK_BIG_FROM 7
+#endif
 #include "gemm.h"
+#undef MK_BIG_TILE
+#undef MK_BIG_FROM
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_DOT
@@ -102,8 +114,10 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #ifdef MK_DOT_S16
 #include "attention_s16.h"
 #define MK_INT8_ATTENTION attention_s16
+#define MK_INT8_ATTENTION_GENERAL attention_general_s16
 #else
 #define MK_INT8_ATTENTION attention_f32
+#define MK_INT8_ATTENTION_GENERAL attention_general_f32
 #endif
 
 #define MK_STRING2(x) #x
@@ -119,7 +133,7 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .gemm = {gemm_f32, gemm_bf16, gemm_int8},
     .pack = {pack_f32, pack_bf16, pack_int8},
     .attention = {attention_f32, attention_bf16, MK_INT8_ATTENTION},
-    .attention_general = {attention_general_f32, attention_general_bf16, attention_general_f32},
+    .attention_general = {attention_general_f32, attention_general_bf16, MK_INT8_ATTENTION_GENERAL},
     .heads = {heads_f32, heads_bf16},
     .gate = gate,
     .norm = norm,

@@ -74,7 +74,7 @@ extension Precision {
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8
-        case .auto: kernels.hasInt8Dot ? .int8 : .f32
+        case .auto: kernels.hasFastInt8 ? .int8 : .f32
         }
     }
 }

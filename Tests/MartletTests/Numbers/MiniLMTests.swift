@@ -7,7 +7,7 @@ import Testing
 struct MiniLMTests {
     /// The best instruction set, and the one that most machines have.
     static let sets: [InstructionSet] = Array(
-        Set(InstructionSet.here.prefix(1) + InstructionSet.here.filter { [.avx2, .avxvnni, .neon].contains($0) }))
+        Set(InstructionSet.here.prefix(1) + InstructionSet.here.filter { [.avx2, .avxvnni, .neon, .neondot].contains($0) }))
 
     private func measure(_ precision: Precision, _ isa: InstructionSet, _ goldens: String, prefix: Int? = nil) throws -> Agreement {
         var rows = try GoldenRow.read(goldens)
