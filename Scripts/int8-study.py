@@ -143,4 +143,5 @@ def main(folder, file, count):
         print(f"| {name} | {cosines.min():.5f} | {cosines.mean():.5f} |", flush=True)
 
 
-main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 5000)
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 5000)

@@ -20,7 +20,11 @@ package final class NormWeights: @unchecked Sendable {
         self.epsilon = epsilon
         self.u8Factor = AlignedBuffer(copying: u8Factor ?? [])
         hasFactor = u8Factor != nil
+        parameters = gamma.count + (beta?.count ?? 0)
     }
+
+    /// Factors and, where there are any, biases.
+    package let parameters: Int
 
     /// The step that puts the norm of `rows` f32 rows of `x` at `output`, which may be `x`.
     package func norming(

@@ -5,7 +5,7 @@ internal import MartletSystem
 /// A matrix of a few hundred KiB on pages of its own would be a fault and an entry of the TLB for every 4 KiB; large pieces have the system's
 /// huge pages. A piece is freed with the last matrix in it.
 package final class WeightMemory: Sendable {
-    /// Zero-filled bytes, aligned to 64, with 64 more after them that a kernel may read.
+    /// Bytes, aligned to 64, with 64 more after them that a kernel may read. Zeros, unless memory is used again.
     package struct Slice: Sendable {
         private let piece: Piece
         private let start: Int
@@ -29,9 +29,12 @@ package final class WeightMemory: Sendable {
     }
 
     private static let pieceBytes = 32 << 20
-    private let open = Locked<Piece?>(nil)
+    /// The one that slices are cut from, or all where they are used again.
+    private let pieces = Locked<[Piece]>([])
+    private let reuses: Bool
 
-    package init() {}
+    /// - Parameter reuses: A piece is kept when the last slice of it is gone, and given out again: what is packed into it must fill it.
+    package init(reusing reuses: Bool = false) { self.reuses = reuses }
 
     /// Memory that nothing shares, for what lives shortly.
     package static func alone(bytes: Int) -> Slice { Slice(Piece(bytes: bytes), start: 0, count: bytes) }
@@ -39,14 +42,18 @@ package final class WeightMemory: Sendable {
     package func slice(bytes: Int) -> Slice {
         let room = (AlignedBuffer<UInt8>.bytes(count: bytes) + 63) / 64 * 64
         // Small ones would take huge pages for little, large ones have such pages of their own.
-        guard room >= 1 << 16, room <= Self.pieceBytes / 4 else { return Self.alone(bytes: bytes) }
-        return open.withLock { open in
+        guard reuses || room >= 1 << 16 && room <= Self.pieceBytes / 4 else { return Self.alone(bytes: bytes) }
+        return pieces.withLock { pieces in
+            if reuses {
+                for index in pieces.indices where isKnownUniquelyReferenced(&pieces[index]) { pieces[index].used = 0 }
+            }
             let piece: Piece
-            if let last = open, last.memory.count - last.used >= room {
-                piece = last
+            if let found = pieces.first(where: { $0.memory.count - $0.used >= room }) {
+                piece = found
             } else {
-                piece = Piece(bytes: Self.pieceBytes)
-                open = piece
+                piece = Piece(bytes: max(room, Self.pieceBytes))
+                if !reuses { pieces.removeAll() }
+                pieces.append(piece)
             }
             defer { piece.used += room }
             return Slice(piece, start: piece.used, count: bytes)

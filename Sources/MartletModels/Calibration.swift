@@ -11,11 +11,11 @@ package struct Calibration: Sendable {
         self.after = after
     }
 
-    static let sequences = 6
+    /// docs/decisions/0020-scales-of-int8.md says what fewer and more give.
+    static let tokens = 40
 
-    /// Six sequences of up to 64 ids from a fixed generator (SplitMix64, Steele et al. 2014), the same on every machine, dealt out to
-    /// `count` batches.
-    func batches(_ count: Int, vocabularySize: Int, maxPositions: Int) -> [PackedBatch] {
+    /// One sequence of ids from a fixed generator (SplitMix64, Steele et al. 2014), the same on every machine.
+    func batch(vocabularySize: Int, maxPositions: Int) -> PackedBatch {
         var seed: UInt64 = 1
         func next() -> UInt64 {
             seed &+= 0x9e37_79b9_7f4a_7c15
@@ -26,13 +26,11 @@ package struct Calibration: Sendable {
         }
         let known = { (ids: [Int32]) in ids.filter { $0 >= 0 && Int($0) < vocabularySize } }
         let (first, last) = (known(before), known(after))
-        let longest = min(64, maxPositions)
+        let longest = min(Self.tokens, maxPositions)
         let length = longest - first.count - last.count
-        var batches = Array(repeating: PackedBatch(), count: count)
-        for sequence in 0..<Self.sequences {
-            let ids = first + (0..<max(1, length)).map { _ in Int32(next() % UInt64(vocabularySize)) } + last
-            batches[sequence % count].append(ids.prefix(longest))
-        }
-        return batches
+        let ids = first + (0..<max(1, length)).map { _ in Int32(next() % UInt64(vocabularySize)) } + last
+        var batch = PackedBatch()
+        batch.append(ids.prefix(longest))
+        return batch
     }
 }

@@ -17,6 +17,12 @@ extension TensorView {
         }
     }
 
+    /// The same for rows that are not needed again soon: the file's bytes leave the process's memory.
+    package func takeRows(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
+        readRows(rows, into: destination)
+        bytes.subregion(offset: rows.lowerBound * rowBytes, count: rows.count * rowBytes)?.adviseNotNeeded()
+    }
+
     /// All elements in order, decoded to floats.
     package func floats() throws(WeightError) -> [Float] {
         let count = elementCount

@@ -19,6 +19,24 @@ import Testing
     }
 }
 
+@Suite struct WeightMemoryTests {
+    @Test func piecesAreUsedAgainWhenTheirSlicesAreGone() {
+        let memory = WeightMemory(reusing: true)
+        func addresses() -> [UInt] {
+            let slices = [100, 1 << 20, 40 << 20, 3].map { memory.slice(bytes: $0) }
+            for slice in slices { slice.pointer.update(repeating: 1, count: slice.count) }
+            return slices.map { UInt(bitPattern: $0.pointer) }
+        }
+        let first = addresses()
+        #expect(Set(first).count == 4 && first.allSatisfy { $0 % 64 == 0 })
+        #expect(addresses() == first)
+        let held = memory.slice(bytes: 1 << 20)
+        held.pointer.update(repeating: 2, count: held.count)
+        #expect(!addresses().contains(UInt(bitPattern: held.pointer)))
+        #expect(UnsafeBufferPointer(start: held.pointer, count: held.count).allSatisfy { $0 == 2 })
+    }
+}
+
 @Suite struct KernelsTests {
     @Test func tablesEndWithScalar() {
         #expect(Kernels.available.last?.name == "scalar")

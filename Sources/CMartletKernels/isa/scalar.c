@@ -52,14 +52,22 @@ static void finish_rows(const mk_gemm *g) {
     if (g->quantise) quantise(g->quantise);
 }
 
+// Eight rows at a time: their sums do not wait for each other, and each is added up in the order of k.
 static void gemm_f32(const mk_gemm *g) {
-    for (int64_t i = 0; i < g->m; i++)
+    enum { block = 8 };
+    for (int64_t i = 0; i < g->m; i += block) {
+        const int64_t rows = g->m - i < block ? g->m - i : block;
+        const float *a[block];
+        // Rows beyond the last are the last one again, and are not written.
+        for (int64_t r = 0; r < block; r++) a[r] = (const float *)((const char *)g->a + (i + (r < rows ? r : rows - 1)) * g->lda);
         for (int64_t j = 0; j < g->n; j++) {
-            const float *a = (const float *)((const char *)g->a + i * g->lda), *b = (const float *)g->b + j * g->k;
-            float sum = 0;
-            for (int64_t k = 0; k < g->k; k++) sum += a[k] * b[k];
-            write(g, i, j, scaled(g, i, j, sum));
+            const float *b = (const float *)g->b + j * g->k;
+            float sum[block] = {0};
+            for (int64_t k = 0; k < g->k; k++)
+                for (int64_t r = 0; r < block; r++) sum[r] += a[r][k] * b[k];
+            for (int64_t r = 0; r < rows; r++) write(g, i + r, j, scaled(g, i + r, j, sum[r]));
         }
+    }
     finish_rows(g);
 }
 

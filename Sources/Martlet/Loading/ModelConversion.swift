@@ -110,7 +110,7 @@ public enum ModelConversion {
     ) throws(WeightError) {
         guard start > 0 else { return try writer.add(tensor, name: name, as: type) }
         try writer.add(name, shape: [tensor.rowCount - start, tensor.rowLength], as: type) { (rows, buffer) throws(WeightError) in
-            tensor.readRows(rows.lowerBound + start..<rows.upperBound + start, into: buffer)
+            tensor.takeRows(rows.lowerBound + start..<rows.upperBound + start, into: buffer)
         }
     }
 

@@ -1,5 +1,4 @@
 internal import MartletCompute
-internal import MartletSystem
 internal import MartletWeights
 
 extension Checkpoint {
@@ -20,13 +19,12 @@ extension Checkpoint {
 
     /// Each expert's first matrix.
     func expertsUp(
-        _ layer: Int, _ d: TransformerDescription, _ scales: [Float]?, _ packing: Packing
+        _ layer: Int, _ d: TransformerDescription, _ scales: [Float]?, _ packing: Packing, maxima: ChannelMaxima?
     ) throws(ModelError) -> [PackedMatrix] {
         guard let names = layout.experts, let experts = d.feedForward.experts else { return [] }
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let all = try expertMatrices(layout.layer(layer, names.up), experts.count, rows: size, columns: hidden)
-        defer { all.bytes.adviseNotNeeded() }
-        let reader = MatrixRows(tensors: [all], inputs: hidden, kernels: packing.kernels)
+        let reader = MatrixRows(tensors: [all], inputs: hidden, kernels: packing.kernels, maxima: maxima)
         var matrices: [PackedMatrix] = []
         for expert in 0..<experts.count {
             matrices.append(
@@ -47,7 +45,6 @@ extension Checkpoint {
         let (size, hidden) = (d.feedForward.size, d.hiddenSize)
         let (rows, columns) = names.downIsTurned ? (size, hidden) : (hidden, size)
         let all = try expertMatrices(layout.layer(layer, names.down), experts.count, rows: rows, columns: columns)
-        defer { all.bytes.adviseNotNeeded() }
         let reader = MatrixRows(tensors: [all], inputs: columns, kernels: packing.kernels)
         let values = AlignedBuffer<Float>(count: rows * columns)
         var matrices: [PackedMatrix] = []

@@ -3,55 +3,27 @@ internal import MartletSystem
 internal import MartletWeights
 
 extension Checkpoint {
-    /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down. `scales` gives those of what
-    /// a matrix reads.
+    /// One of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down.
+    ///
+    /// - Parameter maxima: Takes in the largest magnitude of each column, before any scale.
     func matrix(
-        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: (_ point: Int) -> [Float]?, _ packing: Packing
+        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: InputScales, _ packing: Packing, maxima: ChannelMaxima? = nil
     ) throws(ModelError) -> [PackedMatrix] {
         if which >= 2, d.feedForward.hasExperts(layer: layer) {
-            let scales = scales(2 * layer + 1)
             return try which == 2
-                ? expertsUp(layer, d, scales, packing) : expertsDown(layer, d, packing)
+                ? expertsUp(layer, d, scales[2 * layer + 1], packing, maxima: maxima) : expertsDown(layer, d, packing)
         }
         let (attention, feedForward) = (d.attention, d.feedForward)
         func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil) throws(ModelError) -> PackedMatrix {
-            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, packing: packing)
+            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, packing: packing, maxima: maxima)
         }
         func whole(_ name: String) -> [MatrixPart] { [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)] }
         return switch which {
-        case 0: [try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales(2 * layer))]
+        case 0: [try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales[2 * layer])]
         case 1: [try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)]
-        case 2: [try pack(up(d, layer: layer), d.hiddenSize, feedForward.hasBias, scales(2 * layer + 1))]
+        case 2: [try pack(up(d, layer: layer), d.hiddenSize, feedForward.hasBias, scales[2 * layer + 1])]
         default: [try pack(whole(layout.down), feedForward.size, feedForward.outputHasBias)]
         }
-    }
-
-    /// The largest absolute weight of each input of what a layer's attention or its feed-forward network reads.
-    func columnMaxima(point: Int, _ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> [Float] {
-        let layer = point / 2
-        let parts = point % 2 == 0 ? projections(d, layer: layer) : up(d, layer: layer)
-        var tensors: [TensorView] = []
-        var updates: [LowRankUpdate?] = []
-        if point % 2 == 1, d.feedForward.hasExperts(layer: layer), let names = layout.experts, let experts = d.feedForward.experts {
-            tensors = [
-                try expertMatrices(layout.layer(layer, names.up), experts.count, rows: d.feedForward.size, columns: d.hiddenSize)
-            ]
-        } else {
-            for part in parts {
-                tensors.append(try tensor(part.name + ".weight", [part.rows, d.hiddenSize]))
-                updates.append(try update(part.name, rows: part.rows, columns: d.hiddenSize))
-            }
-        }
-        let maxima = ChannelMaxima(points: 1, channels: d.hiddenSize)
-        let reader = MatrixRows(tensors: tensors, inputs: d.hiddenSize, kernels: kernels, updates: updates)
-        let rows = tensors.reduce(0) { $0 + $1.rowCount }
-        let values = AlignedBuffer<Float>(count: 64 * d.hiddenSize)
-        for start in stride(from: 0, to: rows, by: 64) {
-            let block = start..<min(start + 64, rows)
-            try reader.read(block, into: .init(rebasing: values.buffer[..<(block.count * d.hiddenSize)]))
-            maxima.take(values.pointer, count: block.count, stride: d.hiddenSize)
-        }
-        return maxima.rows[0]
     }
 
     func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {

@@ -1,5 +1,4 @@
 internal import MartletCompute
-internal import MartletSystem
 package import MartletWeights
 
 /// The tensors of an encoder in a weight file, by the names of the layout that the file follows.
@@ -134,7 +133,7 @@ package struct Checkpoint: Sendable {
 
     /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
     func matrix(
-        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, packing: Packing
+        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, packing: Packing, maxima: ChannelMaxima? = nil
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []
         var updates: [LowRankUpdate?] = []
@@ -149,9 +148,8 @@ package struct Checkpoint: Sendable {
             if isWoven { places += part.places(from: places.count) }
         }
         if isWoven, hasBias { bias = places.map { bias[$0] } }
-        let reader = MatrixRows(tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates)
-        // Packed weights are a copy: the file's own need not stay beside them.
-        defer { for tensor in tensors { tensor.bytes.adviseNotNeeded() } }
+        let reader = MatrixRows(
+            tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates, maxima: maxima)
         return try PackedMatrix(
             outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, columnScales: columnScales,
             precision: packing.precision, kernels: packing.kernels, memory: packing.memory, read: reader.read)

@@ -14,7 +14,7 @@ extension Transformer {
     ///
     /// Experts are taken in order, so that a row's sum has one order whatever rows are beside it.
     func addExperts(
-        _ layer: TransformerWeights.Layer, _ experts: ExpertRouter, _ point: Int, _ rows: Range<Int>, _ pass: Pass
+        _ layer: LayerWeights, _ experts: ExpertRouter, _ point: Int, _ rows: Range<Int>, _ pass: Pass
     ) {
         let state = pass.state
         let (x, sum, width, first) = (state.stream(rows.lowerBound), state.sum.pointer, state.hiddenStride, rows.lowerBound)

@@ -2,30 +2,39 @@ package import MartletCompute
 internal import MartletWeights
 
 extension Transformer {
-    /// Smoothing scales of a checkpoint, measured in one forward pass over each of the calibration's sequences.
+    /// Smoothing scales of a checkpoint, measured in one forward pass over the calibration's tokens.
+    ///
+    /// Layers are packed one after the other, each into the memory of the one before: the pass needs the memory of one layer.
     package static func smoothing(
         _ description: TransformerDescription, _ checkpoint: Checkpoint, _ calibration: Calibration, kernels: Kernels, pool: WorkerPool
     ) throws(ModelError) -> Smoothing {
-        let precision: ComputePrecision = kernels.hasBF16Dot ? .bf16 : .f32
-        let encoder = try Transformer(description, checkpoint, precision: precision, kernels: kernels, pool: pool)
-        let (points, hidden) = (2 * description.layers, description.hiddenSize)
-        let batches = calibration.batches(
-            min(pool.width, Calibration.sequences), vocabularySize: description.vocabularySize, maxPositions: description.maxPositions)
-        let parts = pool.map(batches.count) { index in
-            let batch = batches[index]
-            let state = TransformerState(
-                description, precision: precision, kernels: kernels, tokens: batch.tokens, longest: batch.longest)
-            let maxima = ChannelMaxima(points: points, channels: hidden)
-            let pass = Pass(state: state) { point, values, rows in
-                maxima.take(values, count: rows, stride: state.hiddenStride, at: point)
+        let (precision, each): (ComputePrecision, _) = (kernels.hasBF16Dot ? .bf16 : .f32, LayerWeights.matrices)
+        let memory = WeightMemory(reusing: true)
+        let packing = Packing(precision: precision, kernels: kernels, memory: memory)
+        let scales = InputScales(nil, description)
+        let tables = try TransformerWeights(tablesOf: checkpoint, description, packing: packing, scales: scales)
+        let encoder = Transformer(description, tables: tables, precision: precision, kernels: kernels)
+        let batch = calibration.batch(vocabularySize: description.vocabularySize, maxPositions: description.maxPositions)
+        let state = TransformerState(description, precision: precision, kernels: kernels, tokens: batch.tokens, longest: batch.longest)
+        let team = min(pool.largestTeam, 8)
+        state.prepare(members: team)
+
+        let points = 2 * description.layers
+        let activations = (0..<points).map { _ in ChannelMaxima(channels: description.hiddenSize) }
+        let weights = (0..<points).map { _ in ChannelMaxima(channels: description.hiddenSize) }
+        let observe: Observer = { point, values, rows in activations[point].take(values, count: rows, stride: state.hiddenStride) }
+        pool.runTeam(team) { encoder.begin(batch, Pass(state: state, member: $0)) }
+        for layer in 0..<description.layers {
+            let matrices = try pool.map(each) { which throws(ModelError) in
+                try checkpoint.matrix(
+                    which, layer: layer, description, scales, packing, maxima: which % 2 == 0 ? weights[2 * layer + which / 2] : nil)
             }
-            encoder.forward(batch, pass)
-            return maxima.rows
+            let packed = try LayerWeights(
+                checkpoint, description, layer: layer, matrices: matrices[...], scales: scales, packing: packing)
+            pool.runTeam(team) { member in
+                encoder.run(packed, layer, batch, Pass(state: state, member: member, observe: member.leads ? observe : nil))
+            }
         }
-        let activations = (0..<points).map { point in
-            (0..<hidden).map { channel in parts.reduce(0) { max($0, $1[point][channel]) } }
-        }
-        let weights = try pool.map(points) { point throws(ModelError) in try checkpoint.columnMaxima(point: point, description, kernels) }
-        return Smoothing(activations: activations, weights: weights)
+        return Smoothing(activations: activations.map(\.floats), weights: weights.map(\.floats))
     }
 }

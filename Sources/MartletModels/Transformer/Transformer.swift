@@ -28,6 +28,16 @@ package struct Transformer: Encoder {
         weights = try TransformerWeights(checkpoint, description, precision: precision, kernels: kernels, pool: pool, smoothing: scales)
     }
 
+    /// An encoder whose layers are run one at a time by who packs them.
+    init(
+        _ description: TransformerDescription, tables: TransformerWeights, precision: ComputePrecision, kernels: Kernels
+    ) {
+        self.description = description
+        self.kernels = kernels
+        self.precision = precision
+        weights = tables
+    }
+
     package var weightBytes: Int { weights.bytes }
 
     package var shape: EncoderShape {
@@ -76,23 +86,9 @@ package struct Transformer: Encoder {
     }
 
     func forward(_ batch: PackedBatch, _ pass: Pass) {
+        begin(batch, pass)
+        for (index, layer) in weights.layers.enumerated() { run(layer, index, batch, pass) }
         let (state, member) = (pass.state, pass.member)
-        if member.leads {
-            embed(batch, state)
-            if member.count > 1 { prepareAngles(batch, state) }
-        }
-        member.sync()
-        for (index, layer) in weights.layers.enumerated() {
-            // Norms that come first are taken a block at a time.
-            for rows in blocks(batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock) {
-                project(layer, 2 * index, rows, pass)
-            }
-            attend(layer, description.attention.span(ofLayer: index), batch, pass)
-            for rows in blocks(batch.tokens, TransformerState.rowBlock) {
-                addAttention(layer, rows, pass)
-                addFeedForward(layer, 2 * index + 1, rows, pass)
-            }
-        }
         if let norm = weights.finalNorm {
             let mine = member.share(of: batch.tokens)
             let x = state.stream(mine.lowerBound)
@@ -101,8 +97,30 @@ package struct Transformer: Encoder {
         }
     }
 
+    /// The embeddings, which the first layer reads.
+    func begin(_ batch: PackedBatch, _ pass: Pass) {
+        if pass.member.leads {
+            embed(batch, pass.state)
+            if pass.member.count > 1 { prepareAngles(batch, pass.state) }
+        }
+        pass.member.sync()
+    }
+
+    /// Takes the stream through layer `index`.
+    func run(_ layer: LayerWeights, _ index: Int, _ batch: PackedBatch, _ pass: Pass) {
+        // Norms that come first are taken a block at a time.
+        for rows in blocks(batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock) {
+            project(layer, 2 * index, rows, pass)
+        }
+        attend(layer, description.attention.span(ofLayer: index), batch, pass)
+        for rows in blocks(batch.tokens, TransformerState.rowBlock) {
+            addAttention(layer, rows, pass)
+            addFeedForward(layer, 2 * index + 1, rows, pass)
+        }
+    }
+
     /// Queries, keys and values of `rows`.
-    private func project(_ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
+    private func project(_ layer: LayerWeights, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
         // Where the embeddings' norm feeds the first layer, it is taken here and kept.
         let isFirst = point == 0 && description.embeddings.feedsFirstLayer
         let norm = isFirst ? weights.embeddingNorm : layer.beforeAttention
@@ -112,7 +130,7 @@ package struct Transformer: Encoder {
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
-    private func attend(_ layer: TransformerWeights.Layer, _ span: Int, _ batch: PackedBatch, _ pass: Pass) {
+    private func attend(_ layer: LayerWeights, _ span: Int, _ batch: PackedBatch, _ pass: Pass) {
         let (attention, heads, state) = (description.attention, description.attention.heads(span: span), pass.state)
         let keys = pass.member.share(of: heads.keys)
         let queries = keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
@@ -164,7 +182,7 @@ package struct Transformer: Encoder {
     }
 
     /// Adds output(context) to `rows`.
-    private func addAttention(_ layer: TransformerWeights.Layer, _ rows: Range<Int>, _ pass: Pass) {
+    private func addAttention(_ layer: LayerWeights, _ rows: Range<Int>, _ pass: Pass) {
         let context = pass.state.context
         if let step = context.quantising(from: rows.lowerBound, rows: rows.count) {
             step.run(kernels, rows: pass.member.share(of: rows.count))
@@ -174,7 +192,7 @@ package struct Transformer: Encoder {
     }
 
     /// Adds down(activation(up(x))), or down(activation(a) · b) where up(x) gives [a | b], to `rows`.
-    private func addFeedForward(_ layer: TransformerWeights.Layer, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
+    private func addFeedForward(_ layer: LayerWeights, _ point: Int, _ rows: Range<Int>, _ pass: Pass) {
         let (state, member) = (pass.state, pass.member)
         if let experts = layer.experts {
             if member.leads { addExperts(layer, experts, point, rows, pass) }

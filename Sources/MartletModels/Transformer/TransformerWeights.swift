@@ -5,26 +5,6 @@ internal import MartletWeights
 ///
 /// Tables that are looked up stay in the file and are read a row at a time; matrices are packed.
 struct TransformerWeights: Sendable {
-    struct Layer: Sendable {
-        /// nil: the stream is read as the norm before left it.
-        let beforeAttention: NormWeights?
-        /// [queries + keys + values, hidden]
-        let projections: PackedMatrix
-        /// [head size], for queries and for keys
-        let queryNorm: NormWeights?
-        let keyNorm: NormWeights?
-        /// [hidden, heads × head size]
-        let output: PackedMatrix
-        let afterAttention: NormWeights?
-        let beforeFeedForward: NormWeights?
-        /// [intermediate, hidden], twice as high where it is gated; one for each expert, where there are any
-        let up: [PackedMatrix]
-        /// [hidden, intermediate]
-        let down: [PackedMatrix]
-        let experts: ExpertRouter?
-        let afterFeedForward: NormWeights?
-    }
-
     /// [vocabulary, embedding size], in the file
     let words: TensorView
     /// What an adapter adds to the words' rows.
@@ -37,82 +17,67 @@ struct TransformerWeights: Sendable {
     /// [hidden, embedding size]
     let embeddingProjection: PackedMatrix?
     let distanceBias: DistanceBias?
-    let layers: [Layer]
+    private(set) var layers: [LayerWeights] = []
     let finalNorm: NormWeights?
-    let parameters: Int
 
+    /// Everything but the layers.
     init(
-        _ checkpoint: Checkpoint, _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-        smoothing: Smoothing?
+        tablesOf checkpoint: Checkpoint, _ d: TransformerDescription, packing: Packing, scales: InputScales
     ) throws(ModelError) {
         // Before anything is sized by it: a layer has at least four matrices.
-        guard d.layers <= checkpoint.source.tensorNames.count / 4 else {
+        guard d.layers <= checkpoint.source.tensorNames.count / LayerWeights.matrices else {
             throw ModelError(
                 .missingTensor, "\(checkpoint.file) has \(checkpoint.source.tensorNames.count) tensors, too few for \(d.layers) layers",
                 file: checkpoint.file)
         }
         let (layout, hidden, size) = (checkpoint.layout, d.hiddenSize, d.embeddings.size)
-        let isProjected = size != hidden
-        let packing = Packing(precision: precision, kernels: kernels)
-        // The first layer reads a projection of the embeddings' norm where there is one: that has no scales to give.
-        func scales(_ point: Int) -> [Float]? { point == 0 && isProjected ? nil : smoothing?.scales[point] }
-
         words = try checkpoint.tensor(layout.words + ".weight", [d.vocabularySize, size])
         wordUpdate = try checkpoint.update(layout.words, rows: d.vocabularySize, columns: size, isTable: true)
-        var count = d.vocabularySize * size
         positions = try d.embeddings.positions.flatMap { (table) throws(ModelError) in
             try checkpoint.tensor((layout.positions ?? "") + ".weight", [table.rows, size])
         }
-        types = try checkpoint.types(d, kernels)
-        count += (positions?.elementCount ?? 0) + types.count
-        func norm(_ name: String?, _ size: Int, before point: Int? = nil) throws(ModelError) -> NormWeights? {
-            guard let name else { return nil }
-            count += d.norm.hasBias && !d.norm.isRMS ? 2 * size : size
-            return try checkpoint.norm(name, size, d.norm, before: point.flatMap(scales))
-        }
+        types = try checkpoint.types(d, packing.kernels)
         let isPostNorm = d.residual == .postNorm
         let feedsFirstLayer = isPostNorm || d.embeddings.feedsFirstLayer
-        embeddingNorm = try norm(d.embeddings.hasNorm ? layout.embeddingNorm : nil, size, before: feedsFirstLayer ? 0 : nil)
+        embeddingNorm = try (d.embeddings.hasNorm ? layout.embeddingNorm : nil).map { (name) throws(ModelError) in
+            try checkpoint.norm(name, size, d.norm, before: feedsFirstLayer ? scales[0] : nil)
+        }
         embeddingProjection =
-            isProjected
-            ? try checkpoint.matrix(
-                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true, packing: packing) : nil
+            size == hidden
+            ? nil
+            : try checkpoint.matrix(
+                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true, packing: packing)
         distanceBias = try checkpoint.distanceBias(d)
-        count += embeddingProjection?.parameters ?? 0
+        finalNorm = try (isPostNorm ? nil : layout.finalNorm).map { (name) throws(ModelError) in try checkpoint.norm(name, hidden, d.norm) }
+    }
 
-        // Four matrices a layer, packed on all threads.
-        let matrices = try pool.map(d.layers * 4) { index throws(ModelError) in
-            try checkpoint.matrix(index % 4, layer: index / 4, d, scales, packing)
+    /// All of them, the matrices packed on all threads.
+    init(
+        _ checkpoint: Checkpoint, _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
+        smoothing: Smoothing?
+    ) throws(ModelError) {
+        let (packing, scales, each) = (Packing(precision: precision, kernels: kernels), InputScales(smoothing, d), LayerWeights.matrices)
+        try self.init(tablesOf: checkpoint, d, packing: packing, scales: scales)
+        let matrices = try pool.map(d.layers * each) { index throws(ModelError) in
+            try checkpoint.matrix(index % each, layer: index / each, d, scales, packing)
         }
-        var layers: [Layer] = []
-        for index in 0..<d.layers {
-            func inside(_ name: String?) -> String? { name.map { layout.layer(index, $0) } }
-            let isFirst = index == 0 && d.embeddings.feedsFirstLayer
+        for layer in 0..<d.layers {
             layers.append(
-                Layer(
-                    beforeAttention: try norm(isFirst ? nil : inside(layout.beforeAttention), hidden, before: 2 * index),
-                    projections: matrices[index * 4][0],
-                    queryNorm: try norm(d.attention.normalisesHeads ? inside(layout.queryNorm) : nil, d.attention.headSize),
-                    keyNorm: try norm(d.attention.normalisesHeads ? inside(layout.keyNorm) : nil, d.attention.headSize),
-                    output: matrices[index * 4 + 1][0],
-                    afterAttention: try norm(inside(layout.afterAttention), hidden, before: isPostNorm ? 2 * index + 1 : nil),
-                    beforeFeedForward: try norm(inside(layout.beforeFeedForward), hidden, before: 2 * index + 1),
-                    up: matrices[index * 4 + 2], down: matrices[index * 4 + 3],
-                    experts: try checkpoint.router(layer: index, d, packing),
-                    afterFeedForward: try norm(
-                        inside(layout.afterFeedForward), hidden, before: isPostNorm && index + 1 < d.layers ? 2 * index + 2 : nil)))
+                try LayerWeights(
+                    checkpoint, d, layer: layer, matrices: matrices[layer * each..<(layer + 1) * each], scales: scales, packing: packing))
         }
-        self.layers = layers
-        finalNorm = try norm(isPostNorm ? nil : layout.finalNorm, hidden)
-        parameters = (matrices.joined() + layers.compactMap { $0.experts?.router }).reduce(count) { $0 + $1.parameters }
+    }
+
+    var parameters: Int {
+        let tables = words.elementCount + (positions?.elementCount ?? 0) + types.count
+        let rest = [embeddingNorm?.parameters, embeddingProjection?.parameters, finalNorm?.parameters]
+        return layers.reduce(rest.reduce(tables) { $0 + ($1 ?? 0) }) { $0 + $1.parameters }
     }
 
     /// Bytes of packed matrices and tables in memory.
     var bytes: Int {
-        layers.reduce(types.count * 4 + (wordUpdate?.bytes ?? 0) + (embeddingProjection?.bytes ?? 0) + (distanceBias?.bytes ?? 0)) {
-            let matrices = [$1.projections, $1.output] + $1.up + $1.down + [$1.experts?.router].compactMap { $0 }
-            return $0 + matrices.reduce(0) { $0 + $1.bytes }
-        }
+        let tables = types.count * MemoryLayout<Float>.stride + (wordUpdate?.bytes ?? 0) + (distanceBias?.bytes ?? 0)
+        return layers.reduce(tables + (embeddingProjection?.bytes ?? 0)) { $0 + $1.bytes }
     }
 }
 

@@ -21,6 +21,7 @@ extension GGUFWriter {
                 try wrapping { () throws(FileError) in
                     try view.bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
                 }
+                view.bytes.adviseNotNeeded()
             case .rows(let read):
                 try write(entry, from: read, to: file)
             }

@@ -77,7 +77,7 @@ package struct GGUFWriter {
         if !isCopy { try requireWritable(type ?? view.type, name ?? view.name) }
         try add(
             name ?? view.name, type ?? view.type, view.shape,
-            isCopy ? .bytes(view) : .rows { (rows, buffer) throws(WeightError) in view.readRows(rows, into: buffer) })
+            isCopy ? .bytes(view) : .rows { (rows, buffer) throws(WeightError) in view.takeRows(rows, into: buffer) })
     }
 
     /// Adds a tensor of `shape` (outermost dimension first) whose rows come from `rows`, called in order while the file is written.
