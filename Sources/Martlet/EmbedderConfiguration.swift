@@ -16,11 +16,13 @@ public struct EmbedderConfiguration: Sendable, Hashable {
     /// The task whose adapter is added to the weights, for models that have one for each of several tasks, such as "retrieval.query" of
     /// jina-embeddings-v3: see ``ModelInfo/tasks``. Its prompt, where the model has one of that name, is then the default. Nil: none.
     public var task: String?
+    /// Whether packed weights are kept on disk for the next start.
+    public var weightCache: WeightCache
 
     /// A configuration; what is not given uses the whole machine and what the model says. Values are checked when a model is loaded.
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
-        pooling: Pooling = .native, maxTokens: Int? = nil, task: String? = nil
+        pooling: Pooling = .native, maxTokens: Int? = nil, task: String? = nil, weightCache: WeightCache = .automatic
     ) {
         self.threads = threads
         self.precision = precision
@@ -29,6 +31,7 @@ public struct EmbedderConfiguration: Sendable, Hashable {
         self.pooling = pooling
         self.maxTokens = maxTokens
         self.task = task
+        self.weightCache = weightCache
     }
 }
 

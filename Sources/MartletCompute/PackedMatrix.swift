@@ -1,6 +1,8 @@
 internal import CMartletKernels
+package import MartletSystem
 
-/// A weight matrix `[outputs, inputs]` with its bias, packed once into the panels that the kernels of one instruction set read.
+/// A weight matrix `[outputs, inputs]` with its bias, packed once into the panels that the kernels of one instruction set read: in memory,
+/// or in a mapped file.
 ///
 /// Sendable because nothing writes to it after `init`.
 package final class PackedMatrix: @unchecked Sendable {
@@ -8,20 +10,23 @@ package final class PackedMatrix: @unchecked Sendable {
     package let inputs: Int
     package let precision: ComputePrecision
     private let kernels: Kernels
-    private let panels: WeightMemory.Slice
     private let hasBias: Bool
-    /// Per output, padded to a whole panel.
-    private let bias: AlignedBuffer<Float>
-    /// [groups of inputs, padded outputs], int8 only.
-    private let scale: AlignedBuffer<Float>
-    private let sum: AlignedBuffer<Float>
+    private let layout: PackedLayout
+    /// Keeps `bytes` valid.
+    private let storage: Storage
+    private let base: UnsafeRawPointer
+
+    private enum Storage {
+        case memory(WeightMemory.Slice)
+        case file(MemoryRegion)
+    }
 
     /// Packs rows that `read` gives: `read(row range, destination)` fills `[range.count, inputs]` floats, and is called in
     /// order for a panel at a time, so that a quantised or half-precision tensor is never expanded whole.
     ///
     /// - Parameters:
     ///   - columnScales: What each column is multiplied by, `[inputs]`; nil: nothing.
-    ///   - memory: Where the panels lie; nil: in memory of their own.
+    ///   - memory: Where the packed bytes are; nil: in memory of their own.
     package init<E: Error>(
         outputs: Int, inputs: Int, bias: [Float]?, columnScales: [Float]? = nil, precision: ComputePrecision, kernels: Kernels,
         memory: WeightMemory? = nil, read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
@@ -30,20 +35,24 @@ package final class PackedMatrix: @unchecked Sendable {
         self.inputs = inputs
         self.precision = precision
         self.kernels = kernels
-        let width = kernels.panelWidth
-        let padded = kernels.padded(outputs)
-        let size = Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs)))
-        panels = memory?.slice(bytes: size) ?? WeightMemory.alone(bytes: size)
         hasBias = bias != nil
-        self.bias = AlignedBuffer(copying: bias ?? [], padding: bias == nil ? 0 : padded - outputs)
-        let groups = (inputs + MK_INT8_GROUP - 1) / MK_INT8_GROUP
-        scale = AlignedBuffer(count: precision == .int8 ? groups * padded : 0)
-        sum = AlignedBuffer(count: precision == .int8 ? padded : 0)
+        layout = PackedLayout(outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
+        let slice = memory?.slice(bytes: layout.count) ?? WeightMemory.alone(bytes: layout.count)
+        storage = .memory(slice)
+        let start = UnsafeMutableRawPointer(slice.pointer)
+        base = UnsafeRawPointer(start)
+        // Panels are filled to the last byte; what pads the rest may be of memory that is used again.
+        (start + layout.panels).initializeMemory(as: UInt8.self, repeating: 0, count: layout.count - layout.panels)
+        if let bias {
+            (start + layout.bias).assumingMemoryBound(to: Float.self).update(from: bias, count: min(bias.count, outputs))
+        }
+        let scale = (start + layout.scale).assumingMemoryBound(to: Float.self)
+        let sum = (start + layout.sum).assumingMemoryBound(to: Float.self)
 
-        let rowsAtOnce = max(width, 32 / width * width)
+        let rowsAtOnce = max(kernels.panelWidth, 32 / kernels.panelWidth * kernels.panelWidth)
         let rows = AlignedBuffer<Float>(count: rowsAtOnce * inputs)
         let columns = AlignedBuffer(copying: columnScales ?? [])
-        let panelBytes = panels.count / max(padded, 1)
+        let panelBytes = layout.panels / max(layout.padded, 1)
         var first = 0
         while first < outputs {
             let last = min(first + rowsAtOnce, outputs)
@@ -52,16 +61,41 @@ package final class PackedMatrix: @unchecked Sendable {
                 precision,
                 mk_pack(
                     n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs),
-                    w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer), b: panels.pointer + first * panelBytes,
-                    b_scale: scale.pointer + (precision == .int8 ? first : 0), b_scale_stride: Int64(padded),
-                    b_sum: sum.pointer + (precision == .int8 ? first : 0)))
+                    w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer), b: start + first * panelBytes,
+                    b_scale: scale + (precision == .int8 ? first : 0), b_scale_stride: Int64(layout.padded),
+                    b_sum: sum + (precision == .int8 ? first : 0)))
             first = last
         }
     }
 
+    /// A matrix that was packed before, for the same kernels.
+    ///
+    /// - Parameter packed: Its bytes, aligned to 64, and ``PackedLayout/slack`` more. nil if they are not of the size that the shape asks for.
+    package init?(
+        packed: MemoryRegion, outputs: Int, inputs: Int, hasBias: Bool, precision: ComputePrecision, kernels: Kernels
+    ) {
+        self.outputs = outputs
+        self.inputs = inputs
+        self.precision = precision
+        self.kernels = kernels
+        self.hasBias = hasBias
+        layout = PackedLayout(outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
+        guard packed.count == layout.count + PackedLayout.slack,
+            let start = packed.withUnsafeBytes({ $0.baseAddress }), UInt(bitPattern: start) % 64 == 0
+        else { return nil }
+        storage = .file(packed)
+        base = start
+    }
+
+    /// The packed bytes, without the slack.
+    package func withPackedBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeRawBufferPointer(start: base, count: layout.count))
+    }
+
     /// Weights and biases.
     package var parameters: Int { outputs * inputs + (hasBias ? outputs : 0) }
-    package var bytes: Int { panels.bytes + scale.bytes + sum.bytes + bias.bytes }
+    package var bytes: Int { layout.count + PackedLayout.slack }
 
     /// C = activation(A Wᵀ + bias) + residual, over `rows` rows; of its columns those that are the member's share.
     ///
@@ -94,11 +128,11 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.lda = Int64(a.byteStride)
         arguments.a_scale = a.scale
         arguments.a_shift = a.shift
-        arguments.b = UnsafeRawPointer(panels.pointer + first * (panels.count / kernels.padded(outputs)))
-        arguments.b_scale = UnsafePointer(scale.pointer + (precision == .int8 ? first : 0))
-        arguments.b_scale_stride = Int64(kernels.padded(outputs))
-        arguments.b_sum = UnsafePointer(sum.pointer + (precision == .int8 ? first : 0))
-        arguments.bias = hasBias ? UnsafePointer(bias.pointer + first) : nil
+        arguments.b = base + first * (layout.panels / layout.padded)
+        arguments.b_scale = (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+        arguments.b_scale_stride = Int64(layout.padded)
+        arguments.b_sum = (base + layout.sum).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+        arguments.bias = hasBias ? (base + layout.bias).assumingMemoryBound(to: Float.self) + first : nil
         arguments.residual = residual.map { $0 + first }
         arguments.ldr = Int64(residualStride)
         arguments.c = c.values + first * (c.isBF16 ? 2 : 4)

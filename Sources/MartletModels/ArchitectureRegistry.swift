@@ -46,16 +46,22 @@ package enum ArchitectureRegistry {
         package let task: String?
         /// Beginnings of names of tensors that others than the encoder read.
         package var otherTensors: [String] = []
+        /// Where packed matrices are kept for the next time; nil: nowhere.
+        package let cache: PackedCache?
+        package let observer: LoadObserver
 
         package init(
             precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil
+            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil, cache: PackedCache? = nil,
+            observer: LoadObserver = .none
         ) {
             self.precision = precision
             self.kernels = kernels
             self.pool = pool
             self.calibration = calibration
             self.task = task
+            self.cache = cache
+            self.observer = observer
         }
     }
 
@@ -188,9 +194,7 @@ package enum ArchitectureRegistry {
             return Checkpoint.Adapter(index: index, count: adapters.tasks.count, rank: adapters.rank, scale: adapters.scale)
         }
         let checkpoint = try Checkpoint(weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter)
-        let encoder = try Transformer(
-            blueprint.description, checkpoint,
-            precision: build.precision, kernels: build.kernels, pool: build.pool, calibration: build.calibration())
+        let encoder = try Transformer(blueprint.description, checkpoint, build)
         // What is missing was found by now: it says more.
         try LeftoverTensors.check(checkpoint, others: build.otherTensors + blueprint.ignoredTensors)
         return encoder
@@ -215,9 +219,7 @@ package enum ArchitectureRegistry {
         let d = blueprint.description
         let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
         let checkpoint = try Checkpoint(gguf, layouts: blueprint.layouts, file: file)
-        let encoder = try Transformer(
-            d, checkpoint, precision: build.precision, kernels: build.kernels,
-            pool: build.pool, smoothing: smoothing, calibration: build.calibration())
+        let encoder = try Transformer(d, checkpoint, build, smoothing: smoothing)
         try LeftoverTensors.check(checkpoint, others: build.otherTensors)
         return encoder
     }

@@ -3,6 +3,8 @@
 /// Sendable because the mapping is never written and its address never changes.
 package final class MappedFile: @unchecked Sendable {
     package let path: String
+    /// What the file was when it was mapped.
+    package let stamp: FileStamp
     private let bytes: UnsafeRawBufferPointer
 
     /// Maps the whole of the file at `path`. An empty file gives an empty region.
@@ -17,6 +19,7 @@ package final class MappedFile: @unchecked Sendable {
             throw FileError(path: path, message: "\(path) is not a regular file", code: EINVAL)
         }
         self.path = path
+        stamp = FileStamp(status)
         let count = Int(status.st_size)
         if count == 0 {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -26,6 +26,9 @@ package struct MemoryRegion: Sendable {
         self.count = count
     }
 
+    /// The file that is mapped; nil for other memory.
+    package var file: MappedFile? { owner as? MappedFile }
+
     /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory. They can still be read.
     package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(base, count) }
 

@@ -1,16 +1,16 @@
 /// Reads little-endian fields from bytes that nobody has checked: every step is bounds-checked, and a step past the end is nil.
-struct ByteCursor {
+package struct ByteCursor {
     private let bytes: UnsafeRawBufferPointer
-    private(set) var offset: Int
+    package private(set) var offset: Int
 
-    init(_ bytes: UnsafeRawBufferPointer, offset: Int = 0) {
+    package init(_ bytes: UnsafeRawBufferPointer, offset: Int = 0) {
         self.bytes = bytes
         self.offset = min(max(offset, 0), bytes.count)
     }
 
-    var remaining: Int { bytes.count - offset }
+    package var remaining: Int { bytes.count - offset }
 
-    mutating func read<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> T? {
+    package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> T? {
         guard remaining >= MemoryLayout<T>.size else { return nil }
         let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
         offset += MemoryLayout<T>.size
@@ -18,25 +18,25 @@ struct ByteCursor {
     }
 
     /// A 64-bit unsigned field that counts or measures something, if it fits an `Int`.
-    mutating func readCount() -> Int? {
+    package mutating func readCount() -> Int? {
         guard let value = read(UInt64.self) else { return nil }
         return Int(exactly: value)
     }
 
-    mutating func skip(_ count: Int) -> Bool {
+    package mutating func skip(_ count: Int) -> Bool {
         guard count >= 0, count <= remaining else { return false }
         offset += count
         return true
     }
 
-    mutating func readBytes(_ count: Int) -> UnsafeRawBufferPointer? {
+    package mutating func readBytes(_ count: Int) -> UnsafeRawBufferPointer? {
         let start = offset
         guard skip(count) else { return nil }
         return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
     }
 
     /// A 64-bit length and as many bytes: a GGUF string.
-    mutating func readString() -> UnsafeRawBufferPointer? {
+    package mutating func readString() -> UnsafeRawBufferPointer? {
         guard let count = readCount() else { return nil }
         return readBytes(count)
     }

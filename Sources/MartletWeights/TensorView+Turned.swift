@@ -11,6 +11,7 @@ extension TensorView {
             default: turn(source, UInt32.self, copy.buffer)
             }
         }
+        bytes.adviseNotNeeded()
         return TensorView(
             name: name, type: type, shape: [shape[1], shape[0]],
             bytes: MemoryRegion(unsafe: UnsafeRawBufferPointer(copy.buffer), owner: copy), file: file)

@@ -1,4 +1,5 @@
 internal import MartletJSON
+package import MartletSystem
 
 /// A file, or several, of named tensors.
 package protocol WeightSource: Sendable {
@@ -10,6 +11,8 @@ package protocol WeightSource: Sendable {
     func elements(of name: String) -> (type: ElementType, count: Int)?
     /// What the weights came from, for messages.
     var location: String { get }
+    /// The files that the tensors are in; empty for memory.
+    var files: [MappedFile] { get }
     /// Tensors that the file holds in a form that is not read here: integer buffers, unknown quantisations.
     var unreadableTensors: [UnreadableTensor] { get }
 }
@@ -33,6 +36,7 @@ package struct UnreadableTensor: Sendable, Equatable {
 
 extension WeightSource {
     package var location: String { "the weights" }
+    package var files: [MappedFile] { [] }
     package var unreadableTensors: [UnreadableTensor] { [] }
     package func elements(of name: String) -> (type: ElementType, count: Int)? { tensor(named: name).map { ($0.type, $0.elementCount) } }
 

@@ -20,7 +20,11 @@ struct TinyEncoder {
 
     init(_ name: String, in group: String = "encoders", from file: String = #filePath) throws {
         let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        folder = (parts + ["Fixtures", group[...], name[...]]).joined(separator: "/")
+        try self.init(at: (parts + ["Fixtures", group[...], name[...]]).joined(separator: "/"))
+    }
+
+    init(at path: String) throws {
+        folder = path
         configuration = try TinyEncoder.lines(folder + "/config.json", joined: true)[0]
         rows = try TinyEncoder.lines(folder + "/goldens.jsonl").map { line in
             func floats(_ key: String) throws -> [Float] { try #require(line[key]?.array).map { Float(try #require($0.double)) } }

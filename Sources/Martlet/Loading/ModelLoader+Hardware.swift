@@ -9,6 +9,9 @@ struct Hardware {
     let precision: ComputePrecision
     let kernels: Kernels
     let pool: WorkerPool
+    /// Where packed weights are kept.
+    var cache: PackedCache?
+    var observer = LoadObserver.none
 
     func build(
         _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil, otherTensors: [String] = []
@@ -16,7 +19,7 @@ struct Hardware {
         var build = ArchitectureRegistry.Build(
             precision: precision, kernels: kernels, pool: pool,
             calibration: tokenizer().map { Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after) } ?? Calibration(),
-            task: task)
+            task: task, cache: cache, observer: observer)
         build.otherTensors = otherTensors
         return build
     }
@@ -33,7 +36,9 @@ extension ModelLoader {
         let kernels = try chooseKernels()
         let threads = configuration.threads ?? WorkerPool.usableCores()
         guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
-        return Hardware(precision: configuration.precision.chosen(for: kernels), kernels: kernels, pool: WorkerPool(width: threads))
+        return Hardware(
+            precision: configuration.precision.chosen(for: kernels), kernels: kernels, pool: WorkerPool(width: threads),
+            cache: try configuration.weightCache.packed, observer: observer)
     }
 
     /// The engine that runs a model.

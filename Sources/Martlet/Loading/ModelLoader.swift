@@ -29,8 +29,13 @@ struct ModelFiles {
 /// Reads a model folder or a GGUF file and builds the engine that runs it.
 struct ModelLoader {
     let configuration: EmbedderConfiguration
+    /// Hears of the encoder's building, and can end it.
+    let observer: LoadObserver
 
-    init(_ configuration: EmbedderConfiguration) { self.configuration = configuration }
+    init(_ configuration: EmbedderConfiguration, observer: LoadObserver = .none) {
+        self.configuration = configuration
+        self.observer = observer
+    }
 
     func load(_ source: ModelSource) throws(MartletError) -> Engine { try load(source) { (_, _) throws(MartletError) in }.engine }
 

@@ -23,7 +23,7 @@ extension ModelOptions {
             ModelName.source(path),
             EmbedderConfiguration(
                 threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens,
-                maxTokens: maxTokens))
+                maxTokens: maxTokens, weightCache: weightCache))
     }
 }
 

@@ -39,6 +39,11 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens in one forward pass of a thread.", valueName: "n"))
     var maxBatchTokens: Int?
 
+    @Flag(name: .customLong("no-cache"), help: "Do not keep packed weights on disk, nor use those that are kept.")
+    var skipsWeightCache = false
+
+    var weightCache: WeightCache { skipsWeightCache ? .off : .automatic }
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw CommandError.usage("--threads \(threads): expected 1 to 1024") }
         if let maxTokens, maxTokens < 1 { throw CommandError.usage("--max-tokens \(maxTokens): expected at least 1") }
@@ -105,7 +110,7 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
         EmbedderConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
-            maxTokens: maxTokens, task: task)
+            maxTokens: maxTokens, task: task, weightCache: weightCache)
     }
 }
 

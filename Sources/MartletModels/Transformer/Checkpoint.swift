@@ -7,7 +7,7 @@ package struct Checkpoint: Sendable {
     package let layout: TensorLayout
     package let file: String
     let adapter: Adapter?
-    /// What stands before every name in this file.
+    /// What precedes every name in this file.
     let prefix: String
 
     /// - Parameters:
@@ -82,6 +82,13 @@ package struct Checkpoint: Sendable {
 
     /// How torch calls a weight that has parametrizations.
     private static let original = ".parametrizations.weight.original"
+
+    /// Before anything is sized by it: a layer has at least four matrices.
+    func requireTensors(forLayers layers: Int) throws(ModelError) {
+        let count = source.tensorNames.count
+        guard layers > count / LayerWeights.matrices else { return }
+        throw ModelError(.missingTensor, "\(file) has \(count) tensors, too few for \(layers) layers", file: file)
+    }
 
     /// A bias that the description knows nothing of would be left out of the sums.
     func requireNoBias(_ name: String) throws(ModelError) {

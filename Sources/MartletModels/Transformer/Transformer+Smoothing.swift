@@ -6,8 +6,10 @@ extension Transformer {
     ///
     /// Layers are packed one after the other, each into the memory of the one before: the pass needs the memory of one layer.
     package static func smoothing(
-        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ calibration: Calibration, kernels: Kernels, pool: WorkerPool
+        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ calibration: Calibration, kernels: Kernels, pool: WorkerPool,
+        observer: LoadObserver = .none
     ) throws(ModelError) -> Smoothing {
+        try checkpoint.requireTensors(forLayers: description.layers)
         let (precision, each): (ComputePrecision, _) = (kernels.hasBF16Dot ? .bf16 : .f32, LayerWeights.matrices)
         let memory = WeightMemory(reusing: true)
         let packing = Packing(precision: precision, kernels: kernels, memory: memory)
@@ -23,8 +25,10 @@ extension Transformer {
         let activations = (0..<points).map { _ in ChannelMaxima(channels: description.hiddenSize) }
         let weights = (0..<points).map { _ in ChannelMaxima(channels: description.hiddenSize) }
         let observe: Observer = { point, values, rows in activations[point].take(values, count: rows, stride: state.hiddenStride) }
+        let progress = observer.counting(description.layers) { .measuring(done: $0, all: $1) }
         pool.runTeam(team) { encoder.begin(batch, Pass(state: state, member: $0)) }
         for layer in 0..<description.layers {
+            try progress.step(checkpoint.file)
             let matrices = try pool.map(each) { which throws(ModelError) in
                 try checkpoint.matrix(
                     which, layer: layer, description, scales, packing, maxima: which % 2 == 0 ? weights[2 * layer + which / 2] : nil)

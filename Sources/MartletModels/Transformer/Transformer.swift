@@ -8,24 +8,17 @@ package struct Transformer: Encoder {
     let kernels: Kernels
     private let precision: ComputePrecision
 
-    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on `calibration`, which takes a
-    ///   forward pass.
+    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on the calibration's tokens, which takes
+    ///   a forward pass.
     package init(
-        _ description: TransformerDescription, _ checkpoint: Checkpoint, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-        smoothing: Smoothing? = nil, calibration: @autoclosure () -> Calibration = Calibration()
+        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ build: ArchitectureRegistry.Build, smoothing: Smoothing? = nil
     ) throws(ModelError) {
+        try checkpoint.requireTensors(forLayers: description.layers)
         self.description = description
-        self.kernels = kernels
-        self.precision = precision
-        var scales: Smoothing?
-        if precision == .int8 {
-            if let smoothing {
-                scales = smoothing
-            } else {
-                scales = try Transformer.smoothing(description, checkpoint, calibration(), kernels: kernels, pool: pool)
-            }
-        }
-        weights = try TransformerWeights(checkpoint, description, precision: precision, kernels: kernels, pool: pool, smoothing: scales)
+        kernels = build.kernels
+        precision = build.precision
+        let matrices = try LayerMatrices(kept: checkpoint, description, smoothing: smoothing, build)
+        weights = try TransformerWeights(checkpoint, description, matrices, Packing(precision: precision, kernels: kernels))
     }
 
     /// An encoder whose layers are run one at a time by who packs them.

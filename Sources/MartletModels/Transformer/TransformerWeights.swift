@@ -24,12 +24,6 @@ struct TransformerWeights: Sendable {
     init(
         tablesOf checkpoint: Checkpoint, _ d: TransformerDescription, packing: Packing, scales: InputScales
     ) throws(ModelError) {
-        // Before anything is sized by it: a layer has at least four matrices.
-        guard d.layers <= checkpoint.source.tensorNames.count / LayerWeights.matrices else {
-            throw ModelError(
-                .missingTensor, "\(checkpoint.file) has \(checkpoint.source.tensorNames.count) tensors, too few for \(d.layers) layers",
-                file: checkpoint.file)
-        }
         let (layout, hidden, size) = (checkpoint.layout, d.hiddenSize, d.embeddings.size)
         words = try checkpoint.tensor(layout.words + ".weight", [d.vocabularySize, size])
         wordUpdate = try checkpoint.update(layout.words, rows: d.vocabularySize, columns: size, isTable: true)
@@ -51,20 +45,17 @@ struct TransformerWeights: Sendable {
         finalNorm = try (isPostNorm ? nil : layout.finalNorm).map { (name) throws(ModelError) in try checkpoint.norm(name, hidden, d.norm) }
     }
 
-    /// All of them, the matrices packed on all threads.
+    /// All of them.
     init(
-        _ checkpoint: Checkpoint, _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-        smoothing: Smoothing?
+        _ checkpoint: Checkpoint, _ d: TransformerDescription, _ matrices: LayerMatrices, _ packing: Packing
     ) throws(ModelError) {
-        let (packing, scales, each) = (Packing(precision: precision, kernels: kernels), InputScales(smoothing, d), LayerWeights.matrices)
+        let (scales, each) = (InputScales(matrices.smoothing, d), LayerWeights.matrices)
         try self.init(tablesOf: checkpoint, d, packing: packing, scales: scales)
-        let matrices = try pool.map(d.layers * each) { index throws(ModelError) in
-            try checkpoint.matrix(index % each, layer: index / each, d, scales, packing)
-        }
         for layer in 0..<d.layers {
             layers.append(
                 try LayerWeights(
-                    checkpoint, d, layer: layer, matrices: matrices[layer * each..<(layer + 1) * each], scales: scales, packing: packing))
+                    checkpoint, d, layer: layer, matrices: matrices.packed[layer * each..<(layer + 1) * each], scales: scales,
+                    packing: packing))
         }
     }
 

@@ -11,6 +11,7 @@ package struct GGUFFile: WeightSource {
     package let unreadableTensors: [UnreadableTensor]
     /// The file's path, or the name of the memory it was read from.
     package let location: String
+    package let files: [MappedFile]
     private let tensors: [String: TensorView]
 
     package init(path: String) throws(WeightError) {
@@ -31,6 +32,7 @@ package struct GGUFFile: WeightSource {
         metadata = parsed.metadata
         version = parsed.version
         location = name
+        files = [region.file].compactMap { $0 }
         let placed = try parsed.placeTensors(in: region, file: name)
         tensors = placed.views
         tensorNames = placed.names

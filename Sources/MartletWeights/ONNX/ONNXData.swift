@@ -12,6 +12,9 @@ struct ONNXData {
         (self.region, self.file, self.folder) = (region, file, folder)
     }
 
+    /// The model file and those next to it, as far as they were opened.
+    var files: [MappedFile] { [region.file].compactMap { $0 } + others.values.sorted { $0.path < $1.path } }
+
     mutating func view(of constant: ONNXGraph.Constant, _ type: ElementType) throws(WeightError) -> TensorView {
         let name = constant.name
         guard let size = type.byteCount(shape: constant.shape) else {

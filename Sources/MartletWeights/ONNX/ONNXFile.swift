@@ -10,6 +10,7 @@ package struct ONNXFile: WeightSource {
     package let unreadableTensors: [UnreadableTensor]
     /// The file's path, or the name of the memory it was read from.
     package let location: String
+    package let files: [MappedFile]
     private let tensors: [String: Stored]
 
     private struct Stored: Sendable {
@@ -53,6 +54,7 @@ package struct ONNXFile: WeightSource {
         tensorNames = tensors.keys.sorted()
         unreadableTensors = unreadable
         location = name
+        files = data.files
     }
 
     package func tensor(named name: String) -> TensorView? {

@@ -10,6 +10,7 @@ package struct SafetensorsFile: WeightSource {
     package let metadata: [String: String]
     /// The file's path, or the name of the memory it was read from.
     package let location: String
+    package let files: [MappedFile]
     private let tensors: [String: TensorView]
     /// Tensors of types that no weights have, by name.
     let others: [String: Other]
@@ -58,6 +59,7 @@ package struct SafetensorsFile: WeightSource {
         self.others = others
         metadata = header.metadata
         location = name
+        files = [region.file].compactMap { $0 }
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }

@@ -1,5 +1,5 @@
 internal import MartletJSON
-internal import MartletSystem
+package import MartletSystem
 
 /// Weights in several safetensors files: `model.safetensors.index.json`, whose `weight_map` names the file of each tensor.
 package struct SafetensorsIndex: WeightSource {
@@ -7,6 +7,7 @@ package struct SafetensorsIndex: WeightSource {
     package let unreadableTensors: [UnreadableTensor]
     /// The path of the index.
     package let location: String
+    package let files: [MappedFile]
     private let tensors: [String: TensorView]
 
     package init(path: String) throws(WeightError) {
@@ -48,6 +49,7 @@ package struct SafetensorsIndex: WeightSource {
         tensors = views
         unreadableTensors = unreadable
         location = path
+        files = shards.values.flatMap(\.files).sorted { $0.path < $1.path }
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }

@@ -8,6 +8,7 @@ package struct TorchFile: WeightSource {
     package let tensorNames: [String]
     package let unreadableTensors: [UnreadableTensor]
     package let location: String
+    package let files: [MappedFile]
     private let tensors: [String: TensorView]
 
     package init(path: String) throws(WeightError) {
@@ -60,6 +61,7 @@ package struct TorchFile: WeightSource {
         tensors = views
         unreadableTensors = unreadable
         location = name
+        files = [region.file].compactMap { $0 }
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }
