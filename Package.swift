@@ -138,6 +138,8 @@ let package = Package(
             name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"], path: "Benchmarks/search/Sources",
             swiftSettings: strict),
         .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
+        // The public API as a program outside of the package sees it: plain imports.
+        .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),
         tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["MartletSystem", "CMartletKernels"]),

@@ -1,20 +1,25 @@
 /// The vector of one text: `count` numbers without a unit.
 ///
-/// Vectors of different models, or cut to different numbers of dimensions, cannot be compared.
+/// Comparing vectors of different models, or cut to different numbers of dimensions, is an error.
 public struct Embedding: Sendable {
     /// Shared with the block that the vector came from: a vector taken from ``Embeddings`` is not copied.
     let storage: [Float]
     let offset: Int
     /// Number of dimensions.
     public let count: Int
+    /// Which model made it; nil for a vector from elsewhere.
+    public let identity: ModelIdentity?
 
     /// A vector of the given values.
-    /// - Parameter values: One number per dimension.
-    public init(_ values: [Float]) {
-        self.init(storage: values, offset: 0, count: values.count)
+    /// - Parameters:
+    ///   - values: One number per dimension.
+    ///   - identity: Which model made it; nil: not known, and taken on trust where it is compared.
+    public init(_ values: [Float], identity: ModelIdentity? = nil) {
+        self.init(storage: values, offset: 0, count: values.count, identity: identity)
     }
 
-    init(storage: [Float], offset: Int, count: Int) {
+    init(storage: [Float], offset: Int, count: Int, identity: ModelIdentity?) {
+        self.identity = identity
         self.storage = storage
         self.offset = offset
         self.count = count

@@ -2,7 +2,7 @@ internal import MartletCompute
 
 /// What this machine offers for the forward pass, and which kernels do each part of it.
 ///
-/// The kernels of a model that was loaded with an ``EmbedderConfiguration/instructionSet`` are those of that set alone.
+/// The kernels of a model that was loaded with an ``ModelConfiguration/instructionSet`` are those of that set alone.
 public struct HardwareInfo: Sendable, Hashable {
     /// An operation whose kernels are chosen by themselves.
     public struct Operation: Sendable, Hashable {

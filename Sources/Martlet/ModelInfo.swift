@@ -40,7 +40,7 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var prompts: [String: String] = [:]
     /// The prompt that is used where no role and no prompt is given; nil: none.
     public package(set) var defaultPromptName: String?
-    /// The tasks that the model has adapters for, which ``EmbedderConfiguration/task`` may name.
+    /// The tasks that the model has adapters for, which ``ModelConfiguration/task`` may name.
     public package(set) var tasks: [String] = []
     /// The task whose adapter was added to the weights; nil: none.
     public package(set) var task: String?
@@ -80,7 +80,7 @@ public enum ModelKind: String, Sendable, Hashable, CaseIterable {
     case classifier
     /// A sparse vector: see ``SparseEmbedder``.
     case sparse
-    /// A vector for each token: see ``LateInteractionEmbedder``.
+    /// A vector for each token: see ``MultiVectorEmbedder``.
     case lateInteraction = "late_interaction"
     /// A vector in the context of a corpus: see ``ContextualEmbedder``.
     case contextual

@@ -1,5 +1,5 @@
 /// How the numbers of a vector are stored in the output.
-public enum OutputPrecision: String, Sendable, Hashable, CaseIterable {
+public enum OutputPrecision: String, Sendable, Hashable, Codable, CaseIterable {
     /// 32-bit floating point: four bytes a dimension, little-endian.
     case float32
     /// 16-bit floating point (IEEE 754 binary16), rounded to the nearest, ties to even: two bytes a dimension, little-endian.

@@ -6,10 +6,17 @@ public struct QuantizationRanges: Sendable, Hashable {
     public let minimum: [Float]
     /// One value per dimension.
     public let maximum: [Float]
+    /// The model whose vectors they are ranges of; nil: not known, and taken on trust.
+    public let identity: ModelIdentity?
 
     /// Known ranges.
+    /// - Parameters:
+    ///   - minimum: One value per dimension.
+    ///   - maximum: One value per dimension.
+    ///   - identity: The model whose vectors they are ranges of.
     /// - Throws: ``MartletError/Code/invalidOption`` if the counts differ, a value is not finite, or a minimum is above its maximum.
-    public init(minimum: [Float], maximum: [Float]) throws(MartletError) {
+    public init(minimum: [Float], maximum: [Float], identity: ModelIdentity? = nil) throws(MartletError) {
+        self.identity = identity
         guard minimum.count == maximum.count else {
             throw MartletError(
                 .invalidOption, "quantisation ranges: \(minimum.count) minima and \(maximum.count) maxima, expected as many of each")
@@ -26,6 +33,7 @@ public struct QuantizationRanges: Sendable, Hashable {
     /// The ranges of representative vectors; a few thousand are better than a few.
     /// - Throws: ``MartletError/Code/invalidOption`` without vectors, ``MartletError/Code/nonFinite`` if a value is not finite.
     public init(calibration: Embeddings) throws(MartletError) {
+        identity = calibration.identity
         guard let first = calibration.first else {
             throw MartletError(.invalidOption, "quantisation ranges need at least one vector to calibrate with")
         }
@@ -43,5 +51,23 @@ public struct QuantizationRanges: Sendable, Hashable {
         }
         self.minimum = minimum
         self.maximum = maximum
+    }
+}
+
+extension QuantizationRanges: Codable {
+    private enum CodingKeys: String, CodingKey { case minimum, maximum, identity }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            minimum: try container.decode([Float].self, forKey: .minimum), maximum: try container.decode([Float].self, forKey: .maximum),
+            identity: try container.decodeIfPresent(ModelIdentity.self, forKey: .identity))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(minimum, forKey: .minimum)
+        try container.encode(maximum, forKey: .maximum)
+        try container.encodeIfPresent(identity, forKey: .identity)
     }
 }

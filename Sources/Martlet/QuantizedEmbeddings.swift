@@ -10,6 +10,8 @@ public struct QuantizedEmbeddings: Sendable, Hashable {
     public let bytes: [UInt8]
     /// What was divided into steps, for `int8` and `uint8`; nil otherwise.
     public let ranges: QuantizationRanges?
+    /// Which model made the vectors; nil: not known.
+    public let identity: ModelIdentity?
 
     /// Number of bytes of one vector.
     public var bytesPerVector: Int { precision.bytes(dimensions: dimensions) }
@@ -39,7 +41,7 @@ extension Embeddings {
     ///     many vectors; other vectors, such as queries, then have to be quantised with the ranges of the result.
     /// - Returns: As many vectors, in the same order.
     /// - Throws: ``MartletError/Code/invalidOption`` if ranges are of another number of dimensions, or if they would have to come from a
-    ///   single vector; ``MartletError/Code/nonFinite`` with the index of a vector that has a value that is no number.
+    ///   single vector; ``MartletError/Code/nonFinite`` with the index of a vector that has a value that is NaN.
     public func quantized(to precision: OutputPrecision, ranges: QuantizationRanges? = nil) throws(MartletError) -> QuantizedEmbeddings {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * precision.bytes(dimensions: dimensions))
@@ -58,7 +60,8 @@ extension Embeddings {
         case .binary, .ubinary:
             try appendSigns(mask: precision == .binary ? 0x80 : 0, to: &bytes)
         }
-        return QuantizedEmbeddings(precision: precision, count: count, dimensions: dimensions, bytes: bytes, ranges: used)
+        return QuantizedEmbeddings(
+            precision: precision, count: count, dimensions: dimensions, bytes: bytes, ranges: used, identity: identity)
     }
 
     private func inferredRanges(_ precision: OutputPrecision) throws(MartletError) -> QuantizationRanges {
@@ -72,6 +75,7 @@ extension Embeddings {
 
     /// clip(floor((x − min) / step), 0, 255) in 32-bit arithmetic with step = (max − min) / 255, or 1 for a dimension that does not vary.
     private func appendSteps(_ ranges: QuantizationRanges, offset: UInt8, to bytes: inout [UInt8]) throws(MartletError) {
+        try ModelIdentity.requireSameSpace(ranges.identity, identity)
         guard ranges.minimum.count == dimensions else {
             throw MartletError(
                 .invalidOption, "quantisation ranges have \(ranges.minimum.count) dimensions, the vectors have \(dimensions)")

@@ -1,5 +1,5 @@
 /// What embedding a batch of texts took.
-public struct Usage: Sendable, Hashable {
+public struct Usage: Sendable, Hashable, Codable {
     /// Tokens that went through the model: special tokens and prompts counted, truncated ones not.
     public var tokens: Int
     /// The positions, from 0 and ascending, of the texts that were cut because they have more tokens than the model takes.

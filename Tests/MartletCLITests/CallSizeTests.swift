@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `vectors of texts go in even parts of at most 8 MiB`() throws {
-        let embedder = try Embedder(modelAt: model, .init(threads: 1))
+        let embedder = try Embedder(modelAt: model, configuration: .init(threads: 1))
         let quantizer = RowQuantizer(precision: .float32, ranges: nil)
         let engine = LibraryEngine(embedder: embedder, role: nil, options: .init(), quantizer: quantizer)
         #expect(engine.count(ofFirst: records(1, "a")) == 1)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `vectors of tokens go by a guess of their number`() throws {
-        let engine = TokenEngine(embedder: try Embedder(modelAt: model, .init(threads: 1)), role: nil, options: .init())
+        let engine = TokenEngine(embedder: try Embedder(modelAt: model, configuration: .init(threads: 1)), role: nil, options: .init())
         #expect(engine.count(ofFirst: records(1000, "ab")) == 1000)
         let long = String(repeating: "ab ", count: 1000)
         #expect(engine.count(ofFirst: records(1000, long)) == 65_536 / 224)

@@ -12,8 +12,8 @@ import Testing
     private let sample = ["zopa balo", "tuka", "balo tuka zuge"]
 
     @Test func `texts are embedded in the context of a sample`() throws {
-        let embedder = try ContextualEmbedder(modelAt: model, .init(precision: .f32))
-        let expected = try embedder.embedBlocking(["zuge", "balo"], in: embedder.corpusBlocking(sample), as: .query)
+        let embedder = try ContextualEmbedder(modelAt: model, configuration: .init(precision: .f32))
+        let expected = try embedder.model(in: embedder.corpusBlocking(sample)).embedBlocking(["zuge", "balo"], as: .query)
         let folder = try TemporaryFolder()
         let files = [
             ("sample.txt", sample.joined(separator: "\n") + "\n", []),

@@ -11,7 +11,7 @@ import Testing
     private let model = "\(ProcessTests.fixtures)/tasks/jina-v3"
 
     @Test func `a task is chosen by name`() throws {
-        let embedder = try Embedder(modelAt: model, .init(precision: .f32, task: "retrieval.passage"))
+        let embedder = try Embedder(modelAt: model, configuration: .init(precision: .f32, task: "retrieval.passage"))
         let expected = try embedder.embedBlocking(["zuge"])[0]
         let ended = try Command.run(["embed", "zuge", "--model", model, "--precision", "f32", "--task", "retrieval.passage"])
         let found = try JSONValue.parse(utf8: ended.text)["embedding"]?.array?.compactMap(\.double) ?? []

@@ -1,5 +1,6 @@
 #if Server
 
+import MartletSystem
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -21,7 +22,7 @@ import Testing
     @Test func answersOverTheNetworkOnOneConnection() async throws {
         var configuration = ServerConfiguration()
         configuration.models = [ModelEntry(name: "m", source: .miniLM)]
-        configuration.compute = EmbedderConfiguration(threads: 1, precision: .f32)
+        configuration.compute = ModelConfiguration(threads: 1, precision: .f32)
         configuration.port = 0
         configuration.logLevel = "critical"
         let server = try EmbeddingServer(configuration)

@@ -35,7 +35,7 @@ import Testing
                 }
                 defer { running.withLock { $0.now -= 1 } }
                 if broken.withLock({ $0.contains(entry.name) }) { throw MartletError(.missingFile, "\(entry.name) is gone") }
-                let embedder = try Embedder(entry.source, .init(threads: 1))
+                let embedder = try Embedder(entry.source, configuration: .init(threads: 1))
                 return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
             }
             made.withLock { $0.store = store }
@@ -189,7 +189,7 @@ import Testing
         let store = ModelStore([ModelEntry(name: "a", source: .miniLM)], limits: .init()) {
             (entry: ModelEntry) throws(MartletError) -> ServedModel in
             gate.pass()
-            let embedder = try Embedder(entry.source, .init(threads: 1))
+            let embedder = try Embedder(entry.source, configuration: .init(threads: 1))
             return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
         }
         async let used = store.withModel("a") { $0.name }

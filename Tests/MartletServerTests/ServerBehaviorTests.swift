@@ -1,5 +1,6 @@
 #if Server
 
+import MartletSystem
 import HTTPTypes
 import Martlet
 import MartletJSON

@@ -42,7 +42,7 @@ struct Workload: Sendable {
         let texts = GateTexts(seed: 1).texts(count: texts, words: words)
         switch kind {
         case .embed(let precision):
-            let embedder = try Embedder(.miniLM, .init(threads: 1, precision: precision, instructionSet: instructionSet))
+            let embedder = try Embedder(.miniLM, configuration: .init(threads: 1, precision: precision, instructionSet: instructionSet))
             return Call(tokens: try embedder.embedBlocking(texts).usage.tokens) {
                 Double(try embedder.embedBlocking(texts).floats[0])
             }
@@ -62,7 +62,8 @@ struct Workload: Sendable {
             _ = formatAll()
             return Call(tokens: numbers.count) { Double(formatAll()) }
         case .tokenize:
-            let tokenizer = try Embedder(.miniLM, .init(threads: 1, precision: .f32, instructionSet: instructionSet)).engine.tokenizer
+            let tokenizer = try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32, instructionSet: instructionSet)).engine
+                .tokenizer
             let scratch = TokenizerScratch()
             var ids: [Int32] = []
             func encodeAll() -> Int {

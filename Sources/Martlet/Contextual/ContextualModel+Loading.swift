@@ -7,7 +7,9 @@ internal import MartletWeights
 extension ContextualModel {
     /// A model folder.
     /// - Parameter tokenizer: Whose tokenizer is used where the folder has none; nil: that is an error.
-    convenience init(_ source: ModelSource, tokenizer: ModelSource?, _ configuration: EmbedderConfiguration) throws(MartletError) {
+    convenience init(_ source: ModelSource, tokenizer: ModelSource?, _ configuration: ModelConfiguration, observer: LoadObserver = .none)
+        throws(MartletError)
+    {
         guard case .path(let path) = source.place, ModelFolder(path: path).isFolder else {
             throw MartletError(.unsupportedModel, "a contextual model is a folder with config.json and model.safetensors")
         }
@@ -21,7 +23,7 @@ extension ContextualModel {
         let folder = ModelFolder(path: path)
         let config = try folder.requireConfig("config.json", for: "what the model's two stages are")
         let description = try ContextualDescription(folder, config)
-        let loader = ModelLoader(configuration)
+        let loader = ModelLoader(configuration, observer: observer)
         let hardware = try loader.hardware()
         let (reader, note) = try Self.tokenizer(folder, or: tokenizer)
         let weightFile = try ModelLoader.weights(in: folder)
@@ -30,7 +32,7 @@ extension ContextualModel {
 
         func load(
             _ blueprint: ArchitectureRegistry.Blueprint, _ layers: (String, DenseActivation), isFirst: Bool
-        ) throws(MartletError) -> LoadedModel {
+        ) throws(MartletError) -> ModelParts {
             let encoder = try wrapping { () throws(ModelError) in
                 try ArchitectureRegistry.encoder(
                     blueprint, weights: weights, weightFile: weightFile,

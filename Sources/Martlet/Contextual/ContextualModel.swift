@@ -41,9 +41,7 @@ package final class ContextualModel: Sendable {
             vectors = try first.embed(chosen.map { sample[$0] }, role: .document, options)
         } catch {
             guard let index = error.inputIndex, chosen.indices.contains(index) else { throw error }
-            let (name, place) = ("text \(index)", chosen[index])
-            let rest = error.message.hasPrefix(name) ? error.message.dropFirst(name.count) : ": " + error.message[...]
-            throw MartletError(error.code, "document \(place) of the sample\(rest)", inputIndex: place, file: error.file)
+            throw error.about(.sampledDocument, at: chosen[index])
         }
         return context(vectors, sampleCount: sample.count)
     }
@@ -73,16 +71,20 @@ package final class ContextualModel: Sendable {
 
     /// Vectors of `texts` in a context, in order. Blocks until they are computed.
     package func embed(
-        _ texts: [String], in context: CorpusContext, role: TextRole?, _ options: EmbedOptions
+        _ texts: [String], in context: CorpusContext, role: TextRole?, _ options: EmbedOptions, identity: ModelIdentity? = nil
     ) throws(MartletError) -> Embeddings {
         try check(options)
+        return try second.embed(texts, role: role, options, context: context.rows, identity: identity)
+    }
+
+    /// - Throws: If the context is another model's.
+    package func require(_ context: CorpusContext) throws(MartletError) {
         guard context.rows.count == second.contextTokens, context.rows.width == second.encoder.shape.hiddenSize else {
             throw MartletError(
                 .invalidInput,
                 "the context has \(context.rows.count) rows of \(context.rows.width) dimensions, and this model's \(second.contextTokens) of "
                     + "\(second.encoder.shape.hiddenSize): it is another model's")
         }
-        return try second.embed(texts, role: role, options, context: context.rows)
     }
 
     private func check(_ options: EmbedOptions) throws(MartletError) {

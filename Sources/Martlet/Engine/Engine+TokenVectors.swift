@@ -17,6 +17,7 @@ package struct TokenVectorBlock: Sendable {
 extension Engine {
     /// The hidden state of each token of `texts`, special tokens included, after the encoder's last layer.
     package func tokenVectors(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectorBlock {
+        try options.refuse(pooling: true, dimensions: true, activeDimensions: true, of: "token vectors")
         let tokens = try tokenize(texts, role: role, options)
         let width = encoder.shape.hiddenSize
         var firstRows: [Int] = []
@@ -38,7 +39,7 @@ extension Engine {
             let text = (firstRows.firstIndex { $0 > bad } ?? texts.count) - 1
             throw MartletError(
                 .nonFinite,
-                "text \(text): token \(bad - firstRows[text]) has a vector that is not finite; the model's weights may be damaged",
+                "has a token, \(bad - firstRows[text]), whose vector is not finite; the model's weights may be damaged",
                 inputIndex: text)
         }
         let ids = texts.indices.map { tokens.ids(of: $0).map(Int.init) }

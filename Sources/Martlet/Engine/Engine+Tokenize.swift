@@ -46,8 +46,8 @@ extension Engine {
         // Only with a tokenizer that adds no special tokens; there is nothing to pool then. A static model gives zeros.
         if pipeline.tokens == nil, let empty = lengths.firstIndex(of: 0) {
             throw MartletError(
-                .invalidInput, "text \(empty + before) has no tokens, and this model adds none: it has no vector",
-                inputIndex: empty + before)
+                .invalidInput, text: empty + before,
+                "has no tokens, and this model adds none: it has no vector")
         }
         return TokenizedTexts(
             chunks: chunks, lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
@@ -110,7 +110,7 @@ extension Engine {
 
     private func tooLong(_ index: Int, _ total: Int, _ limit: Int) -> MartletError {
         MartletError(
-            .inputTooLong, "text \(index) has \(total) tokens and the model takes \(limit); shorten it, or let it be truncated",
-            inputIndex: index)
+            .inputTooLong, text: index,
+            "has \(total) tokens and the model takes \(limit); shorten it, or let it be truncated")
     }
 }

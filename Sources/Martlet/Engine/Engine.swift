@@ -15,7 +15,7 @@ package final class Engine: Sendable {
     let planner: BatchPlanner
     let workers: Workers
 
-    init(_ model: LoadedModel, pool: WorkerPool, maxBatchTokens: Int, contextTokens: Int = 0) {
+    init(_ model: ModelParts, pool: WorkerPool, maxBatchTokens: Int, contextTokens: Int = 0) {
         encoder = model.encoder
         tokenizer = model.tokenizer
         pipeline = model.pipeline
@@ -43,14 +43,16 @@ package final class Engine: Sendable {
 
     /// Vectors of `texts`, in order. Blocks until they are computed.
     /// - Parameters:
-    ///   - before: Texts of the caller's sequence that came before these: errors count from its first.
-    ///   - context: What stands before every text and has no part in pooling: `contextTokens` rows.
+    ///   - context: Rows that precede every text and have no part in pooling: `contextTokens` of them.
+    ///   - identity: The model's, with its own options; nil: the vectors get none.
     package func embed(
-        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, context: ContextRows? = nil
+        _ texts: [String], role: TextRole?, _ options: EmbedOptions, context: ContextRows? = nil,
+        identity: ModelIdentity? = nil
     ) throws(MartletError) -> Embeddings {
+        try options.refuse(activeDimensions: true, of: "a dense model")
         precondition(context?.count ?? 0 == contextTokens, "a context of \(contextTokens) rows is expected")
         let post = try PostProcessing(pipeline, hiddenSize: encoder.shape.hiddenSize, options: options)
-        let tokens = try tokenize(texts, role: role, options, before: before)
+        let tokens = try tokenize(texts, role: role, options)
         var floats = [Float](repeating: 0, count: texts.count * post.dimensions)
         floats.withUnsafeMutableBufferPointer { floats in
             // Each unit writes the rows of its own texts only.
@@ -58,12 +60,13 @@ package final class Engine: Sendable {
             forward(tokens, context) { unit, worker in worker.finish(unit, tokens, post, into: output) }
         }
         let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
-        if let bad = bad.map({ $0 + before }) {
+        if let bad {
             throw MartletError(
-                .nonFinite,
-                "text \(bad) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
-                inputIndex: bad)
+                .nonFinite, text: bad,
+                "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
         }
-        return Embeddings(unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage)
+        return Embeddings(
+            unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage,
+            identity: identity.map { post.identity(from: $0) })
     }
 }

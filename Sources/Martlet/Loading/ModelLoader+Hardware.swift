@@ -43,7 +43,7 @@ extension ModelLoader {
 
     /// The engine that runs a model.
     /// - Parameter contextTokens: Tokens that stand before every text.
-    func engine(_ model: LoadedModel, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError) -> Engine {
+    func engine(_ model: ModelParts, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError) -> Engine {
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape)
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")

@@ -6,7 +6,7 @@ internal import MartletTokenizers
 internal import MartletWeights
 
 /// A model's parts, read and checked against each other.
-struct LoadedModel {
+struct ModelParts {
     let files: ModelFiles
     let encoder: any Encoder
     let tokenizer: Tokenizer
@@ -28,11 +28,11 @@ struct ModelFiles {
 
 /// Reads a model folder or a GGUF file and builds the engine that runs it.
 struct ModelLoader {
-    let configuration: EmbedderConfiguration
+    let configuration: ModelConfiguration
     /// Hears of the encoder's building, and can end it.
     let observer: LoadObserver
 
-    init(_ configuration: EmbedderConfiguration, observer: LoadObserver = .none) {
+    init(_ configuration: ModelConfiguration, observer: LoadObserver = .none) {
         self.configuration = configuration
         self.observer = observer
     }
@@ -70,11 +70,11 @@ struct ModelLoader {
         return (try engine(model, hardware), try head(files, hardware.kernels))
     }
 
-    private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+    private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> ModelParts {
         try gguf(ModelManifest.gguf(at: path), path: path, purpose, hardware)
     }
 
-    private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> LoadedModel {
+    private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> ModelParts {
         let name = file.location
         try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
         let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(gguf: file.metadata, file: name) }
@@ -101,7 +101,7 @@ struct ModelLoader {
 
     private func folder(
         _ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware, _ published: PublishedFacts?
-    ) throws(MartletError) -> LoadedModel {
+    ) throws(MartletError) -> ModelParts {
         var pipeline =
             switch purpose {
             case .vectors: try description(of: folder, published)
@@ -143,7 +143,7 @@ struct ModelLoader {
     func assemble(
         _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles, name: String,
         path: String, _ hardware: Hardware
-    ) throws(MartletError) -> LoadedModel {
+    ) throws(MartletError) -> ModelParts {
         let shape = encoder.shape
         let place = path.isEmpty ? name : path
         let tokenizer = pipeline.lowercases ? tokenizer.lowercasing() : tokenizer
@@ -206,7 +206,7 @@ struct ModelLoader {
         info.tasks = files.folder?.configuration.tasks ?? []
         info.task = configuration.task
         info.pipeline = "\(tokenizer.kind) → \(info.encoderText) → \(pipeline)"
-        return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+        return ModelParts(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 
     /// The element type that holds the most weights.

@@ -19,10 +19,10 @@ package struct PublishedFacts: Sendable, Hashable {
     }
 }
 
-extension LoadedModel {
+extension ModelParts {
     /// The model under its published name. Prompts count only where the files have none, and a note says so; none is put before a text
     /// unless its role is given.
-    func completed(by facts: PublishedFacts) -> LoadedModel {
+    func completed(by facts: PublishedFacts) -> ModelParts {
         var (pipeline, info) = (pipeline, info)
         // A GGUF file has a name of its own; a folder of a cache is named by its commit.
         if files.folder != nil { info.name = facts.name }
@@ -34,6 +34,6 @@ extension LoadedModel {
             info.prompts = pipeline.prompts.dictionary
             info.notes = pipeline.notes
         }
-        return LoadedModel(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+        return ModelParts(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 }

@@ -27,7 +27,7 @@ extension ModelKind {
         case .embedder: "Embedder"
         case .reranker, .classifier: "Reranker"
         case .sparse: "SparseEmbedder"
-        case .lateInteraction: "LateInteractionEmbedder"
+        case .lateInteraction: "MultiVectorEmbedder"
         case .contextual: "ContextualEmbedder"
         }
     }

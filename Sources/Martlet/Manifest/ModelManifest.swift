@@ -60,5 +60,3 @@ public struct ModelManifest: Codable, Hashable, Sendable {
 }
 
 extension ModelKind: Codable {}
-extension Pooling: Codable {}
-extension SimilarityFunction: Codable {}

@@ -33,7 +33,9 @@ extension Classifier {
     /// A language model is asked about a query and a document.
     private func checkForm(_ input: ClassifierInput, at index: Int) throws(MartletError) {
         guard settings.frame != nil, case .text = input else { return }
-        throw MartletError(.invalidInput, "text \(index) is a single text, and this model scores pairs", inputIndex: index)
+        throw MartletError(
+            .invalidInput, text: index,
+            "is a single text, and this model scores pairs")
     }
 
     private func checkInstruction(_ options: RerankOptions) throws(MartletError) {
@@ -44,13 +46,13 @@ extension Classifier {
     private func check(_ text: TokenizedText, at index: Int, _ options: RerankOptions) throws(MartletError) {
         guard options.truncation != .error || text.total <= text.ids.count else {
             throw MartletError(
-                .inputTooLong,
-                "text \(index) has \(text.total) tokens with its query and the model takes \(info.maxTokens); shorten it, or let it be truncated",
-                inputIndex: index)
+                .inputTooLong, text: index,
+                "has \(text.total) tokens with its query and the model takes \(info.maxTokens); shorten it, or let it be truncated")
         }
         guard !text.ids.isEmpty else {
             throw MartletError(
-                .invalidInput, "text \(index) has no tokens, and this model adds none: it has no score", inputIndex: index)
+                .invalidInput, text: index,
+                "has no tokens, and this model adds none: it has no score")
         }
     }
 

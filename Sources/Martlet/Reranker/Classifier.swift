@@ -1,5 +1,5 @@
 internal import MartletCompute
-internal import MartletModels
+package import MartletModels
 internal import MartletTokenizers
 
 /// An encoder with a head that gives each text, or pair of texts, a number for each label.
@@ -10,11 +10,12 @@ package final class Classifier: Sendable {
     package let settings: ClassifierSettings
     private let head: ClassifierHead
 
-    package init(_ source: ModelSource, _ configuration: EmbedderConfiguration) throws(MartletError) {
+    package init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none) throws(MartletError) {
         guard configuration.pooling == .native else {
             throw MartletError(.invalidOption, "pooling \(configuration.pooling.rawValue): a model that scores texts has none to choose")
         }
-        let (engine, parts) = try ModelLoader(configuration).load(source, for: .scores) { (files, kernels) throws(MartletError) in
+        let (engine, parts) = try ModelLoader(configuration, observer: observer).load(source, for: .scores) {
+            (files, kernels) throws(MartletError) in
             (files, kernels)
         }
         let shape = engine.encoder.shape
@@ -50,9 +51,8 @@ package final class Classifier: Sendable {
         }
         if let bad = floats.firstIndex(where: { !$0.isFinite }).map({ $0 / labels }) {
             throw MartletError(
-                .nonFinite,
-                "text \(bad) gives a score that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
-                inputIndex: bad)
+                .nonFinite, text: bad,
+                "gives a score that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
         }
         var usage = Usage()
         for (index, text) in texts.enumerated() {

@@ -1,5 +1,5 @@
 /// How alike two vectors are: larger is always more alike.
-public enum SimilarityFunction: String, Sendable, Hashable, CaseIterable {
+public enum SimilarityFunction: String, Sendable, Hashable, Codable, CaseIterable {
     /// The cosine of the angle, from -1 to 1 up to rounding. 0 if one of the vectors is zero.
     case cosine
     /// The dot product.
@@ -12,19 +12,21 @@ public enum SimilarityFunction: String, Sendable, Hashable, CaseIterable {
 
 extension Embedding {
     /// The dot product.
-    /// - Parameter other: A vector of the same number of dimensions; another number is a programmer's error and traps.
-    public func dot(_ other: Embedding) -> Float { similarity(to: other, by: .dot) }
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    public func dot(_ other: Embedding) throws(MartletError) -> Float { try similarity(to: other, by: .dot) }
 
     /// The cosine of the angle to another vector, from -1 to 1 up to rounding; 0 if one of them is zero.
-    /// - Parameter other: A vector of the same number of dimensions; another number is a programmer's error and traps.
-    public func cosineSimilarity(to other: Embedding) -> Float { similarity(to: other, by: .cosine) }
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    public func cosineSimilarity(to other: Embedding) throws(MartletError) -> Float { try similarity(to: other, by: .cosine) }
 
     /// The similarity by a function of choice.
     /// - Parameters:
-    ///   - other: A vector of the same number of dimensions; another number is a programmer's error and traps.
+    ///   - other: A vector of the same space and number of dimensions.
     ///   - function: See ``SimilarityFunction``.
-    public func similarity(to other: Embedding, by function: SimilarityFunction) -> Float {
-        precondition(count == other.count, "vectors of \(count) and \(other.count) dimensions cannot be compared")
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    public func similarity(to other: Embedding, by function: SimilarityFunction) throws(MartletError) -> Float {
+        try ModelIdentity.requireSameSpace(identity, other.identity)
+        guard count == other.count else { throw .differentWidths(count, other.count) }
         return withUnsafeBufferPointer { a in
             other.withUnsafeBufferPointer { b in
                 guard let a = a.baseAddress, let b = b.baseAddress else { return 0 }
@@ -39,7 +41,7 @@ extension Embedding {
         copy.withUnsafeMutableBufferPointer { row in
             if let base = row.baseAddress { VectorMath.normalize(base, row.count) }
         }
-        return Embedding(copy)
+        return Embedding(copy, identity: identity)
     }
 }
 

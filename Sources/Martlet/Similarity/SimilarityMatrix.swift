@@ -14,34 +14,35 @@ public struct SimilarityMatrix: Sendable, Hashable {
     }
 }
 
-/// The similarity of every vector of `a` to every vector of `b`.
-/// - Parameters:
-///   - a: The rows of the result.
-///   - b: The columns of the result; the same number of dimensions as `a`, another number is a programmer's error and traps.
-///   - function: See ``SimilarityFunction``. Default: cosine.
-/// - Returns: `a.count` × `b.count` similarities.
-public func similarityMatrix(_ a: Embeddings, _ b: Embeddings, by function: SimilarityFunction = .cosine) -> SimilarityMatrix {
-    var values: [Float] = []
-    values.reserveCapacity(a.count * b.count)
-    let norms = function.norms(of: b)
-    for vector in a { values.append(contentsOf: similarities(of: vector, to: b, norms: norms, by: function)) }
-    return SimilarityMatrix(rows: a.count, columns: b.count, values: values)
-}
+extension Embeddings {
+    /// The similarity of every vector of this block to every vector of another.
+    /// - Parameters:
+    ///   - other: The columns of the result.
+    ///   - function: See ``SimilarityFunction``. Default: cosine.
+    /// - Returns: `count` × `other.count` similarities. It takes that many comparisons.
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the blocks cannot be compared.
+    public func similarities(to other: Embeddings, by function: SimilarityFunction = .cosine) throws(MartletError) -> SimilarityMatrix {
+        var values: [Float] = []
+        values.reserveCapacity(count * other.count)
+        let norms = function.norms(of: other)
+        try ModelIdentity.requireSameSpace(identity, other.identity)
+        for vector in self { values += try other.similarities(of: vector, norms: norms, by: function) }
+        return SimilarityMatrix(rows: count, columns: other.count, values: values)
+    }
 
-/// One row of the matrix.
-/// - Parameter norms: `function.norms(of: block)`.
-func similarities(of query: Embedding, to block: Embeddings, norms: [Double], by function: SimilarityFunction) -> [Float] {
-    precondition(
-        block.isEmpty || query.count == block.dimensions,
-        "vectors of \(query.count) and \(block.dimensions) dimensions cannot be compared")
-    let dimensions = query.count
-    guard dimensions > 0 else { return [Float](repeating: 0, count: block.count) }
-    return query.withUnsafeBufferPointer { a in
-        block.floats.withUnsafeBufferPointer { rows in
-            guard let a = a.baseAddress, let base = rows.baseAddress else { return [] }
-            let normA = function.norm(a, dimensions)
-            return (0..<block.count).map { index in
-                function.score(a, normA, base + index * dimensions, norms[index], dimensions)
+    /// One row of the matrix.
+    /// - Parameter norms: `function.norms(of: self)`.
+    func similarities(
+        of query: Embedding, norms: [Double], by function: SimilarityFunction
+    ) throws(MartletError) -> [Float] {
+        guard isEmpty || query.count == dimensions else { throw .differentWidths(query.count, dimensions) }
+        let width = query.count
+        guard width > 0 else { return [Float](repeating: 0, count: count) }
+        return query.withUnsafeBufferPointer { a in
+            floats.withUnsafeBufferPointer { rows in
+                guard let a = a.baseAddress, let base = rows.baseAddress else { return [] }
+                let normA = function.norm(a, width)
+                return (0..<count).map { function.score(a, normA, base + $0 * width, norms[$0], width) }
             }
         }
     }

@@ -1,3 +1,5 @@
+internal import MartletModels
+
 /// Turns text into sparse vectors: a weight for each of a few tokens, for search in an inverted index.
 ///
 /// ```swift
@@ -8,12 +10,13 @@
 ///
 /// Reads SPLADE models (plain, or as sentence-transformers' `SparseEncoder` saves them, inference-free query encoders included) and
 /// the sparse half of bge-m3. A text's vector has the same bits alone, in any batch and on any number of threads. An embedder
-/// is safe to call from many tasks; calls take turns, and each uses all of the embedder's threads.
-public final class SparseEmbedder: Sendable {
+/// is safe to use from many tasks; copies share the model and its threads.
+public struct SparseEmbedder: EmbeddingModel {
     /// What the model is and how it runs.
     public let model: ModelInfo
+    /// Which model this is and how it computes, with the model's own options.
+    public let identity: ModelIdentity
     package let core: SparseModel
-    private let actor: SparseActor
 
     /// Loads a model.
     /// - Parameters:
@@ -21,14 +24,19 @@ public final class SparseEmbedder: Sendable {
     ///   - configuration: Threads, precision and memory; its pooling does not apply.
     /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, if the model makes no sparse vectors, or an option does
     ///   not fit this machine.
-    public convenience init(_ source: ModelSource, _ configuration: EmbedderConfiguration = .init()) throws(MartletError) {
-        self.init(core: try SparseModel(source, configuration))
+    public init(_ source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
+        try self.init(source, configuration, observer: .none)
+    }
+
+    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver) throws(MartletError) {
+        let core = try SparseModel(source, configuration, observer: observer)
+        self.init(core: core, identity: ModelIdentity(core.info, of: source, kind: .sparse))
     }
 
     /// Loads a model from a folder.
-    /// - Throws: ``MartletError`` as ``init(_:_:)``.
-    public convenience init(modelAt path: String, _ configuration: EmbedderConfiguration = .init()) throws(MartletError) {
-        try self.init(.path(path), configuration)
+    /// - Throws: ``MartletError`` as ``init(_:configuration:)``.
+    public init(modelAt path: String, configuration: ModelConfiguration = .init()) throws(MartletError) {
+        try self.init(.path(path), configuration: configuration)
     }
 
     /// BM25, which needs no model: hashes of words and how often they stand in a text.
@@ -36,8 +44,11 @@ public final class SparseEmbedder: Sendable {
     ///   - bm25: Parameters; the defaults are those of fastembed's `Qdrant/bm25`.
     ///   - threads: Threads, from 1 to 1024; nil: one for each core that the process may use.
     /// - Throws: ``MartletError/Code/invalidOption`` if a parameter is out of its range.
-    public convenience init(_ bm25: BM25, threads: Int? = nil) throws(MartletError) {
-        self.init(core: try SparseModel(bm25, threads: threads))
+    public init(_ bm25: BM25, threads: Int? = nil) throws(MartletError) {
+        let core = try SparseModel(bm25, threads: threads)
+        let digest = LazyDigest("bm25:\(core.info.pipeline)")
+        let digests = ModelDigests(weights: digest, tokenizer: digest, configuration: digest)
+        self.init(core: core, identity: ModelIdentity(core.info, digests: digests, kind: .sparse))
     }
 
     /// BM42: the words of a text, weighted by the attention that an encoder's last layer pays to them.
@@ -46,15 +57,22 @@ public final class SparseEmbedder: Sendable {
     ///   - source: An encoder that tells words in pieces, such as all-MiniLM-L6-v2.
     ///   - configuration: Threads, precision and memory.
     /// - Throws: ``MartletError`` if the model cannot be read, or does not fit.
-    public convenience init(_ bm42: BM42, _ source: ModelSource, _ configuration: EmbedderConfiguration = .init()) throws(MartletError) {
-        self.init(core: try SparseModel(bm42, source, configuration))
+    public init(_ bm42: BM42, of source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
+        let core = try SparseModel(bm42, source, configuration)
+        var digests = ModelDigests(of: source)
+        digests = ModelDigests(
+            weights: digests.weights, tokenizer: digests.tokenizer, configuration: LazyDigest("bm42:\(core.info.pipeline)"))
+        self.init(core: core, identity: ModelIdentity(core.info, digests: digests, kind: .sparse))
     }
 
-    init(core: SparseModel) {
+    init(core: SparseModel, identity: ModelIdentity) {
         self.core = core
+        self.identity = identity
         model = core.info
-        actor = SparseActor(core)
     }
+
+    /// The most tokens of a text, and how many texts fill the threads.
+    public var limits: InputLimits { InputLimits(maxTokens: model.maxTokens, preferredTexts: 1024) }
 
     /// The sparse vectors of texts.
     /// - Parameters:
@@ -63,24 +81,20 @@ public final class SparseEmbedder: Sendable {
     ///   - options: The number of dimensions kept, truncation, prompt.
     /// - Returns: One vector a text, in order, and what they took. A text without known words has an empty vector.
     /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was cancelled before it began.
-    public func embed(_ texts: [String], as role: TextRole? = nil, _ options: SparseOptions = .init()) async throws -> SparseEmbeddings {
-        try await actor.embed(texts, role, options)
-    }
-
-    /// The sparse vector of one text.
-    /// - Throws: ``MartletError``; `CancellationError` if the task was cancelled before it began.
-    public func embed(_ text: String, as role: TextRole? = nil, _ options: SparseOptions = .init()) async throws -> SparseEmbedding {
-        try await actor.embed([text], role, options)[0]
+    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()) async throws -> SparseEmbeddings {
+        try await BlockingCalls.shared.run { try embedBlocking(texts, as: role, options: options) }
     }
 
     /// The sparse vectors of texts, computed on the calling thread and the embedder's own.
     ///
     /// For programs without concurrency. It blocks: do not call it from a task.
     /// - Throws: ``MartletError``, with the index of the text at fault.
-    public func embedBlocking(_ texts: [String], as role: TextRole? = nil, _ options: SparseOptions = .init()) throws(MartletError)
-        -> SparseEmbeddings
-    {
-        try core.embed(texts, role: role, options)
+    public func embedBlocking(
+        _ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()
+    ) throws(MartletError) -> SparseEmbeddings {
+        var found = try core.embed(texts, role: role, options)
+        found.identity = identity
+        return found
     }
 
     /// The token that a dimension stands for, as the vocabulary spells it; nil where dimensions are hashes, or there is no such token.
@@ -89,21 +103,7 @@ public final class SparseEmbedder: Sendable {
     /// The words that dimensions of a text's vector are hashes of, for ``BM25`` and ``BM42``: stems, in lower case. Empty for other models,
     /// whose dimensions are tokens: see ``token(at:)``.
     /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is ``TruncationPolicy/error``.
-    public func words(of text: String, as role: TextRole? = nil, _ options: SparseOptions = .init()) throws(MartletError) -> [Int: String] {
+    public func words(of text: String, as role: TextRole? = nil, options: EmbedOptions = .init()) throws(MartletError) -> [Int: String] {
         try core.words(of: text, role: role, options)
-    }
-}
-
-/// Runs the model's blocking calls on a thread of their own, one after the other.
-private actor SparseActor {
-    private let core: SparseModel
-    private let thread = ComputeThread()
-    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
-    init(_ core: SparseModel) { self.core = core }
-
-    func embed(_ texts: [String], _ role: TextRole?, _ options: SparseOptions) throws -> SparseEmbeddings {
-        try Task.checkCancellation()
-        return try core.embed(texts, role: role, options)
     }
 }

@@ -1,15 +1,21 @@
 /// The vector of one text where most dimensions are 0: the others, in ascending order.
 ///
 /// A dimension is a token of the model's vocabulary, see ``SparseEmbedder/token(at:)``, or the hash of a word.
-public struct SparseEmbedding: Sendable, Hashable {
+public struct SparseEmbedding: Sendable {
     /// Dimensions that are not 0, from 0, ascending, each once.
     public let indices: [Int]
     /// One number for each of ``indices``.
     public let values: [Float]
+    /// Which model made it; nil for a vector from elsewhere.
+    public internal(set) var identity: ModelIdentity?
 
     /// A vector of the given dimensions, in any order.
+    /// - Parameters:
+    ///   - indices: Dimensions, each once.
+    ///   - values: One number for each of `indices`.
+    ///   - identity: Which model made it; nil: not known, and taken on trust where it is compared.
     /// - Throws: ``MartletError/Code/invalidOption`` if there are not as many values as indices, or an index is negative or comes twice.
-    public init(indices: [Int], values: [Float]) throws(MartletError) {
+    public init(indices: [Int], values: [Float], identity: ModelIdentity? = nil) throws(MartletError) {
         guard indices.count == values.count else {
             throw MartletError(.invalidOption, "\(indices.count) indices and \(values.count) values, expected as many of each")
         }
@@ -21,6 +27,7 @@ public struct SparseEmbedding: Sendable, Hashable {
             throw MartletError(.invalidOption, "index \(indices[first]) is negative")
         }
         self.init(unchecked: order.map { indices[$0] }, order.map { values[$0] })
+        self.identity = identity
     }
 
     /// From weights by dimension, leaving out those that are 0.
@@ -39,7 +46,9 @@ public struct SparseEmbedding: Sendable, Hashable {
     public var count: Int { indices.count }
 
     /// The dot product. Added up in the order of the indices.
-    public func dot(_ other: SparseEmbedding) -> Float {
+    /// - Throws: ``MartletError/Code/differentSpaces`` if the two cannot be compared.
+    public func dot(_ other: SparseEmbedding) throws(MartletError) -> Float {
+        try ModelIdentity.requireSameSpace(identity, other.identity)
         var (a, b, sum) = (0, 0, Float(0))
         while a < count, b < other.count {
             if indices[a] == other.indices[b] {
@@ -59,9 +68,10 @@ public struct SparseEmbedding: Sendable, Hashable {
     public var norm: Float { Float(values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()) }
 
     /// The cosine of the angle to another vector; 0 if one of them is zero.
-    public func cosineSimilarity(to other: SparseEmbedding) -> Float {
-        let length = norm * other.norm
-        return length > 0 ? dot(other) / length : 0
+    /// - Throws: ``MartletError/Code/differentSpaces`` if the two cannot be compared.
+    public func cosineSimilarity(to other: SparseEmbedding) throws(MartletError) -> Float {
+        let (product, length) = (try dot(other), norm * other.norm)
+        return length > 0 ? product / length : 0
     }
 
     /// The `limit` dimensions with the largest magnitudes, the lower index first among equals: what sentence-transformers calls
@@ -73,7 +83,9 @@ public struct SparseEmbedding: Sendable, Hashable {
             return x != y ? x > y : a < b
         }
         let kept = order.prefix(max(0, limit)).sorted()
-        return SparseEmbedding(unchecked: kept.map { indices[$0] }, kept.map { values[$0] })
+        var largest = SparseEmbedding(unchecked: kept.map { indices[$0] }, kept.map { values[$0] })
+        largest.identity = identity
+        return largest
     }
 
     var isFinite: Bool { values.allSatisfy(\.isFinite) }
@@ -85,5 +97,35 @@ extension SparseEmbedding: CustomStringConvertible {
         let head = largest(3)
         let text = zip(head.indices, head.values).map { "\($0): \($1)" }.joined(separator: ", ")
         return "SparseEmbedding(\(count): [\(text)\(count > 3 ? ", …" : "")])"
+    }
+}
+
+extension SparseEmbedding: Hashable {
+    /// Whether both have the same numbers at the same dimensions.
+    public static func == (first: SparseEmbedding, second: SparseEmbedding) -> Bool {
+        first.indices == second.indices && first.values == second.values
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(indices)
+        hasher.combine(values)
+    }
+}
+
+extension SparseEmbedding: Codable {
+    private enum CodingKeys: String, CodingKey { case indices, values, identity }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            indices: try container.decode([Int].self, forKey: .indices), values: try container.decode([Float].self, forKey: .values),
+            identity: try container.decodeIfPresent(ModelIdentity.self, forKey: .identity))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(indices, forKey: .indices)
+        try container.encode(values, forKey: .values)
+        try container.encodeIfPresent(identity, forKey: .identity)
     }
 }

@@ -1,12 +1,27 @@
 /// The sparse vectors of a batch of texts, in the order of the texts.
-public struct SparseEmbeddings: Sendable, Hashable {
-    let vectors: [SparseEmbedding]
+public struct SparseEmbeddings: EmbeddingBatch, Hashable {
+    private var vectors: [SparseEmbedding]
     /// What it took to compute them.
-    public let usage: Usage
+    public private(set) var usage: Usage
+    /// Which model made them; nil for vectors from elsewhere.
+    public internal(set) var identity: ModelIdentity?
 
-    init(_ vectors: [SparseEmbedding], usage: Usage) {
+    /// Vectors of your own.
+    /// - Parameters:
+    ///   - vectors: One for each text.
+    ///   - usage: What it took to compute them.
+    ///   - identity: Which model made them.
+    public init(_ vectors: [SparseEmbedding], usage: Usage = Usage(), identity: ModelIdentity? = nil) {
         self.vectors = vectors
         self.usage = usage
+        self.identity = identity
+    }
+
+    public mutating func append(contentsOf other: SparseEmbeddings) throws(MartletError) {
+        try ModelIdentity.requireSameSpace(identity, other.identity)
+        usage.add(other.usage, before: count)
+        identity = identity ?? other.identity
+        vectors += other.vectors
     }
 }
 
@@ -14,5 +29,9 @@ extension SparseEmbeddings: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { vectors.count }
     /// The vector of the text at `index`, from 0.
-    public subscript(index: Int) -> SparseEmbedding { vectors[index] }
+    public subscript(index: Int) -> SparseEmbedding {
+        var vector = vectors[index]
+        vector.identity = identity
+        return vector
+    }
 }

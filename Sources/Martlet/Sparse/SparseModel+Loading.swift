@@ -6,7 +6,7 @@ internal import MartletWeights
 
 extension SparseModel {
     /// A model folder that makes sparse vectors.
-    convenience init(_ source: ModelSource, _ configuration: EmbedderConfiguration) throws(MartletError) {
+    convenience init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none) throws(MartletError) {
         guard case .path(let path) = source.place, ModelFolder(path: path).isFolder else {
             throw MartletError(
                 .unsupportedModel, "sparse vectors need a model folder with config.json; a GGUF file has no head that makes them")
@@ -34,7 +34,8 @@ extension SparseModel {
             if case .maskedLM(let inner, _) = encoder { .head(encoderFolder: inner, task: "fill-mask") } else {
                 .head(encoderFolder: "", task: "feature-extraction")
             }
-        let (engine, head) = try ModelLoader(configuration).load(source, for: purpose) { (files, kernels) throws(MartletError) in
+        let (engine, head) = try ModelLoader(configuration, observer: observer).load(source, for: purpose) {
+            (files, kernels) throws(MartletError) in
             try Self.head(encoder, files, kernels, configuration.precision.chosen(for: kernels))
         }
         var info = engine.info
@@ -66,7 +67,7 @@ extension SparseModel {
     /// A model of static weights alone.
     private convenience init(
         _ folder: ModelFolder, statics ways: (query: Way, document: Way, unnamed: Way), _ maxActiveDimensions: Int?,
-        _ configuration: EmbedderConfiguration
+        _ configuration: ModelConfiguration
     ) throws(MartletError) {
         guard case .statics(let weights) = ways.unnamed else { throw .malformed(folder.path, "has no module that makes vectors") }
         let threads = configuration.threads ?? WorkerPool.usableCores()
@@ -120,7 +121,7 @@ extension SparseModel {
     }
 
     /// BM42: the attention of an encoder's first token, as the weight of words.
-    convenience init(_ bm42: BM42, _ source: ModelSource, _ configuration: EmbedderConfiguration) throws(MartletError) {
+    convenience init(_ bm42: BM42, _ source: ModelSource, _ configuration: ModelConfiguration) throws(MartletError) {
         guard bm42.alpha > 0, bm42.alpha.isFinite else {
             throw MartletError(.invalidOption, "BM42 with alpha \(bm42.alpha): expected more than 0")
         }

@@ -46,12 +46,12 @@ package final class SparseModel: Sendable {
     package func token(at index: Int) -> String? { tokenizer?.token(id: index) }
 
     /// The words that dimensions are hashes of, for a text as `input` takes it up.
-    package func words(of text: String, role: TextRole?, _ options: SparseOptions) throws(MartletError) -> [Int: String] {
+    package func words(of text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> [Int: String] {
         let words: [String]
         switch way(role) {
         case .encoder:
             guard let engine, let head else { return [:] }
-            words = head.words(of: try engine.tokenized(text, role: role, options.text).ids[...])
+            words = head.words(of: try engine.tokenized(text, role: role, options).ids[...])
         case .words(let bm25, _): words = bm25.stemmed(WordSplitter.words((options.prompt ?? "") + text))
         case .statics: return [:]
         }
@@ -59,10 +59,10 @@ package final class SparseModel: Sendable {
     }
 
     /// Sparse vectors of `texts`, in order. Blocks until they are computed.
-    package func embed(_ texts: [String], role: TextRole?, _ options: SparseOptions) throws(MartletError) -> SparseEmbeddings {
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseEmbeddings {
         try check(options)
         if case .encoder = way(role), let engine, let head {
-            let tokens = try engine.tokenize(texts, role: role, options.text)
+            let tokens = try engine.tokenize(texts, role: role, options)
             if texts.isEmpty { return SparseEmbeddings([], usage: tokens.usage) }
             if head.vector(ofQuery: tokens.ids(of: 0)) != nil, isQuery(role) {
                 let vectors = texts.indices.map { head.vector(ofQuery: tokens.ids(of: $0)) ?? SparseEmbedding([:]) }
@@ -88,7 +88,7 @@ package final class SparseModel: Sendable {
         return try withoutEncoder(texts, role, options)
     }
 
-    private func withoutEncoder(_ texts: [String], _ role: TextRole?, _ options: SparseOptions) throws(MartletError) -> SparseEmbeddings {
+    private func withoutEncoder(_ texts: [String], _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseEmbeddings {
         let results = try pool.map(texts.count) { (index) throws(MartletError) in try self.input(texts[index], role: role, options, index) }
         var usage = Usage()
         var vectors: [SparseEmbedding] = []
@@ -105,12 +105,12 @@ package final class SparseModel: Sendable {
     // MARK: Text by text, for a queue of its own
 
     /// One text made ready on the calling thread.
-    package func input(_ text: String, role: TextRole?, _ options: SparseOptions, _ index: Int = 0) throws(MartletError) -> SparseInput {
+    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0) throws(MartletError) -> SparseInput {
         try check(options)
         switch way(role) {
         case .encoder:
             guard let engine, let head else { throw MartletError(.invalidModel, "\(info.name) has no encoder for this role") }
-            let text = try engine.tokenized(text, role: role, options.text)
+            let text = try engine.tokenized(text, role: role, options)
             if isQuery(role), let vector = head.vector(ofQuery: text.ids[...]) {
                 return .vector(cut(vector, options), tokens: text.ids.count, isTruncated: text.total > text.ids.count)
             }
@@ -120,8 +120,8 @@ package final class SparseModel: Sendable {
             let (vector, tokens, total) = weights.vector(prompt + text, options.truncation, scratch: TokenizerScratch())
             if options.truncation == .error, total > tokens {
                 throw MartletError(
-                    .inputTooLong, "text \(index) has \(total) tokens and the model takes \(tokens); shorten it, or let it be truncated",
-                    inputIndex: index)
+                    .inputTooLong, text: index,
+                    "has \(total) tokens and the model takes \(tokens); shorten it, or let it be truncated")
             }
             return .vector(cut(vector, options), tokens: tokens, isTruncated: total > tokens)
         case .words(let bm25, let isQuery):
@@ -131,7 +131,7 @@ package final class SparseModel: Sendable {
     }
 
     /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: the states are not finite.
-    package func forward(_ texts: [TokenizedText], on worker: Worker, _ options: SparseOptions) -> [SparseEmbedding?] {
+    package func forward(_ texts: [TokenizedText], on worker: Worker, _ options: EmbedOptions) -> [SparseEmbedding?] {
         guard let engine, let head else { return texts.map { _ in nil } }
         return engine.forward(texts, on: worker) { unit in
             head.vectors(of: unit).map { vector in vector.flatMap { $0.isFinite ? self.cut($0, options) : nil } }
@@ -141,9 +141,8 @@ package final class SparseModel: Sendable {
     /// What stands for a nil of `forward`.
     package func notFinite(_ index: Int) -> MartletError {
         MartletError(
-            .nonFinite,
-            "text \(index) gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)",
-            inputIndex: index)
+            .nonFinite, text: index,
+            "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
     }
 
     private func way(_ role: TextRole?) -> Way {
@@ -156,12 +155,13 @@ package final class SparseModel: Sendable {
 
     private func isQuery(_ role: TextRole?) -> Bool { role == .query }
 
-    private func check(_ options: SparseOptions) throws(MartletError) {
+    private func check(_ options: EmbedOptions) throws(MartletError) {
+        try options.refuse(pooling: true, dimensions: true, of: "a sparse model")
         guard let limit = options.maxActiveDimensions, limit < 1 else { return }
         throw MartletError(.invalidOption, "at most \(limit) active dimensions: expected a number from 1 on")
     }
 
-    private func cut(_ vector: SparseEmbedding, _ options: SparseOptions) -> SparseEmbedding {
+    private func cut(_ vector: SparseEmbedding, _ options: EmbedOptions) -> SparseEmbedding {
         guard let limit = options.maxActiveDimensions ?? maxActiveDimensions else { return vector }
         return vector.largest(limit)
     }

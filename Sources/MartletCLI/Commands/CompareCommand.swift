@@ -38,15 +38,15 @@ struct CompareCommand: ParsableCommand {
         let embedder = try model.load()
         let embeddings: Embeddings
         do {
-            embeddings = try embedder.embedBlocking(records.map(\.text), as: text.textRole, text.embedOptions)
+            embeddings = try embedder.embedBlocking(records.map(\.text), as: text.textRole, options: text.embedOptions)
         } catch {
             if let index = error.inputIndex, records.indices.contains(index) {
-                throw CommandError("\(records[index].place): \(error.messageWithoutIndex)")
+                throw CommandError("\(records[index].place): \(error.message(calling: "the text"))")
             }
             throw error
         }
         let function = embedder.model.similarity
-        let matrix = similarityMatrix(embeddings, embeddings, by: function)
+        let matrix = try embeddings.similarities(to: embeddings, by: function)
         for index in embeddings.usage.truncatedInputs.prefix(3) {
             Console.warning("\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
         }

@@ -124,7 +124,7 @@ struct EmbedCommand: ParsableCommand {
             )
         case .sparse:
             let embedder = try model.loadSparse(model.model, self.kind.method)
-            let options = SparseOptions(
+            let options = EmbedOptions(
                 maxActiveDimensions: self.kind.maxActiveDims, truncation: text.truncate, prompt: text.prompt)
             return (
                 embedder.model,
@@ -132,7 +132,7 @@ struct EmbedCommand: ParsableCommand {
             )
         case .multi:
             let embedder = try model.loadMulti(model.model)
-            let options = LateInteractionOptions(truncation: text.truncate, prompt: text.prompt)
+            let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
             return (embedder.model, MultiEngine(embedder: embedder, role: text.textRole, options: options))
         }
     }
@@ -168,14 +168,14 @@ struct EmbedCommand: ParsableCommand {
         }
         let context: CorpusContext
         do throws(MartletError) {
-            context = try embedder.corpusBlocking(sample.map(\.text), EmbedOptions(truncation: text.truncate))
+            context = try embedder.corpusBlocking(sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
         } catch {
             throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
         }
         return (
             embedder.model,
             ContextualEngine(
-                embedder: embedder, context: context, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
+                embedder: try embedder.model(in: context), role: text.textRole, options: text.embedOptions, quantizer: quantizer)
         )
     }
 

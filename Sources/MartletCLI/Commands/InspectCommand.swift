@@ -41,8 +41,8 @@ struct InspectCommand: ParsableCommand {
             let hardware = HardwareInfo.current
             return json ? try show(Self.object(hardware)) : try show(Self.text(hardware))
         }
-        let info = try load(path ?? model.model)
-        if json { try show(Self.object(info)) } else { try show(Self.text(info)) }
+        let (info, identity) = try load(path ?? model.model)
+        if json { try show(Self.object(info, identity)) } else { try show(Self.text(info, identity)) }
     }
 
     private func show(_ text: String) throws { try StandardOutput.write(text) }
@@ -53,21 +53,28 @@ struct InspectCommand: ParsableCommand {
         try StandardOutput.write(bytes)
     }
 
-    private func load(_ path: String?) throws -> ModelInfo {
+    private func load(_ path: String?) throws -> (ModelInfo, ModelIdentity?) {
         if let path, kind == nil, method == .native, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
-            return try model.loadReranker(path).model
+            return (try model.loadReranker(path).model, nil)
         }
         if let path, kind ?? .dense == .dense, method == .native, try ModelName.source(path).isContextual() {
-            return try model.loadContextual(path).model
+            let embedder = try model.loadContextual(path)
+            return (embedder.model, embedder.identity)
         }
         switch try KindOptions.resolved(kind, method, model: path) {
-        case .dense: return try model.load(path).model
-        case .sparse: return try model.loadSparse(path, method).model
-        case .multi: return try model.loadMulti(path).model
+        case .dense:
+            let embedder = try model.load(path)
+            return (embedder.model, embedder.identity)
+        case .sparse:
+            let embedder = try model.loadSparse(path, method)
+            return (embedder.model, embedder.identity)
+        case .multi:
+            let embedder = try model.loadMulti(path)
+            return (embedder.model, embedder.identity)
         }
     }
 
-    static func text(_ info: ModelInfo) -> String {
+    static func text(_ info: ModelInfo, _ identity: ModelIdentity? = nil) -> String {
         var rows: [(String, String)] = [
             ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))")
         ]
@@ -106,12 +113,13 @@ struct InspectCommand: ParsableCommand {
             rows += [("tasks", info.tasks.joined(separator: ", ")), ("task", info.task ?? "none")]
         }
         rows += [("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)")]
+        if let space = identity?.space { rows.append(("identity", space.weights)) }
         for note in info.notes { rows.append(("note", note)) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         return info.pipeline + "\n\n" + rows.map { Format.padded($0.0, to: width) + $0.1 + "\n" }.joined()
     }
 
-    static func object(_ info: ModelInfo) -> JSONValue {
+    static func object(_ info: ModelInfo, _ identity: ModelIdentity? = nil) -> JSONValue {
         let prompts = info.prompts.keys.sorted().map { JSONObject.Member(key: $0, value: .string(info.prompts[$0] ?? "")) }
         let members: [(String, JSONValue)] = [
             ("name", .string(info.name)), ("kind", .string(info.kind.rawValue)), ("path", info.path.isEmpty ? .null : .string(info.path)),
@@ -127,11 +135,19 @@ struct InspectCommand: ParsableCommand {
             ("tasks", .array(info.tasks.map { .string($0) })), ("task", info.task.map { .string($0) } ?? .null),
             ("instruction_set", .string(info.instructionSet)), ("threads", .integer(info.threads)),
             ("notes", .array(info.notes.map { .string($0) })),
+            ("identity", identity.map { .object(digests($0.space)) } ?? .null),
         ]
         return .object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
     }
 
-    /// What is no matter of course.
+    private static func digests(_ space: VectorSpace) -> JSONObject {
+        JSONObject(named: [
+            ("weights", .string(space.weights)), ("tokenizer", .string(space.tokenizer)),
+            ("configuration", .string(space.configuration)),
+        ])
+    }
+
+    /// Shown only where it differs from one vector for each text.
     private static func makes(_ kind: ModelKind) -> String? {
         switch kind {
         case .embedder, .reranker, .classifier: nil

@@ -37,7 +37,7 @@ struct TokenizeCommand: ParsableCommand {
         let plan = try input.plan(terminals)
         for path in plan.paths { try ByteSource.check(path) }
         let format = format ?? (terminals.output ? .text : .jsonl)
-        let embedder = try Embedder(ModelName.source(model), EmbedderConfiguration(threads: 1))
+        let embedder = try Embedder(ModelName.source(model), configuration: ModelConfiguration(threads: 1))
         let output = Output.standardOutput()
         var reader = InputReader(plan)
         while true {
@@ -62,10 +62,11 @@ struct TokenizeCommand: ParsableCommand {
         let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
         do throws(MartletError) {
             return noTruncate
-                ? try embedder.tokenizeWhole(record.text, as: role, options) : try embedder.tokenize(record.text, as: role, options)
+                ? try embedder.tokenizeWhole(record.text, as: role, options: options)
+                : try embedder.tokenize(record.text, as: role, options: options)
         } catch {
             try beforeFailing()
-            throw CommandError("\(record.place): \(error.messageWithoutIndex)")
+            throw CommandError("\(record.place): \(error.message(calling: "the text"))")
         }
     }
 

@@ -36,14 +36,14 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         try ByteSource.check(golden)
         var reader = GoldenReader(try .file(golden))
-        let embedder = try Embedder(ModelName.source(path), model.configuration)
+        let embedder = try Embedder(ModelName.source(path), configuration: model.configuration)
         var outcome = Agreement()
         while let first = try reader.next() {
             let vector: Embedding
             do throws(MartletError) {
-                vector = try embedder.embedBlocking([first.text], as: first.role, first.options)[0]
+                vector = try embedder.embedBlocking([first.text], as: first.role, options: first.options)[0]
             } catch {
-                throw CommandError("\(first.place): \(error.messageWithoutIndex)")
+                throw CommandError("\(first.place): \(error.message(calling: "the text"))")
             }
             guard vector.count == first.expected.count else {
                 throw CommandError(
@@ -69,8 +69,8 @@ struct VerifyModelOptions: ParsableArguments {
     @Option(name: .customLong("isa"), help: "SIMD kernels.")
     var instructionSet: InstructionSet?
 
-    var configuration: EmbedderConfiguration {
-        EmbedderConfiguration(threads: threads, precision: precision, instructionSet: instructionSet)
+    var configuration: ModelConfiguration {
+        ModelConfiguration(threads: threads, precision: precision, instructionSet: instructionSet)
     }
 }
 

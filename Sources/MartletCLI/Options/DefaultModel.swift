@@ -14,9 +14,9 @@ enum DefaultModel {
     static var source: ModelSource { .miniLM }
 
     /// The embedder that the options ask for, which may be loaded or being loaded.
-    static func embedder(_ configuration: EmbedderConfiguration) throws -> Embedder {
-        let early = configuration == EmbedderConfiguration() ? ahead.withLock { $0 } : nil
-        return try early?.value() ?? Embedder(source, configuration)
+    static func embedder(_ configuration: ModelConfiguration) throws -> Embedder {
+        let early = configuration == ModelConfiguration() ? ahead.withLock { $0 } : nil
+        return try early?.value() ?? Embedder(source, configuration: configuration)
     }
 
     /// Begins to load the model on a thread if the arguments look as though none of them changes it. Parsing them takes a third of a
@@ -28,7 +28,8 @@ enum DefaultModel {
             !arguments.contains(where: { argument in others.contains { argument.hasPrefix($0) } })
         else { return }
         Signals.leftToOthers {
-            let embedder = Concurrent(onThread: true) { () throws(MartletError) in try Embedder(source, EmbedderConfiguration()) }
+            let embedder = Concurrent(onThread: true) { () throws(MartletError) in try Embedder(source, configuration: ModelConfiguration())
+            }
             ahead.withLock { $0 = embedder }
         }
     }

@@ -21,7 +21,7 @@ extension ModelOptions {
         }
         return try Reranker(
             ModelName.source(path),
-            EmbedderConfiguration(
+            configuration: ModelConfiguration(
                 threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens,
                 maxTokens: maxTokens, weightCache: weightCache))
     }

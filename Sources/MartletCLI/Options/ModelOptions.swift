@@ -69,14 +69,14 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
 
     private func load(_ path: String?, _ pooling: Pooling) throws -> Embedder {
         guard let path else { return try DefaultModel.embedder(configuration(pooling)) }
-        return try Embedder(ModelName.source(path), configuration(pooling))
+        return try Embedder(ModelName.source(path), configuration: configuration(pooling))
     }
 
     func loadSparse(_ path: String?, _ method: SparseMethod) throws -> SparseEmbedder {
         switch method {
-        case .native: try SparseEmbedder(ModelName.source(path), configuration())
+        case .native: try SparseEmbedder(ModelName.source(path), configuration: configuration())
         case .bm25: try loadWords()
-        case .bm42: try SparseEmbedder(BM42(), ModelName.source(path), configuration())
+        case .bm42: try SparseEmbedder(BM42(), of: ModelName.source(path), configuration: configuration())
         }
     }
 
@@ -95,8 +95,8 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         return try SparseEmbedder(BM25(), threads: threads)
     }
 
-    func loadMulti(_ path: String?) throws -> LateInteractionEmbedder {
-        try LateInteractionEmbedder(ModelName.source(path), configuration())
+    func loadMulti(_ path: String?) throws -> MultiVectorEmbedder {
+        try MultiVectorEmbedder(ModelName.source(path), configuration: configuration())
     }
 
     /// A model that reads a corpus. Without a tokenizer of its own it has BERT's, uncased, which the built-in model has, too.
@@ -104,11 +104,11 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         guard let pooling = pooling.pooling, pooling == .native || pooling == .mean else {
             throw CommandError.usage("--pooling: a model that reads a corpus takes the mean of a text's tokens; drop it")
         }
-        return try ContextualEmbedder(ModelName.source(path), tokenizer: DefaultModel.source, configuration())
+        return try ContextualEmbedder(ModelName.source(path), tokenizer: DefaultModel.source, configuration: configuration())
     }
 
-    func configuration(_ pooling: Pooling = .native) -> EmbedderConfiguration {
-        EmbedderConfiguration(
+    func configuration(_ pooling: Pooling = .native) -> ModelConfiguration {
+        ModelConfiguration(
             threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens, task: task, weightCache: weightCache)
     }

@@ -4,8 +4,7 @@ import Martlet
 
 /// The library's contextual embedder with the options of a run: the rows of a corpus's context.
 struct ContextualEngine: TextEngine {
-    let embedder: ContextualEmbedder
-    let context: CorpusContext
+    let embedder: CorpusEmbedder
     let role: TextRole?
     let options: EmbedOptions
     let quantizer: RowQuantizer
@@ -16,7 +15,7 @@ struct ContextualEngine: TextEngine {
     func embed(_ texts: [String]) throws -> EngineResult {
         let embeddings: Embeddings
         do throws(MartletError) {
-            embeddings = try embedder.embedBlocking(texts, in: context, as: role, options)
+            embeddings = try embedder.embedBlocking(texts, as: role, options: options)
         } catch {
             throw error.ofText
         }

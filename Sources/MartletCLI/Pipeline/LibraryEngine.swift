@@ -22,7 +22,7 @@ struct LibraryEngine: TextEngine {
     func embed(_ texts: [String]) throws -> EngineResult {
         let embeddings: Embeddings
         do throws(MartletError) {
-            embeddings = try embedder.embedBlocking(texts, as: role, options)
+            embeddings = try embedder.embedBlocking(texts, as: role, options: options)
         } catch {
             throw error.ofText
         }

@@ -4,9 +4,9 @@ import Martlet
 
 /// The library's late interaction: the row of a text is the list of its tokens' vectors.
 struct MultiEngine: TextEngine {
-    let embedder: LateInteractionEmbedder
+    let embedder: MultiVectorEmbedder
     let role: TextRole?
-    let options: LateInteractionOptions
+    let options: EmbedOptions
 
     private static let maxBytesAtOnce = 8 << 20
 
@@ -22,9 +22,9 @@ struct MultiEngine: TextEngine {
     }
 
     func embed(_ texts: [String]) throws -> EngineResult {
-        let found: MultiVectors
+        let found: MultiVectorEmbeddings
         do throws(MartletError) {
-            found = try embedder.embedBlocking(texts, as: role, options)
+            found = try embedder.embedBlocking(texts, as: role, options: options)
         } catch {
             throw error.ofText
         }

@@ -19,7 +19,7 @@ struct PairScorer: DocumentScorer {
     var maxTokens: Int { reranker.model.maxTokens }
 
     func scores(_ texts: [String]) throws(MartletError) -> (values: [Float], usage: Usage) {
-        let scores = try reranker.scoresBlocking(query, texts, options)
+        let scores = try reranker.scoresBlocking(of: texts, for: query, options: options)
         return (scores.values, scores.usage)
     }
 }
@@ -34,18 +34,20 @@ struct SimilarityScorer: DocumentScorer {
         self.embedder = embedder
         options = EmbedOptions(truncation: truncation)
         do throws(MartletError) {
-            self.query = try embedder.embedBlocking([query], as: .query, options)[0]
+            self.query = try embedder.embedBlocking([query], as: .query, options: options)[0]
         } catch {
-            throw MartletError(error.code, "the query: \(error.messageWithoutIndex)", file: error.file)
+            throw MartletError(error.code, "the query: \(error.message(calling: "the text"))", file: error.file)
         }
     }
 
     var maxTokens: Int { embedder.model.maxTokens }
 
     func scores(_ texts: [String]) throws(MartletError) -> (values: [Float], usage: Usage) {
-        let vectors = try embedder.embedBlocking(texts, as: .document, options)
+        let vectors = try embedder.embedBlocking(texts, as: .document, options: options)
         let function = embedder.model.similarity
-        return (vectors.map { query.similarity(to: $0, by: function) }, vectors.usage)
+        return (
+            try vectors.map { (vector) throws(MartletError) in try query.similarity(to: vector, by: function) }, vectors.usage
+        )
     }
 }
 
@@ -101,7 +103,7 @@ struct RankPipeline {
             } catch {
                 guard let index = error.inputIndex, rest.indices.contains(first + index) else { throw error }
                 let bad = first + index
-                let message = "\(rest[bad].place): \(error.messageWithoutIndex)"
+                let message = "\(rest[bad].place): \(error.message(calling: "the text"))"
                 guard skipsErrors else { throw CommandError(message) }
                 // Those before the record at fault were fine, but their scores are gone with the call.
                 if index > 0 { try add(rest[..<bad], &ranked, &counts) }

@@ -6,7 +6,7 @@ import Martlet
 struct SparseEngine: TextEngine {
     let embedder: SparseEmbedder
     let role: TextRole?
-    let options: SparseOptions
+    let options: EmbedOptions
     /// Whether the token, or the word, of each dimension is written too.
     let namesTokens: Bool
 
@@ -14,7 +14,7 @@ struct SparseEngine: TextEngine {
         let found: SparseEmbeddings
         var rows: [Rows.Sparse] = []
         do throws(MartletError) {
-            found = try embedder.embedBlocking(texts, as: role, options)
+            found = try embedder.embedBlocking(texts, as: role, options: options)
             for (text, vector) in zip(texts, found) {
                 rows.append(
                     Rows.Sparse(
@@ -29,7 +29,7 @@ struct SparseEngine: TextEngine {
     }
 
     private func names(of vector: SparseEmbedding, in text: String) throws(MartletError) -> [String] {
-        let words = try embedder.words(of: text, as: role, options)
+        let words = try embedder.words(of: text, as: role, options: options)
         return vector.indices.map { words[$0] ?? embedder.token(at: $0) ?? "" }
     }
 }

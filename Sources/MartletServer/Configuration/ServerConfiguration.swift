@@ -27,7 +27,7 @@ public struct ServerConfiguration: Sendable {
     /// The models, the default one first.
     public var models: [ModelEntry] = []
     /// How models compute. `threads` is also the number of the server's compute threads.
-    public var compute = EmbedderConfiguration()
+    public var compute = ModelConfiguration()
     /// Whether a request that names an unknown model gets the default one.
     public var acceptsAnyModelName = false
     /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and delete them from it.

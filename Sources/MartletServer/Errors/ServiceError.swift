@@ -71,9 +71,9 @@ struct ServiceError: Error, Sendable, Equatable {
     init(_ error: MartletError, parameter: String? = nil) {
         let kind: Kind =
             switch error.code {
-            case .invalidOption, .invalidInput: .invalid
+            case .invalidOption, .invalidInput, .differentSpaces, .dimensionMismatch: .invalid
             case .inputTooLong: .tooLong
-            case .nonFinite: .inference
+            case .nonFinite, .invalidOutput: .inference
             case .unsupportedModel: .wrongModel
             case .invalidModel, .missingFile, .io: .unavailable
             }

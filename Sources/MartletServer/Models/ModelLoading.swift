@@ -6,7 +6,7 @@ internal import MartletSystem
 
 /// From an entry to a model: the files say whether it gives vectors or scores.
 struct ModelLoading: Sendable {
-    let compute: EmbedderConfiguration
+    let compute: ModelConfiguration
     let threads: Int
     let clock: Clock
     let hub: Hub
@@ -21,9 +21,9 @@ struct ModelLoading: Sendable {
         if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
         let source = try source(of: entry)
         switch try ModelManifest.read(from: source).kind {
-        case .sparse: return sparse(try SparseEmbedder(source, compute).core)
+        case .sparse: return sparse(try SparseEmbedder(source, configuration: compute).core)
         case .lateInteraction:
-            let model = try LateInteractionEmbedder(source, compute).core
+            let model = try MultiVectorEmbedder(source, configuration: compute).core
             return served(model.info, model.engine, .multiVectors(TokenVectorReader(model: model)))
         case .reranker, .classifier:
             // Pooling is said for vectors; a model that scores has none.
@@ -33,7 +33,7 @@ struct ModelLoading: Sendable {
             return served(classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
         // A contextual model needs a corpus, and the embedder says so.
         case .embedder, .contextual:
-            let embedder = try Embedder(source, compute)
+            let embedder = try Embedder(source, configuration: compute)
             return served(embedder.model, embedder.engine, .vectors)
         }
     }
@@ -88,7 +88,7 @@ struct TokenVectorReader: MultiVectorReader {
 
     func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool) {
         let input = try model.input(
-            text, role: isQuery ? .query : .document, LateInteractionOptions(truncation: options.truncation, prompt: options.prompt))
+            text, role: isQuery ? .query : .document, EmbedOptions(truncation: options.truncation, prompt: options.prompt))
         return (input.text, input.isTruncated)
     }
 
@@ -102,14 +102,14 @@ struct SparseModelReader: SparseReader {
     let model: SparseModel
 
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-        switch try model.input(text, role: role, SparseOptions(truncation: options.truncation, prompt: options.prompt)) {
+        switch try model.input(text, role: role, EmbedOptions(truncation: options.truncation, prompt: options.prompt)) {
         case .tokens(let tokens): return .tokens(tokens)
         case .vector(let vector, let tokens, let isTruncated): return .row(Self.row(vector), tokens: tokens, isTruncated: isTruncated)
         }
     }
 
     func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
-        model.forward(texts, on: worker, SparseOptions()).map { $0.map(Self.row) }
+        model.forward(texts, on: worker, EmbedOptions()).map { $0.map(Self.row) }
     }
 
     private static func row(_ vector: SparseEmbedding) -> SparseRow { zip(vector.indices, vector.values).map { ($0, $1) } }

@@ -1,5 +1,7 @@
 #if Server
 
+internal import MartletSystem
+
 /// Where one request stands with the queue if its texts come in several submissions: whether there is room for all of them, and whether
 /// any has run. The queue's lock guards what changes.
 final class Admission: @unchecked Sendable {

@@ -1,5 +1,7 @@
 #if Server
 
+internal import MartletSystem
+
 internal import Martlet
 internal import MartletCompute
 

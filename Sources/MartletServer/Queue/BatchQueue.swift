@@ -1,5 +1,6 @@
 #if Server
 
+internal import MartletSystem
 internal import Martlet
 internal import MartletCompute
 

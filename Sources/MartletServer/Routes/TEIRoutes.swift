@@ -83,7 +83,7 @@ enum TEIRoutes {
         request.options = EmbedOptions(normalize: true, truncation: try parameters.truncation())
         request.role = try parameters.role(into: &request.options)
         let vectors = try await call.server.service.vectors(request, call).rows.map { Embedding($0) }
-        let scores = vectors.dropFirst().map { vectors[0].cosineSimilarity(to: $0) }
+        let scores = try vectors.dropFirst().map { try vectors[0].cosineSimilarity(to: $0) }
         var bytes: [UInt8] = []
         RowText.append(scores, to: &bytes)
         return Reply(json: bytes)

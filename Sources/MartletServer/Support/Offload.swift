@@ -1,5 +1,6 @@
 #if Server
 
+internal import MartletSystem
 internal import MartletCompute
 
 /// A thread for what is too long for a task and is no forward pass: parsing a large body, cutting it into tokens, writing out a

@@ -148,7 +148,7 @@ final class MemoryFileSystem: IndexFileSystem {
 
     func size(_ path: String) -> Int? { disk.withLock { disk in disk.names[path].flatMap { disk.contents[$0]?.count } } }
 
-    func stamp(_ path: String) -> FileStamp? {
+    func stamp(_ path: String) -> MartletIndex.FileStamp? {
         disk.withLock { disk in
             disk.names[path].map { FileStamp(device: 0, file: UInt64($0), size: disk.contents[$0]?.count ?? 0, modified: 0) }
         }

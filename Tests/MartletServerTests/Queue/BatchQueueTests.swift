@@ -1,5 +1,6 @@
 #if Server
 
+import MartletSystem
 import Martlet
 import MartletCompute
 import Synchronization

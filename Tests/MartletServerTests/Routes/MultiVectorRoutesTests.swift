@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: ["colbert", "pylate", "multi-vector-encoder"], ["query", "document"])
     func vectorsAreThoseOfTheLibrary(model: String, role: String) async throws {
         let server = try server(model)
-        let library = try LateInteractionEmbedder(modelAt: Self.root + model, .init(threads: 1))
+        let library = try MultiVectorEmbedder(modelAt: Self.root + model, configuration: .init(threads: 1))
         let vectors = try library.embedBlocking(Self.texts, as: role == "query" ? .query : .document)
         let body = #"{"input":["a cat sat on the mat",{"text":"rivers, and lakes"}],"input_type":"\#(role)"}"#
         let answer = try await server.post("/v1/multi-vector", body)

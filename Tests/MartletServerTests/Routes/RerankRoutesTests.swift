@@ -104,7 +104,7 @@ import Testing
     }
 
     private static let reranker: ModelStore.Loader = { (entry: ModelEntry) throws(MartletError) -> ServedModel in
-        let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+        let embedder = try Embedder(entry.source, configuration: .init(threads: 1, precision: .f32))
         return ServedModel(
             name: entry.name, info: embedder.model, engine: embedder.engine, part: .scores(FakeScorer(engine: embedder.engine)), threads: 2,
             loadDuration: 1)
@@ -179,7 +179,7 @@ import Testing
                 $0.maxResponseBytes = 24; $0.models = [ModelEntry(name: "sparse", source: .miniLM)]
             },
             loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
-                let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+                let embedder = try Embedder(entry.source, configuration: .init(threads: 1, precision: .f32))
                 return ServedModel(
                     name: entry.name, info: embedder.model, engine: embedder.engine,
                     part: .sparse(FakeSparseReader(engine: embedder.engine)), threads: 2, loadDuration: 1)
@@ -202,8 +202,8 @@ import Testing
             $0.compute.precision = .auto
         }
         let documents = ["a cat sat", "the dog", "rivers and lakes of the north"]
-        let reranker = try Reranker(modelAt: root + "bert-cross", .init(threads: 1))
-        let scores = try reranker.scoresBlocking("a cat", documents, .init(activation: .sigmoid))
+        let reranker = try Reranker(modelAt: root + "bert-cross", configuration: .init(threads: 1))
+        let scores = try reranker.scoresBlocking(of: documents, for: "a cat", options: .init(activation: .sigmoid))
         let answer = try await server.post("/rerank", #"{"query":"a cat","texts":["a cat sat","the dog","rivers and lakes of the north"]}"#)
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.json.array?.count == 3)
@@ -211,7 +211,7 @@ import Testing
             let index = try #require(item["index"]?.int)
             #expect(item["score"]?.double.map { Float($0) } == scores[index])
         }
-        let raw = try reranker.scoresBlocking("a cat", documents, .init(activation: .raw))
+        let raw = try reranker.scoresBlocking(of: documents, for: "a cat", options: .init(activation: .raw))
         let llama = try await server.post(
             "/v1/rerank",
             #"{"query":"a cat","documents":["a cat sat","the dog","rivers and lakes of the north"],"raw_scores":true,"model":"bert-cross"}"#
@@ -220,7 +220,7 @@ import Testing
         #expect(best["relevance_score"]?.double.map { Float($0) } == raw.max())
         #expect(!scores.contains(raw.max() ?? 0))
 
-        let classifier = try Reranker(modelAt: root + "bert-labels", .init(threads: 1))
+        let classifier = try Reranker(modelAt: root + "bert-labels", configuration: .init(threads: 1))
         let labels = try classifier.predictBlocking([.pair("a cat", "the dog")])[0].sorted { $0.score > $1.score }
         let predicted = try await server.post("/predict", #"{"inputs":["a cat","the dog"],"model":"bert-labels"}"#)
         #expect(predicted.json.array?.compactMap { $0["label"]?.string } == labels.map(\.label))
@@ -236,7 +236,7 @@ import Testing
             $0.models.append(ModelEntry(path: path))
             $0.compute.precision = .auto
         }
-        let model = try SparseEmbedder(modelAt: path, .init(threads: 1))
+        let model = try SparseEmbedder(modelAt: path, configuration: .init(threads: 1))
         let texts = ["a cat sat on the mat", "rivers"]
         let vectors = try model.embedBlocking(texts)
         let answer = try await server.post("/embed_sparse", #"{"inputs":["a cat sat on the mat","rivers"]}"#)

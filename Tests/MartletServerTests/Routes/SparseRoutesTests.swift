@@ -34,7 +34,7 @@ import Testing
                 change(&$0)
             },
             loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
-                let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+                let embedder = try Embedder(entry.source, configuration: .init(threads: 1, precision: .f32))
                 return ServedModel(
                     name: entry.name, info: embedder.model, engine: embedder.engine,
                     part: .sparse(SlowReader(engine: embedder.engine, clock: clock)), threads: 2, loadDuration: 1)

@@ -50,7 +50,7 @@ extension TestServer {
                 $0.maxClientBatch = clientBatch
             },
             loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
-                let embedder = try Embedder(entry.source, .init(threads: 1, precision: .f32))
+                let embedder = try Embedder(entry.source, configuration: .init(threads: 1, precision: .f32))
                 let part: ServedModel.Part =
                     switch entry.name {
                     case "reranker": .scores(FakeScorer(engine: embedder.engine))

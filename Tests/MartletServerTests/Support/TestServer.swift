@@ -1,5 +1,6 @@
 #if Server
 
+import MartletSystem
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
@@ -29,7 +30,7 @@ struct TestServer: Sendable {
     ) throws {
         var configuration = ServerConfiguration()
         configuration.models = [ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM)]
-        configuration.compute = EmbedderConfiguration(threads: 2, precision: .f32)
+        configuration.compute = ModelConfiguration(threads: 2, precision: .f32)
         change(&configuration)
         var logger = Logger(label: "test") { _ in log ?? QuietLogHandler() }
         logger.logLevel = log == nil ? .critical : .info
@@ -94,11 +95,11 @@ extension JSONValue {
 /// What the library gives for the same texts.
 func expected(_ texts: [String], _ options: EmbedOptions = .init()) throws -> [[Float]] {
     let embedder = try TestServer.shared.get().embedder()
-    return try embedder.embedBlocking(texts, options).map(\.values)
+    return try embedder.embedBlocking(texts, options: options).map(\.values)
 }
 
 extension TestServer {
-    private static let library = Result { try Embedder(.miniLM, .init(threads: 1, precision: .f32)) }
+    private static let library = Result { try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32)) }
     func embedder() throws -> Embedder { try Self.library.get() }
 }
 

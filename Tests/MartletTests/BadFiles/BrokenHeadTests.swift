@@ -8,11 +8,11 @@ struct BrokenHeadTests {
     private func copy(_ model: String) throws -> ModelCopy { try ModelCopy(of: "../" + model, without: ["goldens.jsonl"]) }
 
     private func sparse(_ model: ModelCopy) -> String {
-        #expect(throws: MartletError.self) { try SparseEmbedder(modelAt: model.path, .init(threads: 1)) }?.message ?? ""
+        #expect(throws: MartletError.self) { try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1)) }?.message ?? ""
     }
 
     private func multi(_ model: ModelCopy) -> String {
-        #expect(throws: MartletError.self) { try LateInteractionEmbedder(modelAt: model.path, .init(threads: 1)) }?.message ?? ""
+        #expect(throws: MartletError.self) { try MultiVectorEmbedder(modelAt: model.path, configuration: .init(threads: 1)) }?.message ?? ""
     }
 
     @Test(arguments: [
@@ -103,7 +103,7 @@ struct BrokenHeadTests {
         try model.write(
             "sparse_linear.safetensors",
             TestFolder.safetensors([("weight", [1, 36], [Float](repeating: 3e38, count: 36)), ("bias", [1], [3e38])]))
-        let embedder = try SparseEmbedder(modelAt: model.path, .init(threads: 1, precision: .f32))
+        let embedder = try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1, precision: .f32))
         let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a", "zuge"]) }
         #expect(error?.code == .nonFinite && error?.inputIndex == 0)
         try model.write(

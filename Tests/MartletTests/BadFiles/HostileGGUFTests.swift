@@ -104,7 +104,9 @@ struct HostileGGUFTests {
         let folder = try TestFolder()
         let path = try rewritten(lie, folder)
         for precision in [Precision.f32, .int8] {
-            let error = #expect(throws: MartletError.self) { try Embedder(modelAt: path, .init(threads: 1, precision: precision)) }
+            let error = #expect(throws: MartletError.self) {
+                try Embedder(modelAt: path, configuration: .init(threads: 1, precision: precision))
+            }
             let message = error?.message ?? ""
             #expect([.invalidModel, .unsupportedModel].contains(error?.code) && message.contains(path), "\(message)")
             for part in lie.parts { #expect(message.contains(part), "\(message) should contain \(part)") }
@@ -121,7 +123,7 @@ struct HostileGGUFTests {
             return  // the writer refuses it already
         }
         do {
-            let embedder = try Embedder(modelAt: path, .init(threads: 1, precision: .int8))
+            let embedder = try Embedder(modelAt: path, configuration: .init(threads: 1, precision: .int8))
             #expect(try embedder.embedBlocking(["zopa"]).floats.allSatisfy(\.isFinite))
         } catch {
             #expect(error.message.contains(path) || error.code == .nonFinite, "\(error.message)")
@@ -140,7 +142,7 @@ struct HostileGGUFTests {
         try folder.write("m.gguf", bytes)
         for precision in [Precision.f32, .int8] {
             let error = #expect(throws: MartletError.self) {
-                try Embedder(modelAt: folder.path + "/m.gguf", .init(threads: 1, precision: precision))
+                try Embedder(modelAt: folder.path + "/m.gguf", configuration: .init(threads: 1, precision: precision))
             }
             #expect(error?.message.contains(table) == true && error?.message.contains("[0, 32]") == true, "\(error?.message ?? "")")
         }

@@ -17,7 +17,7 @@ struct ModelFuzzTests {
     private func examine(_ source: ModelSource, _ round: Int, _ file: String) -> Bool {
         let precision = [Precision.f32, .bf16, .int8][round % 3]
         do throws(MartletError) {
-            let embedder = try Embedder(source, .init(threads: 1, precision: precision))
+            let embedder = try Embedder(source, configuration: .init(threads: 1, precision: precision))
             let texts = ["", "zopa TURI [MASK] 日本", String(repeating: "luteve ", count: 300)]
             let found = try embedder.embedBlocking(texts, as: round % 2 == 0 ? nil : .query)
             #expect(found.count == 3 && found.floats.allSatisfy(\.isFinite))

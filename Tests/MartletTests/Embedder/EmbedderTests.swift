@@ -51,10 +51,10 @@ struct EmbedderTests {
         let embedder = try embedder("bert-dense")
         let texts = ["zopa", "turi luteve", ""]
         let options = EmbedOptions(dimensions: 7, normalize: false)
-        let blocking = try embedder.embedBlocking(texts, as: .query, options)
-        let awaited = try await embedder.embed(texts, as: .query, options)
+        let blocking = try embedder.embedBlocking(texts, as: .query, options: options)
+        let awaited = try await embedder.embed(texts, as: .query, options: options)
         #expect(awaited == blocking && awaited.usage == blocking.usage && awaited.dimensions == 7)
-        #expect(try await embedder.embed("zopa", as: .query, options) == blocking[0])
+        #expect(try await embedder.embed("zopa", as: .query, options: options) == blocking[0])
     }
 
     @Test func noTextsGiveNoVectors() async throws {
@@ -65,44 +65,48 @@ struct EmbedderTests {
     @Test func rolesAndPrompts() throws {
         let embedder = try embedder("bert-dense")
         func vector(_ role: TextRole?, _ prompt: String? = nil) throws -> [UInt32] {
-            try embedder.embedBlocking(["zopa turi"], as: role, .init(prompt: prompt)).bits
+            try embedder.embedBlocking(["zopa turi"], as: role, options: .init(prompt: prompt)).bits
         }
         #expect(try vector(.query) == vector(nil, "query: ") && vector(.document) == vector(nil, "passage: "))
         #expect(try vector(nil) == vector(.document) && vector(TextRole(promptName: "query")) == vector(.query))
         #expect(try vector(.query) != vector(.document) && vector(.query, "") == vector(nil, ""))
-        #expect(try embedder.tokenize("zopa", as: .query).ids == embedder.tokenize("query: zopa", .init(prompt: "")).ids)
+        #expect(try embedder.tokenize("zopa", as: .query).ids == embedder.tokenize("query: zopa", options: .init(prompt: "")).ids)
         let error = #expect(throws: MartletError.self) { try vector(TextRole(promptName: "title")) }
         #expect(error?.code == .invalidOption && error?.message.contains(#""title""#) == true)
         #expect(throws: MartletError.self) { try embedder.tokenize("zopa", as: TextRole(promptName: "title")) }
-        let plain = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), .init(threads: 1))
+        let plain = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1))
         #expect(try plain.embedBlocking(["a"], as: .query).bits == plain.embedBlocking(["a"]).bits)
     }
 
     @Test func optionsThatDoNotFit() throws {
         let embedder = try embedder("bert-mini")
         for dimensions in [0, -1, 33, Int.max, Int.min] {
-            let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], .init(dimensions: dimensions)) }
+            let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], options: .init(dimensions: dimensions)) }
             #expect(
                 error?.code == .invalidOption && error?.message.contains("\(dimensions)") == true && error?.message.contains("32") == true)
         }
-        #expect(try embedder.embedBlocking(["a"], .init(dimensions: 32)).dimensions == 32)
-        #expect(throws: MartletError.self) { try embedder.embedBlocking([], .init(dimensions: 0)) }
+        #expect(try embedder.embedBlocking(["a"], options: .init(dimensions: 32)).dimensions == 32)
+        #expect(throws: MartletError.self) { try embedder.embedBlocking([], options: .init(dimensions: 0)) }
     }
 
     @Test func configurationsThatDoNotFit() throws {
         let path = Goldens.path("models/bert-mini")
         for threads in [0, -1, 1025, Int.max] {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, .init(threads: threads)) }
+            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, configuration: .init(threads: threads)) }
             #expect(error?.code == .invalidOption && error?.message.contains("threads \(threads)") == true)
         }
         for budget in [0, -5, 1 << 25, Int.max] {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, .init(maxBatchTokens: budget)) }
+            let error = #expect(throws: MartletError.self) {
+                try Martlet.Embedder(modelAt: path, configuration: .init(maxBatchTokens: budget))
+            }
             #expect(error?.code == .invalidOption && error?.message.contains("\(budget)") == true)
         }
         let missing = InstructionSet.allCases.filter { !InstructionSet.here.contains($0) }
         #expect(!missing.isEmpty)
         for isa in missing {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, .init(instructionSet: isa)) }
+            let error = #expect(throws: MartletError.self) {
+                try Martlet.Embedder(modelAt: path, configuration: .init(instructionSet: isa))
+            }
             #expect(error?.code == .invalidOption && error?.message.contains(isa.rawValue) == true)
         }
         #expect(Kernels(named: "sse9") == nil && Kernels(named: "scalar") != nil)
@@ -114,12 +118,12 @@ struct EmbedderTests {
         let path = Goldens.path("models/bert-mini")
         let text = String(repeating: "zopa ", count: 300)
         for limit in [2, 10, 256] {
-            let embedder = try Martlet.Embedder(modelAt: path, .init(threads: 1, maxTokens: limit))
+            let embedder = try Martlet.Embedder(modelAt: path, configuration: .init(threads: 1, maxTokens: limit))
             let usage = try embedder.embedBlocking([text, ""]).usage
             #expect(embedder.model.maxTokens == limit && usage.tokens == limit + 2 && usage.truncatedInputs == [0])
         }
         for limit in [-1, 0, 1, 257, Int.max] {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, .init(maxTokens: limit)) }
+            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, configuration: .init(maxTokens: limit)) }
             #expect(error?.code == .invalidOption && error?.message.contains("\(limit)") == true)
         }
     }

@@ -30,27 +30,27 @@ private struct MultiGolden {
     }
 
     /// The worst cosine of the vectors that the golden has, and the largest difference of the mean.
-    func agreement(_ found: MultiVector) -> (cosine: Float, difference: Float) {
+    func agreement(_ found: MultiVectorEmbedding) -> (cosine: Float, difference: Float) {
         guard found.count == rows else { return (-1, .infinity) }
         let vectors = found.vectors
         let pairs = [(vectors[0], first), (vectors[rows / 2], middle), (vectors[rows - 1], last)]
-        let cosine = pairs.map { $0.cosineSimilarity(to: Embedding($1)) }.min() ?? 0
+        let cosine = pairs.map { (try? $0.cosineSimilarity(to: Embedding($1))) ?? -1 }.min() ?? 0
         let difference = mean.indices.map { index in abs(vectors.reduce(0) { $0 + $1[index] } / Float(rows) - mean[index]) }.max() ?? 0
         return (cosine, difference)
     }
 }
 
 /// Every kind of folder gives the vectors of sentence-transformers, alone and in company.
-@Suite("LateInteractionEmbedder")
+@Suite("MultiVectorEmbedder")
 struct LateInteractionTests {
     static let models = ["multi-vector-encoder", "pylate", "colbert"]
 
     @Test(arguments: models, InstructionSet.here)
     func f32(_ model: String, _ isa: InstructionSet) throws {
         let (rows, scores) = try MultiGolden.read(model)
-        let embedder = try LateInteractionEmbedder(
-            modelAt: MultiGolden.folder(model), .init(threads: 2, precision: .f32, instructionSet: isa))
-        var found: [[MultiVector]] = []
+        let embedder = try MultiVectorEmbedder(
+            modelAt: MultiGolden.folder(model), configuration: .init(threads: 2, precision: .f32, instructionSet: isa))
+        var found: [[MultiVectorEmbedding]] = []
         for role in [TextRole.query, .document] {
             let rows = rows.filter { $0.role == role }
             let vectors = try embedder.embedBlocking(rows.map(\.text), as: role)
@@ -62,7 +62,7 @@ struct LateInteractionTests {
             found.append(Array(vectors))
         }
         for (query, expected) in zip(found[0], scores) {
-            expectClose(found[1].map { query.maxSim($0) }, expected, within: 2e-5, "\(model), \(isa): scores")
+            expectClose(try found[1].map { try query.maxSim($0) }, expected, within: 2e-5, "\(model), \(isa): scores")
         }
         #expect(embedder.model.kind == .lateInteraction && embedder.model.dimensions == 24)
     }
@@ -71,7 +71,8 @@ struct LateInteractionTests {
     func narrowPrecisions(_ model: String) throws {
         let rows = try MultiGolden.read(model).rows
         for (precision, worst) in [(Precision.bf16, Float(0.998)), (.int8, 0.97)] {
-            let embedder = try LateInteractionEmbedder(modelAt: MultiGolden.folder(model), .init(threads: 2, precision: precision))
+            let embedder = try MultiVectorEmbedder(
+                modelAt: MultiGolden.folder(model), configuration: .init(threads: 2, precision: precision))
             for role in [TextRole.query, .document] {
                 let rows = rows.filter { $0.role == role }
                 let vectors = try embedder.embedBlocking(rows.map(\.text), as: role)
@@ -85,29 +86,29 @@ struct LateInteractionTests {
 
     /// bge-m3's third kind of vectors: all tokens but the first.
     @Test func bgeM3() throws {
-        let embedder = try LateInteractionEmbedder(modelAt: SparseGolden.folder("bge-m3"), .init(precision: .f32))
+        let embedder = try MultiVectorEmbedder(modelAt: SparseGolden.folder("bge-m3"), configuration: .init(precision: .f32))
         for json in try SparseGolden.lines(SparseGolden.folder("bge-m3") + "/goldens.jsonl") {
             let found = try embedder.embedBlocking([json.string("text")])[0]
             #expect(found.count == (try json.int("tokens")) - 1)
             for (vector, key) in [(found.vectors[0], "first"), (found.vectors[found.count - 1], "last")] {
-                #expect(vector.cosineSimilarity(to: Embedding(try json.floats(key))) >= 0.99999)
+                #expect(try vector.cosineSimilarity(to: Embedding(json.floats(key))) >= 0.99999)
             }
         }
     }
 
     @Test func ranking() async throws {
         let (rows, scores) = try MultiGolden.read("colbert")
-        let embedder = try LateInteractionEmbedder(modelAt: MultiGolden.folder("colbert"), .init(precision: .f32))
+        let embedder = try MultiVectorEmbedder(modelAt: MultiGolden.folder("colbert"), configuration: .init(precision: .f32))
         let texts = rows.filter { $0.role == .document }.map(\.text)
-        let best = try await embedder.rank(rows[8].text, texts)
+        let best = try await embedder.rank(texts, for: rows[8].text)
         #expect(best.count == texts.count)
         expectClose(best.map(\.score), best.map { scores[8][$0.index] }, within: 2e-5, "scores by rank")
         #expect(zip(best, best.dropFirst()).allSatisfy { $0.score >= $1.score })
-        #expect(try await embedder.rank(rows[8].text, texts, limit: 2) == Array(best.prefix(2)))
+        #expect(try await embedder.rank(texts, for: rows[8].text, limit: 2) == Array(best.prefix(2)))
     }
 
     @Test func textByText() throws {
-        let embedder = try LateInteractionEmbedder(modelAt: MultiGolden.folder("colbert"), .init(precision: .f32))
+        let embedder = try MultiVectorEmbedder(modelAt: MultiGolden.folder("colbert"), configuration: .init(precision: .f32))
         let texts = try MultiGolden.read("colbert").rows.prefix(12).map(\.text)
         let inputs =
             try texts.map { try embedder.core.input($0, role: .query, .init()) } + [embedder.core.input("zuge", role: .document, .init())]
@@ -117,12 +118,12 @@ struct LateInteractionTests {
     }
 
     @Test func truncationAndUsage() throws {
-        let embedder = try LateInteractionEmbedder(modelAt: MultiGolden.folder("colbert"), .init(precision: .f32))
+        let embedder = try MultiVectorEmbedder(modelAt: MultiGolden.folder("colbert"), configuration: .init(precision: .f32))
         let long = String(repeating: "zuge ", count: 60)
         let queries = try embedder.embedBlocking(["a", long], as: .query)
         #expect(queries.usage.truncatedInputs == [1] && queries.usage.tokens == 64 && queries.map(\.count) == [32, 32])
         #expect(try embedder.embedBlocking([long], as: .document).usage.tokens == 44)
-        #expect(throws: MartletError.self) { try embedder.embedBlocking([long], as: .query, .init(truncation: .error)) }
+        #expect(throws: MartletError.self) { try embedder.embedBlocking([long], as: .query, options: .init(truncation: .error)) }
         #expect(try embedder.embedBlocking([]).isEmpty)
     }
 
@@ -132,7 +133,7 @@ struct LateInteractionTests {
             #expect(error?.remedy == .loadAs(.lateInteraction), "\(error?.message ?? "")")
         }
         for (path, kind) in [(Goldens.path("models/bert-mini"), ModelKind.embedder), (SparseGolden.folder("splade-bert"), .sparse)] {
-            let error = #expect(throws: MartletError.self) { try LateInteractionEmbedder(modelAt: path) }
+            let error = #expect(throws: MartletError.self) { try MultiVectorEmbedder(modelAt: path) }
             #expect(error?.remedy == .loadAs(kind), "\(error?.message ?? "")")
         }
         let error = #expect(throws: MartletError.self) { try SparseEmbedder(modelAt: MultiGolden.folder("pylate")) }
@@ -140,7 +141,7 @@ struct LateInteractionTests {
     }
 
     @Test func pipelineIsTold() throws {
-        let info = try LateInteractionEmbedder(modelAt: MultiGolden.folder("colbert")).model
+        let info = try MultiVectorEmbedder(modelAt: MultiGolden.folder("colbert")).model
         #expect(info.pipeline.hasSuffix("BERT(2 × 36, 3 heads) → dense(36→24) of each token → normalize"))
         #expect(
             info.notes.contains("queries are filled up or cut to 32 tokens with the mask token, which the query's own do not attend to"))

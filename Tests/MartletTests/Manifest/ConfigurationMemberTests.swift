@@ -18,7 +18,7 @@ struct ConfigurationMemberTests {
         let isEmpty = try JSONValue.parse(Array(text.utf8)).object?.isEmpty ?? true
         text.replaceSubrange(end..<text.endIndex, with: (isEmpty ? "" : ", ") + members + "}")
         try copy.write(file, Array(text.utf8))
-        return try Embedder(modelAt: copy.path, .init(threads: 1, precision: .f32))
+        return try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
     }
 
     @Test(arguments: files, [#""frobnicate": true"#, #""frobnicate": {"a": 1}"#])
@@ -35,8 +35,9 @@ struct ConfigurationMemberTests {
     /// A member that is listed as harmless leaves every bit as it was.
     @Test func harmlessMembersChangeNothing() throws {
         let texts = ["Zopa balo", "turi"]
-        let expected = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), .init(threads: 1, precision: .f32)).embedBlocking(
-            texts)
+        let expected = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
+            .embedBlocking(
+                texts)
         for table in ConfigurationMembers.tables where Self.files.contains(table.file) {
             let members = table.members.filter { $0.use == .harmless }.map { "\"\($0.name)\": \"x\"" }.joined(separator: ", ")
             let found = try embedder("bert-mini", table.file, with: members).embedBlocking(texts)
@@ -78,7 +79,7 @@ struct ConfigurationMemberTests {
     @Test func poolingWithoutAMode() throws {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.write("1_Pooling/config.json", Array(#"{"word_embedding_dimension": 32, "pooling_mode_cls_token": false}"#.utf8))
-        #expect(try Embedder(modelAt: copy.path, .init(threads: 1)).model.pooling == [.mean])
+        #expect(try Embedder(modelAt: copy.path, configuration: .init(threads: 1)).model.pooling == [.mean])
     }
 
     /// A tensor that nothing reads may be a part of the model.
@@ -90,10 +91,10 @@ struct ConfigurationMemberTests {
         let source = try TestFolder.withTensor(ModelCopy.bytes("bert-mini", "model.safetensors"), name)
         try folder.write("model.safetensors", source)
         guard isRefused else {
-            #expect(try Embedder(modelAt: folder.path, .init(threads: 1)).model.dimensions == 32)
+            #expect(try Embedder(modelAt: folder.path, configuration: .init(threads: 1)).model.dimensions == 32)
             return
         }
-        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, .init(threads: 1)) }
+        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, configuration: .init(threads: 1)) }
         #expect(error?.code == .unsupportedModel && error?.message.contains(name) == true, "\(error?.message ?? "")")
     }
 

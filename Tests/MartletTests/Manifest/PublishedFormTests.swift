@@ -35,8 +35,8 @@ struct PublishedFormTests {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.edit(
             "modules.json", [("]", #", {"idx": 9, "name": "9", "path": "9_Dropout", "type": "sentence_transformers.models.Dropout"}]"#)])
-        let expected = try Embedder(modelAt: Goldens.path("models/bert-mini"), .init(threads: 1, precision: .f32))
-        let found = try Embedder(modelAt: copy.path, .init(threads: 1, precision: .f32))
+        let expected = try Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
+        let found = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
         #expect(try found.embedBlocking(["zopa"]).bits == expected.embedBlocking(["zopa"]).bits)
     }
 }

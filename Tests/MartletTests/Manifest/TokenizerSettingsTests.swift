@@ -37,9 +37,9 @@ struct TokenizerSettingsTests {
     func theSideThatIsCut(_ settings: String) throws {
         let copy = try ModelCopy(of: "bert-odd")
         try copy.write("tokenizer_config.json", Array(settings.utf8))
-        let embedder = try Embedder(modelAt: copy.path, .init(threads: 1))
+        let embedder = try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
         let text = "zopa " + String(repeating: "turi ", count: 60) + "balo"
-        let found = try [TruncationPolicy.native, .start, .end].map { try embedder.tokenize(text, .init(truncation: $0)).ids }
+        let found = try [TruncationPolicy.native, .start, .end].map { try embedder.tokenize(text, options: .init(truncation: $0)).ids }
         #expect(found[0] == (settings.contains("left") ? found[1] : found[2]) && found[1] != found[2])
     }
 
@@ -47,7 +47,7 @@ struct TokenizerSettingsTests {
     func classesThatAreNotImplemented(_ name: String) throws {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.write("tokenizer_config.json", Array(#"{"tokenizer_class": "\#(name)"}"#.utf8))
-        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: copy.path, .init(threads: 1)) }
+        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: copy.path, configuration: .init(threads: 1)) }
         #expect(error?.code == .unsupportedModel && error?.message.contains(name) == true)
     }
 }

@@ -28,8 +28,8 @@ struct ConversionFamilyTests {
         let file = folder.path + "/model.gguf"
         defer { folder.willRemove("model.gguf") }
         try ModelConversion.convert(from: folder.path, to: file, type: "f32")
-        let original = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32))
-        let converted = try Embedder(modelAt: file, .init(threads: 1, precision: .f32))
+        let original = try Embedder(modelAt: folder.path, configuration: .init(threads: 1, precision: .f32))
+        let converted = try Embedder(modelAt: file, configuration: .init(threads: 1, precision: .f32))
         #expect(converted.model.architecture == architecture && converted.model.tokenizer.hasPrefix(kind), "\(converted.model.tokenizer)")
         #expect(converted.model.maxTokens == original.model.maxTokens)
         for text in texts { #expect(try converted.tokenize(text).ids == original.tokenize(text).ids, "\(text)") }

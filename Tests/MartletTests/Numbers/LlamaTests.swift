@@ -14,7 +14,7 @@ struct LlamaTests {
         // The converter gives Llama's form no pooling.
         try Embedder(
             modelAt: Goldens.path("llama/\(name).gguf"),
-            .init(threads: 1, precision: precision, pooling: name == "llama" ? .last : .native))
+            configuration: .init(threads: 1, precision: precision, pooling: name == "llama" ? .last : .native))
     }
 
     @Test(arguments: names)

@@ -12,7 +12,7 @@ struct MiniLMTests {
     private func measure(_ precision: Precision, _ isa: InstructionSet, _ goldens: String, prefix: Int? = nil) throws -> Agreement {
         var rows = try GoldenRow.read(goldens)
         if let prefix { rows = Array(rows.filter { $0.tokens < 16 }.prefix(prefix)) }
-        let embedder = try Embedder(.miniLM, .init(threads: 2, precision: precision, instructionSet: isa))
+        let embedder = try Embedder(.miniLM, configuration: .init(threads: 2, precision: precision, instructionSet: isa))
         let agreement = Agreement(try embedder.embed(rows), rows)
         return agreement
     }
@@ -47,7 +47,7 @@ struct MiniLMTests {
 
     /// Limit, pooling and normalisation of the original folder, inside the binary.
     @Test func whatIsKnownOfTheModel() throws {
-        let embedder = try Embedder(.miniLM, .init(threads: 1, precision: .f32))
+        let embedder = try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32))
         let model = embedder.model
         #expect(model.name == "all-MiniLM-L6-v2" && model.path.isEmpty && model.maxTokens == 256 && model.dimensions == 384)
         #expect(model.layers == 6 && model.heads == 12 && model.hiddenSize == 384 && model.intermediateSize == 1536)

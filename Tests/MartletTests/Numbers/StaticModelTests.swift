@@ -21,7 +21,7 @@ struct StaticModelTests {
     /// model2vec keeps means in the type of its vectors, which is 16 bits in "weighted".
     @Test(arguments: [("potion", Float(1e-6)), ("weighted", 1e-3), ("static-embedding", 1e-6)], [Precision.f32, .auto])
     func vectors(_ model: (name: String, tolerance: Float), _ precision: Precision) throws {
-        let embedder = try Embedder(modelAt: path(model.name), .init(threads: 2, precision: precision))
+        let embedder = try Embedder(modelAt: path(model.name), configuration: .init(threads: 2, precision: precision))
         let rows = try rows(model.name)
         let together = try embedder.embedBlocking(rows.map(\.text))
         for (row, vector) in zip(rows, together) {
@@ -34,14 +34,14 @@ struct StaticModelTests {
 
     /// A text is cut at 24 tokens, and at 24 times the median length of a token before that.
     @Test func cuts() throws {
-        let embedder = try Embedder(modelAt: path("potion"), .init(threads: 1))
+        let embedder = try Embedder(modelAt: path("potion"), configuration: .init(threads: 1))
         #expect(embedder.model.maxTokens == 24 && embedder.model.architecture == "static" && embedder.model.precision == "f32")
         #expect(embedder.model.pipeline.hasSuffix("STATIC(300 × 20) → mean → normalize"))
         let texts = ["balo", String(repeating: "balo ", count: 40), String(repeating: "z", count: 400)]
         #expect(try embedder.embedBlocking(texts).usage.truncatedInputs == [1, 2])
-        let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(texts, .init(truncation: .error)) }
+        let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(texts, options: .init(truncation: .error)) }
         #expect(error?.code == .inputTooLong && error?.inputIndex == 1)
-        let wider = try Embedder(modelAt: path("potion"), .init(threads: 1, maxTokens: 400))
+        let wider = try Embedder(modelAt: path("potion"), configuration: .init(threads: 1, maxTokens: 400))
         #expect(try wider.embedBlocking(texts).usage.truncatedInputs.isEmpty)
         let whole = try Embedder(modelAt: path("static-embedding"))
         #expect(try whole.embedBlocking(texts).usage.truncatedInputs.isEmpty && whole.model.notes.count == 1)

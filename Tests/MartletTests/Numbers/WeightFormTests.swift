@@ -10,7 +10,7 @@ struct WeightFormTests {
     private func bits(_ path: String, _ published: PublishedFacts? = nil) throws -> (bits: [UInt32], notes: [String]) {
         var source = ModelSource.path(path)
         source.published = published
-        let embedder = try Embedder(source, .init(threads: 1, precision: .f32))
+        let embedder = try Embedder(source, configuration: .init(threads: 1, precision: .f32))
         return (try embedder.embedBlocking(Self.texts).bits, embedder.model.notes)
     }
 
@@ -37,7 +37,7 @@ struct WeightFormTests {
         #expect(throws: MartletError.self) { try bits(copy.path) }
         let facts = PublishedFacts(name: "org/export", queryPrompt: nil, documentPrompt: nil, pooling: .mean)
         let found = try bits(copy.path, facts)
-        let embedder = try Embedder(.path(copy.path), .init(threads: 1, precision: .f32, pooling: .mean))
+        let embedder = try Embedder(.path(copy.path), configuration: .init(threads: 1, precision: .f32, pooling: .mean))
         #expect(try found.bits == embedder.embedBlocking(Self.texts).bits)
         #expect(found.notes.contains { $0.contains("mean is the published pooling of org/export") })
         // What the files say is what counts.

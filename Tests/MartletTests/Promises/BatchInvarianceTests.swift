@@ -71,8 +71,8 @@ struct BatchInvarianceTests {
     @Test(arguments: [Precision.f32, .bf16, .int8])
     func theDefaultModel(_ precision: Precision) throws {
         let texts = try Self.texts(12, seed: 11)
-        let one = try Embedder(.miniLM, .init(threads: 1, precision: precision, maxBatchTokens: 2048))
-        let three = try Embedder(.miniLM, .init(threads: 3, precision: precision))
+        let one = try Embedder(.miniLM, configuration: .init(threads: 1, precision: precision, maxBatchTokens: 2048))
+        let three = try Embedder(.miniLM, configuration: .init(threads: 3, precision: precision))
         let alone = try embed(three, texts, by: 1).bits
         #expect(try embed(one, texts, by: texts.count).bits == alone)
         #expect(try embed(three, texts, by: texts.count).bits == alone)

@@ -18,7 +18,8 @@ struct BoundedMemoryTests {
             let embedder = try embedder(model, precision, threads: 3, batch: budget)
             let limit = embedder.engine.workingMemoryLimit
             for count in [1, 7, 60] {
-                _ = try embedder.embedBlocking(Array(Self.load.prefix(count)), .init(pooling: model == "bert-dense" ? .native : .mean))
+                _ = try embedder.embedBlocking(
+                    Array(Self.load.prefix(count)), options: .init(pooling: model == "bert-dense" ? .native : .mean))
             }
             _ = try embedder.embedBlocking(Self.load.reversed())
             let used = embedder.engine.workers.bytes
@@ -32,7 +33,8 @@ struct BoundedMemoryTests {
     @Test(arguments: [("bert", "WordPiece"), ("roberta", "BPE"), ("xlm-roberta", "Unigram"), ("llama", "BPE")])
     func tokenizersKeepWhatTheySay(_ name: String, _ kind: String) throws {
         let pooling: Pooling = name == "llama" ? .last : .native
-        let embedder = try Embedder(modelAt: Goldens.path("llama/\(name).gguf"), .init(threads: 1, precision: .f32, pooling: pooling))
+        let embedder = try Embedder(
+            modelAt: Goldens.path("llama/\(name).gguf"), configuration: .init(threads: 1, precision: .f32, pooling: pooling))
         let (tokenizer, scratch) = (embedder.engine.tokenizer, embedder.engine.workers[0].tokenizerScratch)
         #expect(embedder.model.tokenizer.contains(kind), "\(embedder.model.tokenizer)")
         let distinct = (0..<4000).map { "w\($0 &* 2_654_435_761 % 99_991)" }.joined(separator: " ")
@@ -75,7 +77,8 @@ struct BoundedMemoryTests {
         var taken = 0
         for try await _ in try embedder("bert-narrow").embed(streaming: source, chunk: chunk) {
             taken += 1
-            #expect(source.pulls.value == (taken + chunk - 1) / chunk * chunk)
+            let consumed = (taken + chunk - 1) / chunk * chunk
+            #expect((consumed...consumed + chunk).contains(source.pulls.value))
             if taken == 25 { break }
         }
         #expect(taken == 25)

@@ -8,9 +8,9 @@ import Testing
 
     /// Texts that are packed by hand have the same bits as those that `embed` packs.
     @Test(arguments: [Pooling.native, .cls]) func vectorsOfUnitsAreThoseOfEmbed(pooling: Pooling) throws {
-        let embedder = try Embedder(.miniLM, .init(threads: 2))
+        let embedder = try Embedder(.miniLM, configuration: .init(threads: 2))
         let options = EmbedOptions(pooling: pooling)
-        let expected = try embedder.embedBlocking(texts, options)
+        let expected = try embedder.embedBlocking(texts, options: options)
         let engine = embedder.engine
         let tokenized = try texts.map { try engine.tokenized($0, role: nil, options) }
         #expect(tokenized[3].total > tokenized[3].ids.count && tokenized[0].total == tokenized[0].ids.count)

@@ -22,7 +22,7 @@ struct ClassifierTests {
         #expect(agreement.difference <= 1e-4 && agreement.cosine >= 0.99999, "\(name), \(isa): \(agreement)")
         let alone = try tiny.reranker(.f32, isa, threads: 1)
         for (row, logits) in zip(tiny.rows, together) {
-            let single = try alone.predictBlocking([row.input], .init(activation: .raw))[0].map(\.score)
+            let single = try alone.predictBlocking([row.input], options: .init(activation: .raw))[0].map(\.score)
             #expect(single.map(\.bitPattern) == logits.map(\.bitPattern), "\(name), \(isa): \(row.input)")
         }
     }
@@ -31,7 +31,7 @@ struct ClassifierTests {
     @Test(arguments: [("bert-cross", 48), ("jina-bert", 64), ("qwen3-reranker", 320)])
     func gguf(_ name: String, limit: Int) throws {
         let tiny = try TinyClassifier(name)
-        let reranker = try Reranker(modelAt: tiny.path + "/model.gguf", .init(threads: 2, precision: .f32, maxTokens: limit))
+        let reranker = try Reranker(modelAt: tiny.path + "/model.gguf", configuration: .init(threads: 2, precision: .f32, maxTokens: limit))
         #expect(reranker.model.kind == .reranker && reranker.model.labels.count == 1)
         let agreement = LogitAgreement(try tiny.logits(reranker), tiny.rows.map(\.logits))
         #expect(agreement.difference <= 1e-4 && agreement.cosine >= 0.99999, "\(name): \(agreement)")
@@ -50,7 +50,7 @@ struct ClassifierTests {
             #expect(text.ids.map(Int.init) == row.ids && text.total == row.total, "\(name): \(row.input)")
             if let types = text.types { #expect(types == row.types, "\(name): \(row.input)") }
             #expect(text.types != nil || row.types.allSatisfy { $0 == 0 } || !row.isPair)
-            let logits = try reranker.predictBlocking([row.input], .init(activation: .raw))[0].map(\.score)
+            let logits = try reranker.predictBlocking([row.input], options: .init(activation: .raw))[0].map(\.score)
             if logits.count == 1 {
                 expectClose([reranker.classifier.score(logits[0], .init())], row.scores, within: 1e-4, name)
             }
@@ -75,7 +75,7 @@ struct ClassifierTests {
             let agreement = LogitAgreement(together, tiny.rows.map(\.logits))
             #expect(agreement.difference <= difference && agreement.cosine >= cosine, "\(name), \(precision), \(isa): \(agreement)")
             for (row, logits) in zip(tiny.rows, together).suffix(3) {
-                let single = try reranker.predictBlocking([row.input], .init(activation: .raw))[0].map(\.score)
+                let single = try reranker.predictBlocking([row.input], options: .init(activation: .raw))[0].map(\.score)
                 #expect(single.map(\.bitPattern) == logits.map(\.bitPattern), "\(name), \(precision), \(isa)")
             }
         }

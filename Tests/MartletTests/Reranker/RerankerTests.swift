@@ -10,8 +10,8 @@ struct RerankerTests {
 
     @Test func rankingIsSortedAndStable() async throws {
         let reranker = try TinyClassifier("bert-cross").reranker()
-        let scores = try await reranker.scores(query, documents)
-        let ranking = try await reranker.rerank(query, documents)
+        let scores = try await reranker.scores(of: documents, for: query, options: RerankOptions())
+        let ranking = try await reranker.rerank(documents, for: query)
         #expect(ranking.map(\.index).sorted() == Array(documents.indices))
         for (a, b) in zip(ranking, ranking.dropFirst()) {
             #expect(a.score > b.score || a.score == b.score && a.index < b.index)
@@ -20,17 +20,17 @@ struct RerankerTests {
         let places = ranking.map(\.index)
         #expect(scores[0] == scores[4] && places.firstIndex(of: 0).map { $0 + 1 } == places.firstIndex(of: 4))
         #expect(ranking.usage == scores.usage && scores.usage.truncatedInputs == [5] && scores.usage.blankInputs == 1)
-        #expect(try await reranker.rerank(query, documents, topN: 2).map(\.index) == Array(places.prefix(2)))
-        #expect(try reranker.rerankBlocking(query, documents, topN: 99).map(\.index) == places)
-        #expect(try await reranker.rerank(query, []).isEmpty)
-        #expect(try await reranker.rerank(query, documents, topN: 0).isEmpty)
+        #expect(try await reranker.rerank(documents, for: query, topN: 2).map(\.index) == Array(places.prefix(2)))
+        #expect(try reranker.rerankBlocking(documents, for: query, topN: 99).map(\.index) == places)
+        #expect(try await reranker.rerank([], for: query).isEmpty)
+        #expect(try await reranker.rerank(documents, for: query, topN: 0).isEmpty)
     }
 
     @Test func activations() throws {
         let identity = try TinyClassifier("bert-cross").reranker()
-        let raw = try identity.scoresBlocking(query, documents, .init(activation: .raw))
-        #expect(try identity.scoresBlocking(query, documents).values == raw.values)
-        let sigmoid = try identity.scoresBlocking(query, documents, .init(activation: .sigmoid))
+        let raw = try identity.scoresBlocking(of: documents, for: query, options: .init(activation: .raw))
+        #expect(try identity.scoresBlocking(of: documents, for: query).values == raw.values)
+        let sigmoid = try identity.scoresBlocking(of: documents, for: query, options: .init(activation: .sigmoid))
         for (x, s) in zip(raw, sigmoid) { #expect(s > 0 && s < 1 && (s > 0.5) == (x > 0)) }
         #expect(identity.model.scoreActivation == "raw" && identity.model.kind == .reranker)
     }
@@ -42,7 +42,7 @@ struct RerankerTests {
         for row in predictions {
             #expect(row.map(\.label) == classifier.model.labels && abs(row.reduce(0) { $0 + $1.score } - 1) < 1e-6)
         }
-        let error = await #expect(throws: MartletError.self) { try await classifier.rerank(query, documents) }
+        let error = await #expect(throws: MartletError.self) { try await classifier.rerank(documents, for: query) }
         #expect(error?.code == .invalidOption && error?.message.contains("3 labels") == true)
     }
 
@@ -75,11 +75,11 @@ struct RerankerTests {
     @Test func truncation() throws {
         let reranker = try TinyClassifier("bert-cross").reranker()
         let error = #expect(throws: MartletError.self) {
-            try reranker.scoresBlocking(query, documents, .init(truncation: .error))
+            try reranker.scoresBlocking(of: documents, for: query, options: .init(truncation: .error))
         }
         #expect(error?.code == .inputTooLong && error?.inputIndex == 5)
         let end = try reranker.tokenize(.pair("balo", documents[5] + "tuka"))
-        let start = try reranker.tokenize(.pair("balo", "tuka " + documents[5]), .init(truncation: .start))
+        let start = try reranker.tokenize(.pair("balo", "tuka " + documents[5]), options: .init(truncation: .start))
         #expect(end.ids.count == reranker.model.maxTokens && start.ids.count == end.ids.count && end.isTruncated)
         #expect(end.tokens.prefix(4) == ["[CLS]", "ba", "##lo", "[SEP]"] && start.tokens.last == "[SEP]")
     }
@@ -89,13 +89,15 @@ struct RerankerTests {
         let vectors = #expect(throws: MartletError.self) { try Embedder(modelAt: Goldens.path("classifiers/bert-cross")) }
         #expect(vectors?.code == .unsupportedModel && vectors?.remedy == .loadAs(.reranker))
         let pooled = #expect(throws: MartletError.self) {
-            try Embedder(modelAt: Goldens.path("classifiers/bert-legacy"), .init(pooling: .mean))
+            try Embedder(modelAt: Goldens.path("classifiers/bert-legacy"), configuration: .init(pooling: .mean))
         }
         #expect(pooled?.remedy == .loadAs(.reranker))
         let scores = #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("models/bert-mini")) }
         #expect(scores?.code == .unsupportedModel && scores?.remedy == .rankBySimilarity)
         #expect(throws: MartletError.self) { try Reranker(.miniLM) }
-        #expect(throws: MartletError.self) { try Reranker(modelAt: Goldens.path("classifiers/bert-cross"), .init(pooling: .mean)) }
+        #expect(throws: MartletError.self) {
+            try Reranker(modelAt: Goldens.path("classifiers/bert-cross"), configuration: .init(pooling: .mean))
+        }
     }
 
     /// jina-embeddings-v3 comes with a transformer module of its own and adapters for tasks, which are named, and not applied unless a task is.
@@ -115,13 +117,13 @@ struct RerankerTests {
         }
         try folder.write("1_Pooling/config.json", Array(#"{"pooling_mode_mean_tokens":true}"#.utf8))
         try folder.write("modules.json", modules("sentence_transformers.models.Transformer"))
-        let plain = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32)).embedBlocking([query])
+        let plain = try Embedder(modelAt: folder.path, configuration: .init(threads: 1, precision: .f32)).embedBlocking([query])
         try folder.write("modules.json", modules("custom_st.Transformer"))
-        let own = try Embedder(modelAt: folder.path, .init(threads: 1, precision: .f32))
+        let own = try Embedder(modelAt: folder.path, configuration: .init(threads: 1, precision: .f32))
         #expect(try own.embedBlocking([query]).bits == plain.bits)
         #expect(own.model.notes.contains { $0.contains("retrieval.query, separation") && $0.contains("without a task") })
         // The folder has no pairs beside its weights.
-        let missing = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, .init(task: "separation")) }
+        let missing = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, configuration: .init(task: "separation")) }
         #expect(missing?.code == .invalidModel && missing?.message.contains("lora_") == true)
         try folder.write("modules.json", modules("custom_other.Transformer"))
         #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path) }
@@ -133,12 +135,12 @@ struct RerankerTests {
         #expect(single?.code == .invalidInput && single?.inputIndex == 1)
         let pair = ClassifierInput.pair("balo", "tuka")
         let usual = try reranker.tokenize(pair)
-        let other = try reranker.tokenize(pair, .init(instruction: "Find a recipe"))
+        let other = try reranker.tokenize(pair, options: .init(instruction: "Find a recipe"))
         #expect(other.ids != usual.ids && other.ids.suffix(8) == usual.ids.suffix(8))
         let spelled = "Given a web search query, retrieve relevant passages that answer the query"
-        #expect(try reranker.tokenize(pair, .init(instruction: spelled)) == usual)
+        #expect(try reranker.tokenize(pair, options: .init(instruction: spelled)) == usual)
         let none = #expect(throws: MartletError.self) {
-            try TinyClassifier("bert-cross").reranker().scoresBlocking("a", ["b"], .init(instruction: "x"))
+            try TinyClassifier("bert-cross").reranker().scoresBlocking(of: ["b"], for: "a", options: .init(instruction: "x"))
         }
         #expect(none?.code == .invalidOption)
     }
@@ -161,7 +163,7 @@ struct RerankerTests {
     @Test func unitsOfAServer() throws {
         let reranker = try TinyClassifier("bert-cross").reranker()
         let classifier = reranker.classifier
-        let expected = try reranker.scoresBlocking(query, documents)
+        let expected = try reranker.scoresBlocking(of: documents, for: query)
         let texts = try documents.map { try classifier.tokenized(.pair(query, $0), .init()) }
         var found: [Float] = []
         classifier.engine.forward(texts, on: classifier.engine.makeWorker()) { place, hidden in

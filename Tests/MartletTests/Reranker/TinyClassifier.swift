@@ -36,12 +36,12 @@ struct TinyClassifier {
     }
 
     func reranker(_ precision: Precision = .f32, _ isa: InstructionSet? = nil, threads: Int = 2) throws -> Reranker {
-        try Reranker(modelAt: path, .init(threads: threads, precision: precision, instructionSet: isa))
+        try Reranker(modelAt: path, configuration: .init(threads: threads, precision: precision, instructionSet: isa))
     }
 
     /// The numbers of all rows in one call, before any activation.
     func logits(_ reranker: Reranker) throws -> [[Float]] {
-        try reranker.predictBlocking(rows.map(\.input), .init(activation: .raw)).map { $0.map(\.score) }
+        try reranker.predictBlocking(rows.map(\.input), options: .init(activation: .raw)).map { $0.map(\.score) }
     }
 }
 

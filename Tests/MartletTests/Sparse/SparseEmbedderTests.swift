@@ -14,12 +14,12 @@ struct SparseEmbedderTests {
     func f32(_ model: String, _ isa: InstructionSet) throws {
         let rows = try SparseGolden.read(model)
         let embedder = try SparseEmbedder(
-            modelAt: SparseGolden.folder(model), .init(threads: 2, precision: .f32, instructionSet: isa))
+            modelAt: SparseGolden.folder(model), configuration: .init(threads: 2, precision: .f32, instructionSet: isa))
         let found = try embedder.embed(rows)
         let agreement = SparseAgreement(found, rows)
         #expect(agreement.worst >= 0.99999 && agreement.strays.isEmpty, "\(model), \(isa): \(agreement)")
         for (row, vector) in zip(rows, found) {
-            let alone = try embedder.embedBlocking([row.text], as: row.role, .init(maxActiveDimensions: row.limit))[0]
+            let alone = try embedder.embedBlocking([row.text], as: row.role, options: .init(maxActiveDimensions: row.limit))[0]
             #expect(alone == vector, "\(model), \(isa): \(row.text.prefix(20)) alone")
         }
         #expect(embedder.model.kind == .sparse && embedder.model.dimensions == 300)
@@ -30,7 +30,7 @@ struct SparseEmbedderTests {
     func narrowPrecisions(_ model: String) throws {
         let rows = try SparseGolden.read(model)
         for (precision, worst, mean) in [(Precision.bf16, Float(0.92), Float(0.995)), (.int8, 0.8, 0.98)] {
-            let embedder = try SparseEmbedder(modelAt: SparseGolden.folder(model), .init(threads: 2, precision: precision))
+            let embedder = try SparseEmbedder(modelAt: SparseGolden.folder(model), configuration: .init(threads: 2, precision: precision))
             let found = try embedder.embed(rows)
             let agreement = SparseAgreement(found, rows);
             #expect(agreement.worst >= worst && agreement.mean >= mean, "\(model), \(precision): \(agreement)")
@@ -57,7 +57,7 @@ struct SparseEmbedderTests {
 
     /// What a queue of its own needs gives the same vectors.
     @Test func textByText() throws {
-        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-gte-idf"), .init(precision: .f32))
+        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-gte-idf"), configuration: .init(precision: .f32))
         let engine = try #require(embedder.core.engine)
         let texts = try SparseGolden.read("splade-gte-idf").filter { $0.role == .document }.map(\.text)
         let whole = try embedder.embedBlocking(texts, as: .document)
@@ -73,18 +73,18 @@ struct SparseEmbedderTests {
     }
 
     @Test func oddCalls() throws {
-        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-xlm-roberta"), .init(precision: .f32))
-        #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], as: nil, .init(maxActiveDimensions: 0)) }
+        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-xlm-roberta"), configuration: .init(precision: .f32))
+        #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], as: nil, options: .init(maxActiveDimensions: 0)) }
         #expect(try embedder.embedBlocking([]).isEmpty)
         #expect(embedder.token(at: 5) == "a" && embedder.token(at: 300) == nil && embedder.token(at: -1) == nil)
     }
 
     @Test func truncation() throws {
-        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-gte-idf"), .init(precision: .f32))
+        let embedder = try SparseEmbedder(modelAt: SparseGolden.folder("splade-gte-idf"), configuration: .init(precision: .f32))
         let long = String(repeating: "zuge ", count: 90)
         for role in [TextRole.query, .document] {
             #expect(try embedder.embedBlocking(["a", long], as: role).usage.truncatedInputs == [1])
-            #expect(throws: MartletError.self) { try embedder.embedBlocking([long], as: role, .init(truncation: .error)) }
+            #expect(throws: MartletError.self) { try embedder.embedBlocking([long], as: role, options: .init(truncation: .error)) }
         }
     }
 }

@@ -52,7 +52,7 @@ extension SparseEmbedder {
             let limit: Int?
         }
         for (call, indices) in Dictionary(grouping: rows.indices, by: { Call(role: rows[$0].role, limit: rows[$0].limit) }) {
-            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, .init(maxActiveDimensions: call.limit))
+            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, options: .init(maxActiveDimensions: call.limit))
             #expect(vectors.usage.tokens == indices.reduce(0) { $0 + rows[$1].tokens })
             for (index, vector) in zip(indices, vectors) { found[index] = vector }
         }
@@ -69,7 +69,7 @@ struct SparseAgreement: CustomStringConvertible {
 
     init(_ found: [SparseEmbedding], _ rows: [SparseGolden], epsilon: Float = 1e-4) {
         for (vector, row) in zip(found, rows) {
-            let cosine = row.vector.count == 0 && vector.count == 0 ? 1 : vector.cosineSimilarity(to: row.vector)
+            let cosine = row.vector.count == 0 && vector.count == 0 ? 1 : (try? vector.cosineSimilarity(to: row.vector)) ?? -1
             worst = min(worst, cosine)
             mean += cosine / Float(rows.count)
             for (a, b) in [(vector, row.vector), (row.vector, vector)] {

@@ -47,7 +47,7 @@ struct WordTests {
         #expect(embedder.model.kind == .sparse && embedder.token(at: 5) == nil)
         let text = "The cook cooks; she is cooking."
         #expect(try embedder.words(of: text) == [WordHash.index("cook"): "cook"])
-        #expect(try embedder.words(of: text, .init(prompt: "Pasta ")).values.sorted() == ["cook", "pasta"])
+        #expect(try embedder.words(of: text, options: .init(prompt: "Pasta ")).values.sorted() == ["cook", "pasta"])
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(language: "german")) }
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(b: 2)) }
         let german = try SparseEmbedder(BM25(language: "german", stopWords: ["der"], stems: false))
@@ -56,7 +56,7 @@ struct WordTests {
 
     /// The built-in model has quantised weights: fastembed's float32 weights differ a little.
     @Test func bm42() throws {
-        let embedder = try SparseEmbedder(BM42(), .miniLM, .init(precision: .f32))
+        let embedder = try SparseEmbedder(BM42(), of: .miniLM, configuration: .init(precision: .f32))
         let rows = try goldens("bm42.jsonl")
         for row in rows {
             let found = try embedder.embedBlocking([row.text], as: row.role)
@@ -67,6 +67,6 @@ struct WordTests {
         let documents = rows.filter { $0.role == .document }
         let together = try embedder.embedBlocking(documents.map(\.text), as: .document)
         for (row, vector) in zip(documents, together) { #expect(try embedder.embedBlocking([row.text], as: .document)[0] == vector) }
-        #expect(throws: MartletError.self) { try SparseEmbedder(BM42(alpha: 0), .miniLM) }
+        #expect(throws: MartletError.self) { try SparseEmbedder(BM42(alpha: 0), of: .miniLM) }
     }
 }

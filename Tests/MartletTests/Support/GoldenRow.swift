@@ -66,7 +66,7 @@ extension Embedder {
         var found = [Embedding](repeating: [], count: rows.count)
         let calls = Dictionary(grouping: rows.indices) { GoldenRow.Call(options: rows[$0].options, role: rows[$0].role) }
         for (call, indices) in calls {
-            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, call.options)
+            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, options: call.options)
             #expect(vectors.usage.tokens == indices.reduce(0) { $0 + rows[$1].tokens })
             if indices.allSatisfy({ rows[$0].total != nil }) {
                 let cut = indices.enumerated().filter { rows[$1].total ?? 0 > rows[$1].tokens }.map(\.offset)
@@ -93,7 +93,7 @@ struct Agreement: CustomStringConvertible {
                 Issue.record("\(row.text.prefix(40)): \(vector.count) dimensions, expected \(expected.count)")
                 continue
             }
-            let cosine = vector.cosineSimilarity(to: expected)
+            let cosine = (try? vector.cosineSimilarity(to: expected)) ?? -1
             mean += cosine / Float(rows.count)
             if !(cosine >= worst) { (worst, worstText) = (cosine, row.text) }
             let scale = max(1, expected.reduce(0) { max($0, abs($1)) })
@@ -123,7 +123,7 @@ func embedder(
 ) throws -> Embedder {
     try Embedder(
         modelAt: Goldens.path("models/" + model),
-        EmbedderConfiguration(threads: threads, precision: precision, instructionSet: isa, maxBatchTokens: batch))
+        configuration: ModelConfiguration(threads: threads, precision: precision, instructionSet: isa, maxBatchTokens: batch))
 }
 
 let tinyModels = ["bert-mini", "bert-odd", "bert-dense", "bert-narrow", "bert-silu"]

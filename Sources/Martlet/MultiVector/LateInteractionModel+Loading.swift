@@ -5,7 +5,7 @@ internal import MartletWeights
 
 extension LateInteractionModel {
     /// A model folder that makes a vector for each token.
-    convenience init(_ source: ModelSource, _ configuration: EmbedderConfiguration) throws(MartletError) {
+    convenience init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none) throws(MartletError) {
         guard case .path(let path) = source.place, ModelFolder(path: path).isFolder else {
             throw MartletError(
                 .unsupportedModel, "vectors for tokens need a model folder with config.json; a GGUF file has no head that makes them")
@@ -13,7 +13,8 @@ extension LateInteractionModel {
         let folder = ModelFolder(path: path)
         let description = try LateInteractionDescription(folder)
         let purpose = ModelLoader.Purpose.head(encoderFolder: description.encoderFolder, task: "feature-extraction")
-        let (engine, projection) = try ModelLoader(configuration).load(source, for: purpose) { (files, kernels) throws(MartletError) in
+        let (engine, projection) = try ModelLoader(configuration, observer: observer).load(source, for: purpose) {
+            (files, kernels) throws(MartletError) in
             try Self.projection(folder, description, files, kernels)
         }
         try self.init(description, engine: engine, projection: projection)

@@ -9,7 +9,7 @@ package struct LateInteractionInput: Sendable {
     package let isTruncated: Bool
 }
 
-/// A loaded model of late interaction. Calls block; `LateInteractionEmbedder` is its face for async callers.
+/// A loaded model of late interaction. Calls block; `MultiVectorEmbedder` is its face for async callers.
 package final class LateInteractionModel: Sendable {
     package let info: ModelInfo
     package let engine: Engine
@@ -87,14 +87,14 @@ package final class LateInteractionModel: Sendable {
 
     /// One text made ready on the calling thread. A text without a role is a document.
     /// - Parameter index: The text's place in the caller's call, for messages.
-    package func input(_ text: String, role: TextRole?, _ options: LateInteractionOptions, _ index: Int = 0) throws(MartletError)
+    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0) throws(MartletError)
         -> LateInteractionInput
     {
         try inputs([text], role: role, options, before: index, onPool: false).inputs[0]
     }
 
     /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: they are not finite.
-    package func forward(_ texts: [LateInteractionInput], on worker: Worker) -> [MultiVector?] {
+    package func forward(_ texts: [LateInteractionInput], on worker: Worker) -> [MultiVectorEmbedding?] {
         engine.forward(texts.lazy.map(\.text), on: worker) { unit in vectors(texts, unit) }
     }
 
@@ -114,17 +114,16 @@ package final class LateInteractionModel: Sendable {
     /// What stands for a nil of `forward`.
     package func notFinite(_ index: Int) -> MartletError {
         MartletError(
-            .nonFinite,
-            "text \(index) gives vectors that are not finite; the model's weights may be damaged, or too large for \(info.precision)",
-            inputIndex: index)
+            .nonFinite, text: index,
+            "gives vectors that are not finite; the model's weights may be damaged, or too large for \(info.precision)")
     }
 
     // MARK: Many texts
 
     /// The vectors of `texts`, in order. Blocks until they are computed.
-    package func embed(_ texts: [String], role: TextRole?, _ options: LateInteractionOptions) throws(MartletError) -> MultiVectors {
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> MultiVectorEmbeddings {
         let (inputs, usage) = try inputs(texts, role: role, options)
-        var found = [MultiVector?](repeating: nil, count: texts.count)
+        var found = [MultiVectorEmbedding?](repeating: nil, count: texts.count)
         found.withUnsafeMutableBufferPointer { found in
             // Each unit writes the places of its own texts only.
             nonisolated(unsafe) let found = found
@@ -132,18 +131,19 @@ package final class LateInteractionModel: Sendable {
                 for (index, vectors) in zip(indices, self.vectors(indices.map { inputs[$0] }, unit)) { found[index] = vectors }
             }
         }
-        var vectors: [MultiVector] = []
+        var vectors: [MultiVectorEmbedding] = []
         vectors.reserveCapacity(texts.count)
         for (index, text) in found.enumerated() {
             guard let text else { throw notFinite(index) }
             vectors.append(text)
         }
-        return MultiVectors(vectors, dimensions: projection.dimensions, usage: usage)
+        return MultiVectorEmbeddings(unchecked: vectors, dimensions: projection.dimensions, usage: usage)
     }
 
     private func inputs(
-        _ texts: [String], role: TextRole?, _ options: LateInteractionOptions, before: Int = 0, onPool: Bool = true
+        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, onPool: Bool = true
     ) throws(MartletError) -> (inputs: [LateInteractionInput], usage: Usage) {
+        try options.refuse(pooling: true, dimensions: true, activeDimensions: true, of: "a model of token vectors")
         let isQuery = role == .query
         let tokens = isQuery ? query : document
         var prompt = options.prompt ?? tokens.prompt
@@ -170,7 +170,7 @@ package final class LateInteractionModel: Sendable {
         return (inputs, usage)
     }
 
-    private func vectors(_ texts: [LateInteractionInput], _ unit: EncodedUnit) -> [MultiVector?] {
+    private func vectors(_ texts: [LateInteractionInput], _ unit: EncodedUnit) -> [MultiVectorEmbedding?] {
         let width = projection.dimensions
         let rows = projection.apply(unit.hidden, stride: unit.stride, rows: unit.offsets.last ?? 0)
         return texts.enumerated().map { place, text in
@@ -181,7 +181,7 @@ package final class LateInteractionModel: Sendable {
             for row in kept { floats += rows[row * width..<(row + 1) * width] }
             let isFinite = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: width) == nil }
             guard isFinite else { return nil }
-            return MultiVector(
+            return MultiVectorEmbedding(
                 unchecked: kept.map { Int(unit.ids[$0]) },
                 Embeddings(unchecked: floats, count: kept.count, dimensions: width, usage: Usage()))
         }

@@ -1,9 +1,9 @@
 /// The vectors of one text's tokens, for late interaction: two texts are compared token by token.
-public struct MultiVector: Sendable, Hashable {
+public struct MultiVectorEmbedding: Sendable, Hashable {
     /// The ids of the tokens that have a vector.
     public let ids: [Int]
     /// One vector for each of ``ids``.
-    public let vectors: Embeddings
+    public internal(set) var vectors: Embeddings
 
     /// Vectors of tokens.
     /// - Throws: ``MartletError/Code/invalidOption`` if there are not as many ids as vectors.
@@ -26,28 +26,25 @@ public struct MultiVector: Sendable, Hashable {
 
     /// How well a document answers this query: for each of the query's vectors the largest dot product with one of the document's, added
     /// up (ColBERT, Khattab and Zaharia 2020). 0 if one of the two has no vectors.
-    /// - Parameter document: Vectors of the same number of dimensions; another number is a programmer's error and traps.
-    public func maxSim(_ document: MultiVector) -> Float { MaxSim(self).score(document) }
-}
-
-/// The token vectors of a batch of texts, in the order of the texts.
-public struct MultiVectors: Sendable, Hashable {
-    let texts: [MultiVector]
-    /// What it took to compute them.
-    public let usage: Usage
-    /// Number of dimensions of each vector.
-    public let dimensions: Int
-
-    init(_ texts: [MultiVector], dimensions: Int, usage: Usage) {
-        self.texts = texts
-        self.dimensions = dimensions
-        self.usage = usage
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    public func maxSim(_ document: MultiVectorEmbedding) throws(MartletError) -> Float {
+        try ModelIdentity.requireSameSpace(vectors.identity, document.vectors.identity)
+        return try MaxSim(self).score(document)
     }
 }
 
-extension MultiVectors: RandomAccessCollection {
-    public var startIndex: Int { 0 }
-    public var endIndex: Int { texts.count }
-    /// The vectors of the text at `index`, from 0.
-    public subscript(index: Int) -> MultiVector { texts[index] }
+extension MultiVectorEmbedding: Codable {
+    private enum CodingKeys: String, CodingKey { case ids, vectors }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            ids: try container.decode([Int].self, forKey: .ids), vectors: try container.decode(Embeddings.self, forKey: .vectors))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(ids, forKey: .ids)
+        try container.encode(vectors, forKey: .vectors)
+    }
 }

@@ -1,5 +1,5 @@
 /// How an embedder computes. The defaults use the whole machine.
-public struct EmbedderConfiguration: Sendable, Hashable {
+public struct ModelConfiguration: Sendable, Hashable {
     /// Threads for the forward pass, from 1 to 1024; nil: one for each core that the process may use.
     public var threads: Int?
     /// The arithmetic of matrix products.

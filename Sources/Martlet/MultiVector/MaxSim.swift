@@ -2,14 +2,14 @@ internal import MartletCompute
 
 /// Scores documents against one query: its vectors are packed once, as the matrix of a product.
 ///
-/// The order of every sum is fixed by the number of dimensions, so a pair has the same score in any company.
+/// The order of every sum is fixed by the number of dimensions, so a pair has the same score whatever else is scored.
 struct MaxSim {
-    private let query: MultiVector
+    private let query: MultiVectorEmbedding
     private let packed: PackedMatrix?
     /// Documents' vectors that are multiplied at once.
     private static let rows = 128
 
-    init(_ query: MultiVector, kernels: Kernels = .best) {
+    init(_ query: MultiVectorEmbedding, kernels: Kernels = .best) {
         self.query = query
         guard query.count > 0, query.dimensions > 0 else {
             packed = nil
@@ -24,10 +24,11 @@ struct MaxSim {
         }
     }
 
-    func score(_ document: MultiVector) -> Float {
+    /// - Throws: If the document's vectors have another number of dimensions.
+    func score(_ document: MultiVectorEmbedding) throws(MartletError) -> Float {
         guard let packed, document.count > 0 else { return 0 }
         let width = query.dimensions
-        precondition(document.dimensions == width, "vectors of \(width) and \(document.dimensions) dimensions cannot be compared")
+        guard document.dimensions == width else { throw .differentWidths(width, document.dimensions) }
         var best = [Float](repeating: -.infinity, count: query.count)
         document.vectors.floats.withUnsafeBufferPointer { floats in
             guard let base = floats.baseAddress else { return }

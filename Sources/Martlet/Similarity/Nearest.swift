@@ -14,20 +14,25 @@ public struct Match: Sendable, Hashable {
     }
 }
 
-/// The vectors most similar to a query, by comparing it with all of them.
-/// - Parameters:
-///   - query: The vector to search for.
-///   - block: The vectors to search in; the same number of dimensions as the query, another number is a programmer's error and traps.
-///   - k: The most results to return; all if there are fewer.
-///   - function: See ``SimilarityFunction``. Default: cosine.
-/// - Returns: Up to `k` matches, best first; the lower index first among equal scores; scores that are no number last.
-public func topK(_ query: Embedding, in block: Embeddings, k: Int, by function: SimilarityFunction = .cosine) -> [Match] {
-    guard k > 0 else { return [] }
-    var heap = WorstFirstHeap(capacity: min(k, block.count))
-    for (index, score) in similarities(of: query, to: block, norms: function.norms(of: block), by: function).enumerated() {
-        heap.offer(Match(index: index, score: score))
+extension Embeddings {
+    /// The vectors most similar to a query, by comparing it with all of them.
+    /// - Parameters:
+    ///   - query: The vector to search for.
+    ///   - limit: The most results to return; all if there are fewer.
+    ///   - function: See ``SimilarityFunction``. Default: cosine.
+    /// - Returns: Up to `limit` matches, best first; the lower index first among equal scores; NaN scores last.
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if query and block cannot be compared.
+    public func nearest(
+        to query: Embedding, limit: Int, by function: SimilarityFunction = .cosine
+    ) throws(MartletError) -> [Match] {
+        try ModelIdentity.requireSameSpace(query.identity, identity)
+        guard limit > 0 else { return [] }
+        var heap = WorstFirstHeap(capacity: Swift.min(limit, count))
+        for (index, score) in try similarities(of: query, norms: function.norms(of: self), by: function).enumerated() {
+            heap.offer(Match(index: index, score: score))
+        }
+        return heap.best()
     }
-    return heap.best()
 }
 
 /// The best matches so far, the worst of them on top, so that a better one replaces it in logarithmic time.

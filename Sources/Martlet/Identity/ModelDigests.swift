@@ -1,0 +1,78 @@
+internal import MartletJSON
+internal import MartletSystem
+
+/// The digests of a model's files, each computed when it is first asked for. Batches of one loaded model share them.
+final class ModelDigests: Sendable {
+    let weights: LazyDigest
+    let tokenizer: LazyDigest
+    let configuration: LazyDigest
+
+    init(weights: LazyDigest, tokenizer: LazyDigest, configuration: LazyDigest) {
+        self.weights = weights
+        self.tokenizer = tokenizer
+        self.configuration = configuration
+    }
+
+    /// - Parameters:
+    ///   - source: Where the model was read from.
+    ///   - tokenizer: The model whose tokenizer is used in place of its own; nil: its own.
+    convenience init(of source: ModelSource, tokenizer other: ModelSource? = nil) {
+        switch source.place {
+        case .memory(let region, _):
+            let whole = LazyDigest { region.withUnsafeBytes { "sha256:" + SHA256.digest(of: $0) } }
+            self.init(weights: whole, tokenizer: whole, configuration: whole)
+        case .path(let path):
+            let folder = ModelFolder(path: path)
+            guard folder.isFolder else {
+                let file = FileDigest(path: path)
+                let whole = LazyDigest { "sha256:" + file.value }
+                self.init(weights: whole, tokenizer: whole, configuration: whole)
+                return
+            }
+            let modules = Self.modules(of: folder)
+            let (first, later) = (modules.first ?? "", modules.dropFirst())
+            let inner = first.isEmpty ? folder : ModelFolder(path: folder.path(of: first))
+            let own = Self.digest(inner, ModelFileNames.tokenizers.filter(inner.contains).prefix(1) + ["tokenizer_config.json"])
+            self.init(
+                weights: Self.weights(inner, others: later.map { ModelFolder(path: folder.path(of: $0)) }),
+                tokenizer: other.map { ModelDigests(of: $0).tokenizer } ?? own, configuration: Self.digest(inner, ["config.json"]))
+        }
+    }
+
+    /// The folders of the modules, as far as modules.json can be read; what is wrong with it is an error of loading.
+    private static func modules(of folder: ModelFolder) -> [String] {
+        guard let list = try? folder.json("modules.json")?.array else { return [] }
+        return list.compactMap { $0["path"]?.string }.filter { !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") }
+    }
+
+    /// The weight files of the encoder and of the modules after it.
+    private static func weights(_ encoder: ModelFolder, others: [ModelFolder]) -> LazyDigest {
+        var files = weightFiles(encoder).map { ($0, FileDigest(path: encoder.path(of: $0))) }
+        for folder in others {
+            let place = folder.path.split(separator: "/").last.map(String.init) ?? ""
+            files += weightFiles(folder).map { ("\(place)/\($0)", FileDigest(path: folder.path(of: $0))) }
+        }
+        return LazyDigest { [files] in combined(files) }
+    }
+
+    private static func weightFiles(_ folder: ModelFolder) -> [String] {
+        let name = ModelFileNames.weights(folder.contains) {
+            (try? folder.map(ModelFileNames.torch)?.region.withUnsafeBytes { ModelFileNames.isZip($0) }) ?? false
+        }
+        guard let name else { return [] }
+        guard name == ModelFileNames.safetensorsIndex, let map = try? folder.json(name)?["weight_map"]?.object else { return [name] }
+        return Set(map.members.compactMap(\.value.string)).sorted()
+    }
+
+    private static func digest(_ folder: ModelFolder, _ names: some Sequence<String>) -> LazyDigest {
+        let files = names.filter(folder.contains).map { ($0, FileDigest(path: folder.path(of: $0))) }
+        return LazyDigest { combined(files) }
+    }
+
+    /// The digest of one file is its own, as the hub names it; of several, that of their list.
+    private static func combined(_ files: [(name: String, digest: FileDigest)]) -> String {
+        guard let first = files.first else { return "none" }
+        if files.count == 1 { return "sha256:" + first.digest.value }
+        return "sha256:" + SHA256.digest(of: files.map { "\($0.name) \($0.digest.value)\n" }.joined())
+    }
+}
