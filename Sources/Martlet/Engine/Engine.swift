@@ -67,6 +67,6 @@ package final class Engine: Sendable {
         }
         return Embeddings(
             unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage,
-            identity: identity.map { post.identity(from: $0) })
+            identity: options.keepSpace ? identity : identity.map { post.identity(from: $0) })
     }
 }

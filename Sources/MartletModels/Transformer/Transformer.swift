@@ -19,6 +19,7 @@ package struct Transformer: Encoder {
         precision = build.precision
         let matrices = try LayerMatrices(kept: checkpoint, description, smoothing: smoothing, build)
         weights = try TransformerWeights(checkpoint, description, matrices, Packing(precision: precision, kernels: kernels))
+        shape = Self.shape(description, weights)
     }
 
     /// An encoder whose layers are run one at a time by who packs them.
@@ -29,11 +30,15 @@ package struct Transformer: Encoder {
         self.kernels = kernels
         self.precision = precision
         weights = tables
+        shape = Self.shape(description, weights)
     }
+
+    /// Counted once: every call asks for it.
+    package let shape: EncoderShape
 
     package var weightBytes: Int { weights.bytes }
 
-    package var shape: EncoderShape {
+    private static func shape(_ description: TransformerDescription, _ weights: TransformerWeights) -> EncoderShape {
         EncoderShape(
             architecture: description.architecture, layers: description.layers, hiddenSize: description.hiddenSize,
             heads: description.attention.heads, intermediateSize: description.feedForward.size,
