@@ -91,4 +91,5 @@ def main():
         print(f'cosine to the original weights: worst {cosine.min():.6f}, mean {cosine.mean():.6f}')
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -35,8 +35,8 @@ public struct ChunkSize: Sendable, Hashable {
         guard overlap >= 0, overlap <= (budget - surrounding) / 2 else {
             throw ChunkingError(
                 .invalidSize,
-                "an overlap of \(overlap) tokens: chunks have \(budget - surrounding) without prompt and special "
-                    + "tokens, and the overlap is from 0 to half of that")
+                "an overlap of \(overlap) tokens: chunks have \(budget - surrounding) without prompt and "
+                    + "special tokens, and the overlap is from 0 to half of that")
         }
         return budget
     }

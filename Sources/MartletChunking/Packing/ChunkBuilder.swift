@@ -1,32 +1,68 @@
-/// From a text and a layout of it to chunks.
+/// What a chunker reads in a document: the text to embed, where that may be cut, and where it is in the
+/// document.
+struct Reading {
+    let visible: SourceText
+    let layout: Layout
+    /// Where the visible text is in the document; nil: it is the document.
+    var places: (any SourcePlaces)?
+}
+
+/// Finds the bytes of a document that visible text stands for.
+protocol SourcePlaces {
+    /// Where the document is cut if the visible text is cut at `offset`; rising.
+    func cut(at offset: Int) -> Int
+    /// Where the visible character at `offset` is.
+    func character(at offset: Int) -> Int
+}
+
+/// From a document to chunks.
 enum ChunkBuilder {
     static func chunks(
         of text: String, _ size: ChunkSize, measuring counter: some TokenCounter,
         layout: (SourceText) -> Layout
     ) throws(ChunkingError) -> [Chunk] {
-        let budget = try size.budget(counter)
-        guard !text.isEmpty else { return [] }
-        let source = SourceText(text)
-        let layout = layout(source)
-        var packer = Packer(source, sizes: counter.measure(text), budget: budget, overlap: size.overlap)
-        try packer.pack(layout.cuts)
-        return chunks(of: source, packer.pieces, layout)
+        try chunks(of: text, size, measuring: counter, reading: { Reading(visible: $0, layout: layout($0)) })
     }
 
-    private static func chunks(of source: SourceText, _ pieces: [Packer.Piece], _ layout: Layout) -> [Chunk] {
+    static func chunks(
+        of text: String, _ size: ChunkSize, measuring counter: some TokenCounter,
+        reading: (SourceText) -> Reading
+    ) throws(ChunkingError) -> [Chunk] {
+        let budget = try size.budget(counter)
+        let source = SourceText(text)
+        let reading = reading(source)
+        guard reading.visible.count > 0 else { return [] }
+        var packer = Packer(
+            reading.visible, sizes: counter.measure(reading.visible.string), budget: budget,
+            overlap: size.overlap)
+        try packer.pack(reading.layout.cuts)
+        return chunks(of: source, packer.pieces, reading)
+    }
+
+    private static func chunks(
+        of source: SourceText, _ pieces: [Packer.Piece], _ reading: Reading
+    ) -> [Chunk] {
+        let text = reading.visible
         var lines = LineCounter()
-        var headings = layout.headings[...]
+        var headings = reading.layout.headings[...]
         var path: [String] = []
+        func origin(_ offset: Int) -> Int {
+            guard let places = reading.places else { return offset }
+            return offset == 0 ? 0 : offset == text.count ? source.count : places.cut(at: offset)
+        }
         return pieces.enumerated().map { index, piece in
-            let visible = source.skippingWhitespace(from: piece.range.lowerBound, to: piece.range.upperBound)
-            while let next = headings.first, next.offset <= visible {
+            let first = text.skippingWhitespace(from: piece.range.lowerBound, to: piece.range.upperBound)
+            while let next = headings.first, next.offset <= first {
                 path = next.path
                 headings = headings.dropFirst()
             }
+            let range = origin(piece.range.lowerBound)..<origin(piece.range.upperBound)
             return Chunk(
-                index: index, range: piece.range, overlap: piece.overlap,
-                line: lines.line(of: visible, in: source.bytes), headings: path,
-                text: source.text(in: piece.range), tokens: piece.tokens)
+                index: index, range: range,
+                overlap: origin(piece.range.lowerBound + piece.overlap) - range.lowerBound,
+                line: lines.line(of: reading.places?.character(at: first) ?? first, in: source.bytes),
+                headings: path,
+                text: text.text(in: piece.range), tokens: piece.tokens)
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Word boundaries by the default rules of Unicode Standard Annex 29, section 4.1.
 enum WordBreaks {
-    /// Calls `body` with each boundary between the ends of `range`, whose start is a boundary itself, until it
-    /// returns false.
+    /// Calls `body` with each boundary between the ends of `range`, whose start is a boundary itself, until
+    /// it returns false.
     static func forEach(in source: SourceText, _ range: Range<Int>, _ body: (_ offset: Int) -> Bool) {
         let classes = BoundaryClasses.shared
         var position = range.lowerBound
