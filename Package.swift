@@ -137,6 +137,11 @@ let package = Package(
         .executableTarget(
             name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"], path: "Benchmarks/search/Sources",
             swiftSettings: strict),
+        // Chunkers on one thread, beside those of Benchmarks/chunking/run; no product.
+        .executableTarget(
+            name: "MartletChunkingBenchmark",
+            dependencies: ["Martlet", "MartletMiniLM", "MartletChunking", "MartletSystem", "MartletJSON"],
+            path: "Benchmarks/chunking/Sources", swiftSettings: strict),
         .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
         // The public API as a program outside of the package sees it: plain imports.
         .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Dispatch
 import Martlet
+import MartletChunking
 import MartletHub
 import MartletIndex
 internal import MartletSystem
@@ -69,6 +70,7 @@ enum Main {
         case let error as IndexError:
             return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
         case let error as MartletError: return fail(error.messageForCommand, error.code == .invalidOption ? .usage : .failed)
+        case let error as ChunkingError: return fail(error.message, error.code == .indivisible ? .failed : .usage)
         default: return reportParser(error)
         }
     }
@@ -122,7 +124,7 @@ struct RootCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self, RerankCommand.self, CompareCommand.self,
-            ServeCommand.self, InspectCommand.self, TokenizeCommand.self,
+            ServeCommand.self, InspectCommand.self, TokenizeCommand.self, ChunkCommand.self,
             PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self, VerifyCommand.self,
             BenchCommand.self,
         ])

@@ -119,7 +119,7 @@ private final class FakeEngine: TextEngine {
 
 @Suite struct ChunkTests {
     @Test func `a chunk grows and shrinks with the model's speed, within bounds`() {
-        let size = ChunkSize()
+        let size = RecordBlockSize()
         for _ in 0..<100 { size.observe(count: size.texts, seconds: 1e-6) }
         #expect(size.texts == 16384)
         size.observe(count: size.texts, seconds: 1000)
@@ -135,7 +135,7 @@ private final class FakeEngine: TextEngine {
         let line = String(repeating: "x", count: 1 << 20)
         let path = try folder.file("in", String(repeating: line + "\n", count: 20))
         let plan = try InputPlan(texts: [], files: [path], format: .lines, field: nil, id: nil, standardInputIsTerminal: true)
-        var reader = ChunkReader(plan, size: ChunkSize(), skipsErrors: false)
+        var reader = ChunkReader(plan, size: RecordBlockSize(), skipsErrors: false)
         var counts: [Int] = []
         while let chunk = reader.next() { counts.append(chunk.records.count) }
         #expect(counts == [4, 4, 4, 4, 4, 0])

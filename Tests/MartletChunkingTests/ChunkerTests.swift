@@ -47,7 +47,7 @@ import Testing
             Promises.check(chunks, of: text, counter, budget: embedder.model.maxTokens)
             #expect(chunks.contains { $0.tokens > embedder.model.maxTokens - 20 })
             for chunk in chunks {
-                let tokens = try embedder.tokenize(chunk.text, EmbedOptions(prompt: prompt))
+                let tokens = try embedder.tokenize(chunk.text, options: EmbedOptions(prompt: prompt))
                 #expect(tokens.total == chunk.tokens && !tokens.isTruncated)
             }
         }

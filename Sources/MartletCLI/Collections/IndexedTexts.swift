@@ -15,7 +15,7 @@ struct IndexedText: Sendable {
 
 /// Reads what `martlet index` is given: folders and files of text, cut into chunks, and JSONL files, a record a line.
 struct IndexedTexts {
-    let chunker: ChunkerChoice
+    let chunker: any Chunker
     let counter: ModelTokenCounter
     /// Members of JSONL that hold the text and the id.
     let textField: String
@@ -50,7 +50,7 @@ struct IndexedTexts {
             if isNamed { throw CommandError("\(path): not a text in UTF-8 of at most 64 MiB; convert it first") }
             return onSkip("\(path): not a text in UTF-8 of at most 64 MiB")
         }
-        for chunk in try await chunker.chunks(of: Document(text, name: path), counter) {
+        for chunk in try await chunker.chunks(of: Document(text, name: path), measuring: counter) {
             var fields: [String: FieldValue] = ["source": .string(path), "line": .integer(chunk.line)]
             if !chunk.headings.isEmpty { fields["heading"] = .string(chunk.headings.joined(separator: " › ")) }
             try await body(IndexedText(id: "\(path)#\(chunk.index)", text: chunk.text, fields: fields))

@@ -34,8 +34,10 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: "JSONL member that holds the id; without it the id is FILE#LINE.")
     var id = "id"
 
-    @Option(help: "How files are cut: by sentences up to the model's limit, by tokens, or not at all.")
-    var chunk: ChunkerChoice = .sentences
+    @Option(
+        help: ArgumentHelp(
+            "How files are cut: \(ChunkerKind.all.map(\.name).joined(separator: ", ")).", valueName: "chunker"))
+    var chunk = "auto"
 
     @Option(help: "How vectors are kept: f16, f32 or int8. Only for a new collection.")
     var store: VectorStore = .f16
@@ -43,13 +45,18 @@ struct IndexCommand: AsyncParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
+    func validate() throws {
+        do throws(ChunkingError) { _ = try ChunkerKind.named(chunk) } catch { throw CommandError.usage("--chunk: \(error.message)") }
+    }
+
     func run() async throws {
         let began = System.seconds()
         let embedder = try model.load()
         let collection = try collection(embedder)
         let writer = try collection.writer()
         let texts = IndexedTexts(
-            chunker: chunk, counter: try embedder.tokenCounter(as: .document), textField: field, idField: id)
+            chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder), counter: try embedder.tokenCounter(as: .document),
+            textField: field, idField: id)
         var run = IndexRun(embedder: embedder, writer: writer, snapshot: writer.snapshot)
         try await texts.forEach(inputs, onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }) { try run.take($0) }
         try run.finish(roots: inputs)
@@ -61,7 +68,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     private func collection(_ embedder: Embedder) throws -> SearchCollection {
-        let identity = CollectionIdentity(embedder.model)
+        let identity = CollectionIdentity(embedder.identity)
         do {
             let collection = try SearchCollection(opening: output)
             let settings = collection.settings
@@ -70,7 +77,7 @@ struct IndexCommand: AsyncParsableCommand {
                     "\(output) holds vectors of \(settings.identity.model) (\(settings.identity.fingerprint)), and the model is now "
                         + "\(identity.model) (\(identity.fingerprint)); give the first model with -m, or name another folder with -o")
             }
-            if let chunker = settings.chunker, chunker != chunk.rawValue {
+            if let chunker = settings.chunker, chunker != chunk {
                 throw CommandError("\(output) was made with --chunk \(chunker); use it again, or name another folder with -o")
             }
             return collection
@@ -80,7 +87,7 @@ struct IndexCommand: AsyncParsableCommand {
                 at: output,
                 settings: CollectionSettings(
                     identity: identity, dimensions: embedder.model.dimensions, similarity: similarity, store: store,
-                    chunker: chunk.rawValue))
+                    chunker: chunk))
         }
     }
 }

@@ -81,7 +81,7 @@ struct SearchCommand: ParsableCommand {
         var identity: CollectionIdentity?
         if by != .words {
             let embedder = try model.load()
-            identity = CollectionIdentity(embedder.model)
+            identity = CollectionIdentity(embedder.identity)
             vectors = try embedder.embedBlocking(questions, as: .query).map(\.values)
         }
         let request = SearchRequest(
@@ -95,7 +95,7 @@ struct SearchCommand: ParsableCommand {
         let embedder = try model.load()
         let vector = try embedder.embedBlocking([question], as: .query)[0].values
         let answer = try collection.writer().query(
-            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.model), count: top)
+            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.identity), count: top)
         if let added = answer.added { Console.note("nothing has a similarity of \(threshold) or more; added as \(added)") }
         try write(answer.hits)
     }

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Records that are embedded together.
-struct Chunk: Sendable {
+struct RecordBlock: Sendable {
     var records: [Record] = []
     /// Bytes of input read when the chunk was complete.
     var bytesRead = 0
@@ -14,7 +14,7 @@ struct Chunk: Sendable {
 }
 
 /// How many texts make a chunk. It follows the speed of the model so that rows come out about twice a second; no result depends on it.
-final class ChunkSize: Sendable {
+final class RecordBlockSize: Sendable {
     static let maxBytes = 4 << 20
     private static let range = 32...16384
     private static let secondsPerChunk = 0.5
@@ -35,23 +35,23 @@ final class ChunkSize: Sendable {
 /// Collects records into chunks: up to the wanted number, 4 MiB of text, or what has arrived on a slow pipe.
 struct ChunkReader {
     private var reader: InputReader
-    private let size: ChunkSize
+    private let size: RecordBlockSize
     private let skipsErrors: Bool
     private var isDone = false
 
-    init(_ plan: InputPlan, size: ChunkSize, skipsErrors: Bool) {
+    init(_ plan: InputPlan, size: RecordBlockSize, skipsErrors: Bool) {
         reader = InputReader(plan)
         self.size = size
         self.skipsErrors = skipsErrors
     }
 
     /// The next chunk, nil after the last.
-    mutating func next() -> Chunk? {
+    mutating func next() -> RecordBlock? {
         guard !isDone else { return nil }
-        var chunk = Chunk()
+        var chunk = RecordBlock()
         var bytes = 0
         let wanted = size.texts
-        collecting: while chunk.records.count < wanted, bytes < ChunkSize.maxBytes {
+        collecting: while chunk.records.count < wanted, bytes < RecordBlockSize.maxBytes {
             do throws(InputError) {
                 switch try reader.next(waiting: chunk.records.isEmpty && chunk.skipped.isEmpty) {
                 case .record(let record):

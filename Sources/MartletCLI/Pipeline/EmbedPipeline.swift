@@ -24,8 +24,8 @@ struct EmbedPipeline {
 
     /// Runs to the end of the input. What was embedded before an error is written; the output is ended in every case.
     func run() throws -> RunCounts {
-        let size = ChunkSize()
-        let chunks = BoundedQueue<Chunk>(capacity: 2)
+        let size = RecordBlockSize()
+        let chunks = BoundedQueue<RecordBlock>(capacity: 2)
         let embedded = BoundedQueue<Embedded>(capacity: 2)
         let written = BoundedQueue<Result<Void, OutputError>>(capacity: 1)
         let (input, writer, skipsErrors) = (input, writer, skipsErrors)

@@ -74,7 +74,7 @@ struct RankPipeline {
 
     /// The documents, best first, and what was done.
     func run() throws -> (ranked: [ScoredRecord], counts: RunCounts) {
-        let size = ChunkSize()
+        let size = RecordBlockSize()
         var reader = ChunkReader(input, size: size, skipsErrors: skipsErrors)
         var counts = RunCounts()
         var ranked: [ScoredRecord] = []

@@ -22,30 +22,30 @@ extension Embedder {
     ///   `MartletError`; `CancellationError`.
     public func embedLate(
         _ chunks: [Chunk], of document: Document, as role: TextRole? = .document,
-        _ options: EmbedOptions = .init(),
+        options: EmbedOptions = .init(),
         context: Int? = nil
     ) async throws -> Embeddings {
-        let plan = try LatePlan(chunks, of: document, for: self, role, options, context)
+        let plan = try LatePlan(chunks, of: document, for: self, as: role, options: options, context: context)
         var vectors = LateVectors(plan)
         for window in plan.windows {
-            let tokens = try await tokenVectors(of: plan.source.text(in: window.range), as: role, options)
+            let tokens = try await tokenVectors(of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions)
             try vectors.add(tokens, of: window)
         }
         return vectors.embeddings
     }
 
-    /// As ``embedLate(_:of:as:_:context:)``, on the calling thread and the embedder's own. It blocks: do not
+    /// As ``embedLate(_:of:as:options:context:)``, on the calling thread and the embedder's own. It blocks: do not
     /// call it from a task.
     public func embedLateBlocking(
         _ chunks: [Chunk], of document: Document, as role: TextRole? = .document,
-        _ options: EmbedOptions = .init(),
+        options: EmbedOptions = .init(),
         context: Int? = nil
     ) throws -> Embeddings {
-        let plan = try LatePlan(chunks, of: document, for: self, role, options, context)
+        let plan = try LatePlan(chunks, of: document, for: self, as: role, options: options, context: context)
         var vectors = LateVectors(plan)
         for window in plan.windows {
             try vectors.add(
-                tokenVectorsBlocking(of: plan.source.text(in: window.range), as: role, options), of: window)
+                tokenVectorsBlocking(of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions), of: window)
         }
         return vectors.embeddings
     }
@@ -59,11 +59,13 @@ private struct LatePlan {
     let windows: [LateWindow]
     let counter: ModelTokenCounter
     let post: PostProcessing
+    /// What a call for the tokens' vectors takes of the options: they are pooled and cut here.
+    let tokenOptions: EmbedOptions
+    let identity: ModelIdentity
 
     init(
-        _ chunks: [Chunk], of document: Document, for embedder: Embedder, _ role: TextRole?,
-        _ options: EmbedOptions,
-        _ context: Int?
+        _ chunks: [Chunk], of document: Document, for embedder: Embedder, as role: TextRole?,
+        options: EmbedOptions, context: Int?
     ) throws {
         let pipeline = embedder.engine.pipeline
         guard pipeline.tokens == nil else {
@@ -74,6 +76,8 @@ private struct LatePlan {
             )
         }
         post = try PostProcessing(pipeline, hiddenSize: embedder.model.hiddenSize, options: options)
+        tokenOptions = EmbedOptions(truncation: options.truncation, prompt: options.prompt)
+        identity = post.identity(from: embedder.identity)
         for mode in post.modes where ![.mean, .max, .meanSqrtLen].contains(mode) {
             throw ChunkingError(
                 .unsupportedModel,
@@ -133,7 +137,9 @@ private struct LateVectors {
     init(_ plan: LatePlan) { self.plan = plan }
 
     var embeddings: Embeddings {
-        Embeddings(unchecked: floats, count: plan.spans.count, dimensions: plan.post.dimensions, usage: usage)
+        Embeddings(
+            unchecked: floats, count: plan.spans.count, dimensions: plan.post.dimensions, usage: usage,
+            identity: plan.identity)
     }
 
     /// - Parameter tokens: The vectors of all tokens of the window's text.
