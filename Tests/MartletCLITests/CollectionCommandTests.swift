@@ -46,7 +46,7 @@ import Testing
         #expect(try run("collection", "check", collection).status == 0)
         #expect(try run("collection", "compact", collection).status == 0)
         #expect(try run("collection", "export", collection).lines.count == 3)
-        #expect(try run("collection", "info", collection).text.contains("records       3"))
+        #expect(try run("collection", "info", collection).lines.contains("records        3"))
     }
 
     @Test func filtersAndJSON() throws {
