@@ -11,6 +11,12 @@ struct HubSettings: Sendable, Hashable {
     var proxies: [String: String] = [:]
     var directHosts: [String] = []
 
+    /// The folder of the account, for services that are started without HOME.
+    private static var accountHome: String? {
+        guard let entry = getpwuid(getuid()), let folder = entry.pointee.pw_dir else { return nil }
+        return String(cString: folder)
+    }
+
     static let defaultEndpoint = "https://huggingface.co"
 
     /// - Parameters:
@@ -18,7 +24,7 @@ struct HubSettings: Sendable, Hashable {
     ///   - readFile: The text of a file, nil if there is none.
     init(variable: (String) -> String?, readFile: (String) -> String?) {
         func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
-        let home = value("HOME") ?? "/"
+        let home = (value("HOME") ?? Self.accountHome).map { $0 == "/" ? "" : $0 } ?? ""
         let expanded: (String) -> String = { $0 == "~" || $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
         let base = expanded(value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface")
         cache = expanded(value("HF_HUB_CACHE") ?? value("HUGGINGFACE_HUB_CACHE") ?? "\(base)/hub")

@@ -86,6 +86,12 @@ import Testing
         }
     }
 
+    @Test func `without HOME the cache is in the account's folder`() {
+        #expect(settings([:]).cache.hasSuffix("/.cache/huggingface/hub"))
+        #expect(!settings([:]).cache.hasPrefix("//"))
+        #expect(settings(["HOME": "/"]).cache == "/.cache/huggingface/hub")
+    }
+
     @Test func `token, endpoint and offline`() {
         let file = ["/h/.cache/huggingface/token": " hf_file\n", "/t": "hf_other", "/bad": "a b"]
         #expect(settings(["HOME": "/h"], file).token == "hf_file")
