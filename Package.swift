@@ -58,6 +58,7 @@ let package = Package(
         .library(name: "MartletMiniLM", targets: ["MartletMiniLM"]),
         .library(name: "MartletChunking", targets: ["MartletChunking"]),
         .library(name: "MartletIndex", targets: ["MartletIndex"]),
+        .library(name: "MartletData", targets: ["MartletData"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
@@ -100,6 +101,8 @@ let package = Package(
             "Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletSystem", "MartletJSON"]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
         target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
+        // Layer 5: records, sources and sinks.
+        target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -123,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer", "MartletTokenizers",
-                "MartletJSON", "MartletCompute", "MartletSystem",
+                "Martlet", "MartletMiniLM", "MartletData", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer",
+                "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
                 product("CoreMetrics", of: "swift-metrics", for: "Server"),
             ],
@@ -142,9 +145,9 @@ let package = Package(
             name: "MartletChunkingBenchmark",
             dependencies: ["Martlet", "MartletMiniLM", "MartletChunking", "MartletSystem", "MartletJSON"],
             path: "Benchmarks/chunking/Sources", swiftSettings: strict),
-        .target(name: "MartletTestSupport", path: "Tests/MartletTestSupport", swiftSettings: strict),
         // The public API as a program outside of the package sees it: plain imports.
         .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),
+        .target(name: "MartletTestSupport", dependencies: ["MartletSystem"], path: "Tests/MartletTestSupport", swiftSettings: strict),
         tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["MartletSystem", "CMartletKernels"]),
@@ -156,6 +159,7 @@ let package = Package(
             ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
         tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
+        tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
@@ -169,7 +173,7 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "Martlet", "MartletHub", "MartletServer", "MartletJSON", "MartletSystem",
+                "Martlet", "MartletData", "MartletHub", "MartletServer", "MartletJSON", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
             ]),
     ],

@@ -4,6 +4,7 @@ import ArgumentParser
 import Dispatch
 import Martlet
 import MartletChunking
+import MartletData
 import MartletHub
 import MartletIndex
 internal import MartletSystem
@@ -16,8 +17,10 @@ enum Main {
         Signals.ignoreClosedPipes()
         do {
             try checkArguments()
-            DefaultModel.loadAhead(CommandLine.arguments.dropFirst())
-            var command = try RootCommand.parseAsRoot(Array(CommandLine.arguments.dropFirst()))
+            let arguments = Arguments.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+            try Arguments.checkCommand(arguments)
+            DefaultModel.loadAhead(arguments[...])
+            var command = try RootCommand.parseAsRoot(arguments)
             switch command {
             case let command as any InterruptibleCommand: try wait(for: command)
             case let command as any AsyncParsableCommand: leave(to: command)
@@ -63,9 +66,8 @@ enum Main {
     static func report(_ error: any Error) -> ExitStatus {
         switch error {
         case let error as CommandError: return fail(error.message, error.status)
-        case let error as InputError: return fail(error.message, .failed)
-        case OutputError.closedPipe: return .success
-        case OutputError.failed(let error): return fail(error.message, error.status)
+        case let error as DataError where error.code == .closedPipe: return .success  // as any filter whose reader has gone
+        case let error as DataError: return fail(error.commandMessage, .failed)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
         case let error as IndexError:
             return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)

@@ -2,6 +2,7 @@
 
 import MartletJSON
 import MartletSystem
+import MartletTestSupport
 import Testing
 
 @testable import MartletCLI

@@ -1,5 +1,6 @@
 #if Command
 
+import MartletTestSupport
 import Martlet
 import MartletJSON
 import Testing

@@ -1,6 +1,7 @@
 #if Command
 
 import Martlet
+import MartletData
 import Testing
 
 @testable import MartletCLI
@@ -48,7 +49,8 @@ import Testing
     }
 
     @Test func `the summary counts everything`() {
-        let counts = RunCounts(texts: 1, tokens: 12, truncated: 3, firstTruncated: nil, blank: 4, skipped: 5, bytesRead: 6)
+        var counts = RunCounts()
+        (counts.texts, counts.tokens, counts.truncated, counts.blank, counts.skipped) = (1, 12, 3, 4, 5)
         #expect(
             Reporter.summary(counts, seconds: 2) == "1 text, 12 tokens in 2.0 s (0 texts/s, 6 tokens/s); 3 truncated, 4 blank, 5 skipped")
     }

@@ -1,5 +1,6 @@
 #if Command
 
+import MartletTestSupport
 import MartletHub
 import MartletJSON
 import Testing

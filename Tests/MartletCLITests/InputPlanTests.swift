@@ -1,5 +1,7 @@
 #if Command
 
+import MartletTestSupport
+import MartletData
 import Testing
 
 @testable import MartletCLI
@@ -8,28 +10,54 @@ import Testing
     private func plan(
         _ texts: [String] = [], files: [String] = [], format: InputFormat? = nil, field: String? = nil, id: String? = nil,
         terminal: Bool = false
-    ) throws(CommandError) -> [InputPlan.Source] {
-        try InputPlan(texts: texts, files: files, format: format, field: field, id: id, standardInputIsTerminal: terminal).sources
+    ) throws -> [FileSource.Input] {
+        try InputPlan(texts: texts, files: files, format: format, field: field, id: id, standardInputIsTerminal: terminal).inputs
     }
 
     @Test func `arguments are texts`() throws {
-        #expect(try plan(["a", ""]) == [.argument("a", number: 1), .argument("", number: 2)])
+        #expect(try plan(["a", ""]) == [.text("a", name: "argument 1"), .text("", name: "argument 2")])
     }
 
     @Test func `arguments go before files`() throws {
-        #expect(try plan(["a"], files: ["b.txt"]) == [.argument("a", number: 1), .file("b.txt", .file)])
+        #expect(try plan(["a"], files: ["b.txt"]) == [.text("a", name: "argument 1"), .file("b.txt", .file)])
     }
 
     @Test func `the name of a file says how it is read`() throws {
         let names = ["a.jsonl", "a.ndjson", "a.CSV", "a.tsv", "a.txt", "dir.csv/a", "jsonl", "-"]
         let formats = try plan(files: names).map { source -> InputFormat in
-            switch source {
-            case .file(_, let format), .standardInput(let format): format
-            case .argument: .file
-            }
+            source.format ?? .file
         }
-        // A file that is called "jsonl" ends in it, too.
-        #expect(formats == [.jsonl, .jsonl, .csv, .tsv, .file, .file, .jsonl, .lines])
+        #expect(formats == [.jsonl, .jsonl, .csv, .tsv, .file, .file, .file, .lines])
+    }
+
+    @Test func `plain text alone is lines, as on standard input`() throws {
+        #expect(try plan(files: ["a.txt"]) == [.file("a.txt", .lines)])
+        #expect(try plan(files: ["notes"]) == [.file("notes", .lines)])
+        #expect(try plan(files: ["a.txt", "b.txt"]) == [.file("a.txt", .file), .file("b.txt", .file)])
+        #expect(try plan(files: ["a.txt", "-"]) == [.file("a.txt", .file), .standardInput(.lines)])
+        #expect(try plan(files: ["a.txt"], format: .file) == [.file("a.txt", .file)])
+    }
+
+    @Test func `a folder is its files, each one text`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("docs/a.md", "one\ntwo\n")
+        let docs = String(path.dropLast("/a.md".count))
+        #expect(try plan(files: [docs]) == [.file(path, .file)])
+        let other = try folder.file("docs/b.bin", "x")
+        #expect(try plan(files: [docs]) == [.file(path, .file)])
+        let all = try InputPlan(
+            texts: [], files: [docs], include: ["*.bin"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+        #expect(all.inputs == [.file(other, .file)])
+        #expect(try plan(files: ["\(docs)/*.md"]) == [.file(path, .file)])
+        #expect(throws: CommandError.self) { try plan(files: ["\(docs)/*.none"]) }
+        #expect(throws: CommandError.self) {
+            try InputPlan(texts: ["a"], files: [], include: ["*"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+        }
+        #expect(throws: CommandError.self) { try plan(files: [try emptyFolder(folder)]) }
+    }
+
+    private func emptyFolder(_ folder: TemporaryFolder) throws -> String {
+        String(try folder.file("empty/.keep", "").dropLast("/.keep".count))
     }
 
     @Test func `--input goes before the name`() throws {
@@ -45,20 +73,22 @@ import Testing
     }
 
     @Test func `usage errors say what to do`() {
-        func message(_ body: () throws(CommandError) -> [InputPlan.Source]) -> String {
-            do throws(CommandError) {
+        func message(_ body: () throws -> [FileSource.Input]) -> String {
+            do {
                 _ = try body()
                 return "no error"
-            } catch {
+            } catch let error as CommandError {
                 #expect(error.status == .usage)
                 return error.message
+            } catch {
+                return "\(error)"
             }
         }
-        #expect(message { () throws(CommandError) in try plan(terminal: true) }.contains("pipe lines into standard input"))
-        #expect(message { () throws(CommandError) in try plan(["a"], field: "b") }.contains("-f names files"))
-        #expect(message { () throws(CommandError) in try plan(files: ["a.txt"], field: "b") }.contains("--input jsonl"))
-        #expect(message { () throws(CommandError) in try plan(files: ["-", "-"]) }.contains("more than once"))
-        #expect(message { () throws(CommandError) in try plan(files: [""]) }.contains("empty path"))
+        #expect(message { try plan(terminal: true) }.contains("pipe lines into standard input"))
+        #expect(message { try plan(["a"], field: "b") }.contains("-f names files"))
+        #expect(message { try plan(files: ["a.txt"], field: "b") }.contains("--input jsonl"))
+        #expect(message { try plan(files: ["-", "-"]) }.contains("more than once"))
+        #expect(message { try plan(files: [""]) }.contains("empty path"))
     }
 
     @Test func `an argument that names a file is noticed`() throws {
@@ -78,11 +108,11 @@ import Testing
             try folder.file("c.csv", "text\nrow\n"),
         ]
         let plan = try InputPlan(texts: ["arg"], files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true)
-        #expect(plan.totalBytes == 3 + 37 + 11 + 9)
-        var reader = InputReader(plan)
+        #expect(plan.source().totalBytes == 3 + 37 + 11 + 9)
+        var reader = InputReader(plan.source())
         var given: [String] = []
         reading: while true {
-            do throws(InputError) {
+            do throws(DataError) {
                 switch try reader.next(waiting: true) {
                 case .record(let record): given.append("\(record.index) \(record.text) \(record.id) \(record.place)")
                 case .idle, .end: break reading
@@ -96,16 +126,14 @@ import Testing
                 "0 arg none argument 1", "1 j literal(\"5\") \(files[0]):1", "error", "3 k none \(files[0]):3",
                 "4 whole\nfile text(\"\(files[1])\") \(files[1])", "5 row none \(files[2]):2",
             ])
-        #expect(reader.bytesRead == plan.totalBytes)
+        #expect(reader.bytesRead == plan.source().totalBytes)
     }
 
-    @Test func `a directory and a missing file are errors that name them`() throws {
+    @Test func `a missing file is an error that names it`() throws {
         let folder = try TemporaryFolder()
-        let plan = try InputPlan(texts: [], files: [folder.path], format: .lines, field: nil, id: nil, standardInputIsTerminal: true)
-        #expect(throws: InputError("\(folder.path): is a directory; name the files in it", isRecoverable: false)) { try plan.readAll() }
         let missing = try InputPlan(
             texts: [], files: ["\(folder.path)/no"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
-        #expect(throws: InputError.self) { try missing.readAll() }
+        #expect(throws: DataError.self) { try missing.readAll() }
     }
 }
 

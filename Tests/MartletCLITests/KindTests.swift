@@ -1,42 +1,10 @@
 #if Command
 
+import MartletTestSupport
 import MartletJSON
 import Testing
 
 @testable import MartletCLI
-
-@Suite struct SparseSinkTests {
-    private static let record = Record(text: "two words", id: .none, index: 3, source: "in", line: 1)
-
-    private func write(_ format: OutputFormat, _ sparse: Rows.Sparse) throws -> String {
-        let folder = try TemporaryFolder()
-        let sink = try format.open(try .file("\(folder.path)/out"), RowShape(width: 0, kind: .float32))
-        let writer = RowWriter(sink)
-        try writer.write([Self.record], Rows(sparse: [sparse]))
-        try writer.end()
-        return try folder.text("out")
-    }
-
-    @Test func `jsonl has indices and values, and tokens where they are asked for`() throws {
-        let sparse = Rows.Sparse(indices: [2, 70], values: [0.5, 3.25], dimensions: 300, tokens: ["a\"", "b"])
-        #expect(try write(.jsonl, sparse) == "{\"index\":3,\"indices\":[2,70],\"values\":[0.5,3.25],\"tokens\":[\"a\\\"\",\"b\"]}\n")
-        let empty = Rows.Sparse(indices: [], values: [], dimensions: 300)
-        #expect(try write(.jsonl, empty) == "{\"index\":3,\"indices\":[],\"values\":[]}\n")
-        #expect(try JSONValue.parse(utf8: write(.json, sparse)).array?.first?["values"]?[1]?.double == 3.25)
-    }
-
-    @Test func `text shows the largest`() throws {
-        let sparse = Rows.Sparse(indices: [2, 70], values: [0.5, 3.25], dimensions: 300, tokens: ["a", "b"])
-        #expect(
-            try write(.text, sparse) == """
-                "two words"
-                    2 of 300 dimensions
-                      3.2500  b
-                      0.5000  a
-
-                """)
-    }
-}
 
 /// The built command. Serialized: each one loads a model.
 @Suite(.serialized) struct KindProcessTests {

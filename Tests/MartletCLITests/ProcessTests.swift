@@ -1,5 +1,6 @@
 #if Command
 
+import MartletTestSupport
 import MartletJSON
 import MartletSystem
 import Testing
@@ -185,12 +186,63 @@ import Testing
         #expect(values.max() == 127)
     }
 
-    @Test(arguments: ["json", "jsonl", "npy", "f32", "csv", "text"])
+    @Test(arguments: ["json", "jsonl", "npy", "f32", "csv", "text", "parquet"])
     func `a full disk ends with 1 and one line`(format: String) throws {
         let ended = try Command.run(["embed", "a", "--format", format, "-o", "/dev/full"])
         #expect(ended.status == 1)
         #expect(ended.error.hasPrefix("martlet: error: /dev/full: cannot be written: No space left on device"))
         #expect(ended.error.utf8.count { $0 == 0x0A } == 1)
+    }
+
+    @Test func `ids and skipped rows of an npy are beside it`() throws {
+        let input = try folder.file("in.jsonl", "{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"b\"}\n{\"id\":7,\"text\":\"y\"}\n")
+        let path = "\(folder.path)/out.npy"
+        let ended = try Command.run(["embed", "-f", input, "--id", "id", "--on-error", "skip", "-o", path])
+        #expect(ended.status == 0, "\(ended.error)")
+        let meta = try JSONValue.parse(folder.contents("out.npy.meta.json"))
+        #expect(meta["ids"] == .array([.string("a"), .integer(7)]))
+        #expect(meta["skipped"]?[0]?["index"] == .integer(1))
+        let refused = try Command.run(["embed", "-f", input, "--id", "id", "--format", "npy"])
+        #expect(refused.status == 2 && refused.error.contains("-o"))
+        let told = try Command.run(["embed", "--field", "text", "--format", "f32"], input: "{\"id\":1,\"text\":\"x\"}\n")
+        #expect(told.status == 0 && told.error.contains("has no place for them"))
+    }
+
+    @Test func `nothing left of the records is an error`() throws {
+        let ended = try Command.run(["embed", "--field", "text", "--on-error", "skip"], input: "{}\n{}\n")
+        #expect(ended.status == 1)
+        #expect(ended.error.contains("all 2 records were skipped"))
+        let ranked = try Command.run(["rerank", "--by-similarity", "q", "--field", "text", "--on-error", "skip"], input: "{}\n")
+        #expect(ranked.status == 1)
+    }
+
+    @Test func `a file alone and standard input give the same rows`() throws {
+        let path = try folder.file("lines.txt", "one\ntwo\n")
+        let file = try Command.run(["embed", "-f", path, "--dimensions", "2", "-v"])
+        #expect(file.output == (try Command.run(["embed", "--dimensions", "2"], input: "one\ntwo\n").output))
+        #expect(file.lines.count == 2)
+        #expect(file.error.contains("\(path): 2 texts, one for each line; --input file makes the file one text"))
+        let many = try Command.run(["embed", "-f", path, path, "--dimensions", "2", "-v"])
+        #expect(many.lines.count == 2 && many.error.contains("2 plain text files, each one text; --input lines"))
+    }
+
+    @Test func `arrays of JSON are records, on standard input too`() throws {
+        let array = "[{\"text\":\"a\"},\n{\"text\":\"b\"}]"
+        let path = try folder.file("a.json", array)
+        let file = try Command.run(["embed", "-f", path, "--dimensions", "2"])
+        #expect(file.lines.count == 2)
+        #expect(try Command.run(["embed", "--field", "text", "--dimensions", "2"], input: array).output == file.output)
+    }
+
+    @Test func `a mistyped command and a negative number are named`() throws {
+        for (arguments, expected) in [
+            (["embde", "a"], "did you mean embed?"), (["help", "embde"], "did you mean embed?"),
+            (["embed", "a", "--threads", "-1"], "--threads -1"),
+        ] {
+            let ended = try Command.run(arguments)
+            #expect(ended.status == 2)
+            #expect(ended.error.contains(expected), "\(ended.error)")
+        }
     }
 
     @Test func `a closed pipe ends quietly, and an endless stdin is read no further`() throws {
@@ -225,7 +277,7 @@ import Testing
         kill(command.identifier, number)
         let ended = try command.wait()
         #expect(ended.status == status)
-        #expect(ended.error.isEmpty)
+        #expect(ended.error.contains("holds 2 rows, the last of <stdin>:2; to go on"))
         let bytes = try readFile(path)
         switch format {
         case "json": #expect(try JSONValue.parse(bytes).array?.count == 2)

@@ -1,5 +1,6 @@
 #if Command && Server
 
+import MartletTestSupport
 import ArgumentParser
 import Martlet
 import MartletHub

@@ -1,99 +1,11 @@
 #if Command
 
+import MartletTestSupport
 import Martlet
 import MartletJSON
-import Synchronization
 import Testing
 
 @testable import MartletCLI
-
-@Suite struct TokenSinkTests {
-    private static let record = Record(text: "two words", id: .text("a"), index: 0, source: "in", line: 1)
-    private static let rows = Rows(tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
-
-    private func write(_ format: OutputFormat, _ rows: Rows = rows) throws -> String {
-        let folder = try TemporaryFolder()
-        let sink = try format.open(try .file("\(folder.path)/out"), RowShape(width: 2, kind: .float32))
-        let writer = RowWriter(sink)
-        try writer.write([Self.record], rows)
-        try writer.end()
-        return try folder.text("out")
-    }
-
-    @Test func `jsonl has the tokens and a vector to each`() throws {
-        #expect(
-            try write(.jsonl) == "{\"id\":\"a\",\"tokens\":[\"[CLS]\",\"\\\"\\n\"],\"embedding\":[[0.5,-1.0],[1e-10,3.25]]}\n")
-        #expect(
-            try write(.jsonl, Rows(tokens: [["x"]], dimensions: 2, vectors: [1, 2]))
-                == "{\"id\":\"a\",\"tokens\":[\"x\"],\"embedding\":[[1.0,2.0]]}\n",
-            "a single vector is a list of one")
-    }
-
-    @Test func `json is an array of the same objects`() throws {
-        let object = try #require(try JSONValue.parse(utf8: write(.json)).array?.first)
-        #expect(object["tokens"]?.array?.count == 2)
-        #expect(object["embedding"]?[1]?[1]?.double == 3.25)
-    }
-
-    @Test func `text is a line a token, whatever stands in it`() throws {
-        #expect(
-            try write(.text) == """
-                a  "two words"
-                    2 tokens × 2 dimensions
-                    [CLS]   0.5000  -1.0000
-                    "       0.0000   3.2500
-
-                """)
-        let wide = try write(.text, Rows(tokens: [["x"]], dimensions: 7, vectors: [1, 2, 3, 4, 5, 6, 7]))
-        #expect(wide.hasSuffix("    1 token × 7 dimensions\n    x   1.0000   2.0000   3.0000   4.0000   5.0000   6.0000 …\n"))
-    }
-}
-
-/// As many tokens as characters, each with a vector of two numbers; takes a few texts a call.
-private struct FakeTokenEngine: TextEngine {
-    let most: Int
-
-    func count(ofFirst records: ArraySlice<Record>) -> Int { min(most, records.count) }
-
-    func embed(_ texts: [String]) throws -> EngineResult {
-        #expect((1...most).contains(texts.count))
-        if let bad = texts.firstIndex(where: { $0.hasPrefix("bad") }) { throw TextError(index: bad, message: "too bad") }
-        let tokens = texts.map { $0.map { String($0) } }
-        return EngineResult(
-            rows: Rows(tokens: tokens, dimensions: 2, vectors: tokens.flatMap { $0.indices.flatMap { [Float($0), 1] } }),
-            tokens: tokens.reduce(0) { $0 + $1.count }, truncated: texts.indices.filter { texts[$0].hasPrefix("long") },
-            blank: texts.count { $0 == " " })
-    }
-}
-
-@Suite struct TokenPipelineTests {
-    @Test(arguments: [1, 5], [false, true])
-    func `an engine gets as many texts as it takes, and all come out in order`(most: Int, withBadTexts: Bool) throws {
-        let folder = try TemporaryFolder()
-        let texts = (0..<3000).map { withBadTexts && $0 % 3 == 0 ? "bad" : $0 % 7 == 0 ? " " : $0 % 11 == 0 ? "long" : "\($0)" }
-        let path = try folder.file("in.txt", texts.map { $0 + "\n" }.joined())
-        let plan = try InputPlan(texts: [], files: [path], format: .lines, field: nil, id: nil, standardInputIsTerminal: true)
-        let sink = try OutputFormat.jsonl.open(try .file("\(folder.path)/out"), RowShape(width: 2, kind: .float32))
-        let counts = try EmbedPipeline(input: plan, engine: FakeTokenEngine(most: most), writer: RowWriter(sink), skipsErrors: withBadTexts)
-            .run()
-
-        let good = texts.indices.filter { texts[$0] != "bad" }
-        #expect(counts.texts == good.count)
-        #expect(counts.skipped == texts.count - good.count)
-        #expect(counts.tokens == good.reduce(0) { $0 + texts[$1].count })
-        #expect(counts.blank == texts.count { $0 == " " })
-        #expect(counts.truncated == texts.count { $0 == "long" })
-        #expect(counts.firstTruncated == texts.firstIndex(of: "long").map { "\(path):\($0 + 1)" })
-        let lines = try folder.text("out").split(separator: "\n")
-        #expect(lines.count == good.count)
-        for (line, index) in zip(lines, good) {
-            let object = try JSONValue.parse(utf8: String(line))
-            try #require(object["index"]?.int == index)
-            try #require(object["tokens"]?.array?.compactMap(\.string) == texts[index].map { String($0) })
-            try #require(object["embedding"]?.array?.compactMap { $0[0]?.double } == (0..<texts[index].count).map(Double.init))
-        }
-    }
-}
 
 @Suite struct EmbedPoolingTests {
     @Test func `embed takes the library's poolings and none`() {

@@ -1,6 +1,8 @@
 #if Command
 
 import Martlet
+import MartletData
+import MartletTestSupport
 import Testing
 
 @testable import MartletCLI
@@ -32,7 +34,8 @@ import Testing
     }
 
     private func goldens(_ text: String) throws -> [Golden] {
-        var reader = GoldenReader(.text(text))
+        let folder = try TemporaryFolder()
+        var reader = GoldenReader(try .file(try folder.file("in", text)))
         var result: [Golden] = []
         while let golden = try reader.next() { result.append(golden) }
         return result
@@ -47,7 +50,7 @@ import Testing
             """)
         #expect(lines.map(\.text) == ["a", "b"])
         #expect(lines[0].expected == [1, 0.5])
-        #expect(lines[1].place == "in:3")
+        #expect(lines[1].place.hasSuffix("/in:3"))
         #expect(lines[1].role == .query)
         #expect(lines[1].options == EmbedOptions(pooling: .cls, dimensions: 1, normalize: false, truncation: .start, prompt: "p"))
     }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
 
 /// The texts that `bench` measures in place of made ones.
 struct BenchCorpusOptions: ParsableArguments {
@@ -58,13 +59,15 @@ struct BenchCorpusOptions: ParsableArguments {
     }
 
     static func write(_ embeddings: Embeddings, to path: String) throws {
-        let shape = RowShape(width: embeddings.dimensions, kind: .float32)
-        var sink = try OutputFormat.npy.open(try Output.file(path), shape)
-        let rows = Rows(count: embeddings.count, width: shape.width, elements: .float32(embeddings.floats))
+        let schema = VectorSchema(width: embeddings.dimensions)
+        let rows = DenseRows(count: embeddings.count, width: schema.width, elements: .float32(embeddings.floats))
+        let output = try Output.file(path)
+        output.buffer = NPYSink.header(schema, rows: rows.count)
         for row in 0..<rows.count {
-            try sink.write(Record(text: "", id: .none, index: row, source: path, line: 0), rows, row: row)
+            rows.appendBytes(row: row, to: &output.buffer)
+            try output.endRow()
         }
-        try sink.end()
+        try output.flush()
     }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

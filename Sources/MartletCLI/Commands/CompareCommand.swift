@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
 import MartletJSON
 
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument { case text, json }

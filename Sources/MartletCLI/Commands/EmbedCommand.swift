@@ -1,13 +1,15 @@
 #if Command
 
 import ArgumentParser
+import Dispatch
 import Martlet
+import MartletData
 import MartletJSON
 import Synchronization
 
-enum ErrorPolicy: String, CaseIterable, ExpressibleByArgument { case stop, skip }
+extension BadRecordPolicy: ExpressibleByArgument {}
 
-struct EmbedCommand: ParsableCommand {
+struct EmbedCommand: InterruptibleCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed",
         abstract: "Turn texts into vectors.",
@@ -34,6 +36,7 @@ struct EmbedCommand: ParsableCommand {
               martlet embed < lines.txt > vectors.jsonl
               martlet embed -f chats.jsonl --field message.text --id id -o vectors.npy
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
+              martlet embed -f notes --include '*.md' -o notes.parquet
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
               martlet embed --model splade-v3 --as query --tokens "cook pasta"
@@ -51,7 +54,7 @@ struct EmbedCommand: ParsableCommand {
     @OptionGroup(title: "Corpus") var corpus: CorpusOptions
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
-    var onError: ErrorPolicy = .stop
+    var onError: BadRecordPolicy = .stop
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
     private var givesTokens: Bool { model.pooling == .tokens }
@@ -63,7 +66,7 @@ struct EmbedCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let terminals = Terminals.current
         let inputPlan = try input.plan(terminals, quiet: verbosity.quiet)
         let made = try kind.resolved(model: model.model)
@@ -71,35 +74,79 @@ struct EmbedCommand: ParsableCommand {
         let corpusPlan = try corpusPlan(made, inputPlan)
         let outputPlan = try OutputPlan(
             output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals, ragged: ragged(made))
+        try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
         let quantizer = try outputPlan.quantizer()
-        for path in inputPlan.paths { try ByteSource.check(path) }
+        let batchSize = BatchSize()
+        let source = inputPlan.source(badRecords: onError, batchSize: batchSize)
+        try source.checkFiles()
 
-        let interruption = Interruption()
-        try Signals.onInterrupt { interruption.finish($0) }
-        let (info, engine) = try corpusPlan.map { try loadContextual($0, quantizer) } ?? load(made, quantizer)
+        let (info, engine) =
+            if let corpusPlan { try await loadContextual(corpusPlan, quantizer) } else { try load(made, quantizer) }
         if verbosity.verbose { tell(info) }
         let dimensions = text.dimensions ?? info.dimensions
         guard dimensions <= info.dimensions else {
             throw CommandError.usage("--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
         }
 
-        let writer = RowWriter(try outputPlan.format.open(try outputPlan.open(), quantizer.shape(dimensions: dimensions)))
-        interruption.guarding(writer)
+        var sink = try outputPlan.openSink()
+        _ = try await sink.begin(quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions))
+        let writer = SinkWriter(sink)
         let reporter = Reporter(
-            verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output, totalBytes: inputPlan.totalBytes)
-        let pipeline = EmbedPipeline(
-            input: inputPlan,
-            engine: engine,
-            writer: writer, skipsErrors: onError == .skip,
-            onFirst: { if let hint = hint($0, inputPlan) { reporter.warn(hint) } },
-            onProgress: reporter.progress, onSkip: reporter.skipped)
+            verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output,
+            sharesTerminal: outputPlan.sharesTerminal(terminals), totalBytes: source.totalBytes)
+        Self.running.withLock {
+            $0 = Running(writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet)
+        }
+        var pipeline = RecordPipeline(source, processor: engine, batchSize: batchSize, badRecords: onError)
+        pipeline.onFirst = { first in
+            if let hint = hint(first, inputPlan) { reporter.warn(hint) }
+            if outputPlan.format.identification == .companion, outputPlan.lacksCompanion, first.id != .none {
+                reporter.warn(
+                    "the records have ids, and \(outputPlan.format.name) on a stream has no place for them; -o FILE keeps them in "
+                        + "FILE.meta.json")
+            }
+        }
+        pipeline.onProgress = reporter.progress
+        pipeline.onSkip = reporter.skipped
         do {
-            let counts = try pipeline.run()
-            reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start)
+            let counts = try await pipeline.run(into: writer)
+            try reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
         } catch {
             reporter.clear()
             throw error
         }
+    }
+
+    /// What an interruption has to end.
+    private struct Running {
+        let writer: SinkWriter
+        let output: String?
+        let showsBar: Bool
+        let isQuiet: Bool
+    }
+
+    private static let running = Mutex<Running?>(nil)
+
+    /// Ends the output with whole rows. Gives up after two seconds: the writing thread may be stuck in a pipe that nobody reads.
+    static func interrupted(_ status: ExitStatus) -> Never {
+        guard let run = running.withLock({ $0 }) else { System.exitNow(status) }
+        let ended = DispatchSemaphore(value: 0)
+        Task {
+            try? await run.writer.interrupt()
+            ended.signal()
+        }
+        let isWhole = ended.wait(timeout: .now() + 2) == .success
+        if run.showsBar { Console.write("\r\u{1B}[K") }
+        if isWhole, !run.isQuiet, let output = run.output { Console.note(interruption(run.writer.progress, output)) }
+        System.exitNow(status)
+    }
+
+    /// How much was written, and where to go on.
+    private static func interruption(_ progress: SinkWriter.Progress, _ output: String) -> String {
+        guard let last = progress.lastPlace else { return "interrupted before the first row; run the command again" }
+        return
+            "interrupted: \(output) holds \(Format.count(progress.rows, "row")), the last of \(last); to go on, give the records after it, "
+            + "and another file with -o"
     }
 
     /// Why rows have no fixed width.
@@ -111,7 +158,7 @@ struct EmbedCommand: ParsableCommand {
         }
     }
 
-    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextEngine) {
+    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextProcessor<VectorRows>) {
         switch kind {
         case .dense:
             let embedder = try model.load()
@@ -120,7 +167,7 @@ struct EmbedCommand: ParsableCommand {
             }
             return (
                 embedder.model,
-                LibraryEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
+                DenseEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
             )
         case .sparse:
             let embedder = try model.loadSparse(model.model, self.kind.method)
@@ -133,7 +180,7 @@ struct EmbedCommand: ParsableCommand {
         case .multi:
             let embedder = try model.loadMulti(model.model)
             let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
-            return (embedder.model, MultiEngine(embedder: embedder, role: text.textRole, options: options))
+            return (embedder.model, MultiVectorEngine(embedder: embedder, role: text.textRole, options: options))
         }
     }
 
@@ -158,7 +205,7 @@ struct EmbedCommand: ParsableCommand {
         return plan
     }
 
-    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextEngine) {
+    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) async throws -> (ModelInfo, any TextProcessor<VectorRows>) {
         let embedder = try model.loadContextual(model.model ?? "")
         let sample = try plan.readAll()
         if sample.count != embedder.sampleSize, !verbosity.quiet {
@@ -167,9 +214,9 @@ struct EmbedCommand: ParsableCommand {
                     + (sample.count < embedder.sampleSize ? "they are repeated" : "so many are used, evenly spread"))
         }
         let context: CorpusContext
-        do throws(MartletError) {
-            context = try embedder.corpusBlocking(sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
-        } catch {
+        do {
+            context = try await embedder.corpus(sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
+        } catch let error as MartletError {
             throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
         }
         return (
@@ -187,26 +234,28 @@ struct EmbedCommand: ParsableCommand {
         if givesTokens { Console.note("--pooling none: the vectors are those before pooling") }
     }
 
-    /// JSONL that is read as plain lines is hardly what was meant.
+    private static func looksLikeJSON(_ text: String) -> Bool {
+        guard let value = try? JSONValue.parse(utf8: text) else { return text == "[" }
+        return value.object != nil || value.array?.first?.object != nil
+    }
+
+    /// JSON that is read as plain lines is hardly what was meant.
     private func hint(_ first: Record, _ plan: InputPlan) -> String? {
-        guard input.input == nil, plan.sources.contains(.standardInput(.lines)), first.source == ByteSource.standardInput.name,
-            first.text.utf8.first == UInt8(ascii: "{"), (try? JSONValue.parse(utf8: first.text))?.object != nil
+        guard input.input == nil, plan.inputs.contains(.standardInput(.lines)), first.source == ByteSource.standardInputName,
+            Self.looksLikeJSON(first.text)
         else { return nil }
-        return "standard input looks like JSONL and is embedded as plain lines; name the member that holds the text with --field, "
+        return "standard input looks like JSON and is embedded as plain lines; name the member that holds the text with --field, "
             + "or pass --input lines to keep it so"
     }
 }
 
-/// Ends the output with whole rows when the run is interrupted.
-private final class Interruption: Sendable {
-    private let writer = Mutex<RowWriter?>(nil)
-
-    func guarding(_ value: RowWriter) { writer.withLock { $0 = value } }
-
-    func finish(_ status: ExitStatus) -> Never {
-        writer.withLock { $0 }?.endIfFree(within: 2)
-        if System.isTerminal(2) { Console.write("\r\u{1B}[K") }
-        System.exitNow(status)
+extension EmbeddingKind {
+    var vectorKind: VectorKind {
+        switch self {
+        case .dense: .dense
+        case .sparse: .sparse
+        case .multi: .multiVector
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
 
 extension RankFormat: ExpressibleByArgument {}
 
-struct RerankCommand: ParsableCommand {
+struct RerankCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rerank",
         abstract: "Sort documents by how well they answer a query.",
@@ -54,7 +55,7 @@ struct RerankCommand: ParsableCommand {
     var noText = false
 
     @Option(help: "What a document that cannot be read or scored does.")
-    var onError: ErrorPolicy = .stop
+    var onError: BadRecordPolicy = .stop
 
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
@@ -68,31 +69,37 @@ struct RerankCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let terminals = Terminals.current
         let plan = try input.plan(terminals, quiet: verbosity.quiet)
-        for path in plan.paths { try ByteSource.check(path) }
-        let scorer = try scorer()
-        let reporter = Reporter(verbosity, terminals: terminals, writesToTerminal: false, totalBytes: plan.totalBytes)
-        let pipeline = RankPipeline(
-            input: plan, scorer: scorer, topN: topN, skipsErrors: onError == .skip, onProgress: reporter.progress, onSkip: reporter.skipped)
+        let batchSize = BatchSize()
+        let source = plan.source(badRecords: onError, batchSize: batchSize)
+        try source.checkFiles()
+        let (scorer, maxTokens) = try await scorer()
+        let reporter = Reporter(
+            verbosity, terminals: terminals, writesToTerminal: false, sharesTerminal: false, totalBytes: source.totalBytes)
+        var pipeline = RecordPipeline(source, processor: scorer, batchSize: batchSize, badRecords: onError)
+        pipeline.onProgress = reporter.progress
+        pipeline.onSkip = reporter.skipped
         do {
-            let (ranked, counts) = try pipeline.run()
+            var ranking = Ranking(limit: topN)
+            let counts = try await pipeline.run { ranking.add($0.records, scores: $0.output ?? []) }
             let format = format ?? (json || !terminals.output ? .jsonl : .text)
             reporter.clear()
-            try StandardOutput.write(format.bytes(ranked, withTexts: !noText, width: System.terminalWidth(1)))
-            reporter.finish(counts, maxTokens: scorer.maxTokens, truncatesStart: truncate == .start)
+            try StandardOutput.write(format.bytes(ranking.best, withTexts: !noText, width: System.terminalWidth(1)))
+            try reporter.finish(counts, maxTokens: maxTokens, truncatesStart: truncate == .start, plan: plan)
         } catch {
             reporter.clear()
             throw error
         }
     }
 
-    private func scorer() throws -> any DocumentScorer {
+    /// What scores documents, and the most tokens of one, with its query where both are read together.
+    private func scorer() async throws -> (any TextProcessor<[Float]>, maxTokens: Int) {
         if bySimilarity {
             let embedder = try model.load()
             if verbosity.verbose { Console.note(embedder.model.pipeline) }
-            return try SimilarityScorer(embedder, query: query, truncation: truncate)
+            return (try await SimilarityScorer(embedder, query: query, truncation: truncate), embedder.model.maxTokens)
         }
         let reranker = try model.loadReranker()
         if verbosity.verbose {
@@ -101,7 +108,7 @@ struct RerankCommand: ParsableCommand {
         }
         let activation: ScoreActivation = raw ? .raw : sigmoid ? .sigmoid : .native
         let options = RerankOptions(activation: activation, truncation: truncate, instruction: instruction)
-        return PairScorer(reranker: reranker, query: query, options: options)
+        return (PairScorer(reranker: reranker, query: query, options: options), reranker.model.maxTokens)
     }
 }
 

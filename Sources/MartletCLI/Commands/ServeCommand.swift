@@ -3,6 +3,7 @@
 import ArgumentParser
 import CoreMetrics
 import Martlet
+import MartletData
 import MartletMiniLM
 import MartletServer
 

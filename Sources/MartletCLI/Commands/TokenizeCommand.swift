@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
 import MartletJSON
 
 enum TokenFormat: String, CaseIterable, ExpressibleByArgument { case jsonl, text }
@@ -35,11 +36,12 @@ struct TokenizeCommand: ParsableCommand {
     func run() throws {
         let terminals = Terminals.current
         let plan = try input.plan(terminals)
-        for path in plan.paths { try ByteSource.check(path) }
+        let source = plan.source()
+        try source.checkFiles()
         let format = format ?? (terminals.output ? .text : .jsonl)
         let embedder = try Embedder(ModelName.source(model), configuration: ModelConfiguration(threads: 1))
         let output = Output.standardOutput()
-        var reader = InputReader(plan)
+        var reader = InputReader(source)
         while true {
             switch try reader.next(waiting: output.buffer.isEmpty) {
             case .end:

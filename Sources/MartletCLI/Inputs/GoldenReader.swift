@@ -1,6 +1,7 @@
 #if Command
 
 import Martlet
+import MartletData
 import MartletJSON
 
 /// A text with the vector that it should have.

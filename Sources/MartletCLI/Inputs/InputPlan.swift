@@ -1,97 +1,137 @@
 #if Command
 
-/// How the bytes of an input are cut into texts.
-enum InputFormat: String, Sendable, CaseIterable {
-    case lines, jsonl, csv, tsv, file
-
-    /// What the name of a file promises; a file of no known kind is one text.
-    static func forFile(_ path: String) -> InputFormat {
-        switch path.split(separator: "/").last?.split(separator: ".").last?.lowercased() {
-        case "jsonl", "ndjson": .jsonl
-        case "csv": .csv
-        case "tsv": .tsv
-        default: .file
-        }
-    }
-}
+import MartletData
 
 /// All inputs of a run, in order, resolved from the arguments.
 struct InputPlan: Sendable, Equatable {
-    enum Source: Sendable, Equatable {
-        case argument(String, number: Int)
-        case file(String, InputFormat)
-        case standardInput(InputFormat)
-    }
-
-    var sources: [Source]
+    var inputs: [FileSource.Input]
     var fields: FieldNames
+    /// How plain text was cut into texts, where nobody said.
+    var plainText = PlainText.none
+    /// Files of folders that were left out because their names promise no known format.
+    var leftOut = 0
+
+    /// Plain text says nothing of its records. Alone, a file is read as standard input is: each line is a text. Among several inputs,
+    /// or in a folder, each file is one text.
+    enum PlainText: Sendable, Equatable {
+        case none
+        case linesOf(String)
+        case wholeFiles(Int)
+    }
 
     /// TEXT… are texts; then the files; with neither, stdin. `-` stands for stdin among both.
     init(
-        texts: [String], files: [String], format: InputFormat?, field: String?, id: String?, standardInputIsTerminal: Bool
-    ) throws(CommandError) {
-        fields = FieldNames(text: field ?? FieldNames.defaultText, id: id)
+        texts: [String], files: [String], include: [String] = [], format: InputFormat?, field: String?, id: String?,
+        standardInputIsTerminal: Bool
+    ) throws {
+        fields = FieldNames(text: field, id: id)
         let namesFields = field != nil || id != nil
         let streamFormat = format ?? (namesFields ? .jsonl : .lines)
         if texts == ["-"] {
-            sources = [.standardInput(streamFormat)]
+            inputs = [.standardInput(streamFormat)]
         } else {
-            sources = texts.enumerated().map { .argument($1, number: $0 + 1) }
+            inputs = texts.enumerated().map { .text($1, name: "argument \($0 + 1)") }
         }
-        for path in files {
-            guard !path.isEmpty else { throw .usage("-f was given an empty path; name a file, or - for standard input") }
-            sources.append(path == "-" ? .standardInput(streamFormat) : .file(path, format ?? .forFile(path)))
+        let (paths, leftOut, isWalk) = try Self.expand(files, include)
+        self.leftOut = leftOut
+        let isAlone = paths.count == 1 && inputs.isEmpty && !isWalk
+        for path in paths {
+            guard path != "-" else {
+                inputs.append(.standardInput(streamFormat))
+                continue
+            }
+            let named = format ?? InputFormat.forFile(path) ?? .file
+            let isPlain = format == nil && named == .file
+            inputs.append(.file(path, isPlain && isAlone ? .lines : named))
+            guard isPlain else { continue }
+            if isAlone {
+                plainText = .linesOf(path)
+            } else if case .wholeFiles(let count) = plainText {
+                plainText = .wholeFiles(count + 1)
+            } else {
+                plainText = .wholeFiles(1)
+            }
         }
-        if sources.isEmpty {
+        if inputs.isEmpty {
+            guard files.isEmpty else { throw Self.nothingFound(files, leftOut: leftOut) }
             guard !standardInputIsTerminal else {
-                throw .usage("no text; give texts as arguments, files with -f, or pipe lines into standard input")
+                throw CommandError.usage("no text; give texts as arguments, files with -f, or pipe lines into standard input")
             }
-            sources = [.standardInput(streamFormat)]
+            inputs = [.standardInput(streamFormat)]
         }
-        let readsFields = sources.contains { source in
-            switch source {
-            case .file(_, let format), .standardInput(let format): format == .jsonl || format == .csv || format == .tsv
-            case .argument: false
-            }
-        }
-        if namesFields, !readsFields {
-            throw .usage(
-                "--field and --id name members of JSONL or columns of CSV, and no input is either; "
+        if namesFields, !inputs.contains(where: { $0.format?.readsFields == true }) {
+            throw CommandError.usage(
+                "--field and --id name members of JSON or columns of CSV and Parquet, and no input is any of them; "
                     + (files.isEmpty ? "arguments are texts, -f names files" : "say which with --input jsonl or --input csv"))
         }
-        if sources.count(where: { if case .standardInput = $0 { true } else { false } }) > 1 {
-            throw .usage("standard input is named more than once")
+        if inputs.count(where: \.isStandardInput) > 1 {
+            throw CommandError.usage("standard input is named more than once")
         }
     }
 
-    /// Bytes of all files, nil if one of the inputs does not tell.
-    var totalBytes: Int? {
-        var total = 0
-        for source in sources {
-            switch source {
-            case .argument(let text, _): total += text.utf8.count
-            case .standardInput:
-                guard let size = System.fileSize(0) else { return nil }
-                total += size
-            case .file(let path, _):
-                guard let size = System.fileSize(path: path) else { return nil }
-                total += size
+    /// Folders and patterns as the files in them.
+    private static func expand(
+        _ files: [String], _ include: [String]
+    ) throws -> (paths: [String], leftOut: Int, isWalk: Bool) {
+        var (paths, leftOut, isWalk): ([String], Int, Bool) = ([], 0, false)
+        for path in files {
+            if path.isEmpty { throw CommandError.usage("-f was given an empty path; name a file, or - for standard input") }
+            if FolderWalk.isFolder(path) {
+                let walk = try FolderWalk(path, including: include.map { GlobPattern($0) })
+                paths += walk.files
+                leftOut += include.isEmpty ? walk.leftOut : 0
+                isWalk = true
+            } else if GlobPattern.isPattern(path), !System.exists(path) {
+                let walk = try FolderWalk(matching: path)
+                if walk.files.isEmpty { throw CommandError("\(path): no file matches") }
+                paths += walk.files
+                isWalk = true
+            } else {
+                paths.append(path)
             }
         }
-        return total
+        if !include.isEmpty, !isWalk { throw CommandError.usage("--include chooses files of a folder; name the folder with -f") }
+        return (paths, leftOut, isWalk)
     }
+
+    private static func nothingFound(_ files: [String], leftOut: Int) -> CommandError {
+        let place = files.joined(separator: " ")
+        guard leftOut > 0 else { return CommandError("\(place): no files to read") }
+        return CommandError(
+            "\(place): no file of a known form among \(Format.count(leftOut, "file")); name others with --include '*.ending'")
+    }
+
+    /// The records of the inputs.
+    func source(badRecords: BadRecordPolicy = .stop, batchSize: BatchSize = BatchSize()) -> FileSource {
+        FileSource(inputs, fields: fields, badRecords: badRecords, batchSize: batchSize)
+    }
+
+    /// All records at once, for commands whose result needs every text.
+    func readAll() throws(DataError) -> [Record] { try source().readAll() }
 
     /// The first argument that reads like a file's name and is one.
     var fileNamedAsText: String? {
-        let texts = sources.lazy.compactMap { if case .argument(let text, _) = $0 { text } else { nil } }
+        let texts = inputs.lazy.compactMap { if case .text(let text, _) = $0 { text } else { nil } }
         return texts.first { ($0.contains(".") || $0.contains("/")) && System.fileSize(path: $0) != nil }
     }
 
-    var readsStandardInput: Bool { sources.contains { if case .standardInput = $0 { true } else { false } } }
+    var readsStandardInput: Bool { inputs.contains(where: \.isStandardInput) }
 
     var paths: [String] {
-        sources.compactMap { if case .file(let path, _) = $0 { path } else { nil } }
+        inputs.compactMap { if case .file(let path, _) = $0 { path } else { nil } }
     }
+}
+
+extension FileSource.Input {
+    /// nil for a text.
+    var format: InputFormat? {
+        switch self {
+        case .file(_, let format), .standardInput(let format): format
+        case .text: nil
+        }
+    }
+
+    var isStandardInput: Bool { if case .standardInput = self { true } else { false } }
 }
 
 #endif

@@ -1,6 +1,17 @@
 #if Command
 
 import ArgumentParser
+import MartletData
+
+extension InputFormat: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let format = InputFormat.named(argument) else { return nil }
+        self = format
+    }
+
+    public static var allValueStrings: [String] { all.map(\.name) }
+    public var defaultValueDescription: String { name }
+}
 
 /// Where the texts come from.
 struct InputOptions: ParsableArguments {
@@ -10,25 +21,37 @@ struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files: .jsonl and .ndjson by --field, .csv and .tsv by column, any other is one text. - is standard input.", valueName: "file")
-    )
+            "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. .jsonl, .ndjson and .json by --field, .csv, .tsv and "
+                + ".parquet by column. Of plain text each line is a text where it is the only input, else each file. gzip, zstd and UTF-16 "
+                + "are read.", valueName: "file"))
     var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Of folders, read the files that match, in place of those whose endings are known. Can be given several times.",
+            valueName: "pattern"))
+    var include: [String] = []
 
     @Option(help: "How inputs are cut into texts, in place of what the file names say; standard input is lines by default.")
     var input: InputFormat?
 
     @Option(
         help: ArgumentHelp(
-            "JSONL member (a.b for nested ones) or CSV column that holds the text. Default: text.", valueName: "name"))
+            "Member of JSON (a.b and a.0.b for nested ones) or column that holds the text. Default: text.", valueName: "name"))
     var field: String?
 
-    @Option(help: ArgumentHelp("JSONL member or CSV column to keep as the id. Default: id, where there is one.", valueName: "name"))
+    @Option(help: ArgumentHelp("Member of JSON or column to keep as the id. Default: id, where there is one.", valueName: "name"))
     var id: String?
 
     /// Warns of a text that is the name of a file, unless `quiet`.
-    func plan(_ terminals: Terminals, quiet: Bool = false) throws(CommandError) -> InputPlan {
+    func plan(_ terminals: Terminals, quiet: Bool = false) throws -> InputPlan {
         let plan = try InputPlan(
-            texts: texts, files: files, format: input, field: field, id: id, standardInputIsTerminal: terminals.input)
+            texts: texts, files: files, include: include, format: input, field: field, id: id,
+            standardInputIsTerminal: terminals.input)
+        if plan.leftOut > 0, !quiet {
+            Console.warning(
+                "\(Format.count(plan.leftOut, "file")) of other kinds left out; --include '*.ending' reads such files")
+        }
         if !quiet, let path = plan.fileNamedAsText {
             Console.warning("\(path) is taken as a text; to read the file of that name: -f \(path)")
         }
@@ -53,12 +76,12 @@ struct CorpusOptions: ParsableArguments {
     }
 
     /// Where the sample is read from; nil: none was named.
-    func plan(field: String?) throws(CommandError) -> InputPlan? {
+    func plan(field: String?) throws -> InputPlan? {
         guard let path = corpusSample else { return nil }
         let format = InputFormat.forFile(path)
-        let hasFields = [.jsonl, .csv, .tsv].contains(format)
+        let hasFields = format?.readsFields == true
         guard hasFields || corpusField == nil else {
-            throw .usage("--corpus-field names a member of JSONL or a column of CSV, and \(path) is read by lines")
+            throw CommandError.usage("--corpus-field names a member of JSONL or a column of CSV, and \(path) is read by lines")
         }
         return try InputPlan(
             texts: [], files: [path], format: hasFields ? format : .lines, field: hasFields ? corpusField ?? field : nil, id: nil,
@@ -71,9 +94,12 @@ struct Terminals: Sendable {
     var input = false
     var output = false
     var error = false
+    /// Standard output is a pipe, whose reader may write to the same terminal.
+    var outputIsPipe = false
 
     static var current: Terminals {
-        Terminals(input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2))
+        Terminals(
+            input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2), outputIsPipe: System.isPipe(1))
     }
 }
 

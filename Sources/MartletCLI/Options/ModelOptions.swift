@@ -7,8 +7,6 @@ extension Precision: ExpressibleByArgument {}
 extension InstructionSet: ExpressibleByArgument {}
 extension TruncationPolicy: ExpressibleByArgument {}
 extension OutputPrecision: ExpressibleByArgument {}
-extension InputFormat: ExpressibleByArgument {}
-extension OutputFormat: ExpressibleByArgument {}
 
 /// Which model, and how it computes. `embed` has a wider choice of pooling than the other commands.
 struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {

@@ -2,6 +2,17 @@
 
 import ArgumentParser
 import Martlet
+import MartletData
+
+extension OutputFormat: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let format = OutputFormat.ofCommand.first(where: { $0.name == argument }) else { return nil }
+        self = format
+    }
+
+    public static var allValueStrings: [String] { ofCommand.map(\.name) }
+    public var defaultValueDescription: String { name }
+}
 
 /// Where the rows go, and in which form.
 struct OutputOptions: ParsableArguments {
@@ -34,14 +45,13 @@ struct OutputPlan: Sendable, Equatable {
         precision = options.outputPrecision
         rangesPath = options.ranges
         if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
-        let named = path.flatMap(OutputFormat.forFile)
-        format = options.format ?? named ?? (path == nil && terminals.output ? .text : .jsonl)
+        if let chosen = options.format { format = chosen } else { format = try Self.format(of: path, terminals) }
         if let ragged { try checkRagged(ragged) }
         if format == .f32, precision != .float32 {
             throw .usage("--format f32 writes float32; for \(precision.rawValue) use --format npy")
         }
         if format.isBinary, path == nil, terminals.output {
-            throw .usage("\(format.rawValue) is binary and standard output is a terminal; name a file with -o, or pipe it")
+            throw .usage("\(format.name) is binary and standard output is a terminal; name a file with -o, or pipe it")
         }
         let needsRanges = precision == .int8 || precision == .uint8
         if needsRanges, rangesPath == nil {
@@ -55,11 +65,38 @@ struct OutputPlan: Sendable, Equatable {
         }
     }
 
+    /// The format that the name of the output asks for. A device or a pipe has none.
+    private static func format(of path: String?, _ terminals: Terminals) throws(CommandError) -> OutputFormat {
+        guard let path else { return terminals.output ? .text : .jsonl }
+        if let named = OutputFormat.forFile(path, among: OutputFormat.ofCommand) { return named }
+        guard !System.isStream(path) else { return .jsonl }
+        let endings = OutputFormat.ofCommand.flatMap(\.endings).map { ".\($0)" }.joined(separator: ", ")
+        throw .usage("\(path): the ending says no format; end it in one of \(endings), or name the format with --format")
+    }
+
+    /// Bare numbers on a stream have no companion that could hold ids and what was left out.
+    func checkIdentification(namesID: Bool, skips: Bool) throws(CommandError) {
+        guard format.identification == .companion, lacksCompanion, namesID || skips else { return }
+        let option = namesID ? "--id" : "--on-error skip"
+        throw .usage(
+            "--format \(format.name) is bare numbers, and \(option) needs a place for \(namesID ? "the ids" : "the positions of skipped records"): "
+                + "name a file with -o, beside which they go into FILE.meta.json, or use --format jsonl")
+    }
+
+    /// Whether bare numbers would have no file beside them.
+    var lacksCompanion: Bool { path.map { System.isStream($0) } ?? true }
+
+    /// Whether what is written may show on the terminal where the progress is drawn.
+    func sharesTerminal(_ terminals: Terminals) -> Bool {
+        guard let path else { return terminals.output || terminals.outputIsPipe }
+        return System.isStream(path)
+    }
+
     /// Texts have different numbers of tokens: what they give is no table with a row to a text.
     /// - Parameter what: The option, and what it gives.
     private func checkRagged(_ what: String) throws(CommandError) {
-        guard format.holdsTokens else {
-            throw .usage("--format \(format.rawValue) has one vector a text, and \(what); use --format jsonl or json")
+        guard format.kinds.contains(.multiVector) else {
+            throw .usage("--format \(format.name) has one vector a text, and \(what); use --format jsonl or json")
         }
         guard precision == .float32 else {
             throw .usage(
@@ -67,9 +104,9 @@ struct OutputPlan: Sendable, Equatable {
         }
     }
 
-    func open() throws(CommandError) -> Output {
-        guard let path else { return .standardOutput() }
-        return try .file(path)
+    func openSink() throws(DataError) -> any RecordSink {
+        guard let path else { return format.open(.standardOutput()) }
+        return try format.sink(writingTo: path)
     }
 
     func quantizer() throws -> RowQuantizer {

@@ -1,6 +1,7 @@
 #if Command
 
 import Martlet
+import MartletData
 
 /// Ranges for quantisation from a float32 `.npy` file of rows: the least and the greatest value of each column. A file of two rows, all
 /// minima and all maxima, is a special case.

@@ -1,9 +1,10 @@
 #if Command
 
 import Martlet
+import MartletData
 
 /// The library's contextual embedder with the options of a run: the rows of a corpus's context.
-struct ContextualEngine: TextEngine {
+struct ContextualEngine: TextProcessor {
     let embedder: CorpusEmbedder
     let role: TextRole?
     let options: EmbedOptions
@@ -12,16 +13,14 @@ struct ContextualEngine: TextEngine {
     /// A text takes as long as several hundred tokens, however short it is: small calls keep what is written close behind.
     func count(ofFirst records: ArraySlice<Record>) -> Int { min(records.count, 256) }
 
-    func embed(_ texts: [String]) throws -> EngineResult {
+    func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let embeddings: Embeddings
-        do throws(MartletError) {
-            embeddings = try embedder.embedBlocking(texts, as: role, options: options)
-        } catch {
+        do {
+            embeddings = try await embedder.embed(texts, as: role, options: options)
+        } catch let error as MartletError {
             throw error.ofText
         }
-        return EngineResult(
-            rows: try quantizer.rows(embeddings), tokens: embeddings.usage.tokens, truncated: embeddings.usage.truncatedInputs,
-            blank: embeddings.usage.blankInputs)
+        return Processed(try quantizer.rows(embeddings), embeddings.usage)
     }
 }
 

@@ -1,31 +1,31 @@
 #if Command
 
 import Martlet
+import MartletData
 
 /// The library's sparse embedder with the options of a run.
-struct SparseEngine: TextEngine {
+struct SparseEngine: TextProcessor {
     let embedder: SparseEmbedder
     let role: TextRole?
     let options: EmbedOptions
     /// Whether the token, or the word, of each dimension is written too.
     let namesTokens: Bool
 
-    func embed(_ texts: [String]) throws -> EngineResult {
+    func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let found: SparseEmbeddings
-        var rows: [Rows.Sparse] = []
-        do throws(MartletError) {
-            found = try embedder.embedBlocking(texts, as: role, options: options)
+        var rows: [SparseRow] = []
+        do {
+            found = try await embedder.embed(texts, as: role, options: options)
             for (text, vector) in zip(texts, found) {
                 rows.append(
-                    Rows.Sparse(
+                    SparseRow(
                         indices: vector.indices, values: vector.values, dimensions: embedder.model.dimensions,
                         tokens: namesTokens ? try names(of: vector, in: text) : nil))
             }
-        } catch {
+        } catch let error as MartletError {
             throw error.ofText
         }
-        return EngineResult(
-            rows: Rows(sparse: rows), tokens: found.usage.tokens, truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
+        return Processed(.sparse(rows), found.usage)
     }
 
     private func names(of vector: SparseEmbedding, in text: String) throws(MartletError) -> [String] {

@@ -1,9 +1,10 @@
 #if Command
 
 import Martlet
+import MartletData
 
 /// The library's embedder without pooling: the row of a text is the list of its tokens' vectors.
-struct TokenEngine: TextEngine {
+struct TokenEngine: TextProcessor {
     let embedder: Embedder
     let role: TextRole?
     let options: EmbedOptions
@@ -23,16 +24,15 @@ struct TokenEngine: TextEngine {
         return records.count
     }
 
-    func embed(_ texts: [String]) throws -> EngineResult {
+    func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let found: TokenVectorBlock
         do throws(MartletError) {
             found = try embedder.engine.tokenVectors(texts, role: role, options)
         } catch {
             throw error.ofText
         }
-        return EngineResult(
-            rows: Rows(tokens: found.tokens, dimensions: found.dimensions, vectors: found.floats), tokens: found.usage.tokens,
-            truncated: found.usage.truncatedInputs, blank: found.usage.blankInputs)
+        let rows = MultiVectorRows(tokens: found.tokens, dimensions: found.dimensions, vectors: found.floats)
+        return Processed(.multiVector(rows), found.usage)
     }
 }
 

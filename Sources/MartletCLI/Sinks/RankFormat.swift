@@ -1,5 +1,6 @@
 #if Command
 
+import MartletData
 import MartletJSON
 
 /// How ranked documents are written.

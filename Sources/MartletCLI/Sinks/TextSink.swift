@@ -1,5 +1,7 @@
 #if Command
 
+import MartletData
+
 /// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first values of each.
 ///
 ///     "How do I cook pasta?"
@@ -10,7 +12,7 @@
 ///         8 tokens × 384 dimensions
 ///         [CLS]    0.1037   0.1582   0.2006 …
 ///         how      0.5210  -0.1175   0.3012 …
-struct TextSink: Sink {
+struct TextSink: RecordSink {
     private static let shownValues = 8
     /// Beside a token.
     private static let shownTokenValues = 6
@@ -18,43 +20,63 @@ struct TextSink: Sink {
 
     init(_ output: Output) { self.output = output }
 
-    func write(_ record: Record, _ rows: Rows, row: Int) throws(OutputError) {
-        var text = ""
-        switch record.id {
-        case .none: break
-        case .text(let id), .literal(let id): text = Console.oneLine(id) + "  "
+    func begin(_ schema: VectorSchema) -> Checkpoint? { nil }
+
+    func write(_ batch: RowBatch) throws(DataError) {
+        for (row, record) in batch.records.enumerated() {
+            var text = ""
+            switch record.id {
+            case .none: break
+            case .text(let id), .literal(let id): text = Console.oneLine(id) + "  "
+            }
+            text += Format.excerpt(record.text, width: 72) + "\n    "
+            switch batch.rows {
+            case .dense(let rows): text += Self.describe(rows, row)
+            case .sparse(let rows): text += Self.describe(rows[row])
+            case .multiVector(let rows): text += Self.describe(rows, row)
+            }
+            output.buffer.append(contentsOf: text.utf8)
+            try output.endRow()
         }
-        text += Format.excerpt(record.text, width: 72) + "\n    "
-        if let sparse = rows.sparse {
-            output.buffer.append(contentsOf: (text + sparse[row].text(shown: Self.shownValues)).utf8)
-            return try output.endRow()
-        }
-        let range = rows.tokens == nil ? rows.range(of: row) : 0..<0
-        switch rows.elements {
-        case .float32(let values) where rows.tokens != nil: text += Self.describe(rows, row, values)
-        case .float32(let values): text += Self.describe(values[range].map(Double.init))
-        case .float16(let values): text += Self.describe(values[range].map { Double(HalfPrecision.float($0)) })
-        case .int8(let values): text += Self.describe(values[range].map { Int($0) }, "int8")
-        case .uint8(let values): text += Self.describe(values[range].map { Int($0) }, "uint8")
-        }
-        output.buffer.append(contentsOf: text.utf8)
-        try output.endRow()
     }
 
-    func flush() throws(OutputError) { try output.flush() }
-    func end() throws(OutputError) { try output.flush() }
+    func commit(_ checkpoint: Checkpoint) throws(DataError) { try output.flush() }
+    func finish() throws(DataError) { try output.flush() }
 
-    private static func describe(_ rows: Rows, _ row: Int, _ values: [Float]) -> String {
-        let tokens = (rows.tokens?.names[row] ?? []).map(Console.oneLine)
-        let dimensions = rows.width
+    private static func describe(_ rows: DenseRows, _ row: Int) -> String {
+        let range = rows.range(of: row)
+        switch rows.elements {
+        case .float32(let values): return describe(values[range].map(Double.init))
+        case .float16(let values): return describe(values[range].map { Double(HalfPrecision.float($0)) })
+        case .int8(let values): return describe(values[range].map { Int($0) }, "int8")
+        case .uint8(let values): return describe(values[range].map { Int($0) }, "uint8")
+        }
+    }
+
+    /// How many dimensions there are, and the largest with what they stand for.
+    private static func describe(_ row: SparseRow) -> String {
+        let (indices, values) = (row.indices, row.values)
+        var text =
+            Format.grouped(indices.count)
+            + (row.dimensions > 0 ? " of \(Format.grouped(row.dimensions)) dimensions\n" : " dimensions\n")
+        let order = indices.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }.prefix(shownValues)
+        for place in order {
+            let name = row.tokens.map { $0[place].isEmpty ? "\(indices[place])" : Console.oneLine($0[place]) } ?? "\(indices[place])"
+            text += "    " + Format.padded(Format.fixed(Double(values[place]), 4), to: 8, alignRight: true) + "  " + name + "\n"
+        }
+        return indices.count > shownValues ? text + "    …\n" : text
+    }
+
+    private static func describe(_ rows: MultiVectorRows, _ row: Int) -> String {
+        let tokens = rows.tokens[row].map(Console.oneLine)
         let width = tokens.map(\.count).max() ?? 0
-        var text = "\(Format.count(tokens.count, "token")) × \(dimensions) dimensions\n"
+        var text = "\(Format.count(tokens.count, "token")) × \(rows.dimensions) dimensions\n"
         for (token, range) in zip(tokens, rows.ranges(of: row)) {
             text += "    " + Format.padded(token, to: width)
-            for value in values[range].prefix(shownTokenValues) {
+            for value in rows.vectors[range].prefix(shownTokenValues) {
                 text += " " + Format.padded(Format.fixed(Double(value), 4), to: 8, alignRight: true)
             }
-            text += dimensions > shownTokenValues ? " …\n" : "\n"
+            text += rows.dimensions > shownTokenValues ? " …\n" : "\n"
         }
         return text
     }

@@ -1,6 +1,7 @@
 #if Command
 
 import Martlet
+import MartletData
 
 extension MartletError {
     /// The text at fault, for whoever knows where it stands; the error itself if it is about no text.

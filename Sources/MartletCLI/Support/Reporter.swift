@@ -1,9 +1,11 @@
 #if Command
 
+import MartletData
+
 /// What a run says on stderr besides its results: the bar, warnings, the summary.
 final class Reporter {
     private let isQuiet: Bool
-    private let showsBar: Bool
+    let showsBar: Bool
     private let showsSummary: Bool
     private let totalBytes: Int?
     private let began = System.seconds()
@@ -13,11 +15,14 @@ final class Reporter {
 
     private static let shownSkips = 10
 
-    init(_ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, totalBytes: Int?) {
+    /// - Parameters:
+    ///   - writesToTerminal: Results go to the terminal.
+    ///   - sharesTerminal: Results may come to the terminal, also through a pipe, while work goes on: a bar would erase them.
+    init(_ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool, totalBytes: Int?) {
         isQuiet = verbosity.quiet
-        showsBar = terminals.error && !writesToTerminal && !verbosity.quiet
+        showsBar = terminals.error && !sharesTerminal && !verbosity.quiet
         line = StatusLine(isShown: showsBar)
-        showsSummary = verbosity.verbose || showsBar
+        showsSummary = verbosity.verbose || terminals.error && !writesToTerminal && !verbosity.quiet
         self.totalBytes = totalBytes
     }
 
@@ -46,8 +51,17 @@ final class Reporter {
         Console.warning(message)
     }
 
-    func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool) {
+    /// - Parameter plan: What was read, to say how plain text was cut into texts.
+    /// - Throws: If there were records, and none was left.
+    func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool, plan: InputPlan) throws(CommandError) {
         clear()
+        defer {
+            if showsSummary, !isQuiet, let note = Self.note(plan.plainText, counts) { Console.note(note) }
+        }
+        if counts.texts == 0, counts.skipped > 0 {
+            throw CommandError(
+                "all \(Format.count(counts.skipped, "record")) were skipped, and nothing is left; the warnings before say why")
+        }
         guard !isQuiet else { return }
         if let first = counts.firstTruncated {
             let (verb, side) = (counts.truncated == 1 ? "was" : "were", truncatesStart ? "start" : "end")
@@ -58,6 +72,17 @@ final class Reporter {
         if counts.skipped > 0 { Console.warning("\(Format.count(counts.skipped, "record")) skipped") }
         if counts.blank > 0 { Console.note("\(Format.count(counts.blank, "text")) empty or blank") }
         if showsSummary { Console.note(Self.summary(counts, seconds: System.seconds() - began)) }
+    }
+
+    /// How plain text was cut into texts, where nobody said.
+    static func note(_ plainText: InputPlan.PlainText, _ counts: RunCounts) -> String? {
+        switch plainText {
+        case .none: nil
+        case .linesOf(let path):
+            "\(path): \(Format.count(counts.texts, "text")), one for each line; --input file makes the file one text"
+        case .wholeFiles(let count):
+            "\(Format.count(count, "plain text file")), each one text; --input lines makes each line a text"
+        }
     }
 
     static func summary(_ counts: RunCounts, seconds: Double) -> String {

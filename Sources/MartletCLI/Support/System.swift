@@ -48,6 +48,19 @@ enum System {
         return String(cString: value)
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func isPipe(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && [S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
+    }
+
+    /// Whether a path is a device, a pipe or a terminal: something that is there and is not a file.
+    static func isStream(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    }
+
     /// The size of a regular file, nil for pipes, terminals and what cannot be looked at.
     static func fileSize(_ descriptor: Int32) -> Int? {
         var status = stat()

@@ -1,5 +1,6 @@
 #if Command
 
+import MartletTestSupport
 import MartletSystem
 
 /// The built `martlet`, run as a user runs it.

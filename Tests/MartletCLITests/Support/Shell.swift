@@ -1,5 +1,6 @@
 #if Command
 
+import MartletTestSupport
 import MartletSystem
 
 /// Runs a line as a user's shell would, with the built `martlet` on the path.

@@ -1,0 +1,135 @@
+/// Rows of RFC 4180 under a header that names the columns. A quote inside an unquoted field is an ordinary character; blank rows are
+/// passed over.
+package struct CSVReader: RecordReader {
+    private var splitter: RecordSplitter
+    private let delimiter: UInt8
+    private let fields: FieldNames
+    private var header: Header?
+    package var bytesRead: Int { splitter.bytesRead }
+    package var position: ReadPosition { splitter.position }
+
+    private struct Header {
+        let count: Int
+        let text: Int
+        let id: Int?
+    }
+
+    package init(
+        _ source: ByteSource, fields: FieldNames, delimiter: UInt8 = UInt8(ascii: ","), limits: ReaderLimits = ReaderLimits()
+    ) {
+        splitter = RecordSplitter(source, framing: .csv(delimiter: delimiter), limits: limits)
+        self.delimiter = delimiter
+        self.fields = fields
+    }
+
+    package mutating func skip(to position: ReadPosition) throws(DataError) {
+        guard position.offset > 0 else { return }
+        while header == nil, position.offset > splitter.position.offset {
+            guard case .record(let row, let line) = try nextRow(waiting: true) else { return }
+            header = try resolve(row, place(line))
+        }
+        try splitter.skip(to: position)
+    }
+
+    package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
+        while true {
+            switch try nextRow(waiting: waiting) {
+            case .idle: return .idle
+            case .end: return .end
+            case .record(let row, let line):
+                if let header { return try record(row, header, line) }
+                header = try resolve(row, place(line))
+            }
+        }
+    }
+
+    private enum RowStep { case record([[UInt8]], line: Int), idle, end }
+
+    /// The next row that is not blank.
+    private mutating func nextRow(waiting: Bool) throws(DataError) -> RowStep {
+        while true {
+            switch try splitter.next(waiting: waiting) {
+            case .idle: return .idle
+            case .end: return .end
+            case .record(let range, _) where range.isEmpty: continue
+            case .record(let range, let line):
+                let (delimiter, place) = (delimiter, place(line))
+                let row = try splitter.withBytes(range) { (bytes) throws(DataError) in
+                    try CSVRow.parse(bytes, delimiter: delimiter, place: place)
+                }
+                return .record(row, line: line)
+            }
+        }
+    }
+
+    private func place(_ line: Int) -> String { "\(splitter.source.name):\(line)" }
+
+    private func resolve(_ row: [[UInt8]], _ place: String) throws(DataError) -> Header {
+        let names = row.map { String(decoding: $0, as: UTF8.self) }
+        guard let text = try Self.column(fields.textName, in: names, place) else {
+            throw DataError(
+                .field, at: place, "no column \"\(fields.textName)\" among \(Self.list(names))", remedies: [.nameTextField])
+        }
+        let id = try Self.column(fields.idName, in: names, place)
+        if id == nil, let name = fields.id {
+            throw DataError(
+                .field, at: place, "no column \"\(name)\" for the id among \(Self.list(names))", remedies: [.nameIDField])
+        }
+        return Header(count: names.count, text: text, id: id)
+    }
+
+    /// The position of a column, whose name must be there once.
+    private static func column(_ name: String, in names: [String], _ place: String) throws(DataError) -> Int? {
+        let found = names.indices.filter { names[$0] == name }
+        guard found.count > 1 else { return found.first }
+        throw DataError(
+            .field, at: place, "\(found.count) columns are called \"\(name)\", the \(Self.ordinals(found))",
+            remedies: [.advice("rename all but one in the header")])
+    }
+
+    /// `3rd and 5th`.
+    private static func ordinals(_ columns: [Int]) -> String {
+        let words = columns.map { column -> String in
+            let number = column + 1
+            switch (number % 10, number % 100) {
+            case (1, let tens) where tens != 11: return "\(number)st"
+            case (2, let tens) where tens != 12: return "\(number)nd"
+            case (3, let tens) where tens != 13: return "\(number)rd"
+            default: return "\(number)th"
+            }
+        }
+        return words.dropLast().joined(separator: ", ") + " and " + (words.last ?? "")
+    }
+
+    private func record(_ row: [[UInt8]], _ header: Header, _ line: Int) throws(DataError) -> ReadStep {
+        let place = place(line)
+        guard row.count == header.count else {
+            throw DataError(
+                .malformed, at: place, "\(row.count) field\(row.count == 1 ? "" : "s"), the header has \(header.count)",
+                remedies: [.advice("quote fields that hold the delimiter"), .skipRecords], isRecoverable: true)
+        }
+        let text = try Self.text(row[header.text], place)
+        guard let column = header.id else { return .record(text: text, id: .none, line: line) }
+        return .record(text: text, id: .text(try Self.text(row[column], place)), line: line)
+    }
+
+    private static func text(_ field: [UInt8], _ place: String) throws(DataError) -> String {
+        try field.withUnsafeBufferPointer { (bytes) throws(DataError) in try CheckedText.string(bytes, place: place) }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ") + (names.count > 12 ? ", …" : "")
+    }
+}
+
+extension InputFormat {
+    /// Rows of comma-separated values under a header.
+    public static let csv = InputFormat(name: "csv", endings: ["csv"], readsFields: true) { source, fields in
+        CSVReader(source, fields: fields)
+    }
+
+    /// Rows of tab-separated values under a header.
+    public static let tsv = InputFormat(name: "tsv", endings: ["tsv"], readsFields: true) { source, fields in
+        CSVReader(source, fields: fields, delimiter: UInt8(ascii: "\t"))
+    }
+}

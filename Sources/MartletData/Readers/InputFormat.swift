@@ -1,0 +1,43 @@
+/// How the bytes of an input are cut into records. To add one: a file beside this one with its reader, and its row in `all`.
+public struct InputFormat: Sendable, Hashable, CustomStringConvertible {
+    /// The name by which a user chooses it.
+    public let name: String
+    /// Endings of file names, without the dot, in lower case, that stand for this format.
+    public let endings: [String]
+    /// Whether records have named fields, of which one is the text.
+    public let readsFields: Bool
+    package let open: @Sendable (ByteSource, FieldNames) -> any RecordReader
+
+    package init(
+        name: String, endings: [String], readsFields: Bool,
+        open: @escaping @Sendable (ByteSource, FieldNames) -> any RecordReader
+    ) {
+        self.name = name
+        self.endings = endings
+        self.readsFields = readsFields
+        self.open = open
+    }
+
+    /// Every format.
+    public static let all: [InputFormat] = [.lines, .jsonl, .json, .csv, .tsv, .parquet, .file]
+
+    /// The format of that name.
+    public static func named(_ name: String) -> InputFormat? { all.first { $0.name == name } }
+
+    /// The format that the name of a file promises; nil: no known one. `corpus.jsonl.gz` is JSONL.
+    public static func forFile(_ path: String) -> InputFormat? {
+        guard let ending = fileEnding(path) else { return nil }
+        return all.first { $0.endings.contains(ending) }
+    }
+
+    /// What is after the last dot of a file's name, in lower case, endings of compression left out.
+    static func fileEnding(_ path: String) -> String? {
+        var parts = (path.split(separator: "/").last ?? "").split(separator: ".").map { $0.lowercased() }
+        if parts.count > 1, let last = parts.last, Signature.endings.contains(last) { parts.removeLast() }
+        return parts.count > 1 ? parts.last : nil
+    }
+
+    public var description: String { name }
+    public static func == (a: InputFormat, b: InputFormat) -> Bool { a.name == b.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}

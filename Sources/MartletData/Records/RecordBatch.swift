@@ -1,0 +1,17 @@
+/// Records that a source gives together, in order.
+public struct RecordBatch: Sendable {
+    public var records: [Record]
+    /// Records before or among these that could not be read.
+    public var skipped: [SkippedRecord]
+    /// The position after this batch.
+    public var end: Checkpoint
+    /// Bytes of the input read so far, for progress; compressed bytes of a compressed input.
+    public var bytesRead: Int
+
+    public init(records: [Record], skipped: [SkippedRecord] = [], end: Checkpoint, bytesRead: Int = 0) {
+        self.records = records
+        self.skipped = skipped
+        self.end = end
+        self.bytesRead = bytesRead
+    }
+}

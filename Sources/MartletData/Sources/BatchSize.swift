@@ -1,0 +1,23 @@
+import Synchronization
+
+/// How many texts make a batch. It follows the speed of the model so that rows come out about twice a second; no result depends on it.
+public final class BatchSize: Sendable {
+    /// Bytes of text in a batch, at which it ends whatever the number of records.
+    package static let maxBytes = 4 << 20
+    private static let range = 32...16384
+    private static let secondsPerBatch = 0.5
+    private let value = Atomic<Int>(64)
+
+    public init() {}
+
+    public var texts: Int { value.load(ordering: .relaxed) }
+
+    /// `count` texts took `seconds`.
+    public func observe(count: Int, seconds: Double) {
+        let current = texts
+        guard count >= current / 2, seconds > 0 else { return }
+        let fitting = Double(count) * Self.secondsPerBatch / seconds
+        let next = Int(min(max(fitting, Double(current) / 2), Double(current) * 2))
+        value.store(min(max(next, Self.range.lowerBound), Self.range.upperBound), ordering: .relaxed)
+    }
+}
