@@ -1,0 +1,123 @@
+"""What martlet writes is read by pyarrow, pandas and DuckDB, and what they write is read by martlet."""
+
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+martlet = sys.argv[1]
+folder = Path(tempfile.mkdtemp())
+TEXTS = ["How do I cook pasta?", "a spaghetti recipe", "zwei\nZeilen", "日本語 🇩🇪", "", "the stock market fell"] * 50
+IDS = [f"id {i}" if i % 3 else i for i in range(len(TEXTS))]
+failures = 0
+
+
+def run(*arguments, status=0, **options):
+    ended = subprocess.run([martlet, *map(str, arguments)], capture_output=True, **options)
+    if ended.returncode != status:
+        raise SystemExit(f"{arguments}: status {ended.returncode}: {ended.stderr.decode()}")
+    return ended.stdout
+
+
+def check(what, passed):
+    global failures
+    print("ok    " if passed else "FAILED", what)
+    failures += not passed
+
+
+source = folder / "in.jsonl"
+source.write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in zip(IDS, TEXTS)))
+run("embed", "-f", source, "--id", "id", "-o", folder / "v.npy")
+expected = np.load(folder / "v.npy")
+meta = json.loads((folder / "v.npy.meta.json").read_text())
+check("npy: ids beside it", meta["ids"] == IDS and meta["rows"] == len(TEXTS) and meta["skipped"] == [])
+run("embed", "-f", source, "--id", "id", "-o", folder / "v.f32")
+check("f32: the same numbers", np.array_equal(np.fromfile(folder / "v.f32", "<f4").reshape(expected.shape), expected))
+
+# Dense vectors
+run("embed", "-f", source, "--id", "id", "-o", folder / "v.parquet")
+table = pq.read_table(folder / "v.parquet")
+check("pyarrow: ids", table["id"].to_pylist() == [str(i) for i in IDS])
+check("pyarrow: indices", table["index"].to_pylist() == list(range(len(TEXTS))))
+check("pyarrow: vectors", np.array_equal(np.array(table["embedding"].to_pylist(), "f4"), expected))
+frame = pd.read_parquet(folder / "v.parquet")
+check("pandas: vectors", np.array_equal(np.stack(frame["embedding"]).astype("f4"), expected))
+rows = duckdb.sql(f"select id, embedding from '{folder}/v.parquet' order by index").fetchall()
+check("DuckDB: ids and vectors", [r[0] for r in rows] == [str(i) for i in IDS]
+      and np.array_equal(np.array([r[1] for r in rows], "f4"), expected))
+check("DuckDB: an array of fixed size", duckdb.sql(
+    f"select count(*) from '{folder}/v.parquet' where embedding::float[384] is not null").fetchall()[0][0] == len(TEXTS))
+for precision, kind in [("float16", np.float16), ("ubinary", np.uint8)]:
+    run("embed", "-f", source, "--output-precision", precision, "-o", folder / "q.npy")
+    run("embed", "-f", source, "--output-precision", precision, "-o", folder / "q.parquet")
+    found = np.array(pq.read_table(folder / "q.parquet")["embedding"].to_pylist())
+    check(f"pyarrow: {precision}", np.array_equal(found.astype(kind), np.load(folder / "q.npy")))
+
+# Sparse vectors and vectors of tokens
+for name, options in [("sparse", ["--method", "bm25", "--tokens"]), ("tokens", ["--pooling", "none"])]:
+    run("embed", "-f", source, *options, "-o", folder / f"{name}.parquet")
+    lines = [json.loads(line) for line in run("embed", "-f", source, *options).splitlines()]
+    table = pq.read_table(folder / f"{name}.parquet").to_pylist()
+    for key in ["indices", "values", "tokens"] if name == "sparse" else ["tokens", "embedding"]:
+        same = [np.array_equal(np.asarray(a[key], dtype=None if key == "tokens" else "f4"),
+                               np.asarray(b[key], dtype=None if key == "tokens" else "f4")) for a, b in zip(lines, table)]
+        check(f"pyarrow: {name}: {key}", len(lines) == len(table) and all(same))
+    count = duckdb.sql(f"select count(*) from '{folder}/{name}.parquet'").fetchall()[0][0]
+    check(f"DuckDB: {name}", count == len(TEXTS))
+
+# What was left out
+bad = folder / "bad.jsonl"
+bad.write_text('{"text":"a"}\nbad\n{"text":"b"}\n')
+run("embed", "-f", bad, "--on-error", "skip", "-o", folder / "bad.parquet")
+metadata = pq.read_metadata(folder / "bad.parquet").metadata
+check("pyarrow: skipped records", json.loads(metadata[b"martlet.skipped"])[0]["index"] == 1)
+check("pyarrow: the other rows keep their index", pq.read_table(folder / "bad.parquet")["index"].to_pylist() == [0, 2])
+empty = folder / "empty.parquet"
+run("embed", "-o", empty, input=b"")
+check("pyarrow, DuckDB: no rows", pq.read_table(empty).num_rows == 0
+      and duckdb.sql(f"select count(*) from '{empty}'").fetchall()[0][0] == 0)
+
+# Read by martlet
+jsonl = run("embed", "-f", source, "--id", "id")
+strings = [str(i) for i in IDS]
+frame = pd.DataFrame({"id": strings, "n": range(len(TEXTS)), "text": TEXTS})
+written = {}
+frame.to_parquet(folder / "pandas.parquet")
+written["pandas"] = folder / "pandas.parquet"
+for codec in ["none", "snappy", "gzip", "zstd"]:
+    for version in ["1.0", "2.0"]:
+        path = folder / f"pyarrow-{codec}-{version}.parquet"
+        pq.write_table(pa.Table.from_pandas(frame), path, compression=codec, data_page_version=version, row_group_size=77)
+        written[f"pyarrow {codec} {version}"] = path
+for codec in ["uncompressed", "snappy", "gzip", "zstd"]:
+    path = folder / f"duckdb-{codec}.parquet"
+    duckdb.sql("select * from frame").write_parquet(str(path), compression=codec)
+    written[f"DuckDB {codec}"] = path
+wanted = [(str(row["id"]), row["embedding"]) for row in map(json.loads, jsonl.splitlines())]
+for name, path in written.items():
+    found = [json.loads(line) for line in run("embed", "-f", path, "--id", "id").splitlines()]
+    check(f"martlet reads {name}", [(row["id"], row["embedding"]) for row in found] == wanted)
+content = source.read_bytes()
+for name, data in {
+    "x.jsonl.gz": gzip.compress(content), "x.jsonl.zst": zstandard.compress(content),
+    "utf16.jsonl": content.decode().encode("utf-16"),
+    "utf16.jsonl.gz": gzip.compress(("\ufeff" + content.decode()).encode("utf-16-be")),
+}.items():
+    (folder / name).write_bytes(data)
+    check(f"martlet reads {name}", run("embed", "-f", folder / name, "--id", "id") == jsonl)
+check("martlet reads gzip on standard input", run("embed", "--id", "id", input=gzip.compress(content)) == jsonl)
+array = folder / "array.json"
+array.write_text(json.dumps([{"id": i, "text": t} for i, t in zip(IDS, TEXTS)], indent=1))
+check("martlet reads an array of JSON", run("embed", "-f", array, "--id", "id") == jsonl)
+
+print(f"{failures} failed" if failures else "all passed")
+sys.exit(failures > 0)
