@@ -126,6 +126,15 @@ import Testing
         #expect(scratch.pauses == [.seconds(1)])
     }
 
+    @Test func `a pull without a network ends after seconds`() async throws {
+        let server = try await HTTPServer { _ in .silence }
+        let hub = scratch.hub(server)
+        try await server.stop()
+        let error = try await failure(hub)
+        #expect(error.code == .network)
+        #expect(scratch.pauses == [.seconds(1), .seconds(2)])
+    }
+
     @Test func `a connection that falls silent is given up and taken up`() async throws {
         let bytes = repository.files["model.safetensors"] ?? []
         let server = try await server { request in

@@ -128,7 +128,7 @@ extension RetryPolicy {
     /// The pause before the next attempt.
     /// - Throws: ``HubError`` when it is time to give up.
     func pause(_ failures: Int, _ failure: TransientFailure, what: String, _ reference: ModelReference) throws(HubError) -> Duration {
-        guard failures < attempts else {
+        guard failures < (failure.isUnreachable ? min(attempts, attemptsToReach ?? attempts) : attempts) else {
             throw HubError(
                 .network, "\(what): \(failure.message), \(failures) times in a row; what was fetched is kept, run the pull again to go on",
                 repository: reference.repository)

@@ -95,7 +95,8 @@ struct HubClient: Sendable {
     static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
         try Task.checkCancellation()
         if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
-        return TransientFailure(message: "\(url.origin): \(reason(error))")
+        let isUnreachable = error is NIOConnectionError || error as? HTTPClientError == .connectTimeout
+        return TransientFailure(message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable)
     }
 
     private static func reason(_ error: any Error) -> String {

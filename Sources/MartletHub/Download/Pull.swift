@@ -14,11 +14,15 @@ struct Pull: Sendable {
 
     /// Files that are fetched at a time.
     private static let width = 4
+    private static let attemptsToReach = 3
     private static let indexLimit = 64 << 20
 
     /// - Returns: The commit that was pulled.
     func run() async throws -> String {
-        let listing = try await retry.run(reference, file: nil, report) { try await client.listing(reference) }
+        // Without a network nothing has begun that would be worth a longer wait.
+        var first = retry
+        first.attemptsToReach = Self.attemptsToReach
+        let listing = try await first.run(reference, file: nil, report) { try await client.listing(reference) }
         let commit = listing.commit
         report(.resolved(commit: commit))
         let selection = FileSelection(repository: reference.repository, all: listing.files, variant: reference.variant)

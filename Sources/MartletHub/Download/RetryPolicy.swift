@@ -2,6 +2,8 @@
 struct RetryPolicy: Sendable {
     /// Failures in a row, without a byte received between them, after which it is given up.
     var attempts = 6
+    /// The same for a server that was not reached at all, where that is known sooner; nil: `attempts`.
+    var attemptsToReach: Int?
     var firstDelay: Duration = .seconds(1)
     var longestDelay: Duration = .seconds(30)
     /// A server that asks for a longer pause is not waited for.
@@ -27,4 +29,6 @@ struct TransientFailure: Error {
     let message: String
     /// What the server asks to wait.
     var serverDelay: Duration?
+    /// No connection was made.
+    var isUnreachable = false
 }
