@@ -89,7 +89,9 @@ struct EmbedCommand: InterruptibleCommand {
         }
 
         var sink = try outputPlan.openSink()
-        _ = try await sink.begin(quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions))
+        var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)
+        schema.facts = [VectorSchema.Fact(name: "model", json: modelFacts(info))]
+        _ = try await sink.begin(schema)
         let writer = SinkWriter(sink)
         let reporter = Reporter(
             verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output,
@@ -115,6 +117,20 @@ struct EmbedCommand: InterruptibleCommand {
             reporter.clear()
             throw error
         }
+    }
+
+    /// What made the vectors, for what is stored with them.
+    private func modelFacts(_ info: ModelInfo) -> String {
+        var members: [(String, JSONValue)] = [
+            ("name", .string(info.name)), ("architecture", .string(info.architecture)), ("pipeline", .string(info.pipeline)),
+            ("precision", .string(info.precision)), ("weights", .string(info.weightType)),
+        ]
+        if let role = text.role { members.append(("role", .string(role))) }
+        if let prompt = text.prompt { members.append(("prompt", .string(prompt))) }
+        if let task = info.task { members.append(("task", .string(task))) }
+        var bytes: [UInt8] = []
+        JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// What an interruption has to end.
