@@ -49,6 +49,8 @@ table = pq.read_table(folder / "v.parquet")
 check("pyarrow: ids", table["id"].to_pylist() == [str(i) for i in IDS])
 check("pyarrow: indices", table["index"].to_pylist() == list(range(len(TEXTS))))
 check("pyarrow: vectors", np.array_equal(np.array(table["embedding"].to_pylist(), "f4"), expected))
+check("pyarrow: a list of fixed size", table.schema.field("embedding").type == pa.list_(
+    pa.field("element", pa.float32(), nullable=False), expected.shape[1]))
 frame = pd.read_parquet(folder / "v.parquet")
 check("pandas: vectors", np.array_equal(np.stack(frame["embedding"]).astype("f4"), expected))
 rows = duckdb.sql(f"select id, embedding from '{folder}/v.parquet' order by index").fetchall()
@@ -79,6 +81,7 @@ bad = folder / "bad.jsonl"
 bad.write_text('{"text":"a"}\nbad\n{"text":"b"}\n')
 run("embed", "-f", bad, "--on-error", "skip", "-o", folder / "bad.parquet")
 metadata = pq.read_metadata(folder / "bad.parquet").metadata
+check("pyarrow: what made the vectors", "name" in json.loads(metadata[b"martlet.model"]))
 check("pyarrow: skipped records", json.loads(metadata[b"martlet.skipped"])[0]["index"] == 1)
 check("pyarrow: the other rows keep their index", pq.read_table(folder / "bad.parquet")["index"].to_pylist() == [0, 2])
 empty = folder / "empty.parquet"

@@ -124,6 +124,7 @@ struct ParquetSink: RecordSink {
         var facts = schema.facts.map { ("martlet.\($0.name)", $0.json) }
         facts.append(("martlet.skipped", "[\(skipped)]"))
         facts.append(("martlet.skipped_count", "\(skippedCount)"))
+        if let arrow = ArrowSchema.encoded(schema) { facts.append(("ARROW:schema", arrow)) }
         let metadata = facts.map { fact in
             ThriftWriter.structure { pair in
                 pair.text(1, fact.0)
