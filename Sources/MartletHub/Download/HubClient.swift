@@ -2,6 +2,7 @@
 
 internal import AsyncHTTPClient
 internal import MartletJSON
+internal import MartletSystem
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -95,8 +96,17 @@ struct HubClient: Sendable {
     static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
         try Task.checkCancellation()
         if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
-        let isUnreachable = error is NIOConnectionError || error as? HTTPClientError == .connectTimeout
-        return TransientFailure(message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable)
+        return TransientFailure(message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable(error))
+    }
+
+    /// Whether no connection was made.
+    private static func isUnreachable(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as HTTPClientError: error == .connectTimeout
+        case let error as IOError: [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENETDOWN].contains(error.errnoCode)
+        default: false
+        }
     }
 
     private static func reason(_ error: any Error) -> String {
