@@ -3,6 +3,7 @@
 import ArgumentParser
 import Martlet
 import MartletChunking
+import MartletData
 
 struct ChunkCommand: InterruptibleCommand {
     static let configuration = CommandConfiguration(
@@ -47,13 +48,14 @@ struct ChunkCommand: InterruptibleCommand {
     func run() async throws {
         let terminals = Terminals.current
         let plan = try documents(terminals)
-        for path in plan.paths { try ByteSource.check(path) }
+        let source = plan.source()
+        try source.checkFiles()
         let embedder = try model.load()
         let counter = try embedder.tokenCounter(as: chunks.textRole, prompt: chunks.prompt)
         let chunker = try chunks.kind().chunker(size: chunks.limits, embedder: embedder)
         let format = format ?? (terminals.output && embed == nil ? .text : .jsonl)
         let output = Output.standardOutput()
-        var reader = InputReader(plan)
+        var reader = InputReader(source)
         while case .record(let record) = try reader.next(waiting: true) {
             do {
                 let document = Document(record.text, name: Self.name(of: record))
@@ -77,11 +79,17 @@ struct ChunkCommand: InterruptibleCommand {
         try output.flush()
     }
 
-    /// Standard input is one document, unless the options say that it has records.
-    private func documents(_ terminals: Terminals) throws(CommandError) -> InputPlan {
+    /// Plain text is one document, unless the options say that it has records.
+    private func documents(_ terminals: Terminals) throws -> InputPlan {
         var plan = try input.plan(terminals)
         guard input.input == nil, input.field == nil, input.id == nil else { return plan }
-        plan.sources = plan.sources.map { if case .standardInput = $0 { .standardInput(.file) } else { $0 } }
+        plan.inputs = plan.inputs.map { input in
+            switch input {
+            case .standardInput: .standardInput(.file)
+            case .file(let path, .lines) where plan.plainText == .linesOf(path): .file(path, .file)
+            case .file, .text: input
+            }
+        }
         return plan
     }
 

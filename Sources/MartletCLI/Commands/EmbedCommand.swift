@@ -80,17 +80,16 @@ struct EmbedCommand: InterruptibleCommand {
         let source = inputPlan.source(badRecords: onError, batchSize: batchSize)
         try source.checkFiles()
 
-        let (info, engine) =
+        let engine =
             if let corpusPlan { try await loadContextual(corpusPlan, quantizer) } else { try load(made, quantizer) }
+        let info = engine.info
         if verbosity.verbose { tell(info) }
         let dimensions = text.dimensions ?? info.dimensions
-        guard dimensions <= info.dimensions else {
-            throw CommandError.usage("--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
-        }
 
         var sink = try outputPlan.openSink()
         var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)
-        schema.facts = [VectorSchema.Fact(name: "model", json: modelFacts(info))]
+        schema.identity = engine.identity
+        schema.facts = textFacts()
         _ = try await sink.begin(schema)
         let writer = SinkWriter(sink)
         let reporter = Reporter(
@@ -99,7 +98,7 @@ struct EmbedCommand: InterruptibleCommand {
         Self.running.withLock {
             $0 = Running(writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet)
         }
-        var pipeline = RecordPipeline(source, processor: engine, batchSize: batchSize, badRecords: onError)
+        var pipeline = RecordPipeline(source, processor: engine.processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }
             if outputPlan.format.identification == .companion, outputPlan.lacksCompanion, first.id != .none {
@@ -119,18 +118,14 @@ struct EmbedCommand: InterruptibleCommand {
         }
     }
 
-    /// What made the vectors, for what is stored with them.
-    private func modelFacts(_ info: ModelInfo) -> String {
-        var members: [(String, JSONValue)] = [
-            ("name", .string(info.name)), ("architecture", .string(info.architecture)), ("pipeline", .string(info.pipeline)),
-            ("precision", .string(info.precision)), ("weights", .string(info.weightType)),
-        ]
-        if let role = text.role { members.append(("role", .string(role))) }
-        if let prompt = text.prompt { members.append(("prompt", .string(prompt))) }
-        if let task = info.task { members.append(("task", .string(task))) }
-        var bytes: [UInt8] = []
-        JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+    /// How the texts were read, for what is stored with the vectors.
+    private func textFacts() -> [VectorSchema.Fact] {
+        [("role", text.role), ("prompt", text.prompt)].compactMap { name, value in
+            guard let value else { return nil }
+            var bytes: [UInt8] = []
+            JSONText.append(value, to: &bytes)
+            return VectorSchema.Fact(name: name, json: String(decoding: bytes, as: UTF8.self))
+        }
     }
 
     /// What an interruption has to end.
@@ -174,29 +169,39 @@ struct EmbedCommand: InterruptibleCommand {
         }
     }
 
-    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> (ModelInfo, any TextProcessor<VectorRows>) {
+    private func checkDimensions(_ info: ModelInfo) throws {
+        if let dimensions = text.dimensions, dimensions > info.dimensions {
+            throw CommandError.usage("--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
+        }
+    }
+
+    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> LoadedEngine {
+        let (role, options) = (text.textRole, text.embedOptions)
         switch kind {
         case .dense:
             let embedder = try model.load()
+            try checkDimensions(embedder.model)
             if givesTokens {
-                return (embedder.model, TokenEngine(embedder: embedder, role: text.textRole, options: text.embedOptions))
+                return LoadedEngine(
+                    info: embedder.model, identity: embedder.identity.ofTokens,
+                    processor: TokenEngine(embedder: embedder, role: role, options: options))
             }
-            return (
-                embedder.model,
-                DenseEngine(embedder: embedder, role: text.textRole, options: text.embedOptions, quantizer: quantizer)
-            )
+            return LoadedEngine(
+                info: embedder.model, identity: try embedder.identity(of: options),
+                processor: DenseEngine(embedder: embedder, role: role, options: options, quantizer: quantizer))
         case .sparse:
             let embedder = try model.loadSparse(model.model, self.kind.method)
             let options = EmbedOptions(
                 maxActiveDimensions: self.kind.maxActiveDims, truncation: text.truncate, prompt: text.prompt)
-            return (
-                embedder.model,
-                SparseEngine(embedder: embedder, role: text.textRole, options: options, namesTokens: self.kind.tokens)
-            )
+            return LoadedEngine(
+                info: embedder.model, identity: embedder.identity,
+                processor: SparseEngine(embedder: embedder, role: role, options: options, namesTokens: self.kind.tokens))
         case .multi:
             let embedder = try model.loadMulti(model.model)
             let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
-            return (embedder.model, MultiVectorEngine(embedder: embedder, role: text.textRole, options: options))
+            return LoadedEngine(
+                info: embedder.model, identity: embedder.identity,
+                processor: MultiVectorEngine(embedder: embedder, role: role, options: options))
         }
     }
 
@@ -221,7 +226,7 @@ struct EmbedCommand: InterruptibleCommand {
         return plan
     }
 
-    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) async throws -> (ModelInfo, any TextProcessor<VectorRows>) {
+    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) async throws -> LoadedEngine {
         let embedder = try model.loadContextual(model.model ?? "")
         let sample = try plan.readAll()
         if sample.count != embedder.sampleSize, !verbosity.quiet {
@@ -235,11 +240,12 @@ struct EmbedCommand: InterruptibleCommand {
         } catch let error as MartletError {
             throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
         }
-        return (
-            embedder.model,
-            ContextualEngine(
-                embedder: try embedder.model(in: context), role: text.textRole, options: text.embedOptions, quantizer: quantizer)
-        )
+        try checkDimensions(embedder.model)
+        let corpus = try embedder.model(in: context)
+        return LoadedEngine(
+            info: embedder.model, identity: try corpus.identity(of: text.embedOptions),
+            processor: ContextualEngine(
+                embedder: corpus, role: text.textRole, options: text.embedOptions, quantizer: quantizer))
     }
 
     private func tell(_ info: ModelInfo) {

@@ -22,6 +22,13 @@ struct OutputOptions: ParsableArguments {
     @Option(name: [.short, .long], help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
     var output: String?
 
+    @Flag(
+        help: """
+            Write FILE.meta.json beside the output: the model's identity, ids, and which rows were skipped or truncated. npy and f32 always \
+            have it.
+            """)
+    var meta = false
+
     @Option(help: "Numbers in the output. int8 and uint8 need --ranges.")
     var outputPrecision: OutputPrecision = .float32
 
@@ -38,12 +45,17 @@ struct OutputPlan: Sendable, Equatable {
     var format: OutputFormat
     var precision: OutputPrecision
     var rangesPath: String?
+    var writesCompanion = false
 
     /// - Parameter ragged: Why rows have no fixed width: the option, and what it gives.
     init(_ options: OutputOptions, inputs: [String], terminals: Terminals, ragged: String? = nil) throws(CommandError) {
         path = options.output == "-" ? nil : options.output
         precision = options.outputPrecision
         rangesPath = options.ranges
+        writesCompanion = options.meta
+        if writesCompanion, path.map({ System.isStream($0) }) ?? true {
+            throw .usage("--meta writes FILE.meta.json beside the output; name the output with -o")
+        }
         if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
         if let chosen = options.format { format = chosen } else { format = try Self.format(of: path, terminals) }
         if let ragged { try checkRagged(ragged) }
@@ -106,7 +118,7 @@ struct OutputPlan: Sendable, Equatable {
 
     func openSink() throws(DataError) -> any RecordSink {
         guard let path else { return format.open(.standardOutput()) }
-        return try format.sink(writingTo: path)
+        return try format.sink(writingTo: path, companion: writesCompanion)
     }
 
     func quantizer() throws -> RowQuantizer {

@@ -2,11 +2,26 @@
 
 import Martlet
 import MartletData
+import MartletJSON
 
 /// Ranges for quantisation from a float32 `.npy` file of rows: the least and the greatest value of each column. A file of two rows, all
 /// minima and all maxima, is a special case.
 enum RangesFile {
     private static let limit = 1 << 30
+
+    /// The model whose vectors the file has, from the companion that `martlet embed` writes; nil: there is none.
+    private static func identity(of path: String) throws -> ModelIdentity? {
+        let companion = "\(path).meta.json"
+        guard System.exists(companion) else { return nil }
+        let text = String(decoding: try NPYArray.bytes(companion, limit: limit), as: UTF8.self)
+        guard let member = try? JSONValue.parse(utf8: text)["identity"] else { return nil }
+        var bytes: [UInt8] = []
+        JSONText.append(member, to: &bytes)
+        guard let identity = ModelIdentity(json: String(decoding: bytes, as: UTF8.self)) else {
+            throw CommandError("\(companion): \"identity\" is not that of a model; embed the texts of the ranges again")
+        }
+        return identity
+    }
 
     static func read(_ path: String) throws -> QuantizationRanges {
         let array = try NPYArray(reading: path, limit: limit)
@@ -25,7 +40,7 @@ enum RangesFile {
                 maximum[column] = max(maximum[column], value)
             }
         }
-        return try QuantizationRanges(minimum: minimum, maximum: maximum)
+        return try QuantizationRanges(minimum: minimum, maximum: maximum, identity: try identity(of: path))
     }
 }
 
@@ -67,7 +82,7 @@ struct NPYArray {
         }
     }
 
-    private static func bytes(_ path: String, limit: Int) throws -> [UInt8] {
+    static func bytes(_ path: String, limit: Int) throws -> [UInt8] {
         let source = try ByteSource.file(path)
         guard let size = source.size, size <= limit else {
             throw CommandError("\(path): not a file of at most \(Format.bytes(limit)); a few thousand rows are enough")

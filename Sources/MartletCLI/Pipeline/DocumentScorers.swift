@@ -39,7 +39,7 @@ struct SimilarityScorer: TextProcessor {
         do {
             let vectors = try await embedder.embed(texts, as: .document, options: options)
             let function = embedder.model.similarity
-            return Processed(vectors.map { query.similarity(to: $0, by: function) }, vectors.usage)
+            return Processed(try vectors.map { try query.similarity(to: $0, by: function) }, vectors.usage)
         } catch let error as MartletError {
             throw error.ofText
         }

@@ -2,6 +2,7 @@
 
 import Martlet
 import MartletChunking
+import MartletData
 import MartletJSON
 
 /// A chunk as `martlet chunk` prints it.

@@ -121,7 +121,7 @@ struct ParquetSink: RecordSink {
         guard isOpen else { return }
         isOpen = false
         try flushGroup()
-        var facts = schema.facts.map { ("martlet.\($0.name)", $0.json) }
+        var facts = schema.allFacts.map { ("martlet.\($0.name)", $0.json) }
         facts.append(("martlet.skipped", "[\(skipped)]"))
         facts.append(("martlet.skipped_count", "\(skippedCount)"))
         if let arrow = ArrowSchema.encoded(schema) { facts.append(("ARROW:schema", arrow)) }

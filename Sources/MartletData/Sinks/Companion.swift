@@ -3,7 +3,7 @@ internal import MartletSystem
 
 /// The file `NAME.meta.json` beside a file of bare numbers: what they are, the ids of the rows, and which records have none.
 ///
-///     {"rows":2,"dimensions":384,"type":"float32","model":{…},
+///     {"rows":2,"dimensions":384,"type":"float32","identity":{…},
 ///      "ids":["a",7],"skipped":[{"index":1,"reason":"in.jsonl:2: no member \"text\""}],"truncated":[0]}
 ///
 /// `ids` has an element for each row, null where a record has no id, and is missing where none has one. `truncated` counts rows from 0,
@@ -47,7 +47,7 @@ struct Companion {
         let file = try attempt { () throws(FileError) in try AtomicFile(replacing: path) }
         func put(_ bytes: [UInt8]) throws(DataError) { try attempt { () throws(FileError) in try file.write(bytes) } }
         var head = "{\"rows\":\(rows),\"dimensions\":\(schema.width),\"type\":\"\(schema.elementType.rawValue)\""
-        for fact in schema.facts { head += ",\"\(fact.name)\":\(fact.json)" }
+        for fact in schema.allFacts { head += ",\"\(fact.name)\":\(fact.json)" }
         try put(Array(head.utf8))
         for (name, list) in [("ids", ids), ("skipped", skipped), ("truncated", truncated)] where name != "ids" || hasIDs {
             try put(Array(",\n\"\(name)\":[".utf8))

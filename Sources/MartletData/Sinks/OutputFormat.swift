@@ -46,7 +46,12 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A sink that writes to a new file, or over an old one.
-    public func sink(writingTo path: String) throws(DataError) -> any RecordSink { open(try .file(path)) }
+    /// - Parameter companion: Whether `NAME.meta.json` is written beside it, which ``Identification/companion`` formats always have.
+    public func sink(writingTo path: String, companion: Bool = false) throws(DataError) -> any RecordSink {
+        let output = try Output.file(path)
+        let sink = open(output)
+        return companion && identification != .companion ? CompanionSink(sink, besides: output) : sink
+    }
 
     public var description: String { name }
     public static func == (a: OutputFormat, b: OutputFormat) -> Bool { a.name == b.name }
