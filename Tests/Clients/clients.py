@@ -9,6 +9,7 @@ import warnings
 
 import cohere
 import deployment
+import dialects
 import huggingface_hub
 import langchain_ollama
 import langchain_openai
@@ -194,8 +195,9 @@ def main():
             print(f"FAILED: {test.__name__}: {type(error).__name__}: {error}")
             trace = error.__traceback__
             while trace:
-                if pathlib.Path(trace.tb_frame.f_code.co_filename).name == "clients.py":
-                    print(f"  clients.py:{trace.tb_lineno}")
+                name = pathlib.Path(trace.tb_frame.f_code.co_filename).name
+                if name in ("clients.py", "dialects.py"):
+                    print(f"  {name}:{trace.tb_lineno}")
                 trace = trace.tb_next
 
     with Served() as plain:
@@ -206,6 +208,8 @@ def main():
             check(programs, server, plain)
     with Served("--model", f"{MODEL}={MINILM}", "--model", f"cross={CROSS_ENCODER}", "--preload") as server:
         check(rerankers, server)
+        for test in dialects.TESTS:
+            check(test, server)
     check(keys)
     for test in deployment.TESTS:
         check(test)

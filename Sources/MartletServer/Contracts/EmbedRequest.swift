@@ -59,9 +59,10 @@ extension RequestFields {
         return direction == "left" ? .start : direction == "right" ? .end : .native
     }
 
-    /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START and END.
+    /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START and END; Voyage's
+    /// `truncation` is a boolean.
     func truncationPolicy() throws(ServiceError) -> TruncationPolicy {
-        guard let value = value("truncate") else { return .native }
+        guard let value = value("truncate") else { return try bool("truncation") ?? true ? .native : .error }
         if let bool = value.bool { return bool ? .native : .error }
         switch value.string?.lowercased() {
         case "end", "right": return .end

@@ -19,6 +19,8 @@ struct RerankRequest: Sendable {
     var maxDocumentTokens: Int?
     /// Whether the documents came as `texts`: TEI's form, with TEI's answer.
     let isTEI: Bool
+    /// Whether it has members that Voyage's clients alone send: results are called `data` then.
+    let isVoyage: Bool
 
     init(_ fields: RequestFields, _ call: Call) throws(ServiceError) {
         model = try fields.model()
@@ -27,6 +29,7 @@ struct RerankRequest: Sendable {
             throw .invalid("documents", "documents: expected a list of strings, found nothing")
         }
         isTEI = key == "texts"
+        isVoyage = fields.isVoyages
         parameter = key
         documents = try TextInputs.strings(value, parameter: key, limit: call.server.configuration.maxClientBatch, takesObjects: !isTEI)
         guard !documents.isEmpty else {

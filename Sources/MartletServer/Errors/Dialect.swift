@@ -9,6 +9,7 @@ enum Dialect: String, Sendable, CaseIterable {
     case ollama = "Ollama"
     case cohere = "Cohere and Jina"
     case llama = "llama.cpp"
+    case voyage = "Voyage"
     case own = "Martlet"
 
     /// Whose client asks for a path that no route has: Ollama's paths are its alone.
@@ -52,6 +53,8 @@ enum Dialect: String, Sendable, CaseIterable {
             .object(["error": .string(error.message)])
         case .cohere:
             .object(["message": .string(error.message)])
+        case .voyage:
+            .object(["detail": .string(error.message)])
         case .llama:
             .object([
                 "error": .object([

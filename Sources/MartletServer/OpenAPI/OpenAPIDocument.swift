@@ -18,7 +18,8 @@ enum OpenAPIDocument {
             "openapi": "3.1.0",
             "info": .object([
                 "title": "Martlet", "version": .string(server.configuration.version),
-                "description": "Text embeddings, for clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina and llama.cpp",
+                "description":
+                    "Text embeddings, for clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina, Voyage, Mistral and llama.cpp",
                 "license": .object(["name": "Apache-2.0", "identifier": "Apache-2.0"]),
             ]),
             "paths": .object(JSONObject(paths)),
@@ -112,6 +113,7 @@ extension Dialect {
         case .tei: .object([.required("error", .string("")), .required("error_type", .string(""))], "")
         case .ollama: .object([.required("error", .string(""))], "")
         case .cohere: .object([.required("message", .string(""))], "")
+        case .voyage: .object([.required("detail", .string(""))], "")
         case .llama:
             .object(
                 [

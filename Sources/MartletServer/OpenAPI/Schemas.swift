@@ -7,6 +7,11 @@ enum Schemas {
     static let input = Schema.oneOf(
         [.string("one text"), .array(.oneOf([.string(""), ids], ""), 1...2048, "texts, or lists of token ids"), ids], "what to embed")
     static let dimensions = Schema.Member.optional("dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep")))
+    static let outputDimension = Schema.Member.optional(
+        "output_dimension", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep")))
+    static let types = VectorType.allCases.map(\.rawValue)
+    static let numberType = Schema.word(
+        types, "the numbers: int8 scales each vector to 127; ubinary and binary have one bit a dimension")
     static let prompting: [Schema.Member] = [
         .optional("prompt", .nullable(.string("put before each text, literally"))),
         .optional("prompt_name", .nullable(.string("one of the model's prompts"))),
@@ -28,10 +33,12 @@ enum Schemas {
     static let openAIEmbeddings = Schema.object(
         [
             .required("input", input), model,
-            .optional("encoding_format", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
-            dimensions, .optional("user", .nullable(.string("ignored"))),
+            .optional("encoding_format", .nullable(.word(["float", "base64"], "numbers, or their bytes, little-endian"))),
+            .optional("output_dtype", .nullable(numberType)),
+            .optional("embedding_type", .nullable(.word(types + ["base64"], "Jina's name for both"))),
+            dimensions, outputDimension, .optional("user", .nullable(.string("ignored"))),
             .optional("normalize", .nullable(.boolean("whether vectors have length 1; the default"))),
-            truncate,
+            truncate, .optional("truncation", .nullable(.boolean("Voyage's name for truncate"))),
         ] + prompting, "")
     static let openAIList = Schema.object(
         [
@@ -51,7 +58,7 @@ enum Schemas {
                                         .required("kept", .integer(0...Int.max, "")),
                                     ],
                                     "there if the text was cut")),
-                        ], ""))), .required("model", .string("")), .required("usage", usage),
+                        ], ""))), .required("model", .string("")), .required("usage", usage), .required("id", .string("of the answer")),
         ], "")
     static let openAIModel = Schema.object(
         [

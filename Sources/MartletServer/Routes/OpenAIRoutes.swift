@@ -9,11 +9,14 @@ internal import MartletJSON
 enum OpenAIRoutes {
     static let all: [Route] =
         [embeddings, models, models.alias("/models"), model]
-        + ["/embeddings", "/openai/v1/embeddings", "/v1/engines/{id}/embeddings"].map { embeddings.alias($0) }
+        + [
+            "/embeddings", "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings", "/v1/engines/{id}/embeddings",
+        ].map { embeddings.alias($0) }
 
     private static let embeddings = Route(
-        .post, "/v1/embeddings", .openAI, "Vectors of texts", operation: .embed, request: Schemas.openAIEmbeddings,
-        response: Schemas.openAIList
+        .post, "/v1/embeddings", .openAI, "Vectors of texts, in OpenAI's form, Voyage's, Mistral's and Jina's", operation: .embed,
+        request: Schemas.openAIEmbeddings,
+        response: Schemas.openAIList, otherDialect: .voyage
     ) { call in
         let fields = try await call.fields()
         return try await respond(fields, call)
@@ -21,23 +24,26 @@ enum OpenAIRoutes {
 
     /// The members of OpenAI's request.
     static func respond(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
         let inputs = try await call.texts(anyOf: ["input"], of: fields).inputs
-        let isBase64 = try fields.encoding() == .base64
+        let format = try fields.vectorFormat()
         _ = try fields.string("user")
+        // Azure's clients send the deployment's name in the path, and any in the body.
         var request = EmbedRequest(
-            model: try fields.model() ?? call.parameters["id"], inputs: inputs.texts, parameter: "input")
+            model: try call.parameters["id"] ?? fields.model(), inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(
-            dimensions: try fields.integer("dimensions", in: 1...Int.max), normalize: try fields.bool("normalize") ?? true,
+            dimensions: try fields.dimensions(), normalize: try fields.bool("normalize") ?? true,
             truncation: try fields.truncationPolicy())
         request.role = try fields.role(into: &request.options)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
+        let id = call.server.nextRequestID()
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
-            text(outcome, isBase64: isBase64)
+            text(outcome, format, id: id)
         }
     }
 
-    private static func text(_ outcome: EmbedOutcome, isBase64: Bool) -> [UInt8] {
+    private static func text(_ outcome: EmbedOutcome, _ format: VectorFormat, id: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(outcome.rows.reduce(256) { $0 + $1.count * 11 + 64 })
         bytes.append(#"{"object":"list","data":["#)
@@ -46,13 +52,7 @@ enum OpenAIRoutes {
             bytes.append(index == 0 ? #"{"object":"embedding","index":"# : #",{"object":"embedding","index":"#)
             JSONText.append(index, to: &bytes)
             bytes.append(#","embedding":"#)
-            if isBase64 {
-                bytes.append("\"")
-                Base64.append(row, to: &bytes)
-                bytes.append("\"")
-            } else {
-                RowText.append(row, to: &bytes)
-            }
+            format.append(row, to: &bytes)
             if let cut = truncated.first, cut.index == index {
                 truncated.removeFirst()
                 bytes.append(#","truncated":{"tokens":"#)
@@ -69,7 +69,10 @@ enum OpenAIRoutes {
         JSONText.append(outcome.tokens, to: &bytes)
         bytes.append(#","total_tokens":"#)
         JSONText.append(outcome.tokens, to: &bytes)
-        bytes.append("}}")
+        // Mistral's clients refuse an answer without it.
+        bytes.append(#"},"id":"#)
+        JSONText.append(id, to: &bytes)
+        bytes.append("}")
         return bytes
     }
 
@@ -116,6 +119,9 @@ extension RequestFields {
         let name = try string("model")
         return name?.isEmpty == true ? nil : name
     }
+
+    /// Whether it has a member that Voyage's clients always send, and others do not.
+    var isVoyages: Bool { object["truncation"] != nil || object["top_k"] != nil }
 
     enum Encoding { case float, base64 }
 

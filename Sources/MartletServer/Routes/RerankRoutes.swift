@@ -30,13 +30,14 @@ enum RerankRoutes {
         .object([.required("index", .integer(0...Int.max, "")), .required("score", .number("")), .optional("text", .string(""))], ""))
     private static let documentsRequest = Schema.object(
         [
-            query, documents, topN, raw, .optional("return_documents", .nullable(.boolean("not the default"))), maxDocumentTokens,
+            query, documents, topN, .optional("top_k", .nullable(.integer(0...Int(Int32.max), "Voyage's name for top_n"))), raw,
+            .optional("return_documents", .nullable(.boolean("not the default"))), maxDocumentTokens,
             Schemas.model,
         ],
         "")
 
     private static let tei = Route(
-        .post, "/rerank", .tei, "Scores of texts for a query: TEI's form with texts, llama.cpp's and Jina's with documents",
+        .post, "/rerank", .tei, "Scores of texts for a query: TEI's form with texts, llama.cpp's and infinity's with documents",
         operation: .rerank, request: .oneOf([teiRequest, documentsRequest], ""), response: .oneOf([teiResult, result], ""),
         otherDialect: .llama
     ) { call in
@@ -44,7 +45,8 @@ enum RerankRoutes {
         guard fields.object["texts"] == nil, fields.object["documents"] != nil else { return try await tei(fields, call) }
         // Errors, too, are what llama.cpp's clients know.
         call.record.update { $0.dialect = .llama }
-        return try await respond(try RerankRequest(fields, call), call)
+        let isInfinity = fields.value("return_documents") != nil || fields.value("raw_scores") != nil
+        return try await respond(try RerankRequest(fields, call), call, form: isInfinity ? .infinity : .common)
     }
 
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
@@ -88,9 +90,13 @@ enum RerankRoutes {
     private static func jina(_ path: String, isAlias: Bool = false) -> Route {
         Route(
             .post, path, path == "/v1/rerank" ? .cohere : .llama,
-            "Scores of documents for a query: Cohere's first form, Jina's and llama.cpp's",
-            operation: .rerank, request: documentsRequest, response: result, aliasOf: isAlias ? "/v1/rerank" : nil
-        ) { call in try await respond(try RerankRequest(try await call.fields(), call), call) }
+            "Scores of documents for a query: Cohere's first form, Jina's, Voyage's and llama.cpp's",
+            operation: .rerank, request: documentsRequest, response: result, aliasOf: isAlias ? "/v1/rerank" : nil, otherDialect: .voyage
+        ) { call in
+            let fields = try await call.fields()
+            if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
+            return try await respond(try RerankRequest(fields, call), call)
+        }
     }
 
     private static let cohere = Route(
@@ -111,32 +117,48 @@ enum RerankRoutes {
             maxDocumentTokens: request.maxDocumentTokens, call)
     }
 
-    /// One answer for the clients of Cohere, Jina and llama.cpp: each finds its members in it.
-    private static func respond(_ request: RerankRequest, _ call: Call, version: String = "1") async throws -> Reply {
+    /// Where the answers of servers contradict each other.
+    private enum Form: Sendable {
+        /// Cohere's, Jina's and llama.cpp's: each client finds its members in one answer.
+        case common
+        /// Results are `data`, and documents plain strings.
+        case voyage
+        /// Documents are plain strings.
+        case infinity
+    }
+
+    private static func respond(_ request: RerankRequest, _ call: Call, version: String = "1", form: Form = .common) async throws -> Reply {
         let outcome = try await scores(request, call)
         let id = call.server.nextRequestID()
+        let form = request.isVoyage ? .voyage : form
         return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
-            text(request, outcome, id: id, version: version)
+            text(request, outcome, id: id, version: version, form)
         }
     }
 
-    private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome, id: String, version: String) -> [UInt8] {
+    private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome, id: String, version: String, _ form: Form) -> [UInt8] {
         let values = outcome.rows.map { $0[0] }
         var bytes: [UInt8] = []
         bytes.append(#"{"id":"#)
         JSONText.append(id, to: &bytes)
-        bytes.append(#","object":"list","model":"#)
+        if form == .infinity {
+            bytes.append(#","object":"rerank","created":"#)
+            JSONText.append(WallClock.now().seconds, to: &bytes)
+        } else {
+            bytes.append(#","object":"list""#)
+        }
+        bytes.append(#","model":"#)
         JSONText.append(outcome.model.name, to: &bytes)
-        bytes.append(#","results":["#)
+        bytes.append(form == .voyage ? #","data":["# : #","results":["#)
         for (place, index) in request.ranked(values).enumerated() {
             bytes.append(place == 0 ? #"{"index":"# : #",{"index":"#)
             JSONText.append(index, to: &bytes)
             bytes.append(#","relevance_score":"#)
             JSONText.append(values[index], to: &bytes)
             if request.returnsDocuments {
-                bytes.append(#","document":{"text":"#)
+                bytes.append(form == .common ? #","document":{"text":"# : #","document":"#)
                 JSONText.append(request.documents[index], to: &bytes)
-                bytes.append("}")
+                if form == .common { bytes.append("}") }
             }
             bytes.append("}")
         }

@@ -3,8 +3,8 @@
 /// Every route of the server: one row each, in files of one family each.
 enum RouteList {
     static let all: [Route] =
-        OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + MultiVectorRoutes.all
-        + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
+        OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + CohereRoutes.all
+        + MultiVectorRoutes.all + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
 }
 
 #endif

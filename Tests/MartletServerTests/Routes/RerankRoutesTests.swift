@@ -96,6 +96,21 @@ import Testing
         #expect(try await server().post(path, body + #","\#(member)":0}"#).status == 400)
     }
 
+    /// Voyage calls the results `data`, and its documents are strings, as infinity's are.
+    @Test func voyagesAndInfinitysForms() async throws {
+        let voyage = try await server().post(
+            "/v1/rerank", #"{"query":"q","documents":["a","b c"],"top_k":1,"truncation":true,"return_documents":true}"#)
+        #expect(voyage["data"]?.array?.count == 1 && voyage["results"] == nil, "\(voyage.text)")
+        #expect(voyage["data"]?[0]?["document"] == "b c" && voyage["usage"]?["total_tokens"]?.int ?? 0 > 0)
+        let all = try await server().post("/v1/rerank", #"{"query":"q","documents":["a","b c"],"top_k":null}"#)
+        #expect(all["data"]?.array?.count == 2)
+        let infinity = try await server().post("/rerank", #"{"query":"q","documents":["a","b c"],"return_documents":true}"#)
+        #expect(infinity["object"] == "rerank" && infinity["results"]?[0]?["document"] == "b c")
+        #expect(infinity["created"]?.int ?? 0 > 0)
+        let llama = try await server().post("/rerank", #"{"query":"q","documents":["a","b c"]}"#)
+        #expect(llama["object"] == "list" && llama["created"] == nil)
+    }
+
     /// Jina's default is to return them, that of Cohere, llama.cpp and infinity not to.
     @Test func documentsComeBackOnlyWhenAskedFor() async throws {
         let server = try TestServer({ $0.models = [ModelEntry(name: "jina-reranker", source: .miniLM)] }, loader: Self.reranker)

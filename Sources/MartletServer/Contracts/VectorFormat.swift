@@ -1,0 +1,98 @@
+#if Server
+
+internal import MartletJSON
+
+/// The numbers of a vector in an answer.
+enum VectorType: String, Sendable, CaseIterable {
+    case float
+    case int8
+    case uint8
+    /// One bit a dimension, 1 for a number above 0: eight to a byte, the first dimension in the highest bit.
+    case ubinary
+    /// The same bytes less 128.
+    case binary
+
+    /// The bytes of a vector.
+    ///
+    /// int8 scales each vector so that its largest number is 127 or -127, which leaves its direction and so every cosine; no other vector
+    /// takes part, so a text has the same bytes in any request. uint8 is int8 and 128.
+    func bytes(of row: [Float]) -> [UInt8] {
+        switch self {
+        case .float: Self.floatBytes(row)
+        case .int8: Self.levels(row)
+        case .uint8: Self.levels(row).map { $0 ^ 0x80 }
+        case .ubinary: Self.signs(row)
+        case .binary: Self.signs(row).map { $0 ^ 0x80 }
+        }
+    }
+
+    private var isSigned: Bool { self == .int8 || self == .binary }
+
+    private static func floatBytes(_ row: [Float]) -> [UInt8] {
+        row.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } }
+    }
+
+    private static func levels(_ row: [Float]) -> [UInt8] {
+        let largest = row.reduce(Float(0)) { max($0, abs($1)) }
+        let scale = largest > 0 ? 127 / largest : 0
+        return row.map { value in
+            UInt8(bitPattern: Int8(max(-127, min(127, (value * scale).rounded(.toNearestOrEven)))))
+        }
+    }
+
+    private static func signs(_ row: [Float]) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: (row.count + 7) / 8)
+        for (index, value) in row.enumerated() where value > 0 { bytes[index / 8] |= 0x80 >> UInt8(index % 8) }
+        return bytes
+    }
+
+    /// A list of numbers.
+    func append(_ row: [Float], to output: inout [UInt8]) {
+        guard self != .float else { return RowText.append(row, to: &output) }
+        output.append("[")
+        for (index, byte) in bytes(of: row).enumerated() {
+            if index > 0 { output.append(",") }
+            JSONText.append(isSigned ? Int(Int8(bitPattern: byte)) : Int(byte), to: &output)
+        }
+        output.append("]")
+    }
+}
+
+/// How an answer writes vectors: as lists of numbers, or as their bytes in base64.
+struct VectorFormat: Sendable {
+    var type = VectorType.float
+    var isBase64 = false
+
+    func append(_ row: [Float], to output: inout [UInt8]) {
+        guard isBase64 else { return type.append(row, to: &output) }
+        output.append("\"")
+        if type == .float {
+            Base64.append(row, to: &output)
+        } else {
+            type.bytes(of: row).withUnsafeBytes { Base64.append($0, to: &output) }
+        }
+        output.append("\"")
+    }
+}
+
+extension RequestFields {
+    /// The format that OpenAI's `encoding_format`, Voyage's and Mistral's `output_dtype`, or Jina's `embedding_type` asks for.
+    func vectorFormat() throws(ServiceError) -> VectorFormat {
+        let types = VectorType.allCases.map(\.rawValue)
+        var format = VectorFormat()
+        format.isBase64 = try choice("encoding_format", ["float", "base64"]) == "base64"
+        if let type = try choice("output_dtype", types) { format.type = VectorType(rawValue: type) ?? .float }
+        if let type = try choice("embedding_type", types + ["base64"]) {
+            if type == "base64" { format.isBase64 = true } else { format.type = VectorType(rawValue: type) ?? .float }
+        }
+        return format
+    }
+
+    /// Leading dimensions to keep: OpenAI's name for it, or that of Cohere, Voyage and Mistral.
+    func dimensions() throws(ServiceError) -> Int? {
+        guard let key = value(anyOf: ["dimensions", "output_dimension"])?.key else { return nil }
+        return try integer(key, in: 1...Int(Int32.max))
+    }
+}
+
+#endif
