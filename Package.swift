@@ -119,8 +119,8 @@ let package = Package(
         target(
             "MartletServer",
             [
-                "Martlet", "MartletHub", "MartletModels", "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
-                "CMartletPage",
+                "Martlet", "MartletHub", "MartletChunking", "MartletIndex", "MartletModels", "MartletTokenizers", "MartletJSON",
+                "MartletCompute", "MartletSystem", "CMartletPage",
             ] + http),
         // Layer 6: the command.
         .executableTarget(
@@ -166,7 +166,7 @@ let package = Package(
         tests(
             of: "MartletServer",
             [
-                "Martlet", "MartletMiniLM", "MartletJSON", "MartletCompute", "MartletSystem",
+                "Martlet", "MartletMiniLM", "MartletIndex", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("HummingbirdTesting", of: "hummingbird", for: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", for: "Server"),
             ] + http),

@@ -53,6 +53,7 @@ public struct EmbeddingServer: Sendable {
         OpenFiles.raiseLimit()
         try await core.checkModels()
         if let path = core.configuration.unixSocket { try UnixSocket.prepare(path) }
+        try core.collections?.makeFolder()
         let executor = LoopExecutor(threads: core.queue.threads / Self.coresPerLoop)
         var failure: ServerError?
         do {
@@ -176,6 +177,7 @@ struct ModelService: Service {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             core.store.unloadExpired()
+            core.collections?.releaseWriters()
             core.metrics.gauges.sample(core)
         }
         return nil

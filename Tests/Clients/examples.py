@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 
 from served import CROSS_ENCODER, ROOT
 
@@ -10,7 +11,8 @@ PAGE = ROOT / "docs/SERVER.md"
 COLBERT = ROOT / "Tests/Fixtures/multi/colbert"
 SPARSE = ROOT / "Tests/Fixtures/sparse/splade-mpnet"
 MODELS = ["all-MiniLM-L6-v2", f"reranker={CROSS_ENCODER}", f"sparse={SPARSE}", f"colbert={COLBERT}"]
-ARGUMENTS = ["--precision", "f32", "--preload"] + [word for model in MODELS for word in ("--model", model)]
+DATA = tempfile.TemporaryDirectory()
+ARGUMENTS = ["--data", DATA.name, "--precision", "f32", "--preload"] + [word for model in MODELS for word in ("--model", model)]
 DECIMAL = r"-?\d+\.\d+(?:e-?\d+)?"
 
 

@@ -28,6 +28,8 @@ public struct ServerConfiguration: Sendable {
     public var models: [ModelEntry] = []
     /// How models compute. `threads` is also the number of the server's compute threads.
     public var compute = ModelConfiguration()
+    /// The folder of the collections that requests make, change and search; nil: they cannot.
+    public var dataFolder: String?
     /// Whether a request that names an unknown model gets the default one.
     public var acceptsAnyModelName = false
     /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and delete them from it.

@@ -26,6 +26,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .unauthorized: 401
         case .forbidden: 403
         case .notFound, .modelNotFound: 404
+        case .conflict: 409
         case .methodNotAllowed: 405
         case .wrongModel: self == .tei ? 422 : 400
         case .overloaded: 429
@@ -33,6 +34,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .cancelled: 499
         case .unavailable: 503
         case .inference: self == .tei ? 424 : 500
+        case .storage: 500
         case .notImplemented: 501
         }
     }
@@ -67,13 +69,13 @@ enum Dialect: String, Sendable, CaseIterable {
     private static func openAIType(_ kind: ServiceError.Kind) -> String {
         switch kind {
         case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .wrongModel,
-            .methodNotAllowed:
+            .methodNotAllowed, .conflict:
             "invalid_request_error"
         case .unauthorized: "authentication_error"
         case .forbidden: "permission_error"
         case .notFound, .modelNotFound: "not_found_error"
         case .overloaded: "rate_limit_error"
-        case .deadline, .cancelled, .unavailable, .inference, .notImplemented: "api_error"
+        case .deadline, .cancelled, .unavailable, .inference, .storage, .notImplemented: "api_error"
         }
     }
 
@@ -81,7 +83,7 @@ enum Dialect: String, Sendable, CaseIterable {
         switch kind {
         case .overloaded, .deadline: "Overloaded"
         case .unavailable, .cancelled: "Unhealthy"
-        case .inference: "Backend"
+        case .inference, .storage: "Backend"
         case .empty: "Empty"
         default: "Validation"
         }
@@ -89,7 +91,8 @@ enum Dialect: String, Sendable, CaseIterable {
 
     private static func llamaType(_ kind: ServiceError.Kind) -> String {
         switch kind {
-        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .methodNotAllowed:
+        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .methodNotAllowed,
+            .conflict:
             "invalid_request_error"
         case .tooLong: "exceed_context_size_error"
         case .unauthorized: "authentication_error"
@@ -97,7 +100,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .notFound, .modelNotFound: "not_found_error"
         case .wrongModel, .notImplemented: "not_supported_error"
         case .overloaded, .deadline, .unavailable, .cancelled: "unavailable_error"
-        case .inference: "server_error"
+        case .inference, .storage: "server_error"
         }
     }
 
@@ -115,6 +118,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .unauthorized: "invalid_api_key"
         case .forbidden: "forbidden"
         case .notFound: "not_found"
+        case .conflict: "conflict"
         case .methodNotAllowed: "method_not_allowed"
         case .modelNotFound: "model_not_found"
         case .wrongModel: "wrong_model_type"
@@ -123,6 +127,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .cancelled: "client_closed_request"
         case .unavailable: "unavailable"
         case .inference: "inference_failed"
+        case .storage: "storage_failed"
         case .notImplemented: "not_implemented"
         }
     }

@@ -25,6 +25,8 @@ struct ServiceError: Error, Sendable, Equatable {
         /// The server is not set up to allow it.
         case forbidden
         case notFound
+        /// What the request asks for contradicts what is there.
+        case conflict
         case methodNotAllowed
         case modelNotFound
         /// The model cannot do what the route does.
@@ -37,6 +39,8 @@ struct ServiceError: Error, Sendable, Equatable {
         case unavailable
         /// The model gave no finite numbers.
         case inference
+        /// The disk, or what is on it, is at fault.
+        case storage
         case notImplemented
     }
 

@@ -20,6 +20,8 @@ final class ServerCore: Sendable {
     /// The program's; nil if it has none.
     let tracer: (any Tracer)?
     let offload: Offload
+    /// Nil without a folder for them.
+    let collections: CollectionStore?
     let connections = Connections()
     let clock: Clock
     let logger: Logger
@@ -63,6 +65,9 @@ final class ServerCore: Sendable {
         cache = configuration.cacheBytes > 0 ? ResultCache(limit: configuration.cacheBytes) : nil
         do throws(ThreadError) {
             offload = try Offload()
+            collections = try configuration.dataFolder.map { folder throws(ThreadError) in
+                CollectionStore(folder: folder, commits: try Offload(), clock: clock)
+            }
             threads = try ComputeThreads(queue, count: count) { [metrics] texts, tokens, budget, nanoseconds in
                 metrics.batch(texts: texts, tokens: tokens, budget: budget, nanoseconds: nanoseconds)
             }
@@ -103,6 +108,7 @@ final class ServerCore: Sendable {
 
     deinit {
         offload.close()
+        collections?.commits.close()
         // Whoever holds the last reference may be a task: the threads end on their own.
         queue.close()
     }

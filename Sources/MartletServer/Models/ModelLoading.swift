@@ -34,7 +34,9 @@ struct ModelLoading: Sendable {
         // A contextual model needs a corpus, and the embedder says so.
         case .embedder, .contextual:
             let embedder = try Embedder(source, configuration: compute)
-            return served(embedder.model, embedder.engine, .vectors)
+            return ServedModel(
+                name: entry.name, info: embedder.model, engine: embedder.engine, embedder: embedder, threads: threads,
+                loadDuration: clock.now() &- start)
         }
     }
 

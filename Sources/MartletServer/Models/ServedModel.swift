@@ -13,6 +13,8 @@ final class ServedModel: QueueModel {
     let info: ModelInfo
     /// Nil for a sparse model that looks its weights up, or counts words.
     let engine: Engine?
+    /// The library's face of a model that gives vectors: its identity, its prompts, its token counts.
+    let embedder: Embedder?
     /// What it makes of a text beside, or in place of, a vector.
     let part: Part
     /// Bytes that weights and working memory take together, at most.
@@ -34,7 +36,11 @@ final class ServedModel: QueueModel {
         case multiVectors(any MultiVectorReader)
     }
 
-    init(name: String, info: ModelInfo, engine: Engine?, part: Part = .vectors, threads: Int, loadDuration: UInt64) {
+    init(
+        name: String, info: ModelInfo, engine: Engine?, embedder: Embedder? = nil, part: Part = .vectors, threads: Int,
+        loadDuration: UInt64
+    ) {
+        self.embedder = embedder
         serial = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         self.name = name
         self.loadDuration = loadDuration

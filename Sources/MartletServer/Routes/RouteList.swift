@@ -4,7 +4,8 @@
 enum RouteList {
     static let all: [Route] =
         OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + CohereRoutes.all
-        + MultiVectorRoutes.all + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + HealthRoutes.all + DescriptionRoutes.all
+        + MultiVectorRoutes.all + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + CollectionRoutes.all
+        + HealthRoutes.all + DescriptionRoutes.all
 }
 
 #endif
