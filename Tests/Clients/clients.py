@@ -7,6 +7,7 @@ import pathlib
 import sys
 import warnings
 
+import agents
 import cohere
 import deployment
 import dialects
@@ -196,7 +197,7 @@ def main():
             trace = error.__traceback__
             while trace:
                 name = pathlib.Path(trace.tb_frame.f_code.co_filename).name
-                if name in ("clients.py", "dialects.py"):
+                if name in ("agents.py", "clients.py", "dialects.py"):
                     print(f"  {name}:{trace.tb_lineno}")
                 trace = trace.tb_next
 
@@ -211,7 +212,7 @@ def main():
         for test in dialects.TESTS:
             check(test, server)
     check(keys)
-    for test in deployment.TESTS:
+    for test in agents.TESTS + deployment.TESTS:
         check(test)
     raise SystemExit(f"{failed} failed" if failed else 0)
 

@@ -12,6 +12,16 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws { throw CommandError.missing("serve", trait: "Server") }
 }
+
+/// Stands for the real command in a build without the trait `Server`.
+struct MCPCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mcp", abstract: "Let an agent search a collection (not in this build: it needs the trait Server).")
+
+    @Argument(parsing: .captureForPassthrough, help: .hidden) var arguments: [String] = []
+
+    func run() throws { throw CommandError.missing("mcp", trait: "Server") }
+}
 #endif
 
 #if !Hub
