@@ -61,6 +61,8 @@ let package = Package(
         .library(name: "MartletData", targets: ["MartletData"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
+        // The C interface. Scripts/c-library makes a library of it that needs nothing but the system's C library.
+        .library(name: "CMartlet", type: .static, targets: ["CMartlet", "MartletC"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
     traits: [
@@ -122,6 +124,13 @@ let package = Package(
                 "Martlet", "MartletHub", "MartletChunking", "MartletIndex", "MartletModels", "MartletTokenizers", "MartletJSON",
                 "MartletCompute", "MartletSystem", "CMartletPage",
             ] + http),
+        // Layer 6: the C interface: its header, and its functions over the public library.
+        .target(name: "CMartlet", exclude: ["exports.txt"]),
+        target(
+            "MartletC",
+            [
+                "CMartlet", "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex", "MartletJSON", "MartletSystem",
+            ]),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
@@ -170,6 +179,7 @@ let package = Package(
                 product("HummingbirdTesting", of: "hummingbird", for: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", for: "Server"),
             ] + http),
+        tests(of: "MartletC", ["CMartlet", "Martlet", "MartletMiniLM", "MartletSystem"]),
         tests(
             of: "MartletCLI",
             [

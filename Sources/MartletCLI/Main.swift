@@ -107,7 +107,7 @@ enum Main {
 }
 
 struct RootCommand: AsyncParsableCommand {
-    static let version = "0.1.0"
+    static let version = MartletVersion.current
 
     static let configuration = CommandConfiguration(
         commandName: "martlet",

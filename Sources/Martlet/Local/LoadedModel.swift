@@ -69,6 +69,31 @@ public enum LoadedModel: Sendable {
         }
     }
 
+    /// Loads a model on the calling thread.
+    ///
+    /// For programs without concurrency. It blocks: do not call it from a task.
+    /// - Parameters:
+    ///   - source: Where the model is.
+    ///   - kind: What to load it as, for models that can do several things, as bge-m3; nil: as what its files describe.
+    ///   - configuration: Threads, precision and memory. Pooling does not apply to rerankers, and is left out for them.
+    ///   - progress: Called as loading goes on, on the calling thread and on threads of the library, one call at a time; false ends the loading.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or `progress` has ended the loading.
+    public static func loadBlocking(
+        _ source: ModelSource, as kind: ModelKind? = nil, configuration: ModelConfiguration = .init(),
+        progress: (@Sendable (LoadProgress) -> Bool)? = nil
+    ) throws(MartletError) -> LoadedModel {
+        let isCancelled = Locked(false)
+        let report: @Sendable (LoadProgress) -> Void = { step in
+            if progress?(step) == false { isCancelled.withLock { $0 = true } }
+        }
+        let observer = LoadObserver(isCancelled: { isCancelled.withLock { $0 } }) { step in report(LoadProgress(step)) }
+        report(.readingConfiguration)
+        let described = if let kind { kind } else { try ModelManifest.read(from: source).kind }
+        let model = try LoadedModel(described, source, configuration, observer: observer)
+        report(.loaded)
+        return model
+    }
+
     private init(
         _ kind: ModelKind, _ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver
     ) throws(MartletError) {

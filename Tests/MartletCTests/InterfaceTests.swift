@@ -1,0 +1,95 @@
+import CMartlet
+import Martlet
+@testable import MartletC
+import MartletMiniLM
+import MartletSystem
+import Testing
+
+@Suite("C interface")
+struct InterfaceTests {
+    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+
+    private func text(of path: String) throws -> String {
+        let file = try MappedFile(path: "\(Self.root)/\(path)")
+        return file.region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test("the header declares what is exported, and every name has its function")
+    func names() throws {
+        let header = try text(of: "Sources/CMartlet/include/martlet.h")
+        var declared: Set<String> = []
+        for line in header.split(separator: "\n") where !line.hasPrefix(" ") && !line.hasPrefix("/*") {
+            guard let end = line.firstIndex(of: "(") else { continue }
+            let name = line[..<end].split { $0 == " " || $0 == "*" }.last ?? ""
+            if name.hasPrefix("martlet_") { declared.insert(String(name)) }
+        }
+        let recorded = try text(of: "Sources/CMartlet/exports.txt").split(separator: "\n").map(String.init)
+        #expect(declared == Set(recorded))
+        #expect(recorded == recorded.sorted())
+        #expect(recorded.count == 21)
+    }
+
+    @Test("statuses of Swift and of the header are the same numbers")
+    func statuses() {
+        #expect(MartletC.Status.busy.rawValue == Int32(MARTLET_BUSY))
+        #expect(MartletC.Status.cancelled.rawValue == Int32(MARTLET_CANCELLED))
+        #expect(MartletC.Status.allCases.count == Int(MARTLET_CANCELLED) + 1)
+    }
+
+    @Test("vectors, scores and token counts have the bits of the Swift library, across slices")
+    func sameBits() throws {
+        let texts = (0..<2100).map { "text \($0)\($0.isMultiple(of: 50) ? String(repeating: " and more", count: 300) : "")" }
+        let expected = try Embedder(.miniLM).embedBlocking(texts, as: .document)
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var vectors = [Float](repeating: 0, count: texts.count * 384)
+        var cut = [UInt8](repeating: 7, count: texts.count)
+        var usage = martlet_usage()
+        let status = cut.withUnsafeMutableBufferPointer { cut in
+            usage.truncated_texts = cut.baseAddress
+            return withBlock(texts) { block in
+                MartletC.martlet_embed(model, block, #"{"role": "document"}"#, nil, &vectors, vectors.count, &usage, nil)
+            }
+        }
+        #expect(status == MARTLET_OK)
+        #expect(vectors == expected.floats)
+        #expect(usage.tokens == Int64(expected.usage.tokens))
+        #expect(usage.truncated == 42)
+        #expect(cut.indices.filter { cut[$0] == 1 } == expected.usage.truncatedInputs)
+    }
+
+    @Test("an error of a later slice counts texts from the start of the call")
+    func indices() throws {
+        var texts = Array(repeating: "short", count: 3000)
+        texts[2500] = String(repeating: "long ", count: 400)
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var vectors = [Float](repeating: 0, count: texts.count * 384)
+        var error: UnsafeMutablePointer<martlet_error>?
+        let status = withBlock(texts) { block in
+            MartletC.martlet_embed(model, block, #"{"truncation": "error"}"#, nil, &vectors, vectors.count, nil, &error)
+        }
+        defer { MartletC.martlet_error_free(error) }
+        #expect(status == MARTLET_INVALID_INPUT)
+        let found = try #require(error?.pointee)
+        #expect(found.index == 2500)
+        #expect(String(cString: found.code) == "input_too_long")
+        #expect(String(cString: found.message).hasPrefix("text 2500 "))
+    }
+
+    private func withBlock<R>(_ texts: [String], _ body: (UnsafePointer<martlet_texts>) -> R) -> R {
+        var offsets: [Int64] = [0]
+        let bytes = texts.flatMap { text in
+            offsets.append((offsets.last ?? 0) + Int64(text.utf8.count))
+            return Array(text.utf8)
+        }
+        return bytes.withUnsafeBufferPointer { bytes in
+            offsets.withUnsafeBufferPointer { offsets in
+                var block = martlet_texts(bytes: bytes.baseAddress, size: bytes.count, offsets: offsets.baseAddress, count: texts.count)
+                return body(&block)
+            }
+        }
+    }
+}
