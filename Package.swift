@@ -156,7 +156,9 @@ let package = Package(
             path: "Benchmarks/chunking/Sources", swiftSettings: strict),
         // The public API as a program outside of the package sees it: plain imports.
         .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),
-        .target(name: "MartletTestSupport", dependencies: ["MartletSystem"], path: "Tests/MartletTestSupport", swiftSettings: strict),
+        .target(
+            name: "MartletTestSupport", dependencies: ["Martlet", "MartletCompute", "MartletSystem"], path: "Tests/MartletTestSupport",
+            swiftSettings: strict),
         tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),
         tests(of: "MartletCompute", ["MartletSystem", "CMartletKernels"]),

@@ -42,9 +42,9 @@ extension WorkerPool {
     /// A body makes its member wait for all others at least once: so each thread takes one member's part, and none comes back for another.
     package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
         precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
-        if size == 1 { return run(1) { _, _ in body(.alone) } }
+        if size == 1 { return run(1, lane: .interactive) { _, _ in body(.alone) } }
         let members = TeamMember.team(of: size)
-        run(members.count) { index, _ in body(members[index]) }
+        run(members.count, lane: .interactive) { index, _ in body(members[index]) }
     }
 }
 

@@ -17,6 +17,22 @@ package final class WorkerPool: @unchecked Sendable {
     /// A retained `Crew`, that of the process that used the pool last.
     private let crew: Atomic<UnsafeRawPointer>
 
+    private static let known = Locked<[Int: WeakPool]>([:])
+
+    /// The pool of that width that the process's models share; it is made when the first asks, and goes with the last. One of width 1 has
+    /// no threads to share: each model has its own, so that callers do not wait for each other.
+    package static func shared(width: Int) -> WorkerPool {
+        if width == 1 { return WorkerPool(width: 1) }
+        return known.withLock { known in
+            if let pool = known[width]?.pool { return pool }
+            let pool = WorkerPool(width: width)
+            known[width] = WeakPool(pool: pool)
+            return pool
+        }
+    }
+
+    private struct WeakPool { weak var pool: WorkerPool? }
+
     /// `width` threads; by default one for each core that the process may use.
     package init(width: Int? = nil) {
         let width = max(1, width ?? WorkerPool.usableCores())
@@ -46,12 +62,23 @@ package final class WorkerPool: @unchecked Sendable {
         return Unmanaged<Crew>.fromOpaque(other).takeUnretainedValue()
     }
 
+    /// Whether an interactive job waits for the threads.
+    var isInteractiveWaiting: Bool { members().line.isInteractiveWaiting }
+
     /// Threads that a team can have: those that the system gave, the caller's included.
     package var largestTeam: Int { members().threads.count + 1 }
 
     /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and no two calls
     /// with the same worker overlap.
-    package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) { members().run(count, body) }
+    /// - Parameters:
+    ///   - lane: A bulk job lets interactive ones go first, also between two of its indices. One whose calls wait for each other must be
+    ///     interactive.
+    ///   - whenAsked: Called, on any thread, when another job waits for the threads; for a body that runs until it is told to stop.
+    package func run(
+        _ count: Int, lane: Lane = .bulk, whenAsked: (@Sendable () -> Void)? = nil, _ body: (_ index: Int, _ worker: Int) -> Void
+    ) {
+        members().run(count, lane, whenAsked, body)
+    }
 
     /// Cores in the process's affinity mask, but no more than its container's quota pays for.
     package static func usableCores() -> Int {
@@ -71,8 +98,7 @@ private final class Crew: Sendable {
     let threads: [POSIXThread]
     private let process = getpid()
     private let state: State
-    /// Held by the caller for the length of a job.
-    private let turn = Locked(())
+    let line = TurnLine()
 
     init(width: Int) {
         let state = State()
@@ -91,15 +117,34 @@ private final class Crew: Sendable {
         for thread in threads { thread.join() }
     }
 
-    func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-        turn.withLock { _ in
-            if threads.isEmpty || count <= 1 {
-                for index in 0..<count { body(index, 0) }
-                return
+    func run(
+        _ count: Int, _ lane: Lane, _ whenAsked: (@Sendable () -> Void)?, _ body: (_ index: Int, _ worker: Int) -> Void
+    ) {
+        var first = 0
+        repeat {
+            line.take(lane, whenAsked: whenAsked)
+            first = part(from: first, count, mayYield: lane == .bulk, body)
+            line.giveBack()
+        } while first < count
+    }
+
+    /// Calls `body` for indices from `first` on, all or until an interactive job waits.
+    /// - Returns: The first index that is left, `count` if none is.
+    private func part(from first: Int, _ count: Int, mayYield: Bool, _ body: (_ index: Int, _ worker: Int) -> Void) -> Int {
+        // A turn is worth its start: each thread takes an index at least.
+        let least = first + threads.count + 1
+        let goesOn = { (index: Int) in !(mayYield && index >= least && self.line.isInteractiveWaiting) }
+        if threads.isEmpty || count - first <= 1 {
+            for index in first..<count {
+                guard goesOn(index) else { return index }
+                body(index, 0)
             }
-            withoutActuallyEscaping(body) { body in
-                state.perform(count, helpers: min(threads.count, count - 1), wakesAll: count > threads.count, body)
-            }
+            return count
+        }
+        return withoutActuallyEscaping(body) { body in
+            state.perform(
+                State.Job(first: first, count: count, least: mayYield ? least : .max, line: line, body: body),
+                helpers: min(threads.count, count - first - 1), wakesAll: count - first > threads.count)
         }
     }
 }
@@ -110,14 +155,22 @@ private final class State: @unchecked Sendable {
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let next = Atomic<Int>(0)
-    private var body: ((Int, Int) -> Void)?
-    private var count = 0
+    private var current: Job?
     private var stopping = false
     /// Threads that have no job and do not sleep yet.
     private var looking = 0
     // Both change under the lock alone, and are looked at without it, too.
-    private let job = Atomic<Int>(0)
+    private let published = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
+
+    /// Indices from `first` to `count`; from `least` on they are left where an interactive job waits in `line`.
+    struct Job {
+        let first: Int
+        let count: Int
+        let least: Int
+        let line: TurnLine
+        let body: (Int, Int) -> Void
+    }
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -141,35 +194,37 @@ private final class State: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Returns only when no worker holds `body` any more, as `withoutActuallyEscaping` demands.
-    /// - Parameter helpers: Threads to wake; a job of few indices leaves the others asleep.
-    /// - Parameter wakesAll: Wakes all threads.
-    func perform(_ count: Int, helpers: Int, wakesAll: Bool, _ body: @escaping (Int, Int) -> Void) {
+    /// Returns only when no worker holds the job's body any more, as `withoutActuallyEscaping` demands.
+    /// - Parameters:
+    ///   - helpers: Threads to wake; a job of few indices leaves the others asleep.
+    ///   - wakesAll: Wakes all threads.
+    /// - Returns: The first index that was left.
+    func perform(_ job: Job, helpers: Int, wakesAll: Bool) -> Int {
         pthread_mutex_lock(mutex)
-        self.body = body
-        self.count = count
-        next.store(0, ordering: .relaxed)
-        job.wrappingAdd(1, ordering: .releasing)
+        current = job
+        next.store(job.first, ordering: .relaxed)
+        published.wrappingAdd(1, ordering: .releasing)
         // A team waits for each of its threads; one that is not needed finds no index and goes back to sleep.
         if wakesAll { pthread_cond_broadcast(work) } else { for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) } }
         pthread_mutex_unlock(mutex)
 
-        take(count, 0, body)
+        take(job, 0)
 
         comesSoon { busy.load(ordering: .acquiring) == 0 }
         pthread_mutex_lock(mutex)
-        // A thread that has not woken yet finds no body and goes back to sleep.
-        self.body = nil
+        // A thread that has not woken yet finds no job and goes back to sleep.
+        current = nil
         while busy.load(ordering: .relaxed) > 0 { pthread_cond_wait(done, mutex) }
         pthread_mutex_unlock(mutex)
+        return min(next.load(ordering: .relaxed), job.count)
     }
 
     func serve(_ worker: Int) {
         var (seen, looks) = (0, false)
         pthread_mutex_lock(mutex)
         while !stopping {
-            if job.load(ordering: .relaxed) != seen, body != nil {
-                seen = job.load(ordering: .relaxed)
+            if published.load(ordering: .relaxed) != seen, current != nil {
+                seen = published.load(ordering: .relaxed)
                 busy.wrappingAdd(1, ordering: .relaxed)
                 serveOne(worker)
                 if busy.wrappingSubtract(1, ordering: .releasing).newValue == 0 { pthread_cond_signal(done) }
@@ -179,7 +234,7 @@ private final class State: @unchecked Sendable {
                 looks = false
                 looking += 1
                 pthread_mutex_unlock(mutex)
-                comesSoon { job.load(ordering: .acquiring) != seen }
+                comesSoon { published.load(ordering: .acquiring) != seen }
                 pthread_mutex_lock(mutex)
                 looking -= 1
             } else {
@@ -209,18 +264,19 @@ private final class State: @unchecked Sendable {
     /// Its own frame, so that the reference to the body is gone when it returns.
     @inline(never)
     private func serveOne(_ worker: Int) {
-        guard let body else { return }
-        let count = count
+        guard let current else { return }
         pthread_mutex_unlock(mutex)
-        take(count, worker, body)
+        take(current, worker)
         pthread_mutex_lock(mutex)
     }
 
-    private func take(_ count: Int, _ worker: Int, _ body: (Int, Int) -> Void) {
+    private func take(_ job: Job, _ worker: Int) {
         while true {
+            // `next` is then the first index that nobody has taken: it is moved only by who takes one.
+            if next.load(ordering: .relaxed) >= job.least, job.line.isInteractiveWaiting { return }
             let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            if index >= count { return }
-            body(index, worker)
+            if index >= job.count { return }
+            job.body(index, worker)
         }
     }
 }

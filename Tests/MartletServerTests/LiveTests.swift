@@ -6,15 +6,16 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdTesting
 import Logging
-import Martlet
 import MartletJSON
 import MartletMiniLM
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import MartletTestSupport
 import Testing
 
+@testable import Martlet
 @testable import MartletServer
 
 /// What takes a real connection.

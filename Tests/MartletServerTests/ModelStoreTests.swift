@@ -2,9 +2,11 @@
 
 import Martlet
 import MartletMiniLM
+import MartletSystem
 import NIOCore
 import NIOPosix
 import Synchronization
+import MartletTestSupport
 import Testing
 
 @testable import MartletServer

@@ -2,13 +2,14 @@
 
 import MartletSystem
 import HTTPTypes
-import Martlet
 import MartletJSON
 import MartletMiniLM
 import NIOCore
 import Synchronization
+import MartletTestSupport
 import Testing
 
+@testable import Martlet
 @testable import MartletServer
 
 /// What holds for all routes.

@@ -1,4 +1,4 @@
-import MartletSystem
+internal import MartletSystem
 
 /// A folder that goes away with its last reference.
 package final class TemporaryFolder: Sendable {

@@ -12,7 +12,8 @@ extension Engine {
         let team = Engine.largestTeam(of: pool)
         if lengths.count >= team {
             let units = planner.plan(lengths: lengths)
-            pool.run(units.count) { unit, worker in body(units[unit], workers[worker], .alone) }
+            let lane: Lane = units.count <= pool.width ? .interactive : .bulk
+            pool.run(units.count, lane: lane) { unit, worker in body(units[unit], workers[worker], .alone) }
         } else {
             let texts = Array(lengths.indices)
             for text in texts { pool.runTeam(team) { member in body(texts[text...text], workers[0], member) } }

@@ -19,7 +19,7 @@ extension Engine {
             chunks.withUnsafeMutableBufferPointer { chunks in
                 // Each index writes its own chunk only.
                 nonisolated(unsafe) let chunks = chunks
-                pool.run(chunks.count) { index, worker in
+                pool.run(chunks.count, lane: chunks.count <= pool.width ? .interactive : .bulk) { index, worker in
                     tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], workers[worker].tokenizerScratch)
                 }
             }

@@ -34,10 +34,8 @@ extension ModelLoader {
     /// The kernels, threads and precision that the configuration asks for.
     func hardware() throws(MartletError) -> Hardware {
         let kernels = try chooseKernels()
-        let threads = configuration.threads ?? WorkerPool.usableCores()
-        guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
         return Hardware(
-            precision: configuration.precision.chosen(for: kernels), kernels: kernels, pool: WorkerPool(width: threads),
+            precision: configuration.precision.chosen(for: kernels), kernels: kernels, pool: try ComputeContext(configuration).pool,
             cache: try configuration.weightCache.packed, observer: observer)
     }
 

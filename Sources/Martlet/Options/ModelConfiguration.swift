@@ -1,7 +1,9 @@
 /// How an embedder computes. The defaults use the whole machine.
 public struct ModelConfiguration: Sendable, Hashable {
-    /// Threads for the forward pass, from 1 to 1024; nil: one for each core that the process may use.
+    /// Threads for the forward pass, from 1 to 1024; nil: those of ``context``. Models with the same number share their threads.
     public var threads: Int?
+    /// The threads that the model computes on; nil: ``ComputeContext/shared``, or as many as ``threads`` says.
+    public var context: ComputeContext?
     /// The arithmetic of matrix products.
     public var precision: Precision
     /// The SIMD kernels to use; nil: what the environment variable `MARTLET_ISA` names, else the best that this CPU has.
@@ -22,7 +24,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// A configuration; what is not given uses the whole machine and what the model says. Values are checked when a model is loaded.
     public init(
         threads: Int? = nil, precision: Precision = .auto, instructionSet: InstructionSet? = nil, maxBatchTokens: Int? = nil,
-        pooling: Pooling = .native, maxTokens: Int? = nil, task: String? = nil, weightCache: WeightCache = .automatic
+        pooling: Pooling = .native, maxTokens: Int? = nil, task: String? = nil, weightCache: WeightCache = .automatic,
+        context: ComputeContext? = nil
     ) {
         self.threads = threads
         self.precision = precision
@@ -32,6 +35,7 @@ public struct ModelConfiguration: Sendable, Hashable {
         self.maxTokens = maxTokens
         self.task = task
         self.weightCache = weightCache
+        self.context = context
     }
 }
 

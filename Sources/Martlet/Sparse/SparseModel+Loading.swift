@@ -70,8 +70,7 @@ extension SparseModel {
         _ configuration: ModelConfiguration
     ) throws(MartletError) {
         guard case .statics(let weights) = ways.unnamed else { throw .malformed(folder.path, "has no module that makes vectors") }
-        let threads = configuration.threads ?? WorkerPool.usableCores()
-        guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
+        let context = try ComputeContext(configuration)
         var info = ModelInfo()
         info.kind = .sparse
         info.name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
@@ -84,13 +83,13 @@ extension SparseModel {
         info.similarity = .dot
         info.tokenizer = weights.tokenizer.kind
         info.precision = ComputePrecision.f32.rawValue
-        info.threads = threads
+        info.threads = context.threads
         info.pipeline = weights.description
         let pipeline = try PipelineDescription(headIn: folder, encoderFolder: "", task: "feature-extraction")
         info.prompts = pipeline.prompts.dictionary
         info.defaultPromptName = pipeline.prompts.defaultName
         self.init(
-            info: info, engine: nil, head: nil, prompts: pipeline.prompts, ways: ways, pool: WorkerPool(width: threads),
+            info: info, engine: nil, head: nil, prompts: pipeline.prompts, ways: ways, pool: context.pool,
             tokenizer: weights.tokenizer, maxActiveDimensions: maxActiveDimensions)
     }
 }
@@ -99,8 +98,7 @@ extension SparseModel {
     /// No model at all: words and how often they stand in a text.
     convenience init(_ bm25: BM25, threads: Int?) throws(MartletError) {
         try bm25.check()
-        let threads = threads ?? WorkerPool.usableCores()
-        guard (1...1024).contains(threads) else { throw MartletError(.invalidOption, "threads \(threads): expected 1 to 1024") }
+        let context = try ComputeContext(ModelConfiguration(threads: threads))
         var info = ModelInfo()
         info.kind = .sparse
         info.name = "bm25"
@@ -110,14 +108,14 @@ extension SparseModel {
         info.similarity = .dot
         info.tokenizer = "words, lowercase"
         info.precision = ComputePrecision.f32.rawValue
-        info.threads = threads
+        info.threads = context.threads
         let stems = bm25.stems ? " → English stems" : ""
         info.pipeline = "words → stop words left out\(stems) → BM25(k \(bm25.k), b \(bm25.b), average length \(bm25.averageLength)) → hash"
         info.notes = ["queries: 1 for each word; the index that is searched multiplies by how rare a word is (IDF)"]
         self.init(
             info: info, engine: nil, head: nil, prompts: Prompts(),
             ways: (query: .words(bm25, isQuery: true), document: .words(bm25, isQuery: false), unnamed: .words(bm25, isQuery: false)),
-            pool: WorkerPool(width: threads), tokenizer: nil, maxActiveDimensions: nil)
+            pool: context.pool, tokenizer: nil, maxActiveDimensions: nil)
     }
 
     /// BM42: the attention of an encoder's first token, as the weight of words.

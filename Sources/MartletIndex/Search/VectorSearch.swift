@@ -37,7 +37,7 @@ struct VectorSearch {
         if threads == 1 {
             scan(queries, best[0], 0, 1)
         } else {
-            ScanThreads.pool.run(threads) { share, _ in scan(queries, best[share], share, threads) }
+            ScanThreads.pool.run(threads, lane: .interactive) { share, _ in scan(queries, best[share], share, threads) }
         }
         return queries.indices.map { query in
             let merged = best[0][query]
@@ -153,5 +153,5 @@ extension Snapshot {
 
 /// The threads that share long scans, made at the first one.
 enum ScanThreads {
-    static let pool = WorkerPool(width: min(2, WorkerPool.usableCores()))
+    static let pool = WorkerPool.shared(width: min(2, WorkerPool.usableCores()))
 }

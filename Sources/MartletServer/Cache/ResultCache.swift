@@ -1,6 +1,20 @@
 #if Server
 
+internal import Martlet
 import Synchronization
+
+/// A result that the cache can hold.
+protocol CachedResult: Sendable {
+    var resultBytes: Int { get }
+}
+
+extension [Float]: CachedResult {
+    var resultBytes: Int { count * 4 }
+}
+
+extension SparseEmbedding: CachedResult {
+    var resultBytes: Int { count * 12 }
+}
 
 /// Results of texts that were computed before, the least recently used ones dropped first, bounded by bytes.
 ///
@@ -8,7 +22,7 @@ import Synchronization
 final class ResultCache: Sendable {
     private struct Entry {
         let key: JobKey
-        let row: [Float]
+        let row: any CachedResult
         let bytes: Int
         var newer: Int
         var older: Int
@@ -42,20 +56,20 @@ final class ResultCache: Sendable {
         state.withLock { Counts(hits: $0.hits, misses: $0.misses, entries: $0.places.count, bytes: $0.bytes) }
     }
 
-    func row(_ key: JobKey) -> [Float]? {
+    func row<Row: CachedResult>(_ key: JobKey, as type: Row.Type = Row.self) -> Row? {
         state.withLock { state in
-            guard let place = state.places[key], let entry = state.entries[place] else {
+            guard let place = state.places[key], let row = state.entries[place]?.row as? Row else {
                 state.misses += 1
                 return nil
             }
             state.hits += 1
             unlink(place, &state)
             link(place, &state)
-            return entry.row
+            return row
         }
     }
 
-    func insert(_ key: JobKey, _ row: [Float]) {
+    func insert(_ key: JobKey, _ row: some CachedResult) {
         let bytes = Self.bytes(key, row)
         guard bytes <= limit else { return }
         state.withLock { state in
@@ -77,8 +91,8 @@ final class ResultCache: Sendable {
     }
 
     /// Numbers, ids, and what the tables take for an entry.
-    private static func bytes(_ key: JobKey, _ row: [Float]) -> Int {
-        row.count * 4 + key.ids.count * 4 + (key.types?.count ?? 0) * 4 + 320
+    private static func bytes(_ key: JobKey, _ row: some CachedResult) -> Int {
+        row.resultBytes + key.ids.count * 4 + (key.types?.count ?? 0) * 4 + 320
     }
 
     private func remove(_ place: Int, _ state: inout State) {

@@ -17,18 +17,18 @@ extension EmbedService {
     /// - Parameter dimensions: Leading dimensions to keep; the vectors have length 1 again.
     func multiVectors(_ request: EmbedRequest, isQuery: Bool, dimensions: Int?, _ call: Call) async throws -> MultiVectorOutcome {
         try await store.withModel(request.model, for: .multiVectors, keepAlive: request.keepAlive) { model in
-            let reader = try model.requireMultiVectorReader()
-            let width = reader.dimensions
+            let head = try model.requireMultiVectorReader()
+            let width = head.dimensions
             if let dimensions, dimensions > width {
                 throw ServiceError.invalid("dimensions", "dimensions is \(dimensions), and the model's vectors have \(width)")
             }
-            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request, reader, isQuery: isQuery) }
+            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request, head, isQuery: isQuery) }
             let kept = dimensions ?? width
-            let reading = Reading(.multiVectors(isQuery: isQuery, dimensions: kept)) { hidden, text in
-                let vectors = reader.vectors(of: hidden, text, isQuery: isQuery)
+            let reader = OutputReader.numbers(.multiVectors(isQuery: isQuery, dimensions: kept)) { hidden, text in
+                let vectors = head.vectors(of: hidden, text, isQuery: isQuery)
                 return kept == width ? vectors : Self.cut(vectors, width: width, to: kept)
             }
-            let outcome = try await rows(request.batch, tokenize, reading, on: model, call) { texts in
+            let outcome = try await rows(request.batch, tokenize, reader, on: model, call) { texts in
                 texts.reduce(0) { $0 + $1.ids.count } * kept
             }
             return MultiVectorOutcome(model: model, rows: outcome.rows, dimensions: kept, tokens: outcome.tokens)

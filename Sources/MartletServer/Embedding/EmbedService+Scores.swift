@@ -38,9 +38,9 @@ extension EmbedService {
             let tokenize = { @Sendable () throws(ServiceError) in
                 try model.tokenized(inputs, scorer, parameter, truncation, maxDocumentTokens)
             }
-            let reading = Reading(.scores) { hidden, text in scorer.numbers(of: hidden, tokens: text.ids.count) }
+            let reader = OutputReader.numbers(.scores) { hidden, text in scorer.numbers(of: hidden, tokens: text.ids.count) }
             let batch = Batch(bytes: bytes, parameter: parameter)
-            let outcome = try await rows(batch, tokenize, reading, on: model, call) { $0.count * scorer.labelNames.count }
+            let outcome = try await rows(batch, tokenize, reader, on: model, call) { $0.count * scorer.labelNames.count }
             return ScoreOutcome(
                 model: model, labels: scorer.labelNames, rows: outcome.rows.map { scorer.scores($0, isRaw: isRaw) },
                 lengths: outcome.lengths, truncated: outcome.truncated.map(\.index))

@@ -7,13 +7,13 @@ extension EmbedService {
     private static let sparsePart = 256
 
     /// Sparse vectors of texts.
-    func sparseRows(_ request: EmbedRequest, _ call: Call) async throws -> [SparseRow] {
+    func sparseRows(_ request: EmbedRequest, _ call: Call) async throws -> [SparseEmbedding] {
         try await store.withModel(request.model, for: .sparse) { model in
-            let reader = try model.requireSparseReader()
+            let head = try model.requireSparseReader()
             let prepared = try await call.offloaded(bytes: request.batch.bytes) { () throws(ServiceError) in
-                try model.prepared(request, reader)
+                try model.prepared(request, head)
             }
-            var known: [Int: SparseRow] = [:]
+            var known: [Int: SparseEmbedding] = [:]
             var inputs = TokenizedInputs()
             var places: [Int] = []
             for (index, text) in prepared.enumerated() {
@@ -27,7 +27,6 @@ extension EmbedService {
                     places.append(index)
                 }
             }
-            let reading = Reading(.sparse) { hidden, _ in Array(hidden) }
             try add(numbers: known.values.reduce(0) { $0 + $1.count * 2 }, request.parameter, call)
             var call = call
             call.isInParts = places.count > Self.sparsePart
@@ -42,16 +41,15 @@ extension EmbedService {
                 if start == 0 { given.truncated = inputs.truncated }
                 let texts = given
                 let batch = Batch(bytes: start == 0 ? request.batch.bytes : 0, parameter: request.parameter)
-                let outcome = try await rows(batch, { texts }, reading, on: model, call, places: Array(places[part])) { _ in 0 }
+                let outcome = try await rows(batch, { texts }, .sparse, on: model, call, places: Array(places[part])) { _ in 0 }
                 var numbers = 0
                 for (place, row) in zip(places[part], outcome.rows) {
-                    let row = PackedSparse.unpack(row)
                     known[place] = row
                     numbers += row.count * 2
                 }
                 try add(numbers: numbers, request.parameter, call)
             }
-            return prepared.indices.map { known[$0] ?? [] }
+            return prepared.indices.compactMap { known[$0] }
         }
     }
 }

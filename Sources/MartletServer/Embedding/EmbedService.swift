@@ -1,22 +1,26 @@
 #if Server
 
 internal import Martlet
+internal import MartletSystem
 import Synchronization
 
-/// Rows of numbers, one to a text, and what they took.
-struct EmbedOutcome: Sendable {
+/// Results, one for each text, and what they took.
+struct Outcome<Row: Sendable>: Sendable {
     let model: ServedModel
-    let rows: [[Float]]
+    let rows: [Row]
     /// Tokens of each text that went through the model.
     let lengths: [Int]
     let truncated: [(index: Int, total: Int)]
     var tokens: Int { lengths.reduce(0, +) }
 }
 
+/// A row of numbers for each text.
+typealias EmbedOutcome = Outcome<[Float]>
+
 /// The way from texts to numbers that all routes share: model, tokens, cache, queue.
 final class EmbedService: Sendable {
     let store: ModelStore
-    let queue: BatchQueue
+    let queue: Scheduler
     let cache: ResultCache?
     let clock: Clock
     /// Nanoseconds that a request may wait in the queue; nil: any number.
@@ -27,7 +31,7 @@ final class EmbedService: Sendable {
     let isSound = Atomic<Bool>(true)
 
     init(
-        store: ModelStore, queue: BatchQueue, cache: ResultCache?, clock: Clock, timeout: UInt64?, resultLimit: Int
+        store: ModelStore, queue: Scheduler, cache: ResultCache?, clock: Clock, timeout: UInt64?, resultLimit: Int
     ) {
         self.store = store
         self.queue = queue
@@ -47,11 +51,11 @@ final class EmbedService: Sendable {
             var options = request.options
             options.prompt = nil
             options.truncation = .end
-            let reading = Reading(.vector(options)) { hidden, text in
+            let reader = OutputReader.numbers(.vector(options)) { hidden, text in
                 post.vector(of: hidden, tokens: text.ids.count, promptTokens: text.promptTokens)
             }
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
-            return try await rows(request.batch, tokenize, reading, on: model, call) { texts in texts.count * post.dimensions }
+            return try await rows(request.batch, tokenize, reader, on: model, call) { texts in texts.count * post.dimensions }
         }
     }
 
@@ -61,8 +65,8 @@ final class EmbedService: Sendable {
             _ = try model.requireVectors()
             let width = model.info.hiddenSize
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
-            let reading = Reading(.tokenVectors) { hidden, _ in Array(hidden) }
-            return try await rows(request.batch, tokenize, reading, on: model, call) { texts in
+            let reader = OutputReader.numbers(.tokenVectors) { hidden, _ in Array(hidden) }
+            return try await rows(request.batch, tokenize, reader, on: model, call) { texts in
                 texts.reduce(0) { $0 + $1.ids.count } * width
             }
         }
@@ -79,10 +83,10 @@ final class EmbedService: Sendable {
     ///   - tokenize: Runs on a thread of its own if there are many bytes.
     ///   - places: Where each text stands in the request, for messages; nil: all texts of the request come, in its order.
     ///   - size: How many numbers the results have.
-    func rows(
-        _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs, _ reading: Reading,
+    func rows<Row: CachedResult>(
+        _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs, _ reader: OutputReader<Row>,
         on model: ServedModel, _ call: Call, places: [Int]? = nil, size: ([TokenizedText]) -> Int
-    ) async throws -> EmbedOutcome {
+    ) async throws -> Outcome<Row> {
         let start = clock.now()
         let inputs = try await call.offloaded(bytes: batch.bytes, tokenize)
         try add(numbers: size(inputs.texts), batch.parameter, call)
@@ -96,8 +100,8 @@ final class EmbedService: Sendable {
             $0.lengths += inputs.texts.map(\.ids.count)
             $0.add(truncated: inputs.truncated.map(\.index))
         }
-        let rows = try await computed(inputs.texts, places ?? Array(inputs.texts.indices), reading, on: model, call)
-        return EmbedOutcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
+        let rows = try await computed(inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
+        return Outcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
     }
 
     /// Counts numbers of a request's results.
@@ -113,38 +117,38 @@ final class EmbedService: Sendable {
 
     /// Keeps room in the queue for all texts of a request that come in parts; `queue.release` ends it.
     func reserve(_ texts: Int, _ call: Call) throws(ServiceError) {
-        do throws(QueueError) { try queue.reserve(texts, for: call.admission) } catch { throw ServiceError(error) }
+        do throws(SchedulingError) { try queue.reserve(texts, for: call.admission) } catch { throw ServiceError(error) }
     }
 
     /// Rows of texts: from the cache, or from the queue.
-    private func computed(_ texts: [TokenizedText], _ places: [Int], _ reading: Reading, on model: ServedModel, _ call: Call) async throws
-        -> [[Float]]
-    {
-        guard let cache, !texts.isEmpty else { return try await queued(texts, places, reading, on: model, call) }
-        let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
-        var rows = keys.map { cache.row($0) }
+    private func computed<Row: CachedResult>(
+        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel, _ call: Call
+    ) async throws -> [Row] {
+        guard let cache, !texts.isEmpty else { return try await queued(texts, places, reader, on: model, call) }
+        let keys = texts.map { JobKey(model: model, kind: reader.kind, text: $0) }
+        var rows = keys.map { cache.row($0, as: Row.self) }
         let missing = rows.indices.filter { rows[$0] == nil }
         call.record.update {
             $0.cacheHits += rows.count - missing.count
             $0.cacheMisses += missing.count
         }
-        let fresh = try await queued(missing.map { texts[$0] }, missing.map { places[$0] }, reading, on: model, call)
+        let fresh = try await queued(missing.map { texts[$0] }, missing.map { places[$0] }, reader, on: model, call)
         for (index, row) in zip(missing, fresh) {
             cache.insert(keys[index], row)
             rows[index] = row
         }
-        return rows.map { $0 ?? [] }
+        return rows.compactMap(\.self)
     }
 
     /// - Parameter places: Where each text stands in the request, for messages.
-    private func queued(_ texts: [TokenizedText], _ places: [Int], _ reading: Reading, on model: ServedModel, _ call: Call) async throws
-        -> [[Float]]
-    {
+    private func queued<Row>(
+        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel, _ call: Call
+    ) async throws -> [Row] {
         if texts.isEmpty { return [] }
-        let submission: Submission
-        do throws(QueueError) {
+        let submission: Submission<Row>
+        do throws(SchedulingError) {
             submission = try queue.submit(
-                texts, to: model, reading, lane: call.lane, deadline: timeout.map { call.started &+ $0 }, admission: call.admission)
+                texts, to: model, reader, lane: call.lane, deadline: timeout.map { call.started &+ $0 }, admission: call.admission)
         } catch {
             throw ServiceError(error)
         }
@@ -167,7 +171,7 @@ final class EmbedService: Sendable {
             }
             isSound.store(true, ordering: .relaxed)
             return results.rows
-        } catch let error as QueueError {
+        } catch let error as SchedulingError {
             guard case .notFinite(let index) = error else { throw ServiceError(error) }
             isSound.store(false, ordering: .relaxed)
             throw ServiceError(.notFinite(index: places[index]))

@@ -84,7 +84,7 @@ struct ServiceError: Error, Sendable, Equatable {
         self.init(kind, error.message, parameter: parameter, inputIndex: error.inputIndex)
     }
 
-    init(_ error: QueueError) {
+    init(_ error: SchedulingError) {
         switch error {
         case .full(let seconds):
             self.init(.overloaded(retryAfter: seconds), "the queue is full; try again in \(seconds) s")

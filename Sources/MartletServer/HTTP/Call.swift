@@ -2,6 +2,9 @@
 
 import Synchronization
 internal import HTTPTypes
+internal import Martlet
+internal import MartletCompute
+internal import MartletSystem
 internal import NIOCore
 
 /// One request on its way through a route.

@@ -6,6 +6,7 @@ internal import Hummingbird
 internal import Logging
 internal import Martlet
 internal import MartletJSON
+internal import MartletSystem
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPCompression
@@ -133,10 +134,10 @@ extension ServerCore {
         case is BodyTimeout:
             ServiceError(.bodyTimeout, "the body did not arrive within \(timeout ?? 0) s (body-timeout); the connection is closed")
         // The connection ended in the middle of it.
-        case HTTPParserError.invalidEOFState: ServiceError(QueueError.cancelled)
+        case HTTPParserError.invalidEOFState: ServiceError(SchedulingError.cancelled)
         case let error as HTTPParserError: ServiceError(.syntax, "the body is not well-formed HTTP: \(error)")
         // Of the connection.
-        default: ServiceError(QueueError.cancelled)
+        default: ServiceError(SchedulingError.cancelled)
         }
     }
 
@@ -180,7 +181,7 @@ extension ServerCore {
         switch error {
         case let error as ServiceError: error
         case let error as MartletError: ServiceError(error)
-        case let error as QueueError: ServiceError(error)
+        case let error as SchedulingError: ServiceError(error)
         case is CancellationError: ServiceError(.cancelled, "the caller went away")
         default: nil
         }

@@ -5,6 +5,7 @@ internal import Logging
 internal import Martlet
 internal import MartletCompute
 internal import MartletHub
+internal import MartletSystem
 internal import Tracing
 import Synchronization
 
@@ -13,7 +14,7 @@ final class ServerCore: Sendable {
     let configuration: ServerConfiguration
     let store: ModelStore
     let hub: Hub
-    let queue: BatchQueue
+    let queue: Scheduler
     let service: EmbedService
     let cache: ResultCache?
     let metrics: Metrics
@@ -33,7 +34,7 @@ final class ServerCore: Sendable {
     let runningRequests = Atomic<Int>(0)
     let bodyBytes = Atomic<Int>(0)
     let answers = HeldTotal()
-    private let threads: ComputeThreads
+    private let threads: SchedulerThreads
     private let loading: ModelLoading
     private let key: KeyCheck?
     private let requestIDs = RequestIDs()
@@ -51,28 +52,32 @@ final class ServerCore: Sendable {
         self.logger = logger
         self.tracer = tracer is NoOpTracer ? nil : tracer
         metrics = Metrics(hasCache: configuration.cacheBytes > 0, system: system)
-        let count = configuration.compute.threads ?? WorkerPool.usableCores()
+        let context: ComputeContext
+        do throws(MartletError) { context = try ComputeContext(configuration.compute) } catch { throw ServerError(error.message) }
+        var compute = configuration.compute
+        compute.threads = nil
+        compute.context = context
         let hub = Hub()
         self.hub = hub
-        loading = ModelLoading(compute: configuration.compute, threads: count, clock: clock, hub: hub)
+        loading = ModelLoading(compute: compute, threads: context.threads, clock: clock, hub: hub)
         store = ModelStore(
             configuration.models,
             limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
             clock: clock, takesAnyName: configuration.acceptsAnyModelName,
             finder: Self.finder(configuration.servesHub ? hub : nil),
             loader: loader ?? Self.loader(loading))
-        queue = BatchQueue(capacity: configuration.maxQueue, threads: count, clock: clock)
+        queue = Scheduler(capacity: configuration.maxQueue, threads: context.threads, clock: clock)
         cache = configuration.cacheBytes > 0 ? ResultCache(limit: configuration.cacheBytes) : nil
         do throws(ThreadError) {
             offload = try Offload()
             collections = try configuration.dataFolder.map { folder throws(ThreadError) in
                 CollectionStore(folder: folder, commits: try Offload(), clock: clock)
             }
-            threads = try ComputeThreads(queue, count: count) { [metrics] texts, tokens, budget, nanoseconds in
+            threads = try SchedulerThreads(queue, on: context) { [metrics] texts, tokens, budget, nanoseconds in
                 metrics.batch(texts: texts, tokens: tokens, budget: budget, nanoseconds: nanoseconds)
             }
         } catch {
-            throw ServerError("the system refuses \(count) threads (error \(error.code))")
+            throw ServerError("the system refuses a thread (error \(error.code))")
         }
         service = EmbedService(
             store: store, queue: queue, cache: cache, clock: clock,

@@ -1,6 +1,7 @@
 #if Server
 
 internal import CoreMetrics
+internal import Martlet
 import Synchronization
 
 /// Numbers that are looked up rather than counted: when the page is asked for, and once a second for the program's own backend.

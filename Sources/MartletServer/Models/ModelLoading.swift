@@ -106,15 +106,13 @@ struct SparseModelReader: SparseReader {
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
         switch try model.input(text, role: role, EmbedOptions(truncation: options.truncation, prompt: options.prompt)) {
         case .tokens(let tokens): return .tokens(tokens)
-        case .vector(let vector, let tokens, let isTruncated): return .row(Self.row(vector), tokens: tokens, isTruncated: isTruncated)
+        case .vector(let vector, let tokens, let isTruncated): return .row(vector, tokens: tokens, isTruncated: isTruncated)
         }
     }
 
-    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
-        model.forward(texts, on: worker, EmbedOptions()).map { $0.map(Self.row) }
+    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?] {
+        model.forward(texts, on: worker, EmbedOptions())
     }
-
-    private static func row(_ vector: SparseEmbedding) -> SparseRow { zip(vector.indices, vector.values).map { ($0, $1) } }
 }
 
 #endif

@@ -2,6 +2,7 @@
 
 internal import Martlet
 internal import MartletCompute
+internal import MartletSystem
 import Synchronization
 
 extension ModelStore {

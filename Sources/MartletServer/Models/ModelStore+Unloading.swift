@@ -1,6 +1,7 @@
 #if Server
 
 internal import Martlet
+internal import MartletSystem
 import Synchronization
 
 extension ModelStore {

@@ -1,6 +1,7 @@
 #if Server
 
 internal import Martlet
+internal import MartletSystem
 import Synchronization
 
 /// The models that the server knows, each in a slot: not loaded, being loaded, or loaded.

@@ -7,7 +7,7 @@ internal import MartletTokenizers
 import Synchronization
 
 /// A loaded model and the working memory that each of the queue's threads has for it.
-final class ServedModel: QueueModel {
+final class ServedModel: ScheduledModel {
     let serial: Int
     let name: String
     let info: ModelInfo
@@ -60,12 +60,14 @@ final class ServedModel: QueueModel {
         return engine?.largestTeam ?? 1
     }
 
-    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, UnsafeBufferPointer<Float>) -> Void) {
+    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void) {
         // Without an encoder no text comes here.
         guard let engine, let worker = workers[thread] else { return }
-        guard case .sparse(let reader) = part else { return engine.forward(texts, on: worker, member, each: each) }
+        guard case .sparse(let reader) = part else {
+            return engine.forward(texts, on: worker, member) { each($0, .hidden($1)) }
+        }
         for (place, row) in reader.rows(of: texts, on: worker).enumerated() {
-            PackedSparse.pack(row).withUnsafeBufferPointer { each(place, $0) }
+            each(place, .sparse(row))
         }
     }
 }

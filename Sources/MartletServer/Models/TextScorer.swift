@@ -21,20 +21,17 @@ protocol TextScorer: Sendable {
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float]
 }
 
-/// A text with a weight for few of many tokens.
-typealias SparseRow = [(index: Int, weight: Float)]
-
 /// The part of a served model that gives sparse vectors.
 protocol SparseReader: Sendable {
     /// Tokens for a forward pass, or the vector at once where no encoder is needed.
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText
     /// One pass on the calling thread. A row that is nil is not finite.
-    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?]
+    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?]
 }
 
 enum SparseText: Sendable {
     case tokens(TokenizedText)
-    case row(SparseRow, tokens: Int, isTruncated: Bool)
+    case row(SparseEmbedding, tokens: Int, isTruncated: Bool)
 }
 
 /// The part of a served model that gives a vector for each token, for late interaction.
@@ -43,18 +40,6 @@ protocol MultiVectorReader: Sendable {
     func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool)
     /// Vectors one after the other, from hidden states [tokens × hiddenSize]. Runs on the queue's threads.
     func vectors(of hidden: UnsafeBufferPointer<Float>, _ text: TokenizedText, isQuery: Bool) -> [Float]
-}
-
-/// Rows as the queue carries them: the index in two halves, each exact as a float, and the weight.
-enum PackedSparse {
-    static func pack(_ row: SparseRow?) -> [Float] {
-        guard let row else { return [.nan] }
-        return row.flatMap { [Float($0.index >> 16), Float($0.index & 0xFFFF), $0.weight] }
-    }
-
-    static func unpack(_ floats: [Float]) -> SparseRow {
-        stride(from: 0, to: floats.count - floats.count % 3, by: 3).map { (Int(floats[$0]) << 16 | Int(floats[$0 + 1]), floats[$0 + 2]) }
-    }
 }
 
 #endif

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletHub
 internal import MartletJSON
+internal import MartletSystem
 
 /// Ollama: which models there are.
 enum OllamaModelRoutes {

@@ -103,11 +103,11 @@ enum PredictRoutes {
             var bytes: [UInt8] = Array("[".utf8)
             for (number, row) in rows.enumerated() {
                 bytes.append(number == 0 ? "[" : ",[")
-                for (place, entry) in row.enumerated() {
+                for (place, entry) in zip(row.indices, row.values).enumerated() {
                     bytes.append(place == 0 ? #"{"index":"# : #",{"index":"#)
-                    JSONText.append(entry.index, to: &bytes)
+                    JSONText.append(entry.0, to: &bytes)
                     bytes.append(#","value":"#)
-                    JSONText.append(entry.weight, to: &bytes)
+                    JSONText.append(entry.1, to: &bytes)
                     bytes.append("}")
                 }
                 bytes.append("]")

@@ -2,16 +2,7 @@
 
 internal import MartletSystem
 
-/// Nanoseconds on a clock that never goes back. Tests put their own in its place.
-struct Clock: Sendable {
-    let now: @Sendable () -> UInt64
-
-    static let system = Clock {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
-}
+typealias Clock = MonotonicClock
 
 /// The time of day.
 enum WallClock {

@@ -1,5 +1,6 @@
 #if Server
 
+internal import Martlet
 internal import MartletSystem
 internal import MartletCompute
 

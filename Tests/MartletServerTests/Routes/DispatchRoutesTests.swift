@@ -3,6 +3,7 @@
 import HTTPTypes
 import Martlet
 import MartletJSON
+import MartletTestSupport
 import Testing
 
 @testable import MartletServer
@@ -72,11 +73,11 @@ import Testing
         async let answer = server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"}]}"#)
         while queue.depth.waitingTexts != 2 { await Task.yield() }
         _ = try queue.submit([text(1000)], to: model, FakeModel.reading)
-        let turn = try #require(queue.take(thread: 0))
+        let turn = try #require(queue.nextAssignment(thread: 0))
         #expect(turn.batch.jobs.map(\.text.ids) == [[1000]])
         queue.run(turn)
         queue.close()
-        while let turn = queue.take(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
         #expect(try await answer.status == 200)
     }
 

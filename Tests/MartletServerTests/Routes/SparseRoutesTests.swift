@@ -3,6 +3,7 @@
 import Martlet
 import MartletJSON
 import MartletMiniLM
+import MartletTestSupport
 import Testing
 
 @testable import MartletServer
@@ -15,13 +16,15 @@ import Testing
         let clock: FakeClock
 
         func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-            if text == "static" { return .row([(7, 0.5)], tokens: 1, isTruncated: false) }
+            if text == "static" { return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false) }
             return .tokens(try engine.tokenized(text, role: role, options))
         }
 
-        func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
+        func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?] {
             clock.advance(61_000_000_000)
-            return texts.map { text -> SparseRow? in text.ids.count > 8 ? nil : [(Int(text.ids[1]), Float(1))] }
+            return texts.map { text -> SparseEmbedding? in
+                text.ids.count > 8 ? nil : try? SparseEmbedding(indices: [Int(text.ids[1])], values: [1])
+            }
         }
     }
 
@@ -72,7 +75,7 @@ import Testing
         while server.metric("te_request_failure{err=\"overloaded\"}") != 1, queue.depth.waitingTexts == 1 { await Task.yield() }
         #expect(queue.depth.waitingTexts == 1)
         queue.close()
-        while let turn = queue.take(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
         let refused = try await answer
         #expect(refused.status == 429, "\(refused.text)")
     }

@@ -30,12 +30,14 @@ struct FakeSparseReader: SparseReader {
     let engine: Engine
 
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-        if text == "static" { return .row([(7, 0.5)], tokens: 1, isTruncated: false) }
+        if text == "static" { return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false) }
         return .tokens(try engine.tokenized(text, role: role, options))
     }
 
-    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseRow?] {
-        texts.map { text -> SparseRow? in [(Int(text.ids[1]), 1.5), (1 << 30 | 1, Float(text.ids.count))] }
+    func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?] {
+        texts.map { text -> SparseEmbedding? in
+            try? SparseEmbedding(indices: [Int(text.ids[1]), 1 << 30 | 1], values: [1.5, Float(text.ids.count)])
+        }
     }
 }
 

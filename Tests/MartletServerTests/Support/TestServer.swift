@@ -6,13 +6,13 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Martlet
 import MartletJSON
 import MartletMiniLM
 import NIOCore
 import Testing
 import Tracing
 
+@testable import Martlet
 @testable import MartletServer
 
 /// A server in this process over the model inside the binary.

@@ -1,22 +1,22 @@
-#if Server
-
 /// First in, first out, in amortised constant time.
-struct FIFO<Element> {
+package struct FIFO<Element> {
     private var elements: [Element?] = []
     private var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { count == 0 }
+    package init() {}
+
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { count == 0 }
     /// Setting it replaces the first element, if there is one.
-    var first: Element? {
+    package var first: Element? {
         get { isEmpty ? nil : elements[head] }
         set { if !isEmpty, let newValue { elements[head] = newValue } }
     }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package mutating func append(_ element: Element) { elements.append(element) }
 
     @discardableResult
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard head < elements.count, let element = elements[head] else { return nil }
         elements[head] = nil
         head += 1
@@ -27,5 +27,3 @@ struct FIFO<Element> {
         return element
     }
 }
-
-#endif

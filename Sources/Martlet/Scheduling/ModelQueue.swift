@@ -1,31 +1,28 @@
-#if Server
+internal import MartletCompute
 
 /// The waiting texts of one model, in two lanes. Plain data: it neither locks nor waits.
-struct LaneQueue {
-    /// Where both lanes wait, bulk gets one token in four; the others' batches stay small, so that they end soon.
-    static let bulkShare = 4
-
-    let model: any QueueModel
-    private var interactive = FIFO<Line>()
-    private var bulk = FIFO<Line>()
-    /// Tokens that interactive texts took while bulk waited; for each `bulkShare - 1` of them bulk gets one, before interactive texts.
+struct ModelQueue {
+    let model: any ScheduledModel
+    private var interactive = FIFO<PendingRequest>()
+    private var bulk = FIFO<PendingRequest>()
+    /// Tokens that interactive texts took while bulk waited; for each `Lane.bulkShare - 1` of them bulk gets one, before interactive texts.
     private(set) var bulkCredit = 0
 
     /// One request's texts from `next` on.
-    private struct Line {
+    private struct PendingRequest {
         let jobs: [TextJob]
         var next = 0
     }
 
-    init(model: any QueueModel) { self.model = model }
+    init(model: any ScheduledModel) { self.model = model }
 
     var isEmpty: Bool { interactive.isEmpty && bulk.isEmpty }
 
     mutating func append(_ jobs: [TextJob], to lane: Lane) {
         guard !jobs.isEmpty else { return }
         switch lane {
-        case .interactive: interactive.append(Line(jobs: jobs))
-        case .bulk: bulk.append(Line(jobs: jobs))
+        case .interactive: interactive.append(PendingRequest(jobs: jobs))
+        case .bulk: bulk.append(PendingRequest(jobs: jobs))
         }
     }
 
@@ -41,7 +38,7 @@ struct LaneQueue {
             room -= job.tokens
         }
 
-        let price = Self.bulkShare - 1
+        let price = Lane.bulkShare - 1
         guard Self.head(&interactive, rotating: false, admit) != nil else {
             bulkCredit = 0
             while room > 0, let job = Self.head(&bulk, rotating: true, admit), fits(job) {
@@ -67,7 +64,7 @@ struct LaneQueue {
     }
 
     /// The next text that is still wanted; those before it leave the line.
-    private static func head(_ lane: inout FIFO<Line>, rotating: Bool, _ admit: (TextJob) -> Bool) -> TextJob? {
+    private static func head(_ lane: inout FIFO<PendingRequest>, rotating: Bool, _ admit: (TextJob) -> Bool) -> TextJob? {
         while let line = lane.first {
             let job = line.jobs[line.next]
             if job.state == .waiting, admit(job) { return job }
@@ -77,7 +74,7 @@ struct LaneQueue {
     }
 
     /// Past the next text. With `rotating` the request goes to the end of its lane, so that requests take turns text by text.
-    private static func advance(_ lane: inout FIFO<Line>, rotating: Bool) {
+    private static func advance(_ lane: inout FIFO<PendingRequest>, rotating: Bool) {
         guard var line = lane.first else { return }
         line.next += 1
         if line.next < line.jobs.count, !rotating {
@@ -88,5 +85,3 @@ struct LaneQueue {
         if line.next < line.jobs.count { lane.append(line) }
     }
 }
-
-#endif

@@ -1,18 +1,15 @@
-#if Server
+package import MartletCompute
+package import MartletSystem
 
-internal import MartletSystem
-internal import Martlet
-internal import MartletCompute
-
-/// The texts of all requests, waiting for a thread.
+/// The texts of all requests, waiting for a thread of a compute context.
 ///
 /// There is no timer: the moment a thread is free it takes what waits, up to the model's token budget. While several threads are
 /// free, each takes its share, so that few texts spread over the cores; a text that is alone is taken by all of them together. A text
 /// that is already waiting or running for someone else is not computed again.
-final class BatchQueue: Sendable {
+package final class Scheduler: Sendable {
     struct State {
         /// Models with texts that wait, in the order of their turns.
-        var lines: [LaneQueue] = []
+        var queues: [ModelQueue] = []
         /// What can still be joined: waiting or running.
         var inFlight: [JobKey: TextJob] = [:]
         var waitingTexts = 0
@@ -23,38 +20,42 @@ final class BatchQueue: Sendable {
         /// Threads that wait and are not called to a team.
         var idleThreads = 0
         /// Places in teams that are still to be taken.
-        var called: [Turn] = []
+        var pendingTeamMembers: [Assignment] = []
+        /// Other work waits for the threads.
+        var isLeaving = false
+        /// Batches that are run in this turn of the threads even if other work waits: a turn without any would be taken in vain.
+        var batchesOwed = 0
         var isClosed = false
         /// Tokens per second of one thread, smoothed over the last passes; 0 before the first.
         var tokensPerSecond = 0.0
     }
 
     /// Texts of one model for one pass.
-    struct Batch {
-        let jobs: [TextJob]
-        let model: any QueueModel
+    package struct Batch {
+        package let jobs: [TextJob]
+        package let model: any ScheduledModel
         let begun: UInt64
-        var tokens: Int { jobs.reduce(0) { $0 + $1.tokens } }
+        package var tokens: Int { jobs.reduce(0) { $0 + $1.tokens } }
     }
 
     /// What one thread has to do.
-    struct Turn {
-        let batch: Batch
-        let member: TeamMember
+    package struct Assignment {
+        package let batch: Batch
+        package let member: TeamMember
         /// The thread whose memory is used.
         let leader: Int
 
         /// Nanoseconds that all threads of a team spent together.
-        func computeTime(until now: UInt64) -> UInt64 { (now &- batch.begun) &* UInt64(member.count) }
+        package func computeTime(until now: UInt64) -> UInt64 { (now &- batch.begun) &* UInt64(member.count) }
     }
 
     let monitor: Monitor<State>
-    let clock: Clock
+    package let clock: MonotonicClock
     /// The most texts that wait at once.
-    let capacity: Int
-    let threads: Int
+    package let capacity: Int
+    package let threads: Int
 
-    init(capacity: Int, threads: Int, clock: Clock = .system) {
+    package init(capacity: Int, threads: Int, clock: MonotonicClock = .system) {
         monitor = Monitor(State())
         self.capacity = capacity
         self.threads = max(1, threads)
@@ -66,16 +67,16 @@ final class BatchQueue: Sendable {
     ///   - lane: nil: interactive if the texts fit in one pass together.
     ///   - deadline: On the queue's clock.
     ///   - admission: The request's, if it has several submissions.
-    /// - Throws: `QueueError.full` or `.closed`; then none of the texts is in the queue.
-    func submit(
-        _ texts: [TokenizedText], to model: any QueueModel, _ reading: Reading, lane: Lane? = nil, deadline: UInt64? = nil,
-        admission: Admission = Admission()
-    ) throws(QueueError) -> Submission {
-        let keys = texts.map { JobKey(model: model, kind: reading.kind, text: $0) }
+    /// - Throws: `SchedulingError.full` or `.closed`; then none of the texts is in the queue.
+    package func submit<Result>(
+        _ texts: [TokenizedText], to model: any ScheduledModel, _ reader: OutputReader<Result>, lane: Lane? = nil,
+        deadline: UInt64? = nil, admission: Admission = Admission()
+    ) throws(SchedulingError) -> Submission<Result> {
+        let keys = texts.map { JobKey(model: model, kind: reader.kind, text: $0) }
         let tokens = texts.reduce(0) { $0 + $1.ids.count }
         let lane = lane ?? (tokens <= model.tokenBudget ? .interactive : .bulk)
-        let submission = Submission(count: texts.count, deadline: deadline, now: clock.now(), admission: admission)
-        let wake = try monitor.withLock { (state) throws(QueueError) -> Int in
+        let submission = Submission<Result>(count: texts.count, deadline: deadline, now: clock.now(), admission: admission)
+        let wake = try monitor.withLock { (state) throws(SchedulingError) -> Int in
             if state.isClosed { throw .closed }
             let expected = min(admission.reserved, texts.count)
             guard state.waitingTexts + state.reservedTexts - expected + texts.count <= capacity else {
@@ -87,12 +88,12 @@ final class BatchQueue: Sendable {
             submission.jobs.reserveCapacity(texts.count)
             for (index, key) in keys.enumerated() {
                 let job: TextJob
-                if let known = state.inFlight[key] {
+                if let known = state.inFlight[key] as? TypedTextJob<Result> {
                     job = known
                     // It may wait in the other lane, behind more: the first lane to reach it runs it.
                     if known.state == .waiting, lane == .interactive { fresh.append(known) }
                 } else {
-                    job = TextJob(key, texts[index], reading)
+                    job = TypedTextJob(key, texts[index], reader)
                     state.inFlight[key] = job
                     state.waitingTexts += 1
                     state.waitingTokens += job.tokens
@@ -102,12 +103,12 @@ final class BatchQueue: Sendable {
                 if job.waiters.last?.submission !== submission { submission.jobs.append(job) }
                 job.waiters.append((submission, index))
             }
-            if let line = state.lines.firstIndex(where: { $0.model === model }) {
-                state.lines[line].append(fresh, to: lane)
+            if let queue = state.queues.firstIndex(where: { $0.model === model }) {
+                state.queues[queue].append(fresh, to: lane)
             } else if !fresh.isEmpty {
-                var line = LaneQueue(model: model)
-                line.append(fresh, to: lane)
-                state.lines.append(line)
+                var queue = ModelQueue(model: model)
+                queue.append(fresh, to: lane)
+                state.queues.append(queue)
             }
             // Who takes a text that is alone calls the others: this thread's core is free for one of them by then.
             return min(state.idleThreads, fresh.count)
@@ -117,9 +118,9 @@ final class BatchQueue: Sendable {
     }
 
     /// Takes a request out: texts that nobody else waits for are never run, unless they run already.
-    func cancel(_ submission: Submission) {
+    package func cancel(_ submission: PendingSubmission) {
         monitor.withLock { remove(submission, &$0) }
-        submission.resume(.failure(.cancelled))
+        submission.fail(.cancelled)
     }
 
     /// Seconds until what waits should be done.
@@ -130,13 +131,13 @@ final class BatchQueue: Sendable {
     }
 
     /// No more requests; threads stop when nothing waits.
-    func close() {
+    package func close() {
         monitor.withLock { $0.isClosed = true }
         monitor.broadcast()
     }
 
     /// Under the lock.
-    func remove(_ submission: Submission, _ state: inout State) {
+    func remove(_ submission: PendingSubmission, _ state: inout State) {
         guard !submission.isOver else { return }
         for job in submission.jobs {
             job.waiters.removeAll { $0.submission === submission }
@@ -153,16 +154,16 @@ final class BatchQueue: Sendable {
     }
 }
 
-extension BatchQueue {
+extension Scheduler {
     /// How full it is.
-    struct Depth: Sendable {
+    package struct Depth: Sendable {
         package let waitingTexts: Int
         package let waitingTokens: Int
         package let runningTexts: Int
         package let tokensPerSecond: Double
     }
 
-    var depth: Depth {
+    package var depth: Depth {
         monitor.withLock {
             Depth(
                 waitingTexts: $0.waitingTexts, waitingTokens: $0.waitingTokens, runningTexts: $0.runningTexts,
@@ -170,5 +171,3 @@ extension BatchQueue {
         }
     }
 }
-
-#endif

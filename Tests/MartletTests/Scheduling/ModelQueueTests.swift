@@ -1,22 +1,21 @@
-#if Server
-
-import Martlet
+import MartletCompute
+import MartletTestSupport
 import Testing
 
-@testable import MartletServer
+@testable import Martlet
 
-@Suite struct LaneQueueTests {
+@Suite struct ModelQueueTests {
     private func jobs(_ first: Int32, _ count: Int, tokens: Int = 1) -> [TextJob] {
         (0..<Int32(count)).map { index in
             let text = TokenizedText(ids: Array(repeating: first + index, count: tokens))
-            return TextJob(JobKey(model: FakeModel(), kind: .tokenVectors, text: text), text, FakeModel.reading)
+            return TypedTextJob(JobKey(model: FakeModel(), kind: .tokenVectors, text: text), text, FakeModel.reading)
         }
     }
 
     private func firsts(_ batch: [TextJob]) -> [Int32] { batch.map { $0.text.ids[0] } }
 
     @Test func interactiveTextsOvertakeBulkOnes() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         lanes.append(jobs(100, 50), to: .bulk)
         lanes.append(jobs(1, 3), to: .interactive)
         // No bulk beside them: who waits for one query should not wait for more.
@@ -28,18 +27,18 @@ import Testing
     }
 
     @Test func bulkKeepsItsShareWhileInteractiveTextsWait() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         lanes.append(jobs(1000, 100), to: .bulk)
         lanes.append(jobs(1, 100), to: .interactive)
         var bulk = 0
         // It is paid after it was earned.
         _ = lanes.fill(limit: 8) { _ in true }
         for _ in 0..<10 { bulk += firsts(lanes.fill(limit: 8) { _ in true }).count { $0 >= 1000 } }
-        #expect(bulk == 10 * 8 / LaneQueue.bulkShare)
+        #expect(bulk == 10 * 8 / Lane.bulkShare)
     }
 
     @Test func aBulkTextLongerThanItsShareStillRuns() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         lanes.append(jobs(1000, 2, tokens: 20), to: .bulk)
         lanes.append(jobs(1, 1000), to: .interactive)
         var rounds = 0
@@ -52,7 +51,7 @@ import Testing
     }
 
     @Test func bulkRequestsTakeTurnsTextByText() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         lanes.append(jobs(100, 3), to: .bulk)
         lanes.append(jobs(200, 2), to: .bulk)
         #expect(firsts(lanes.fill(limit: 8) { _ in true }) == [100, 200, 101, 201, 102])
@@ -60,7 +59,7 @@ import Testing
     }
 
     @Test func interactiveRequestsKeepTheirOrder() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         lanes.append(jobs(1, 2), to: .interactive)
         lanes.append(jobs(11, 2), to: .interactive)
         #expect(firsts(lanes.fill(limit: 3) { _ in true }) == [1, 2, 11])
@@ -68,7 +67,7 @@ import Testing
     }
 
     @Test func whatNobodyWantsIsLeftOut() {
-        var lanes = LaneQueue(model: FakeModel())
+        var lanes = ModelQueue(model: FakeModel())
         let all = jobs(1, 4)
         lanes.append(all, to: .interactive)
         all[1].state = .done
@@ -76,5 +75,3 @@ import Testing
         #expect(lanes.isEmpty)
     }
 }
-
-#endif

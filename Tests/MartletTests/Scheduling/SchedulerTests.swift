@@ -1,25 +1,23 @@
-#if Server
-
 import MartletSystem
-import Martlet
 import MartletCompute
 import Synchronization
+import MartletTestSupport
 import Testing
 
-@testable import MartletServer
+@testable import Martlet
 
 /// The queue without threads: each batch is taken and run by the test.
-@Suite struct BatchQueueTests {
-    private func queue(capacity: Int = 100, clock: Clock = .system) -> BatchQueue {
-        BatchQueue(capacity: capacity, threads: 1, clock: clock)
+@Suite struct SchedulerTests {
+    private func queue(capacity: Int = 100, clock: MonotonicClock = .system) -> Scheduler {
+        Scheduler(capacity: capacity, threads: 1, clock: clock)
     }
 
-    private func runAll(_ queue: BatchQueue) {
+    private func runAll(_ queue: Scheduler) {
         queue.close()
-        while let turn = queue.take(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
     }
 
-    private func firsts(_ turn: BatchQueue.Turn?) -> [Int32] { turn?.batch.jobs.map { $0.text.ids[0] } ?? [] }
+    private func firsts(_ turn: Scheduler.Assignment?) -> [Int32] { turn?.batch.jobs.map { $0.text.ids[0] } ?? [] }
 
     @Test func resultsComeInTheOrderOfTheTexts() async throws {
         let queue = queue()
@@ -50,7 +48,7 @@ import Testing
         let b = try queue.submit([text(2), text(3)], to: model, FakeModel.reading)
         #expect(queue.depth.waitingTexts == 3)
         // A text that is running is joined, too.
-        let turn = try #require(queue.take(thread: 0))
+        let turn = try #require(queue.nextAssignment(thread: 0))
         let c = try queue.submit([text(3)], to: model, FakeModel.reading)
         #expect(queue.depth.waitingTexts == 0)
         queue.run(turn)
@@ -82,17 +80,17 @@ import Testing
         let queue = queue(clock: clock.clock)
         queue.monitor.withLock { $0.idleThreads = 1 }
         _ = try queue.submit([text(1, count: 6)], to: FakeModel(largestTeam: 2), FakeModel.reading)
-        let turn = try #require(queue.take(thread: 0))
+        let turn = try #require(queue.nextAssignment(thread: 0))
         clock.advance(1_000_000_000)
         #expect(turn.member.count == 2 && turn.computeTime(until: clock.clock.now()) == 2_000_000_000)
-        queue.finish(turn, rows: [[1]])
+        queue.finish(turn)
         #expect(queue.depth.tokensPerSecond == 3)
     }
 
     @Test(arguments: [(1, 1, false), (2, 2, true), (4, 64, false), (64, 64, true), (8, 4, false)]) func threadsStayOnCoresIfAllAreTheirs(
         threads: Int, cores: Int, stay: Bool
     ) {
-        #expect(ComputeThreads.stayOnCores(threads: threads, cores: cores) == stay)
+        #expect(SchedulerThreads.stayOnCores(threads: threads, cores: cores) == stay)
         #expect(WorkerPool.affinityCores() >= WorkerPool.usableCores())
     }
 
@@ -109,7 +107,7 @@ import Testing
         let (a, b) = (FakeModel(1, budget: 2), FakeModel(2, budget: 2))
         _ = try queue.submit((1...4).map { text($0) }, to: a, FakeModel.reading)
         _ = try queue.submit((11...14).map { text($0) }, to: b, FakeModel.reading)
-        let batches = (1...3).map { _ in firsts(queue.take(thread: 0)) }
+        let batches = (1...3).map { _ in firsts(queue.nextAssignment(thread: 0)) }
         #expect(batches == [[1, 2], [11, 12], [3, 4]])
     }
 
@@ -121,7 +119,7 @@ import Testing
         queue.cancel(gone)
         #expect(queue.depth.waitingTexts == 2)
         runAll(queue)
-        await #expect(throws: QueueError.cancelled) { try await gone.value() }
+        await #expect(throws: SchedulingError.cancelled) { try await gone.value() }
         #expect(try await stays.value().rows == [[2], [3]])
         #expect(model.batches.withLock { $0 } == [[[2], [3]]])
     }
@@ -134,7 +132,7 @@ import Testing
         let patient = try queue.submit([text(2)], to: model, FakeModel.reading, deadline: 1000)
         clock.advance(10)
         runAll(queue)
-        await #expect(throws: QueueError.deadline) { try await late.value() }
+        await #expect(throws: SchedulingError.deadline) { try await late.value() }
         #expect(try await patient.value().rows == [[2]])
         #expect(model.batches.withLock { $0 } == [[[2]]])
     }
@@ -145,7 +143,7 @@ import Testing
         let queue = queue(clock: clock.clock)
         let model = FakeModel(budget: 2)
         let long = try queue.submit((1...4).map { text($0) }, to: model, FakeModel.reading, deadline: 10)
-        let first = try #require(queue.take(thread: 0))
+        let first = try #require(queue.nextAssignment(thread: 0))
         clock.advance(10)
         queue.run(first)
         runAll(queue)
@@ -161,7 +159,7 @@ import Testing
         let first = try queue.submit([text(1)], to: model, FakeModel.reading, deadline: 10, admission: request)
         let second = try queue.submit([text(2)], to: model, FakeModel.reading, deadline: 10, admission: request)
         let other = try queue.submit([text(3)], to: model, FakeModel.reading, deadline: 10)
-        let turn = try #require(queue.take(thread: 0))
+        let turn = try #require(queue.nextAssignment(thread: 0))
         clock.advance(10)
         queue.run(turn)
         let third = try queue.submit([text(4)], to: model, FakeModel.reading, deadline: 10, admission: request)
@@ -169,7 +167,7 @@ import Testing
         #expect(try await first.value().rows == [[1]])
         #expect(try await second.value().rows == [[2]])
         #expect(try await third.value().rows == [[4]])
-        await #expect(throws: QueueError.deadline) { try await other.value() }
+        await #expect(throws: SchedulingError.deadline) { try await other.value() }
     }
 
     @Test func aRequestInPartsIsRefusedWholeOrNotAtAll() throws {
@@ -180,13 +178,15 @@ import Testing
         _ = try queue.submit([text(1)], to: model, FakeModel.reading, admission: request)
         #expect(queue.depth.waitingTexts == 1)
         // One is free, two are kept.
-        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(2), text(3)], to: model, FakeModel.reading) }
-        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.reserve(2, for: Admission()) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.submit([text(2), text(3)], to: model, FakeModel.reading) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.reserve(2, for: Admission()) }
         _ = try queue.submit([text(4)], to: model, FakeModel.reading)
         _ = try queue.submit([text(5), text(6)], to: model, FakeModel.reading, admission: request)
         #expect(queue.depth.waitingTexts == 4)
         // No more than it asked for.
-        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(7)], to: model, FakeModel.reading, admission: request) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) {
+            try queue.submit([text(7)], to: model, FakeModel.reading, admission: request)
+        }
         runAll(queue)
         let unused = Admission()
         queue.monitor.withLock { $0.isClosed = false }
@@ -199,7 +199,7 @@ import Testing
         let queue = queue(capacity: 3)
         let model = FakeModel()
         _ = try queue.submit([text(1), text(2)], to: model, FakeModel.reading)
-        #expect(throws: QueueError.full(retryAfter: 1)) { try queue.submit([text(3), text(4)], to: model, FakeModel.reading) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.submit([text(3), text(4)], to: model, FakeModel.reading) }
         #expect(queue.depth.waitingTexts == 2)
         _ = try queue.submit([text(3)], to: model, FakeModel.reading)
     }
@@ -210,7 +210,7 @@ import Testing
         let bad = try queue.submit([text(1), text(2)], to: FakeModel(), FakeModel.broken)
         runAll(queue)
         #expect(try await good.value().rows == [[1]])
-        await #expect(throws: QueueError.notFinite(index: 0)) { try await bad.value() }
+        await #expect(throws: SchedulingError.notFinite(index: 0)) { try await bad.value() }
     }
 
     @Test func aClosedQueueTakesNothingAndFinishesWhatItHas() async throws {
@@ -219,7 +219,7 @@ import Testing
         let before = try queue.submit([text(1)], to: model, FakeModel.reading)
         runAll(queue)
         #expect(try await before.value().rows == [[1]])
-        #expect(throws: QueueError.closed) { try queue.submit([text(2)], to: model, FakeModel.reading) }
+        #expect(throws: SchedulingError.closed) { try queue.submit([text(2)], to: model, FakeModel.reading) }
     }
 
     @Test func freeThreadsShareWhatWaits() throws {
@@ -228,7 +228,7 @@ import Testing
         _ = try queue.submit((1...8).map { text($0) }, to: model, FakeModel.reading)
         queue.monitor.withLock { $0.idleThreads = 1 }
         // Two threads free: this one and another.
-        #expect(firsts(queue.take(thread: 0)) == [1, 2, 3, 4])
+        #expect(firsts(queue.nextAssignment(thread: 0)) == [1, 2, 3, 4])
     }
 
     @Test func aTextAloneIsTakenByAllFreeThreads() throws {
@@ -236,11 +236,11 @@ import Testing
         let model = FakeModel(largestTeam: 2)
         queue.monitor.withLock { $0.idleThreads = 2 }
         _ = try queue.submit([text(1)], to: model, FakeModel.reading)
-        let leader = try #require(queue.take(thread: 4))
+        let leader = try #require(queue.nextAssignment(thread: 4))
         #expect(leader.member.count == 2 && leader.member.leads)
         // One of the two is called and not free any more; any thread that comes takes its place, with the leader's memory.
         #expect(queue.monitor.withLock { $0.idleThreads } == 1)
-        let other = try #require(queue.take(thread: 5))
+        let other = try #require(queue.nextAssignment(thread: 5))
         #expect(other.member.index == 1 && other.leader == 4)
         #expect(firsts(other) == [1])
         #expect(queue.monitor.withLock { $0.idleThreads } == 2)
@@ -250,17 +250,17 @@ import Testing
         let queue = queue()
         queue.monitor.withLock { $0.idleThreads = 1 }
         _ = try queue.submit([text(1), text(2)], to: FakeModel(1, budget: 1, largestTeam: 2), FakeModel.reading)
-        #expect(queue.take(thread: 0)?.member.count == 1)
-        #expect(queue.take(thread: 0)?.member.count == 2)
-        queue.monitor.withLock { $0.called = [] }
+        #expect(queue.nextAssignment(thread: 0)?.member.count == 1)
+        #expect(queue.nextAssignment(thread: 0)?.member.count == 2)
+        queue.monitor.withLock { $0.pendingTeamMembers = [] }
         _ = try queue.submit([text(3)], to: FakeModel(2, largestTeam: 1), FakeModel.reading)
-        #expect(queue.take(thread: 0)?.member.count == 1)
+        #expect(queue.nextAssignment(thread: 0)?.member.count == 1)
     }
 
     @Test func threadsFormTeamsAgainAndAgain() async throws {
-        let queue = BatchQueue(capacity: 100, threads: 3)
+        let queue = Scheduler(capacity: 100, threads: 3)
         let model = FakeModel(largestTeam: 3)
-        let threads = try ComputeThreads(queue, count: 3) { _, _, _, _ in }
+        let threads = try SchedulerThreads(queue, on: ComputeContext(threads: 3)) { _, _, _, _ in }
         for round in 0..<40 {
             // Alone, and two at a time, which may or may not find each other.
             let alone = try queue.submit([text(Int32(round))], to: model, FakeModel.reading)
@@ -274,5 +274,3 @@ import Testing
         #expect(model.teams.withLock { $0.contains { $0 > 1 } })
     }
 }
-
-#endif
