@@ -105,6 +105,8 @@ let package = Package(
         target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
         // Layer 5: records, sources and sinks.
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
+        // Layer 6: a source, a model and a sink, with a log.
+        target("MartletJobs", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -135,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletData", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer",
+                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
                 product("CoreMetrics", of: "swift-metrics", for: "Server"),
@@ -171,6 +173,7 @@ let package = Package(
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
         tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
+        tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),

@@ -126,8 +126,9 @@ struct RootCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self, RerankCommand.self, CompareCommand.self,
-            ServeCommand.self, MCPCommand.self, InspectCommand.self, TokenizeCommand.self, ChunkCommand.self,
-            PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self, VerifyCommand.self,
+            ServeCommand.self, MCPCommand.self, InspectCommand.self, TokenizeCommand.self, ChunkCommand.self, JobsCommand.self,
+            MergeCommand.self, PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self,
+            VerifyCommand.self,
             BenchCommand.self,
         ])
 }

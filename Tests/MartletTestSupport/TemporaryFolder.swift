@@ -52,6 +52,13 @@ package final class TemporaryFolder: Sendable {
 
     /// The bytes of a file in the folder.
     package func contents(_ name: String) throws -> [UInt8] { try readFile("\(path)/\(name)") }
+    package func exists(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
+    /// Bytes of a file; -1 if there is none.
+    package func size(_ name: String) -> Int {
+        var status = stat()
+        return stat("\(path)/\(name)", &status) == 0 ? Int(status.st_size) : -1
+    }
+    package func remove(_ name: String) { unlink("\(path)/\(name)") }
     package func text(_ name: String) throws -> String { String(decoding: try contents(name), as: UTF8.self) }
 }
 

@@ -5,6 +5,7 @@ import Dispatch
 import Martlet
 import MartletData
 import MartletJSON
+import MartletJobs
 import Synchronization
 
 extension BadRecordPolicy: ExpressibleByArgument {}
@@ -37,6 +38,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f chats.jsonl --field message.text --id id -o vectors.npy
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes --include '*.md' -o notes.parquet
+              martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
               martlet embed --model splade-v3 --as query --tokens "cook pasta"
@@ -55,6 +57,7 @@ struct EmbedCommand: InterruptibleCommand {
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
     var onError: BadRecordPolicy = .stop
+    @OptionGroup(title: "Job") var job: JobOptions
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
     private var givesTokens: Bool { model.pooling == .tokens }
@@ -79,6 +82,7 @@ struct EmbedCommand: InterruptibleCommand {
         let batchSize = BatchSize()
         let source = inputPlan.source(badRecords: onError, batchSize: batchSize)
         try source.checkFiles()
+        try job.check(outputPlan, source: source)
 
         let engine =
             if let corpusPlan { try await loadContextual(corpusPlan, quantizer) } else { try load(made, quantizer) }
@@ -86,19 +90,28 @@ struct EmbedCommand: InterruptibleCommand {
         if verbosity.verbose { tell(info) }
         let dimensions = text.dimensions ?? info.dimensions
 
-        var sink = try outputPlan.openSink()
         var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)
         schema.identity = engine.identity
         schema.facts = textFacts()
-        _ = try await sink.begin(schema)
+        let job = try openJob(outputPlan, schema, source: source)
+        let earlier = try job?.earlierRows()
+        if let job {
+            tell(job, reused: earlier)
+            if case .finished = job.state { return }
+        }
+        let reusing = earlier.map { ReusingProcessor(engine.processor, reusing: $0) }
+        let records = if let shard = self.job.shard { try await ShardSource.reading(shard, of: source) } else { ShardSource(source) }
+        var sink: any RecordSink = try job?.sink() ?? outputPlan.openSink()
+        let checkpoint = try await sink.begin(schema)
         let writer = SinkWriter(sink)
         let reporter = Reporter(
             verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output,
             sharesTerminal: outputPlan.sharesTerminal(terminals), totalBytes: source.totalBytes)
         Self.running.withLock {
-            $0 = Running(writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet)
+            $0 = Running(
+                writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet, log: job?.logPath)
         }
-        var pipeline = RecordPipeline(source, processor: engine.processor, batchSize: batchSize, badRecords: onError)
+        var pipeline = RecordPipeline(records, processor: reusing ?? engine.processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }
             if outputPlan.format.identification == .companion, outputPlan.lacksCompanion, first.id != .none {
@@ -109,13 +122,26 @@ struct EmbedCommand: InterruptibleCommand {
         }
         pipeline.onProgress = reporter.progress
         pipeline.onSkip = reporter.skipped
+        let began = System.seconds()
         do {
-            let counts = try await pipeline.run(into: writer)
+            let counts = try await pipeline.run(after: checkpoint, into: writer)
+            if let job {
+                try Self.stopIfInterrupted()
+                try await job.finish()
+            }
+            try write(
+                RunReport(
+                    output: outputPlan.path, counts: counts, earlierRows: job?.rowsBefore ?? 0, reused: reusing?.reused ?? 0,
+                    seconds: System.seconds() - began, model: info.name))
             try reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
         } catch {
             reporter.clear()
             throw error
         }
+    }
+
+    private func write(_ report: RunReport) throws(DataError) {
+        if let path = job.report { try report.write(to: path) }
     }
 
     /// How the texts were read, for what is stored with the vectors.
@@ -134,21 +160,40 @@ struct EmbedCommand: InterruptibleCommand {
         let output: String?
         let showsBar: Bool
         let isQuiet: Bool
+        /// The log of the job; nil: there is none.
+        let log: String?
+        var isInterrupted = false
     }
 
     private static let running = Mutex<Running?>(nil)
 
-    /// Ends the output with whole rows. Gives up after two seconds: the writing thread may be stuck in a pipe that nobody reads.
+    /// An interruption may have kept rows from the log, so the output must not be made of it.
+    private static func stopIfInterrupted() throws(CancellationError) {
+        if running.withLock({ $0?.isInterrupted ?? false }) { throw CancellationError() }
+    }
+
+    /// Ends the output with whole rows; a job commits what is computed. Gives up after two seconds: the writing thread may be stuck in a pipe
+    /// that nobody reads.
     static func interrupted(_ status: ExitStatus) -> Never {
-        guard let run = running.withLock({ $0 }) else { System.exitNow(status) }
+        let found = running.withLock { run in
+            run?.isInterrupted = true
+            return run
+        }
+        guard let run = found else { System.exitNow(status) }
         let ended = DispatchSemaphore(value: 0)
         Task {
-            try? await run.writer.interrupt()
+            if run.log == nil { try? await run.writer.interrupt() } else { try? await run.writer.finish() }
             ended.signal()
         }
         let isWhole = ended.wait(timeout: .now() + 2) == .success
         if run.showsBar { Console.write("\r\u{1B}[K") }
-        if isWhole, !run.isQuiet, let output = run.output { Console.note(interruption(run.writer.progress, output)) }
+        if isWhole, !run.isQuiet {
+            if let log = run.log {
+                Console.note("interrupted: what was embedded is in \(log); the same command goes on after it")
+            } else if let output = run.output {
+                Console.note(interruption(run.writer.progress, output))
+            }
+        }
         System.exitNow(status)
     }
 
@@ -157,7 +202,7 @@ struct EmbedCommand: InterruptibleCommand {
         guard let last = progress.lastPlace else { return "interrupted before the first row; run the command again" }
         return
             "interrupted: \(output) holds \(Format.count(progress.rows, "row")), the last of \(last); to go on, give the records after it, "
-            + "and another file with -o"
+            + "and another file with -o; with --resume the same command goes on by itself"
     }
 
     /// Why rows have no fixed width.

@@ -41,7 +41,8 @@ struct ParquetSink: RecordSink {
             columns[2].append(truncated.contains(row))
             append(batch.rows, row)
             rowsInGroup += 1
-            if rowsInGroup & 63 == 0 || row == batch.records.count - 1, columns.reduce(0, { $0 + $1.byteCount }) >= Self.groupBytes {
+            // Where a group ends depends on the rows alone, never on the batches that they came in: equal rows give equal files.
+            if rowsInGroup & 63 == 0, columns.reduce(0, { $0 + $1.byteCount }) >= Self.groupBytes {
                 try flushGroup()
             }
         }

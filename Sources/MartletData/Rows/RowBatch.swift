@@ -1,5 +1,5 @@
 /// Rows with the records that they belong to, as a sink gets them.
-public struct RowBatch: Sendable {
+public struct RowBatch: Sendable, Equatable {
     public var records: [Record]
     /// As many rows as records.
     public var rows: VectorRows

@@ -18,6 +18,8 @@ package final class Output {
     private let blockSize: Int
     /// Bytes handed to the system.
     package private(set) var flushed = 0
+    /// The name of the bytes until `publish`; nil: they are under `path`, or have none.
+    private var temporaryPath: String?
     /// Bytes of the row being written; sinks append here and call `endRow`.
     package var buffer: [UInt8] = []
 
@@ -34,7 +36,10 @@ package final class Output {
         base = max(0, Int(position))
     }
 
-    deinit { if ownsDescriptor { close(descriptor) } }
+    deinit {
+        if let temporaryPath { unlink(temporaryPath) }
+        if ownsDescriptor { close(descriptor) }
+    }
 
     package static func standardOutput(blockSize: Int = 256 << 10) -> Output {
         Output(descriptor: 1, name: "<stdout>", owns: false, blockSize: blockSize)
@@ -46,6 +51,26 @@ package final class Output {
             throw DataError(.io, at: path, "cannot be written: \(FileSystem.text(ofError: errno))")
         }
         return Output(descriptor: descriptor, name: path, path: path, owns: true, blockSize: blockSize)
+    }
+
+    /// A file that takes the place of `path` with `publish`; before that, and after an error, what is there stays.
+    package static func replacing(_ path: String, blockSize: Int = 256 << 10) throws(DataError) -> Output {
+        let temporary = "\(path).partial"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw DataError(.io, at: path, "cannot be written: \(FileSystem.text(ofError: errno))")
+        }
+        let output = Output(descriptor: descriptor, name: path, path: path, owns: true, blockSize: blockSize)
+        output.temporaryPath = temporary
+        return output
+    }
+
+    /// Makes the bytes of `replacing` durable and gives them their name.
+    package func publish() throws(DataError) {
+        try flush()
+        guard let temporaryPath, let path else { return }
+        guard fsync(descriptor) == 0 || errno == EINVAL, rename(temporaryPath, path) == 0 else { throw error(errno) }
+        self.temporaryPath = nil
     }
 
     /// A file without a name in the directory for temporary files, gone with the process.

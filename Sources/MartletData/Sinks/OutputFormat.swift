@@ -48,7 +48,10 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     /// A sink that writes to a new file, or over an old one.
     /// - Parameter companion: Whether `NAME.meta.json` is written beside it, which ``Identification/companion`` formats always have.
     public func sink(writingTo path: String, companion: Bool = false) throws(DataError) -> any RecordSink {
-        let output = try Output.file(path)
+        sink(writingTo: try Output.file(path), companion: companion)
+    }
+
+    package func sink(writingTo output: Output, companion: Bool) -> any RecordSink {
         let sink = open(output)
         return companion && identification != .companion ? CompanionSink(sink, besides: output) : sink
     }

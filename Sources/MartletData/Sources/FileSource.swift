@@ -98,7 +98,7 @@ public struct FileSource: RecordSource {
 
     /// Differs when an input, its format, its size, its time of change or the fields differ. nil: an input is a stream, which cannot be
     /// read again.
-    var digest: String? {
+    package var digest: String? {
         // FNV-1a. It notices changes; it does not defend against somebody who makes two inputs with one digest.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ text: String) {

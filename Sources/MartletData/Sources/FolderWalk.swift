@@ -8,6 +8,9 @@ public struct FolderWalk: Sendable {
 
     private static let depthLimit = 64
 
+    /// Names in a folder, sorted by their bytes; none if it cannot be read.
+    package static func names(inFolder path: String) -> [String] { FileSystem.names(inFolder: path) ?? [] }
+
     /// - Parameters:
     ///   - folder: The path of the folder.
     ///   - patterns: Which files are wanted, by patterns of their paths in the folder; none: those of a known format.

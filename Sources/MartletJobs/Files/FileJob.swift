@@ -1,0 +1,135 @@
+import MartletData
+import MartletSystem
+
+/// A job whose result is a file: rows gather in a log beside it, and the file is made of them when all are there.
+///
+/// The file appears under its name when it is whole; one that was there before stays until then. The same rows give the same bytes,
+/// however often the job was interrupted.
+package final class FileJob: Sendable {
+    /// What the log says.
+    package enum State: Sendable, Equatable {
+        case new
+        /// Rows of an earlier run are there.
+        case resumed(JobCommit)
+        /// The file was made from this source by this job, and nothing is to do.
+        case finished(JobCommit)
+        /// As `resumed`, from the beginning: unchanged texts have their vectors in the log of the run before.
+        case changed
+    }
+
+    package let output: String
+    package let state: State
+    private let format: OutputFormat
+    private let header: JobHeader
+    private let lock: JobLock
+
+    /// The log beside an output, or beside one part of it.
+    package static func logPath(of output: String, shard: JobHeader.Shard? = nil) -> String {
+        "\(output)\(shard.map { ".\($0.number)-of-\($0.count)" } ?? "").job"
+    }
+
+    package var shard: JobHeader.Shard? { header.shard }
+    package var logPath: String { Self.logPath(of: output, shard: header.shard) }
+    /// Rows of the run before, while this one reuses them.
+    private var earlierPath: String { "\(output).earlier.job" }
+
+    /// Opens the log, or begins one.
+    /// - Throws: ``DataError/Code/changedInput`` if the log belongs to another model, other options or another source, with what differs.
+    package init(writing output: String, as format: OutputFormat, _ header: JobHeader) throws(DataError) {
+        self.output = output
+        self.format = format
+        self.header = header
+        let path = Self.logPath(of: output, shard: header.shard)
+        lock = try JobLock(path)
+        let log = try JobLog(SystemLogFile(path))
+        guard let before = log.header else {
+            try log.begin(header)
+            state = .new
+            return
+        }
+        if let difference = before.difference(from: header) {
+            throw DataError(
+                .changedInput, at: path, "holds a job with \(difference)",
+                remedies: [.advice("give the same options"), .advice("remove \(path) to begin again")])
+        }
+        let isThere = header.shard != nil || access(output, F_OK) == 0
+        if log.isFinished, let last = log.last, before.source == header.source, isThere, before.keepsRows || !header.keepsRows {
+            state = .finished(last)
+        } else if log.isFinished, header.keepsRows, before.keepsRows {
+            guard rename(path, "\(output).earlier.job") == 0 else {
+                throw DataError(.io, at: path, "cannot be renamed: \(String(cString: strerror(errno)))")
+            }
+            try JobLog(SystemLogFile(path)).begin(header)
+            state = .changed
+        } else if log.isFinished, before.source == header.source, !isThere || header.keepsRows {
+            // The file is gone, or its rows were not kept.
+            try log.begin(header)
+            state = .new
+        } else if before.source != header.source {
+            throw DataError(
+                .changedInput, at: path, "belongs to another state of the input, which has changed since",
+                remedies: [.advice("remove \(path) to begin again")])
+        } else if let last = log.last {
+            state = .resumed(last)
+        } else {
+            state = .new
+        }
+    }
+
+    /// Rows that earlier runs have left.
+    package var rowsBefore: Int { if case .resumed(let last) = state { last.rows } else { 0 } }
+
+    /// A sink that appends to the log.
+    package func sink() throws(DataError) -> JobSink { JobSink(try JobLog(SystemLogFile(logPath)), header: header) }
+
+    /// Vectors of texts that an earlier run has embedded; nil: there are none.
+    package func earlierRows() throws(DataError) -> EarlierRows? {
+        guard header.keepsRows, access(earlierPath, F_OK) == 0 else { return nil }
+        let log = try JobLog(SystemLogFile(earlierPath))
+        guard let before = log.header, before.difference(from: header) == nil else { return nil }
+        return try EarlierRows(path: earlierPath)
+    }
+
+    /// The source was read to its end: makes the file. A part of several only ends its log.
+    nonisolated(nonsending) package func finish() async throws {
+        let log = try JobLog(SystemLogFile(logPath))
+        guard header.shard == nil else { return try log.finish() }
+        if !log.isFinished || access(output, F_OK) != 0 {
+            try await Self.write([log], to: output, as: format, header)
+        }
+        guard let last = log.last else { return try log.finish() }
+        if header.keepsRows {
+            try log.finish()
+            unlink(earlierPath)
+        } else {
+            try shorten(last)
+        }
+    }
+
+    /// Replaces the log by one without rows, which says that the file is whole.
+    private func shorten(_ last: JobCommit) throws(DataError) {
+        let path = "\(logPath).new"
+        unlink(path)
+        let log = try JobLog(SystemLogFile(path))
+        try log.begin(header)
+        try log.adopt(last)
+        try log.finish()
+        guard rename(path, logPath) == 0 else {
+            throw DataError(.io, at: logPath, "cannot be replaced: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Gives the rows of logs to the sink of a format, one log after the other.
+    nonisolated(nonsending) static func write(
+        _ logs: [JobLog], to output: String, as format: OutputFormat, _ header: JobHeader
+    ) async throws {
+        let file = try Output.replacing(output)
+        var sink = format.sink(writingTo: file, companion: header.companion)
+        _ = try await sink.begin(header.schema)
+        for log in logs {
+            try await log.forEachBatch { batch, _ in try await sink.write(batch) }
+        }
+        try await sink.finish()
+        try file.publish()
+    }
+}

@@ -1,0 +1,108 @@
+#if Command
+
+import MartletJSON
+import MartletSystem
+import MartletTestSupport
+import Testing
+
+/// Jobs of the built command. Serialized: each run loads a model.
+@Suite(.serialized) struct JobCommandTests {
+    private let folder: TemporaryFolder
+    private let input: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        input = try folder.file("in.jsonl", (0..<1200).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
+    }
+
+    private func arguments(_ output: String, _ more: [String] = ["--resume"]) -> [String] {
+        ["embed", "-f", input, "--id", "id", "--threads", "1", "-o", "\(folder.path)/\(output)"] + more
+    }
+
+    @Test(arguments: ["v.npy", "v.parquet"])
+    func killedRunsGoOn(name: String) throws {
+        let whole = try Command.run(arguments("whole-\(name)", []))
+        #expect(whole.status == 0, "\(whole.error)")
+        var (kills, wait) = (0, useconds_t(60_000))
+        for _ in 0..<12 {
+            let command = try Command(arguments(name))
+            command.closeInput()
+            usleep(wait)
+            kill(command.identifier, SIGKILL)
+            let ended = try command.wait()
+            if ended.status == 0 { break }
+            #expect(ended.status == 1000 + SIGKILL, "\(ended.error)")
+            kills += 1
+            wait = wait * 3 / 2
+        }
+        #expect(kills > 0)
+        let last = try Command.run(arguments(name))
+        #expect(last.status == 0, "\(last.error)")
+        #expect(try folder.contents(name) == folder.contents("whole-\(name)"))
+        #expect(!folder.exists("\(name).partial"))
+    }
+
+    @Test func anInterruptionCommitsAndSaysHowToGoOn() throws {
+        let command = try Command(arguments("v.npy"))
+        command.closeInput()
+        while folder.size("v.npy.job") < 100_000, folder.size("v.npy") < 0 { usleep(1200) }
+        kill(command.identifier, SIGINT)
+        let ended = try command.wait()
+        if ended.status == 130 {
+            #expect(ended.error.contains("v.npy.job; the same command goes on"), "\(ended.error)")
+            let listed = try Command.run(["jobs", "\(folder.path)/v.npy.job"])
+            #expect(listed.text.contains("  stopped  "), "\(listed.text)")
+        }
+        let again = try Command.run(arguments("v.npy", ["--resume", "--report", "\(folder.path)/report.json"]))
+        #expect(again.status == 0, "\(again.error)")
+        if ended.status == 130 {
+            #expect(again.error.contains("going on after"), "\(again.error)")
+            let report = try JSONValue.parse(folder.contents("report.json"))
+            #expect(report["rows"]?.int == 1200)
+            #expect(report["texts"]?.int.map { $0 < 1200 } == true)
+        }
+    }
+
+    @Test func anotherModelOrOptionIsRefusedByName() throws {
+        #expect(try Command.run(arguments("v.npy")).status == 0)
+        let cut = try Command.run(arguments("v.npy", ["--resume", "--dimensions", "8"]))
+        #expect(cut.status == 1 && cut.error.contains("v.npy.job: holds a job with") && cut.error.contains("dimensions"), "\(cut.error)")
+        let precise = try Command.run(arguments("v.npy", ["--resume", "--precision", "f32"]))
+        #expect(precise.status == 1 && precise.error.contains("precision"), "\(precise.error)")
+        let side = try Command.run(arguments("v.npy", ["--resume", "--truncate", "start"]))
+        #expect(side.status == 1 && side.error.contains("--truncate native, and now start"), "\(side.error)")
+        _ = try folder.file("in.jsonl", "{\"id\":1,\"text\":\"other\"}\n")
+        let changed = try Command.run(arguments("v.npy"))
+        #expect(changed.status == 1 && changed.error.contains("has changed since"), "\(changed.error)")
+    }
+
+    @Test func whatCannotBeReadAgainIsRefused() throws {
+        let stream = try Command.run(["embed", "-o", "\(folder.path)/v.npy", "--resume"], input: "a\n")
+        #expect(stream.status == 2 && stream.error.contains("--resume"), "\(stream.error)")
+        let nowhere = try Command.run(["embed", "-f", input, "--resume"])
+        #expect(nowhere.status == 2 && nowhere.error.contains("-o"), "\(nowhere.error)")
+        #expect(try Command.run(arguments("v.npy", ["--shard", "4/3"])).status == 2)
+    }
+
+    @Test func partsMerge() throws {
+        #expect(try Command.run(arguments("whole.csv", [])).status == 0)
+        for number in 1...3 { #expect(try Command.run(arguments("v.csv", ["--shard", "\(number)/3"])).status == 0) }
+        let merged = try Command.run(["merge", "\(folder.path)/v.csv"])
+        #expect(merged.status == 0, "\(merged.error)")
+        #expect(try folder.contents("v.csv") == folder.contents("whole.csv"))
+    }
+
+    @Test func onlyWhatHasChangedIsEmbedded() throws {
+        #expect(try Command.run(arguments("v.npy", ["--only-changed"])).status == 0)
+        _ = try folder.file("in.jsonl", (0..<1203).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
+        let report = "\(folder.path)/report.json"
+        let again = try Command.run(arguments("v.npy", ["--only-changed", "--report", report]))
+        #expect(again.status == 0, "\(again.error)")
+        let value = try JSONValue.parse(folder.contents("report.json"))
+        #expect(value["reused"]?.int == 1200 && value["rows"]?.int == 1203)
+        #expect(try Command.run(arguments("whole.npy", [])).status == 0)
+        #expect(try folder.contents("v.npy") == folder.contents("whole.npy"))
+    }
+}
+
+#endif
