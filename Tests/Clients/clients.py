@@ -18,6 +18,7 @@ import llama_index.embeddings.openai
 import numpy
 import ollama
 import openai
+import stores
 from examples import ARGUMENTS, curls, programs
 from served import CROSS_ENCODER, MINILM, ROOT, Served, cosine
 
@@ -197,7 +198,7 @@ def main():
             trace = error.__traceback__
             while trace:
                 name = pathlib.Path(trace.tb_frame.f_code.co_filename).name
-                if name in ("agents.py", "clients.py", "dialects.py"):
+                if name in ("agents.py", "clients.py", "dialects.py", "stores.py"):
                     print(f"  {name}:{trace.tb_lineno}")
                 trace = trace.tb_next
 
@@ -212,7 +213,7 @@ def main():
         for test in dialects.TESTS:
             check(test, server)
     check(keys)
-    for test in agents.TESTS + deployment.TESTS:
+    for test in agents.TESTS + stores.TESTS + deployment.TESTS:
         check(test)
     raise SystemExit(f"{failed} failed" if failed else 0)
 

@@ -54,10 +54,12 @@ def programs(server, plain):
     assert len(found) >= 4
     for program in found:
         values = {}
-        exec(program.replace("http://127.0.0.1:8080", (server if "rerank" in program else plain).url), values)
+        exec(program.replace("http://127.0.0.1:8080", (server if "rerank" in program or "stores" in program else plain).url), values)
         if "best" in values:
             assert values["best"] in (0, 1)
         for vector in [values["vector"]] if "vector" in values else values.get("vectors", []):
             assert len(vector) == 384
+        if "hits" in values:
+            assert [hit.filename for hit in values["hits"]] == ["a.txt"]
         if "embeddings" in values:
             assert len(values["embeddings"].embed_query("a")) == 384

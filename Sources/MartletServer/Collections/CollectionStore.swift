@@ -11,7 +11,7 @@ final class CollectionStore: Sendable {
     let folder: String
     /// The thread that writes: commits wait for the disk, and searches and other requests must not.
     let commits: Offload
-    private let clock: Clock
+    let clock: Clock
     private let open = Mutex<[String: OpenCollection]>([:])
 
     private static let ending = ".martlet"

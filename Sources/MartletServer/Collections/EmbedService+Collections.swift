@@ -1,6 +1,7 @@
 #if Server
 
 internal import Martlet
+internal import MartletChunking
 internal import MartletIndex
 
 extension ServedModel {
@@ -31,6 +32,16 @@ extension EmbedService {
         // Another model may have taken the name since.
         try await check(outcome.model, settings)
         return outcome
+    }
+
+    /// Counts tokens as the model of a collection does with documents.
+    func tokenCounter(for settings: CollectionSettings) async throws -> ModelTokenCounter {
+        try await store.withModel(try await model(for: settings, named: nil)) { model in
+            guard let embedder = model.embedder else {
+                throw ServiceError(.wrongModel, "model \(model.name) cannot count the tokens of chunks")
+            }
+            return try embedder.tokenCounter(as: .document)
+        }
     }
 
     /// The name of the served model whose vectors a collection holds.

@@ -23,6 +23,7 @@ final class ServerCore: Sendable {
     let offload: Offload
     /// Nil without a folder for them.
     let collections: CollectionStore?
+    let documents: DocumentStores?
     let connections = Connections()
     let clock: Clock
     let logger: Logger
@@ -79,6 +80,7 @@ final class ServerCore: Sendable {
         } catch {
             throw ServerError("the system refuses a thread (error \(error.code))")
         }
+        documents = collections.map { DocumentStores($0) }
         service = EmbedService(
             store: store, queue: queue, cache: cache, clock: clock,
             timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 }, resultLimit: configuration.maxResponseBytes)

@@ -48,7 +48,7 @@ enum OpenAPIDocument {
             "summary": .string(route.summary), "tags": [.string(route.dialect.rawValue)],
             "operationId": .string(operationID(route)), "parameters": parameters.isEmpty ? nil : .array(parameters),
             "requestBody": route.request.map {
-                .object(["required": true, "content": .object(["application/json": .object(["schema": $0.json])])])
+                .object(["required": true, "content": .object([Self.type(of: $0): .object(["schema": $0.json])])])
             },
             "responses": .object(JSONObject(responses)),
             "security": hasKey && !route.isOpen ? [.object(["key": []])] : nil,
@@ -61,9 +61,10 @@ enum OpenAPIDocument {
     }
 
     private static func content(_ schema: Schema, _ text: String) -> JSONValue {
-        let type = if case .media(let type, _) = schema { type } else { "application/json" }
-        return .object(["description": .string(text), "content": .object([type: .object(["schema": schema.json])])])
+        .object(["description": .string(text), "content": .object([type(of: schema): .object(["schema": schema.json])])])
     }
+
+    private static func type(of schema: Schema) -> String { if case .media(let type, _) = schema { type } else { "application/json" } }
 
     private static func statuses(_ route: Route, hasKey: Bool, hasName: Bool) -> [(code: Int, text: String)] {
         var kinds: [(ServiceError.Kind, String)] = []

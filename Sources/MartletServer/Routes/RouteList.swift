@@ -5,6 +5,7 @@ enum RouteList {
     static let all: [Route] =
         OpenAIRoutes.all + TEIRoutes.all + TEIDispatchRoutes.all + PredictRoutes.all + RerankRoutes.all + CohereRoutes.all
         + MultiVectorRoutes.all + LlamaRoutes.all + OllamaRoutes.all + ModelRoutes.all + CollectionRoutes.all + MCPRoutes.all
+        + FileRoutes.all + VectorStoreRoutes.all
         + HealthRoutes.all + DescriptionRoutes.all
 }
 
