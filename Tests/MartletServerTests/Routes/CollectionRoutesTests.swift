@@ -132,7 +132,7 @@ import Testing
         #expect(try await server.send(.get, "/v1/collections/notes")["records"] == 5)
     }
 
-    @Test(arguments: [
+    private static let errors: [(String, String, Int, String)] = [
         ("/v1/collections", #"{"name":"../x"}"#, 400, "name is"), ("/v1/collections", #"{"name":""}"#, 400, "name is"),
         ("/v1/collections", #"{"name":"n","fields":{"a":"text"}}"#, 400, "fields.a is"),
         ("/v1/collections", #"{"name":"n","dimensions":5000}"#, 400, "5000"), ("/v1/collections", "{}", 400, "name: expected"),
@@ -152,13 +152,16 @@ import Testing
         ("/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","vector":[1]}]}"#, 400, "dimensions"),
         ("/v1/collections/notes/records", #"{"records":[]}"#, 400, "at least one"),
         ("/v1/collections/notes/query", #"{"text":"a"}"#, 400, "threshold: expected"),
-    ])
-    func errors(path: String, body: String, status: Int, message: String) async throws {
+    ]
+
+    @Test func errors() async throws {
         let server = try await filled()
-        let answer = try await server.post(path, body)
-        #expect(answer.status == status && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
-        // Nothing of a refused request is kept.
-        #expect(try await server.send(.get, "/v1/collections/notes")["records"] == 3)
+        for (path, body, status, message) in Self.errors {
+            let answer = try await server.post(path, body)
+            #expect(answer.status == status && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
+            // Nothing of a refused request is kept.
+            #expect(try await server.send(.get, "/v1/collections/notes")["records"] == 3)
+        }
     }
 
     @Test func withoutAFolderThereAreNone() async throws {

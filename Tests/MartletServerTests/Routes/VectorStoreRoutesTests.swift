@@ -27,7 +27,7 @@ import Testing
 
     /// Asks until all files of a store were read.
     private func finished(_ store: String, _ server: TestServer) async throws -> JSONValue {
-        for _ in 0..<500 {
+        for _ in 0..<6000 {
             let answer = try await server.send(.get, "/v1/vector_stores/\(store)")
             if answer["status"] != "in_progress" { return answer.json }
             try await Task.sleep(for: .milliseconds(10))
@@ -85,7 +85,7 @@ import Testing
         #expect(names(vectors) == ["garden.txt"], "\(vectors.text)")
     }
 
-    @Test(arguments: [
+    private static let filters: [(String, [String])] = [
         (#"{"type":"eq","key":"tag","value":"food"}"#, ["kitchen.md"]), (#"{"type":"ne","key":"tag","value":"food"}"#, ["garden.txt"]),
         (#"{"type":"gte","key":"year","value":2023}"#, ["kitchen.md"]), (#"{"type":"lt","key":"year","value":2023.5}"#, ["garden.txt"]),
         (#"{"type":"in","key":"tag","value":["food","x\"y\\"]}"#, ["kitchen.md"]),
@@ -96,14 +96,17 @@ import Testing
             #"{"type":"or","filters":[{"type":"eq","key":"tag","value":"food"},{"type":"and","filters":[{"type":"gt","key":"year","value":2000},{"type":"eq","key":"tag","value":"garden"}]}]}"#,
             ["garden.txt", "kitchen.md"]
         ),
-    ])
-    func filters(filter: String, expected: [String]) async throws {
+    ]
+
+    @Test func filters() async throws {
         let (server, store, _) = try await filled()
-        let found = try await search(server, store, "{\"query\":\"a\",\"filters\":\(filter)}")
-        #expect(found.status == 200 && names(found)?.sorted() == expected, "\(found.text)")
+        for (filter, expected) in Self.filters {
+            let found = try await search(server, store, "{\"query\":\"a\",\"filters\":\(filter)}")
+            #expect(found.status == 200 && names(found)?.sorted() == expected, "\(found.text)")
+        }
     }
 
-    @Test(arguments: [
+    private static let errors: [(String, String)] = [
         (#"{"query":"a","filters":{"type":"like","key":"tag","value":"x"}}"#, "filters.type is \"like\""),
         (#"{"query":"a","filters":{"type":"and","filters":[{"type":"eq"}]}}"#, "filters.filters[0].key"),
         (#"{"query":"a","filters":{"type":"eq","key":"tag","value":[1]}}"#, "filters.value"),
@@ -111,11 +114,14 @@ import Testing
         (#"{"query":"a","rewrite_query":true}"#, "rewrite_query"),
         (#"{"query":"a","max_num_results":51}"#, "max_num_results is 51"), (#"{}"#, "query: expected"),
         (#"{"query":"a","ranking_options":{"ranker":"best"}}"#, "ranker is"),
-    ])
-    func errorsOfSearches(body: String, message: String) async throws {
+    ]
+
+    @Test func errorsOfSearches() async throws {
         let (server, store, _) = try await filled()
-        let answer = try await search(server, store, body)
-        #expect(answer.status == 400 && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
+        for (body, message) in Self.errors {
+            let answer = try await search(server, store, body)
+            #expect(answer.status == 400 && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
+        }
     }
 
     @Test func filesLeaveStores() async throws {
