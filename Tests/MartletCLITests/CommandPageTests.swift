@@ -44,7 +44,8 @@ import Testing
         for section in sections {
             let lines = Self.text(of: section.command)
             let abstract = section.help["abstract"]?.string ?? ""
-            #expect(lines.contains(abstract[...]), "\(section.command) in docs/CLI.md: run Scripts/cli-docs")
+            let isShown = lines.contains(abstract[...])
+            #expect(isShown, "\(section.command) in docs/CLI.md: run Scripts/cli-docs")
             for line in (section.help["discussion"]?.string ?? "").split(separator: "\n") where line != "EXAMPLES" {
                 let line = line.drop { $0 == " " }
                 #expect(lines.contains { $0.hasSuffix(line) }, "\(section.command): \(line)")
@@ -55,7 +56,8 @@ import Testing
             #expect(lines.count { $0.hasPrefix("| `") } == arguments.count, "options of \(section.command)")
             for argument in arguments {
                 let row = Self.row(of: argument)
-                #expect(lines.contains(row[...]), "\(section.command): \(row)")
+                let isShown = lines.contains(row[...])
+                #expect(isShown, "\(section.command): \(row)")
             }
         }
     }
