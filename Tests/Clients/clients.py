@@ -85,8 +85,9 @@ def ollama_client(server):
     close(client.embed(model="all-minilm:latest", input=TEXTS[0]).embeddings, texts=REFERENCE[:1])
     close([client.embeddings(model=MODEL, prompt=TEXTS[0]).embedding], texts=REFERENCE[:1])
     listed = client.list().models
-    assert [model.model for model in listed] == [MODEL] and listed[0].details.family == "bert" and listed[0].size > 0
-    assert [model.model for model in client.ps().models] == [MODEL]
+    assert [model.model for model in listed] == [MODEL + ":latest"] and len(listed[0].digest[:12]) == 12 and listed[0].details.family == "bert" and listed[0].size > 0
+    assert [model.model for model in client.ps().models] == [MODEL + ":latest"]
+    close(client.embed(model="all-minilm:22m", input=TEXTS[0]).embeddings, texts=REFERENCE[:1])
     shown = client.show(MODEL)
     assert shown.capabilities == ["embedding"] and shown.modelinfo["bert.embedding_length"] == 384
     assert server.json("/api/version")["version"]

@@ -10,8 +10,11 @@ extension Engine {
     package var tokenBudget: Int { planner.tokenBudget }
 
     /// The tokens of one text with its prompt, cut to the model's limit as the options say. Runs on the calling thread.
-    package func tokenized(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenizedText {
-        let tokens = try tokenize([text], role: role, options, onPool: false)
+    /// - Parameter limit: The most tokens; nil: what the model takes.
+    package func tokenized(
+        _ text: String, role: TextRole?, _ options: EmbedOptions, limit: Int? = nil
+    ) throws(MartletError) -> TokenizedText {
+        let tokens = try tokenize([text], role: role, options, limit: limit, onPool: false)
         return TokenizedText(
             ids: Array(tokens.ids(of: 0)), promptTokens: tokens.promptTokens, total: tokens.chunks[0].truncated.first?.total)
     }

@@ -12,17 +12,13 @@ struct EmbedRequest: Sendable {
     var parameter: String
     var role: TextRole?
     var options = EmbedOptions()
+    /// The most tokens of a text, if that is less than what the model takes.
+    var maxTokens: Int?
     /// Seconds to stay loaded afterwards; negative: for good; nil: as the server says.
     var keepAlive: Int?
 
     var batch: EmbedService.Batch {
-        let bytes = inputs.reduce(0) { sum, input in
-            switch input {
-            case .text(let text): sum + text.utf8.count
-            case .ids(let ids): sum + ids.count * 4
-            }
-        }
-        return .init(bytes: bytes, parameter: parameter)
+        .init(bytes: inputs.reduce(0) { $0 + $1.bytes }, parameter: parameter)
     }
 }
 

@@ -11,16 +11,27 @@ struct RequestFields: Sendable {
 
     init(_ object: JSONObject) { self.object = object }
 
-    init(body: UnsafeRawBufferPointer) throws(ServiceError) {
+    /// - Parameter halves: How many halves of surrogate pairs were read as U+FFFD: no text has them, and one must not refuse all others.
+    init(body: UnsafeRawBufferPointer, halves: inout Int) throws(ServiceError) {
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue.parse(body)
+            value = try Self.parse(body, &halves)
         } catch {
             throw ServiceError(
                 .syntax, body.isEmpty ? "the body is empty, expected a JSON object" : "the body is not JSON: \(error.message)")
         }
         guard let object = value.object else { throw ServiceError(.invalid, "the body is \(value.kind), expected a JSON object") }
         self.object = object
+    }
+
+    private static func parse(_ body: UnsafeRawBufferPointer, _ halves: inout Int) throws(JSONError) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue.parse(body)
+        } catch {
+            guard error.code == .invalidEscape, let (bytes, count) = HalfSurrogates.replaced(in: body) else { throw error }
+            halves = count
+            return try JSONValue.parse(bytes)
+        }
     }
 
     func value(_ key: String) -> JSONValue? {
@@ -34,6 +45,12 @@ struct RequestFields: Sendable {
             if let value = value(key) { return (key, value) }
         }
         return nil
+    }
+
+    /// With the members of `parameters` beside its own: Hugging Face's clients send some there. Its own win.
+    func withParameters() throws(ServiceError) -> RequestFields {
+        guard let more = try object("parameters") else { return self }
+        return RequestFields(JSONObject(object.members + more.object.members.filter { value($0.key) == nil }))
     }
 
     func string(_ key: String) throws(ServiceError) -> String? {

@@ -7,6 +7,17 @@ enum TextInput: Sendable, Equatable {
     case text(String)
     /// Token ids of the model's own vocabulary.
     case ids([Int32])
+    /// Both, one after the other, as one text: llama.cpp's form.
+    case mixed([TextInput])
+
+    /// About the bytes of the text.
+    var bytes: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .ids(let ids): ids.count * 4
+        case .mixed(let parts): parts.reduce(0) { $0 + $1.bytes }
+        }
+    }
 }
 
 /// The texts of a request: one string, a list of them, one list of token ids, a list of such lists, or a mixture.
@@ -25,7 +36,7 @@ struct TextInputs: Sendable, Equatable {
             isSingle = true
         case .array(let elements):
             if takesIDs, let first = elements.first, first.double != nil {
-                texts = [.ids(try Self.ids(elements, parameter, place: ""))]
+                texts = [try Self.prompt(elements, parameter, place: "")]
                 isSingle = true
                 return
             }
@@ -39,9 +50,8 @@ struct TextInputs: Sendable, Equatable {
             for (index, element) in elements.enumerated() {
                 switch element {
                 case .string(let text): texts.append(.text(text))
-                // Jina's form.
-                case .object(let object) where takesIDs && object["text"]?.string != nil: texts.append(.text(object["text"]?.string ?? ""))
-                case .array(let ids) where takesIDs: texts.append(.ids(try Self.ids(ids, parameter, place: "[\(index)]", index: index)))
+                case .object(let object) where takesIDs && Self.text(of: object) != nil: texts.append(.text(Self.text(of: object) ?? ""))
+                case .array(let ids) where takesIDs: texts.append(try Self.prompt(ids, parameter, place: "[\(index)]", index: index))
                 default:
                     let expected = takesIDs ? "a string or a list of token ids" : "a string"
                     throw .invalid(parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)", index: index)
@@ -49,9 +59,41 @@ struct TextInputs: Sendable, Equatable {
             }
             self.texts = texts
             isSingle = false
+        case .object(let object) where takesIDs && Self.text(of: object) != nil:
+            texts = [.text(Self.text(of: object) ?? "")]
+            isSingle = true
         default:
             throw .invalid(parameter, "\(parameter): expected a string or a list, found \(value.kind)")
         }
+    }
+
+    /// The text of an object: Jina's `text`, or llama.cpp's `prompt_string` and `content`. Nil also where an image or a sound comes with it.
+    private static func text(of object: JSONObject) -> String? {
+        guard object["multimodal_data"]?.array?.isEmpty ?? true else { return nil }
+        return ["text", "prompt_string", "content"].lazy.compactMap { object[$0]?.string }.first
+    }
+
+    /// Token ids, or ids and texts in turn.
+    private static func prompt(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil) throws(ServiceError)
+        -> TextInput
+    {
+        // TEI calls the member `inputs`, and refuses a mixture.
+        guard parameter != "inputs", elements.first?.double != nil, elements.contains(where: { $0.string != nil }) else {
+            return .ids(try ids(elements, parameter, place: place, index: index))
+        }
+        var parts: [TextInput] = []
+        var numbers: [JSONValue] = []
+        for element in elements {
+            guard let text = element.string else {
+                numbers.append(element)
+                continue
+            }
+            if !numbers.isEmpty { parts.append(.ids(try ids(numbers, parameter, place: place, index: index))) }
+            numbers = []
+            parts.append(.text(text))
+        }
+        if !numbers.isEmpty { parts.append(.ids(try ids(numbers, parameter, place: place, index: index))) }
+        return .mixed(parts)
     }
 
     /// A list of plain strings; objects with a member `text` count where `takesObjects`.

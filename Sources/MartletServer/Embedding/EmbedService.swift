@@ -99,9 +99,17 @@ final class EmbedService: Sendable {
             $0.tokenization += tokenization
             $0.lengths += inputs.texts.map(\.ids.count)
             $0.add(truncated: inputs.truncated.map(\.index))
+            if !inputs.foreign.isEmpty { $0.notes.append(Self.foreignNote(inputs.foreign, model.name)) }
         }
         let rows = try await computed(inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
         return Outcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
+    }
+
+    private static func foreignNote(_ places: [Int], _ model: String) -> String {
+        let shown = places.prefix(10).map(String.init).joined(separator: ",") + (places.count > 10 ? ",..." : "")
+        // Names of models may have any letters; a header has none of them.
+        let name = model.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x1F } ? " \(model)" : ""
+        return "token ids of input \(shown) do not read as text of the model\(name): they may be of another vocabulary; send texts instead"
     }
 
     /// Counts numbers of a request's results.

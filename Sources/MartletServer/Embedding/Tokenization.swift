@@ -9,6 +9,8 @@ struct TokenizedInputs: Sendable {
     var texts: [TokenizedText] = []
     /// Texts that have more tokens than the model takes, with all their tokens.
     var truncated: [(index: Int, total: Int)] = []
+    /// Texts that came as token ids, which do not read as this model's.
+    var foreign: [Int] = []
     var tokens: Int { texts.reduce(0) { $0 + $1.ids.count } }
 }
 
@@ -22,36 +24,66 @@ extension ServedModel {
         let isStrict = options.truncation == .error
         if isStrict { options.truncation = .native }
         for (index, input) in request.inputs.enumerated() {
-            let text = try string(of: input, index, request.parameter)
+            let limit = min(request.maxTokens ?? info.maxTokens, info.maxTokens)
+            let cutsStart = options.truncation == .start || options.truncation == .native && engine.tokenizer.cutsStart
+            let (given, left) = Self.cut(input, to: limit, keepsEnd: cutsStart)
+            let text = try string(of: input, as: given, index, request.parameter)
             let tokens: TokenizedText
             do throws(MartletError) {
-                tokens = try engine.tokenized(text, role: request.role, options)
+                tokens = try engine.tokenized(text, role: request.role, options, limit: limit)
             } catch {
                 throw Self.named(error, index, request.parameter)
             }
-            if tokens.total > tokens.ids.count {
-                if isStrict { throw tooLong(index, tokens.total, request.parameter) }
-                found.truncated.append((index, tokens.total))
+            let total = tokens.total + left
+            if total > tokens.ids.count {
+                if isStrict { throw tooLong(index, total, request.parameter, limit: limit) }
+                found.truncated.append((index, total))
             }
+            if case .ids(let ids) = given, !Self.reads(ids, as: tokens.ids) { found.foreign.append(index) }
             found.texts.append(tokens)
         }
         return found
     }
 
-    func tooLong(_ index: Int, _ total: Int, _ parameter: String) -> ServiceError {
+    /// Reading a million ids of which 256 are kept would take seconds: what the cut surely drops is dropped before.
+    /// - Returns: The input, and how many ids were left out.
+    private static func cut(_ input: TextInput, to limit: Int, keepsEnd: Bool) -> (input: TextInput, left: Int) {
+        guard case .ids(let ids) = input, ids.count > 2 * limit + slack else { return (input, 0) }
+        let kept = 2 * limit + slack
+        return (.ids(Array(keepsEnd ? ids.suffix(kept) : ids.prefix(kept))), ids.count - kept)
+    }
+
+    private static let slack = 64
+
+    /// Whether ids and the tokens of the text that they stand for are about the same. Those of another vocabulary stand for text that
+    /// nobody writes, such as "[unused263]", and that is cut into other tokens.
+    private static func reads(_ ids: [Int32], as tokens: [Int32]) -> Bool {
+        let known = Set(ids)
+        // Special tokens, and a text's end that the cut changed.
+        let others = tokens.count { !known.contains($0) } - 4
+        return others * 4 < tokens.count
+    }
+
+    func tooLong(_ index: Int, _ total: Int, _ parameter: String, limit: Int? = nil) -> ServiceError {
         ServiceError(
             .tooLong,
-            "\(parameter)[\(index)] has \(total) tokens and the model takes \(info.maxTokens): the input length exceeds the context length; "
+            "\(parameter)[\(index)] has \(total) tokens and the model takes \(limit ?? info.maxTokens): the input length exceeds the context length; "
                 + "shorten it, or let it be truncated",
             parameter: parameter, inputIndex: index)
     }
 
-    func string(of input: TextInput, _ index: Int, _ parameter: String) throws(ServiceError) -> String {
-        switch input {
-        case .text(let text): return text
-        case .ids(let ids):
-            try check(ids, index, parameter)
+    /// - Parameter given: The part of it that is read; nil: all.
+    func string(of input: TextInput, as given: TextInput? = nil, _ index: Int, _ parameter: String) throws(ServiceError) -> String {
+        switch (input, given ?? input) {
+        case (_, .text(let text)): return text
+        case (.ids(let all), .ids(let ids)):
+            try check(all, index, parameter)
             return try requireEngine().tokenizer.decode(ids)
+        case (_, .ids(let ids)): return try requireEngine().tokenizer.decode(ids)
+        case (_, .mixed(let parts)):
+            var text = ""
+            for part in parts { text += try string(of: part, index, parameter) }
+            return text
         }
     }
 

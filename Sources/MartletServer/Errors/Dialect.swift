@@ -52,7 +52,7 @@ enum Dialect: String, Sendable, CaseIterable {
         case .tei:
             .object(["error": .string(error.message), "error_type": .string(Self.teiType(error.kind))])
         case .ollama:
-            .object(["error": .string(error.message)])
+            .object(["error": .string(Self.ollamaMessage(error))])
         case .cohere:
             .object(["message": .string(error.message)])
         case .voyage:
@@ -64,6 +64,12 @@ enum Dialect: String, Sendable, CaseIterable {
                 ])
             ])
         }
+    }
+
+    /// Clients of Ollama look for its own words.
+    private static func ollamaMessage(_ error: ServiceError) -> String {
+        guard let missing = error.missing else { return error.message }
+        return "model '\(missing.name)' not found; \(missing.remedy)"
     }
 
     private static func openAIType(_ kind: ServiceError.Kind) -> String {

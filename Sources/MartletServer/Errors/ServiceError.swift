@@ -4,7 +4,7 @@ internal import Martlet
 internal import MartletJSON
 
 /// Why a request has no result, before any dialect puts it into words of its own.
-struct ServiceError: Error, Sendable, Equatable {
+struct ServiceError: Error, Sendable {
     enum Kind: Sendable, Equatable {
         /// The body is not JSON.
         case syntax
@@ -50,6 +50,8 @@ struct ServiceError: Error, Sendable, Equatable {
     let parameter: String?
     /// The text at fault, from 0.
     let inputIndex: Int?
+    /// The name of a model that was not found, and what there is, for dialects with words of their own.
+    var missing: (name: String, remedy: String)?
 
     init(_ kind: Kind, _ message: String, parameter: String? = nil, inputIndex: Int? = nil) {
         self.kind = kind
@@ -64,7 +66,10 @@ struct ServiceError: Error, Sendable, Equatable {
 
     static func modelNotFound(_ name: String, known: [String]) -> ServiceError {
         let list = known.isEmpty ? "no model" : known.map(\.quotedForMessage).joined(separator: ", ")
-        return ServiceError(.modelNotFound, "model \(name.quotedForMessage) not found; this server has \(list)", parameter: "model")
+        let remedy = "this server has \(list)"
+        var error = ServiceError(.modelNotFound, "model \(name.quotedForMessage) not found; \(remedy)", parameter: "model")
+        error.missing = (name, remedy)
+        return error
     }
 
     static func loadFailed(_ name: String, _ error: MartletError) -> ServiceError {

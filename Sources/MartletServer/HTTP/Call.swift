@@ -39,8 +39,16 @@ struct Call: Sendable {
 
     /// The body as an object.
     func fields() async throws -> RequestFields {
-        let body = body
-        return try await offloaded(bytes: body.readableBytes) { () throws(ServiceError) in try RequestFields(body: body) }
+        let (body, record) = (body, record)
+        return try await offloaded(bytes: body.readableBytes) { () throws(ServiceError) in
+            var halves = 0
+            let fields = try RequestFields(body: body, halves: &halves)
+            if halves > 0 {
+                let note = "\(halves) escapes that are half of a surrogate pair were read as U+FFFD"
+                record.update { $0.notes.append(note) }
+            }
+            return fields
+        }
     }
 
     /// Calls `work` here, or on a thread of its own if it is about many bytes. Each of a body's many requests is small, all of them are
@@ -74,9 +82,9 @@ final class NumberCount: Sendable {
 }
 
 extension RequestFields {
-    init(body: ByteBuffer) throws(ServiceError) {
+    init(body: ByteBuffer, halves: inout Int) throws(ServiceError) {
         let parsed: Result<RequestFields, ServiceError> = body.withUnsafeReadableBytes { bytes in
-            do throws(ServiceError) { return .success(try RequestFields(body: bytes)) } catch { return .failure(error) }
+            do throws(ServiceError) { return .success(try RequestFields(body: bytes, halves: &halves)) } catch { return .failure(error) }
         }
         self = try parsed.get()
     }

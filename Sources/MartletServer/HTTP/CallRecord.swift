@@ -16,6 +16,8 @@ final class CallRecord: Sendable {
         var tokenization: UInt64 = 0
         var queued: UInt64 = 0
         var computed: UInt64 = 0
+        /// What the server made of the request that its client may not expect, in plain ASCII.
+        var notes: [String] = []
         var cacheHits = 0
         var cacheMisses = 0
         /// What a route that leaves it to the model did.
@@ -51,6 +53,7 @@ final class CallRecord: Sendable {
             cacheHits += other.cacheHits
             cacheMisses += other.cacheMisses
             operation = other.operation ?? operation
+            notes += other.notes.filter { !notes.contains($0) }
         }
     }
 

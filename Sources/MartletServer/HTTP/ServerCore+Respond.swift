@@ -192,6 +192,7 @@ extension ServerCore {
         if !values.truncatedInputs.isEmpty {
             reply.headers.append((.truncatedInputs, values.truncatedInputs.map(String.init).joined(separator: ",")))
         }
+        if !values.notes.isEmpty { reply.headers.append((.notes, values.notes.joined(separator: "; "))) }
         guard route.dialect == .tei, reply.status == 200 else { return }
         func milliseconds(_ nanoseconds: UInt64) -> String { "\(nanoseconds / 1_000_000)" }
         reply.headers += [
@@ -224,6 +225,7 @@ extension ServerCore {
             metadata["queue_ms"] = .stringConvertible(Double(values.queued / 10_000) / 100)
         }
         if values.truncated > 0 { metadata["truncated"] = .stringConvertible(values.truncated) }
+        if !values.notes.isEmpty { metadata["notes"] = "\(values.notes.joined(separator: "; "))" }
         if let error = values.error { metadata["error"] = "\(error)" }
         logger.log(level: level, "request", metadata: metadata)
     }

@@ -37,15 +37,16 @@ public struct ModelEntry: Sendable {
     static let bm25 = "bm25"
     var isBM25: Bool { path == Self.bm25 && access(Self.bm25, F_OK) != 0 }
 
-    /// Names are compared without case and without Ollama's `:latest`. `org/repo` also means the entry that has the name of that known
+    /// Names are compared without case and without Ollama's `:latest`. Every name of a known model means the entry that has one of them;
+    /// `org/repo` means the entry that has the name of that known
     /// model: any organisation may call a model of its own by the same name.
     func matches(_ asked: String) -> Bool {
         let asked = Self.plain(asked)
         let known = ([name] + aliases).map(Self.plain)
         if known.contains(asked) { return true }
-        guard asked.contains("/"), let model = KnownModels.named(asked), model.repository.lowercased() == asked else { return false }
-        let short = asked.split(separator: "/").last.map(String.init) ?? asked
-        return known.contains(short) || known.contains(model.name.lowercased())
+        guard let model = KnownModels.named(asked), !asked.contains("/") || model.repository.lowercased() == asked else { return false }
+        let short = model.repository.split(separator: "/").last.map { $0.lowercased() } ?? asked
+        return ([short, model.name] + model.aliases).contains { known.contains(Self.plain($0)) }
     }
 
     private static func plain(_ name: String) -> String {

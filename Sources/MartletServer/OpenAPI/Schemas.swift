@@ -38,6 +38,7 @@ enum Schemas {
             .optional("embedding_type", .nullable(.word(types + ["base64"], "Jina's name for both"))),
             dimensions, outputDimension, .optional("user", .nullable(.string("ignored"))),
             .optional("normalize", .nullable(.boolean("whether vectors have length 1; the default"))),
+            .optional("late_chunking", .nullable(.boolean("whether all texts are read together; not the default"))),
             truncate, .optional("truncation", .nullable(.boolean("Voyage's name for truncate"))),
         ] + prompting, "")
     static let openAIList = Schema.object(
@@ -65,6 +66,7 @@ enum Schemas {
             .required("id", .string("")), .required("object", .word(["model"], "")), .required("created", .integer(anyInteger, "")),
             .required("owned_by", .string("")), .required("state", .word(["loaded", "loading", "unloaded", "failed"], "")),
             .optional("error", .string("")), .optional("capabilities", capabilities),
+            .required("stats", .object([], "of the server's queue, as infinity gives them")),
             .optional("dimensions", .integer(1...Int.max, "of vectors")), .optional("max_tokens", .integer(1...Int.max, "")),
             .optional("pipeline", .string("")),
         ], "")

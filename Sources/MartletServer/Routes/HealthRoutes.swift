@@ -11,10 +11,11 @@ enum HealthRoutes {
 
     private static let health = Route(
         .get, "/health", .tei, "200 once the first model is loaded, and while it gives finite numbers; else 503",
-        response: .object([.required("status", .string(""))], ""), isOpen: true
+        response: .object([.required("status", .string("")), .required("unix", .number("seconds since 1970"))], ""), isOpen: true
     ) { call in
         try check(call.server)
-        return Reply(json: .object(["status": "ok"]))
+        let time = WallClock.now()
+        return Reply(json: .object(["status": "ok", "unix": .number(Double(time.seconds) + Double(time.nanoseconds / 1000) / 1e6)]))
     }
 
     static func check(_ server: ServerCore) throws(ServiceError) {

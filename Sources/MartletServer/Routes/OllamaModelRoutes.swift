@@ -34,7 +34,8 @@ enum OllamaModelRoutes {
     ) { call in
         var models = call.server.store.known.map { slot in
             tag(
-                slot.entry.name, modified: slot.model?.loadedAt ?? call.server.startedAt, size: slot.model?.bytes ?? 0, digest: "",
+                slot.entry.name, modified: slot.model?.loadedAt ?? call.server.startedAt, size: slot.model?.bytes ?? 0,
+                digest: slot.entry.digest,
                 details(of: slot), slot.capabilities)
         }
         if call.server.configuration.servesHub {
@@ -67,11 +68,17 @@ enum OllamaModelRoutes {
     private static func tag(_ name: String, modified: Int, size: Int, digest: String, _ details: JSONValue, _ capabilities: [String]?)
         -> JSONValue
     {
-        .object(present: [
+        let name = tagged(name)
+        return .object(present: [
             "name": .string(name), "model": .string(name), "modified_at": .string(WallClock.text(seconds: modified)),
             "size": .integer(size), "digest": .string(digest), "details": details,
             "capabilities": capabilities.map { .strings($0) },
         ])
+    }
+
+    /// As Ollama writes names: with the tag `latest` where they have none.
+    private static func tagged(_ name: String) -> String {
+        name.split(separator: "/").last?.contains(":") == true ? name : name + ":latest"
     }
 
     private static let running = Route(
@@ -95,8 +102,9 @@ enum OllamaModelRoutes {
             guard let model = slot.model else { return nil }
             // What stays for good expires in a hundred years, as in Ollama.
             let left = slot.expires.map { $0 > now ? Int(($0 - now) / 1_000_000_000) : 0 } ?? 100 * 365 * 86_400
+            let name = tagged(slot.entry.name)
             return .object([
-                "name": .string(slot.entry.name), "model": .string(slot.entry.name), "size": .integer(model.bytes), "digest": "",
+                "name": .string(name), "model": .string(name), "size": .integer(model.bytes), "digest": .string(slot.entry.digest),
                 "details": details(of: slot), "expires_at": .string(WallClock.text(seconds: WallClock.now().seconds + left)),
                 "size_vram": 0, "context_length": .integer(model.info.maxTokens),
             ])

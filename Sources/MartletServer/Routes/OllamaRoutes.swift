@@ -10,8 +10,13 @@ enum OllamaRoutes {
     static let all: [Route] = [embed, embeddings] + OllamaModelRoutes.all + OllamaHubRoutes.all
 
     private static let options = Schema.Member.optional(
-        "options", .nullable(.object([], "ignored: a model has one limit of tokens"))
-    )
+        "options",
+        .nullable(.object([.optional("num_ctx", .integer(8...Int(Int32.max), "the most tokens of a text; others have no effect"))], "")))
+
+    /// The most tokens of a text.
+    private static func limit(_ fields: RequestFields) throws(ServiceError) -> Int? {
+        try fields.object("options")?.integer("num_ctx", in: 8...Int(Int32.max))
+    }
     private static let keepAlive = Schema.Member.optional(
         "keep_alive", .nullable(.oneOf([.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")))
 
@@ -36,6 +41,7 @@ enum OllamaRoutes {
         let asked = try fields.requiredString("model")
         let model = try fields.model()
         let keepAlive = try fields.keepAlive()
+        let limit = try limit(fields)
         let dimensions = try fields.integer("dimensions", in: 0...Int(Int32.max)) ?? 0
         var options = EmbedOptions(
             dimensions: dimensions == 0 ? nil : dimensions, normalize: true,
@@ -51,7 +57,7 @@ enum OllamaRoutes {
             try await call.server.store.withModel(model, keepAlive: keepAlive) { _ in }
             return Reply(json: body(asked, [], call, load: 0, tokens: 0, truncated: []))
         }
-        var request = EmbedRequest(model: model, inputs: texts, parameter: "input", keepAlive: keepAlive)
+        var request = EmbedRequest(model: model, inputs: texts, parameter: "input", maxTokens: limit, keepAlive: keepAlive)
         request.options = options
         request.role = role
         let outcome = try await call.server.service.vectors(request, call)
@@ -117,7 +123,8 @@ enum OllamaRoutes {
             try await call.server.store.withModel(try fields.model(), keepAlive: keepAlive) { _ in }
             return Reply(json: .object(["embedding": .array([])]))
         }
-        var request = EmbedRequest(model: try fields.model(), inputs: [.text(prompt)], parameter: "prompt", keepAlive: keepAlive)
+        var request = EmbedRequest(
+            model: try fields.model(), inputs: [.text(prompt)], parameter: "prompt", maxTokens: try limit(fields), keepAlive: keepAlive)
         request.options = EmbedOptions(normalize: false)
         let outcome = try await call.server.service.vectors(request, call)
         var bytes: [UInt8] = []

@@ -35,7 +35,9 @@ enum OpenAIRoutes {
             dimensions: try fields.dimensions(), normalize: try fields.bool("normalize") ?? true,
             truncation: try fields.truncationPolicy())
         request.role = try fields.role(into: &request.options)
-        let outcome = try await call.server.service.vectors(request, call)
+        let isLate = try fields.bool("late_chunking") ?? false
+        let service = call.server.service
+        let outcome = isLate ? try await service.lateVectors(request, call) : try await service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         let id = call.server.nextRequestID()
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
@@ -101,6 +103,15 @@ enum OpenAIRoutes {
         members.append(.init(key: "state", value: .string(state)))
         if let failure = slot.failure { members.append(.init(key: "error", value: .string(failure.message))) }
         if let capabilities = slot.capabilities { members.append(.init(key: "capabilities", value: .strings(capabilities))) }
+        let depth = server.queue.depth
+        members.append(
+            .init(
+                key: "stats",
+                value: .object([
+                    "queue_fraction": .number(Double(depth.waitingTexts) / Double(server.configuration.maxQueue)),
+                    "queue_absolute": .integer(depth.waitingTexts), "results_pending": .integer(depth.runningTexts),
+                    "batch_size": .integer(server.configuration.maxClientBatch),
+                ])))
         if let info = slot.model?.info {
             // Scores have none.
             if info.dimensions > 0 { members.append(.init(key: "dimensions", value: .integer(info.dimensions))) }

@@ -21,6 +21,7 @@ enum TEIRoutes {
     ) { call in try await embed(try await call.fields(), call) }
 
     static func embed(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        let fields = try fields.withParameters()
         var request = try await request(fields, call)
         request.options.normalize = try fields.bool("normalize") ?? true
         request.options.dimensions = try fields.integer("dimensions", in: 1...Int.max)
@@ -40,7 +41,7 @@ enum TEIRoutes {
         request: .object([.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, ""),
         response: .array(.array(Schemas.vector))
     ) { call in
-        let fields = try await call.fields()
+        let fields = try await call.fields().withParameters()
         let request = try await request(fields, call)
         let outcome = try await call.server.service.tokenVectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }

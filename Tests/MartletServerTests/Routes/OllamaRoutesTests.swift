@@ -3,6 +3,7 @@
 import HTTPTypes
 import Martlet
 import MartletJSON
+import MartletMiniLM
 import Testing
 
 @testable import MartletServer
@@ -28,6 +29,33 @@ import Testing
         #expect(blank["embeddings"]?.array?.count == 1)
     }
 
+    /// Whatever a known model is called, here or by Ollama.
+    @Test(arguments: [
+        "all-MiniLM-L6-v2", "ALL-MINILM:latest", "all-minilm:22m", "all-minilm:l6-v2", "sentence-transformers/all-MiniLM-L6-v2",
+        "all-minilm-l6-v2:latest",
+    ])
+    func everyNameIsTheModel(name: String) async throws {
+        let plain = try TestServer { $0.models = [ModelEntry(name: "all-MiniLM-L6-v2", source: .miniLM)] }
+        #expect(try await plain.post("/api/show", "{\"model\":\"\(name)\"}").status == 200)
+        #expect(try await plain.send(.get, "/v1/models/\(name.replacing("/", with: "%2F"))")["id"] == "all-MiniLM-L6-v2")
+    }
+
+    @Test(arguments: ["all-minilm:33m", "other/all-MiniLM-L6-v2", "all-minilm:l12-v2"])
+    func otherNamesAreNot(name: String) async throws {
+        #expect(try await server().post("/api/show", "{\"model\":\"\(name)\"}").status == 404)
+    }
+
+    @Test func numCtxIsALimit() async throws {
+        let words = Array(repeating: "word", count: 20).joined(separator: " ")
+        func body(_ more: String) -> String { #"{"model":"all-minilm","input":"\#(words)","options":{"num_ctx":10}\#(more)}"# }
+        let cut = try await server().post("/api/embed", body(""))
+        #expect(cut["prompt_eval_count"] == 10 && cut["truncated"] == [0])
+        #expect(cut["embeddings"]?[0]?.floats == (try expected([Array(repeating: "word", count: 8).joined(separator: " ")])[0]))
+        let refused = try await server().post("/api/embed", body(#","truncate":false"#))
+        #expect(refused.status == 400 && refused["error"]?.string?.contains("the input length exceeds the context length") == true)
+        #expect(try await server().post("/api/embed", #"{"model":"all-minilm","options":{"num_ctx":0}}"#).status == 400)
+    }
+
     @Test func zeroDimensionsAreAll() async throws {
         let all = try await server().post("/api/embed", #"{"model":"all-minilm","input":"a","dimensions":0}"#)
         #expect(all["embeddings"]?[0]?.array?.count == 384)
@@ -43,17 +71,21 @@ import Testing
 
     @Test func models() async throws {
         let tags = try await server().send(.get, "/api/tags")
-        #expect(tags["models"]?[0]?["name"]?.string == "all-MiniLM-L6-v2")
+        #expect(tags["models"]?[0]?["name"] == "all-MiniLM-L6-v2:latest" && tags["models"]?[0]?["model"] == "all-MiniLM-L6-v2:latest")
+        let digest = try #require(tags["models"]?[0]?["digest"]?.string)
+        #expect(digest.utf8.count == 64 && digest.allSatisfy(\.isHexDigit))
+        _ = try await server().post("/api/embed", #"{"model":"all-minilm"}"#)
         let show = try await server().post("/api/show", #"{"model":"all-minilm"}"#)
         #expect(show["model_info"]?["general.architecture"]?.string == "bert" && show["details"]?["parameter_size"]?.string == "22.6M")
         #expect(show["model_info"]?["bert.embedding_length"]?.int == 384 && show["capabilities"]?[0]?.string == "embedding")
         let running = try await server().send(.get, "/api/ps")
-        #expect(running["models"]?[0]?["context_length"]?.int == 256)
+        #expect(running["models"]?[0]?["context_length"]?.int == 256 && running["models"]?[0]?["digest"]?.string == digest)
         #expect(try await server().send(.get, "/api/version")["version"]?.string == "0.1.0")
     }
 
     @Test(arguments: [
-        (#"{"input":"a"}"#, 400, "model: expected a string, found nothing"), (#"{"model":"x","input":"a"}"#, 404, #"model "x" not found"#),
+        (#"{"input":"a"}"#, 400, "model: expected a string, found nothing"),
+        (#"{"model":"x","input":"a"}"#, 404, "model 'x' not found; this server has"),
         (#"{"model":"all-minilm","input":[1]}"#, 400, "invalid input type"),
         (#"{"model":"all-minilm","input":{}}"#, 400, "invalid input type"),
         (#"{"model":"all-minilm","input":"a","keep_alive":"soon"}"#, 400, "keep_alive"),

@@ -41,6 +41,88 @@ import Testing
         }
     }
 
+    /// Half of a surrogate pair, as programs send that cut text by UTF-16 units, spoils no other text.
+    @Test func halfSurrogatesAreReplacedAndTold() async throws {
+        let answer = try await server().post("/v1/embeddings", #"{"input":["a cat","a \ud83d cat \\ud83d","\ud83d\ude00 \udc00x"]}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        let vectors = try expected(["a cat", "a \u{FFFD} cat \\ud83d", "\u{1F600} \u{FFFD}x"])
+        #expect(answer["data"]?.array?.compactMap { $0["embedding"]?.floats } == vectors)
+        #expect(answer.header("x-martlet-notes")?.hasPrefix("2 escapes that are half of a surrogate pair") == true)
+        let plain = try await server().post("/v1/embeddings", #"{"input":"\ud83d\ude00"}"#)
+        #expect(plain.header("x-martlet-notes") == nil)
+        #expect(try await server().post("/v1/embeddings", #"{"input":"\ud83d"#).status == 400)
+        #expect(try await server().post("/v1/embeddings", #"{"input":"\uZZZZ \ud83d"}"#).status == 400)
+    }
+
+    /// llama.cpp's prompts of ids and strings, and its objects.
+    @Test(arguments: [
+        #"[1037,"cat"]"#, #"[[1037,"cat"]]"#, #"{"prompt_string":"a cat"}"#, #"[{"content":"a cat"},{"prompt_string":"a cat"}]"#,
+    ])
+    func mixedPrompts(input: String) async throws {
+        let answer = try await server().post("/v1/embeddings", "{\"input\":\(input)}")
+        let data = try #require(answer["data"]?.array, "\(answer.text)")
+        let wanted = try expected(["acat", "a cat"])
+        #expect(data.allSatisfy { wanted.contains($0["embedding"]?.floats ?? []) })
+        let image = try await server().post("/v1/embeddings", #"{"input":{"prompt_string":"a","multimodal_data":["eA=="]}}"#)
+        #expect(image.status == 400)
+    }
+
+    /// Ids as LangChain sends them by default: of OpenAI's vocabulary, where low ids are common words, and here nobody's.
+    @Test func idsOfAnotherVocabularyAreTold() async throws {
+        // "How do I cook pasta in salted water at home?" in cl100k_base.
+        let foreign = try await server().post(
+            "/v1/embeddings", #"{"input":[[4438,656,358,4394,264,922,304,12290,291,3090,520,2162,30],[1037,4937]]}"#)
+        #expect(foreign.header("x-martlet-notes")?.hasPrefix("token ids of input 0 do not read as text") == true, "\(foreign.headers)")
+        let own = try await server().post("/v1/embeddings", "[101,2129,2079,1045,5660,24857,102]".input)
+        #expect(own.status == 200 && own.header("x-martlet-notes") == nil)
+    }
+
+    /// What the cut surely drops is not read.
+    @Test func aMillionIDs() async throws {
+        let count = 400_000
+        let ids = "[" + repeatElement("2773", count: count).joined(separator: ",") + "]"
+        let cut = try await server().post("/v1/embeddings", ids.input)
+        let word = Array(repeating: "word", count: 254).joined(separator: " ")
+        #expect(cut["data"]?[0]?["embedding"]?.floats == (try expected([word])[0]))
+        #expect(cut["data"]?[0]?["truncated"]?["tokens"]?.int ?? 0 > count - 10 && cut["data"]?[0]?["truncated"]?["kept"] == 256)
+        let server = try server()
+        #expect(try await server.post("/v1/embeddings", #"{"truncate":false,"input":\#(ids)}"#).status == 400)
+    }
+
+    /// Jina's late chunking: the texts are read as one, and each gets the mean of its own tokens.
+    @Test func lateChunking() async throws {
+        let texts = ["Berlin is the capital of Germany.", "Its population is large."]
+        let list = texts.map { "\"\($0)\"" }.joined(separator: ",")
+        let answer = try await server().post("/v1/embeddings", "{\"late_chunking\":true,\"input\":[\(list)]}")
+        let rows = answer["data"]?.array?.compactMap { $0["embedding"]?.floats } ?? []
+        let tokens = try server().embedder().tokenVectorsBlocking(of: texts.joined(separator: " "))
+        let own = [1..<8, 8..<13]
+        #expect(rows.count == 2 && tokens.ids.count == 14, "\(answer.text)")
+        for (row, span) in zip(rows, own) {
+            let width = 384
+            var mean = [Float](repeating: 0, count: width)
+            for place in span { for index in 0..<width { mean[index] += tokens.vectors.floats[place * width + index] } }
+            let dot = zip(row, mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+            let length = mean.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+            #expect(dot / length > 0.99999)
+        }
+        let apart = try expected(texts)
+        #expect(rows != apart)
+        let long = String(repeating: "word ", count: 200)
+        let refused = try await server().post("/v1/embeddings", "{\"late_chunking\":true,\"input\":[\"\(long)\",\"\(long)\"]}")
+        #expect(
+            refused.status == 400 && refused["error"]?["message"]?.string?.contains("together: they have 402 tokens") == true,
+            "\(refused.text)")
+        #expect(try await server().post("/v1/embeddings", #"{"late_chunking":true,"input":["a",""]}"#).status == 400)
+    }
+
+    @Test func whatInfinitysClientsRead() async throws {
+        let model = try await server().send(.get, "/models")["data"]?[0]
+        #expect(model?["stats"]?["queue_absolute"]?.int != nil && model?["stats"]?["queue_fraction"]?.double != nil)
+        _ = try await server().post("/v1/models/all-MiniLM-L6-v2/load", "")
+        #expect(try await server().send(.get, "/health")["unix"]?.double ?? 0 > 1_600_000_000)
+    }
+
     @Test func dimensionsAreCutAndNormalized() async throws {
         let answer = try await server().post("/v1/embeddings", #"{"input":"a cat","dimensions":4,"user":"me","unknown":1}"#)
         #expect(answer["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"], .init(dimensions: 4))[0]))
@@ -116,6 +198,10 @@ import Testing
         let query = try await server().post("/v1/embeddings", #"{"input":"a cat","input_type":"search_query"}"#)
         #expect(query["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
     }
+}
+
+extension String {
+    fileprivate var input: String { "{\"input\":\(self)}" }
 }
 
 #endif

@@ -8,6 +8,19 @@ import Testing
 @testable import MartletServer
 
 @Suite struct TEIRoutesTests {
+    /// Hugging Face's clients put options into `parameters`.
+    @Test func parametersCount() async throws {
+        let answer = try await server().post(
+            "/embed", #"{"inputs":"a cat","parameters":{"normalize":false,"truncate":true,"dimensions":8}}"#)
+        #expect(answer.json[0]?.floats == (try expected(["a cat"], .init(dimensions: 8, normalize: false))[0]), "\(answer.text)")
+        let long = String(repeating: "word ", count: 400)
+        #expect(try await server().post("/embed", #"{"inputs":"\#(long)","parameters":{"truncate":false}}"#).status == 422)
+        #expect(try await server().post("/embed", #"{"inputs":"a","parameters":[1]}"#).status == 422)
+        // A member of the request itself wins.
+        let own = try await server().post("/embed", #"{"inputs":"a cat","dimensions":4,"parameters":{"dimensions":8}}"#)
+        #expect(own.json[0]?.array?.count == 4)
+    }
+
     private func server() throws -> TestServer { try TestServer.shared.get() }
 
     @Test(arguments: ["/embed", "/", "/invocations"]) func embed(path: String) async throws {
