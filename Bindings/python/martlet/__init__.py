@@ -1,0 +1,25 @@
+"""Text embeddings, reranking and search on the machine you have.
+
+>>> import martlet
+>>> martlet.Embedder().embed(["How do I cook pasta?"]).shape
+(1, 384)
+"""
+from ._library import (
+    BusyError, FileError, InputError, InputTypeError, MartletError, ModelError, NotFoundError, TruncationWarning, library as _c,
+)
+from ._model import SparseVector
+from .collection import Collection, Hit
+from .embedder import Chunk, Embedder, similarity
+from .reranker import Ranked, Reranker
+
+__version__: str = _c.martlet_version().decode()
+__all__ = [
+    "BusyError", "Chunk", "Collection", "Embedder", "FileError", "Hit", "InputError", "InputTypeError", "MartletError", "ModelError",
+    "NotFoundError", "Ranked", "Reranker", "SparseVector", "TruncationWarning", "chunk", "similarity",
+]
+
+
+def chunk(text: str, **options):
+    """`Embedder.chunk` of the built-in model."""
+    with Embedder() as embedder:
+        return embedder.chunk(text, **options)

@@ -1,0 +1,122 @@
+"""What all models share: opening, closing, pickling, and the calls of the library over texts."""
+from __future__ import annotations
+
+import ctypes
+import warnings
+import weakref
+from ctypes import POINTER, byref, c_uint64
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+
+from . import _library
+from ._library import ProgressOption, Reporting, Rows, TruncationWarning, Usage, call, library, options, text_block
+
+#: Names of the model inside the library.
+BUILT_IN = {"all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "all-minilm", "minilm"}
+
+
+@dataclass(frozen=True, eq=False)
+class SparseVector:
+    """The dimensions of a vector that are not 0, ascending, and their values."""
+
+    indices: np.ndarray
+    values: np.ndarray
+
+    def dot(self, other: "SparseVector") -> float:
+        _, mine, theirs = np.intersect1d(self.indices, other.indices, assume_unique=True, return_indices=True)
+        return float(self.values[mine] @ other.values[theirs])
+
+
+def _close(handle: int) -> None:
+    library.martlet_close(handle, None)
+
+
+class Model:
+    """A loaded model. Safe to use from several threads; it pickles as its arguments and is loaded again where it is unpickled."""
+
+    def __init__(
+        self, model: Optional[str] = None, *, kind: Optional[str] = None, precision: Optional[str] = None, threads: Optional[int] = None,
+        pooling: Optional[str] = None, max_tokens: Optional[int] = None, task: Optional[str] = None, instruction_set: Optional[str] = None,
+        max_batch_tokens: Optional[int] = None, weight_cache: Optional[str] = None, bm25: Optional[Dict[str, Any]] = None,
+        bm42: Optional[Dict[str, Any]] = None, progress: ProgressOption = None,
+    ):
+        self._arguments = dict(
+            kind=kind, precision=precision, threads=threads, pooling=pooling, max_tokens=max_tokens, task=task,
+            instruction_set=instruction_set, max_batch_tokens=max_batch_tokens, weight_cache=weight_cache, bm25=bm25, bm42=bm42)
+        self._name = model
+        given = dict(self._arguments, threads=_library.default_threads() if threads is None else threads)
+        source = None if model is None or model in BUILT_IN else str(model).encode()
+        handle = c_uint64()
+        with Reporting(1 << 20 if progress else 0, progress, "loading") as pointer:
+            call(library.martlet_open, source, options(**given), pointer, byref(handle))
+        self._handle = handle.value
+        self._finalizer = weakref.finalize(self, _close, self._handle)
+        #: What the model is and how it runs.
+        self.info: Dict[str, Any] = _library.json_of(library.martlet_info, self._handle)
+
+    def close(self) -> None:
+        """Frees the model; later calls raise. It is freed with its last reference, too."""
+        self._finalizer()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __reduce__(self):
+        return _reopen, (type(self), self._name, self._arguments)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.info['name']!r}: {self.info['pipeline']})"
+
+    def _fill(self, function: Any, out: np.ndarray, block: Any, *arguments: Any, progress: ProgressOption, warns: bool) -> np.ndarray:
+        """Calls a function that writes a row for each text of `block`."""
+        usage = Usage()
+        with Reporting(block.count, progress) as pointer:
+            call(function, self._handle, *arguments, pointer, out.ctypes.data, out.size, byref(usage))
+        self._warn(usage, block.count, warns)
+        return out
+
+    def _rows(self, function: Any, texts: Any, given: Optional[bytes], progress: ProgressOption, warns: bool) -> "tuple[Any, Any, Any]":
+        """Offsets, ids and values [entries × width] of a function that returns rows."""
+        block, keep = text_block(texts)
+        rows, usage = POINTER(Rows)(), Usage()
+        with Reporting(block.count, progress) as pointer:
+            call(function, self._handle, byref(block), given, pointer, byref(rows), byref(usage))
+        del keep
+        try:
+            found = rows.contents
+            offsets = _copy(found.offsets, found.count + 1, np.int64)
+            entries = int(offsets[-1])
+            values = _copy(found.values, entries * found.width, np.float32).reshape(entries, found.width)
+            ids = _copy(found.ids, entries, np.int64)
+        finally:
+            library.martlet_rows_free(rows)
+        self._warn(usage, block.count, warns)
+        return offsets, ids, values
+
+    def _warn(self, usage: Usage, count: int, warns: bool) -> None:
+        if usage.truncated and warns:
+            warnings.warn(
+                f"{usage.truncated} of {count} texts have more than {self.info['max_tokens']} tokens and were cut; "
+                "cut them into chunks, or pass truncation='error' or 'end'", TruncationWarning, stacklevel=4)
+
+
+def _reopen(kind: type, name: Optional[str], arguments: Dict[str, Any]) -> Model:
+    return kind(name, **{key: value for key, value in arguments.items() if value is not None})
+
+
+def _copy(address: Optional[int], count: int, kind: Any) -> np.ndarray:
+    if not count or not address:
+        return np.empty(0, kind)
+    size = count * np.dtype(kind).itemsize
+    return np.frombuffer(ctypes.string_at(address, size), kind).copy()
+
+
+def split(offsets: np.ndarray, *arrays: np.ndarray) -> List[Any]:
+    """The rows of arrays: views."""
+    bounds = offsets.tolist()
+    return [tuple(array[start:end] for array in arrays) for start, end in zip(bounds, bounds[1:])]

@@ -1,0 +1,158 @@
+"""Texts to vectors."""
+from __future__ import annotations
+
+import asyncio
+from ctypes import byref
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Iterable, Iterator, List, Optional, Union
+
+import numpy as np
+
+from ._library import InputError, ProgressOption, call, floats, json_of, library, options, text_block
+from ._model import Model, SparseVector, split
+
+#: Texts that `embed_iter` computes at a time.
+BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a text; `start` and `end` count bytes of its UTF-8 form."""
+
+    index: int
+    start: int
+    end: int
+    overlap: int
+    line: int
+    headings: List[str]
+    text: str
+    tokens: int
+
+
+class Embedder(Model):
+    """Turns texts into vectors with one model.
+
+    `model` is a folder, a GGUF file, a name in the cache of Hugging Face's tools, or None for the built-in all-MiniLM-L6-v2. Nothing is
+    fetched. Texts are a list or another iterable of str, a Series of pandas or polars, or a column of pyarrow, which is not copied.
+    """
+
+    @property
+    def dimensions(self) -> int:
+        return self.info["dimensions"]
+
+    def embed(
+        self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None, prompt_name: Optional[str] = None,
+        dimensions: Optional[int] = None, normalize: Optional[bool] = None, pooling: Optional[str] = None,
+        truncation: Optional[str] = None, progress: ProgressOption = None,
+    ) -> np.ndarray:
+        """The vectors of texts, float32 of shape (texts, dimensions).
+
+        `role` is "query" or "document"; `truncation` "end", "start" or "error"; `progress` True for a bar of tqdm, or a function of texts
+        done and all. The calling thread computes without the GIL."""
+        block, keep = text_block(texts)
+        given = None
+        if role or prompt is not None or prompt_name or dimensions or normalize is not None or pooling or truncation:
+            given = options(
+                role=role, prompt=prompt, prompt_name=prompt_name, dimensions=dimensions, normalize=normalize, pooling=pooling,
+                truncation=truncation)
+        width = self.info["dimensions"]
+        if dimensions is not None:
+            if not isinstance(dimensions, int) or not 1 <= dimensions <= width:
+                raise InputError(f"dimensions is {dimensions!r}; expected 1 to {width}", "invalid_option")
+            width = dimensions
+        elif pooling and len(self.info["pooling"]) > 1:
+            width //= len(self.info["pooling"])
+        out = np.empty((block.count, width), np.float32)
+        self._fill(library.martlet_embed, out, block, byref(block), given, progress=progress, warns=truncation is None)
+        del keep
+        return out
+
+    def embed_iter(self, texts: Iterable[str], *, batch: int = BATCH, **given: Any) -> Iterator[np.ndarray]:
+        """The vector of each text, in order, computed as they are asked for: the memory is that of a batch."""
+        iterator = iter(texts)
+        first = 0
+        while part := list(islice(iterator, batch)):
+            try:
+                yield from self.embed(part, **given)
+            except Exception as error:
+                if first and getattr(error, "index", None) is not None:
+                    error.index += first
+                    error.args = (f"{error.args[0]} (text {error.index} of the sequence)",)
+                raise
+            first += len(part)
+
+    def query(self, text: Union[str, Any], **given: Any) -> np.ndarray:
+        """The vector of a question, or of several: the model's prompt for queries, if it has one."""
+        return self._one_or_many(text, "query", given)
+
+    def document(self, text: Union[str, Any], **given: Any) -> np.ndarray:
+        """The vector of a text to be found, or of several: the model's prompt for documents, if it has one."""
+        return self._one_or_many(text, "document", given)
+
+    def _one_or_many(self, text: Any, role: str, given: Any) -> np.ndarray:
+        return self.embed([text], role=role, **given)[0] if isinstance(text, str) else self.embed(text, role=role, **given)
+
+    def sparse(
+        self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None, max_active_dimensions: Optional[int] = None,
+        truncation: Optional[str] = None, progress: ProgressOption = None,
+    ) -> List[SparseVector]:
+        """Sparse vectors, of a model that makes them, or of `Embedder(bm25={})`."""
+        given = options(role=role, prompt=prompt, max_active_dimensions=max_active_dimensions, truncation=truncation)
+        offsets, ids, values = self._rows(library.martlet_embed_sparse, texts, given, progress, truncation is None)
+        return [SparseVector(*row) for row in split(offsets, ids, values[:, 0])]
+
+    def token_vectors(
+        self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None, truncation: Optional[str] = None,
+        progress: ProgressOption = None,
+    ) -> List[np.ndarray]:
+        """A vector for each token of each text, float32 of shape (tokens, dimensions), of a model for late interaction."""
+        given = options(role=role, prompt=prompt, truncation=truncation)
+        offsets, _, values = self._rows(library.martlet_embed_multi, texts, given, progress, truncation is None)
+        return [row for (row,) in split(offsets, values)]
+
+    def count_tokens(self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None) -> np.ndarray:
+        """Tokens of each text as the model reads it, before any cut."""
+        block, keep = text_block(texts)
+        counts = np.empty(block.count, np.int64)
+        call(
+            library.martlet_count_tokens, self._handle, byref(block), options(role=role, prompt=prompt), counts.ctypes.data, counts.size)
+        del keep
+        return counts
+
+    def chunk(
+        self, text: str, *, chunker: str = "auto", max_tokens: Optional[int] = None, overlap: int = 0, name: Optional[str] = None,
+        prompt: Optional[str] = None,
+    ) -> List[Chunk]:
+        """The parts of a text that the model takes whole. `name` is that of its file, which says what kind of text it is."""
+        block, keep = text_block([text])
+        given = options(chunker=chunker, max_tokens=max_tokens, overlap=overlap, name=name, prompt=prompt)
+        found = json_of(library.martlet_chunk, self._handle, byref(block), given)
+        del keep
+        return [Chunk(**chunk) for chunk in found]
+
+    def similarity(self, a: Any, b: Any) -> np.ndarray:
+        """The similarity that the model was trained for, of each vector of `a` to each of `b`."""
+        return similarity(a, b, self.info["similarity"])
+
+    async def aembed(self, texts: Any, **given: Any) -> np.ndarray:
+        """`embed` on a thread of its own."""
+        return await asyncio.to_thread(self.embed, texts, **given)
+
+    async def aquery(self, text: Any, **given: Any) -> np.ndarray:
+        return await asyncio.to_thread(self.query, text, **given)
+
+    async def adocument(self, text: Any, **given: Any) -> np.ndarray:
+        return await asyncio.to_thread(self.document, text, **given)
+
+
+def similarity(a: Any, b: Any, function: str = "cosine") -> np.ndarray:
+    """The similarity of each vector of `a` to each of `b`: "cosine", "dot", "euclidean" or "manhattan"; larger is more alike."""
+    first, second = floats(a, "a"), floats(b, "b")
+    if first.shape[1] != second.shape[1]:
+        raise InputError(f"vectors of {first.shape[1]} and {second.shape[1]} dimensions cannot be compared", "dimension_mismatch")
+    out = np.empty((len(first), len(second)), np.float32)
+    call(
+        library.martlet_similarity, first.ctypes.data, len(first), second.ctypes.data, len(second), first.shape[1], function.encode(),
+        out.ctypes.data, out.size)
+    return out

@@ -1,0 +1,327 @@
+"""Needs numpy alone; columns of Arrow, pandas and polars are tested where those are installed.
+    python -m unittest discover -s Bindings/python/tests"""
+import asyncio
+import json
+import math
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+import martlet
+
+FIXTURES = Path(os.environ.get("MARTLET_FIXTURES", Path(__file__).parents[3] / "Tests" / "Fixtures"))
+TEXTS = ["How do I cook pasta?", "a spaghetti recipe", "", "Füße, 日本語 and 🙂"]
+
+
+def has(*modules):
+    return unittest.skipUnless(all(find_spec(name) for name in modules), f"{', '.join(modules)} is not installed")
+
+
+class EmbedderTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.embedder = martlet.Embedder("all-MiniLM-L6-v2", threads=2)
+        cls.vectors = cls.embedder.embed(TEXTS)
+
+    def test_vectors_have_the_same_bits_alone_and_in_any_batch(self):
+        self.assertEqual((self.vectors.shape, self.vectors.dtype), ((4, 384), np.float32))
+        for text, vector in zip(TEXTS, self.vectors):
+            self.assertTrue(np.array_equal(self.embedder.embed([text])[0], vector))
+        self.assertTrue(np.array_equal(np.stack(list(self.embedder.embed_iter(iter(TEXTS), batch=3))), self.vectors))
+        self.assertTrue(np.array_equal(self.embedder.query(TEXTS[0]), self.vectors[0]))
+        self.assertTrue(np.array_equal(asyncio.run(self.embedder.aembed(TEXTS)), self.vectors))
+
+    def test_vectors_are_the_reference_implementations(self):
+        with martlet.Embedder(precision="f32") as embedder, open(FIXTURES / "goldens" / "minilm-gguf.jsonl") as lines:
+            rows = [json.loads(line) for line in lines]
+            rows = [row for row in rows if "text" in row and "embedding" in row]
+            self.assertGreater(len(rows), 5)
+            found = embedder.embed([row["text"] for row in rows], truncation="end")
+        expected = np.array([row["embedding"] for row in rows], np.float32)
+        self.assertLess(np.abs(found - expected).max(), 2e-6)
+
+    def test_empty_list(self):
+        self.assertEqual(self.embedder.embed([]).shape, (0, 384))
+        self.assertEqual(list(self.embedder.embed_iter([])), [])
+
+    def test_options(self):
+        cut = self.embedder.embed(TEXTS[:2], dimensions=8)
+        self.assertEqual(cut.shape, (2, 8))
+        np.testing.assert_allclose(np.linalg.norm(cut, axis=1), 1, rtol=1e-6)
+        self.assertTrue((self.embedder.embed(TEXTS, prompt="x: ") == self.embedder.embed(["x: " + text for text in TEXTS])).all())
+        for options in (dict(dimensions=385), dict(dimensions=0), dict(pooling="average"), dict(role="reader"), dict(truncation="no")):
+            with self.assertRaises(martlet.InputError):
+                self.embedder.embed(["a"], **options)
+
+    def test_what_is_not_text_is_named_by_its_index(self):
+        for bad, kind in (
+            (b"x", TypeError), (None, TypeError), (math.nan, TypeError), (7, TypeError), ("lone \ud800", ValueError),
+        ):
+            with self.assertRaises(kind) as caught:
+                self.embedder.embed(["ok", bad, "ok"])
+            self.assertEqual(caught.exception.index, 1)
+            self.assertIn("text 1 ", str(caught.exception))
+            self.assertIsInstance(caught.exception, martlet.MartletError)
+        for bad in ("a text", b"bytes"):
+            with self.assertRaises(TypeError):
+                self.embedder.embed(bad)
+
+    def test_a_long_text_is_cut_with_one_warning_or_an_error_with_its_index(self):
+        long = "word " * 200_000
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            self.embedder.embed(["short", long, long])
+        self.assertEqual([item.category for item in caught], [martlet.TruncationWarning])
+        self.assertIn("2 of 3 texts", str(caught[0].message))
+        with self.assertRaises(martlet.InputError) as raised:
+            self.embedder.embed(["short"] * 3000 + [long], truncation="error")
+        self.assertEqual((raised.exception.index, raised.exception.code), (3000, "input_too_long"))
+        with self.assertRaises(martlet.InputError) as raised:
+            list(self.embedder.embed_iter(["short"] * 3000 + [long], truncation="error"))
+        self.assertEqual(raised.exception.index, 3000)
+
+    def test_errors_pickle(self):
+        with self.assertRaises(martlet.InputTypeError) as caught:
+            self.embedder.embed([None])
+        again = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual((str(again), again.index, type(again)), (str(caught.exception), 0, martlet.InputTypeError))
+
+    def test_pickles_as_its_arguments(self):
+        again = pickle.loads(pickle.dumps(self.embedder))
+        self.assertTrue(np.array_equal(again.embed(TEXTS), self.vectors))
+        self.assertEqual(again.info["threads"], 2)
+
+    def test_a_closed_model_raises(self):
+        embedder = martlet.Embedder()
+        embedder.close()
+        embedder.close()
+        with self.assertRaisesRegex(martlet.MartletError, "closed"):
+            embedder.embed(["x"])
+
+    def test_what_cannot_be_opened(self):
+        with self.assertRaises(FileNotFoundError) as caught:
+            martlet.Embedder("nobody/nothing")
+        self.assertIn("nobody/nothing", str(caught.exception))
+        with self.assertRaises(ValueError):
+            martlet.Embedder(precision="int3")
+        with self.assertRaisesRegex(RuntimeError, "reranker"):
+            martlet.Embedder(str(FIXTURES / "classifiers/bert-cross")).embed(["x"])
+
+    def test_threads_share_a_model(self):
+        wrong = []
+
+        def work():
+            for text, vector in zip(TEXTS * 5, np.tile(self.vectors, (5, 1))):
+                if not np.array_equal(self.embedder.embed([text])[0], vector):
+                    wrong.append(text)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        self.assertEqual(wrong, [])
+
+    @unittest.skipUnless(hasattr(os, "fork"), "the system has no fork")
+    def test_a_child_of_fork_computes_with_its_parents_model(self):
+        child = os.fork()
+        if child == 0:
+            same = np.array_equal(self.embedder.embed(TEXTS), self.vectors) and np.array_equal(
+                self.embedder.embed(TEXTS[:1])[0], self.vectors[0])
+            os._exit(0 if same else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+
+    def test_progress_is_reported_and_its_exception_ends_the_call(self):
+        seen = []
+        self.embedder.embed(["x"] * 5000, progress=lambda done, total: seen.append((done, total)))
+        self.assertEqual(seen[-1], (5000, 5000))
+        self.assertGreater(len(seen), 2)
+
+        def stop(done, total):
+            raise KeyError("enough")
+
+        with self.assertRaisesRegex(KeyError, "enough"):
+            self.embedder.embed(["x"] * 5000, progress=stop)
+
+    def test_control_c_ends_a_long_call(self):
+        code = (
+            "import martlet, os, signal, threading\n"
+            "embedder = martlet.Embedder()\n"
+            "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            "try: embedder.embed(['a rather long text about pasta ' * 20] * 400_000)\n"
+            "except KeyboardInterrupt: print('interrupted')\n")
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+        self.assertEqual(found.stdout, "interrupted\n", found.stderr)
+
+    def test_threads_follow_omp_num_threads(self):
+        code = "import martlet; print(martlet.Embedder().info['threads'], martlet.Embedder(threads=3).info['threads'])"
+        environment = {**os.environ, "OMP_NUM_THREADS": "1,2"}
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
+        self.assertEqual(found.stdout, "1 3\n", found.stderr)
+
+    def test_token_counts_and_chunks(self):
+        self.assertEqual(self.embedder.count_tokens(TEXTS[:3]).tolist(), [8, 5, 2])
+        chunks = self.embedder.chunk("# Pasta\n\nBoil it.\n\n# Rice\n\nSteam it.\n", name="notes.md", max_tokens=12)
+        self.assertEqual([chunk.headings for chunk in chunks], [["Pasta"], ["Rice"]])
+        self.assertEqual(martlet.chunk("One. Two.")[0].text, "One. Two.")
+
+    def test_similarity(self):
+        self.assertEqual(martlet.similarity([[3, 4]], [[3, 4], [4, -3]]).tolist(), [[1, 0]])
+        self.assertEqual(martlet.similarity([3, 4], [0, 0], "euclidean").tolist(), [[-5]])
+        with self.assertRaises(ValueError):
+            martlet.similarity([[1, 2]], [[1, 2, 3]])
+
+    @has("pyarrow")
+    def test_columns_of_arrow(self):
+        import pyarrow as pa
+
+        for column in (pa.array(TEXTS), pa.array(TEXTS, pa.large_string()), pa.chunked_array([TEXTS[:1], TEXTS[1:]])):
+            self.assertTrue(np.array_equal(self.embedder.embed(column), self.vectors))
+            self.assertTrue(np.array_equal(self.embedder.embed(column.slice(1, 2)), self.vectors[1:3]))
+        self.assertEqual(self.embedder.embed(pa.array([], pa.string())).shape, (0, 384))
+        with self.assertRaises(TypeError) as caught:
+            self.embedder.embed(pa.array(["a", "b", None]))
+        self.assertEqual(caught.exception.index, 2)
+        with self.assertRaises(TypeError):
+            self.embedder.embed(pa.array([1, 2]))
+
+    @has("pandas")
+    def test_series_of_pandas(self):
+        import pandas as pd
+
+        self.assertTrue(np.array_equal(self.embedder.embed(pd.Series(TEXTS, index=[9, 8, 7, 6])), self.vectors))
+        with self.assertRaises(TypeError) as caught:
+            self.embedder.embed(pd.Series(["a", math.nan], dtype=object))
+        self.assertEqual(caught.exception.index, 1)
+        if find_spec("pyarrow"):
+            self.assertTrue(np.array_equal(self.embedder.embed(pd.Series(TEXTS, dtype="string[pyarrow]")), self.vectors))
+
+    @has("polars", "pyarrow")
+    def test_series_of_polars(self):
+        import polars as pl
+
+        self.assertTrue(np.array_equal(self.embedder.embed(pl.Series(TEXTS)), self.vectors))
+        with self.assertRaises(TypeError) as caught:
+            self.embedder.embed(pl.Series([None, "a"]))
+        self.assertEqual(caught.exception.index, 0)
+
+
+class OtherModelTests(unittest.TestCase):
+    def test_sparse(self):
+        with martlet.Embedder(bm25={}) as embedder:
+            query, document, blank = embedder.sparse(["cook pasta", "how to cook rice", ""], role="document")
+        self.assertEqual((len(query.indices), len(blank.indices)), (2, 0))
+        self.assertGreater(query.dot(document), 0)
+        with martlet.Embedder(str(FIXTURES / "sparse/splade-bert")) as embedder:
+            self.assertEqual(embedder.info["kind"], "sparse")
+            vector = embedder.sparse(["cook pasta"], max_active_dimensions=3)[0]
+            self.assertLessEqual(len(vector.indices), 3)
+
+    def test_token_vectors(self):
+        with martlet.Embedder(str(FIXTURES / "multi/pylate")) as embedder:
+            found = embedder.token_vectors(["cook pasta", "boil"], role="document")
+            self.assertEqual([row.shape[1] for row in found], [embedder.dimensions] * 2)
+            self.assertGreater(len(found[0]), len(found[1]))
+
+    def test_reranker(self):
+        documents = ["boil the pasta", "the stock market fell", "a recipe"]
+        with martlet.Reranker(str(FIXTURES / "classifiers/bert-cross")) as reranker:
+            scores = reranker.scores("cook pasta", documents)
+            ranked = reranker.rerank("cook pasta", documents, top_n=2)
+            self.assertEqual([hit.index for hit in ranked], np.argsort(-scores, kind="stable")[:2].tolist())
+            self.assertTrue(np.array_equal(reranker.predict([("cook pasta", text) for text in documents])[:, 0], scores))
+            self.assertTrue(np.array_equal(asyncio.run(reranker.ascores("cook pasta", documents)), scores))
+            raw = reranker.scores("cook pasta", documents, activation="raw")
+            np.testing.assert_allclose(1 / (1 + np.exp(-raw)), reranker.scores("cook pasta", documents, activation="sigmoid"), rtol=1e-5)
+        with martlet.Reranker() as reranker:
+            self.assertEqual(reranker.rerank("cook pasta", documents)[0].index, 0)
+
+
+class CollectionTests(unittest.TestCase):
+    def test_records_are_added_found_and_removed(self):
+        with tempfile.TemporaryDirectory() as folder, martlet.Collection(Path(folder) / "notes") as notes:
+            self.assertEqual(notes.add(["boil the pasta", "the market fell"], ids=["a", "b"], fields=[{"year": 2024}, None]), ["a", "b"])
+            self.assertEqual([hit.id for hit in notes.search("noodles", 1)], ["a"])
+            self.assertEqual([hit.id for hit in notes.search("noodles", filter="year = 2024")], ["a"])
+            self.assertEqual(notes.search("market", mode="words")[0].id, "b")
+            hits, added = notes.query("a new idea", 0.9)
+            self.assertEqual((hits, len(notes)), ([], 3))
+            self.assertEqual(notes.query("a new idea", 0.9)[0][0].id, added)
+            with self.assertRaises(martlet.BusyError):
+                martlet.Collection(notes.path, notes.embedder).add(["x"])
+            self.assertEqual(notes.remove(["a", "none"]), 1)
+            with self.assertRaises(ValueError):
+                notes.search("x", filter="year ==== 1")
+            with self.assertRaises(ValueError):
+                notes.add(["x"], ids=["1", "2"])
+            notes.close()
+            self.assertEqual(len(martlet.Collection(notes.path)), 2)
+            with self.assertRaises(FileNotFoundError):
+                martlet.Collection(Path(folder) / "other", create=False)
+
+
+class FaceTests(unittest.TestCase):
+    def test_fastembed(self):
+        from martlet.fastembed import LateInteractionTextEmbedding, SparseTextEmbedding, TextCrossEncoder, TextEmbedding
+
+        model = TextEmbedding("sentence-transformers/all-MiniLM-L6-v2", threads=1, lazy_load=True)
+        rows = model.embed(TEXTS, batch_size=2)
+        self.assertTrue(hasattr(rows, "__next__"))
+        self.assertTrue(np.array_equal(np.stack(list(rows)), martlet.Embedder().embed(TEXTS)))
+        self.assertEqual((model.embedding_size, len(list(model.query_embed("one text"))), model.token_count("cook pasta")), (384, 1, 4))
+        sparse = next(SparseTextEmbedding("Qdrant/bm25", avg_len=100).embed("cook pasta"))
+        self.assertEqual(sorted(sparse.as_object()), ["indices", "values"])
+        self.assertEqual(len(sparse.as_dict()), 2)
+        attentions = next(SparseTextEmbedding("Qdrant/bm42-all-minilm-l6-v2-attentions").query_embed("cook pasta"))
+        self.assertEqual(attentions.values.tolist(), [1, 1])
+        late = LateInteractionTextEmbedding(str(FIXTURES / "multi/pylate"))
+        self.assertEqual(next(late.embed(["a", "b"])).shape[1], late.embedding_size)
+        cross = TextCrossEncoder(str(FIXTURES / "classifiers/bert-cross"))
+        scores = list(cross.rerank("cook", ["pasta", "rice"]))
+        self.assertEqual(list(cross.rerank_pairs([("cook", "pasta"), ("cook", "rice")])), scores)
+        with self.assertRaisesRegex(ValueError, "cuda"):
+            TextEmbedding("all-MiniLM-L6-v2", cuda=True)
+        with self.assertRaisesRegex(ValueError, "onnx_threads"):
+            TextEmbedding("all-MiniLM-L6-v2", onnx_threads=3)
+
+    def test_sentence_transformers(self):
+        from martlet.sentence_transformers import CrossEncoder, SentenceTransformer
+
+        model = SentenceTransformer("all-MiniLM-L6-v2", device="cpu", prompts={"query": "find: "})
+        vectors = model.encode(TEXTS)
+        self.assertTrue(np.array_equal(vectors, martlet.Embedder().embed(TEXTS)))
+        self.assertEqual(model.encode("one").shape, (384,))
+        self.assertTrue(np.array_equal(model.encode_query("pasta"), model.encode("find: pasta")))
+        self.assertTrue(np.array_equal(model.encode_document("pasta"), model.encode("pasta")))
+        self.assertEqual(model.encode(TEXTS, truncate_dim=8, normalize_embeddings=True).shape, (4, 8))
+        self.assertEqual((model.encode(TEXTS, precision="ubinary").shape, model.encode(TEXTS, precision="int8").dtype), ((4, 48), np.int8))
+        self.assertEqual(model.similarity(vectors[:2], vectors).shape, (2, 4))
+        np.testing.assert_allclose(model.similarity_pairwise(vectors, vectors)[:2], 1, rtol=1e-5)
+        self.assertEqual((model.get_sentence_embedding_dimension(), model.max_seq_length), (384, 256))
+        self.assertIsInstance(model.encode(TEXTS, convert_to_numpy=False), list)
+        with self.assertRaisesRegex(ValueError, "device"):
+            SentenceTransformer("all-MiniLM-L6-v2", device="cuda")
+        with self.assertRaisesRegex(ValueError, "token_embeddings"):
+            model.encode("x", output_value="token_embeddings")
+        cross = CrossEncoder(str(FIXTURES / "classifiers/bert-cross"))
+        scores = cross.predict([("cook", "pasta"), ("cook", "rice")])
+        self.assertEqual(scores.shape, (2,))
+        self.assertEqual(cross.predict(("cook", "pasta")), scores[0])
+        ranked = cross.rank("cook", ["pasta", "rice"], return_documents=True)
+        self.assertEqual(ranked[0]["score"], scores.max())
+        labels = CrossEncoder(str(FIXTURES / "classifiers/bert-labels"))
+        found = labels.predict([("a", "b")], apply_softmax=True)
+        self.assertEqual(found.shape, (1, labels.num_labels))
+        np.testing.assert_allclose(found.sum(), 1, rtol=1e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()
