@@ -107,6 +107,8 @@ let package = Package(
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
         // Layer 6: a source, a model and a sink, with a log.
         target("MartletJobs", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
+        // Layer 6: SQLite and PostgreSQL as sources and sinks.
+        target("MartletSQL", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -137,7 +139,8 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletHub", "MartletChunking", "MartletIndex", "MartletServer",
+                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletHub", "MartletChunking", "MartletIndex",
+                "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
                 product("CoreMetrics", of: "swift-metrics", for: "Server"),
@@ -173,6 +176,7 @@ let package = Package(
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
         tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
+        tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(
             of: "MartletHub",

@@ -39,6 +39,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes --include '*.md' -o notes.parquet
               martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
+              martlet embed --from sqlite:chat.db --sql 'select id, body from messages order by id' --to postgres://localhost/app
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
               martlet embed --model splade-v3 --as query --tokens "cook pasta"
@@ -51,6 +52,7 @@ struct EmbedCommand: InterruptibleCommand {
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Databases") var databases: DatabaseOptions
     @OptionGroup(title: "Kind") var kind: KindOptions
     @OptionGroup(title: "Text") var text: TextOptions
     @OptionGroup(title: "Corpus") var corpus: CorpusOptions
@@ -71,7 +73,11 @@ struct EmbedCommand: InterruptibleCommand {
 
     func run() async throws {
         let terminals = Terminals.current
-        let inputPlan = try input.plan(terminals, quiet: verbosity.quiet)
+        let batchSize = BatchSize()
+        let rows = try databases.source(input, badRecords: onError, batchSize: batchSize)
+        let inputPlan =
+            rows == nil
+            ? try input.plan(terminals, quiet: verbosity.quiet) : InputPlan(ofDatabase: FieldNames(text: input.field, id: input.id))
         let made = try kind.resolved(model: model.model)
         try kind.check(made, text, pooling: model.pooling)
         let corpusPlan = try corpusPlan(made, inputPlan)
@@ -79,10 +85,9 @@ struct EmbedCommand: InterruptibleCommand {
             output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals, ragged: ragged(made))
         try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
         let quantizer = try outputPlan.quantizer()
-        let batchSize = BatchSize()
-        let source = inputPlan.source(badRecords: onError, batchSize: batchSize)
-        try source.checkFiles()
+        let source = try rows ?? inputPlan.checkedSource(badRecords: onError, batchSize: batchSize)
         try job.check(outputPlan, source: source)
+        let destination = try databases.destination(output, job, source: source)
 
         let engine =
             if let corpusPlan { try await loadContextual(corpusPlan, quantizer) } else { try load(made, quantizer) }
@@ -101,18 +106,23 @@ struct EmbedCommand: InterruptibleCommand {
         }
         let reusing = earlier.map { ReusingProcessor(engine.processor, reusing: $0) }
         let records = if let shard = self.job.shard { try await ShardSource.reading(shard, of: source) } else { ShardSource(source) }
-        var sink: any RecordSink = try job?.sink() ?? outputPlan.openSink()
+        var sink: any RecordSink = try job?.sink() ?? destination?.open() ?? outputPlan.openSink()
         let checkpoint = try await sink.begin(schema)
+        if let destination, let checkpoint, !verbosity.quiet {
+            Console.note("going on after \(Format.count(checkpoint.index, "record")), whose vectors are in \(destination.name)")
+        }
         let writer = SinkWriter(sink)
         let reporter = Reporter(
-            verbosity, terminals: terminals, writesToTerminal: outputPlan.path == nil && terminals.output,
-            sharesTerminal: outputPlan.sharesTerminal(terminals), totalBytes: source.totalBytes)
+            verbosity, terminals: terminals, writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
+            sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals), totalBytes: source.totalBytes)
         Self.running.withLock {
             $0 = Running(
-                writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet, log: job?.logPath)
+                writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet,
+                keeper: job?.logPath ?? destination?.name)
         }
         var pipeline = RecordPipeline(records, processor: reusing ?? engine.processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
+            if destination != nil { return }
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }
             if outputPlan.format.identification == .companion, outputPlan.lacksCompanion, first.id != .none {
                 reporter.warn(
@@ -129,9 +139,14 @@ struct EmbedCommand: InterruptibleCommand {
                 try Self.stopIfInterrupted()
                 try await job.finish()
             }
+            if let destination {
+                try Self.stopIfInterrupted()
+                try await destination.complete()
+            }
             try write(
                 RunReport(
-                    output: outputPlan.path, counts: counts, earlierRows: job?.rowsBefore ?? 0, reused: reusing?.reused ?? 0,
+                    output: destination?.name ?? outputPlan.path, counts: counts, earlierRows: job?.rowsBefore ?? 0,
+                    reused: reusing?.reused ?? 0,
                     seconds: System.seconds() - began, model: info.name))
             try reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
         } catch {
@@ -160,8 +175,8 @@ struct EmbedCommand: InterruptibleCommand {
         let output: String?
         let showsBar: Bool
         let isQuiet: Bool
-        /// The log of the job; nil: there is none.
-        let log: String?
+        /// What keeps the position in the input with the rows: a log or a database; nil: nothing does.
+        let keeper: String?
         var isInterrupted = false
     }
 
@@ -182,14 +197,14 @@ struct EmbedCommand: InterruptibleCommand {
         guard let run = found else { System.exitNow(status) }
         let ended = DispatchSemaphore(value: 0)
         Task {
-            if run.log == nil { try? await run.writer.interrupt() } else { try? await run.writer.finish() }
+            if run.keeper == nil { try? await run.writer.interrupt() } else { try? await run.writer.finish() }
             ended.signal()
         }
         let isWhole = ended.wait(timeout: .now() + 2) == .success
         if run.showsBar { Console.write("\r\u{1B}[K") }
         if isWhole, !run.isQuiet {
-            if let log = run.log {
-                Console.note("interrupted: what was embedded is in \(log); the same command goes on after it")
+            if let keeper = run.keeper {
+                Console.note("interrupted: what was embedded is in \(keeper); the same command goes on after it")
             } else if let output = run.output {
                 Console.note(interruption(run.writer.progress, output))
             }

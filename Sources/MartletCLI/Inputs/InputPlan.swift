@@ -69,6 +69,12 @@ struct InputPlan: Sendable, Equatable {
         }
     }
 
+    /// No inputs: the records come from a database.
+    init(ofDatabase fields: FieldNames) {
+        inputs = []
+        self.fields = fields
+    }
+
     /// Folders and patterns as the files in them.
     private static func expand(
         _ files: [String], _ include: [String]
@@ -104,6 +110,13 @@ struct InputPlan: Sendable, Equatable {
     /// The records of the inputs.
     func source(badRecords: BadRecordPolicy = .stop, batchSize: BatchSize = BatchSize()) -> FileSource {
         FileSource(inputs, fields: fields, badRecords: badRecords, batchSize: batchSize)
+    }
+
+    /// The records of the inputs, whose files are there.
+    func checkedSource(badRecords: BadRecordPolicy, batchSize: BatchSize) throws(DataError) -> AnyRecordSource {
+        let source = source(badRecords: badRecords, batchSize: batchSize)
+        try source.checkFiles()
+        return AnyRecordSource(source, digest: source.digest, totalBytes: source.totalBytes)
     }
 
     /// All records at once, for commands whose result needs every text.

@@ -6,7 +6,7 @@ import MartletJobs
 
 extension EmbedCommand {
     /// The job that the options ask for; nil: a run without a log.
-    func openJob(_ plan: OutputPlan, _ schema: VectorSchema, source: FileSource) throws -> FileJob? {
+    func openJob(_ plan: OutputPlan, _ schema: VectorSchema, source: AnyRecordSource) throws -> FileJob? {
         guard job.isJob, let path = plan.path else { return nil }
         let header = JobHeader(
             format: plan.format.name, schema: schema, settings: settings(plan), source: source.digest ?? "", shard: job.shard,

@@ -44,7 +44,7 @@ struct JobOptions: ParsableArguments {
     }
 
     /// Checks that there is a place for the log, and that the input can be read again.
-    func check(_ output: OutputPlan, source: FileSource) throws(CommandError) {
+    func check(_ output: OutputPlan, source: AnyRecordSource) throws(CommandError) {
         guard isJob else { return }
         let option = shard != nil ? "--shard" : onlyChanged ? "--only-changed" : "--resume"
         guard let path = output.path, !System.isStream(path) else {

@@ -1,5 +1,3 @@
-internal import MartletCompute
-
 /// Records of files, of standard input and of texts that are given, one input after the other.
 public struct FileSource: RecordSource {
     /// One input.
@@ -33,45 +31,26 @@ public struct FileSource: RecordSource {
     public struct Batches: AsyncSequence, Sendable {
         public typealias Element = RecordBatch
         public typealias Failure = any Error
-        fileprivate let source: FileSource
-        fileprivate let checkpoint: Checkpoint?
+        fileprivate let batches: ThreadBatches
 
-        public func makeAsyncIterator() -> Iterator { Iterator(source, checkpoint) }
+        public func makeAsyncIterator() -> Iterator { Iterator(base: batches.makeAsyncIterator()) }
     }
 
-    public func batches(after checkpoint: Checkpoint?) -> Batches { Batches(source: self, checkpoint: checkpoint) }
+    public func batches(after checkpoint: Checkpoint?) -> Batches {
+        let source = self
+        return Batches(
+            batches: ThreadBatches(name: "input") { () throws(DataError) in
+                var reader = try BatchReader(source, after: checkpoint)
+                return { () throws(DataError) in try reader.next() }
+            })
+    }
 
     public final class Iterator: AsyncIteratorProtocol {
-        private let queue = ReadAhead<RecordBatch>(capacity: 2)
-        private var start: (() -> Void)?
+        private let base: ThreadBatches.Iterator
 
-        fileprivate init(_ source: FileSource, _ checkpoint: Checkpoint?) {
-            let queue = queue
-            start = {
-                do throws(ThreadError) {
-                    try POSIXThread {
-                        do throws(DataError) {
-                            var reader = try BatchReader(source, after: checkpoint)
-                            while let batch = try reader.next(), queue.push(batch) {}
-                            queue.close()
-                        } catch {
-                            queue.close(throwing: error)
-                        }
-                    }.detach()
-                } catch {
-                    queue.close(
-                        throwing: DataError(.io, at: "input", "cannot start a thread: \(FileSystem.text(ofError: error.code))"))
-                }
-            }
-        }
+        fileprivate init(base: ThreadBatches.Iterator) { self.base = base }
 
-        deinit { queue.cancel() }
-
-        public func next() async throws -> RecordBatch? {
-            start?()
-            start = nil
-            return try await queue.next()
-        }
+        public func next() async throws -> RecordBatch? { try await base.next() }
     }
 
     /// Bytes of all inputs; nil if one of them does not tell.

@@ -1,0 +1,164 @@
+import MartletData
+
+/// Rows into a table `(id, embedding)` of PostgreSQL with pgvector.
+///
+/// Rows come by a binary COPY into a temporary table, and from there, one for each id, into the table. Each commit is one transaction
+/// with the position in the source, so that every row is there once whatever ends a run.
+package struct PostgresSink: RecordSink {
+    private let address: String
+    private let table: String
+    private let source: String
+    private let isBits: Bool
+    private let makesIndex: Bool
+    private var connection: PostgresConnection?
+    private var schema = VectorSchema(width: 0)
+    private var hasIntegerID: Bool?
+    private var position = 0
+    private var isInTransaction = false
+
+    /// - Parameters:
+    ///   - source: What names the source and the options of the job.
+    ///   - isBits: Whether the bytes of a vector are eight dimensions each.
+    ///   - makesIndex: Whether `complete` makes an HNSW index for cosine distance.
+    package init(address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false) {
+        self.address = address
+        self.table = table
+        self.source = source
+        self.isBits = isBits
+        self.makesIndex = makesIndex
+    }
+
+    private var name: String { PostgresConnection.quoted(table) }
+
+    package mutating func begin(_ schema: VectorSchema) throws(DataError) -> Checkpoint? {
+        guard schema.kind == .dense, let type = VectorTable.type(schema, isBits: isBits) else {
+            throw DataError(
+                .unsupported, at: PostgresConnection.withoutPassword(address),
+                "pgvector stores dense vectors of float32, float16 or bits, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)")
+        }
+        self.schema = schema
+        let connection = try PostgresConnection(address)
+        self.connection = connection
+        try connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        try connection.execute(
+            "CREATE TABLE IF NOT EXISTS \(TableMark.table) (table_name text PRIMARY KEY, fingerprint text NOT NULL, identity text NOT NULL, "
+                + "source text NOT NULL, position text NOT NULL)")
+        let place = "\(connection.name), table \(table)"
+        let existing = try connection.execute(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'id'", [name])
+        let marks = try connection.execute(
+            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = $1", [table])
+        guard existing.count > 0 else {
+            // The first record says which type its id has.
+            try connection.execute("DELETE FROM \(TableMark.table) WHERE table_name = $1", [table])
+            try checkAbsent(connection, place)
+            embeddingType = type
+            return nil
+        }
+        guard marks.count == 1 else {
+            throw DataError(
+                .changedInput, at: place, "is there, and which model made its vectors is not known",
+                remedies: [.advice("name another table")])
+        }
+        let mark = TableMark(
+            fingerprint: marks.text(0, 0) ?? "", identity: marks.text(0, 1) ?? "", source: marks.text(0, 2) ?? "",
+            position: marks.text(0, 3) ?? "")
+        try mark.check(schema, at: place)
+        hasIntegerID = existing.text(0, 0) == "bigint"
+        try stage(connection)
+        return mark.checkpoint(of: source)
+    }
+
+    private var embeddingType = ""
+
+    private func checkAbsent(_ connection: PostgresConnection, _ place: String) throws(DataError) {
+        guard try connection.execute("SELECT to_regclass($1)", [name]).text(0, 0) != nil else { return }
+        throw DataError(
+            .changedInput, at: place, "is there without a column \"id\", so it is not a table of vectors",
+            remedies: [.advice("name another table")])
+    }
+
+    private mutating func make(_ connection: PostgresConnection, for record: Record) throws(DataError) {
+        var isInteger = false
+        switch record.id {
+        case .none: isInteger = true
+        case .literal(let text): isInteger = Int64(text) != nil
+        case .text: break
+        }
+        try connection.execute("BEGIN")
+        try connection.execute(
+            "CREATE TABLE \(name) (id \(isInteger ? "bigint" : "text") PRIMARY KEY, embedding \(embeddingType) NOT NULL)")
+        let mark = TableMark(schema)
+        try connection.execute(
+            "INSERT INTO \(TableMark.table) VALUES ($1, $2, $3, '', '')", [table, mark.fingerprint, mark.identity])
+        try connection.execute("COMMIT")
+        hasIntegerID = isInteger
+        try stage(connection)
+    }
+
+    private func stage(_ connection: PostgresConnection) throws(DataError) {
+        try connection.execute(
+            "CREATE TEMPORARY TABLE martlet_stage AS SELECT 0::bigint AS position, id, embedding FROM \(name) LIMIT 0")
+    }
+
+    package mutating func write(_ batch: RowBatch) throws(DataError) {
+        guard let connection, case .dense(let rows) = batch.rows, let first = batch.records.first else { return }
+        if hasIntegerID == nil { try make(connection, for: first) }
+        try open(connection)
+        var copy = CopyRows()
+        for (row, record) in batch.records.enumerated() {
+            let id = try VectorTable.id(record, isInteger: hasIntegerID ?? false)
+            copy.append(position: position, id: id, vector: rows, row: row, bits: isBits)
+            position += 1
+        }
+        copy.finish()
+        try connection.copy(into: "martlet_stage", copy.bytes)
+    }
+
+    private mutating func open(_ connection: PostgresConnection) throws(DataError) {
+        guard !isInTransaction else { return }
+        try connection.execute("BEGIN")
+        isInTransaction = true
+    }
+
+    package mutating func commit(_ checkpoint: Checkpoint) throws(DataError) {
+        guard let connection, hasIntegerID != nil else { return }
+        try open(connection)
+        try connection.execute(
+            "INSERT INTO \(name) (id, embedding) SELECT DISTINCT ON (id) id, embedding FROM martlet_stage ORDER BY id, position DESC "
+                + "ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding")
+        try connection.execute("TRUNCATE martlet_stage")
+        try connection.execute(
+            "UPDATE \(TableMark.table) SET source = $1, position = $2 WHERE table_name = $3", [source, TableMark.json(checkpoint), table])
+        try connection.execute("COMMIT")
+        isInTransaction = false
+    }
+
+    /// The statement that makes an index for nearest neighbours.
+    package static func indexStatement(table: String, _ schema: VectorSchema, isBits: Bool) -> String {
+        "CREATE INDEX ON \(PostgresConnection.quoted(table)) USING hnsw (embedding \(VectorTable.operatorClass(schema, isBits: isBits)))"
+    }
+
+    /// The source was read to its end: a later run begins at its beginning.
+    package func complete() throws(DataError) {
+        let connection = try PostgresConnection(address)
+        if makesIndex {
+            let found = try connection.execute(
+                "SELECT 1 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam "
+                    + "WHERE indrelid = to_regclass($1) AND amname = 'hnsw'", [name])
+            if found.count == 0 {
+                let type = try connection.execute(
+                    "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'embedding'", [name])
+                var schema = VectorSchema(width: 0)
+                if type.text(0, 0) == "halfvec" { schema.elementType = .float16 }
+                try connection.execute(Self.indexStatement(table: table, schema, isBits: isBits))
+            }
+        }
+        try connection.execute(
+            "UPDATE \(TableMark.table) SET source = '', position = '' WHERE table_name = $1", [table])
+    }
+
+    package mutating func finish() throws(DataError) {
+        connection = nil
+    }
+}

@@ -1,0 +1,94 @@
+import MartletData
+
+/// Records of a query over PostgreSQL, read through a cursor of the server in one read-only transaction.
+///
+/// Where the id ascends strictly, integers by value and texts by their bytes (`COLLATE "C"`), the last id is the place to go on from.
+/// The server keeps no moment of a query after its connection, so other queries cannot go on.
+package struct PostgresSource: DatabaseSource {
+    package let address: String
+    package let query: String
+    let text: String?
+    let id: String?
+    package let badRecords: BadRecordPolicy
+    package let batchSize: BatchSize
+
+    package init(
+        address: String, query: String, text: String? = nil, id: String? = nil, badRecords: BadRecordPolicy = .stop,
+        batchSize: BatchSize = BatchSize()
+    ) {
+        self.address = address
+        self.query = query
+        self.text = text
+        self.id = id
+        self.badRecords = badRecords
+        self.batchSize = batchSize
+    }
+
+    package var digest: String {
+        "postgres:" + QueryDigest.of([PostgresConnection.withoutPassword(address), query, text ?? "", id ?? ""])
+    }
+
+    package func check() throws(DataError) { _ = try PostgresRows(self, after: nil) }
+
+    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows { try PostgresRows(self, after: checkpoint) }
+}
+
+/// The rows of one query.
+final class PostgresRows: DatabaseRows {
+    private static let rowsAtOnce = 1000
+    /// int8, int2, int4 in the server's catalogue.
+    private static let integerTypes: Set<UInt32> = [20, 21, 23]
+
+    private let connection: PostgresConnection
+    private let fields: QueryFields
+    private let hasIntegerID: Bool
+    private var result: PostgresResult
+    private var position = 0
+
+    var state: String? { nil }
+
+    init(_ source: PostgresSource, after checkpoint: Checkpoint?) throws(DataError) {
+        let connection = try PostgresConnection(source.address)
+        self.connection = connection
+        let query = source.query.droppingEndOfStatement
+        try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        // Its columns, before a row is read.
+        let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0")
+        let fields = try QueryFields(columns: shape.columns, text: source.text, id: source.id, at: connection.name)
+        self.fields = fields
+        hasIntegerID = fields.id.map { Self.integerTypes.contains(shape.type($0)) } ?? false
+        var statement = query
+        if let key = checkpoint?.key.flatMap(KeyOrder.Key.init), let id = fields.id {
+            let column = PostgresConnection.quotedPart(shape.columns[id])
+            switch key {
+            case .integer(let value): statement = "SELECT * FROM (\(query)) AS q WHERE \(column) > \(value) ORDER BY \(column)"
+            case .text(let value):
+                let literal = "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+                statement =
+                    "SELECT * FROM (\(query)) AS q WHERE \(column) COLLATE \"C\" > \(literal) ORDER BY \(column) COLLATE \"C\""
+            }
+        }
+        try connection.execute("DECLARE martlet_rows NO SCROLL CURSOR FOR \(statement)")
+        result = try connection.execute("FETCH \(Self.rowsAtOnce) FROM martlet_rows")
+    }
+
+    func next() throws(DataError) -> DatabaseRow? {
+        if position == result.count {
+            guard position > 0 else { return nil }
+            result = try connection.execute("FETCH \(Self.rowsAtOnce) FROM martlet_rows")
+            position = 0
+            guard result.count > 0 else { return nil }
+        }
+        defer { position += 1 }
+        var row = DatabaseRow()
+        if let id = fields.id {
+            switch result.text(position, id) {
+            case nil: row.id = .literal("null")
+            case let text? where hasIntegerID: (row.id, row.key) = (.literal(text), Int64(text).map { .integer($0) })
+            case let text?: (row.id, row.key) = (.text(text), .text(text))
+            }
+        }
+        if let text = result.text(position, fields.text) { row.text = text } else { row.fault = "the text is NULL" }
+        return row
+    }
+}
