@@ -214,7 +214,7 @@ def main():
         for test in dialects.TESTS:
             check(test, server)
     check(keys)
-    for test in agents.TESTS + stores.TESTS + deployment.TESTS:
+    for test in [*agents.TESTS, *stores.TESTS, *deployment.TESTS]:
         check(test)
     raise SystemExit(f"{failed} failed" if failed else 0)
 

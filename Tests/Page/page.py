@@ -269,6 +269,44 @@ def reranker(chromium):
             browser.close()
 
 
+def collected(chromium):
+    """Records of a collection: found, marked, filtered."""
+    records = [
+        {"id": "pasta", "text": "Boil a litre of water for each 100 g of pasta.", "fields": {"tag": "food", "year": 2024}},
+        {"id": "roses", "text": "Roses want sun and a deep soil.", "fields": {"tag": "garden", "year": 2022}},
+    ]
+    with tempfile.TemporaryDirectory() as data, Served("--data", data) as server:
+        browser = Browser(chromium, server)
+        page = browser.page()
+        ready(page)
+        expect(page.locator("#collectionBox")).to_be_hidden()
+        server.json("/v1/collections", {"name": "notes"})
+        server.json("/v1/collections/notes/records", {"records": records})
+        page = browser.page()
+        ready(page)
+        expect(page.locator("#askRead")).to_have_text("Fields for conditions: tag (string), year (integer)")
+        page.fill("#ask", "how do I cook spaghetti in boiling waters?")
+        page.press("#ask", "Enter")
+        rows = page.locator("#found li")
+        expect(rows).to_have_count(2)
+        wanted = server.json("/v1/collections/notes/search", {"query": "how do I cook spaghetti in boiling waters?", "top": 20})["hits"]
+        for row, hit in zip(rows.all(), wanted, strict=True):
+            assert hit["text"] in row.inner_text() and hit["id"] in row.inner_text() and f"tag: {hit['fields']['tag']}" in row.inner_text()
+            assert abs(number(row.locator(".score").inner_text()) - hit["score"]) < 1e-4
+        assert rows.nth(0).locator("mark").all_inner_texts() == ["Boil", "water"], rows.nth(0).inner_html()
+        page.fill("#filter", 'tag = "garden"')
+        page.select_option("#by", "vectors")
+        page.press("#filter", "Enter")
+        expect(rows).to_have_count(1)
+        expect(rows).to_contain_text("Roses want sun")
+        found = Axe().run(page).response["violations"]
+        assert not found, [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]
+        page.fill("#filter", "yeer = 3")
+        page.press("#filter", "Enter")
+        expect(page.locator("#error")).to_contain_text('no record has a field "yeer"')
+        browser.close("400")
+
+
 def keyed(chromium):
     with Served("--api-key", "secret-key") as server:
         browser = Browser(chromium, server)
@@ -325,7 +363,7 @@ def main():
         chromium = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
         print("Chromium", chromium.version)
-        for test in [screenshots] if "--screenshots" in sys.argv else [plain, reranker, keyed]:
+        for test in [screenshots] if "--screenshots" in sys.argv else [plain, reranker, collected, keyed]:
             test(chromium)
             print("passed:", test.__name__)
         chromium.close()

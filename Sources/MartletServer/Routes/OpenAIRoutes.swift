@@ -8,7 +8,7 @@ internal import MartletJSON
 /// OpenAI's embeddings and models, with Martlet's `prompt`, `input_type` and `truncate` beside its own members.
 enum OpenAIRoutes {
     static let all: [Route] =
-        [embeddings, models, models.alias("/models"), model]
+        [embeddings, models, infinityModels, model]
         + [
             "/embeddings", "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings", "/v1/engines/{id}/embeddings",
         ].map { embeddings.alias($0) }
@@ -84,15 +84,23 @@ enum OpenAIRoutes {
         return Reply(json: .object(["object": "list", "data": .array(list)]))
     }
 
+    /// infinity's clients refuse models of another owner.
+    private static let infinityModels = Route(
+        .get, "/models", .openAI, "The models, as infinity lists them", response: Schemas.openAIModels
+    ) { call in
+        let list = call.server.store.known.map { object($0, call.server, owner: "infinity") }
+        return Reply(json: .object(["object": "list", "data": .array(list)]))
+    }
+
     private static let model = Route(.get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel) { call in
         let index = try await call.server.store.index(of: call.parameters["id"], for: nil)
         return Reply(json: object(call.server.store.snapshot[index], call.server))
     }
 
-    static func object(_ slot: ModelStore.Slot, _ server: ServerCore) -> JSONValue {
+    static func object(_ slot: ModelStore.Slot, _ server: ServerCore, owner: String = "martlet") -> JSONValue {
         var members: [JSONObject.Member] = [
             .init(key: "id", value: .string(slot.entry.name)), .init(key: "object", value: "model"),
-            .init(key: "created", value: .integer(slot.model?.loadedAt ?? server.startedAt)), .init(key: "owned_by", value: "martlet"),
+            .init(key: "created", value: .integer(slot.model?.loadedAt ?? server.startedAt)), .init(key: "owned_by", value: .string(owner)),
         ]
         let state =
             switch slot.state {

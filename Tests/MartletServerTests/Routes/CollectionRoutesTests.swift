@@ -165,7 +165,8 @@ import Testing
     }
 
     @Test func withoutAFolderThereAreNone() async throws {
-        let answer = try await TestServer.shared.get().send(.get, "/v1/collections")
+        #expect(try await TestServer.shared.get().send(.get, "/v1/collections")["data"] == [])
+        let answer = try await TestServer.shared.get().post("/v1/collections", #"{"name":"notes"}"#)
         #expect(answer.status == 403 && answer["error"]?["message"]?.string?.contains("--data") == true)
     }
 

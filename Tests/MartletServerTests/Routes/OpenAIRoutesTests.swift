@@ -119,6 +119,7 @@ import Testing
     @Test func whatInfinitysClientsRead() async throws {
         let model = try await server().send(.get, "/models")["data"]?[0]
         #expect(model?["stats"]?["queue_absolute"]?.int != nil && model?["stats"]?["queue_fraction"]?.double != nil)
+        #expect(model?["owned_by"] == "infinity" && model?["object"] == "model")
         _ = try await server().post("/v1/models/all-MiniLM-L6-v2/load", "")
         #expect(try await server().send(.get, "/health")["unix"]?.double ?? 0 > 1_600_000_000)
     }

@@ -15,7 +15,7 @@ import Testing
         let answer = try await server().send(.get, "/", headers: ["accept": Self.browser])
         #expect(answer.status == 200 && answer.header("content-type") == "text/html; charset=utf-8")
         #expect(answer.header("cache-control") == "no-cache" && answer.header("vary") == "accept")
-        #expect(answer.text.hasPrefix("<!doctype html>") && answer.text.hasSuffix("</html>\n") && answer.body.count < 40 * 1024)
+        #expect(answer.text.hasPrefix("<!doctype html>") && answer.text.hasSuffix("</html>\n") && answer.body.count < 48 * 1024)
     }
 
     @Test func thePolicyForbidsOtherHosts() async throws {
