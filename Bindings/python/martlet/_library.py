@@ -89,7 +89,7 @@ def _load() -> ctypes.CDLL:
         raise ImportError(f"{path} has the interface {library.martlet_abi_version()}; this package needs {ABI_VERSION}")
     texts, progress, usage, error = POINTER(Texts), POINTER(_Progress), POINTER(Usage), POINTER(POINTER(_Error))
     handle, out, text, size = c_uint64, c_void_p, c_char_p, c_size_t
-    for name, arguments in {
+    signatures: Any = {
         "open": [text, text, progress, POINTER(handle)],
         "info": [handle, POINTER(c_void_p)],
         "close": [handle],
@@ -106,7 +106,8 @@ def _load() -> ctypes.CDLL:
         "collection_remove": [handle, texts, POINTER(c_int64)],
         "collection_search": [handle, texts, text, POINTER(c_void_p)],
         "collection_query": [handle, texts, text, POINTER(c_void_p)],
-    }.items():
+    }
+    for name, arguments in signatures.items():
         function = getattr(library, f"martlet_{name}")
         function.argtypes, function.restype = arguments + [error], c_int32
     library.martlet_version.restype = c_char_p
@@ -141,7 +142,7 @@ def json_of(function: Callable[..., int], *arguments: Any) -> Any:
     place = c_void_p()
     call(function, *arguments, byref(place))
     try:
-        return json.loads(ctypes.string_at(place.value))
+        return json.loads(ctypes.string_at(place.value or 0))
     finally:
         library.martlet_string_free(place)
 
@@ -172,16 +173,17 @@ def text_block(texts: Any) -> "tuple[Texts, Any]":
     except (TypeError, UnicodeEncodeError):
         raise _bad_text(texts) from None
     count = len(texts)
+    address: Any = ctypes.cast(block, c_void_p)  # type: ignore[arg-type]
     if len(block) == len(joined):
         lengths: Iterable[int] = map(len, texts)
     else:
         lengths = (len(text.encode()) for text in texts)
     if count == 1:
         single = (c_int64 * 2)(0, len(block))
-        return Texts(ctypes.cast(block, c_void_p), len(block), ctypes.addressof(single), 1), (block, single)
+        return Texts(address, len(block), ctypes.addressof(single), 1), (block, single)
     offsets = np.zeros(count + 1, np.int64)
     np.cumsum(np.fromiter(lengths, np.int64, count), out=offsets[1:])
-    return Texts(ctypes.cast(block, c_void_p), len(block), offsets.ctypes.data, count), (block, offsets)
+    return Texts(address, len(block), offsets.ctypes.data, count), (block, offsets)
 
 
 def _bad_text(texts: list) -> MartletError:
@@ -251,6 +253,7 @@ class Reporting:
             if self.raised is not None:
                 return 1
             if self.bar is not None:
+                self.bar.total = total
                 self.bar.update(done - self.bar.n)
             if self.progress is not None:
                 self.progress(done, total)

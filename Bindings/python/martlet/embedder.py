@@ -9,7 +9,7 @@ from typing import Any, Iterable, Iterator, List, Optional, Union
 
 import numpy as np
 
-from ._library import InputError, ProgressOption, call, floats, json_of, library, options, text_block
+from ._library import InputError, MartletError, ProgressOption, call, floats, json_of, library, options, text_block
 from ._model import Model, SparseVector, split
 
 #: Texts that `embed_iter` computes at a time.
@@ -75,8 +75,8 @@ class Embedder(Model):
         while part := list(islice(iterator, batch)):
             try:
                 yield from self.embed(part, **given)
-            except Exception as error:
-                if first and getattr(error, "index", None) is not None:
+            except MartletError as error:
+                if first and error.index is not None:
                     error.index += first
                     error.args = (f"{error.args[0]} (text {error.index} of the sequence)",)
                 raise
