@@ -116,6 +116,10 @@ let package = Package(
                 "Martlet", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
                 product("AsyncHTTPClient", of: "async-http-client", for: "Hub"), product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
+        // Layer 5: models of providers, over HTTP.
+        target(
+            "MartletProviders",
+            ["Martlet", "MartletJSON", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")] + nio),
         // Layer 5: documents to chunks.
         target("MartletChunking", ["Martlet", "MartletTokenizers"]),
         // Layer 5: vectors and words on disk, searched.
@@ -139,7 +143,8 @@ let package = Package(
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletHub", "MartletChunking", "MartletIndex",
+                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders", "MartletHub", "MartletChunking",
+                "MartletIndex",
                 "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
@@ -176,6 +181,7 @@ let package = Package(
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
         tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
+        tests(of: "MartletProviders", ["Martlet", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(

@@ -39,6 +39,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes --include '*.md' -o notes.parquet
               martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
+              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --rate 3000/min --parallel 20 -o vectors.npy --resume
               martlet embed --from sqlite:chat.db --sql 'select id, body from messages order by id' --to postgres://localhost/app
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
@@ -59,6 +60,7 @@ struct EmbedCommand: InterruptibleCommand {
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
     @Option(help: "What a record that cannot be read or embedded does.")
     var onError: BadRecordPolicy = .stop
+    @OptionGroup(title: "Providers") var remote: RemoteOptions
     @OptionGroup(title: "Job") var job: JobOptions
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
@@ -73,14 +75,15 @@ struct EmbedCommand: InterruptibleCommand {
 
     func run() async throws {
         let terminals = Terminals.current
-        let batchSize = BatchSize()
+        let provider = try remote.named(model.model)
+        let batchSize = provider.map { remote.batchSize($0.provider) } ?? BatchSize()
         let rows = try databases.source(input, badRecords: onError, batchSize: batchSize)
         let inputPlan =
             rows == nil
             ? try input.plan(terminals, quiet: verbosity.quiet) : InputPlan(ofDatabase: FieldNames(text: input.field, id: input.id))
-        let made = try kind.resolved(model: model.model)
+        let made = try provider == nil ? kind.resolved(model: model.model) : .dense
         try kind.check(made, text, pooling: model.pooling)
-        let corpusPlan = try corpusPlan(made, inputPlan)
+        let corpusPlan = try provider == nil ? corpusPlan(made, inputPlan) : nil
         let outputPlan = try OutputPlan(
             output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals, ragged: ragged(made))
         try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
@@ -89,8 +92,15 @@ struct EmbedCommand: InterruptibleCommand {
         try job.check(outputPlan, source: source)
         let destination = try databases.destination(output, job, source: source)
 
-        let engine =
-            if let corpusPlan { try await loadContextual(corpusPlan, quantizer) } else { try load(made, quantizer) }
+        if let nice = job.nice { System.setNice(nice) }
+        let engine: LoadedEngine
+        if let provider {
+            engine = try await loadRemote(provider, quantizer)
+        } else if let corpusPlan {
+            engine = try await loadContextual(corpusPlan, quantizer)
+        } else {
+            engine = try load(made, quantizer)
+        }
         let info = engine.info
         if verbosity.verbose { tell(info) }
         let dimensions = text.dimensions ?? info.dimensions
@@ -120,7 +130,14 @@ struct EmbedCommand: InterruptibleCommand {
                 writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet,
                 keeper: job?.logPath ?? destination?.name)
         }
-        var pipeline = RecordPipeline(records, processor: reusing ?? engine.processor, batchSize: batchSize, badRecords: onError)
+        var processor: any TextProcessor<VectorRows> = reusing ?? engine.processor
+        let conditions = self.job.conditions(threads: max(1, info.threads))
+        if !conditions.isEmpty {
+            processor = WaitingProcessor(processor, while: conditions) { [verbosity] reason in
+                if !verbosity.quiet { Console.note(reason.map { "waiting: \($0)" } ?? "going on") }
+            }
+        }
+        var pipeline = RecordPipeline(records, processor: processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
             if destination != nil { return }
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }

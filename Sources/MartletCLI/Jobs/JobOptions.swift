@@ -37,10 +37,37 @@ struct JobOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"))
     var report: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "When to run: always; charging, while the machine has power from outside; idle, while no other program needs its cores or memory; or "
+                + "both, as charging,idle. The run waits in between. On Linux.", valueName: "condition"))
+    var when = "always"
+
+    @Option(help: ArgumentHelp("Leave the cores to other programs: 0 to 19, the larger the more.", valueName: "n"))
+    var nice: Int?
+
     var isJob: Bool { resume || onlyChanged || shard != nil }
 
     func validate() throws {
+        for word in when.split(separator: ",", omittingEmptySubsequences: false) where !["always", "charging", "idle"].contains(word) {
+            throw CommandError.usage("--when \(when): expected always, charging or idle, or both as charging,idle")
+        }
+        if when != "always", !SystemFiles.isAvailable {
+            throw CommandError.usage("--when \(when): this system does not tell in a way that martlet reads; drop it")
+        }
+        if let nice, !(0...19).contains(nice) { throw CommandError.usage("--nice \(nice): expected 0 to 19") }
         if shard != nil, onlyChanged { throw CommandError.usage("--only-changed is for whole inputs; drop it, or --shard") }
+    }
+
+    /// What has to hold for the run to go on.
+    func conditions(threads: Int) -> [any RunCondition] {
+        when.split(separator: ",").compactMap { word -> (any RunCondition)? in
+            switch word {
+            case "charging": ChargingCondition()
+            case "idle": IdleCondition(cores: threads)
+            default: nil
+            }
+        }
     }
 
     /// Checks that there is a place for the log, and that the input can be read again.

@@ -48,6 +48,27 @@ enum System {
         return String(cString: value)
     }
 
+    /// Gives all threads of this process, and those that they start, a lower priority. Without effect where the system refuses it.
+    static func setNice(_ value: Int) {
+        #if canImport(Glibc)
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        #else
+        let process = PRIO_PROCESS
+        #endif
+        setpriority(process, 0, Int32(clamping: value))
+        #if os(Linux)
+        // Linux has a priority for each thread.
+        guard let folder = opendir("/proc/self/task") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let thread = UInt32(name) { setpriority(process, thread, Int32(clamping: value)) }
+        }
+        #endif
+    }
+
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     static func isPipe(_ descriptor: Int32) -> Bool {

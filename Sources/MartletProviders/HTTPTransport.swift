@@ -1,0 +1,47 @@
+#if Hub
+
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Requests over HTTP. Redirects are not followed: a key goes to the address that was named and to no other.
+package final class HTTPTransport: ProviderTransport {
+    private let http: HTTPClient
+    private let deadline: TimeAmount
+    private static let largestAnswer = 256 << 20
+
+    /// - Parameter deadline: From a request to the end of its answer.
+    package init(deadline: Duration = .seconds(120)) {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(60)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.deadline = .seconds(deadline.components.seconds)
+    }
+
+    deinit { try? http.syncShutdown() }
+
+    package func post(_ request: ProviderRequest) async throws -> ProviderAnswer {
+        var sent = HTTPClientRequest(url: request.url)
+        sent.method = .POST
+        sent.headers.add(name: "Content-Type", value: "application/json")
+        sent.headers.add(name: "User-Agent", value: "martlet")
+        for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
+        sent.body = .bytes(ByteBuffer(bytes: request.body))
+        do {
+            let response = try await http.execute(sent, deadline: .now() + deadline)
+            let wait = response.headers.first(name: "Retry-After").flatMap { Double($0) }.flatMap { seconds in
+                seconds >= 0 && seconds < 1e6 ? Duration.seconds(seconds) : nil
+            }
+            let buffer = try await response.body.collect(upTo: Self.largestAnswer)
+            return ProviderAnswer(status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
+        } catch {
+            try Task.checkCancellation()
+            if error as? HTTPClientError == .cancelled { throw CancellationError() }
+            throw TransportFailure("\(error)")
+        }
+    }
+}
+
+#endif
