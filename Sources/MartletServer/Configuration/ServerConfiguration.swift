@@ -28,6 +28,9 @@ public struct ServerConfiguration: Sendable {
     public var models: [ModelEntry] = []
     /// How models compute. `threads` is also the number of the server's compute threads.
     public var compute = ModelConfiguration()
+    /// The path of a file with a sample of the documents that are searched, one a line, for models that embed texts in the context of a
+    /// corpus, such as cde-small-v1.
+    public var corpusSample: String?
     /// The folder of the collections that requests make, change and search; nil: they cannot.
     public var dataFolder: String?
     /// Whether a request that names an unknown model gets the default one.

@@ -38,6 +38,9 @@ extension Setting {
         integer("max-batch-tokens", "Tokens in one forward pass of a thread", \.compute.maxBatchTokens, in: Int.min...Int.max),
         integer(
             "max-tokens", "The most tokens of a text, in place of the model's own limit", \.compute.maxTokens, in: Int.min...Int.max),
+        text(
+            "corpus-sample", "file", "A sample of the corpus, one document a line, for models that embed texts in the context of one",
+            \.corpusSample),
         integer("max-queue", "The most texts that wait", \.maxQueue),
         integer("max-concurrent-requests", "The most requests that are answered at once", \.maxConcurrentRequests),
         integer("max-connections", "The most open connections; by default as many as the system allows", \.maxConnections),

@@ -11,11 +11,21 @@ struct EmbedRequest: Sendable {
     /// The member that holds the texts, for messages.
     var parameter: String
     var role: TextRole?
+    /// The task whose adapter the model is to have, if it has one for each of several tasks.
+    var task: String?
     var options = EmbedOptions()
     /// The most tokens of a text, if that is less than what the model takes.
     var maxTokens: Int?
     /// Seconds to stay loaded afterwards; negative: for good; nil: as the server says.
     var keepAlive: Int?
+
+    /// For a model that was loaded with the request's task: the prompt of the task is its default.
+    func fitted(to model: ServedModel) -> EmbedRequest {
+        guard let task, model.info.task == task else { return self }
+        var request = self
+        request.role = nil
+        return request
+    }
 
     var batch: EmbedService.Batch {
         .init(bytes: inputs.reduce(0) { $0 + $1.bytes }, parameter: parameter)

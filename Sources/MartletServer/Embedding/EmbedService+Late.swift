@@ -14,7 +14,8 @@ extension EmbedService {
     /// A vector for each text, of its own tokens but made with the texts around it in view: late chunking (Günther et al. 2024,
     /// arXiv:2409.04701). The model reads all texts of the request together, with a space between them.
     func lateVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
+        try await store.withModel(request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive) { model in
+            let request = request.fitted(to: model)
             let engine = try model.requireVectors()
             let post: PostProcessing
             do throws(MartletError) { post = try engine.postProcessing(request.options) } catch { throw ServiceError(error) }

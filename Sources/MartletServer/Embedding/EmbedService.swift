@@ -43,8 +43,10 @@ final class EmbedService: Sendable {
 
     /// A vector for each text.
     func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
+        try await store.withModel(request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive) { model in
+            if case .own(let own) = model.part { return try await vectors(request, of: own, model, call) }
             let engine = try model.requireVectors()
+            let request = request.fitted(to: model)
             let post: PostProcessing
             do throws(MartletError) { post = try engine.postProcessing(request.options) } catch { throw ServiceError(error) }
             // What the queue compares: options that give the same numbers are equal.

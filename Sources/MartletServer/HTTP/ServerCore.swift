@@ -60,7 +60,7 @@ final class ServerCore: Sendable {
         compute.context = context
         let hub = Hub()
         self.hub = hub
-        loading = ModelLoading(compute: compute, threads: context.threads, clock: clock, hub: hub)
+        loading = ModelLoading(compute: compute, threads: context.threads, clock: clock, hub: hub, corpusSample: configuration.corpusSample)
         store = ModelStore(
             configuration.models,
             limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),

@@ -14,6 +14,11 @@ public struct ModelEntry: Sendable {
     public var source: ModelSource
     /// The path of its folder or file; nil for a model inside the binary.
     public var path: String?
+    /// The task whose adapter is added to the weights, for models that have one for each of several tasks; nil: none. Requests that name
+    /// another task get a copy of the model with that one.
+    public var task: String?
+    /// A model of your own, which is used in place of ``source``.
+    public var own: (any EmbeddingModel<Embeddings>)?
 
     /// A model by name.
     public init(name: String, aliases: [String] = [], source: ModelSource, path: String? = nil) {
@@ -31,6 +36,12 @@ public struct ModelEntry: Sendable {
         let last = path.split(separator: "/").last.map(String.init) ?? path
         let stem = last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
         self.init(name: name ?? stem, source: .path(path), path: path)
+    }
+
+    /// A model of your own. It is asked for the vectors of a request's texts, and its calls are not joined with those of other requests.
+    public init(name: String, aliases: [String] = [], model: any EmbeddingModel<Embeddings>) {
+        self.init(name: name, aliases: aliases, source: .path(name))
+        own = model
     }
 
     /// BM25 counts words and has no files: its name stands in place of a path.

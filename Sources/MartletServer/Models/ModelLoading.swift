@@ -10,6 +10,8 @@ struct ModelLoading: Sendable {
     let threads: Int
     let clock: Clock
     let hub: Hub
+    /// The path of a file with a sample of the corpus, for models that read one.
+    var corpusSample: String?
 
     func load(_ entry: ModelEntry) throws(MartletError) -> ServedModel {
         let start = clock.now()
@@ -17,9 +19,12 @@ struct ModelLoading: Sendable {
             ServedModel(name: entry.name, info: info, engine: engine, part: part, threads: threads, loadDuration: clock.now() &- start)
         }
         func sparse(_ model: SparseModel) -> ServedModel { served(model.info, model.engine, .sparse(SparseModelReader(model: model))) }
+        if let own = entry.own { return served(ModelInfo(of: own), nil, .own(own)) }
         // A model of no file.
         if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
         let source = try source(of: entry)
+        var compute = compute
+        if let task = entry.task { compute.task = task }
         switch try ModelManifest.read(from: source).kind {
         case .sparse: return sparse(try SparseEmbedder(source, configuration: compute).core)
         case .lateInteraction:
@@ -27,12 +32,14 @@ struct ModelLoading: Sendable {
             return served(model.info, model.engine, .multiVectors(TokenVectorReader(model: model)))
         case .reranker, .classifier:
             // Pooling is said for vectors; a model that scores has none.
-            var compute = compute
             compute.pooling = .native
             let classifier = try Classifier(source, compute)
             return served(classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
-        // A contextual model needs a corpus, and the embedder says so.
-        case .embedder, .contextual:
+        case .contextual:
+            let embedder = try ContextualEmbedder(source, configuration: compute)
+            let context = try embedder.corpusBlocking(try corpusTexts(for: entry))
+            return served(embedder.model, nil, .own(try embedder.model(in: context)))
+        case .embedder:
             let embedder = try Embedder(source, configuration: compute)
             return ServedModel(
                 name: entry.name, info: embedder.model, engine: embedder.engine, embedder: embedder, threads: threads,
@@ -42,7 +49,24 @@ struct ModelLoading: Sendable {
 
     /// Finds a model and reads what it is, without its weights.
     func check(_ entry: ModelEntry) throws(MartletError) {
-        if !entry.isBM25 { _ = try EmbeddingKind.of(try source(of: entry)) }
+        if !entry.isBM25, entry.own == nil { _ = try EmbeddingKind.of(try source(of: entry)) }
+    }
+
+    /// The documents of the corpus sample, one a line.
+    private func corpusTexts(for entry: ModelEntry) throws(MartletError) -> [String] {
+        guard let corpusSample else {
+            throw MartletError(
+                .invalidOption,
+                "\(entry.name) embeds texts in the context of a corpus: name a file with a sample of its documents, one a line, with the "
+                    + "setting corpus-sample")
+        }
+        let file: MappedFile
+        do throws(FileError) { file = try MappedFile(path: corpusSample) } catch {
+            throw MartletError(.io, error.message, file: corpusSample)
+        }
+        let text = file.region.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        guard let text else { throw MartletError(.invalidInput, "the corpus sample is not UTF-8", file: corpusSample) }
+        return text.split(whereSeparator: \.isNewline).map(String.init)
     }
 
     /// A path that is not there may be the name of a model in the cache.
@@ -56,6 +80,20 @@ struct ModelLoading: Sendable {
                 "there is no model at \(path); pass a model folder, a GGUF file, or the name of a model in the cache "
                     + "(\(error.message))", file: path)
         }
+    }
+}
+
+extension ModelInfo {
+    /// What is known of a model of somebody's own.
+    fileprivate init(of model: any EmbeddingModel<Embeddings>) {
+        let space = model.identity.space
+        self.init()
+        name = space.model
+        architecture = "own"
+        dimensions = space.dimensions
+        maxTokens = model.limits.maxTokens ?? Int(Int32.max)
+        precision = model.identity.computation.precision
+        normalizes = space.isNormalized
     }
 }
 

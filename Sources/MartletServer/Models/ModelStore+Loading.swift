@@ -77,6 +77,7 @@ extension ModelStore {
                 slots[index].state = .loaded(model)
                 slots[index].failure = nil
                 slots[index].product = model.product
+                slots[index].tasks = model.info.tasks
                 slots[index].capabilities = model.capabilities
                 slots[index].lastUsed = now
                 slots[index].expires = limits.keepAlive.map { now + UInt64($0) * 1_000_000_000 }

@@ -31,6 +31,8 @@ final class ModelStore: Sendable {
         var product: ServedModel.Product?
         /// The same for clients; nil until then.
         var capabilities: [String]?
+        /// The tasks that the model has an adapter for; nil until it was loaded once.
+        var tasks: [String]?
         /// Whether the model was taken out: places of others stay.
         var isGone = false
 
@@ -82,11 +84,14 @@ final class ModelStore: Sendable {
     /// Calls `body` with the model, loaded if need be, and keeps it from being unloaded until `body` returns.
     /// - Parameters:
     ///   - name: nil: the first model that gives `product`.
+    ///   - task: The task whose adapter the model is to have, if it has one for each of several tasks.
     ///   - keepAlive: Seconds to stay loaded afterwards in place of the limit; negative: for good.
     func withModel<Result>(
-        _ name: String?, for product: ServedModel.Product? = nil, keepAlive: Int? = nil, _ body: (ServedModel) async throws -> Result
+        _ name: String?, for product: ServedModel.Product? = nil, task: String? = nil, keepAlive: Int? = nil,
+        _ body: (ServedModel) async throws -> Result
     ) async throws -> Result {
-        let index = try await index(of: name, for: product)
+        var index = try await index(of: name, for: product)
+        if let task { index = try await self.index(of: index, task: task) }
         let model = try await acquire(index)
         defer { release(index, model, keepAlive) }
         return try await body(model)

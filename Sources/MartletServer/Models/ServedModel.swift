@@ -31,6 +31,8 @@ final class ServedModel: ScheduledModel {
     enum Part: Sendable {
         /// A vector alone.
         case vectors
+        /// The same by a model that batches its own calls: one of the user's own, or one in the context of a corpus.
+        case own(any EmbeddingModel<Embeddings>)
         case scores(any TextScorer)
         case sparse(any SparseReader)
         case multiVectors(any MultiVectorReader)
@@ -82,7 +84,14 @@ private final class ThreadWorkers: @unchecked Sendable {
 extension ServedModel {
     /// - Throws: If the model gives something else.
     func requireVectors() throws(ServiceError) -> Engine {
-        if case .vectors = part { return try requireEngine() }
+        switch part {
+        case .vectors: return try requireEngine()
+        case .own:
+            throw ServiceError(
+                .wrongModel, "model \(name) gives vectors of texts alone: its tokens are not known here; name another model",
+                parameter: "model")
+        default: break
+        }
         throw ServiceError(
             .wrongModel, "model \(name) gives \(product.rawValue), not vectors of texts; name another model", parameter: "model")
     }
@@ -122,7 +131,7 @@ extension ServedModel {
 
     var product: Product {
         switch part {
-        case .vectors: .vectors
+        case .vectors, .own: .vectors
         case .scores: .scores
         case .sparse: .sparse
         case .multiVectors: .multiVectors
@@ -138,7 +147,7 @@ extension ServedModel {
     /// What clients may use it for, in words of one list: Ollama's `embedding`, and Martlet's for what Ollama has not.
     var capabilities: [String] {
         switch part {
-        case .vectors: ["embedding"]
+        case .vectors, .own: ["embedding"]
         case .scores: [isReranker ? "rerank" : "classify"]
         case .sparse: ["sparse"]
         case .multiVectors: ["multi-vector"]

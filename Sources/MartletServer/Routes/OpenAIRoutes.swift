@@ -35,6 +35,7 @@ enum OpenAIRoutes {
             dimensions: try fields.dimensions(), normalize: try fields.bool("normalize") ?? true,
             truncation: try fields.truncationPolicy())
         request.role = try fields.role(into: &request.options)
+        request.task = try fields.string("task")
         let isLate = try fields.bool("late_chunking") ?? false
         let service = call.server.service
         let outcome = isLate ? try await service.lateVectors(request, call) : try await service.vectors(request, call)
