@@ -1,5 +1,6 @@
 #if Server
 
+internal import MartletSystem
 internal import NIOCore
 internal import NIOHTTP1
 

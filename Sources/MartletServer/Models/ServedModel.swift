@@ -3,6 +3,7 @@
 internal import Martlet
 internal import MartletCompute
 internal import MartletModels
+internal import MartletSystem
 internal import MartletTokenizers
 import Synchronization
 

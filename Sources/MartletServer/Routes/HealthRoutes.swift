@@ -4,6 +4,7 @@ import Synchronization
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
+internal import MartletSystem
 
 /// Whether the server works, and what it counts.
 enum HealthRoutes {

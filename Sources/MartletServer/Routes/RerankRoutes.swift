@@ -3,6 +3,7 @@
 internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
+internal import MartletSystem
 
 /// Documents in the order in which they answer a query.
 ///

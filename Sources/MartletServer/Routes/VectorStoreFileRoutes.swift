@@ -5,6 +5,7 @@ internal import Martlet
 internal import MartletChunking
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletSystem
 
 /// The files of OpenAI's vector stores, one by one and in batches.
 enum VectorStoreFileRoutes {

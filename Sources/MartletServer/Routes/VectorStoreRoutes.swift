@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletSystem
 
 /// OpenAI's vector stores: collections that files are cut into, and searched.
 enum VectorStoreRoutes {
