@@ -15,6 +15,21 @@ package struct FileStamp: Sendable, Hashable {
     }
 }
 
+extension FileStamp {
+    /// nil: there is no such file or folder, or it cannot be looked at.
+    package init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Whether a folder is there.
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
 extension FileStamp: CustomStringConvertible {
     package var description: String { "\(device):\(inode) \(size) \(modified) \(changed)" }
 }

@@ -9,8 +9,7 @@ extension ModelEntry {
     var digest: String {
         var facts = "\(name)\n"
         if let path {
-            var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            if FileStamp.isFolder(path) {
                 for file in Self.files(in: path) { facts += Self.fact("\(path)/\(file)", file) }
             } else {
                 facts += Self.fact(path, path)
@@ -20,9 +19,7 @@ extension ModelEntry {
     }
 
     private static func fact(_ path: String, _ name: String) -> String {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return "\(name)\n" }
-        let stamp = FileStamp(status)
+        guard let stamp = FileStamp(path: path) else { return "\(name)\n" }
         return "\(name) \(stamp.size) \(stamp.modified)\n"
     }
 

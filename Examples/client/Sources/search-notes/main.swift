@@ -31,5 +31,5 @@ try collection.writer().add(records, identity: identity)
 let question = "how do I cook pasta"
 let vector = try await embedder.embed(question, as: .query)
 for hit in try collection.search(SearchRequest(text: question, vector: vector.values, count: 1)) {
-    print(hit.id, hit.text.split(separator: "\n").last ?? "")
+    print(hit.id, hit.text.split(separator: "\n").last.map { String($0) } ?? "")
 }
