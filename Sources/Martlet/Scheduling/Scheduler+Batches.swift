@@ -12,12 +12,8 @@ extension Scheduler {
             isCounted = true
             // Whoever was called is not counted any more; another thread may come in its place.
             if let assignment = state.pendingTeamMembers.popLast() { return (assignment, [], 0) }
-            if state.isLeaving, state.batchesOwed == 0 || state.queues.isEmpty {
-                state.idleThreads -= 1
-                return (nil, [], 0)
-            }
-            let batch = next(&state, &expired)
-            if batch == nil, expired.isEmpty, !state.isClosed { return nil }
+            let batch = state.isLeaving && state.batchesOwed == 0 ? nil : next(&state, &expired)
+            if batch == nil, expired.isEmpty, !state.isClosed, !state.isLeaving { return nil }
             state.idleThreads -= 1
             state.batchesOwed = max(0, state.batchesOwed - 1)
             guard let batch else { return (nil, expired, 0) }

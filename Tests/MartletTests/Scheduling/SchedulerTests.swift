@@ -222,6 +222,28 @@ import Testing
         #expect(throws: SchedulingError.closed) { try queue.submit([text(2)], to: model, FakeModel.reading) }
     }
 
+    /// What waits was cancelled, and the thread owes a batch that will never come: it leaves all the same.
+    @Test func aThreadLeavesThoughNobodyWantsWhatWaits() throws {
+        let queue = queue()
+        let submission = try queue.submit([text(1)], to: FakeModel(), FakeModel.reading)
+        #expect(queue.waitForWork())
+        queue.cancel(submission)
+        queue.leave()
+        #expect(queue.nextAssignment(thread: 0)?.member.index == nil)
+        #expect(queue.monitor.withLock { $0.idleThreads } == 0)
+    }
+
+    /// A turn of the threads is not taken in vain: what waits is run before they leave.
+    @Test func aTurnRunsABatchEvenIfOtherWorkWaits() async throws {
+        let queue = queue()
+        let submission = try queue.submit([text(1)], to: FakeModel(), FakeModel.reading)
+        #expect(queue.waitForWork())
+        queue.leave()
+        queue.run(try #require(queue.nextAssignment(thread: 0)))
+        #expect(try await submission.value().rows == [[1]])
+        #expect(queue.nextAssignment(thread: 0)?.member.index == nil)
+    }
+
     @Test func freeThreadsShareWhatWaits() throws {
         let queue = queue()
         let model = FakeModel(budget: 100)
