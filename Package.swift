@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Layers, bottom to top; a target may import only what stands above it in this file. ARCHITECTURE.md says why.
+// Layers, bottom to top; a target may import only what stands above it in this file. ARCHITECTURE.md says
+// why.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -11,7 +12,9 @@ let strict: [SwiftSetting] = [
 ]
 
 // The kernels are correct at any level; -O3 keeps debug builds fast enough to test on real models.
-let kernels: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"]), .treatAllWarnings(as: .error)]
+let kernels: [CSetting] = [
+    .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"]), .treatAllWarnings(as: .error),
+]
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -19,7 +22,8 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "MartletTestSupport"] + dependencies, resources: resources,
+        name: "\(name)Tests", dependencies: [.byName(name: name), "MartletTestSupport"] + dependencies,
+        resources: resources,
         swiftSettings: strict)
 }
 
@@ -61,13 +65,16 @@ let package = Package(
         .library(name: "MartletData", targets: ["MartletData"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
-        // The C interface. Scripts/c-library makes a library of it that needs nothing but the system's C library.
+        // The C interface. Scripts/c-library makes a library of it that needs nothing but the system's C
+        // library.
         .library(name: "CMartlet", type: .static, targets: ["CMartlet", "MartletC"]),
         .executable(name: "martlet", targets: ["MartletCLI"]),
     ],
     traits: [
         .trait(name: "Command", description: "The options of the command martlet."),
-        .trait(name: "Hub", description: "Pulls models from a hub: the part of MartletHub that opens connections."),
+        .trait(
+            name: "Hub",
+            description: "Pulls models from a hub: the part of MartletHub that opens connections."),
         .trait(name: "Server", description: "MartletServer, which answers HTTP.", enabledTraits: ["Hub"]),
         // A client of the library resolves no other package unless it asks for more.
         .default(enabledTraits: []),
@@ -100,7 +107,11 @@ let package = Package(
         target("MartletModels", ["MartletCompute", "MartletWeights", "MartletSystem", "MartletJSON"]),
         // Layer 4: the public face.
         target(
-            "Martlet", ["MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletSystem", "MartletJSON"]),
+            "Martlet",
+            [
+                "MartletModels", "MartletTokenizers", "MartletWeights", "MartletCompute", "MartletSystem",
+                "MartletJSON",
+            ]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
         target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
         // Layer 5: records, sources and sinks.
@@ -114,7 +125,8 @@ let package = Package(
             "MartletHub",
             [
                 "Martlet", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
-                product("AsyncHTTPClient", of: "async-http-client", for: "Hub"), product("Crypto", of: "swift-crypto", for: "Hub"),
+                product("AsyncHTTPClient", of: "async-http-client", for: "Hub"),
+                product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
         // Layer 5: models of providers, over HTTP.
         target(
@@ -123,13 +135,15 @@ let package = Package(
         // Layer 5: documents to chunks.
         target("MartletChunking", ["Martlet", "MartletTokenizers"]),
         // Layer 5: vectors and words on disk, searched.
-        target("MartletIndex", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "CMartletKernels"]),
+        target(
+            "MartletIndex", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "CMartletKernels"]),
         // Layer 5: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
             "MartletServer",
             [
-                "Martlet", "MartletHub", "MartletChunking", "MartletIndex", "MartletModels", "MartletTokenizers", "MartletJSON",
+                "Martlet", "MartletHub", "MartletChunking", "MartletIndex", "MartletModels",
+                "MartletTokenizers", "MartletJSON",
                 "MartletCompute", "MartletSystem", "CMartletPage",
             ] + http),
         // Layer 6: the C interface: its header, and its functions over the public library.
@@ -137,13 +151,15 @@ let package = Package(
         target(
             "MartletC",
             [
-                "CMartlet", "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex", "MartletJSON", "MartletSystem",
+                "CMartlet", "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex",
+                "MartletJSON", "MartletSystem",
             ]),
         // Layer 6: the command.
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
-                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders", "MartletHub", "MartletChunking",
+                "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders",
+                "MartletHub", "MartletChunking",
                 "MartletIndex",
                 "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
@@ -153,11 +169,13 @@ let package = Package(
             swiftSettings: strict),
         // The work that the speed gate counts instructions and allocations of; no product.
         .executableTarget(
-            name: "MartletGates", dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletSystem", "MartletJSON"],
+            name: "MartletGates",
+            dependencies: ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletSystem", "MartletJSON"],
             path: "Benchmarks/gates/Sources", swiftSettings: strict),
         // Searches over real texts, measured by Benchmarks/search/run; no product.
         .executableTarget(
-            name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"], path: "Benchmarks/search/Sources",
+            name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"],
+            path: "Benchmarks/search/Sources",
             swiftSettings: strict),
         // Chunkers on one thread, beside those of Benchmarks/chunking/run; no product.
         .executableTarget(
@@ -167,7 +185,8 @@ let package = Package(
         // The public API as a program outside of the package sees it: plain imports.
         .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),
         .target(
-            name: "MartletTestSupport", dependencies: ["Martlet", "MartletCompute", "MartletSystem"], path: "Tests/MartletTestSupport",
+            name: "MartletTestSupport", dependencies: ["Martlet", "MartletCompute", "MartletSystem"],
+            path: "Tests/MartletTestSupport",
             swiftSettings: strict),
         tests(of: "MartletSystem"),
         tests(of: "MartletJSON"),
@@ -177,9 +196,14 @@ let package = Package(
         tests(of: "MartletModels", ["MartletCompute", "MartletWeights", "MartletSystem", "MartletJSON"]),
         tests(
             of: "Martlet",
-            ["MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON", "MartletCompute", "MartletSystem"]),
+            [
+                "MartletMiniLM", "MartletModels", "MartletTokenizers", "MartletWeights", "MartletJSON",
+                "MartletCompute", "MartletSystem",
+            ]),
         tests(of: "MartletChunking", ["Martlet", "MartletMiniLM", "MartletTokenizers", "MartletJSON"]),
-        tests(of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"], resources: [.copy("Goldens")]),
+        tests(
+            of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"],
+            resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
         tests(of: "MartletProviders", ["Martlet", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),

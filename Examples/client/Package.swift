@@ -9,12 +9,17 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "embed-texts",
-            dependencies: [.product(name: "Martlet", package: "martlet"), .product(name: "MartletMiniLM", package: "martlet")]),
+            dependencies: [
+                .product(name: "Martlet", package: "martlet"),
+                .product(name: "MartletMiniLM", package: "martlet"),
+            ]),
         .executableTarget(
             name: "search-notes",
             dependencies: [
-                .product(name: "Martlet", package: "martlet"), .product(name: "MartletMiniLM", package: "martlet"),
-                .product(name: "MartletChunking", package: "martlet"), .product(name: "MartletIndex", package: "martlet"),
+                .product(name: "Martlet", package: "martlet"),
+                .product(name: "MartletMiniLM", package: "martlet"),
+                .product(name: "MartletChunking", package: "martlet"),
+                .product(name: "MartletIndex", package: "martlet"),
             ]),
         .executableTarget(name: "own-model", dependencies: [.product(name: "Martlet", package: "martlet")]),
     ]

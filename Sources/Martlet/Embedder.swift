@@ -11,8 +11,8 @@ internal import MartletModels
 /// print(try vectors[0].cosineSimilarity(to: vectors[1]))
 /// ```
 ///
-/// A text's vector has the same bits alone, in any batch, in any order and on any number of threads. An embedder is safe to use from many
-/// tasks; copies share the model and its threads.
+/// A text's vector has the same bits alone, in any batch, in any order and on any number of threads. An
+/// embedder is safe to use from many tasks; copies share the model and its threads.
 public struct Embedder: EmbeddingModel {
     /// What the model is and how it runs.
     public let model: ModelInfo
@@ -20,22 +20,27 @@ public struct Embedder: EmbeddingModel {
     public let identity: ModelIdentity
     package let engine: Engine
 
-    /// Loads a model. It blocks until the model is loaded; ``LoadedModel/load(_:configuration:progress:)`` does not.
+    /// Loads a model. It blocks until the model is loaded; ``LoadedModel/load(_:configuration:progress:)``
+    /// does not.
     /// - Parameters:
     ///   - source: Where the model is; `.miniLM` of module `MartletMiniLM` needs no file.
     ///   - configuration: Threads, precision and memory.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or an option does not fit this machine.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or an option does not fit
+    ///   this machine.
     public init(_ source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
         try self.init(source, configuration, observer: .none)
     }
 
-    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver) throws(MartletError) {
+    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver)
+        throws(MartletError)
+    {
         let engine = try ModelLoader(configuration, observer: observer).load(source)
         self.init(engine: engine, identity: ModelIdentity(engine.info, of: source, kind: .dense))
     }
 
     /// Loads a model from a folder as sentence-transformers saves it, or from a GGUF file.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or an option does not fit this machine.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or an option does not fit
+    ///   this machine.
     public init(modelAt path: String, configuration: ModelConfiguration = .init()) throws(MartletError) {
         try self.init(.path(path), configuration: configuration)
     }
@@ -52,19 +57,26 @@ public struct Embedder: EmbeddingModel {
     /// The vectors of texts.
     /// - Parameters:
     ///   - texts: Any number; none gives an empty block.
-    ///   - role: Query or document, for models with a prompt for each; nil uses the model's default prompt, usually none.
+    ///   - role: Query or document, for models with a prompt for each; nil uses the model's default prompt,
+    ///     usually none.
     ///   - options: Pooling, dimensions, normalisation, truncation.
     /// - Returns: One vector a text, in order, and what they took.
-    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was cancelled before it began.
-    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()) async throws -> Embeddings {
+    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was
+    ///   cancelled before it began.
+    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init())
+        async throws -> Embeddings
+    {
         try await BlockingCalls.shared.run { try embedBlocking(texts, as: role, options: options) }
     }
 
     /// The vectors of one text's tokens, special tokens included: pooling "none".
     ///
     /// `options` give the prompt and the truncation.
-    /// - Throws: ``MartletError``, also if other options are given; `CancellationError` if the task was cancelled before it began.
-    public func tokenVectors(of text: String, as role: TextRole? = nil, options: EmbedOptions = .init()) async throws -> TokenVectors {
+    /// - Throws: ``MartletError``, also if other options are given; `CancellationError` if the task was
+    ///   cancelled before it began.
+    public func tokenVectors(of text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
+        async throws -> TokenVectors
+    {
         try await BlockingCalls.shared.run { try tokenVectorsBlocking(of: text, as: role, options: options) }
     }
 
@@ -80,7 +92,8 @@ public struct Embedder: EmbeddingModel {
 
     /// The vectors of one text's tokens, computed on the calling thread and the embedder's own.
     ///
-    /// For programs without concurrency; otherwise as ``tokenVectors(of:as:options:)``. It blocks: do not call it from a task.
+    /// For programs without concurrency; otherwise as ``tokenVectors(of:as:options:)``. It blocks: do not
+    /// call it from a task.
     /// - Throws: ``MartletError``.
     public func tokenVectorsBlocking(
         of text: String, as role: TextRole? = nil, options: EmbedOptions = .init()
@@ -89,14 +102,19 @@ public struct Embedder: EmbeddingModel {
     }
 
     /// The tokens of a text as the model reads it, prompt and special tokens included.
-    /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is ``TruncationPolicy/error``, or the role is unknown.
-    public func tokenize(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init()) throws(MartletError) -> Tokens {
+    /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is
+    ///   ``TruncationPolicy/error``, or the role is unknown.
+    public func tokenize(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
+        throws(MartletError) -> Tokens
+    {
         try engine.tokens(of: text, role: role, options, limit: model.maxTokens)
     }
 
     /// The tokens of a text however long it is.
     /// - Throws: ``MartletError`` if the role is unknown.
-    public func tokenizeWhole(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init()) throws(MartletError) -> Tokens {
+    public func tokenizeWhole(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
+        throws(MartletError) -> Tokens
+    {
         try engine.tokens(of: text, role: role, options, limit: nil)
     }
 }

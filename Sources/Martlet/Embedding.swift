@@ -33,7 +33,9 @@ public struct Embedding: Sendable {
     /// Calls `body` with the numbers in memory, without a copy.
     /// - Parameter body: Must not keep the pointer.
     /// - Returns: What `body` returns.
-    public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Float>) throws(E) -> R) throws(E) -> R {
+    public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Float>) throws(E) -> R)
+        throws(E) -> R
+    {
         try storage.withUnsafeBufferPointer { (whole) throws(E) in
             try body(UnsafeBufferPointer(rebasing: whole[offset..<offset + count]))
         }

@@ -23,15 +23,19 @@ public struct Embeddings: EmbeddingBatch {
     ) throws(MartletError) {
         guard dimensions > 0, floats.count.isMultiple(of: dimensions) else {
             throw MartletError(
-                .invalidOption, "\(floats.count) numbers are not a whole number of vectors of \(dimensions) dimensions")
+                .invalidOption,
+                "\(floats.count) numbers are not a whole number of vectors of \(dimensions) dimensions")
         }
-        self.init(unchecked: floats, count: floats.count / dimensions, dimensions: dimensions, usage: usage, identity: identity)
+        self.init(
+            unchecked: floats, count: floats.count / dimensions, dimensions: dimensions, usage: usage,
+            identity: identity)
     }
 
     /// Vectors of one length.
-    /// - Parameter vectors: All with the same number of dimensions; none gives an empty block of 0 dimensions.
-    /// - Throws: ``MartletError/Code/dimensionMismatch`` or ``MartletError/Code/differentSpaces`` with the index of the first vector of
-    ///   another length or space.
+    /// - Parameter vectors: All with the same number of dimensions; none gives an empty block of 0
+    ///   dimensions.
+    /// - Throws: ``MartletError/Code/dimensionMismatch`` or ``MartletError/Code/differentSpaces`` with the
+    ///   index of the first vector of another length or space.
     public init(_ vectors: [Embedding]) throws(MartletError) {
         var identity: ModelIdentity?
         let dimensions = vectors.first?.count ?? 0
@@ -40,7 +44,8 @@ public struct Embeddings: EmbeddingBatch {
         for (index, vector) in vectors.enumerated() {
             guard vector.count == dimensions else {
                 throw MartletError(
-                    .dimensionMismatch, "vector \(index) has \(vector.count) dimensions, the ones before it have \(dimensions)",
+                    .dimensionMismatch,
+                    "vector \(index) has \(vector.count) dimensions, the ones before it have \(dimensions)",
                     inputIndex: index)
             }
             do throws(MartletError) {
@@ -51,7 +56,9 @@ public struct Embeddings: EmbeddingBatch {
             identity = identity ?? vector.identity
             floats.append(contentsOf: vector)
         }
-        self.init(unchecked: floats, count: vectors.count, dimensions: dimensions, usage: Usage(), identity: identity)
+        self.init(
+            unchecked: floats, count: vectors.count, dimensions: dimensions, usage: Usage(),
+            identity: identity)
     }
 
     /// `floats.count` must be `count` × `dimensions`.
@@ -79,7 +86,9 @@ extension Embeddings: RandomAccessCollection {
 extension Embeddings {
     public mutating func append(contentsOf other: Embeddings) throws(MartletError) {
         try ModelIdentity.requireSameSpace(identity, other.identity)
-        if count > 0, other.count > 0, dimensions != other.dimensions { throw .differentWidths(dimensions, other.dimensions) }
+        if count > 0, other.count > 0, dimensions != other.dimensions {
+            throw .differentWidths(dimensions, other.dimensions)
+        }
         usage.add(other.usage, before: count)
         if count == 0 { dimensions = other.dimensions }
         identity = identity ?? other.identity
@@ -89,8 +98,8 @@ extension Embeddings {
 }
 
 extension Embeddings: Hashable {
-    /// Whether both have the same numbers in the same order and took the same. ``identity`` is not compared: it may be that of another
-    /// precision.
+    /// Whether both have the same numbers in the same order and took the same. ``identity`` is not compared:
+    /// it may be that of another precision.
     public static func == (first: Embeddings, second: Embeddings) -> Bool {
         first.dimensions == second.dimensions && first.count == second.count && first.usage == second.usage
             && first.floats == second.floats
@@ -109,16 +118,19 @@ extension Embeddings: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let floats = try container.decode([Float].self, forKey: .floats)
         let (dimensions, count) = (
-            try container.decode(Int.self, forKey: .dimensions), try container.decode(Int.self, forKey: .count)
+            try container.decode(Int.self, forKey: .dimensions),
+            try container.decode(Int.self, forKey: .count)
         )
         let (product, overflow) = dimensions.multipliedReportingOverflow(by: count)
         guard dimensions >= 0, count >= 0, !overflow, product == floats.count else {
             throw DecodingError.dataCorruptedError(
                 forKey: .floats, in: container,
-                debugDescription: "\(floats.count) numbers are not \(count) vectors of \(dimensions) dimensions")
+                debugDescription:
+                    "\(floats.count) numbers are not \(count) vectors of \(dimensions) dimensions")
         }
         self.init(
-            unchecked: floats, count: count, dimensions: dimensions, usage: try container.decode(Usage.self, forKey: .usage),
+            unchecked: floats, count: count, dimensions: dimensions,
+            usage: try container.decode(Usage.self, forKey: .usage),
             identity: try container.decodeIfPresent(ModelIdentity.self, forKey: .identity))
     }
 

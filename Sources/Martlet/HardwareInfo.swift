@@ -2,13 +2,15 @@ internal import MartletCompute
 
 /// What this machine offers for the forward pass, and which kernels do each part of it.
 ///
-/// The kernels of a model that was loaded with an ``ModelConfiguration/instructionSet`` are those of that set alone.
+/// The kernels of a model that was loaded with an ``ModelConfiguration/instructionSet`` are those of that set
+/// alone.
 public struct HardwareInfo: Sendable, Hashable {
     /// An operation whose kernels are chosen by themselves.
     public struct Operation: Sendable, Hashable {
         /// Such as "int8 products".
         public var name: String
-        /// The kernels that do it: the fastest that the CPU and the operating system offer the instructions for and that compute right.
+        /// The kernels that do it: the fastest that the CPU and the operating system offer the instructions
+        /// for and that compute right.
         public var kernels: String
         /// Faster kernels that are not used, fastest first.
         public var passedOver: [PassedOver]
@@ -37,15 +39,19 @@ public struct HardwareInfo: Sendable, Hashable {
     /// Threads of a model that is loaded without a number of them.
     public var threads: Int
 
-    /// This machine. The first call, here or by a model that is loaded, checks the kernels, which takes about 0.2 ms.
+    /// This machine. The first call, here or by a model that is loaded, checks the kernels, which takes about
+    /// 0.2 ms.
     public static var current: HardwareInfo {
         let choice = KernelChoice.current
         return HardwareInfo(
-            architecture: architectureName, features: choice.features, missingFeatures: choice.missingFeatures,
+            architecture: architectureName, features: choice.features,
+            missingFeatures: choice.missingFeatures,
             operations: choice.operations.map { operation in
                 Operation(
                     name: operation.name, kernels: operation.kernels,
-                    passedOver: operation.passedOver.map { PassedOver(kernels: $0.kernels, lacks: $0.lacks, disagrees: $0.disagrees) })
+                    passedOver: operation.passedOver.map {
+                        PassedOver(kernels: $0.kernels, lacks: $0.lacks, disagrees: $0.disagrees)
+                    })
             },
             instructionSets: Kernels.available.compactMap { InstructionSet(rawValue: $0.name) },
             automaticPrecision: Precision(rawValue: Precision.auto.chosen(for: .best).rawValue) ?? .f32,

@@ -1,6 +1,8 @@
-/// What went wrong, in one sentence that names the file, tensor or input, what was expected, what was found and what to do.
+/// What went wrong, in one sentence that names the file, tensor or input, what was expected, what was found
+/// and what to do.
 ///
-/// Every throwing function of this module throws this type, except for `CancellationError` from a cancelled task.
+/// Every throwing function of this module throws this type, except for `CancellationError` from a cancelled
+/// task.
 public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of error, for code that reacts to it.
     public enum Code: String, Sendable, Hashable, CaseIterable {
@@ -12,7 +14,8 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
         case missingFile = "missing_file"
         /// The system refused to open, read or map a file.
         case io
-        /// An input has more tokens than the model takes, and the truncation policy is ``TruncationPolicy/error``.
+        /// An input has more tokens than the model takes, and the truncation policy is
+        /// ``TruncationPolicy/error``.
         case inputTooLong = "input_too_long"
         /// An input is not text that can be embedded.
         case invalidInput = "invalid_input"
@@ -30,11 +33,13 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The kind of error.
     public let code: Code
-    /// What is wrong and what to do, without the place of the input: "has 300 tokens and the model takes 256; shorten it".
+    /// What is wrong and what to do, without the place of the input: "has 300 tokens and the model takes 256;
+    /// shorten it".
     public let reason: String
     /// What stands at ``inputIndex``; nil: ``reason`` is a whole sentence.
     private let subject: Subject?
-    /// The position, from 0, of the input at fault in the call that threw; nil if no single input is at fault.
+    /// The position, from 0, of the input at fault in the call that threw; nil if no single input is at
+    /// fault.
     public let inputIndex: Int?
     /// The path of the file at fault; nil if no file is.
     public let file: String?
@@ -73,11 +78,15 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
     ///   - inputIndex: The input at fault, from 0.
     ///   - file: The path of the file at fault.
     ///   - remedy: What the caller can do.
-    public init(_ code: Code, _ message: String, inputIndex: Int? = nil, file: String? = nil, remedy: Remedy? = nil) {
+    public init(
+        _ code: Code, _ message: String, inputIndex: Int? = nil, file: String? = nil, remedy: Remedy? = nil
+    ) {
         self.init(code, reason: message, of: nil, inputIndex: inputIndex, file: file, remedy: remedy)
     }
 
-    private init(_ code: Code, reason: String, of subject: Subject?, inputIndex: Int?, file: String?, remedy: Remedy?) {
+    private init(
+        _ code: Code, reason: String, of subject: Subject?, inputIndex: Int?, file: String?, remedy: Remedy?
+    ) {
         self.code = code
         self.reason = reason
         self.subject = subject
@@ -90,7 +99,8 @@ public struct MartletError: Error, Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - code: The kind of error.
     ///   - index: The place of the text in the call, from 0.
-    ///   - reason: What is wrong with it, from the verb on: "has 300 tokens and the model takes 256; shorten it".
+    ///   - reason: What is wrong with it, from the verb on: "has 300 tokens and the model takes 256; shorten
+    ///     it".
     public init(_ code: Code, text index: Int, _ reason: String) {
         self.init(code, reason: reason, of: .text, inputIndex: index, file: nil, remedy: nil)
     }
@@ -109,12 +119,15 @@ extension MartletError {
     static func differentWidths(_ first: Int, _ second: Int, index: Int? = nil) -> MartletError {
         MartletError(
             .dimensionMismatch,
-            "\(index.map { "vector \($0): " } ?? "")vectors of \(first) and \(second) dimensions cannot be compared", inputIndex: index)
+            "\(index.map { "vector \($0): " } ?? "")vectors of \(first) and \(second) dimensions cannot be compared",
+            inputIndex: index)
     }
 
     /// The same error where the call's texts are part of a sequence.
     /// - Parameter count: Texts of the sequence before those of the call.
-    func counting(from count: Int) -> MartletError { inputIndex.map { about(subject, at: $0 + count) } ?? self }
+    func counting(from count: Int) -> MartletError {
+        inputIndex.map { about(subject, at: $0 + count) } ?? self
+    }
 
     /// The same error about another place.
     func about(_ subject: Subject?, at index: Int) -> MartletError {

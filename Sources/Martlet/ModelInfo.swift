@@ -24,7 +24,8 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var weightType = ""
     /// The most tokens of one text, special tokens included; a longer text is truncated.
     public package(set) var maxTokens = 0
-    /// How token vectors become a text's vector; more than one name: the results are concatenated in this order.
+    /// How token vectors become a text's vector; more than one name: the results are concatenated in this
+    /// order.
     public package(set) var pooling: [Pooling] = []
     /// Whether the model scales its vectors to length 1.
     public package(set) var normalizes = false
@@ -34,7 +35,8 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var labels: [String] = []
     /// How a reranker puts a pair together, such as "[CLS] A [SEP] B [SEP]"; empty for other models.
     public package(set) var pairForm = ""
-    /// What a classifier's or reranker's numbers go through, such as "sigmoid" or "raw"; empty for other models.
+    /// What a classifier's or reranker's numbers go through, such as "sigmoid" or "raw"; empty for other
+    /// models.
     public package(set) var scoreActivation = ""
     /// Prompts by name; a prompt is put before the text.
     public package(set) var prompts: [String: String] = [:]
@@ -54,9 +56,11 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var instructionSet = ""
     /// Number of threads in use.
     public package(set) var threads = 0
-    /// The most bytes that all threads' buffers for tokens and hidden states can grow to, whatever the corpus; weights not counted.
+    /// The most bytes that all threads' buffers for tokens and hidden states can grow to, whatever the
+    /// corpus; weights not counted.
     public package(set) var workingMemoryLimit = 0
-    /// The way from text to vector in one line, such as "WordPiece(30522, lowercase) → BERT(6 × 384, 12 heads) → mean → normalize".
+    /// The way from text to vector in one line, such as "WordPiece(30522, lowercase) → BERT(6 × 384, 12
+    /// heads) → mean → normalize".
     public package(set) var pipeline = ""
     /// What the model's files leave open and how it was settled, one sentence each. Usually empty.
     public package(set) var notes: [String] = []

@@ -1,4 +1,5 @@
-/// The least and the greatest value of each dimension: what ``OutputPrecision/int8`` and ``OutputPrecision/uint8`` divide into steps.
+/// The least and the greatest value of each dimension: what ``OutputPrecision/int8`` and
+/// ``OutputPrecision/uint8`` divide into steps.
 ///
 /// Keep the ranges with the stored vectors: queries have to be quantised with the same ones.
 public struct QuantizationRanges: Sendable, Hashable {
@@ -14,28 +15,35 @@ public struct QuantizationRanges: Sendable, Hashable {
     ///   - minimum: One value per dimension.
     ///   - maximum: One value per dimension.
     ///   - identity: The model whose vectors they are ranges of.
-    /// - Throws: ``MartletError/Code/invalidOption`` if the counts differ, a value is not finite, or a minimum is above its maximum.
+    /// - Throws: ``MartletError/Code/invalidOption`` if the counts differ, a value is not finite, or a
+    ///   minimum is above its maximum.
     public init(minimum: [Float], maximum: [Float], identity: ModelIdentity? = nil) throws(MartletError) {
         self.identity = identity
         guard minimum.count == maximum.count else {
             throw MartletError(
-                .invalidOption, "quantisation ranges: \(minimum.count) minima and \(maximum.count) maxima, expected as many of each")
+                .invalidOption,
+                "quantisation ranges: \(minimum.count) minima and \(maximum.count) maxima, expected as many of each"
+            )
         }
-        for (dimension, (low, high)) in zip(minimum, maximum).enumerated() where !(low.isFinite && high.isFinite && low <= high) {
+        for (dimension, (low, high)) in zip(minimum, maximum).enumerated()
+        where !(low.isFinite && high.isFinite && low <= high) {
             throw MartletError(
                 .invalidOption,
-                "quantisation ranges: dimension \(dimension) goes from \(low) to \(high), expected finite numbers, the lesser first")
+                "quantisation ranges: dimension \(dimension) goes from \(low) to \(high), expected finite numbers, the lesser first"
+            )
         }
         self.minimum = minimum
         self.maximum = maximum
     }
 
     /// The ranges of representative vectors; a few thousand are better than a few.
-    /// - Throws: ``MartletError/Code/invalidOption`` without vectors, ``MartletError/Code/nonFinite`` if a value is not finite.
+    /// - Throws: ``MartletError/Code/invalidOption`` without vectors, ``MartletError/Code/nonFinite`` if a
+    ///   value is not finite.
     public init(calibration: Embeddings) throws(MartletError) {
         identity = calibration.identity
         guard let first = calibration.first else {
-            throw MartletError(.invalidOption, "quantisation ranges need at least one vector to calibrate with")
+            throw MartletError(
+                .invalidOption, "quantisation ranges need at least one vector to calibrate with")
         }
         var minimum = first.values
         var maximum = minimum
@@ -43,7 +51,9 @@ public struct QuantizationRanges: Sendable, Hashable {
             for (dimension, value) in vector.enumerated() {
                 guard value.isFinite else {
                     throw MartletError(
-                        .nonFinite, "vector \(index): dimension \(dimension) is \(value), which has no place in a range", inputIndex: index)
+                        .nonFinite,
+                        "vector \(index): dimension \(dimension) is \(value), which has no place in a range",
+                        inputIndex: index)
                 }
                 minimum[dimension] = Swift.min(minimum[dimension], value)
                 maximum[dimension] = Swift.max(maximum[dimension], value)
@@ -60,7 +70,8 @@ extension QuantizationRanges: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
-            minimum: try container.decode([Float].self, forKey: .minimum), maximum: try container.decode([Float].self, forKey: .maximum),
+            minimum: try container.decode([Float].self, forKey: .minimum),
+            maximum: try container.decode([Float].self, forKey: .maximum),
             identity: try container.decodeIfPresent(ModelIdentity.self, forKey: .identity))
     }
 

@@ -22,8 +22,8 @@ public struct QuantizedEmbeddings: Sendable, Hashable {
         return bytes[index * bytesPerVector..<(index + 1) * bytesPerVector]
     }
 
-    /// The vector at `index` as the whole numbers that NumPy would print for `int8`, `uint8`, `binary` and `ubinary`;
-    /// nil for `float32` and `float16`.
+    /// The vector at `index` as the whole numbers that NumPy would print for `int8`, `uint8`, `binary` and
+    /// `ubinary`; nil for `float32` and `float16`.
     public func integers(at index: Int) -> [Int]? {
         switch precision {
         case .float32, .float16: nil
@@ -37,12 +37,16 @@ extension Embeddings {
     /// Stores the vectors in fewer bits.
     /// - Parameters:
     ///   - precision: How.
-    ///   - ranges: For `int8` and `uint8`: the range of each dimension. Nil takes the ranges of these vectors, which is only sound for
-    ///     many vectors; other vectors, such as queries, then have to be quantised with the ranges of the result.
+    ///   - ranges: For `int8` and `uint8`: the range of each dimension. Nil takes the ranges of these
+    ///     vectors, which is only sound for many vectors; other vectors, such as queries, then have to be
+    ///     quantised with the ranges of the result.
     /// - Returns: As many vectors, in the same order.
-    /// - Throws: ``MartletError/Code/invalidOption`` if ranges are of another number of dimensions, or if they would have to come from a
-    ///   single vector; ``MartletError/Code/nonFinite`` with the index of a vector that has a value that is NaN.
-    public func quantized(to precision: OutputPrecision, ranges: QuantizationRanges? = nil) throws(MartletError) -> QuantizedEmbeddings {
+    /// - Throws: ``MartletError/Code/invalidOption`` if ranges are of another number of dimensions, or if
+    ///   they would have to come from a single vector; ``MartletError/Code/nonFinite`` with the index of a
+    ///   vector that has a value that is NaN.
+    public func quantized(to precision: OutputPrecision, ranges: QuantizationRanges? = nil)
+        throws(MartletError) -> QuantizedEmbeddings
+    {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * precision.bytes(dimensions: dimensions))
         var used: QuantizationRanges?
@@ -61,24 +65,30 @@ extension Embeddings {
             try appendSigns(mask: precision == .binary ? 0x80 : 0, to: &bytes)
         }
         return QuantizedEmbeddings(
-            precision: precision, count: count, dimensions: dimensions, bytes: bytes, ranges: used, identity: identity)
+            precision: precision, count: count, dimensions: dimensions, bytes: bytes, ranges: used,
+            identity: identity)
     }
 
     private func inferredRanges(_ precision: OutputPrecision) throws(MartletError) -> QuantizationRanges {
         guard count > 1 else {
             throw MartletError(
                 .invalidOption,
-                "\(precision.rawValue) needs the range of each dimension, and one vector has none; give ranges from many vectors")
+                "\(precision.rawValue) needs the range of each dimension, and one vector has none; give ranges from many vectors"
+            )
         }
         return try QuantizationRanges(calibration: self)
     }
 
-    /// clip(floor((x − min) / step), 0, 255) in 32-bit arithmetic with step = (max − min) / 255, or 1 for a dimension that does not vary.
-    private func appendSteps(_ ranges: QuantizationRanges, offset: UInt8, to bytes: inout [UInt8]) throws(MartletError) {
+    /// clip(floor((x − min) / step), 0, 255) in 32-bit arithmetic with step = (max − min) / 255, or 1 for a
+    /// dimension that does not vary.
+    private func appendSteps(_ ranges: QuantizationRanges, offset: UInt8, to bytes: inout [UInt8])
+        throws(MartletError)
+    {
         try ModelIdentity.requireSameSpace(ranges.identity, identity)
         guard ranges.minimum.count == dimensions else {
             throw MartletError(
-                .invalidOption, "quantisation ranges have \(ranges.minimum.count) dimensions, the vectors have \(dimensions)")
+                .invalidOption,
+                "quantisation ranges have \(ranges.minimum.count) dimensions, the vectors have \(dimensions)")
         }
         let steps = zip(ranges.minimum, ranges.maximum).map { low, high in
             let step = (high - low) / 255
@@ -94,7 +104,8 @@ extension Embeddings {
         }
     }
 
-    /// As `numpy.packbits`: the first dimension in the highest bit, zeros after the last. Subtracting 128 flips the highest bit.
+    /// As `numpy.packbits`: the first dimension in the highest bit, zeros after the last. Subtracting 128
+    /// flips the highest bit.
     private func appendSigns(mask: UInt8, to bytes: inout [UInt8]) throws(MartletError) {
         for index in 0..<count {
             var byte: UInt8 = 0
@@ -111,13 +122,17 @@ extension Embeddings {
     }
 
     private func notANumber(_ index: Int, _ dimension: Int, _ value: Float) -> MartletError {
-        MartletError(.nonFinite, "vector \(index): dimension \(dimension) is \(value), which cannot be quantised", inputIndex: index)
+        MartletError(
+            .nonFinite, "vector \(index): dimension \(dimension) is \(value), which cannot be quantised",
+            inputIndex: index)
     }
 }
 
 extension [UInt8] {
     fileprivate mutating func appendLittleEndian<T: FixedWidthInteger>(_ value: T) {
-        for shift in stride(from: 0, to: T.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> T(shift))) }
+        for shift in stride(from: 0, to: T.bitWidth, by: 8) {
+            append(UInt8(truncatingIfNeeded: value >> T(shift)))
+        }
     }
 }
 
@@ -128,7 +143,9 @@ enum Binary16 {
         let bits = value.bitPattern
         let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
         let magnitude = bits & 0x7FFF_FFFF
-        if magnitude > 0x7F80_0000 { return sign | 0x7E00 | UInt16(truncatingIfNeeded: (magnitude >> 13) & 0x3FF) }
+        if magnitude > 0x7F80_0000 {
+            return sign | 0x7E00 | UInt16(truncatingIfNeeded: (magnitude >> 13) & 0x3FF)
+        }
         // 65520 and above round to infinity.
         if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
         if magnitude >= 0x3880_0000 {
@@ -137,7 +154,8 @@ enum Binary16 {
             let rounded = (rebiased + 0xFFF + ((rebiased >> 13) & 1)) >> 13
             return sign | UInt16(truncatingIfNeeded: rounded)
         }
-        // Subnormal: in units of 2^-24; scaling by a power of two is exact, and so is rounding to a whole number.
+        // Subnormal: in units of 2^-24; scaling by a power of two is exact, and so is rounding to a whole
+        // number.
         let units = (Float(bitPattern: magnitude) * 16_777_216).rounded(.toNearestOrEven)
         return sign | UInt16(units)
     }

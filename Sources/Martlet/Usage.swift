@@ -2,9 +2,11 @@
 public struct Usage: Sendable, Hashable, Codable {
     /// Tokens that went through the model: special tokens and prompts counted, truncated ones not.
     public var tokens: Int
-    /// The positions, from 0 and ascending, of the texts that were cut because they have more tokens than the model takes.
+    /// The positions, from 0 and ascending, of the texts that were cut because they have more tokens than the
+    /// model takes.
     public var truncatedInputs: [Int]
-    /// Number of texts that are empty or have only white space. They have a vector all the same, as in sentence-transformers.
+    /// Number of texts that are empty or have only white space. They have a vector all the same, as in
+    /// sentence-transformers.
     public var blankInputs: Int
 
     /// Counts; all zero by default.

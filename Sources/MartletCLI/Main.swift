@@ -11,8 +11,8 @@ internal import MartletSystem
 
 @main
 enum Main {
-    /// Not async: the main thread of an async main is given away with no signal blocked, and other threads start before a command can
-    /// block them, so that Ctrl-C would end every command at once.
+    /// Not async: the main thread of an async main is given away with no signal blocked, and other threads
+    /// start before a command can block them, so that Ctrl-C would end every command at once.
     static func main() {
         Signals.ignoreClosedPipes()
         do {
@@ -66,13 +66,18 @@ enum Main {
     static func report(_ error: any Error) -> ExitStatus {
         switch error {
         case let error as CommandError: return fail(error.message, error.status)
-        case let error as DataError where error.code == .closedPipe: return .success  // as any filter whose reader has gone
+        // as any filter whose reader has gone
+        case let error as DataError where error.code == .closedPipe: return .success
         case let error as DataError: return fail(error.commandMessage, .failed)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
         case let error as IndexError:
-            return fail(error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed)
-        case let error as MartletError: return fail(error.messageForCommand, error.code == .invalidOption ? .usage : .failed)
-        case let error as ChunkingError: return fail(error.message, error.code == .indivisible ? .failed : .usage)
+            return fail(
+                error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed
+            )
+        case let error as MartletError:
+            return fail(error.messageForCommand, error.code == .invalidOption ? .usage : .failed)
+        case let error as ChunkingError:
+            return fail(error.message, error.code == .indivisible ? .failed : .usage)
         default: return reportParser(error)
         }
     }
@@ -100,7 +105,9 @@ enum Main {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
             guard String(validatingCString: argument) != nil else {
-                throw .usage("argument \(index): not UTF-8; set the terminal to UTF-8, or pass the text in a file with -f")
+                throw .usage(
+                    "argument \(index): not UTF-8; set the terminal to UTF-8, or pass the text in a file with -f"
+                )
             }
         }
     }
@@ -125,9 +132,12 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self, RerankCommand.self, CompareCommand.self,
-            ServeCommand.self, MCPCommand.self, InspectCommand.self, TokenizeCommand.self, ChunkCommand.self, JobsCommand.self,
-            MergeCommand.self, PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self, ConvertCommand.self,
+            EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self,
+            RerankCommand.self, CompareCommand.self,
+            ServeCommand.self, MCPCommand.self, InspectCommand.self, TokenizeCommand.self, ChunkCommand.self,
+            JobsCommand.self,
+            MergeCommand.self, PullCommand.self, ListCommand.self, ShowCommand.self, RemoveCommand.self,
+            ConvertCommand.self,
             VerifyCommand.self,
             BenchCommand.self,
         ])

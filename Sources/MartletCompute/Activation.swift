@@ -10,7 +10,8 @@ package enum Activation: String, Sendable, CaseIterable {
     package init?(configured name: String) {
         switch name {
         case "gelu", "gelu_python": self = .gelu
-        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh", "gelu_accurate": self = .geluTanh
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_python_tanh", "gelu_accurate":
+            self = .geluTanh
         case "quick_gelu": self = .quickGELU
         case "relu": self = .relu
         case "silu", "swish": self = .silu

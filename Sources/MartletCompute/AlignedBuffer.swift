@@ -2,7 +2,8 @@ internal import MartletSystem
 
 /// Zero-filled memory of trivial elements, aligned to 64 bytes, owned and freed once.
 ///
-/// Large buffers are pages of their own, which the system has back when they are freed, and huge ones where it has them.
+/// Large buffers are pages of their own, which the system has back when they are freed, and huge ones where
+/// it has them.
 package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
     package let pointer: UnsafeMutablePointer<Element>
     package let count: Int
@@ -13,7 +14,8 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
     private static var leastHuge: Int { 1 << 22 }
     #endif
 
-    /// `count` elements, all zero, with 64 more zero bytes after them so that a kernel may read a whole vector at the end.
+    /// `count` elements, all zero, with 64 more zero bytes after them so that a kernel may read a whole
+    /// vector at the end.
     package init(count: Int) {
         self.count = count
         let bytes = count * MemoryLayout<Element>.stride + 64
@@ -38,7 +40,9 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
     package var bytes: Int { Self.bytes(count: count) }
     /// The memory that `count` elements take.
     package static func bytes(count: Int) -> Int { count * MemoryLayout<Element>.stride + 64 }
-    package var buffer: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+    package var buffer: UnsafeMutableBufferPointer<Element> {
+        UnsafeMutableBufferPointer(start: pointer, count: count)
+    }
 
     deinit {
         if isMapped { munmap(pointer, bytes) } else { UnsafeMutableRawPointer(pointer).deallocate() }
@@ -51,7 +55,9 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
         #else
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
         #endif
-        guard let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), pages != MAP_FAILED else { return nil }
+        guard let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), pages != MAP_FAILED else {
+            return nil
+        }
         #if os(Linux)
         if bytes >= leastHuge { _ = madvise(pages, bytes, MADV_HUGEPAGE) }
         #endif

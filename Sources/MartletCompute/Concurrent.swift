@@ -5,8 +5,8 @@ package final class Concurrent<Value: Sendable, Failure: Error>: Sendable {
     private let outcome: Outcome
     private let thread: Locked<POSIXThread?>
 
-    /// - Parameter onThread: Whether `body` runs at once on a thread of its own; else, and where the system has no thread to give, it runs
-    ///   when the value is asked for.
+    /// - Parameter onThread: Whether `body` runs at once on a thread of its own; else, and where the system
+    ///   has no thread to give, it runs when the value is asked for.
     package init(onThread: Bool, _ body: @escaping @Sendable () throws(Failure) -> Value) {
         let outcome = Outcome(body)
         self.outcome = outcome

@@ -2,11 +2,11 @@ internal import CMartletKernels
 internal import MartletSystem
 
 extension Kernels {
-    /// Whether a pass in int8 is faster than one in f32: by the instructions that these kernels have or, where int8 has none of its own, by a
-    /// trial of 2 ms, once in a process.
+    /// Whether a pass in int8 is faster than one in f32: by the instructions that these kernels have or,
+    /// where int8 has none of its own, by a trial of 2 ms, once in a process.
     ///
-    /// Without such an instruction it depends on the CPU: bytes are multiplied as pairs of 16 bits, which some take as fast as an f32
-    /// vector of as many bits and some at half that speed.
+    /// Without such an instruction it depends on the CPU: bytes are multiplied as pairs of 16 bits, which
+    /// some take as fast as an f32 vector of as many bits and some at half that speed.
     package var hasFastInt8: Bool {
         if hasInt8Dot { return true }
         // Plain C is for comparison, and slow.
@@ -63,7 +63,10 @@ struct Int8Trial {
     }
 
     private func matrix(_ precision: ComputePrecision) -> PackedMatrix {
-        PackedMatrix(outputs: Int8Trial.width, inputs: Int8Trial.width, bias: nil, precision: precision, kernels: kernels) { range, to in
+        PackedMatrix(
+            outputs: Int8Trial.width, inputs: Int8Trial.width, bias: nil, precision: precision,
+            kernels: kernels
+        ) { range, to in
             for i in to.indices { to[i] = Float((range.lowerBound + i) % 59 - 29) / 32 }
         }
     }

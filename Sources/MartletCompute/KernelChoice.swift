@@ -21,15 +21,17 @@ package struct KernelChoice: Sendable {
         package let disagrees: Bool
     }
 
-    /// The instructions among those that some table needs which the CPU and the operating system offer, and those which they do not.
+    /// The instructions among those that some table needs which the CPU and the operating system offer, and
+    /// those which they do not.
     package let features: [String]
     package let missingFeatures: [String]
     package let operations: [Operation]
     /// The tables put together.
     let kernels: Kernels
 
-    /// That of this machine, made once. Each table is first held against `scalar` on a few numbers, which takes a tenth of a millisecond in all;
-    /// what differs is not used, and a line on the standard error output says so.
+    /// That of this machine, made once. Each table is first held against `scalar` on a few numbers, which
+    /// takes a tenth of a millisecond in all; what differs is not used, and a line on the standard error
+    /// output says so.
     package static let current: KernelChoice = {
         let choice = KernelChoice(mk_cpu_features(), agrees: mk_agrees_with_scalar)
         for line in choice.complaints { complain(line) }
@@ -41,13 +43,17 @@ package struct KernelChoice: Sendable {
         _ features: mk_features, agrees: (@convention(c) (UnsafePointer<mk_kernels>?, mk_operation) -> Bool)?
     ) {
         var count: Int32 = 0
-        guard let tables = mk_all_kernels(&count) else { preconditionFailure("every build has the scalar table") }
+        guard let tables = mk_all_kernels(&count) else {
+            preconditionFailure("every build has the scalar table")
+        }
         // Kept for ever: the tables of the process.
         let choice = UnsafeMutablePointer<mk_choice>.allocate(capacity: 1)
         mk_choose(choice, tables, count, features, agrees)
         guard let chosen = mk_chosen_kernels(choice) else { preconditionFailure("the choice has kernels") }
         let all = (0..<Int(count)).compactMap { tables[$0] }
-        let native = (0..<UInt32(MK_FEATURE_COUNT.rawValue)).map { mk_feature($0) }.filter { mk_feature_is_native($0) }
+        let native = (0..<UInt32(MK_FEATURE_COUNT.rawValue)).map { mk_feature($0) }.filter {
+            mk_feature_is_native($0)
+        }
         func names(_ wanted: mk_features) -> [String] {
             native.filter { wanted >> $0.rawValue & 1 == 1 }.map { String(cString: mk_feature_name($0)) }
         }
@@ -58,10 +64,12 @@ package struct KernelChoice: Sendable {
             let table = mk_chosen_for(choice, operation)
             let better = all.prefix { $0 != table }
             return Operation(
-                name: String(cString: mk_operation_name(operation)), kernels: table.map { String(cString: $0.pointee.name) } ?? "",
+                name: String(cString: mk_operation_name(operation)),
+                kernels: table.map { String(cString: $0.pointee.name) } ?? "",
                 passedOver: better.enumerated().map { place, better in
                     PassedOver(
-                        kernels: String(cString: better.pointee.name), lacks: names(better.pointee.needs & ~features),
+                        kernels: String(cString: better.pointee.name),
+                        lacks: names(better.pointee.needs & ~features),
                         disagrees: mk_was_rejected(choice, operation, Int32(place)))
                 })
         }

@@ -11,7 +11,9 @@ package struct AttentionHeads: Sendable, Equatable {
     package let before: Int?
     package let after: Int?
 
-    package init(queries: Int, keys: Int? = nil, size: Int, scale: Float, before: Int? = nil, after: Int? = nil) {
+    package init(
+        queries: Int, keys: Int? = nil, size: Int, scale: Float, before: Int? = nil, after: Int? = nil
+    ) {
         self.queries = queries
         self.keys = keys ?? queries
         self.size = size
@@ -25,7 +27,8 @@ package struct AttentionHeads: Sendable, Equatable {
 ///
 /// Sendable because nothing writes to it after `init`.
 package final class DistanceBias: @unchecked Sendable {
-    /// [heads, 2 × positions − 1]: from the key that is farthest before the query to the one that is farthest after it.
+    /// [heads, 2 × positions − 1]: from the key that is farthest before the query to the one that is farthest
+    /// after it.
     private let values: AlignedBuffer<Float>
     private let positions: Int
 
@@ -49,11 +52,13 @@ extension Kernels {
     ///
     /// Where `context` is quantised afterwards, in an int8 pass, the kernels may be as inexact as bf16 is.
     ///
-    /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both bf16. `first` is the row of
-    /// the sequence's first token; the queries' rows begin there too, unless `queriesFrom` says where. Of the heads of keys, with the
-    /// queries that read them, those of `keyHeads`; nil: all.
+    /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both
+    /// bf16. `first` is the row of the sequence's first token; the queries' rows begin there too, unless
+    /// `queriesFrom` says where. Of the heads of keys, with the queries that read them, those of `keyHeads`;
+    /// nil: all.
     package func attention(
-        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads, keyHeads: Range<Int>? = nil,
+        _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads,
+        keyHeads: Range<Int>? = nil,
         bias: DistanceBias? = nil, queriesFrom queries: Int? = nil, scratch: UnsafeMutablePointer<UInt8>
     ) {
         let keyHeads = keyHeads ?? 0..<heads.keys
@@ -78,7 +83,9 @@ extension Kernels {
         arguments.scratch = UnsafeMutableRawPointer(scratch)
         let form = isBF16 ? MK_ROWS_BF16 : context.areQuantised ? MK_ROWS_F32_OF_INT8 : MK_ROWS_F32
         let isMasked = heads.before != nil || heads.after != nil
-        guard isMasked || heads.keys != heads.queries || bias != nil else { return attention(form, arguments) }
+        guard isMasked || heads.keys != heads.queries || bias != nil else {
+            return attention(form, arguments)
+        }
         arguments.key_heads = Int64(keyHeads.count)
         arguments.masked = isMasked ? 1 : 0
         arguments.before = Int64(heads.before ?? .max)

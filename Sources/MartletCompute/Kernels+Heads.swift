@@ -1,12 +1,14 @@
 internal import CMartletKernels
 
 extension Kernels {
-    /// Divides each head of a sequence's rows by its root mean square, times `gamma`, where there is one, and turns its first dimensions
-    /// by the angles of `rotary`, in place.
+    /// Divides each head of a sequence's rows by its root mean square, times `gamma`, where there is one, and
+    /// turns its first dimensions by the angles of `rotary`, in place.
     ///
-    /// The heads lie side by side from column `column` on, in rows from `first` on; `rotary` begins with the first token.
+    /// The heads lie side by side from column `column` on, in rows from `first` on; `rotary` begins with the
+    /// first token.
     package func heads(
-        _ rows: OperandRows, first: Int, tokens: Int, column: Int, heads: Int, headSize: Int, norm: NormWeights?, rotary: RotaryAngles?
+        _ rows: OperandRows, first: Int, tokens: Int, column: Int, heads: Int, headSize: Int,
+        norm: NormWeights?, rotary: RotaryAngles?
     ) {
         let isBF16 = rows.form == .bf16
         var arguments = mk_heads()
@@ -27,8 +29,12 @@ extension Kernels {
         prepareHeads(bf16: isBF16, arguments)
     }
 
-    /// `output` = activation(a) · b for those rows of `rows`, which hold [a | b], or [b | a] where the second half is activated.
-    package func gate(_ rows: OperandRows, _ output: OperandRows, _ range: Range<Int>, activation: Activation, activatesSecond: Bool) {
+    /// `output` = activation(a) · b for those rows of `rows`, which hold [a | b], or [b | a] where the second
+    /// half is activated.
+    package func gate(
+        _ rows: OperandRows, _ output: OperandRows, _ range: Range<Int>, activation: Activation,
+        activatesSecond: Bool
+    ) {
         let size = rows.form == .bf16 ? 2 : 4
         let width = output.width * size
         let base = UnsafeRawPointer(rows.f32) + range.lowerBound * rows.stride * size

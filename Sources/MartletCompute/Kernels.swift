@@ -1,6 +1,7 @@
 package import CMartletKernels
 
-/// What the operands of a matrix product are held in. Sums are 32-bit: f32 for `f32` and `bf16`, exact integers for `int8`.
+/// What the operands of a matrix product are held in. Sums are 32-bit: f32 for `f32` and `bf16`, exact
+/// integers for `int8`.
 package enum ComputePrecision: String, Sendable, CaseIterable {
     case f32, bf16, int8
 
@@ -20,11 +21,14 @@ package struct Kernels: @unchecked Sendable {
     package let table: UnsafePointer<mk_kernels>
 
     /// Every instruction set that this CPU and operating system can run, best first; the last is `scalar`.
-    package static let available: [Kernels] = (0..<mk_kernels_count()).compactMap { mk_kernels_at($0).map(Kernels.init(table:)) }
+    package static let available: [Kernels] = (0..<mk_kernels_count()).compactMap {
+        mk_kernels_at($0).map(Kernels.init(table:))
+    }
 
     init(table: UnsafePointer<mk_kernels>) { self.table = table }
 
-    /// The kernels of one instruction set, or nil if this machine cannot run it. nil as a name: the best for each operation.
+    /// The kernels of one instruction set, or nil if this machine cannot run it. nil as a name: the best for
+    /// each operation.
     package init?(named name: String? = nil) {
         guard let name else {
             self = Kernels.best
@@ -60,15 +64,23 @@ package struct Kernels: @unchecked Sendable {
     func generalAttention(_ form: mk_attention_form, _ arguments: mk_attention) {
         withUnsafePointer(to: arguments) { mk_run_attention_general(table, form, $0) }
     }
-    func prepareHeads(bf16: Bool, _ arguments: mk_heads) { withUnsafePointer(to: arguments) { mk_run_heads(table, bf16 ? 1 : 0, $0) } }
+    func prepareHeads(bf16: Bool, _ arguments: mk_heads) {
+        withUnsafePointer(to: arguments) { mk_run_heads(table, bf16 ? 1 : 0, $0) }
+    }
     func gate(_ arguments: mk_gate) { withUnsafePointer(to: arguments) { mk_run_gate(table, $0) } }
     package func norm(_ arguments: mk_norm) { withUnsafePointer(to: arguments) { mk_run_norm(table, $0) } }
-    package func quantise(_ arguments: mk_quantise) { withUnsafePointer(to: arguments) { mk_run_quantise(table, $0) } }
+    package func quantise(_ arguments: mk_quantise) {
+        withUnsafePointer(to: arguments) { mk_run_quantise(table, $0) }
+    }
 
     /// Σ a[i] b[i] over `count` elements.
-    package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float { mk_run_dot(table, a, b, Int64(count)) }
+    package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+        mk_run_dot(table, a, b, Int64(count))
+    }
     /// y[i] += s x[i] over `count` elements.
-    package func add(_ x: UnsafePointer<Float>, scaledBy s: Float = 1, to y: UnsafeMutablePointer<Float>, count: Int) {
+    package func add(
+        _ x: UnsafePointer<Float>, scaledBy s: Float = 1, to y: UnsafeMutablePointer<Float>, count: Int
+    ) {
         mk_run_add_scaled(table, y, x, s, Int64(count))
     }
 

@@ -13,7 +13,9 @@ package final class NormWeights: @unchecked Sendable {
     let isRMS: Bool
 
     /// - Parameter beta: nil: a norm without a bias.
-    package init(gamma: [Float], beta: [Float]?, epsilon: Float, isRMS: Bool = false, u8Factor: [Float]? = nil) {
+    package init(
+        gamma: [Float], beta: [Float]?, epsilon: Float, isRMS: Bool = false, u8Factor: [Float]? = nil
+    ) {
         self.isRMS = isRMS
         self.gamma = AlignedBuffer(copying: gamma)
         self.beta = AlignedBuffer(copying: beta ?? [], padding: beta == nil ? gamma.count : 0)
@@ -33,7 +35,9 @@ package final class NormWeights: @unchecked Sendable {
         RowStep(arguments(x, stride: stride, output: output, rows: rows))
     }
 
-    func arguments(_ x: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int) -> mk_norm {
+    func arguments(_ x: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>, rows: Int)
+        -> mk_norm
+    {
         var arguments = mk_norm()
         arguments.m = Int64(rows)
         arguments.n = Int64(gamma.count)

@@ -1,6 +1,7 @@
 internal import CMartletKernels
 
-/// Rows of activations in the form that the next matrix product reads: f32, bf16 or u8 with a scale and shift for each row.
+/// Rows of activations in the form that the next matrix product reads: f32, bf16 or u8 with a scale and shift
+/// for each row.
 ///
 /// A row holds `width` values and is `stride` elements apart from the next, with zeros between.
 package final class OperandRows {
@@ -26,7 +27,9 @@ package final class OperandRows {
     private let scale: AlignedBuffer<Float>
     private let shift: AlignedBuffer<Float>
 
-    package convenience init(form: Form, rows: Int, width: Int) { self.init(Extent(form: form, rows: rows, width: width)) }
+    package convenience init(form: Form, rows: Int, width: Int) {
+        self.init(Extent(form: form, rows: rows, width: width))
+    }
 
     package init(_ extent: Extent) {
         form = extent.form
@@ -52,52 +55,73 @@ package final class OperandRows {
             self.areQuantised = areQuantised
         }
 
-        /// Rows that are whole KiB apart would share few of the L1 cache's sets, fewer than a tile has rows: they get a line more.
+        /// Rows that are whole KiB apart would share few of the L1 cache's sets, fewer than a tile has rows:
+        /// they get a line more.
         package var stride: Int {
             let stride = (width + 15) / 16 * 16
             return stride * form.size % 1024 == 0 ? stride + 64 / form.size : stride
         }
         fileprivate var memory: Int { rows * stride * form.size }
         fileprivate var scales: Int { form == .u8 || areQuantised ? rows : 0 }
-        package var bytes: Int { AlignedBuffer<UInt8>.bytes(count: memory) + 2 * AlignedBuffer<Float>.bytes(count: scales) }
+        package var bytes: Int {
+            AlignedBuffer<UInt8>.bytes(count: memory) + 2 * AlignedBuffer<Float>.bytes(count: scales)
+        }
     }
 
     package var bytes: Int { memory.bytes + scale.bytes + shift.bytes }
-    package var f32: UnsafeMutablePointer<Float> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Float.self) }
-    package var bf16: UnsafeMutablePointer<UInt16> { UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: UInt16.self) }
+    package var f32: UnsafeMutablePointer<Float> {
+        UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Float.self)
+    }
+    package var bf16: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: UInt16.self)
+    }
 
     /// The rows from `first` on as the left side of a product: quantised, if they are to be.
     package func operand(from first: Int = 0) -> PackedMatrix.Operand {
         if form == .u8 || areQuantised {
-            return .init(u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first, shift: shift.pointer + first)
+            return .init(
+                u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first,
+                shift: shift.pointer + first)
         }
-        return form == .bf16 ? .init(bf16: bf16 + first * stride, stride: stride) : .init(f32: f32 + first * stride, stride: stride)
+        return form == .bf16
+            ? .init(bf16: bf16 + first * stride, stride: stride)
+            : .init(f32: f32 + first * stride, stride: stride)
     }
 
-    /// The rows from `first` on as the target of a product; u8 rows are written by `norm` and `quantise` alone.
+    /// The rows from `first` on as the target of a product; u8 rows are written by `norm` and `quantise`
+    /// alone.
     package func output(from first: Int = 0) -> PackedMatrix.Output {
-        form == .bf16 ? .init(bf16: bf16 + first * stride, stride: stride) : .init(f32: f32 + first * stride, stride: stride)
+        form == .bf16
+            ? .init(bf16: bf16 + first * stride, stride: stride)
+            : .init(f32: f32 + first * stride, stride: stride)
     }
 }
 
 extension OperandRows {
-    /// The step that quantises rows from `first` on in place: the u8 of a row are the first bytes of its memory. nil: products read them as
-    /// they are.
+    /// The step that quantises rows from `first` on in place: the u8 of a row are the first bytes of its
+    /// memory. nil: products read them as they are.
     package func quantising(from first: Int = 0, rows: Int) -> RowStep? {
         areQuantised ? quantising(bytes(of: first), form, stride: stride, into: first, rows: rows) : nil
     }
 
     /// Fills rows from `target` on with rows of another form, quantised row by row.
-    package func quantise(_ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels) {
-        quantising(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows).run(kernels)
+    package func quantise(
+        _ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels
+    ) {
+        quantising(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows).run(
+            kernels)
     }
 
     /// Fills the rows from `first` on with f32 rows, quantised row by row.
-    package func quantise(f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels) {
+    package func quantise(
+        f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels
+    ) {
         quantising(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows).run(kernels)
     }
 
-    private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer + row * stride * form.size }
+    private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> {
+        memory.pointer + row * stride * form.size
+    }
 
     private func quantising(
         _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int
@@ -123,10 +147,11 @@ extension OperandRows {
         shift.pointer[target] = source.shift.pointer[row]
     }
 
-    /// The step that puts the norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows from `first` on unless their
-    /// form is f32.
+    /// The step that puts the norm of `rows` f32 rows of `x` at `output`, which may be `x`, and in these rows
+    /// from `first` on unless their form is f32.
     package func norming(
-        _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>, first: Int, rows: Int,
+        _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>,
+        first: Int, rows: Int,
         _ weights: NormWeights
     ) -> RowStep {
         var arguments = weights.arguments(x, stride: xStride, output: output, rows: rows)

@@ -15,7 +15,8 @@ package struct POSIXThread {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
-        // Glibc's usual size; the 128 KiB of Musl and the 512 KiB of Darwin are tight. Only what is touched costs memory.
+        // Glibc's usual size; the 128 KiB of Musl and the 512 KiB of Darwin are tight. Only what is touched
+        // costs memory.
         pthread_attr_setstacksize(&attributes, 8 << 20)
         let start = Unmanaged.passRetained(Start(body))
         // A number for Glibc, a pointer elsewhere.
@@ -32,9 +33,11 @@ package struct POSIXThread {
         handle = made
     }
 
-    /// Keeps the calling thread on one of the process's cores, counted from 0. False where the system does not do it.
+    /// Keeps the calling thread on one of the process's cores, counted from 0. False where the system does
+    /// not do it.
     ///
-    /// For threads that wait for each other, one to each core: woken by the same thread, two of them may else be put on one core.
+    /// For threads that wait for each other, one to each core: woken by the same thread, two of them may else
+    /// be put on one core.
     @discardableResult
     package static func stayOnCore(_ number: Int) -> Bool { mk_stay_on_core(Int32(clamping: number)) }
 

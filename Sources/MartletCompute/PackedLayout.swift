@@ -1,7 +1,7 @@
 internal import CMartletKernels
 
-/// Where the parts of a packed matrix are in its bytes: the panels, for int8 the scales of outputs and groups of inputs and the sums of
-/// outputs, then the bias. Each begins at a multiple of 64.
+/// Where the parts of a packed matrix are in its bytes: the panels, for int8 the scales of outputs and groups
+/// of inputs and the sums of outputs, then the bias. Each begins at a multiple of 64.
 package struct PackedLayout: Sendable, Equatable {
     /// To be raised when the same matrix is packed into other bytes.
     package static let version = 1

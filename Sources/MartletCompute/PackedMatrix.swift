@@ -1,8 +1,8 @@
 internal import CMartletKernels
 package import MartletSystem
 
-/// A weight matrix `[outputs, inputs]` with its bias, packed once into the panels that the kernels of one instruction set read: in memory,
-/// or in a mapped file.
+/// A weight matrix `[outputs, inputs]` with its bias, packed once into the panels that the kernels of one
+/// instruction set read: in memory, or in a mapped file.
 ///
 /// Sendable because nothing writes to it after `init`.
 package final class PackedMatrix: @unchecked Sendable {
@@ -21,14 +21,16 @@ package final class PackedMatrix: @unchecked Sendable {
         case file(MemoryRegion)
     }
 
-    /// Packs rows that `read` gives: `read(row range, destination)` fills `[range.count, inputs]` floats, and is called in
-    /// order for a panel at a time, so that a quantised or half-precision tensor is never expanded whole.
+    /// Packs rows that `read` gives: `read(row range, destination)` fills `[range.count, inputs]` floats, and
+    /// is called in order for a panel at a time, so that a quantised or half-precision tensor is never
+    /// expanded whole.
     ///
     /// - Parameters:
     ///   - columnScales: What each column is multiplied by, `[inputs]`; nil: nothing.
     ///   - memory: Where the packed bytes are; nil: in memory of their own.
     package init<E: Error>(
-        outputs: Int, inputs: Int, bias: [Float]?, columnScales: [Float]? = nil, precision: ComputePrecision, kernels: Kernels,
+        outputs: Int, inputs: Int, bias: [Float]?, columnScales: [Float]? = nil, precision: ComputePrecision,
+        kernels: Kernels,
         memory: WeightMemory? = nil, read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
         self.outputs = outputs
@@ -36,15 +38,18 @@ package final class PackedMatrix: @unchecked Sendable {
         self.precision = precision
         self.kernels = kernels
         hasBias = bias != nil
-        layout = PackedLayout(outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
+        layout = PackedLayout(
+            outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
         let slice = memory?.slice(bytes: layout.count) ?? WeightMemory.alone(bytes: layout.count)
         storage = .memory(slice)
         let start = UnsafeMutableRawPointer(slice.pointer)
         base = UnsafeRawPointer(start)
         // Panels are filled to the last byte; what pads the rest may be of memory that is used again.
-        (start + layout.panels).initializeMemory(as: UInt8.self, repeating: 0, count: layout.count - layout.panels)
+        (start + layout.panels).initializeMemory(
+            as: UInt8.self, repeating: 0, count: layout.count - layout.panels)
         if let bias {
-            (start + layout.bias).assumingMemoryBound(to: Float.self).update(from: bias, count: min(bias.count, outputs))
+            (start + layout.bias).assumingMemoryBound(to: Float.self).update(
+                from: bias, count: min(bias.count, outputs))
         }
         let scale = (start + layout.scale).assumingMemoryBound(to: Float.self)
         let sum = (start + layout.sum).assumingMemoryBound(to: Float.self)
@@ -56,12 +61,14 @@ package final class PackedMatrix: @unchecked Sendable {
         var first = 0
         while first < outputs {
             let last = min(first + rowsAtOnce, outputs)
-            try read(first..<last, UnsafeMutableBufferPointer(start: rows.pointer, count: (last - first) * inputs))
+            try read(
+                first..<last, UnsafeMutableBufferPointer(start: rows.pointer, count: (last - first) * inputs))
             kernels.pack(
                 precision,
                 mk_pack(
                     n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs),
-                    w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer), b: start + first * panelBytes,
+                    w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer),
+                    b: start + first * panelBytes,
                     b_scale: scale + (precision == .int8 ? first : 0), b_scale_stride: Int64(layout.padded),
                     b_sum: sum + (precision == .int8 ? first : 0)))
             first = last
@@ -70,16 +77,19 @@ package final class PackedMatrix: @unchecked Sendable {
 
     /// A matrix that was packed before, for the same kernels.
     ///
-    /// - Parameter packed: Its bytes, aligned to 64, and ``PackedLayout/slack`` more. nil if they are not of the size that the shape asks for.
+    /// - Parameter packed: Its bytes, aligned to 64, and ``PackedLayout/slack`` more. nil if they are not of
+    ///   the size that the shape asks for.
     package init?(
-        packed: MemoryRegion, outputs: Int, inputs: Int, hasBias: Bool, precision: ComputePrecision, kernels: Kernels
+        packed: MemoryRegion, outputs: Int, inputs: Int, hasBias: Bool, precision: ComputePrecision,
+        kernels: Kernels
     ) {
         self.outputs = outputs
         self.inputs = inputs
         self.precision = precision
         self.kernels = kernels
         self.hasBias = hasBias
-        layout = PackedLayout(outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
+        layout = PackedLayout(
+            outputs: outputs, inputs: inputs, hasBias: hasBias, precision: precision, kernels: kernels)
         guard packed.count == layout.count + PackedLayout.slack,
             let start = packed.withUnsafeBytes({ $0.baseAddress }), UInt(bitPattern: start) % 64 == 0
         else { return nil }
@@ -88,7 +98,8 @@ package final class PackedMatrix: @unchecked Sendable {
     }
 
     /// The packed bytes, without the slack.
-    package func withPackedBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withPackedBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
+    {
         defer { withExtendedLifetime(self) {} }
         return try body(UnsafeRawBufferPointer(start: base, count: layout.count))
     }
@@ -97,17 +108,21 @@ package final class PackedMatrix: @unchecked Sendable {
     package var parameters: Int { outputs * inputs + (hasBias ? outputs : 0) }
     package var bytes: Int { layout.count + PackedLayout.slack }
 
-    /// C = activation(A Wᵀ + bias) + residual, over `rows` rows; of its columns those that are the member's share.
+    /// C = activation(A Wᵀ + bias) + residual, over `rows` rows; of its columns those that are the member's
+    /// share.
     ///
-    /// - Parameter step: What is done to C's rows. A team waits for the whole of C before it, and each does its share of the rows.
+    /// - Parameter step: What is done to C's rows. A team waits for the whole of C before it, and each does
+    ///   its share of the rows.
     package func apply(
-        _ a: Operand, rows: Int, to c: Output, activation: Activation = .identity, residual: UnsafePointer<Float>? = nil,
+        _ a: Operand, rows: Int, to c: Output, activation: Activation = .identity,
+        residual: UnsafePointer<Float>? = nil,
         residualStride: Int = 0, then step: RowStep? = nil, _ member: TeamMember = .alone
     ) {
         precondition(step?.reads(c, rows: rows) ?? true, "the step is one of other rows")
         let columns = member.share(of: outputs, unit: kernels.panelWidth)
         if !columns.isEmpty {
-            let arguments = arguments(a, rows: rows, columns, to: c, activation, residual: residual, residualStride: residualStride)
+            let arguments = arguments(
+                a, rows: rows, columns, to: c, activation, residual: residual, residualStride: residualStride)
             kernels.gemm(precision, arguments, then: member.count == 1 ? step : nil)
         }
         guard let step, member.count > 1 else { return }
@@ -116,7 +131,8 @@ package final class PackedMatrix: @unchecked Sendable {
     }
 
     private func arguments(
-        _ a: Operand, rows: Int, _ columns: Range<Int>, to c: Output, _ activation: Activation, residual: UnsafePointer<Float>?,
+        _ a: Operand, rows: Int, _ columns: Range<Int>, to c: Output, _ activation: Activation,
+        residual: UnsafePointer<Float>?,
         residualStride: Int
     ) -> mk_gemm {
         let first = columns.lowerBound
@@ -129,9 +145,11 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.a_scale = a.scale
         arguments.a_shift = a.shift
         arguments.b = base + first * (layout.panels / layout.padded)
-        arguments.b_scale = (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+        arguments.b_scale =
+            (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
         arguments.b_scale_stride = Int64(layout.padded)
-        arguments.b_sum = (base + layout.sum).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+        arguments.b_sum =
+            (base + layout.sum).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
         arguments.bias = hasBias ? (base + layout.bias).assumingMemoryBound(to: Float.self) + first : nil
         arguments.residual = residual.map { $0 + first }
         arguments.ldr = Int64(residualStride)
@@ -156,10 +174,16 @@ package final class PackedMatrix: @unchecked Sendable {
             self.init(values: UnsafeRawPointer(values), byteStride: stride * 2, scale: nil, shift: nil)
         }
         /// value = scale[row] · u8 − shift[row]
-        package init(u8 values: UnsafePointer<UInt8>, stride: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>) {
+        package init(
+            u8 values: UnsafePointer<UInt8>, stride: Int, scale: UnsafePointer<Float>,
+            shift: UnsafePointer<Float>
+        ) {
             self.init(values: UnsafeRawPointer(values), byteStride: stride, scale: scale, shift: shift)
         }
-        private init(values: UnsafeRawPointer, byteStride: Int, scale: UnsafePointer<Float>?, shift: UnsafePointer<Float>?) {
+        private init(
+            values: UnsafeRawPointer, byteStride: Int, scale: UnsafePointer<Float>?,
+            shift: UnsafePointer<Float>?
+        ) {
             self.values = values
             self.byteStride = byteStride
             self.scale = scale

@@ -36,5 +36,7 @@ package final class RotaryAngles {
 
     package var bytes: Int { cosine.bytes + sine.bytes }
     /// What `bytes` of such angles would be.
-    package static func bytes(positions: Int, pairs: Int) -> Int { 2 * AlignedBuffer<Float>.bytes(count: positions * pairs) }
+    package static func bytes(positions: Int, pairs: Int) -> Int {
+        2 * AlignedBuffer<Float>.bytes(count: positions * pairs)
+    }
 }

@@ -2,8 +2,8 @@ internal import CMartletKernels
 
 /// What makes of whole rows what the next product reads: their norm, or their rounding to u8.
 ///
-/// A product takes the step that its output needs along and does it a block of rows at a time (`PackedMatrix.apply`). Like an operand it
-/// owns nothing: rows and weights must outlive it.
+/// A product takes the step that its output needs along and does it a block of rows at a time
+/// (`PackedMatrix.apply`). Like an operand it owns nothing: rows and weights must outlive it.
 package struct RowStep {
     enum Kernel {
         case norm(mk_norm)
@@ -25,10 +25,12 @@ package struct RowStep {
     func reads(_ output: PackedMatrix.Output, rows: Int) -> Bool {
         switch kernel {
         case .norm(let arguments):
-            !output.isBF16 && rows == self.rows && UnsafeRawPointer(arguments.x) == UnsafeRawPointer(output.values)
+            !output.isBF16 && rows == self.rows
+                && UnsafeRawPointer(arguments.x) == UnsafeRawPointer(output.values)
                 && arguments.ldx == output.stride
         case .quantise(let arguments):
-            output.isBF16 == (arguments.x_bf16 != 0) && rows == self.rows && arguments.x == UnsafeRawPointer(output.values)
+            output.isBF16 == (arguments.x_bf16 != 0) && rows == self.rows
+                && arguments.x == UnsafeRawPointer(output.values)
                 && arguments.ldx == output.stride
         }
     }

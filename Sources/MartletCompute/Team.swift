@@ -16,8 +16,8 @@ package struct TeamMember: Sendable {
         self.barrier = barrier
     }
 
-    /// The members of a team, each for a thread of its own: they wait for each other, so none may stay away. One alone if there is no
-    /// memory for the place where they wait.
+    /// The members of a team, each for a thread of its own: they wait for each other, so none may stay away.
+    /// One alone if there is no memory for the place where they wait.
     package static func team(of size: Int) -> [TeamMember] {
         guard size > 1, let barrier = Barrier(size) else { return [.alone] }
         return (0..<size).map { TeamMember(index: $0, count: size, barrier: barrier) }
@@ -37,9 +37,11 @@ package struct TeamMember: Sendable {
 }
 
 extension WorkerPool {
-    /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns when all are done.
+    /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns
+    /// when all are done.
     ///
-    /// A body makes its member wait for all others at least once: so each thread takes one member's part, and none comes back for another.
+    /// A body makes its member wait for all others at least once: so each thread takes one member's part, and
+    /// none comes back for another.
     package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
         precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
         if size == 1 { return run(1, lane: .interactive) { _, _ in body(.alone) } }

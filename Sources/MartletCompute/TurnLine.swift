@@ -2,7 +2,8 @@ import Synchronization
 
 internal import MartletSystem
 
-/// Who uses a pool's threads next: one job at a time, interactive jobs before bulk ones, each lane in the order of its arrival.
+/// Who uses a pool's threads next: one job at a time, interactive jobs before bulk ones, each lane in the
+/// order of its arrival.
 ///
 /// `@unchecked` because `Atomic` is not Sendable; the monitor guards the rest.
 final class TurnLine: @unchecked Sendable {

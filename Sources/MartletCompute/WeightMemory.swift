@@ -2,10 +2,11 @@ internal import MartletSystem
 
 /// Memory for the matrices of one model, cut from large pieces.
 ///
-/// A matrix of a few hundred KiB on pages of its own would be a fault and an entry of the TLB for every 4 KiB; large pieces have the system's
-/// huge pages. A piece is freed with the last matrix in it.
+/// A matrix of a few hundred KiB on pages of its own would be a fault and an entry of the TLB for every 4
+/// KiB; large pieces have the system's huge pages. A piece is freed with the last matrix in it.
 package final class WeightMemory: Sendable {
-    /// Bytes, aligned to 64, with 64 more after them that a kernel may read. Zeros, unless memory is used again.
+    /// Bytes, aligned to 64, with 64 more after them that a kernel may read. Zeros, unless memory is used
+    /// again.
     package struct Slice: Sendable {
         private let piece: Piece
         private let start: Int
@@ -33,7 +34,8 @@ package final class WeightMemory: Sendable {
     private let pieces = Locked<[Piece]>([])
     private let reuses: Bool
 
-    /// - Parameter reuses: A piece is kept when the last slice of it is gone, and given out again: what is packed into it must fill it.
+    /// - Parameter reuses: A piece is kept when the last slice of it is gone, and given out again: what is
+    ///   packed into it must fill it.
     package init(reusing reuses: Bool = false) { self.reuses = reuses }
 
     /// Memory that nothing shares, for what lives shortly.
@@ -42,10 +44,14 @@ package final class WeightMemory: Sendable {
     package func slice(bytes: Int) -> Slice {
         let room = (AlignedBuffer<UInt8>.bytes(count: bytes) + 63) / 64 * 64
         // Small ones would take huge pages for little, large ones have such pages of their own.
-        guard reuses || room >= 1 << 16 && room <= Self.pieceBytes / 4 else { return Self.alone(bytes: bytes) }
+        guard reuses || room >= 1 << 16 && room <= Self.pieceBytes / 4 else {
+            return Self.alone(bytes: bytes)
+        }
         return pieces.withLock { pieces in
             if reuses {
-                for index in pieces.indices where isKnownUniquelyReferenced(&pieces[index]) { pieces[index].used = 0 }
+                for index in pieces.indices where isKnownUniquelyReferenced(&pieces[index]) {
+                    pieces[index].used = 0
+                }
             }
             let piece: Piece
             if let found = pieces.first(where: { $0.memory.count - $0.used >= room }) {

@@ -1,5 +1,6 @@
 extension WorkerPool {
-    /// `body(index)` for every index below `count`, run on all threads; the first error in index order is thrown.
+    /// `body(index)` for every index below `count`, run on all threads; the first error in index order is
+    /// thrown.
     package func map<T, E: Error>(_ count: Int, _ body: (Int) throws(E) -> T) throws(E) -> [T] {
         var slots: [Result<T, E>?] = Array(repeating: nil, count: count)
         slots.withUnsafeMutableBufferPointer { slots in

@@ -4,13 +4,14 @@ import Synchronization
 
 /// A fixed number of threads that share out the indices of one job at a time.
 ///
-/// `run` calls its body once for every index, on the calling thread and on the pool's own, and returns when all are done. It
-/// never touches Swift's cooperative pool: call it from a thread that may block.
+/// `run` calls its body once for every index, on the calling thread and on the pool's own, and returns when
+/// all are done. It never touches Swift's cooperative pool: call it from a thread that may block.
 ///
-/// A child that `fork` makes has none of its parent's threads. There the pool starts threads of its own when it gets its first job.
+/// A child that `fork` makes has none of its parent's threads. There the pool starts threads of its own when
+/// it gets its first job.
 ///
-/// `@unchecked` because `Atomic` is not Sendable; it is all that changes after `init`. A body must not run another job of the same pool: it would wait
-/// for its own turn.
+/// `@unchecked` because `Atomic` is not Sendable; it is all that changes after `init`. A body must not run
+/// another job of the same pool: it would wait for its own turn.
 package final class WorkerPool: @unchecked Sendable {
     /// Threads that work on a job, the caller's included.
     package let width: Int
@@ -19,8 +20,9 @@ package final class WorkerPool: @unchecked Sendable {
 
     private static let known = Locked<[Int: WeakPool]>([:])
 
-    /// The pool of that width that the process's models share; it is made when the first asks, and goes with the last. One of width 1 has
-    /// no threads to share: each model has its own, so that callers do not wait for each other.
+    /// The pool of that width that the process's models share; it is made when the first asks, and goes with
+    /// the last. One of width 1 has no threads to share: each model has its own, so that callers do not wait
+    /// for each other.
     package static func shared(width: Int) -> WorkerPool {
         if width == 1 { return WorkerPool(width: 1) }
         return known.withLock { known in
@@ -54,7 +56,8 @@ package final class WorkerPool: @unchecked Sendable {
         if known.isOfThisProcess { return known }
         // The parent's is left as it is: the fork may have met it in the middle of a job.
         let fresh = Crew(width: width)
-        let (exchanged, other) = crew.compareExchange(expected: last, desired: fresh.retained(), ordering: .acquiringAndReleasing)
+        let (exchanged, other) = crew.compareExchange(
+            expected: last, desired: fresh.retained(), ordering: .acquiringAndReleasing)
         if exchanged { return fresh }
         // Another thread of this process was faster.
         fresh.release()
@@ -68,14 +71,16 @@ package final class WorkerPool: @unchecked Sendable {
     /// Threads that a team can have: those that the system gave, the caller's included.
     package var largestTeam: Int { members().threads.count + 1 }
 
-    /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and no two calls
-    /// with the same worker overlap.
+    /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and
+    /// no two calls with the same worker overlap.
     /// - Parameters:
-    ///   - lane: A bulk job lets interactive ones go first, also between two of its indices. One whose calls wait for each other must be
-    ///     interactive.
-    ///   - whenAsked: Called, on any thread, when another job waits for the threads; for a body that runs until it is told to stop.
+    ///   - lane: A bulk job lets interactive ones go first, also between two of its indices. One whose calls
+    ///     wait for each other must be interactive.
+    ///   - whenAsked: Called, on any thread, when another job waits for the threads; for a body that runs
+    ///     until it is told to stop.
     package func run(
-        _ count: Int, lane: Lane = .bulk, whenAsked: (@Sendable () -> Void)? = nil, _ body: (_ index: Int, _ worker: Int) -> Void
+        _ count: Int, lane: Lane = .bulk, whenAsked: (@Sendable () -> Void)? = nil,
+        _ body: (_ index: Int, _ worker: Int) -> Void
     ) {
         members().run(count, lane, whenAsked, body)
     }
@@ -118,7 +123,8 @@ private final class Crew: Sendable {
     }
 
     func run(
-        _ count: Int, _ lane: Lane, _ whenAsked: (@Sendable () -> Void)?, _ body: (_ index: Int, _ worker: Int) -> Void
+        _ count: Int, _ lane: Lane, _ whenAsked: (@Sendable () -> Void)?,
+        _ body: (_ index: Int, _ worker: Int) -> Void
     ) {
         var first = 0
         repeat {
@@ -130,7 +136,9 @@ private final class Crew: Sendable {
 
     /// Calls `body` for indices from `first` on, all or until an interactive job waits.
     /// - Returns: The first index that is left, `count` if none is.
-    private func part(from first: Int, _ count: Int, mayYield: Bool, _ body: (_ index: Int, _ worker: Int) -> Void) -> Int {
+    private func part(
+        from first: Int, _ count: Int, mayYield: Bool, _ body: (_ index: Int, _ worker: Int) -> Void
+    ) -> Int {
         // A turn is worth its start: each thread takes an index at least.
         let least = first + threads.count + 1
         let goesOn = { (index: Int) in !(mayYield && index >= least && self.line.isInteractiveWaiting) }
@@ -149,7 +157,8 @@ private final class Crew: Sendable {
     }
 }
 
-/// What the pool's threads share. A job is published under the lock; indices are then taken from an atomic counter.
+/// What the pool's threads share. A job is published under the lock; indices are then taken from an atomic
+/// counter.
 private final class State: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -163,7 +172,8 @@ private final class State: @unchecked Sendable {
     private let published = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
 
-    /// Indices from `first` to `count`; from `least` on they are left where an interactive job waits in `line`.
+    /// Indices from `first` to `count`; from `least` on they are left where an interactive job waits in
+    /// `line`.
     struct Job {
         let first: Int
         let count: Int
@@ -205,7 +215,11 @@ private final class State: @unchecked Sendable {
         next.store(job.first, ordering: .relaxed)
         published.wrappingAdd(1, ordering: .releasing)
         // A team waits for each of its threads; one that is not needed finds no index and goes back to sleep.
-        if wakesAll { pthread_cond_broadcast(work) } else { for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) } }
+        if wakesAll {
+            pthread_cond_broadcast(work)
+        } else {
+            for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) }
+        }
         pthread_mutex_unlock(mutex)
 
         take(job, 0)

@@ -1,6 +1,7 @@
 internal import Martlet
 
-/// Models by name: those in the cache, which is the one of Hugging Face's own tools, and those that a hub can give.
+/// Models by name: those in the cache, which is the one of Hugging Face's own tools, and those that a hub can
+/// give.
 ///
 /// ```swift
 /// let hub = Hub()
@@ -8,16 +9,18 @@ internal import Martlet
 /// let embedder = try Embedder(model.source)
 /// ```
 ///
-/// A name is one of ``KnownModels``, such as `nomic-embed-text`, or `org/repo`, with `@revision` for a branch, a tag or a commit, and
-/// with `:Q8_0` for one of several GGUF files. Only ``pull(_:progress:)`` ever opens a connection.
+/// A name is one of ``KnownModels``, such as `nomic-embed-text`, or `org/repo`, with `@revision` for a
+/// branch, a tag or a commit, and with `:Q8_0` for one of several GGUF files. Only ``pull(_:progress:)`` ever
+/// opens a connection.
 public struct Hub: Sendable {
     let cache: HubCache
     let settings: HubSettings
     let retry: RetryPolicy
     let timeouts: PullTimeouts
 
-    /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_ENDPOINT`,
-    /// `HF_TOKEN` or the file that `huggingface-cli login` writes, `HF_HUB_OFFLINE`, `HTTPS_PROXY`, `NO_PROXY`.
+    /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`,
+    /// `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN` or the file that `huggingface-cli login` writes,
+    /// `HF_HUB_OFFLINE`, `HTTPS_PROXY`, `NO_PROXY`.
     /// - Parameters:
     ///   - cache: The folder that holds `models--org--repo`.
     ///   - endpoint: The server, as `https://huggingface.co`.
@@ -28,7 +31,8 @@ public struct Hub: Sendable {
     }
 
     init(
-        cache: String? = nil, endpoint: String? = nil, token: String? = nil, offline: Bool? = nil, environment: HubSettings,
+        cache: String? = nil, endpoint: String? = nil, token: String? = nil, offline: Bool? = nil,
+        environment: HubSettings,
         retry: RetryPolicy = RetryPolicy(), timeouts: PullTimeouts = PullTimeouts()
     ) {
         var settings = environment
@@ -49,7 +53,8 @@ public struct Hub: Sendable {
     /// Whether no connection is ever opened.
     public var isOffline: Bool { settings.isOffline }
 
-    /// The model in the cache, or nil if it was never pulled. Its ``CachedModel/problem`` says if files are missing.
+    /// The model in the cache, or nil if it was never pulled. Its ``CachedModel/problem`` says if files are
+    /// missing.
     /// - Throws: ``HubError`` if the name is not one of a model.
     public func find(_ name: String) throws(HubError) -> CachedModel? {
         let reference = try ModelReference(name)
@@ -65,9 +70,12 @@ public struct Hub: Sendable {
         let reference = try ModelReference(name)
         guard let model = try find(name) else {
             throw HubError(
-                .notFound, "\(reference.name) is not in \(cache.root); run: martlet pull \(name)", repository: reference.repository)
+                .notFound, "\(reference.name) is not in \(cache.root); run: martlet pull \(name)",
+                repository: reference.repository)
         }
-        if let problem = model.problem { throw HubError(.notFound, "\(reference.name): \(problem)", repository: reference.repository) }
+        if let problem = model.problem {
+            throw HubError(.notFound, "\(reference.name): \(problem)", repository: reference.repository)
+        }
         return model
     }
 

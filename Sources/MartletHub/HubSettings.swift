@@ -26,7 +26,8 @@ struct HubSettings: Sendable, Hashable {
         func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         let home = (value("HOME") ?? Self.accountHome).map { $0 == "/" ? "" : $0 } ?? ""
         let expanded: (String) -> String = { $0 == "~" || $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
-        let base = expanded(value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface")
+        let base = expanded(
+            value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface")
         cache = expanded(value("HF_HUB_CACHE") ?? value("HUGGINGFACE_HUB_CACHE") ?? "\(base)/hub")
         endpoint = value("HF_ENDPOINT") ?? Self.defaultEndpoint
         isOffline = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].contains { name in
@@ -36,15 +37,20 @@ struct HubSettings: Sendable, Hashable {
             let names = ["\(scheme)_proxy", "\(scheme)_proxy".uppercased(), "all_proxy", "ALL_PROXY"]
             proxies[scheme] = names.compactMap { value($0) }.first
         }
-        directHosts = (value("no_proxy") ?? value("NO_PROXY") ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() }
-        token = (value("HF_TOKEN") ?? readFile(expanded(value("HF_TOKEN_PATH") ?? "\(base)/token"))).flatMap(Self.trimmed)
+        directHosts = (value("no_proxy") ?? value("NO_PROXY") ?? "").split { $0 == "," || $0 == " " }.map {
+            $0.lowercased()
+        }
+        token = (value("HF_TOKEN") ?? readFile(expanded(value("HF_TOKEN_PATH") ?? "\(base)/token"))).flatMap(
+            Self.trimmed)
     }
 
     /// What the process's environment says.
     static var environment: HubSettings {
         HubSettings(
             variable: { name in getenv(name).map { String(cString: $0) } },
-            readFile: { path in (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } })
+            readFile: { path in
+                (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) }
+            })
     }
 
     /// The proxy on the way to an address.
@@ -56,7 +62,9 @@ struct HubSettings: Sendable, Hashable {
         }
         if isDirect { return nil }
         guard let proxy = HubURL(text.contains("://") ? text : "http://" + text), !proxy.isSecure else {
-            throw HubError(.invalidName, "the address of the proxy in the environment is not as http://host:port, without a user name")
+            throw HubError(
+                .invalidName,
+                "the address of the proxy in the environment is not as http://host:port, without a user name")
         }
         return proxy
     }

@@ -26,13 +26,16 @@ struct HubURL: Sendable, Hashable {
         var port = isSecure ? 443 : 80
         let bracket = authority.lastIndex(of: "]") ?? authority.startIndex
         if let colon = authority.lastIndex(of: ":"), colon >= bracket {
-            guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else { return nil }
+            guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
+                return nil
+            }
             port = Int(number)
             name = authority[..<colon]
         }
         let allowed = name.utf8.allSatisfy { byte in
             let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-            return isLetter || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-_[]:%".utf8.contains(byte)
+            return isLetter || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || ".-_[]:%".utf8.contains(byte)
         }
         guard !name.isEmpty, allowed else { return nil }
         host = name.lowercased()
@@ -47,7 +50,9 @@ struct HubURL: Sendable, Hashable {
     private static func split(_ text: String, at mark: String) -> (Substring, Substring)? {
         var start = text.startIndex
         while start < text.endIndex {
-            if text[start...].hasPrefix(mark) { return (text[..<start], text[text.index(start, offsetBy: mark.count)...]) }
+            if text[start...].hasPrefix(mark) {
+                return (text[..<start], text[text.index(start, offsetBy: mark.count)...])
+            }
             start = text.index(after: start)
         }
         return nil
@@ -61,7 +66,9 @@ struct HubURL: Sendable, Hashable {
 
     var text: String { origin + target }
 
-    func hasSameOrigin(as other: HubURL) -> Bool { isSecure == other.isSecure && host == other.host && port == other.port }
+    func hasSameOrigin(as other: HubURL) -> Bool {
+        isSecure == other.isSecure && host == other.host && port == other.port
+    }
 
     /// An address under this one. `path` is percent-encoded and begins without a slash.
     func appending(_ path: String) -> HubURL {
@@ -89,7 +96,9 @@ struct HubURL: Sendable, Hashable {
         for byte in text.utf8 {
             let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
             let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            if isLetter || isDigit || "-._~".utf8.contains(byte) || (keepingSlashes && byte == UInt8(ascii: "/")) {
+            if isLetter || isDigit || "-._~".utf8.contains(byte)
+                || (keepingSlashes && byte == UInt8(ascii: "/"))
+            {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"

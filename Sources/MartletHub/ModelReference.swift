@@ -1,7 +1,8 @@
 internal import Martlet
 internal import MartletJSON
 
-/// What a user means by a model's name: a repository, a revision of it and, among several GGUF files, a choice.
+/// What a user means by a model's name: a repository, a revision of it and, among several GGUF files, a
+/// choice.
 struct ModelReference: Sendable, Hashable {
     /// `org/repo`, or `repo` alone for the few that have no organisation.
     let repository: String
@@ -18,17 +19,20 @@ struct ModelReference: Sendable, Hashable {
         guard Self.isRepository(repository) else {
             throw HubError(
                 .invalidName,
-                "\(repository.quotedForMessage) is no model: expected a name of martlet list --known, org/repo or org/repo@revision")
+                "\(repository.quotedForMessage) is no model: expected a name of martlet list --known, org/repo or org/repo@revision"
+            )
         }
         let chosen = revision ?? Self.mainBranch
         guard Self.isRevision(chosen) else {
             throw HubError(
-                .invalidName, "\(repository): \(chosen.quotedForMessage) is no revision; expected a branch, a tag or a commit",
+                .invalidName,
+                "\(repository): \(chosen.quotedForMessage) is no revision; expected a branch, a tag or a commit",
                 repository: repository)
         }
         if let variant, variant.isEmpty || !SafePath.isComponent(variant) {
             throw HubError(
-                .invalidName, "\(repository): \(variant.quotedForMessage) is no file or quantisation; expected one such as Q8_0",
+                .invalidName,
+                "\(repository): \(variant.quotedForMessage) is no file or quantisation; expected one such as Q8_0",
                 repository: repository)
         }
         self.repository = repository
@@ -37,16 +41,21 @@ struct ModelReference: Sendable, Hashable {
         self.variant = variant
     }
 
-    /// Reads `NAME`, `org/repo`, `org/repo@revision` or `org/repo:variant`, also `org/repo@revision:variant`. A name is that of a known model; one known with a tag, as
-    /// `all-minilm:l6`, wins over a variant.
+    /// Reads `NAME`, `org/repo`, `org/repo@revision` or `org/repo:variant`, also `org/repo@revision:variant`.
+    /// A name is that of a known model; one known with a tag, as `all-minilm:l6`, wins over a variant.
     init(_ text: String) throws(HubError) {
-        guard text.utf8.count <= 600 else { throw HubError(.invalidName, "a name of \(text.utf8.count) bytes: expected at most 600") }
+        guard text.utf8.count <= 600 else {
+            throw HubError(.invalidName, "a name of \(text.utf8.count) bytes: expected at most 600")
+        }
         var rest = text[...]
-        for prefix in ["https://huggingface.co/", "hf.co/", "hf://"] where rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
+        for prefix in ["https://huggingface.co/", "hf.co/", "hf://"] where rest.hasPrefix(prefix) {
+            rest = rest.dropFirst(prefix.count)
+        }
         var revision: String?
         var variant: String?
         if let at = rest.lastIndex(of: "@") {
-            let parts = rest[rest.index(after: at)...].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = rest[rest.index(after: at)...].split(
+                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             revision = String(parts[0])
             variant = parts.count > 1 ? String(parts[1]) : nil
             rest = rest[..<at]
@@ -64,7 +73,8 @@ struct ModelReference: Sendable, Hashable {
             let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"
             throw HubError(
                 .invalidName,
-                "\(text.quotedForMessage) is not a known model\(hint); expected a name of martlet list --known, or org/repo")
+                "\(text.quotedForMessage) is not a known model\(hint); expected a name of martlet list --known, or org/repo"
+            )
         }
         try self.init(repository: String(rest), revision: revision, variant: variant)
     }
@@ -75,15 +85,19 @@ struct ModelReference: Sendable, Hashable {
     /// The name of the cache's folder for the repository.
     var folderName: String { Self.folderName(repository) }
 
-    static func folderName(_ repository: String) -> String { "models--" + repository.split(separator: "/").joined(separator: "--") }
+    static func folderName(_ repository: String) -> String {
+        "models--" + repository.split(separator: "/").joined(separator: "--")
+    }
 
-    /// The rules of the hub's names, which also keep a name from being a path: one or two parts of letters, digits and `-_.`.
+    /// The rules of the hub's names, which also keep a name from being a path: one or two parts of letters,
+    /// digits and `-_.`.
     static func isRepository(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), name.utf8.count <= 96 else { return false }
         return parts.allSatisfy { part in
             let isPlain = part.utf8.allSatisfy { SafePath.isWordByte($0) || ".-".utf8.contains($0) }
-            return !part.isEmpty && isPlain && !part.contains("--") && !part.contains("..") && !".-".contains(part.first ?? ".")
+            return !part.isEmpty && isPlain && !part.contains("--") && !part.contains("..")
+                && !".-".contains(part.first ?? ".")
                 && !".-".contains(part.last ?? ".")
         }
     }
@@ -91,7 +105,8 @@ struct ModelReference: Sendable, Hashable {
     static func isRevision(_ name: String) -> Bool {
         name.utf8.count <= 200
             && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-                part.utf8.allSatisfy { SafePath.isWordByte($0) || ".-+".utf8.contains($0) } && SafePath.isComponent(String(part))
+                part.utf8.allSatisfy { SafePath.isWordByte($0) || ".-+".utf8.contains($0) }
+                    && SafePath.isComponent(String(part))
                     && part.first != "-" && part.first != "."
             }
     }

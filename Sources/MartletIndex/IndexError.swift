@@ -42,6 +42,8 @@ public struct IndexError: Error, Sendable, Hashable, CustomStringConvertible {
 
     static func damaged(_ path: String, _ reason: String) -> IndexError {
         IndexError(
-            .damaged, "\(path) is damaged: \(reason); restore the file from a backup, or index the sources again", path: path)
+            .damaged,
+            "\(path) is damaged: \(reason); restore the file from a backup, or index the sources again",
+            path: path)
     }
 }

@@ -1,7 +1,8 @@
 /// Why a text is not the JSON that was expected, and where.
 package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
-        case unexpectedEnd, unexpectedByte, unexpectedKind, invalidNumber, invalidEscape, invalidUTF8, tooDeep, trailingBytes
+        case unexpectedEnd, unexpectedByte, unexpectedKind, invalidNumber, invalidEscape, invalidUTF8,
+            tooDeep, trailingBytes
     }
 
     package let code: Code

@@ -1,5 +1,5 @@
-/// The members of an object in their order in the text. A repeated key keeps every member; lookup finds the last one, as
-/// Python's json module and serde do.
+/// The members of an object in their order in the text. A repeated key keeps every member; lookup finds the
+/// last one, as Python's json module and serde do.
 package struct JSONObject: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package let key: String
@@ -12,7 +12,8 @@ package struct JSONObject: Sendable, Equatable {
     }
 
     package let members: [Member]
-    /// Open addressing over `members`: position + 1, 0 where free. Empty for objects that a scan searches faster.
+    /// Open addressing over `members`: position + 1, 0 where free. Empty for objects that a scan searches
+    /// faster.
     private let slots: [UInt32]
 
     private static let scanLimit = 12
@@ -52,10 +53,12 @@ package struct JSONObject: Sendable, Equatable {
 
     package static func == (a: JSONObject, b: JSONObject) -> Bool { a.members == b.members }
 
-    /// Byte for byte: Swift's `==` for strings takes composed and decomposed forms as one, and a vocabulary holds both.
+    /// Byte for byte: Swift's `==` for strings takes composed and decomposed forms as one, and a vocabulary
+    /// holds both.
     private static func same(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
-    /// FNV-1a from a start that differs between processes, with its bits mixed: nobody can choose keys that all fall together.
+    /// FNV-1a from a start that differs between processes, with its bits mixed: nobody can choose keys that
+    /// all fall together.
     private static func hash(_ key: String) -> Int {
         var hash = seed
         for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

@@ -17,7 +17,9 @@ extension JSONReader {
         while let byte = digit() { take(byte) }
         guard position > digits else { throw unexpected("a digit") }
         if bytes[digits] == UInt8(ascii: "0"), position > digits + 1 {
-            throw JSONError(.invalidNumber, "a number must not begin with a zero that another digit follows", at: start, in: bytes)
+            throw JSONError(
+                .invalidNumber, "a number must not begin with a zero that another digit follows", at: start,
+                in: bytes)
         }
         var isInteger = true
         var scale = 0
@@ -34,12 +36,16 @@ extension JSONReader {
             isInteger = false
             position += 1
             var isBelow = false
-            if position < bytes.count, bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+") {
+            if position < bytes.count,
+                bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+")
+            {
                 isBelow = bytes[position] == UInt8(ascii: "-")
                 position += 1
             }
             let first = position
-            while let byte = digit() { exponent = min(exponent * 10 + Int(byte - UInt8(ascii: "0")), 100_000) }
+            while let byte = digit() {
+                exponent = min(exponent * 10 + Int(byte - UInt8(ascii: "0")), 100_000)
+            }
             guard position > first else { throw unexpected("a digit of the exponent") }
             if isBelow { exponent = -exponent }
         }
@@ -51,8 +57,11 @@ extension JSONReader {
         return .number(try double(start, significand, fits, isNegative, exponent - scale))
     }
 
-    /// Exact by one multiplication or division where both operands are (Clinger 1990); otherwise the standard library reads it.
-    private func double(_ start: Int, _ significand: UInt64, _ fits: Bool, _ isNegative: Bool, _ power: Int) throws(JSONError) -> Double {
+    /// Exact by one multiplication or division where both operands are (Clinger 1990); otherwise the standard
+    /// library reads it.
+    private func double(_ start: Int, _ significand: UInt64, _ fits: Bool, _ isNegative: Bool, _ power: Int)
+        throws(JSONError) -> Double
+    {
         if fits, significand < 1 << 53, abs(power) <= 22 {
             var scale = 1.0
             for _ in 0..<abs(power) { scale *= 10 }
@@ -61,13 +70,16 @@ extension JSONReader {
         }
         let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
-            throw JSONError(.invalidNumber, "the number is out of the range of a double", at: start, in: bytes)
+            throw JSONError(
+                .invalidNumber, "the number is out of the range of a double", at: start, in: bytes)
         }
         return value
     }
 
     private mutating func digit() -> UInt8? {
-        guard position < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[position] else { return nil }
+        guard position < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[position] else {
+            return nil
+        }
         position += 1
         return bytes[position - 1]
     }

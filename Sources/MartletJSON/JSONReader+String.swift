@@ -53,7 +53,9 @@ extension JSONReader {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
-            if byte < 0x20 { throw unexpected("an escape such as \\n or \\u0000 in place of a control character") }
+            if byte < 0x20 {
+                throw unexpected("an escape such as \\n or \\u0000 in place of a control character")
+            }
             if byte < 0x80 {
                 position += 1
             } else {
@@ -63,7 +65,8 @@ extension JSONReader {
         throw unexpected("the closing quote of the string")
     }
 
-    /// One scalar of two to four bytes, after table 3-7 of the Unicode standard: no overlong forms, no surrogates.
+    /// One scalar of two to four bytes, after table 3-7 of the Unicode standard: no overlong forms, no
+    /// surrogates.
     private mutating func scanMultibyte() throws(JSONError) {
         let lead = bytes[position]
         let length: Int
@@ -78,12 +81,16 @@ extension JSONReader {
         case 0xF4: (length, second) = (4, 0x80...0x8F)
         default: throw invalidUTF8()
         }
-        guard bytes.count - position >= length, second.contains(bytes[position + 1]) else { throw invalidUTF8() }
+        guard bytes.count - position >= length, second.contains(bytes[position + 1]) else {
+            throw invalidUTF8()
+        }
         for index in 2..<max(2, length) where bytes[position + index] & 0xC0 != 0x80 { throw invalidUTF8() }
         position += length
     }
 
-    private func invalidUTF8() -> JSONError { JSONError(.invalidUTF8, "the string is not valid UTF-8", at: position, in: bytes) }
+    private func invalidUTF8() -> JSONError {
+        JSONError(.invalidUTF8, "the string is not valid UTF-8", at: position, in: bytes)
+    }
 
     private mutating func readEscape() throws(JSONError) -> Unicode.Scalar {
         let start = position
@@ -100,7 +107,8 @@ extension JSONReader {
         case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "u"): break
         default:
-            throw JSONError(.invalidEscape, "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", at: start, in: bytes)
+            throw JSONError(
+                .invalidEscape, "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", at: start, in: bytes)
         }
         var code = try readHex(start)
         if 0xD800...0xDBFF ~= code, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
@@ -132,7 +140,9 @@ extension JSONReader {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
             case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: throw JSONError(.invalidEscape, "expected four hexadecimal digits after \\u", at: start, in: bytes)
+            default:
+                throw JSONError(
+                    .invalidEscape, "expected four hexadecimal digits after \\u", at: start, in: bytes)
             }
             code = code << 4 | UInt32(digit)
             position += 1

@@ -1,5 +1,6 @@
-/// Reads a JSON text from front to back, without a tree: `beginObject`, then `nextKey` and one read of the value until it
-/// returns nil; `beginArray`, then `nextElement` and one read until it returns false. Strict after RFC 8259, with a limit of depth.
+/// Reads a JSON text from front to back, without a tree: `beginObject`, then `nextKey` and one read of the
+/// value until it returns nil; `beginArray`, then `nextElement` and one read until it returns false. Strict
+/// after RFC 8259, with a limit of depth.
 ///
 /// The bytes must outlive the reader.
 package struct JSONReader {
@@ -29,7 +30,9 @@ package struct JSONReader {
     /// The next member's key, or nil at the end of the object.
     package mutating func nextKey() throws(JSONError) -> String? {
         guard try advance(closing: UInt8(ascii: "}"), what: "object") else { return nil }
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            throw unexpected("a key in quotes")
+        }
         let key = try readString()
         try colon()
         return key
@@ -38,14 +41,18 @@ package struct JSONReader {
     /// Appends the next member's key to `buffer` as UTF-8; false at the end of the object.
     package mutating func nextKey(appendingTo buffer: inout [UInt8]) throws(JSONError) -> Bool {
         guard try advance(closing: UInt8(ascii: "}"), what: "object") else { return false }
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            throw unexpected("a key in quotes")
+        }
         try readString(appendingTo: &buffer)
         try colon()
         return true
     }
 
     /// Whether another element follows; false ends the array.
-    package mutating func nextElement() throws(JSONError) -> Bool { try advance(closing: UInt8(ascii: "]"), what: "array") }
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        try advance(closing: UInt8(ascii: "]"), what: "array")
+    }
 
     // MARK: Values
 
@@ -82,13 +89,16 @@ package struct JSONReader {
         guard try peek() == .number else { throw unexpectedKind("an integer") }
         let start = position
         guard let value = try readNumber().int else {
-            throw JSONError(.unexpectedKind, "expected an integer, found a number that is not one", at: start, in: bytes)
+            throw JSONError(
+                .unexpectedKind, "expected an integer, found a number that is not one", at: start, in: bytes)
         }
         return value
     }
 
     package mutating func readDouble() throws(JSONError) -> Double {
-        guard try peek() == .number, let value = try readNumber().double else { throw unexpectedKind("a number") }
+        guard try peek() == .number, let value = try readNumber().double else {
+            throw unexpectedKind("a number")
+        }
         return value
     }
 
@@ -127,7 +137,9 @@ package struct JSONReader {
         case .object:
             try beginObject()
             while try advance(closing: UInt8(ascii: "}"), what: "object") {
-                guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
+                guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                    throw unexpected("a key in quotes")
+                }
                 try skipString()
                 try colon()
                 try skipValue()
@@ -139,7 +151,8 @@ package struct JSONReader {
     package mutating func finish() throws(JSONError) {
         skipSpace()
         if position < bytes.count {
-            throw JSONError(.trailingBytes, "expected the end of the text, found \(found())", at: position, in: bytes)
+            throw JSONError(
+                .trailingBytes, "expected the end of the text, found \(found())", at: position, in: bytes)
         }
     }
 
@@ -149,7 +162,8 @@ package struct JSONReader {
         skipSpace()
         guard position < bytes.count, bytes[position] == byte else { throw unexpectedKind(what) }
         guard depth < depthLimit else {
-            throw JSONError(.tooDeep, "values are nested deeper than \(depthLimit) levels", at: position, in: bytes)
+            throw JSONError(
+                .tooDeep, "values are nested deeper than \(depthLimit) levels", at: position, in: bytes)
         }
         depth += 1
         position += 1
@@ -167,7 +181,9 @@ package struct JSONReader {
             return false
         }
         if !isFirst {
-            guard bytes[position] == UInt8(ascii: ",") else { throw unexpected("a comma or the end of the \(what)") }
+            guard bytes[position] == UInt8(ascii: ",") else {
+                throw unexpected("a comma or the end of the \(what)")
+            }
             position += 1
             skipSpace()
         }
@@ -177,13 +193,17 @@ package struct JSONReader {
 
     private mutating func colon() throws(JSONError) {
         skipSpace()
-        guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw unexpected("a colon after the key") }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else {
+            throw unexpected("a colon after the key")
+        }
         position += 1
     }
 
     private mutating func literal(_ word: StaticString) throws(JSONError) {
         guard position + word.utf8CodeUnitCount <= bytes.count else { throw unexpected("\(word)") }
-        for index in 0..<word.utf8CodeUnitCount where bytes[position + index] != word.utf8Start[index] { throw unexpected("\(word)") }
+        for index in 0..<word.utf8CodeUnitCount where bytes[position + index] != word.utf8Start[index] {
+            throw unexpected("\(word)")
+        }
         position += word.utf8CodeUnitCount
     }
 
@@ -200,12 +220,14 @@ package struct JSONReader {
 
     func unexpected(_ expected: String) -> JSONError {
         let code: JSONError.Code = position < bytes.count ? .unexpectedByte : .unexpectedEnd
-        return JSONError(code, "expected \(expected), found \(found())", at: min(position, bytes.count), in: bytes)
+        return JSONError(
+            code, "expected \(expected), found \(found())", at: min(position, bytes.count), in: bytes)
     }
 
     func unexpectedKind(_ expected: String) -> JSONError {
         let code: JSONError.Code = position < bytes.count ? .unexpectedKind : .unexpectedEnd
-        return JSONError(code, "expected \(expected), found \(found())", at: min(position, bytes.count), in: bytes)
+        return JSONError(
+            code, "expected \(expected), found \(found())", at: min(position, bytes.count), in: bytes)
     }
 
     private func found() -> String {

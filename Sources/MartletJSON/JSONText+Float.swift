@@ -1,6 +1,6 @@
 extension JSONText {
-    /// The shortest decimal that reads back as the same float, the closest one if several are as short. The value must be
-    /// finite: JSON has no word for the others.
+    /// The shortest decimal that reads back as the same float, the closest one if several are as short. The
+    /// value must be finite: JSON has no word for the others.
     package static func append(_ value: Float, to output: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
             let count = write(value, into: text)
@@ -8,7 +8,8 @@ extension JSONText {
         }
     }
 
-    /// `[a,b,…]`, the hot path of a bulk job: some dozens of numbers at a time, in as much memory as the stack gives.
+    /// `[a,b,…]`, the hot path of a bulk job: some dozens of numbers at a time, in as much memory as the
+    /// stack gives.
     package static func append(_ values: UnsafeBufferPointer<Float>, to output: inout [UInt8]) {
         let step = 48
         output.append(UInt8(ascii: "["))
@@ -30,8 +31,8 @@ extension JSONText {
         output.append(UInt8(ascii: "]"))
     }
 
-    /// Writes at most 16 bytes, and up to 8 more that do not count, and returns how many. Which of a vector's numbers are negative, or have a
-    /// digit more, cannot be foreseen, so nothing branches on it.
+    /// Writes at most 16 bytes, and up to 8 more that do not count, and returns how many. Which of a vector's
+    /// numbers are negative, or have a digit more, cannot be foreseen, so nothing branches on it.
     @inline(__always)
     private static func write(_ value: Float, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         guard value != 0, let base = text.baseAddress else { return writeAny(value, 0, 0, into: text) }
@@ -41,15 +42,19 @@ extension JSONText {
         let length = 6 &+ Int(more)
         // Where the decimal point stands, counted from the first digit.
         let point = length &+ exponent
-        guard digits >= 100_000, digits % 10 != 0, point > -4, point <= 0 else { return writeAny(value, digits, exponent, into: text) }
+        guard digits >= 100_000, digits % 10 != 0, point > -4, point <= 0 else {
+            return writeAny(value, digits, exponent, into: text)
+        }
         let room = UnsafeMutableRawPointer(base)
         let sign = Int(value.bitPattern >> 31)
         room.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
-        // "0.000" and more zeros than needed, under the digits; more digits than needed, under what comes next.
+        // "0.000" and more zeros than needed, under the digits; more digits than needed, under what comes
+        // next.
         (room + sign).storeBytes(of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
         let start = sign &+ 2 &- point
         // 1000, 100, 10 or 1.
-        let scale = UInt32(truncatingIfNeeded: (0x0001_000A_0064_03E8 as UInt64) >> UInt64(16 &* more) & 0xFFFF)
+        let scale = UInt32(
+            truncatingIfNeeded: (0x0001_000A_0064_03E8 as UInt64) >> UInt64(16 &* more) & 0xFFFF)
         putNine(digits &* scale, at: room + start)
         return start &+ length
     }
@@ -86,7 +91,8 @@ extension JSONText {
         if isPlain, point <= 0 {
             // "0.000" and more zeros than needed, under the digits.
             guard let base = text.baseAddress else { return 0 }
-            UnsafeMutableRawPointer(base + count).storeBytes(of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
+            UnsafeMutableRawPointer(base + count).storeBytes(
+                of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
             count += 2 - point
             put(digits, length, into: text, at: count)
             return count + length
@@ -119,11 +125,14 @@ extension JSONText {
     }
 
     /// Writes `length` digits, at most 9, and bytes up to the eighth after `start`, or the ninth.
-    private static func put(_ digits: UInt32, _ length: Int, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    private static func put(
+        _ digits: UInt32, _ length: Int, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) {
         guard let base = text.baseAddress else { return }
         let target = UnsafeMutableRawPointer(base + start)
         guard length == 9 else {
-            return target.storeBytes(of: (eightDigits(digits) >> UInt64(64 &- 8 &* length)).littleEndian, as: UInt64.self)
+            return target.storeBytes(
+                of: (eightDigits(digits) >> UInt64(64 &- 8 &* length)).littleEndian, as: UInt64.self)
         }
         putNine(digits, at: target)
     }
@@ -135,7 +144,8 @@ extension JSONText {
         (target + 1).storeBytes(of: eightDigits(digits &- first &* 100_000_000).littleEndian, as: UInt64.self)
     }
 
-    /// Eight ASCII digits of a number below 10^8, the first in the lowest byte: halves, quarters and eighths of it side by side in a word.
+    /// Eight ASCII digits of a number below 10^8, the first in the lowest byte: halves, quarters and eighths
+    /// of it side by side in a word.
     private static func eightDigits(_ value: UInt32) -> UInt64 {
         let high = UInt64(value / 10_000)
         let fours = high | (UInt64(value) &- high &* 10_000) << 32
@@ -146,8 +156,9 @@ extension JSONText {
         return tens | (twos &- tens &* 10) << 8 | 0x3030_3030_3030_3030
     }
 
-    /// `digits · 10^exponent` for a finite value other than zero, sign aside: R. Giulietti, "The Schubfach way to render doubles" (2020),
-    /// in the form for 32 bits. All candidates of one decimal width are compared with the rounding interval by three products.
+    /// `digits · 10^exponent` for a finite value other than zero, sign aside: R. Giulietti, "The Schubfach
+    /// way to render doubles" (2020), in the form for 32 bits. All candidates of one decimal width are
+    /// compared with the rounding interval by three products.
     @inline(__always)
     static func shortestDecimal(of value: Float) -> (digits: UInt32, exponent: Int) {
         let fraction = value.significandBitPattern
@@ -157,14 +168,16 @@ extension JSONText {
         let q = (isNormal ? biased : 1) - 150
         if isNormal, q <= 0, q > -24, c & (1 << UInt32(-q) - 1) == 0 { return (c >> UInt32(-q), 0) }
 
-        // The interval of decimals that read back as `value` is [cbl, cbr] · 2^(q-2); its ends belong to it for an even significand.
+        // The interval of decimals that read back as `value` is [cbl, cbr] · 2^(q-2); its ends belong to it
+        // for an even significand.
         let isOdd = c & 1
         let lowerIsCloser = fraction == 0 && biased > 1
         let cbl = 4 * c - 2 + (lowerIsCloser ? 1 : 0)
         let cb = 4 * c
         let cbr = 4 * c + 2
 
-        let k = (q * 1_262_611 - (lowerIsCloser ? 524_031 : 0)) >> 22  // floor(log10 2^q), of 3/4 · 2^q where the lower end is closer
+        // floor(log10 2^q), of 3/4 · 2^q where the lower end is closer
+        let k = (q * 1_262_611 - (lowerIsCloser ? 524_031 : 0)) >> 22
         let h = UInt32(truncatingIfNeeded: q + (-k * 1_741_647) >> 19 + 1)
         let power = PowersOfTen.significands[-k - PowersOfTen.first]
         let vbl = roundToOdd(power, cbl << h)
@@ -173,7 +186,8 @@ extension JSONText {
         let lower = vbl + isOdd
         let upper = vbr - isOdd
 
-        // One digit less if just one of its neighbours lies inside, else the neighbour that does, else the closer one; an even one of two.
+        // One digit less if just one of its neighbours lies inside, else the neighbour that does, else the
+        // closer one; an even one of two.
         let s = vb / 4
         let tens = s / 10
         let isBelowInside: UInt32 = lower <= 4 &* s ? 1 : 0

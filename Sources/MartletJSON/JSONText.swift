@@ -77,7 +77,9 @@ package enum JSONText {
         case 0x0D: output.append(UInt8(ascii: "r"))
         default:
             output.append(contentsOf: "u00".utf8)
-            for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
+            for digit in [byte >> 4, byte & 15] {
+                output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 extension String {
-    /// Quoted for a message: text from a file is cut and freed from control characters, so that it cannot write to the terminal.
+    /// Quoted for a message: text from a file is cut and freed from control characters, so that it cannot
+    /// write to the terminal.
     package var quotedForMessage: String {
         var shown = String.UnicodeScalarView()
         for scalar in unicodeScalars.prefix(120) {

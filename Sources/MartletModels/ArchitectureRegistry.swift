@@ -9,7 +9,8 @@ package enum ArchitectureRegistry {
         let modelTypes: [String]
         /// `general.architecture` in GGUF metadata
         var ggufNames: [String] = []
-        /// Classes of modelling code that publishers ship with such models, which this family's file implements.
+        /// Classes of modelling code that publishers ship with such models, which this family's file
+        /// implements.
         var classes: [String] = []
         /// Members of config.json that have no effect on this family.
         var harmless: [String] = []
@@ -52,7 +53,8 @@ package enum ArchitectureRegistry {
 
         package init(
             precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil, cache: PackedCache? = nil,
+            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil,
+            cache: PackedCache? = nil,
             observer: LoadObserver = .none
         ) {
             self.precision = precision
@@ -70,56 +72,83 @@ package enum ArchitectureRegistry {
             modelTypes: ["bert"], ggufNames: ["bert"],
             classes: ["JinaBertModel", "JinaBertForMaskedLM", "JinaBertForSequenceClassification"],
             harmless: [
-                "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type",
+                "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers",
+                "pooler_size_per_head", "pooler_type",
                 "directionality",
-                "attn_implementation", "model_max_length", "feed_forward_type", "gradient_checkpointing", "type_vocab_size_pooler",
+                "attn_implementation", "model_max_length", "feed_forward_type", "gradient_checkpointing",
+                "type_vocab_size_pooler",
             ],
             fromFolder: Bert.blueprint(_:), fromGGUF: Bert.blueprint(gguf:file:)),
         Row(
             modelTypes: ["roberta", "xlm-roberta", "camembert"],
-            classes: ["XLMRobertaLoRA", "XLMRobertaModel", "XLMRobertaForMaskedLM", "XLMRobertaForSequenceClassification"],
+            classes: [
+                "XLMRobertaLoRA", "XLMRobertaModel", "XLMRobertaForMaskedLM",
+                "XLMRobertaForSequenceClassification",
+            ],
             harmless: ["rotary_emb_base", "adapters"], fromFolder: Roberta.blueprint),
         Row(
             modelTypes: ["distilbert"],
-            harmless: ["tie_weights_", "sinusoidal_pos_embds", "output_past", "layer_norm_eps", "hidden_act", "type_vocab_size"],
+            harmless: [
+                "tie_weights_", "sinusoidal_pos_embds", "output_past", "layer_norm_eps", "hidden_act",
+                "type_vocab_size",
+            ],
             fromFolder: DistilBert.blueprint),
         Row(modelTypes: ["electra"], fromFolder: Electra.blueprint),
         Row(
-            modelTypes: ["albert"], harmless: ["net_structure_type", "gap_size", "num_memory_blocks", "down_scale_factor"],
+            modelTypes: ["albert"],
+            harmless: ["net_structure_type", "gap_size", "num_memory_blocks", "down_scale_factor"],
             fromFolder: Albert.blueprint),
         Row(
             modelTypes: ["t5"],
-            harmless: ["n_positions", "num_decoder_layers", "scale_decoder_outputs", "dropout_rate", "relative_attention_max_distance"],
+            harmless: [
+                "n_positions", "num_decoder_layers", "scale_decoder_outputs", "dropout_rate",
+                "relative_attention_max_distance",
+            ],
             fromFolder: T5.blueprint),
         Row(modelTypes: ["mpnet"], harmless: ["type_vocab_size"], fromFolder: MPNet.blueprint),
         Row(
             modelTypes: ["nomic_bert"], ggufNames: ["nomic-bert", "nomic-bert-moe"],
-            classes: ["NomicBertModel", "NomicBertForPreTraining", "NomicBertForMaskedLM", "NomicBertForSequenceClassification"],
+            classes: [
+                "NomicBertModel", "NomicBertForPreTraining", "NomicBertForMaskedLM",
+                "NomicBertForSequenceClassification",
+            ],
             harmless: [
-                "parallel_block_tied_norm", "scale_attn_by_inverse_layer_idx", "rotary_emb_scale_base", "tie_weights", "use_rms_norm",
-                "num_shared_experts", "ffn_div", "expert_choice_router", "moe_normalize_expert_weights", "moe_impl", "skip_layer_norm",
-                "num_experts", "moe_top_k", "hidden_act", "head_dim", "rotary_interleaved", "max_position_embeddings", "n_positions",
+                "parallel_block_tied_norm", "scale_attn_by_inverse_layer_idx", "rotary_emb_scale_base",
+                "tie_weights", "use_rms_norm",
+                "num_shared_experts", "ffn_div", "expert_choice_router", "moe_normalize_expert_weights",
+                "moe_impl", "skip_layer_norm",
+                "num_experts", "moe_top_k", "hidden_act", "head_dim", "rotary_interleaved",
+                "max_position_embeddings", "n_positions",
             ],
             fromFolder: NomicBert.blueprint(_:), fromGGUF: NomicBert.blueprint(_:file:)),
         Row(
             modelTypes: ["new", "gte"],
-            classes: ["NewModel", "NewForMaskedLM", "NewForSequenceClassification", "GteModel", "GteForMaskedLM"],
+            classes: [
+                "NewModel", "NewForMaskedLM", "NewForSequenceClassification", "GteModel", "GteForMaskedLM",
+            ],
             harmless: ["logn_attention_clip1", "rope_theta"], fromFolder: GTE.blueprint),
         Row(
             modelTypes: ["modernbert"], ggufNames: ["modern-bert"],
-            harmless: ["position_embedding_type", "rope_theta", "layer_norm_eps", "global_rope_theta", "local_rope_theta", "tie_weights"],
+            harmless: [
+                "position_embedding_type", "rope_theta", "layer_norm_eps", "global_rope_theta",
+                "local_rope_theta", "tie_weights",
+            ],
             fromFolder: ModernBert.blueprint(_:), fromGGUF: ModernBert.blueprint(_:file:)),
-        Row(modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: JinaBert.blueprint(_:), fromGGUF: JinaBert.blueprint(_:file:)),
+        Row(
+            modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: JinaBert.blueprint(_:),
+            fromGGUF: JinaBert.blueprint(_:file:)),
         Row(modelTypes: ["jina_embeddings_v3"], fromFolder: JinaEmbeddingsV3.blueprint),
         Row(
             modelTypes: ["qwen2", "qwen3", "mistral", "eurobert", "llama", "llama_bidirec"],
             ggufNames: ["qwen2", "qwen3", "eurobert", "llama"],
             classes: Decoder.bidirectionalClasses + [
-                "Qwen2Model", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", "Qwen3Model", "EuroBertModel", "EuroBertForMaskedLM",
+                "Qwen2Model", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", "Qwen3Model",
+                "EuroBertModel", "EuroBertForMaskedLM",
                 "EuroBertForSequenceClassification", "EuroBertForTokenClassification",
             ],
             harmless: [
-                "head_dim", "max_window_layers", "sliding_window", "use_sliding_window", "layer_types", "attention_bias", "mlp_bias",
+                "head_dim", "max_window_layers", "sliding_window", "use_sliding_window", "layer_types",
+                "attention_bias", "mlp_bias",
                 "is_causal",
                 "mask_token", "pad_token", "pooling",
             ],
@@ -131,19 +160,26 @@ package enum ArchitectureRegistry {
     ]
 
     /// Whether config.json may name this `model_type`.
-    package static func reads(modelType: String) -> Bool { rows.contains { $0.modelTypes.contains(modelType) } }
+    package static func reads(modelType: String) -> Bool {
+        rows.contains { $0.modelTypes.contains(modelType) }
+    }
 
     /// Whether GGUF metadata may name this `general.architecture`.
-    package static func reads(ggufArchitecture name: String) -> Bool { rows.contains { $0.ggufNames.contains(name) } }
+    package static func reads(ggufArchitecture name: String) -> Bool {
+        rows.contains { $0.ggufNames.contains(name) }
+    }
 
     /// What a transformers configuration says: config.json.
     package static func blueprint(configuration: JSONValue, file: String) throws(ModelError) -> Blueprint {
         guard let type = configuration["model_type"]?.string else {
-            throw ModelError(.invalidConfiguration, "\(file) has no \"model_type\", which says what the model is", file: file)
+            throw ModelError(
+                .invalidConfiguration, "\(file) has no \"model_type\", which says what the model is",
+                file: file)
         }
         guard let row = rows.first(where: { $0.modelTypes.contains(type) }) else {
             throw ModelError(
-                .unsupported, "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
+                .unsupported,
+                "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
                 file: file)
         }
         let reader = ConfigurationReader(configuration, file: file, family: type)
@@ -152,7 +188,8 @@ package enum ArchitectureRegistry {
         return blueprint
     }
 
-    /// Refuses what a configuration says and nothing here knows: code of the model's own, and members that may change its numbers.
+    /// Refuses what a configuration says and nothing here knows: code of the model's own, and members that
+    /// may change its numbers.
     private static func check(_ reader: ConfigurationReader, _ row: Row) throws(ModelError) {
         if let code = reader.unknownCode(row.classes) {
             throw reader.unsupported(
@@ -168,7 +205,8 @@ package enum ArchitectureRegistry {
         for inner in reader.inner {
             if let name = inner.unasked.first {
                 throw inner.unsupported(
-                    "the member \(name.quotedForMessage) is not known and may change the numbers; remove it if it does not")
+                    "the member \(name.quotedForMessage) is not known and may change the numbers; remove it if it does not"
+                )
             }
         }
     }
@@ -177,7 +215,9 @@ package enum ArchitectureRegistry {
     package static func encoder(
         configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String, _ build: Build
     ) throws(ModelError) -> any Encoder {
-        try encoder(blueprint(configuration: configuration, file: file), weights: weights, weightFile: weightFile, build)
+        try encoder(
+            blueprint(configuration: configuration, file: file), weights: weights, weightFile: weightFile,
+            build)
     }
 
     /// The encoder that a blueprint describes.
@@ -188,12 +228,15 @@ package enum ArchitectureRegistry {
             guard let adapters = blueprint.adapters, let index = adapters.tasks.firstIndex(of: task) else {
                 let known = blueprint.adapters.map { "it has " + list($0.tasks) } ?? "it has none for tasks"
                 throw ModelError(
-                    .unsupported, "\(weightFile): the model has no adapter for the task \(task.quotedForMessage); \(known)",
+                    .unsupported,
+                    "\(weightFile): the model has no adapter for the task \(task.quotedForMessage); \(known)",
                     file: weightFile)
             }
-            return Checkpoint.Adapter(index: index, count: adapters.tasks.count, rank: adapters.rank, scale: adapters.scale)
+            return Checkpoint.Adapter(
+                index: index, count: adapters.tasks.count, rank: adapters.rank, scale: adapters.scale)
         }
-        let checkpoint = try Checkpoint(weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter)
+        let checkpoint = try Checkpoint(
+            weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter)
         let encoder = try Transformer(blueprint.description, checkpoint, build)
         // What is missing was found by now: it says more.
         try LeftoverTensors.check(checkpoint, others: build.otherTensors + blueprint.ignoredTensors)
@@ -203,18 +246,22 @@ package enum ArchitectureRegistry {
     /// What a GGUF file's metadata say.
     package static func blueprint(gguf: GGUFFile, file: String) throws(ModelError) -> Blueprint {
         guard let name = gguf.metadata.string("general.architecture") else {
-            throw ModelError(.invalidConfiguration, "\(file) has no general.architecture in its metadata", file: file)
+            throw ModelError(
+                .invalidConfiguration, "\(file) has no general.architecture in its metadata", file: file)
         }
         guard let read = rows.first(where: { $0.ggufNames.contains(name) })?.fromGGUF else {
             throw ModelError(
-                .unsupported, "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
+                .unsupported,
+                "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
                 file: file)
         }
         return try read(gguf, file)
     }
 
     /// The encoder of a GGUF file.
-    package static func encoder(gguf: GGUFFile, file: String, _ build: Build) throws(ModelError) -> any Encoder {
+    package static func encoder(gguf: GGUFFile, file: String, _ build: Build) throws(ModelError)
+        -> any Encoder
+    {
         let blueprint = try blueprint(gguf: gguf, file: file)
         let d = blueprint.description
         let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
@@ -224,15 +271,21 @@ package enum ArchitectureRegistry {
         return encoder
     }
 
-    /// Whether weights are those of the model that a blueprint describes, as far as the table of words shows; no number is read.
-    package static func check(_ blueprint: Blueprint, weights: any WeightSource, weightFile: String) throws(ModelError) {
+    /// Whether weights are those of the model that a blueprint describes, as far as the table of words shows;
+    /// no number is read.
+    package static func check(_ blueprint: Blueprint, weights: any WeightSource, weightFile: String)
+        throws(ModelError)
+    {
         let checkpoint = try Checkpoint(weights, layouts: blueprint.layouts, file: weightFile)
         _ = try checkpoint.tensor(
-            checkpoint.layout.words + ".weight", [blueprint.description.vocabularySize, blueprint.description.embeddings.size])
+            checkpoint.layout.words + ".weight",
+            [blueprint.description.vocabularySize, blueprint.description.embeddings.size])
     }
 
     /// Every `model_type` that is read.
     static var modelTypes: [String] { rows.flatMap(\.modelTypes) }
 
-    private static func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+    private static func list(_ names: [String]) -> String {
+        names.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
 }

@@ -1,7 +1,8 @@
-/// Token ids on which activation ranges are measured: drawn at random, between the special tokens that stand around every text.
+/// Token ids on which activation ranges are measured: drawn at random, between the special tokens that stand
+/// around every text.
 ///
-/// Channels that are large are so for nearly every token, so ids need no texts; special tokens have large channels of their own. On
-/// all-MiniLM-L6-v2 scales measured so serve as well as scales from real texts.
+/// Channels that are large are so for nearly every token, so ids need no texts; special tokens have large
+/// channels of their own. On all-MiniLM-L6-v2 scales measured so serve as well as scales from real texts.
 package struct Calibration: Sendable {
     private let before: [Int32]
     private let after: [Int32]
@@ -14,7 +15,8 @@ package struct Calibration: Sendable {
     /// docs/decisions/0020-scales-of-int8.md says what fewer and more give.
     static let tokens = 40
 
-    /// One sequence of ids from a fixed generator (SplitMix64, Steele et al. 2014), the same on every machine.
+    /// One sequence of ids from a fixed generator (SplitMix64, Steele et al. 2014), the same on every
+    /// machine.
     func batch(vocabularySize: Int, maxPositions: Int) -> PackedBatch {
         var seed: UInt64 = 1
         func next() -> UInt64 {

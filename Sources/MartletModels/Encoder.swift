@@ -5,7 +5,8 @@ package protocol Encoder: Sendable {
     var shape: EncoderShape { get }
     /// Bytes that the weights take in memory, beyond the mapped file.
     var weightBytes: Int { get }
-    /// Working memory for one thread, for batches of at most `tokens` tokens with no sequence longer than `longest`.
+    /// Working memory for one thread, for batches of at most `tokens` tokens with no sequence longer than
+    /// `longest`.
     func makeState(tokens: Int, longest: Int) -> any EncoderState
     /// The bytes of such a state, without making it.
     func stateBytes(tokens: Int, longest: Int) -> Int
@@ -15,13 +16,14 @@ package protocol Encoder: Sendable {
     func hidesTokens(ofTextsUpTo tokens: Int) -> Bool
     /// Whether `attentionOfFirstToken` has a meaning.
     var givesAttentionOfFirstToken: Bool { get }
-    /// What the first token of a sequence attends to in the last layer, after a forward pass of `batch`: the mean over the heads, one
-    /// number for each of the sequence's tokens.
+    /// What the first token of a sequence attends to in the last layer, after a forward pass of `batch`: the
+    /// mean over the heads, one number for each of the sequence's tokens.
     func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState) -> [Float]
-    /// Fills the state's hidden states for `batch`, which must fit the state. Ids are below `shape.vocabularySize`.
+    /// Fills the state's hidden states for `batch`, which must fit the state. Ids are below
+    /// `shape.vocabularySize`.
     ///
-    /// All members of a team call it at the same time with the same batch, of one sequence, and the same state, which was prepared for so
-    /// many. The hidden states are there when all have returned.
+    /// All members of a team call it at the same time with the same batch, of one sequence, and the same
+    /// state, which was prepared for so many. The hidden states are there when all have returned.
     func forward(_ batch: PackedBatch, _ state: any EncoderState, _ member: TeamMember)
 }
 

@@ -1,6 +1,7 @@
 internal import MartletWeights
 
-/// Tensors of a weight file that nothing reads: they may be a part of the model that would be left out of its numbers.
+/// Tensors of a weight file that nothing reads: they may be a part of the model that would be left out of its
+/// numbers.
 enum LeftoverTensors {
     /// Refuses a tensor that neither the encoder nor a known head has.
     /// - Parameter others: Beginnings of names that the caller reads, or knows to be without effect.
@@ -26,19 +27,23 @@ enum LeftoverTensors {
         if harmless.contains(where: name.hasSuffix) || heads.contains(where: name.hasPrefix) { return true }
         if layout.hasParametrizations, name.contains(".parametrizations.") { return true }
         let tables = [
-            layout.words, layout.positions, layout.types, layout.embeddingNorm, layout.embeddingProjection, layout.distanceBias,
+            layout.words, layout.positions, layout.types, layout.embeddingNorm, layout.embeddingProjection,
+            layout.distanceBias,
             layout.finalNorm,
         ]
         if tables.contains(where: { $0.map { isTensor(name, of: $0) } ?? false }) { return true }
         guard let inside = layout.inside(layerOf: name) else { return false }
         let norms = [
-            layout.beforeAttention, layout.queryNorm, layout.keyNorm, layout.afterAttention, layout.beforeFeedForward,
+            layout.beforeAttention, layout.queryNorm, layout.keyNorm, layout.afterAttention,
+            layout.beforeFeedForward,
             layout.afterFeedForward,
         ]
-        let parts = norms.compactMap { $0 } + layout.projections + layout.up + [layout.attentionOutput, layout.down]
+        let parts =
+            norms.compactMap { $0 } + layout.projections + layout.up + [layout.attentionOutput, layout.down]
         if parts.contains(where: { isTensor(inside, of: $0) }) { return true }
         guard let experts = layout.experts else { return false }
-        return isTensor(inside, of: experts.router) || [experts.up, experts.down, experts.bias].contains(inside)
+        return isTensor(inside, of: experts.router)
+            || [experts.up, experts.down, experts.bias].contains(inside)
     }
 
     private static func isTensor(_ name: String, of module: String) -> Bool {
@@ -47,23 +52,27 @@ enum LeftoverTensors {
 
     /// Buffers that transformers makes anew.
     private static let harmless = [
-        "position_ids", "token_type_ids", "inv_freq", "masked_bias", "cos_cached", "sin_cached", "_float_tensor", "num_batches_tracked",
+        "position_ids", "token_type_ids", "inv_freq", "masked_bias", "cos_cached", "sin_cached",
+        "_float_tensor", "num_batches_tracked",
     ]
 
-    /// Heads for tasks of their own, which an encoder is published with and runs without. Those that make a model's vectors or scores are
-    /// read by whoever loads it for them.
+    /// Heads for tasks of their own, which an encoder is published with and runs without. Those that make a
+    /// model's vectors or scores are read by whoever loads it for them.
     private static let heads = [
-        "pooler.", "cls.", "lm_head.", "classifier.", "score.", "pre_classifier.", "vocab_transform.", "vocab_layer_norm.",
-        "vocab_projector.", "qa_outputs.", "generator_predictions.", "generator_lm_head.", "discriminator_predictions.", "head.dense.",
-        "head.norm.", "decoder.weight", "decoder.bias", "dense.weight", "dense.bias", "output.weight", "output_norm_enc.", "mlm_head.",
+        "pooler.", "cls.", "lm_head.", "classifier.", "score.", "pre_classifier.", "vocab_transform.",
+        "vocab_layer_norm.",
+        "vocab_projector.", "qa_outputs.", "generator_predictions.", "generator_lm_head.",
+        "discriminator_predictions.", "head.dense.",
+        "head.norm.", "decoder.weight", "decoder.bias", "dense.weight", "dense.bias", "output.weight",
+        "output_norm_enc.", "mlm_head.",
         // What llama.cpp's converter and Martlet write beside an encoder.
         "dense_2.", "dense_3.", "martlet.", "rope_freqs.",
     ]
 }
 
 extension TensorLayout {
-    /// The rest of a name inside a layer; nil: it is not a layer's. Layers beyond the configuration's number are left out by it, as by
-    /// transformers.
+    /// The rest of a name inside a layer; nil: it is not a layer's. Layers beyond the configuration's number
+    /// are left out by it, as by transformers.
     func inside(layerOf name: String) -> String? {
         let parts = layer.split(separator: "#", omittingEmptySubsequences: false)
         guard let first = parts.first, name.hasPrefix(first) else { return nil }

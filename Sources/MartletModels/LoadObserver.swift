@@ -17,10 +17,12 @@ package struct LoadObserver: Sendable {
     package static let none = LoadObserver()
 
     /// - Parameters:
-    ///   - isCancelled: Asked between layers and matrices, on any thread: true ends the building with ``ModelError/Code/cancelled``.
+    ///   - isCancelled: Asked between layers and matrices, on any thread: true ends the building with
+    ///     ``ModelError/Code/cancelled``.
     ///   - report: Called before each step, on any thread, one call at a time.
     package init(
-        isCancelled: @escaping @Sendable () -> Bool = { false }, report: @escaping @Sendable (LoadStep) -> Void = { _ in }
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        report: @escaping @Sendable (LoadStep) -> Void = { _ in }
     ) {
         self.isCancelled = isCancelled
         self.report = report
@@ -43,7 +45,9 @@ package struct LoadObserver: Sendable {
 
         /// Reports that the next step begins, unless the building is to end.
         func step(_ file: String) throws(ModelError) {
-            guard !observer.isCancelled() else { throw ModelError(.cancelled, "\(file): loading was cancelled", file: file) }
+            guard !observer.isCancelled() else {
+                throw ModelError(.cancelled, "\(file): loading was cancelled", file: file)
+            }
             done.withLock { done in
                 observer.report(step(done, all))
                 done += 1

@@ -1,6 +1,8 @@
 /// Why a model could not be built from its files.
 package struct ModelError: Error, Sendable, CustomStringConvertible {
-    package enum Code: String, Sendable { case invalidConfiguration, unsupported, missingTensor, invalidTensor, cancelled }
+    package enum Code: String, Sendable {
+        case invalidConfiguration, unsupported, missingTensor, invalidTensor, cancelled
+    }
     package let code: Code
     /// One sentence that names the file and the key or tensor.
     package let message: String

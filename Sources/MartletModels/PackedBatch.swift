@@ -1,12 +1,14 @@
 /// Token sequences laid end to end, without padding: sequence i is `ids[offsets[i] ..< offsets[i + 1]]`.
 package struct PackedBatch: Sendable {
     package private(set) var ids: [Int32] = []
-    /// One per token where a model has token types and some differ from 0; otherwise empty, which means all 0.
+    /// One per token where a model has token types and some differ from 0; otherwise empty, which means all
+    /// 0.
     package private(set) var typeIDs: [Int32] = []
     package private(set) var offsets: [Int] = [0]
     /// For each sequence the tokens at its end that no token attends to; empty, where all are attended to.
     private var hidden: [Int] = []
-    /// Rows at the beginning of every sequence; nil: there are none. To be set before the first sequence is appended.
+    /// Rows at the beginning of every sequence; nil: there are none. To be set before the first sequence is
+    /// appended.
     package var context: ContextRows? {
         didSet { precondition(ids.isEmpty, "the sequences of a batch have one context") }
     }
@@ -17,19 +19,27 @@ package struct PackedBatch: Sendable {
     package var tokens: Int { ids.count }
     /// Memory that the arrays hold on to.
     package var bytes: Int {
-        (ids.capacity + typeIDs.capacity) * MemoryLayout<Int32>.stride + (offsets.capacity + hidden.capacity) * MemoryLayout<Int>.stride
+        (ids.capacity + typeIDs.capacity) * MemoryLayout<Int32>.stride + (offsets.capacity + hidden.capacity)
+            * MemoryLayout<Int>.stride
     }
     package var longest: Int { (0..<sequences).reduce(0) { max($0, length(of: $1)) } }
     package func length(of sequence: Int) -> Int { offsets[sequence + 1] - offsets[sequence] }
     /// Tokens of a sequence that its tokens attend to.
-    package func attended(of sequence: Int) -> Int { length(of: sequence) - (hidden.isEmpty ? 0 : hidden[sequence]) }
+    package func attended(of sequence: Int) -> Int {
+        length(of: sequence) - (hidden.isEmpty ? 0 : hidden[sequence])
+    }
     package func range(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
     /// The tokens of a sequence that are its text's: those after the context.
-    package func text(of sequence: Int) -> Range<Int> { offsets[sequence] + (context?.count ?? 0)..<offsets[sequence + 1] }
+    package func text(of sequence: Int) -> Range<Int> {
+        offsets[sequence] + (context?.count ?? 0)..<offsets[sequence + 1]
+    }
 
-    package mutating func append(_ sequence: some Collection<Int32>, typeIDs types: [Int32]? = nil, hidden count: Int = 0) {
+    package mutating func append(
+        _ sequence: some Collection<Int32>, typeIDs types: [Int32]? = nil, hidden count: Int = 0
+    ) {
         if count > 0 || !hidden.isEmpty {
-            precondition(count >= 0 && count < sequence.count, "\(count) of \(sequence.count) tokens cannot be hidden")
+            precondition(
+                count >= 0 && count < sequence.count, "\(count) of \(sequence.count) tokens cannot be hidden")
             if hidden.isEmpty { hidden = Array(repeating: 0, count: sequences) }
             hidden.append(count)
         }
@@ -57,10 +67,11 @@ package struct PackedBatch: Sendable {
     }
 }
 
-/// Vectors that stand at the beginning of every sequence of a batch, where other tokens have their rows of the embedding table.
+/// Vectors that stand at the beginning of every sequence of a batch, where other tokens have their rows of
+/// the embedding table.
 ///
-/// A batch with them is one of embeddings, not of ids: the model adds the row of token type 0 to each of them, and to the text's tokens,
-/// whose rows hold it, once more.
+/// A batch with them is one of embeddings, not of ids: the model adds the row of token type 0 to each of
+/// them, and to the text's tokens, whose rows hold it, once more.
 package struct ContextRows: Sendable, Hashable {
     /// [count × width]
     package let floats: [Float]

@@ -1,7 +1,8 @@
 package import MartletCompute
 package import MartletWeights
 
-/// Looks up a vector for each token and computes nothing else: model2vec, and sentence-transformers' `StaticEmbedding`.
+/// Looks up a vector for each token and computes nothing else: model2vec, and sentence-transformers'
+/// `StaticEmbedding`.
 ///
 /// The table stays in the file and is read a row at a time.
 package struct StaticEncoder: Encoder {
@@ -16,18 +17,26 @@ package struct StaticEncoder: Encoder {
     ///   - table: Two dimensions.
     ///   - rows: One for each token, all inside the table.
     ///   - weights: One for each token.
-    package init(table: TensorView, rows: [Int]? = nil, weights: [Float]? = nil, file: String) throws(ModelError) {
-        guard table.shape.count == 2, table.shape[0] > 0, table.shape[1] > 0, table.shape[1] <= 1 << 20, table.shape[0] <= 1 << 28 else {
+    package init(table: TensorView, rows: [Int]? = nil, weights: [Float]? = nil, file: String)
+        throws(ModelError)
+    {
+        guard table.shape.count == 2, table.shape[0] > 0, table.shape[1] > 0, table.shape[1] <= 1 << 20,
+            table.shape[0] <= 1 << 28
+        else {
             throw ModelError(
-                .invalidTensor, "\(file): tensor \(table.name) has shape \(table.shape), expected rows and dimensions", file: file)
+                .invalidTensor,
+                "\(file): tensor \(table.name) has shape \(table.shape), expected rows and dimensions",
+                file: file)
         }
         let tokens = rows?.count ?? table.shape[0]
         if let rows, let bad = rows.firstIndex(where: { !(0..<table.shape[0]).contains($0) }) {
             throw ModelError(
-                .invalidTensor, "\(file): token \(bad) has row \(rows[bad]) of a table of \(table.shape[0])", file: file)
+                .invalidTensor, "\(file): token \(bad) has row \(rows[bad]) of a table of \(table.shape[0])",
+                file: file)
         }
         if let weights, weights.count != tokens {
-            throw ModelError(.invalidTensor, "\(file): \(weights.count) weights for \(tokens) tokens", file: file)
+            throw ModelError(
+                .invalidTensor, "\(file): \(weights.count) weights for \(tokens) tokens", file: file)
         }
         self.table = table
         self.rows = rows?.map { Int32(truncatingIfNeeded: $0) }
@@ -50,13 +59,17 @@ package struct StaticEncoder: Encoder {
 
     package var givesAttentionOfFirstToken: Bool { false }
 
-    package func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState) -> [Float] { [] }
+    package func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState)
+        -> [Float]
+    { [] }
 
     package func makeState(tokens: Int, longest: Int) -> any EncoderState {
         StaticState(tokens: tokens, longest: longest, width: table.shape[1])
     }
 
-    package func stateBytes(tokens: Int, longest: Int) -> Int { AlignedBuffer<Float>.bytes(count: tokens * table.shape[1]) }
+    package func stateBytes(tokens: Int, longest: Int) -> Int {
+        AlignedBuffer<Float>.bytes(count: tokens * table.shape[1])
+    }
 
     package func memberBytes(longest: Int) -> Int { 0 }
 
@@ -64,7 +77,8 @@ package struct StaticEncoder: Encoder {
     package func forward(_ batch: PackedBatch, _ state: any EncoderState, _ member: TeamMember) {
         guard member.leads else { return }
         guard let state = state as? StaticState, batch.tokens <= state.tokenCapacity else {
-            preconditionFailure("a batch of \(batch.tokens) tokens does not fit the state that was made for it")
+            preconditionFailure(
+                "a batch of \(batch.tokens) tokens does not fit the state that was made for it")
         }
         let width = table.shape[1]
         for (token, id) in batch.ids.enumerated() {

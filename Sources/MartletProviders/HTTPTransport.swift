@@ -35,7 +35,8 @@ package final class HTTPTransport: ProviderTransport {
                 seconds >= 0 && seconds < 1e6 ? Duration.seconds(seconds) : nil
             }
             let buffer = try await response.body.collect(upTo: Self.largestAnswer)
-            return ProviderAnswer(status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
+            return ProviderAnswer(
+                status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
         } catch {
             try Task.checkCancellation()
             if error as? HTTPClientError == .cancelled { throw CancellationError() }

@@ -41,37 +41,49 @@ package struct Provider: Sendable {
     /// Limits and members as the providers' references state them in 2026.
     package static let all: [Provider] = [
         Provider(
-            name: "openai", address: "https://api.openai.com/v1", addressVariable: "OPENAI_BASE_URL", keyVariable: "OPENAI_API_KEY",
+            name: "openai", address: "https://api.openai.com/v1", addressVariable: "OPENAI_BASE_URL",
+            keyVariable: "OPENAI_API_KEY",
             maxTexts: 256, takesDimensions: true, path: { _ in "/embeddings" }, keyHeader: bearer,
             body: { call in
                 [("model", .string(call.model)), ("input", call.list), ("encoding_format", .string("float"))]
                     + optional("dimensions", call.dimensions)
             }, rows: data, tokens: { $0["usage"]?["total_tokens"]?.int }),
         Provider(
-            name: "mistral", address: "https://api.mistral.ai/v1", addressVariable: nil, keyVariable: "MISTRAL_API_KEY", maxTexts: 64,
+            name: "mistral", address: "https://api.mistral.ai/v1", addressVariable: nil,
+            keyVariable: "MISTRAL_API_KEY", maxTexts: 64,
             takesDimensions: true, path: { _ in "/embeddings" }, keyHeader: bearer,
             body: { call in
-                [("model", .string(call.model)), ("input", call.list)] + optional("output_dimension", call.dimensions)
+                [("model", .string(call.model)), ("input", call.list)]
+                    + optional("output_dimension", call.dimensions)
             }, rows: data, tokens: { $0["usage"]?["total_tokens"]?.int }),
         Provider(
-            name: "cohere", address: "https://api.cohere.com", addressVariable: nil, keyVariable: "CO_API_KEY", maxTexts: 96,
+            name: "cohere", address: "https://api.cohere.com", addressVariable: nil,
+            keyVariable: "CO_API_KEY", maxTexts: 96,
             takesDimensions: true, path: { _ in "/v2/embed" }, keyHeader: bearer,
             body: { call in
                 [
                     ("model", .string(call.model)), ("texts", call.list),
                     ("input_type", .string(call.role == .query ? "search_query" : "search_document")),
-                    ("embedding_types", .array([.string("float")])), ("truncate", .string(call.mayTruncate ? "END" : "NONE")),
+                    ("embedding_types", .array([.string("float")])),
+                    ("truncate", .string(call.mayTruncate ? "END" : "NONE")),
                 ] + optional("output_dimension", call.dimensions)
-            }, rows: { lists($0["embeddings"]?["float"]) }, tokens: { $0["meta"]?["billed_units"]?["input_tokens"]?.int }),
+            }, rows: { lists($0["embeddings"]?["float"]) },
+            tokens: { $0["meta"]?["billed_units"]?["input_tokens"]?.int }),
         Provider(
-            name: "voyage", address: "https://api.voyageai.com/v1", addressVariable: nil, keyVariable: "VOYAGE_API_KEY", maxTexts: 128,
+            name: "voyage", address: "https://api.voyageai.com/v1", addressVariable: nil,
+            keyVariable: "VOYAGE_API_KEY", maxTexts: 128,
             takesDimensions: true, path: { _ in "/embeddings" }, keyHeader: bearer,
             body: { call in
-                [("model", .string(call.model)), ("input", call.list), ("truncation", .bool(call.mayTruncate))]
-                    + role("input_type", call.role, query: "query", document: "document") + optional("output_dimension", call.dimensions)
+                [
+                    ("model", .string(call.model)), ("input", call.list),
+                    ("truncation", .bool(call.mayTruncate)),
+                ]
+                    + role("input_type", call.role, query: "query", document: "document")
+                    + optional("output_dimension", call.dimensions)
             }, rows: data, tokens: { $0["usage"]?["total_tokens"]?.int }),
         Provider(
-            name: "jina", address: "https://api.jina.ai/v1", addressVariable: nil, keyVariable: "JINA_API_KEY", maxTexts: 128,
+            name: "jina", address: "https://api.jina.ai/v1", addressVariable: nil,
+            keyVariable: "JINA_API_KEY", maxTexts: 128,
             takesDimensions: true, path: { _ in "/embeddings" }, keyHeader: bearer,
             body: { call in
                 [("model", .string(call.model)), ("input", call.list), ("truncate", .bool(call.mayTruncate))]
@@ -88,29 +100,43 @@ package struct Provider: Sendable {
                         [
                             ("model", .string("models/\(call.model)")),
                             ("content", object([("parts", .array([object([("text", .string(text))])]))])),
-                        ] + role("taskType", call.role, query: "RETRIEVAL_QUERY", document: "RETRIEVAL_DOCUMENT")
+                        ]
+                            + role(
+                                "taskType", call.role, query: "RETRIEVAL_QUERY",
+                                document: "RETRIEVAL_DOCUMENT")
                             + optional("outputDimensionality", call.dimensions))
                 }
                 return [("requests", .array(requests))]
-            }, rows: { answer in lists(.array((answer["embeddings"]?.array ?? []).map { $0["values"] ?? .null })) }, tokens: { _ in nil }),
+            },
+            rows: { answer in lists(.array((answer["embeddings"]?.array ?? []).map { $0["values"] ?? .null }))
+            }, tokens: { _ in nil }),
         Provider(
-            name: "ollama", address: "http://localhost:11434", addressVariable: "OLLAMA_HOST", keyVariable: nil, maxTexts: 64,
+            name: "ollama", address: "http://localhost:11434", addressVariable: "OLLAMA_HOST",
+            keyVariable: nil, maxTexts: 64,
             takesDimensions: true, path: { _ in "/api/embed" }, keyHeader: bearer,
             body: { call in
                 [("model", .string(call.model)), ("input", call.list), ("truncate", .bool(call.mayTruncate))]
                     + optional("dimensions", call.dimensions)
             }, rows: { lists($0["embeddings"]) }, tokens: { $0["prompt_eval_count"]?.int }),
         Provider(
-            name: "tei", address: "", addressVariable: "TEI_BASE_URL", keyVariable: nil, maxTexts: 32, takesDimensions: false,
+            name: "tei", address: "", addressVariable: "TEI_BASE_URL", keyVariable: nil, maxTexts: 32,
+            takesDimensions: false,
             path: { _ in "/embed" }, keyHeader: bearer,
-            body: { call in [("inputs", call.list), ("truncate", .bool(call.mayTruncate))] }, rows: { lists($0) }, tokens: { _ in nil }),
+            body: { call in [("inputs", call.list), ("truncate", .bool(call.mayTruncate))] },
+            rows: { lists($0) }, tokens: { _ in nil }),
     ]
 
-    private static let bearer: @Sendable (String) -> (name: String, value: String) = { ("Authorization", "Bearer \($0)") }
+    private static let bearer: @Sendable (String) -> (name: String, value: String) = {
+        ("Authorization", "Bearer \($0)")
+    }
 
-    private static func optional(_ name: String, _ value: Int?) -> [(String, JSONValue)] { value.map { [(name, .integer($0))] } ?? [] }
+    private static func optional(_ name: String, _ value: Int?) -> [(String, JSONValue)] {
+        value.map { [(name, .integer($0))] } ?? []
+    }
 
-    private static func role(_ name: String, _ role: TextRole?, query: String, document: String) -> [(String, JSONValue)] {
+    private static func role(_ name: String, _ role: TextRole?, query: String, document: String) -> [(
+        String, JSONValue
+    )] {
         role.map { [(name, .string($0 == .query ? query : document))] } ?? []
     }
 
@@ -130,7 +156,9 @@ package struct Provider: Sendable {
     /// `[[…],…]`, in the order of the texts.
     private static func lists(_ value: JSONValue?) -> [Row]? {
         guard let list = value?.array else { return nil }
-        let rows = list.enumerated().compactMap { place, item in item.array.map { Row(index: place, values: $0) } }
+        let rows = list.enumerated().compactMap { place, item in
+            item.array.map { Row(index: place, values: $0) }
+        }
         return rows.count == list.count ? rows : nil
     }
 }

@@ -1,6 +1,7 @@
 /// A token bucket: so many requests in a time, spread evenly, and never more in any window of it.
 package actor RateLimit {
-    /// Networks delay some requests less than those before them; without it a server would count one too many now and then.
+    /// Networks delay some requests less than those before them; without it a server would count one too many
+    /// now and then.
     private static let margin = 1.02
 
     private let interval: Duration
@@ -36,7 +37,9 @@ package actor RateLimit {
     /// `3000/min`, `20/s`, `100/h`: requests and a period; nil: something else.
     package static func parse(_ text: String) -> (requests: Int, period: Duration)? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let requests = Int(parts[0]), (1...1_000_000).contains(requests) else { return nil }
+        guard parts.count == 2, let requests = Int(parts[0]), (1...1_000_000).contains(requests) else {
+            return nil
+        }
         switch parts[1] {
         case "s", "sec": return (requests, .seconds(1))
         case "m", "min": return (requests, .seconds(60))

@@ -1,10 +1,11 @@
 import Martlet
 import MartletJSON
 
-/// A model of a provider. Requests hold at most what the provider takes; several go out at a time, no more than the rate allows.
+/// A model of a provider. Requests hold at most what the provider takes; several go out at a time, no more
+/// than the rate allows.
 ///
-/// Answers are checked: as many vectors as texts, each once, of one length, finite. A request that the provider refuses is halved until the
-/// text at fault is alone; the error has its index.
+/// Answers are checked: as many vectors as texts, each once, of one length, finite. A request that the
+/// provider refuses is halved until the text at fault is alone; the error has its index.
 package struct RemoteModel: EmbeddingModel {
     package typealias Output = Embeddings
 
@@ -39,26 +40,35 @@ package struct RemoteModel: EmbeddingModel {
     private let dimensions: Int?
     package let identity: ModelIdentity
 
-    package var limits: InputLimits { InputLimits(maxTexts: nil, preferredTexts: settings.parallel * textsPerRequest * 4) }
+    package var limits: InputLimits {
+        InputLimits(maxTexts: nil, preferredTexts: settings.parallel * textsPerRequest * 4)
+    }
 
-    private var textsPerRequest: Int { max(1, min(provider.maxTexts, settings.textsPerRequest ?? provider.maxTexts)) }
+    private var textsPerRequest: Int {
+        max(1, min(provider.maxTexts, settings.textsPerRequest ?? provider.maxTexts))
+    }
     private var name: String { "\(provider.name):\(model)" }
 
     /// Asks the provider for one vector, to know its length.
     package static func open(
-        _ provider: Provider, model: String, settings: Settings, dimensions: Int? = nil, transport: any ProviderTransport
+        _ provider: Provider, model: String, settings: Settings, dimensions: Int? = nil,
+        transport: any ProviderTransport
     ) async throws -> RemoteModel {
         if dimensions != nil, !provider.takesDimensions {
             throw MartletError(
-                .invalidOption, "dimensions does not apply to \(provider.name): the provider has no such option; leave it out")
+                .invalidOption,
+                "dimensions does not apply to \(provider.name): the provider has no such option; leave it out"
+            )
         }
-        let asking = RemoteModel(provider, model, settings, transport, asksFor: dimensions, dimensions: dimensions ?? 0)
+        let asking = RemoteModel(
+            provider, model, settings, transport, asksFor: dimensions, dimensions: dimensions ?? 0)
         let found = try await asking.part([probe], 0, nil, EmbedOptions())
         return RemoteModel(provider, model, settings, transport, asksFor: dimensions, dimensions: found.width)
     }
 
     private init(
-        _ provider: Provider, _ model: String, _ settings: Settings, _ transport: any ProviderTransport, asksFor asked: Int?,
+        _ provider: Provider, _ model: String, _ settings: Settings, _ transport: any ProviderTransport,
+        asksFor asked: Int?,
         dimensions: Int
     ) {
         self.dimensions = asked
@@ -80,7 +90,9 @@ package struct RemoteModel: EmbeddingModel {
         var tokens: Int
     }
 
-    package func embed(_ texts: [String], as role: TextRole?, options: EmbedOptions) async throws -> Embeddings {
+    package func embed(_ texts: [String], as role: TextRole?, options: EmbedOptions) async throws
+        -> Embeddings
+    {
         try check(options)
         let prompted = options.prompt.map { prompt in texts.map { prompt + $0 } } ?? texts
         let ranges = Self.ranges(of: prompted, count: textsPerRequest)
@@ -102,13 +114,16 @@ package struct RemoteModel: EmbeddingModel {
         let width = parts.first?.width ?? identity.space.dimensions
         if let odd = parts.first(where: { $0.width != width || identity.space.dimensions != width }) {
             throw MartletError(
-                .invalidOutput, "\(name) gave a vector of \(odd.width) dimensions where it had given \(identity.space.dimensions)",
+                .invalidOutput,
+                "\(name) gave a vector of \(odd.width) dimensions where it had given \(identity.space.dimensions)",
                 inputIndex: odd.start)
         }
         var floats: [Float] = []
         floats.reserveCapacity(texts.count * width)
         for part in parts { floats += part.floats }
-        let usage = Usage(tokens: parts.reduce(0) { $0 + $1.tokens }, blankInputs: texts.count { $0.allSatisfy(\.isWhitespace) })
+        let usage = Usage(
+            tokens: parts.reduce(0) { $0 + $1.tokens },
+            blankInputs: texts.count { $0.allSatisfy(\.isWhitespace) })
         return try Embeddings(floats: floats, dimensions: max(1, width), usage: usage, identity: identity)
     }
 
@@ -116,10 +131,16 @@ package struct RemoteModel: EmbeddingModel {
         func refused(_ what: String, _ why: String) -> MartletError {
             MartletError(.invalidOption, "\(what) does not apply to \(name): \(why)")
         }
-        if options.pooling != .native { throw refused("pooling \(options.pooling.rawValue)", "the provider pools") }
-        if options.maxActiveDimensions != nil { throw refused("maxActiveDimensions", "it makes no sparse vectors") }
+        if options.pooling != .native {
+            throw refused("pooling \(options.pooling.rawValue)", "the provider pools")
+        }
+        if options.maxActiveDimensions != nil {
+            throw refused("maxActiveDimensions", "it makes no sparse vectors")
+        }
         if options.normalize != nil { throw refused("normalize", "its vectors are taken as they come") }
-        if options.dimensions != nil, !provider.takesDimensions { throw refused("dimensions", "the provider has no such option") }
+        if options.dimensions != nil, !provider.takesDimensions {
+            throw refused("dimensions", "the provider has no such option")
+        }
         switch options.truncation {
         case .native, .error: break
         default: throw refused("truncation \(options.truncation.rawValue)", "the provider cuts where it will")
@@ -142,7 +163,9 @@ package struct RemoteModel: EmbeddingModel {
     }
 
     /// One request, halved where it is refused.
-    private func part(_ texts: [String], _ start: Int, _ role: TextRole?, _ options: EmbedOptions) async throws -> Part {
+    private func part(_ texts: [String], _ start: Int, _ role: TextRole?, _ options: EmbedOptions)
+        async throws -> Part
+    {
         do {
             return try await answer(texts, start, role, options)
         } catch let refusal as Refusal {
@@ -156,7 +179,8 @@ package struct RemoteModel: EmbeddingModel {
             let second = try await part(Array(texts[half...]), start + half, role, options)
             guard first.width == second.width else {
                 throw MartletError(
-                    .invalidOutput, "\(name) gave vectors of \(first.width) and \(second.width) dimensions", inputIndex: start + half)
+                    .invalidOutput, "\(name) gave vectors of \(first.width) and \(second.width) dimensions",
+                    inputIndex: start + half)
             }
             first.floats += second.floats
             first.count += second.count
@@ -172,13 +196,17 @@ package struct RemoteModel: EmbeddingModel {
         let isAboutTexts: Bool
     }
 
-    private func answer(_ texts: [String], _ start: Int, _ role: TextRole?, _ options: EmbedOptions) async throws -> Part {
+    private func answer(_ texts: [String], _ start: Int, _ role: TextRole?, _ options: EmbedOptions)
+        async throws -> Part
+    {
         let call = Provider.Call(
-            model: model, texts: texts, role: role, dimensions: options.dimensions ?? dimensions, mayTruncate: options.truncation != .error)
+            model: model, texts: texts, role: role, dimensions: options.dimensions ?? dimensions,
+            mayTruncate: options.truncation != .error)
         var body: [UInt8] = []
         JSONText.append(Provider.object(provider.body(call)), to: &body)
         let request = ProviderRequest(
-            url: settings.address + provider.path(model), headers: settings.key.map { [provider.keyHeader($0)] } ?? [], body: body)
+            url: settings.address + provider.path(model),
+            headers: settings.key.map { [provider.keyHeader($0)] } ?? [], body: body)
         var failures = 0
         while true {
             try await settings.rate?.wait()
@@ -203,7 +231,9 @@ package struct RemoteModel: EmbeddingModel {
                 problem = failure.reason
             }
             failures += 1
-            if failures >= settings.retries.attempts || asked.map({ $0 > settings.retries.longestAsked }) ?? false {
+            if failures >= settings.retries.attempts
+                || asked.map({ $0 > settings.retries.longestAsked }) ?? false
+            {
                 let wait = asked.map { ", and asks to wait \($0.components.seconds) s" } ?? ""
                 throw MartletError(.io, "\(name): \(hidingKey(problem))\(wait); \(failures) attempts failed")
             }
@@ -215,10 +245,15 @@ package struct RemoteModel: EmbeddingModel {
 
     /// A vector for each text, each once, of one length and finite.
     private func checked(_ body: [UInt8], _ count: Int, _ start: Int) -> Result<Part, Reason> {
-        guard let value = try? JSONValue.parse(body) else { return .failure(Reason(text: "gave an answer that is not whole JSON")) }
-        guard let rows = provider.rows(value) else { return .failure(Reason(text: "gave an answer without vectors")) }
+        guard let value = try? JSONValue.parse(body) else {
+            return .failure(Reason(text: "gave an answer that is not whole JSON"))
+        }
+        guard let rows = provider.rows(value) else {
+            return .failure(Reason(text: "gave an answer without vectors"))
+        }
         guard rows.count == count, Set(rows.map(\.index)) == Set(0..<count) else {
-            return .failure(Reason(text: "gave \(rows.count) vectors for \(count) texts, or one text's twice"))
+            return .failure(
+                Reason(text: "gave \(rows.count) vectors for \(count) texts, or one text's twice"))
         }
         let width = rows.first?.values.count ?? 0
         var floats: [Float] = []
@@ -234,14 +269,18 @@ package struct RemoteModel: EmbeddingModel {
                 floats.append(number)
             }
         }
-        return .success(Part(start: start, count: count, floats: floats, width: width, tokens: provider.tokens(value) ?? 0))
+        return .success(
+            Part(
+                start: start, count: count, floats: floats, width: width, tokens: provider.tokens(value) ?? 0)
+        )
     }
 
     /// What the provider says, shortened.
     private static func message(_ body: [UInt8]) -> String {
         let value = try? JSONValue.parse(body)
         let text =
-            value?["error"]?["message"]?.string ?? value?["message"]?.string ?? value?["error"]?.string ?? value?["detail"]?.string
+            value?["error"]?["message"]?.string ?? value?["message"]?.string ?? value?["error"]?.string
+            ?? value?["detail"]?.string
             ?? String(decoding: body.prefix(200), as: UTF8.self)
         return String(text.prefix(300)).quotedForMessage
     }

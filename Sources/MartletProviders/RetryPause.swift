@@ -11,9 +11,12 @@ package struct RetryPause: Sendable {
 
     package init() {}
 
-    static func isTransient(_ status: Int) -> Bool { status == 408 || status == 409 || status == 429 || status >= 500 }
+    static func isTransient(_ status: Int) -> Bool {
+        status == 408 || status == 409 || status == 429 || status >= 500
+    }
 
-    /// What the server asks for, else a pause that doubles with each failure, of which up to a half is taken off at random.
+    /// What the server asks for, else a pause that doubles with each failure, of which up to a half is taken
+    /// off at random.
     func delay(afterFailures failures: Int, asked: Duration?) -> Duration {
         if let asked { return asked }
         var delay = first

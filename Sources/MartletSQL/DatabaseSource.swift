@@ -56,13 +56,17 @@ struct DatabaseReader {
         self.source = source
         let key = checkpoint?.key.flatMap(KeyOrder.Key.init)
         if let checkpoint, !checkpoint.source.hasPrefix(source.digest) {
-            throw DataError(.changedInput, at: "the query", "is another one than before", remedies: [.advice("start from the beginning")])
+            throw DataError(
+                .changedInput, at: "the query", "is another one than before",
+                remedies: [.advice("start from the beginning")])
         }
         rows = try source.open(after: checkpoint)
         state = source.digest + " " + (rows.state ?? "unknown")
-        if let checkpoint, key == nil, checkpoint.offset > 0, rows.state == nil || checkpoint.source != state {
+        if let checkpoint, key == nil, checkpoint.offset > 0, rows.state == nil || checkpoint.source != state
+        {
             throw DataError(
-                .changedInput, at: "the database", "may have changed, and the query is not ordered by an ascending id",
+                .changedInput, at: "the database",
+                "may have changed, and the query is not ordered by an ascending id",
                 remedies: [.advice("end the query in ORDER BY its id"), .advice("start from the beginning")])
         }
         order = KeyOrder(after: key)
@@ -92,12 +96,14 @@ struct DatabaseReader {
                 }
                 let place = "row \(offset + 1) of the query"
                 if let fault = row.fault {
-                    let error = DataError(.field, at: place, fault, remedies: [.skipRecords], isRecoverable: true)
+                    let error = DataError(
+                        .field, at: place, fault, remedies: [.skipRecords], isRecoverable: true)
                     guard source.badRecords == .skip else { throw error }
                     skipped.append(SkippedRecord(index: index, message: "\(place): \(fault)"))
                 } else {
                     size += row.text.utf8.count
-                    records.append(Record(text: row.text, id: row.id, index: index, source: "row", line: offset + 1))
+                    records.append(
+                        Record(text: row.text, id: row.id, index: index, source: "row", line: offset + 1))
                 }
                 order.add(row.key)
                 index += 1

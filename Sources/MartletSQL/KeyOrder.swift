@@ -1,6 +1,7 @@
 import MartletData
 
-/// Watches whether ids come in strictly ascending order: then the last one says where to go on, also if rows were added since.
+/// Watches whether ids come in strictly ascending order: then the last one says where to go on, also if rows
+/// were added since.
 struct KeyOrder {
     enum Key: Equatable {
         case integer(Int64)

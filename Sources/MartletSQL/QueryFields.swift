@@ -2,7 +2,8 @@ import MartletData
 
 /// Which columns of a query hold the text and the id.
 ///
-/// Columns that are named, else those called `text` and `id`; else the only column is the text, and of two the first is the id.
+/// Columns that are named, else those called `text` and `id`; else the only column is the text, and of two
+/// the first is the id.
 struct QueryFields: Equatable {
     let text: Int
     let id: Int?
@@ -11,9 +12,11 @@ struct QueryFields: Equatable {
         func find(_ name: String, _ remedy: Remedy) throws(DataError) -> Int {
             let found = columns.indices.filter { columns[$0] == name }
             guard let first = found.first, found.count == 1 else {
-                let what = found.isEmpty ? "has no column \"\(name)\"" : "has \(found.count) columns \"\(name)\""
+                let what =
+                    found.isEmpty ? "has no column \"\(name)\"" : "has \(found.count) columns \"\(name)\""
                 throw DataError(
-                    .field, at: place, "the query \(what); its columns are \(columns.map { "\"\($0)\"" }.joined(separator: ", "))",
+                    .field, at: place,
+                    "the query \(what); its columns are \(columns.map { "\"\($0)\"" }.joined(separator: ", "))",
                     remedies: [remedy])
             }
             return first

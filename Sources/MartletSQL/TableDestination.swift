@@ -15,7 +15,9 @@ package struct SQLiteDestination: Destination {
     }
 
     package var name: String { "table \(table) of \(path)" }
-    private var sink: SQLiteSink { SQLiteSink(path: path, table: table, source: source, vectorExtension: vectorExtension) }
+    private var sink: SQLiteSink {
+        SQLiteSink(path: path, table: table, source: source, vectorExtension: vectorExtension)
+    }
 
     package func open() throws(DataError) -> any RecordSink { sink }
     nonisolated(nonsending) package func complete() async throws {
@@ -32,7 +34,9 @@ package struct PostgresDestination: Destination {
     private let isBits: Bool
     private let makesIndex: Bool
 
-    package init(address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false) {
+    package init(
+        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false
+    ) {
         self.address = address
         self.table = table
         self.source = source

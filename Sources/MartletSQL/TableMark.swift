@@ -2,8 +2,8 @@ import Martlet
 import MartletData
 import MartletJSON
 
-/// What a database keeps about a table of vectors: the model, and where the job that fills it is. It changes in the transaction that
-/// writes the rows, so rows and position are always of one moment.
+/// What a database keeps about a table of vectors: the model, and where the job that fills it is. It changes
+/// in the transaction that writes the rows, so rows and position are always of one moment.
 struct TableMark: Equatable {
     static let table = "martlet_tables"
     static let columns = ["table_name", "fingerprint", "identity", "source", "position"]
@@ -42,21 +42,26 @@ struct TableMark: Equatable {
                 ?? "holds vectors in another number format"
         }
         throw DataError(
-            .changedInput, at: place, reason, remedies: [.advice("name another table"), .advice("use the same model and options")])
+            .changedInput, at: place, reason,
+            remedies: [.advice("name another table"), .advice("use the same model and options")])
     }
 
     /// The place to go on from, for a job over that source.
     func checkpoint(of source: String) -> Checkpoint? {
         guard !position.isEmpty, self.source == source, let value = try? JSONValue.parse(utf8: position),
-            let state = value["source"]?.string, let index = value["index"]?.int, let input = value["input"]?.int,
+            let state = value["source"]?.string, let index = value["index"]?.int,
+            let input = value["input"]?.int,
             let offset = value["offset"]?.int, let lines = value["lines"]?.int
         else { return nil }
-        return Checkpoint(source: state, index: index, input: input, offset: offset, lines: lines, key: value["key"]?.string)
+        return Checkpoint(
+            source: state, index: index, input: input, offset: offset, lines: lines, key: value["key"]?.string
+        )
     }
 
     static func json(_ checkpoint: Checkpoint) -> String {
         var members: [(String, JSONValue)] = [
-            ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)), ("input", .integer(checkpoint.input)),
+            ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)),
+            ("input", .integer(checkpoint.input)),
             ("offset", .integer(checkpoint.offset)), ("lines", .integer(checkpoint.lines)),
         ]
         if let key = checkpoint.key { members.append(("key", .string(key))) }

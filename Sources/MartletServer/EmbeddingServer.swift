@@ -14,7 +14,8 @@ internal import NIOSSL
 internal import ServiceLifecycle
 internal import Tracing
 
-/// Serves embeddings over HTTP to clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina and llama.cpp.
+/// Serves embeddings over HTTP to clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina and
+/// llama.cpp.
 ///
 /// ```swift
 /// var configuration = ServerConfiguration()
@@ -24,31 +25,37 @@ internal import Tracing
 public struct EmbeddingServer: Sendable {
     let core: ServerCore
 
-    /// What the server counts, as a backend of swift-metrics: what is recorded there is on the page at `/metrics`, too. A program that
-    /// has no other backend may pass it to `MetricsSystem.bootstrap`.
+    /// What the server counts, as a backend of swift-metrics: what is recorded there is on the page at
+    /// `/metrics`, too. A program that has no other backend may pass it to `MetricsSystem.bootstrap`.
     public var metricsFactory: any MetricsFactory { core.metrics.registry }
 
     /// A server; nothing is loaded and no port is open yet.
     ///
-    /// A tracer and a metrics backend that the program has bootstrapped (swift-distributed-tracing's `InstrumentationSystem`,
-    /// swift-metrics' `MetricsSystem`) get the server's spans and metrics from here on.
+    /// A tracer and a metrics backend that the program has bootstrapped (swift-distributed-tracing's
+    /// `InstrumentationSystem`, swift-metrics' `MetricsSystem`) get the server's spans and metrics from here
+    /// on.
     /// - Throws: ``ServerError`` if the configuration contradicts itself.
     public init(_ configuration: ServerConfiguration) throws(ServerError) {
         guard let level = Logger.Level(rawValue: configuration.logLevel) else {
             throw ServerError(
-                "log-level \(configuration.logLevel): expected one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+                "log-level \(configuration.logLevel): expected one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         let format = configuration.logFormat
         var logger = Logger(label: "martlet") { _ in LineLogHandler(format) }
         logger.logLevel = level
-        core = try ServerCore(configuration, logger: logger, metrics: MetricsSystem.factory, tracer: InstrumentationSystem.tracer)
+        core = try ServerCore(
+            configuration, logger: logger, metrics: MetricsSystem.factory,
+            tracer: InstrumentationSystem.tracer)
     }
 
-    /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is finished, for as long as
-    /// ``ServerConfiguration/drainTimeout`` says. A second signal ends the process at once.
+    /// Listens and answers until the process is told to stop by SIGTERM or SIGINT: then what has begun is
+    /// finished, for as long as ``ServerConfiguration/drainTimeout`` says. A second signal ends the process
+    /// at once.
     ///
     /// It raises the process's soft limit of open files to the hard one.
-    /// - Throws: ``ServerError`` if a model cannot be found or read, the address cannot be listened on, or the certificate cannot be read.
+    /// - Throws: ``ServerError`` if a model cannot be found or read, the address cannot be listened on, or
+    ///   the certificate cannot be read.
     public func run() async throws {
         OpenFiles.raiseLimit()
         try await core.checkModels()
@@ -58,9 +65,14 @@ public struct EmbeddingServer: Sendable {
         var failure: ServerError?
         do {
             let application = try application(on: executor.loops)
-            let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))
+            let group = ServiceGroup(
+                configuration: .init(services: [application], logger: application.logger))
             try StopSignals.watch { [core] in
-                core.logger.notice("stopping", metadata: ["open_requests": .stringConvertible(core.openRequests.load(ordering: .relaxed))])
+                core.logger.notice(
+                    "stopping",
+                    metadata: [
+                        "open_requests": .stringConvertible(core.openRequests.load(ordering: .relaxed))
+                    ])
                 Task { await group.triggerGracefulShutdown() }
                 Task { await core.drain() }
             }
@@ -81,8 +93,11 @@ public struct EmbeddingServer: Sendable {
         case let error as ServiceError: ServerError(error.message)
         case let error as IOError:
             switch error.errnoCode {
-            case EADDRINUSE: ServerError("\(place) is in use by another program; stop it, or choose another port")
-            case EACCES, EPERM: ServerError("\(place): the system allows this user no such port; ports below 1024 need a privilege")
+            case EADDRINUSE:
+                ServerError("\(place) is in use by another program; stop it, or choose another port")
+            case EACCES, EPERM:
+                ServerError(
+                    "\(place): the system allows this user no such port; ports below 1024 need a privilege")
             case EADDRNOTAVAIL: ServerError("\(place): this machine does not have that address")
             default: ServerError("\(place): cannot listen: \(error)")
             }
@@ -108,7 +123,8 @@ public struct EmbeddingServer: Sendable {
         let timeouts = ExchangeHandler.Timeouts(configuration)
         var server = HTTPServerBuilder { responder in
             HTTPServerChannel(
-                responder: responder, connections: connections, timeouts: timeouts, mostBodyBytes: configuration.maxRequestBytes,
+                responder: responder, connections: connections, timeouts: timeouts,
+                mostBodyBytes: configuration.maxRequestBytes,
                 isSecure: isSecure)
         }
         if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
@@ -126,26 +142,38 @@ public struct EmbeddingServer: Sendable {
             onServerRunning: { channel in
                 let limit = min(configuration.maxConnections ?? .max, OpenFiles.connections)
                 try? await channel.eventLoop.submit {
-                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(connections, limit: limit), position: .first)
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptHandler(connections, limit: limit), position: .first)
                 }.get()
                 let address =
-                    configuration.unixSocket ?? "\(scheme)://\(configuration.host):\(channel.localAddress?.port ?? configuration.port)"
+                    configuration.unixSocket
+                    ?? "\(scheme)://\(configuration.host):\(channel.localAddress?.port ?? configuration.port)"
                 core.logger.notice(
-                    "listening", metadata: ["address": "\(address)", "models": "\(core.store.names.joined(separator: ", "))"])
+                    "listening",
+                    metadata: [
+                        "address": "\(address)", "models": "\(core.store.names.joined(separator: ", "))",
+                    ])
             },
             eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "http") { _ in QuietLogHandler() })
     }
 
-    private static func tls(_ base: HTTPServerBuilder, _ certificate: String, _ key: String) throws(ServerError) -> HTTPServerBuilder {
+    private static func tls(_ base: HTTPServerBuilder, _ certificate: String, _ key: String)
+        throws(ServerError) -> HTTPServerBuilder
+    {
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
             let key = NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
-            var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain, privateKey: key)
             configuration.applicationProtocols = ["http/1.1"]
             return try .tls(base, tlsConfiguration: configuration)
         } catch {
-            throw ServerError("\(certificate), \(key): cannot be used for TLS; expected PEM files of a certificate and its key: \(error)")
+            throw ServerError(
+                "\(certificate), \(key): cannot be used for TLS; expected PEM files of a certificate and its key: \(error)"
+            )
         }
     }
 }
@@ -162,7 +190,9 @@ struct ModelService: Service {
     /// - Returns: Why the server cannot go on.
     private func work() async -> ServiceError? {
         let configuration = core.configuration
-        let names = configuration.isLazy ? [] : configuration.preloadsAll ? core.store.names : Array(core.store.names.prefix(1))
+        let names =
+            configuration.isLazy
+            ? [] : configuration.preloadsAll ? core.store.names : Array(core.store.names.prefix(1))
         for name in names {
             do {
                 try await core.store.load(name)
@@ -192,7 +222,8 @@ extension ServerCore {
         while connections.count > 0, clock.now() < end { try? await Task.sleep(for: .milliseconds(20)) }
         let left = connections.count
         guard left > 0 else { return }
-        logger.warning("closing connections that are still open", metadata: ["connections": .stringConvertible(left)])
+        logger.warning(
+            "closing connections that are still open", metadata: ["connections": .stringConvertible(left)])
         connections.closeAll()
     }
 }

@@ -1,5 +1,6 @@
-/// A file that appears under its name only when it is complete: bytes go to a temporary file beside the target, which replaces the
-/// target at the end. If anything fails before that, the target is as it was and the temporary file is removed.
+/// A file that appears under its name only when it is complete: bytes go to a temporary file beside the
+/// target, which replaces the target at the end. If anything fails before that, the target is as it was and
+/// the temporary file is removed.
 package final class AtomicFile {
     private let file: TemporaryFile
     private var buffer: [UInt8] = []
@@ -11,7 +12,9 @@ package final class AtomicFile {
     package init(replacing target: String) throws(FileError) {
         var status = stat()
         if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw FileError(path: target, message: "cannot write \(target): it exists and is not a regular file", code: EEXIST)
+            throw FileError(
+                path: target, message: "cannot write \(target): it exists and is not a regular file",
+                code: EEXIST)
         }
         file = try TemporaryFile(replacing: target)
     }
@@ -30,7 +33,8 @@ package final class AtomicFile {
     }
 
     package func write(_ bytes: [UInt8]) throws(FileError) {
-        try bytes.withUnsafeBufferPointer { (raw) throws(FileError) in try write(UnsafeRawBufferPointer(raw)) }
+        try bytes.withUnsafeBufferPointer { (raw) throws(FileError) in try write(UnsafeRawBufferPointer(raw))
+        }
     }
 
     /// Zeros up to the next multiple of `alignment`.
@@ -49,6 +53,8 @@ package final class AtomicFile {
         let full = buffer
         buffer.removeAll(keepingCapacity: true)
         let start = offset - full.count
-        try full.withUnsafeBufferPointer { (raw) throws(FileError) in try file.write(UnsafeRawBufferPointer(raw), at: start) }
+        try full.withUnsafeBufferPointer { (raw) throws(FileError) in
+            try file.write(UnsafeRawBufferPointer(raw), at: start)
+        }
     }
 }

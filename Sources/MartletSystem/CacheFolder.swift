@@ -1,4 +1,5 @@
-/// A folder of files that can be made again. The sum of their sizes has a limit: those that were used last stay.
+/// A folder of files that can be made again. The sum of their sizes has a limit: those that were used last
+/// stay.
 ///
 /// Nothing here fails: what cannot be read is not there, and what cannot be written is not kept.
 package struct CacheFolder: Sendable, Hashable {
@@ -11,7 +12,8 @@ package struct CacheFolder: Sendable, Hashable {
         self.limit = limit
     }
 
-    /// `martlet/NAME` in the user's folder for such files, which `XDG_CACHE_HOME` and `HOME` name; nil: the environment names none.
+    /// `martlet/NAME` in the user's folder for such files, which `XDG_CACHE_HOME` and `HOME` name; nil: the
+    /// environment names none.
     package static func path(named name: String, environment: (String) -> String? = variable) -> String? {
         // The specification has relative paths ignored.
         if let base = environment("XDG_CACHE_HOME"), base.hasPrefix("/") { return "\(base)/martlet/\(name)" }
@@ -29,19 +31,22 @@ package struct CacheFolder: Sendable, Hashable {
         return String(cString: value)
     }
 
-    /// The file of that name, which is now the one that was used last; nil if there is none, or if others may have written it.
+    /// The file of that name, which is now the one that was used last; nil if there is none, or if others may
+    /// have written it.
     package func open(_ name: String) -> MappedFile? {
         let file = path + "/" + name
         var status = stat()
-        guard stat(file, &status) == 0, status.st_uid == geteuid() || status.st_uid == 0, status.st_mode & 0o022 == 0 else { return nil }
+        guard stat(file, &status) == 0, status.st_uid == geteuid() || status.st_uid == 0,
+            status.st_mode & 0o022 == 0
+        else { return nil }
         utimensat(AT_FDCWD, file, nil, 0)
         return try? MappedFile(path: file)
     }
 
     package func remove(_ name: String) { unlink(path + "/" + name) }
 
-    /// A file that will have that name when it is finished; nil if it would be larger than the limit or leave less of the file system free
-    /// than it takes.
+    /// A file that will have that name when it is finished; nil if it would be larger than the limit or leave
+    /// less of the file system free than it takes.
     package func create(_ name: String, bytes: Int) -> TemporaryFile? {
         guard bytes <= limit, makeFolders() else { return nil }
         var system = statvfs()
@@ -51,12 +56,15 @@ package struct CacheFolder: Sendable, Hashable {
         return try? TemporaryFile(replacing: path + "/" + name, permissions: 0o600)
     }
 
-    /// Removes the files that were used least recently until the limit is kept, and what writers that ended left behind. `name` stays.
+    /// Removes the files that were used least recently until the limit is kept, and what writers that ended
+    /// left behind. `name` stays.
     package func trim(keeping name: String) {
         var files = self.files
         let now = time(nil)
         // Nobody writes for an hour.
-        for file in files where file.name.hasSuffix(TemporaryFile.suffix) && now - file.used.seconds > 3600 { remove(file.name) }
+        for file in files where file.name.hasSuffix(TemporaryFile.suffix) && now - file.used.seconds > 3600 {
+            remove(file.name)
+        }
         files.removeAll { $0.name.hasSuffix(TemporaryFile.suffix) }
         var sum = files.reduce(0) { $0 + $1.bytes }
         for file in files.sorted(by: { $0.used < $1.used }) where sum > limit && file.name != name {

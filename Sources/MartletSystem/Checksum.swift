@@ -1,9 +1,11 @@
 /// A checksum that notices damage; it is no protection against intent.
 ///
-/// XXH64 with seed 0 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): about as fast as memory.
+/// XXH64 with seed 0 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): about as
+/// fast as memory.
 package enum Checksum {
     private static let primes: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
-        0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0x85eb_ca77_c2b2_ae63, 0x27d4_eb2f_1656_67c5
+        0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0x85eb_ca77_c2b2_ae63,
+        0x27d4_eb2f_1656_67c5
     )
 
     package static func xxh64(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
@@ -22,10 +24,14 @@ package enum Checksum {
                 lanes.3 = round(lanes.3, word())
             }
             hash = rotated(lanes.0, 1) &+ rotated(lanes.1, 7) &+ rotated(lanes.2, 12) &+ rotated(lanes.3, 18)
-            for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { hash = (hash ^ round(0, lane)) &* primes.0 &+ primes.3 }
+            for lane in [lanes.0, lanes.1, lanes.2, lanes.3] {
+                hash = (hash ^ round(0, lane)) &* primes.0 &+ primes.3
+            }
         }
         hash &+= UInt64(bytes.count)
-        while offset <= bytes.count - 8 { hash = rotated(hash ^ round(0, word()), 27) &* primes.0 &+ primes.3 }
+        while offset <= bytes.count - 8 {
+            hash = rotated(hash ^ round(0, word()), 27) &* primes.0 &+ primes.3
+        }
         if offset <= bytes.count - 4 {
             let half = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
             hash = rotated(hash ^ UInt64(half) &* primes.0, 23) &* primes.1 &+ primes.2
@@ -43,7 +49,9 @@ package enum Checksum {
     }
 
     @inline(__always)
-    private static func round(_ lane: UInt64, _ word: UInt64) -> UInt64 { rotated(lane &+ word &* primes.1, 31) &* primes.0 }
+    private static func round(_ lane: UInt64, _ word: UInt64) -> UInt64 {
+        rotated(lane &+ word &* primes.1, 31) &* primes.0
+    }
 
     @inline(__always)
     private static func rotated(_ x: UInt64, _ count: UInt64) -> UInt64 { x &<< count | x &>> (64 - count) }

@@ -14,6 +14,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
 
     /// "cannot WHAT PATH: REASON", the reason of `code`, which is the last call's by default.
     package static func last(_ what: String, _ path: String, code: Int32 = errno) -> FileError {
-        FileError(path: path, message: "cannot \(what) \(path): \(String(cString: strerror(code)))", code: code)
+        FileError(
+            path: path, message: "cannot \(what) \(path): \(String(cString: strerror(code)))", code: code)
     }
 }

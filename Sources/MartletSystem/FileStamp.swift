@@ -41,7 +41,9 @@ package struct FileTime: Sendable, Hashable, Comparable, CustomStringConvertible
 
     init(_ time: timespec) { (seconds, nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec)) }
 
-    package static func < (a: FileTime, b: FileTime) -> Bool { (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds) }
+    package static func < (a: FileTime, b: FileTime) -> Bool {
+        (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)
+    }
     package var description: String { "\(seconds).\(nanoseconds)" }
 }
 

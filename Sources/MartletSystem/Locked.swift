@@ -1,8 +1,9 @@
 /// A value behind a lock of the C library.
 ///
-/// `Synchronization.Mutex` does not survive `fork` on Linux: it remembers the number that the kernel gave the calling thread before the fork, and
-/// ends the process when another thread of the child meets that thread at the lock. This lock works in a child, unless a thread that the
-/// child does not have held it during the fork.
+/// `Synchronization.Mutex` does not survive `fork` on Linux: it remembers the number that the kernel gave the
+/// calling thread before the fork, and ends the process when another thread of the child meets that thread at
+/// the lock. This lock works in a child, unless a thread that the child does not have held it during the
+/// fork.
 ///
 /// Sendable because the lock guards the value.
 package final class Locked<Value>: @unchecked Sendable {

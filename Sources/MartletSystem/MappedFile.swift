@@ -25,7 +25,8 @@ package final class MappedFile: @unchecked Sendable {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
-        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
+        else {
             throw FileError.last("map", path)
         }
         bytes = UnsafeRawBufferPointer(start: address, count: count)
@@ -35,7 +36,8 @@ package final class MappedFile: @unchecked Sendable {
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }
 
-    /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from the file.
+    /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from
+    /// the file.
     func adviseNotNeeded(_ base: UInt, _ count: Int) {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         let first = (base + page - 1) / page * page

@@ -1,13 +1,16 @@
-/// Read-only bytes that stay valid for as long as a value refers to them: a mapped file, or data inside the binary.
+/// Read-only bytes that stay valid for as long as a value refers to them: a mapped file, or data inside the
+/// binary.
 ///
-/// A region never copies. `subregion` checks its bounds and shares the owner, so that a tensor view keeps its file mapped.
+/// A region never copies. `subregion` checks its bounds and shares the owner, so that a tensor view keeps its
+/// file mapped.
 package struct MemoryRegion: Sendable {
     /// Keeps the memory alive; nil for memory that lives as long as the process.
     private let owner: (any AnyObject & Sendable)?
     private let base: UInt
     package let count: Int
 
-    /// Wraps memory that `owner` keeps valid and unchanged, or that is valid for the life of the process if `owner` is nil.
+    /// Wraps memory that `owner` keeps valid and unchanged, or that is valid for the life of the process if
+    /// `owner` is nil.
     package init(unsafe bytes: UnsafeRawBufferPointer, owner: (any AnyObject & Sendable)?) {
         self.owner = owner
         self.base = UInt(bitPattern: bytes.baseAddress)
@@ -29,10 +32,12 @@ package struct MemoryRegion: Sendable {
     /// The file that is mapped; nil for other memory.
     package var file: MappedFile? { owner as? MappedFile }
 
-    /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory. They can still be read.
+    /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory.
+    /// They can still be read.
     package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(base, count) }
 
-    package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
+    {
         defer { withExtendedLifetime(owner) {} }
         return try body(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: base), count: count))
     }

@@ -1,4 +1,5 @@
-/// A value under a lock, with a condition that threads wait for. `@unchecked` because every access to the value holds the lock.
+/// A value under a lock, with a condition that threads wait for. `@unchecked` because every access to the
+/// value holds the lock.
 ///
 /// Threads that compute wait here, never tasks: `wait` blocks.
 package final class Monitor<Value>: @unchecked Sendable {

@@ -1,4 +1,5 @@
-/// A file under a name of its own next to the one that it is to replace. It is removed unless it takes that name.
+/// A file under a name of its own next to the one that it is to replace. It is removed unless it takes that
+/// name.
 ///
 /// Several threads may write at the same time, each to its own place.
 package final class TemporaryFile: Sendable {
@@ -51,7 +52,8 @@ package final class TemporaryFile: Sendable {
     }
 
     /// Gives the file its name. Nothing can be written after that, whatever comes of it.
-    /// - Parameter isDurable: Waits until the bytes are on the disk; else a file whose name outlives a power cut may have lost bytes.
+    /// - Parameter isDurable: Waits until the bytes are on the disk; else a file whose name outlives a power
+    ///   cut may have lost bytes.
     package func finish(isDurable: Bool) throws(FileError) {
         guard let open = descriptor.withLock({ $0 }) else { return }
         guard !isDurable || fsync(open) == 0 || errno == EINVAL else { throw FileError.last("write", target) }

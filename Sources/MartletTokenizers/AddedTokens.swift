@@ -21,8 +21,8 @@ struct AddedTokenMatcher: Sendable {
     /// For each byte the patterns that begin with it, longest first.
     private var byFirst: [[Int]] = Array(repeating: [], count: 256)
     private var isFirst = [Bool](repeating: false, count: 256)
-    /// For each pair of bytes, first << 8 | second, whether a pattern may begin with it: runs of spaces are tokens of some models, single
-    /// spaces are everywhere.
+    /// For each pair of bytes, first << 8 | second, whether a pattern may begin with it: runs of spaces are
+    /// tokens of some models, single spaces are everywhere.
     private var isStart = [Bool](repeating: false, count: 1 << 16)
 
     /// The tokens' contents are looked for as they are.
@@ -45,20 +45,25 @@ struct AddedTokenMatcher: Sendable {
 
     var isEmpty: Bool { patterns.isEmpty }
 
-    /// The next match at `searchStart` or later. `kept` is where the text that is not yet part of a match begins: what a token strips
-    /// on its left reaches no further. `searchStart` moves behind the match, before what it strips on its right.
+    /// The next match at `searchStart` or later. `kept` is where the text that is not yet part of a match
+    /// begins: what a token strips on its left reaches no further. `searchStart` moves behind the match,
+    /// before what it strips on its right.
     func next(in text: UnsafeBufferPointer<UInt8>, from searchStart: inout Int, kept: Int) -> Match? {
         isFirst.withUnsafeBufferPointer { isFirst in
             var position = searchStart
             while position < text.count {
-                guard isFirst[Int(text[position])], mayStart(text, at: position), let pattern = match(text, at: position) else {
+                guard isFirst[Int(text[position])], mayStart(text, at: position),
+                    let pattern = match(text, at: position)
+                else {
                     position &+= 1
                     continue
                 }
                 var range = position..<position + pattern.bytes.count
                 position = range.upperBound
                 if pattern.token.isSingleWord, isInsideWord(range, text) { continue }
-                if pattern.token.stripsLeft { range = max(leftSpace(range.lowerBound, text), kept)..<range.upperBound }
+                if pattern.token.stripsLeft {
+                    range = max(leftSpace(range.lowerBound, text), kept)..<range.upperBound
+                }
                 if pattern.token.stripsRight { range = range.lowerBound..<rightSpace(range.upperBound, text) }
                 searchStart = position
                 return Match(token: pattern.token, range: range)
@@ -72,18 +77,29 @@ struct AddedTokenMatcher: Sendable {
         position + 1 == text.count || isStart[Int(text[position]) << 8 | Int(text[position + 1])]
     }
 
-    private func match(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (bytes: [UInt8], token: AddedToken)? {
+    private func match(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (
+        bytes: [UInt8], token: AddedToken
+    )? {
         for index in byFirst[Int(text[position])] {
             let bytes = patterns[index].bytes
-            if text.count - position >= bytes.count, text[position..<position + bytes.count].elementsEqual(bytes) { return patterns[index] }
+            if text.count - position >= bytes.count,
+                text[position..<position + bytes.count].elementsEqual(bytes)
+            {
+                return patterns[index]
+            }
         }
         return nil
     }
 
     private func isInsideWord(_ range: Range<Int>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let tables = UnicodeTables.shared
-        if range.lowerBound > 0, tables.flags(of: UTF8Scalars.decode(text, before: range.lowerBound).scalar).contains(.word) { return true }
-        return range.upperBound < text.count && tables.flags(of: UTF8Scalars.decode(text, at: range.upperBound).scalar).contains(.word)
+        if range.lowerBound > 0,
+            tables.flags(of: UTF8Scalars.decode(text, before: range.lowerBound).scalar).contains(.word)
+        {
+            return true
+        }
+        return range.upperBound < text.count
+            && tables.flags(of: UTF8Scalars.decode(text, at: range.upperBound).scalar).contains(.word)
     }
 
     private func leftSpace(_ end: Int, _ text: UnsafeBufferPointer<UInt8>) -> Int {

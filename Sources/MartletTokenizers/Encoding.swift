@@ -14,7 +14,8 @@ package struct Encoding: Sendable, Equatable {
     package var typeIDs: [Int32]?
     /// Before truncation, special tokens included.
     package var totalTokens: Int
-    /// For each token the bytes of its text that it stands for, empty at 0 for special tokens of the template; nil unless asked for.
+    /// For each token the bytes of its text that it stands for, empty at 0 for special tokens of the
+    /// template; nil unless asked for.
     package var offsets: [Range<Int>]?
     /// With offsets: which text each token is of, 0 or 1, and -1 for special tokens of the template.
     package var textIndices: [Int]?
@@ -33,7 +34,8 @@ package final class TokenizerScratch {
     /// What it holds on to.
     package var bytes: Int { normalized.allocatedBytes + words.allocatedBytes + (model?.memory.bytes ?? 0) }
 
-    /// Lets go of everything if that is more than `limit`: after a text that took much, the next ones begin anew.
+    /// Lets go of everything if that is more than `limit`: after a text that took much, the next ones begin
+    /// anew.
     func trim(to limit: Int) {
         guard bytes > limit else { return }
         normalized = TextBuffer()

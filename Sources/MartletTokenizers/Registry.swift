@@ -35,11 +35,19 @@ enum Registry {
     ]
 
     static let postProcessors: [(type: String, make: Make<PostProcessor>)] = [
-        ("BertProcessing", { (field) throws(TokenizerError) in PostProcessor(template: try Template(bertProcessing: field)) }),
+        (
+            "BertProcessing",
+            { (field) throws(TokenizerError) in PostProcessor(template: try Template(bertProcessing: field)) }
+        ),
         ("ByteLevel", { (field) throws(TokenizerError) in try PostProcessor(byteLevel: field) }),
         ("RobertaProcessing", { (field) throws(TokenizerError) in try PostProcessor(roberta: field) }),
         ("Sequence", { (field) throws(TokenizerError) in try PostProcessor(sequence: field) }),
-        ("TemplateProcessing", { (field) throws(TokenizerError) in PostProcessor(template: try Template(templateProcessing: field)) }),
+        (
+            "TemplateProcessing",
+            { (field) throws(TokenizerError) in
+                PostProcessor(template: try Template(templateProcessing: field))
+            }
+        ),
     ]
 
     static let decoders: [(type: String, make: Make<any Decoder>)] = [
@@ -47,7 +55,10 @@ enum Registry {
         ("ByteFallback", { (_) throws(TokenizerError) in ByteFallbackDecoder() }),
         ("ByteLevel", { (_) throws(TokenizerError) in ByteLevelDecoder() }),
         ("Fuse", { (_) throws(TokenizerError) in FuseDecoder() }),
-        ("Metaspace", { (field) throws(TokenizerError) in MetaspaceDecoder(metaspace: try Metaspace(field)) }),
+        (
+            "Metaspace",
+            { (field) throws(TokenizerError) in MetaspaceDecoder(metaspace: try Metaspace(field)) }
+        ),
         ("Replace", { (field) throws(TokenizerError) in try ReplaceDecoder(field) }),
         ("Sequence", { (field) throws(TokenizerError) in try DecoderSequence(field) }),
         ("Strip", { (field) throws(TokenizerError) in try StripDecoder(field) }),
@@ -55,14 +66,17 @@ enum Registry {
     ]
 
     /// Reads the model straight from the text: a vocabulary is too large for a tree.
-    static let models: [(type: String, make: @Sendable (ModelSource) throws(TokenizerError) -> any TokenModel)] = [
-        ("BPE", { (source) throws(TokenizerError) in try BPE(source) }),
-        ("Unigram", { (source) throws(TokenizerError) in try Unigram(source) }),
-        ("WordLevel", { (source) throws(TokenizerError) in try WordLevel(source) }),
-        ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) }),
-    ]
+    static let models:
+        [(type: String, make: @Sendable (ModelSource) throws(TokenizerError) -> any TokenModel)] = [
+            ("BPE", { (source) throws(TokenizerError) in try BPE(source) }),
+            ("Unigram", { (source) throws(TokenizerError) in try Unigram(source) }),
+            ("WordLevel", { (source) throws(TokenizerError) in try WordLevel(source) }),
+            ("WordPiece", { (source) throws(TokenizerError) in try WordPiece(source) }),
+        ]
 
-    static func make<Part>(_ field: Field, from rows: [(type: String, make: Make<Part>)]) throws(TokenizerError) -> Part {
+    static func make<Part>(_ field: Field, from rows: [(type: String, make: Make<Part>)])
+        throws(TokenizerError) -> Part
+    {
         let type = try field["type"].string()
         guard let row = rows.first(where: { $0.type == type }) else {
             throw unsupported(type, at: field.path, rows.map(\.type), file: field.file)
@@ -70,9 +84,13 @@ enum Registry {
         return try row.make(field)
     }
 
-    static func unsupported(_ type: String, at path: String, _ supported: [String], file: String) -> TokenizerError {
+    static func unsupported(_ type: String, at path: String, _ supported: [String], file: String)
+        -> TokenizerError
+    {
         let names = supported.joined(separator: ", ")
-        return TokenizerError(.unsupportedType, "\(path) has the type '\(type)', which is not supported; supported: \(names)", file: file)
+        return TokenizerError(
+            .unsupportedType, "\(path) has the type '\(type)', which is not supported; supported: \(names)",
+            file: file)
     }
 }
 
@@ -82,7 +100,9 @@ struct Field: Sendable {
     let path: String
     let file: String
 
-    subscript(key: String) -> Field { Field(value: value?[key], path: path.isEmpty ? key : "\(path).\(key)", file: file) }
+    subscript(key: String) -> Field {
+        Field(value: value?[key], path: path.isEmpty ? key : "\(path).\(key)", file: file)
+    }
 
     var isPresent: Bool { value.map { !$0.isNull } ?? false }
 
@@ -115,6 +135,8 @@ struct Field: Sendable {
     }
 
     func wrong(_ expected: String) -> TokenizerError {
-        TokenizerError(.invalidField, "expected \(path) to be \(expected), found \(value?.kind ?? "nothing")", file: file)
+        TokenizerError(
+            .invalidField, "expected \(path) to be \(expected), found \(value?.kind ?? "nothing")", file: file
+        )
     }
 }

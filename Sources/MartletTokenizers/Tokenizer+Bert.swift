@@ -1,4 +1,5 @@
-/// The flags of a BERT tokenizer where no tokenizer.json gives them: the names and defaults are those of tokenizer_config.json.
+/// The flags of a BERT tokenizer where no tokenizer.json gives them: the names and defaults are those of
+/// tokenizer_config.json.
 package struct BertOptions: Sendable, Equatable {
     package var lowercase: Bool
     /// nil: as `lowercase`.
@@ -23,11 +24,15 @@ package struct BertSpecialTokens: Sendable, Equatable {
 
 extension Tokenizer {
     /// From the text of a vocab.txt: a token per line, ids from 0.
-    package init(vocabulary text: UnsafeRawBufferPointer, file: String, options: BertOptions = .init()) throws(TokenizerError) {
+    package init(vocabulary text: UnsafeRawBufferPointer, file: String, options: BertOptions = .init())
+        throws(TokenizerError)
+    {
         var bytes: [UInt8] = []
         var starts: [UInt32] = [0]
         bytes.reserveCapacity(text.count)
-        guard text.count <= Int(UInt32.max) else { throw TokenizerError(.invalidVocabulary, "the file has more than 4 GiB", file: file) }
+        guard text.count <= Int(UInt32.max) else {
+            throw TokenizerError(.invalidVocabulary, "the file has more than 4 GiB", file: file)
+        }
         var start = 0
         while start < text.count {
             var end = start
@@ -41,34 +46,45 @@ extension Tokenizer {
         try self.init(bytes, starts, .init(), options, file)
     }
 
-    package init(vocabulary text: [UInt8], file: String, options: BertOptions = .init()) throws(TokenizerError) {
+    package init(vocabulary text: [UInt8], file: String, options: BertOptions = .init())
+        throws(TokenizerError)
+    {
         self = try text.withUnsafeBytes { buffer in
-            Result { () throws(TokenizerError) in try Tokenizer(vocabulary: buffer, file: file, options: options) }
+            Result { () throws(TokenizerError) in
+                try Tokenizer(vocabulary: buffer, file: file, options: options)
+            }
         }.get()
     }
 
-    /// From the metadata of a GGUF file: `tokenizer.ggml.tokens`, `.token_type` and the ids of special tokens. There, a word's first
-    /// piece begins with U+2581, a further piece is bare, and special tokens stand as they are.
+    /// From the metadata of a GGUF file: `tokenizer.ggml.tokens`, `.token_type` and the ids of special
+    /// tokens. There, a word's first piece begins with U+2581, a further piece is bare, and special tokens
+    /// stand as they are.
     package init(
-        ggufTokens tokens: [String], types: [Int]? = nil, specials: BertSpecialTokens, options: BertOptions = .init(), file: String
+        ggufTokens tokens: [String], types: [Int]? = nil, specials: BertSpecialTokens,
+        options: BertOptions = .init(), file: String
     ) throws(TokenizerError) {
         var bytes: [UInt8] = []
         var starts: [UInt32] = [0]
         bytes.reserveCapacity(tokens.count * 10)
         starts.reserveCapacity(tokens.count + 1)
         // A search among five is faster than a hash.
-        let given = [specials.cls, specials.sep, specials.unknown, specials.pad, specials.mask].compactMap { $0 }
+        let given = [specials.cls, specials.sep, specials.unknown, specials.pad, specials.mask].compactMap {
+            $0
+        }
         let control = 3
         for (index, token) in tokens.enumerated() {
             var token = token
-            let isControl = given.contains(index) || types.map { index < $0.count && $0[index] == control } ?? false
+            let isControl =
+                given.contains(index) || types.map { index < $0.count && $0[index] == control } ?? false
             token.withUTF8 { utf8 in
                 if utf8.count >= 3, utf8[0] == 0xE2, utf8[1] == 0x96, utf8[2] == 0x81 {
                     bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[3...]))
                     return
                 }
                 // Older converters leave every token in brackets as it is.
-                let isBracketed = utf8.count > 2 && utf8[0] == UInt8(ascii: "[") && utf8[utf8.count - 1] == UInt8(ascii: "]")
+                let isBracketed =
+                    utf8.count > 2 && utf8[0] == UInt8(ascii: "[")
+                    && utf8[utf8.count - 1] == UInt8(ascii: "]")
                 if !isControl, !isBracketed { for _ in 0..<2 { bytes.append(UInt8(ascii: "#")) } }
                 bytes.append(contentsOf: utf8)
             }
@@ -81,10 +97,12 @@ extension Tokenizer {
     }
 
     private init(
-        _ bytes: [UInt8], _ starts: [UInt32], _ specials: BertSpecialTokens, _ options: BertOptions, _ file: String
+        _ bytes: [UInt8], _ starts: [UInt32], _ specials: BertSpecialTokens, _ options: BertOptions,
+        _ file: String
     ) throws(TokenizerError) {
         guard let count = Int32(exactly: starts.count - 1) else {
-            throw TokenizerError(.invalidVocabulary, "the vocabulary has more tokens than 32-bit ids can number", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "the vocabulary has more tokens than 32-bit ids can number", file: file)
         }
         let vocabulary = try Vocabulary(bytes: bytes, starts: starts, ids: Array(0..<count), file: file)
         var added: [AddedToken] = []
@@ -93,13 +111,18 @@ extension Tokenizer {
                 added.append(AddedToken(id: id, content: token))
                 return id
             }
-            if let given { throw TokenizerError(.missingToken, "the id \(given) given for \(name) is not in the vocabulary", file: file) }
+            if let given {
+                throw TokenizerError(
+                    .missingToken, "the id \(given) given for \(name) is not in the vocabulary", file: file)
+            }
             if let id = vocabulary.id(of: name) {
                 added.append(AddedToken(id: id, content: name))
                 return id
             }
             guard isRequired else { return -1 }
-            throw TokenizerError(.missingToken, "the vocabulary has no token \(name), which a BERT tokenizer needs", file: file)
+            throw TokenizerError(
+                .missingToken, "the vocabulary has no token \(name), which a BERT tokenizer needs", file: file
+            )
         }
         let unknown = try special(specials.unknown, "[UNK]")
         let sep = try special(specials.sep, "[SEP]")
@@ -108,7 +131,8 @@ extension Tokenizer {
         _ = try special(specials.mask, "[MASK]", isRequired: false)
         self.init(
             normalizer: BertNormalizer(
-                cleanText: true, handleChineseChars: options.tokenizeChineseChars, stripAccents: options.stripAccents,
+                cleanText: true, handleChineseChars: options.tokenizeChineseChars,
+                stripAccents: options.stripAccents,
                 lowercase: options.lowercase),
             preTokenizer: BertPreTokenizer(),
             model: WordPiece(vocabulary, unknown: unknown, prefix: "##", maxCharacters: 100),

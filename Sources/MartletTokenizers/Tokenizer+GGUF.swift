@@ -5,15 +5,16 @@ package struct GGUFSpecialTokens: Sendable, Equatable {
     package var addsBOS, addsEOS: Bool?
 
     package init(
-        bos: Int? = nil, eos: Int? = nil, sep: Int? = nil, mask: Int? = nil, addsBOS: Bool? = nil, addsEOS: Bool? = nil
+        bos: Int? = nil, eos: Int? = nil, sep: Int? = nil, mask: Int? = nil, addsBOS: Bool? = nil,
+        addsEOS: Bool? = nil
     ) {
         (self.bos, self.eos, self.sep, self.mask) = (bos, eos, sep, mask)
         (self.addsBOS, self.addsEOS) = (addsBOS, addsEOS)
     }
 }
 
-/// How a byte-level vocabulary splits text: GGUF names it in `tokenizer.ggml.pre`, after llama.cpp. Normalization is that of the models'
-/// own tokenizer.json, which the format does not store.
+/// How a byte-level vocabulary splits text: GGUF names it in `tokenizer.ggml.pre`, after llama.cpp.
+/// Normalization is that of the models' own tokenizer.json, which the format does not store.
 struct GGUFSplit: Sendable {
     var splitsDigits = false
     var pattern: String?
@@ -35,7 +36,10 @@ struct GGUFSplit: Sendable {
         (["roberta-bpe", "jina-v1-en", "jina-v2-code"], GGUFSplit(isRoberta: true, stripsMask: true)),
         (["modern-bert"], GGUFSplit(composes: true, stripsMask: true)),
         (["qwen2", "deepseek-r1-qwen"], GGUFSplit(pattern: KnownPatterns.qwen2, composes: true)),
-        (["llama-bpe", "llama3", "llama-v3"], GGUFSplit(pattern: KnownPatterns.llama3, ignoresMerges: true, addsBOS: true)),
+        (
+            ["llama-bpe", "llama3", "llama-v3"],
+            GGUFSplit(pattern: KnownPatterns.llama3, ignoresMerges: true, addsBOS: true)
+        ),
         (["gpt-4o", "llama4"], GGUFSplit(pattern: o200k)),
         (["starcoder", "refact", "command-r", "smollm", "codeshell"], GGUFSplit(splitsDigits: true)),
     ]
@@ -44,7 +48,9 @@ struct GGUFSplit: Sendable {
         let known = rows.flatMap(\.names).joined(separator: ", ")
         guard let name else {
             throw TokenizerError(
-                .unsupportedType, "nothing says how to split text: tokenizer.ggml.pre is missing; convert the model again", file: file)
+                .unsupportedType,
+                "nothing says how to split text: tokenizer.ggml.pre is missing; convert the model again",
+                file: file)
         }
         guard let row = rows.first(where: { $0.names.contains(name) }) else {
             let message = "tokenizer.ggml.pre is '\(name)', which is not supported; supported: \(known)"
@@ -68,22 +74,27 @@ struct GGUFSplit: Sendable {
 }
 
 extension Tokenizer {
-    /// From the metadata of a GGUF file whose `tokenizer.ggml.model` is `gpt2`: byte-level tokens by id, merges as `a b`, and
-    /// `tokenizer.ggml.pre`. Of `token_type`, 3 is a special token and 4 one that is found literally.
+    /// From the metadata of a GGUF file whose `tokenizer.ggml.model` is `gpt2`: byte-level tokens by id,
+    /// merges as `a b`, and `tokenizer.ggml.pre`. Of `token_type`, 3 is a special token and 4 one that is
+    /// found literally.
     package init(
-        ggufTokens tokens: [String], merges: [String], pre: String?, types: [Int]? = nil, specials: GGUFSpecialTokens, file: String
+        ggufTokens tokens: [String], merges: [String], pre: String?, types: [Int]? = nil,
+        specials: GGUFSpecialTokens, file: String
     ) throws(TokenizerError) {
         let split = try GGUFSplit.named(pre, file: file)
         let vocabulary = try Vocabulary(tokens: tokens, file: file)
         func id(_ given: Int?, _ name: String) throws(TokenizerError) -> Int32? {
             guard let given else { return nil }
             if let id = Int32(exactly: given), tokens.indices.contains(given) { return id }
-            throw TokenizerError(.missingToken, "the id \(given) given for \(name) is not in the vocabulary", file: file)
+            throw TokenizerError(
+                .missingToken, "the id \(given) given for \(name) is not in the vocabulary", file: file)
         }
         let mask = try id(specials.mask, "the mask token")
         var added: [AddedToken] = []
-        for (index, type) in (types ?? []).enumerated() where (type == 3 || type == 4) && index < tokens.count && !tokens[index].isEmpty {
-            var token = AddedToken(id: Int32(truncatingIfNeeded: index), content: tokens[index], isSpecial: type == 3)
+        for (index, type) in (types ?? []).enumerated()
+        where (type == 3 || type == 4) && index < tokens.count && !tokens[index].isEmpty {
+            var token = AddedToken(
+                id: Int32(truncatingIfNeeded: index), content: tokens[index], isSpecial: type == 3)
             token.stripsLeft = split.stripsMask && token.id == mask
             added.append(token)
         }
@@ -92,7 +103,8 @@ extension Tokenizer {
         let sep = try id(specials.sep, "sep") ?? eos
         func around(_ id: Int32?, _ place: String) throws(TokenizerError) -> [Template.Piece] {
             if let id { return [.special(id, type: 0)] }
-            throw TokenizerError(.missingToken, "a token goes \(place) each text, but no id is given for it", file: file)
+            throw TokenizerError(
+                .missingToken, "a token goes \(place) each text, but no id is given for it", file: file)
         }
         let before = try specials.addsBOS ?? split.addsBOS ? around(bos, "before") : []
         let after = try specials.addsEOS ?? false ? around(eos, "behind") : []
@@ -102,9 +114,11 @@ extension Tokenizer {
         options.ignoresMerges = split.ignoresMerges
         let table = try MergeTable(merges, vocabulary, file: file)
         self.init(
-            normalizer: split.composes ? UnicodeNormalizer(form: .composed) : nil, preTokenizer: try split.preTokenizer(file: file),
+            normalizer: split.composes ? UnicodeNormalizer(form: .composed) : nil,
+            preTokenizer: try split.preTokenizer(file: file),
             model: BPE(vocabulary, table, options),
-            postProcessor: PostProcessor(template: Template(single: single, pair: single + between + [.second(type: 0)] + after)),
+            postProcessor: PostProcessor(
+                template: Template(single: single, pair: single + between + [.second(type: 0)] + after)),
             decoder: ByteLevelDecoder(), added: added)
     }
 }
@@ -121,7 +135,8 @@ extension Vocabulary {
             starts.append(UInt32(truncatingIfNeeded: bytes.count))
         }
         guard bytes.count <= Int(UInt32.max), let count = Int32(exactly: tokens.count) else {
-            throw TokenizerError(.invalidVocabulary, "the vocabulary is larger than 32-bit numbers can tell", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "the vocabulary is larger than 32-bit numbers can tell", file: file)
         }
         try self.init(bytes: bytes, starts: starts, ids: Array(0..<count), file: file)
     }

@@ -11,26 +11,32 @@ package struct BytePairParts: Sendable {
 }
 
 extension Tokenizer {
-    /// The parts of a byte-level tokenizer, or nil for one that works differently: the tokenizer that is made of them splits and
-    /// normalizes as this one, and gives `probes` the same ids.
+    /// The parts of a byte-level tokenizer, or nil for one that works differently: the tokenizer that is made
+    /// of them splits and normalizes as this one, and gives `probes` the same ids.
     package func bytePairParts(_ probes: [String]) -> BytePairParts? {
-        guard let model = model as? BPE, model.readsBytes, model.coversBytes, model.options.prefix.isEmpty, model.options.suffix.isEmpty,
+        guard let model = model as? BPE, model.readsBytes, model.coversBytes, model.options.prefix.isEmpty,
+            model.options.suffix.isEmpty,
             let frame = ggufFrame
         else { return nil }
         let named = namedTokens
         let merges = model.merges.ordered.compactMap { pair in
-            zip2(model.vocabulary.token(id: pair.left), model.vocabulary.token(id: pair.right)).map { "\($0) \($1)" }
+            zip2(model.vocabulary.token(id: pair.left), model.vocabulary.token(id: pair.right)).map {
+                "\($0) \($1)"
+            }
         }
         guard merges.count == model.merges.count else { return nil }
         let mask = added.values.first { ["[MASK]", "<mask>", "<|mask|>"].contains($0.content) }
         let specials = GGUFSpecialTokens(
-            bos: frame.before, eos: frame.after, mask: mask.map { Int($0.id) }, addsBOS: frame.before != nil, addsEOS: frame.after != nil)
+            bos: frame.before, eos: frame.after, mask: mask.map { Int($0.id) }, addsBOS: frame.before != nil,
+            addsEOS: frame.after != nil)
         for name in GGUFSplit.rows.compactMap(\.names.first) {
-            let parts = BytePairParts(tokens: named.tokens, types: named.types, merges: merges, pre: name, specials: specials)
+            let parts = BytePairParts(
+                tokens: named.tokens, types: named.types, merges: merges, pre: name, specials: specials)
             guard let made = try? Tokenizer(parts), let other = made.model as? BPE,
                 other.options.ignoresMerges == model.options.ignoresMerges,
                 String(describing: made.normalizer) == String(describing: normalizer),
-                String(describing: made.preTokenizer) == String(describing: preTokenizer), agrees(with: made, on: probes)
+                String(describing: made.preTokenizer) == String(describing: preTokenizer),
+                agrees(with: made, on: probes)
             else { continue }
             return parts
         }
@@ -39,11 +45,12 @@ extension Tokenizer {
 
     private init(_ parts: BytePairParts) throws(TokenizerError) {
         try self.init(
-            ggufTokens: parts.tokens, merges: parts.merges, pre: parts.pre, types: parts.types, specials: parts.specials, file: "")
+            ggufTokens: parts.tokens, merges: parts.merges, pre: parts.pre, types: parts.types,
+            specials: parts.specials, file: "")
     }
 
-    /// The parts of a Unigram tokenizer, or nil for one that works differently: the tokenizer that is made of them gives `probes` the
-    /// same ids. GGUF holds scores as 32-bit floats.
+    /// The parts of a Unigram tokenizer, or nil for one that works differently: the tokenizer that is made of
+    /// them gives `probes` the same ids. GGUF holds scores as 32-bit floats.
     package func unigramParts(_ probes: [String]) -> SentencePieceParts? {
         guard let model = model as? Unigram, !model.hasByteFallback, let frame = ggufFrame else { return nil }
         var named = namedTokens
@@ -53,14 +60,17 @@ extension Tokenizer {
         guard charsmaps.count < 2 else { return nil }
         var parts = SentencePieceParts(
             .unigram, tokens: named.tokens,
-            scores: named.tokens.indices.map { $0 < model.scores.count ? Float(model.scores[$0]) : 0 }, types: named.types)
+            scores: named.tokens.indices.map { $0 < model.scores.count ? Float(model.scores[$0]) : 0 },
+            types: named.types)
         parts.charsmap = charsmaps.first?.bytes ?? []
         parts.unknown = Int(model.unknown)
         (parts.bos, parts.eos) = (frame.before, frame.after)
         (parts.addsBOS, parts.addsEOS) = (frame.before != nil, frame.after != nil)
         for (prefix, merges) in [(true, true), (true, false), (false, false), (false, true)] {
             (parts.addsSpacePrefix, parts.removesExtraSpaces) = (prefix, merges)
-            if let made = try? Tokenizer(sentencePiece: parts, file: ""), agrees(with: made, on: probes) { return parts }
+            if let made = try? Tokenizer(sentencePiece: parts, file: ""), agrees(with: made, on: probes) {
+                return parts
+            }
         }
         return nil
     }
@@ -76,7 +86,9 @@ extension Tokenizer {
         let types = (0..<vocabularySize).map { id -> Int in
             guard let known = token(id: id) else { return SentencePieceParts.PieceType.unused.rawValue }
             guard let token = added[Int32(truncatingIfNeeded: id)] else {
-                return known.isEmpty ? SentencePieceParts.PieceType.unused.rawValue : SentencePieceParts.PieceType.normal.rawValue
+                return known.isEmpty
+                    ? SentencePieceParts.PieceType.unused.rawValue
+                    : SentencePieceParts.PieceType.normal.rawValue
             }
             return (token.isSpecial ? SentencePieceParts.PieceType.control : .userDefined).rawValue
         }
@@ -85,9 +97,12 @@ extension Tokenizer {
 
     private func agrees(with other: Tokenizer, on probes: [String]) -> Bool {
         let step = max(1, vocabularySize / 4096)
-        let words = stride(from: 0, to: vocabularySize, by: step).lazy.filter { added[Int32(truncatingIfNeeded: $0)] == nil }
-            .map { decode([Int32(truncatingIfNeeded: $0)]) }
-        return probes.allSatisfy { encode($0).ids == other.encode($0).ids } && words.allSatisfy { encode($0).ids == other.encode($0).ids }
+        let words = stride(from: 0, to: vocabularySize, by: step).lazy.filter {
+            added[Int32(truncatingIfNeeded: $0)] == nil
+        }
+        .map { decode([Int32(truncatingIfNeeded: $0)]) }
+        return probes.allSatisfy { encode($0).ids == other.encode($0).ids }
+            && words.allSatisfy { encode($0).ids == other.encode($0).ids }
     }
 }
 

@@ -10,7 +10,8 @@ struct ModelSource {
     fileprivate(set) var vocabularyOffset: Int?
     /// Where the value of `model.merges` begins.
     fileprivate(set) var mergesOffset: Int?
-    /// What was read on the way, since the values are large: a vocabulary that is an object, and merges behind it.
+    /// What was read on the way, since the values are large: a vocabulary that is an object, and merges
+    /// behind it.
     private var vocabularyRead: Vocabulary?
     private var mergesRead: MergeTable?
 
@@ -35,7 +36,9 @@ struct ModelSource {
     /// `model.merges` as pairs of tokens.
     func merges(_ vocabulary: Vocabulary, prefix: Int) throws(TokenizerError) -> MergeTable {
         if let mergesRead, mergesRead.prefix == prefix { return mergesRead }
-        guard let mergesOffset else { throw Field(value: nil, path: "model.merges", file: file).wrong("an array of pairs") }
+        guard let mergesOffset else {
+            throw Field(value: nil, path: "model.merges", file: file).wrong("an array of pairs")
+        }
         var reader = JSONReader(UnsafeRawBufferPointer(rebasing: bytes[mergesOffset...]))
         return try MergeTable(&reader, vocabulary, prefix: prefix, file: file)
     }
@@ -49,18 +52,23 @@ struct ModelSource {
             switch (key, kind) {
             case ("vocab", .object):
                 vocabularyOffset = reader.offset
-                vocabularyRead = try made { () throws(TokenizerError) in try Vocabulary(&reader, textSize: bytes.count, file: file) }
+                vocabularyRead = try made { () throws(TokenizerError) in
+                    try Vocabulary(&reader, textSize: bytes.count, file: file)
+                }
             case ("merges", .array):
                 mergesOffset = reader.offset
                 guard let vocabularyRead else { fallthrough }
-                let prefix = members.last { $0.key == "continuing_subword_prefix" }?.value.string?.utf8.count ?? 0
+                let prefix =
+                    members.last { $0.key == "continuing_subword_prefix" }?.value.string?.utf8.count ?? 0
                 mergesRead = try made { () throws(TokenizerError) in
                     try MergeTable(&reader, vocabularyRead, prefix: prefix, file: file)
                 }
             case ("vocab", _), ("merges", _):
                 if key == "vocab" { vocabularyOffset = reader.offset }
                 try reading { () throws(JSONError) in try reader.skipValue() }
-            default: members.append(.init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() }))
+            default:
+                members.append(
+                    .init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() }))
             }
         }
         field = Field(value: .object(JSONObject(members)), path: "model", file: file)
@@ -70,7 +78,9 @@ struct ModelSource {
 extension Tokenizer {
     /// From the text of a tokenizer.json.
     /// - Parameter settings: What files beside it change.
-    package init(json bytes: UnsafeRawBufferPointer, file: String, settings: TokenizerSettings = .init()) throws(TokenizerError) {
+    package init(json bytes: UnsafeRawBufferPointer, file: String, settings: TokenizerSettings = .init())
+        throws(TokenizerError)
+    {
         if let members = UnigramMembers(bytes) {
             let root = Field(value: .object(JSONObject(members.root)), path: "", file: file)
             try self.init(root, ModelSource(bytes, members, file: file), settings)
@@ -85,7 +95,9 @@ extension Tokenizer {
                 if key == "model", try reading({ () throws(JSONError) in try reader.peek() }) == .object {
                     try source.read(&reader)
                 } else {
-                    root.append(.init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() }))
+                    root.append(
+                        .init(key: key, value: try reading { () throws(JSONError) in try reader.readValue() })
+                    )
                 }
             }
             try reading { () throws(JSONError) in try reader.finish() }
@@ -104,7 +116,8 @@ extension Tokenizer {
         }.get()
     }
 
-    private init(_ fields: Field, _ source: ModelSource, _ settings: TokenizerSettings) throws(TokenizerError) {
+    private init(_ fields: Field, _ source: ModelSource, _ settings: TokenizerSettings) throws(TokenizerError)
+    {
         // Files of old versions of the library leave out the type of WordPiece.
         let type = try source.field["type"].string(or: "WordPiece")
         guard let row = Registry.models.first(where: { $0.type == type }) else {
@@ -113,20 +126,27 @@ extension Tokenizer {
         let model = try row.make(source)
         var added: [AddedToken] = []
         if fields["added_tokens"].isPresent {
-            for field in try fields["added_tokens"].elements() { added.append(try AddedToken(field, model.vocabulary)) }
+            for field in try fields["added_tokens"].elements() {
+                added.append(try AddedToken(field, model.vocabulary))
+            }
         }
         added = settings.merged(added, model.vocabulary)
-        func part<Part>(_ key: String, _ rows: [(type: String, make: Registry.Make<Part>)]) throws(TokenizerError) -> Part? {
+        func part<Part>(_ key: String, _ rows: [(type: String, make: Registry.Make<Part>)])
+            throws(TokenizerError) -> Part?
+        {
             let field = Field(value: settings.value(key, of: fields[key].value), path: key, file: source.file)
             return field.isPresent ? try Registry.make(field, from: rows) : nil
         }
         let framed = try settings.postProcessor(added, model.vocabulary, file: source.file)
         let written = framed == nil ? try part("post_processor", Registry.postProcessors) : nil
         self.init(
-            normalizer: try part("normalizer", Registry.normalizers), preTokenizer: try part("pre_tokenizer", Registry.preTokenizers),
+            normalizer: try part("normalizer", Registry.normalizers),
+            preTokenizer: try part("pre_tokenizer", Registry.preTokenizers),
             model: model, postProcessor: framed ?? written ?? .none,
             decoder: try part("decoder", Registry.decoders), added: added)
-        let direction = fields["truncation"].isPresent ? try fields["truncation"]["direction"].string(or: "Right") : "Right"
+        let direction =
+            fields["truncation"].isPresent
+            ? try fields["truncation"]["direction"].string(or: "Right") : "Right"
         cutsStart = settings.cutsStart ?? (direction == "Left")
     }
 }
@@ -148,7 +168,8 @@ extension AddedToken {
 extension BertNormalizer {
     init(_ field: Field) throws(TokenizerError) {
         self.init(
-            cleanText: try field["clean_text"].bool(or: true), handleChineseChars: try field["handle_chinese_chars"].bool(or: true),
+            cleanText: try field["clean_text"].bool(or: true),
+            handleChineseChars: try field["handle_chinese_chars"].bool(or: true),
             stripAccents: field["strip_accents"].isPresent ? try field["strip_accents"].bool(or: true) : nil,
             lowercase: try field["lowercase"].bool(or: true))
     }
@@ -230,7 +251,8 @@ extension Vocabulary {
             throw TokenizerError(.invalidVocabulary, "in model.vocab, \(error.reason)", file: file)
         }
         guard bytes.count <= Int(UInt32.max) else {
-            throw TokenizerError(.invalidVocabulary, "the tokens of model.vocab have more than 4 GiB of text", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "the tokens of model.vocab have more than 4 GiB of text", file: file)
         }
         try self.init(bytes: bytes, starts: starts, ids: ids, file: file)
     }

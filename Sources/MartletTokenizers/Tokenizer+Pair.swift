@@ -1,28 +1,35 @@
 extension Tokenizer {
-    /// Two texts in one sequence, as cross-encoders read them. Where they are too long together, tokens go from the longer one first,
-    /// as Hugging Face's `longest_first`.
+    /// Two texts in one sequence, as cross-encoders read them. Where they are too long together, tokens go
+    /// from the longer one first, as Hugging Face's `longest_first`.
     package func encode(
-        _ first: String, _ second: String, maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true,
+        _ first: String, _ second: String, maxTokens: Int? = nil, truncation: Truncation = .end,
+        addsSpecialTokens: Bool = true,
         withOffsets: Bool = false
     ) -> Encoding {
         var (first, second) = (first, second)
         return first.withUTF8 { first in
             second.withUTF8 { second in
-                if withOffsets { return encodeWithOffsets(first, second, maxTokens, truncation, addsSpecialTokens) }
+                if withOffsets {
+                    return encodeWithOffsets(first, second, maxTokens, truncation, addsSpecialTokens)
+                }
                 var ids: [Int32] = []
                 var types: [Int32] = []
                 let total = encode(
-                    utf8: UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second), into: &ids, types: &types, maxTokens: maxTokens,
+                    utf8: UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second), into: &ids,
+                    types: &types, maxTokens: maxTokens,
                     truncation: truncation, addsSpecialTokens: addsSpecialTokens, scratch: TokenizerScratch())
-                return Encoding(ids: ids, typeIDs: types.contains { $0 != 0 } ? types : nil, totalTokens: total)
+                return Encoding(
+                    ids: ids, typeIDs: types.contains { $0 != 0 } ? types : nil, totalTokens: total)
             }
         }
     }
 
     /// Appends the ids and types of a pair and returns how many tokens there were before truncation.
     package func encode(
-        utf8 first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, into ids: inout [Int32], types: inout [Int32],
-        maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true, scratch: TokenizerScratch
+        utf8 first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, into ids: inout [Int32],
+        types: inout [Int32],
+        maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true,
+        scratch: TokenizerScratch
     ) -> Int {
         let limit = textLimit(maxTokens, isPair: true, addsSpecialTokens)
         let sinks = [first, second].map { text in
@@ -45,7 +52,8 @@ extension Tokenizer {
     }
 
     private func append(
-        _ source: [Int32], _ count: Int, _ truncation: Truncation, _ type: Int32, _ ids: inout [Int32], _ types: inout [Int32]
+        _ source: [Int32], _ count: Int, _ truncation: Truncation, _ type: Int32, _ ids: inout [Int32],
+        _ types: inout [Int32]
     ) {
         ids.append(contentsOf: truncation == .start ? source.suffix(count) : source.prefix(count))
         types.append(contentsOf: repeatElement(type, count: count))
@@ -101,7 +109,8 @@ extension Tokenizer {
     // MARK: Offsets
 
     func encodeWithOffsets(
-        _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>?, _ maxTokens: Int?, _ truncation: Truncation,
+        _ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>?, _ maxTokens: Int?,
+        _ truncation: Truncation,
         _ addsSpecialTokens: Bool
     ) -> Encoding {
         let scratch = TokenizerScratch()
@@ -109,7 +118,9 @@ extension Tokenizer {
         func tokens(_ text: UnsafeBufferPointer<UInt8>) -> IDSink {
             var sink = IDSink(ids: [], limit: limit, truncation: truncation, tracksOffsets: true)
             let ranges = AlignedText.characterRanges(text)
-            ranges.withUnsafeBufferPointer { encode(AlignedText(text, alignment: $0.baseAddress), into: &sink, scratch) }
+            ranges.withUnsafeBufferPointer {
+                encode(AlignedText(text, alignment: $0.baseAddress), into: &sink, scratch)
+            }
             sink.finish()
             return sink
         }
@@ -117,8 +128,12 @@ extension Tokenizer {
         let b = second.map(tokens)
         let specials = specialCount(isPair: b != nil, addsSpecialTokens)
         let kept = Self.longestFirst(a.total, b?.total ?? 0, limit: truncation == .none ? nil : limit)
-        var encoding = Encoding(ids: [], typeIDs: [], totalTokens: a.total + (b?.total ?? 0) + specials, offsets: [], textIndices: [])
-        func append(_ sink: IDSink, _ text: UnsafeBufferPointer<UInt8>, _ count: Int, _ type: Int32, _ index: Int) {
+        var encoding = Encoding(
+            ids: [], typeIDs: [], totalTokens: a.total + (b?.total ?? 0) + specials, offsets: [],
+            textIndices: [])
+        func append(
+            _ sink: IDSink, _ text: UnsafeBufferPointer<UInt8>, _ count: Int, _ type: Int32, _ index: Int
+        ) {
             let start = truncation == .start ? sink.ids.count - count : 0
             encoding.ids += sink.ids[start..<start + count]
             encoding.typeIDs? += Array(repeating: type, count: count)

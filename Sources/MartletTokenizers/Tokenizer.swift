@@ -1,7 +1,7 @@
 /// Text to token ids and back, with the ids of Hugging Face's `tokenizers` for the same tokenizer.json.
 ///
-/// `added tokens ─ normalizer ─ pre-tokenizer ─ model ─ template`, each replaceable; long texts go through in pieces, so that the
-/// memory in use does not grow with them.
+/// `added tokens ─ normalizer ─ pre-tokenizer ─ model ─ template`, each replaceable; long texts go through in
+/// pieces, so that the memory in use does not grow with them.
 package struct Tokenizer: Sendable {
     let normalizer: (any Normalizer)?
     let preTokenizer: (any PreTokenizer)?
@@ -24,19 +24,23 @@ package struct Tokenizer: Sendable {
     var template: Template { postProcessor.template }
 
     init(
-        normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any TokenModel, postProcessor: PostProcessor,
+        normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any TokenModel,
+        postProcessor: PostProcessor,
         decoder: (any Decoder)?, added: [AddedToken]
     ) {
         self.normalizer = normalizer
         (self.preTokenizer, self.model) = ByteReading.fused(preTokenizer, model)
         self.postProcessor = postProcessor
         self.decoder = decoder
-        // A token that is looked for in normalized text reads as its normalized form, as the library gives it back.
+        // A token that is looked for in normalized text reads as its normalized form, as the library gives it
+        // back.
         let shown = added.map { token in
             guard token.isNormalized, let normalizer else { return token }
             var shown = token
             let buffer = TextBuffer()
-            Array(token.content.utf8).withUnsafeBufferPointer { normalizer.normalize(AlignedText($0), into: buffer) }
+            Array(token.content.utf8).withUnsafeBufferPointer {
+                normalizer.normalize(AlignedText($0), into: buffer)
+            }
             shown.content = String(decoding: buffer.bytes, as: UTF8.self)
             return shown
         }
@@ -53,7 +57,8 @@ package struct Tokenizer: Sendable {
 
     /// With special tokens. `maxTokens` counts them; fewer than they are leaves only them.
     package func encode(
-        _ text: String, maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true, withOffsets: Bool = false
+        _ text: String, maxTokens: Int? = nil, truncation: Truncation = .end, addsSpecialTokens: Bool = true,
+        withOffsets: Bool = false
     ) -> Encoding {
         var text = text
         return text.withUTF8 { utf8 in
@@ -64,17 +69,19 @@ package struct Tokenizer: Sendable {
                 addsSpecialTokens: addsSpecialTokens, scratch: TokenizerScratch())
             let types = template.types.map { types in
                 guard addsSpecialTokens else { return [Int32](repeating: types.text, count: ids.count) }
-                return types.prefix + Array(repeating: types.text, count: ids.count - types.prefix.count - types.suffix.count)
+                return types.prefix
+                    + Array(repeating: types.text, count: ids.count - types.prefix.count - types.suffix.count)
                     + types.suffix
             }
             return Encoding(ids: ids, typeIDs: types, totalTokens: total)
         }
     }
 
-    /// Appends the ids of one text to `ids` and returns how many there were before truncation. Does not allocate once `ids` and
-    /// `scratch` have room. Bytes that are not UTF-8 read as U+FFFD.
+    /// Appends the ids of one text to `ids` and returns how many there were before truncation. Does not
+    /// allocate once `ids` and `scratch` have room. Bytes that are not UTF-8 read as U+FFFD.
     package func encode(
-        utf8 text: UnsafeRawBufferPointer, into ids: inout [Int32], maxTokens: Int? = nil, truncation: Truncation = .end,
+        utf8 text: UnsafeRawBufferPointer, into ids: inout [Int32], maxTokens: Int? = nil,
+        truncation: Truncation = .end,
         addsSpecialTokens: Bool = true, scratch: TokenizerScratch
     ) -> Int {
         let specials = addsSpecialTokens ? template.prefix.count + template.suffix.count : 0
@@ -126,17 +133,21 @@ package struct Tokenizer: Sendable {
     }
 
     /// One more than the largest id that encoding a single text can give.
-    package var idBound: Int { (template.prefix + template.suffix).reduce(vocabularySize) { max($0, Int($1) + 1) } }
+    package var idBound: Int {
+        (template.prefix + template.suffix).reduce(vocabularySize) { max($0, Int($1) + 1) }
+    }
 
     /// Whether a single text has token types other than 0.
     package var hasTypes: Bool { template.types != nil }
 
-    /// The same tokenizer, with text lowercased before all else unless it is already: what `do_lower_case` of sentence-transformers does.
+    /// The same tokenizer, with text lowercased before all else unless it is already: what `do_lower_case` of
+    /// sentence-transformers does.
     package func lowercasing() -> Tokenizer {
         if normalizer?.lowercases == true { return self }
         let parts: [any Normalizer] = [BertNormalizer(.lowercase)] + (normalizer.map { [$0] } ?? [])
         var made = Tokenizer(
-            normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model, postProcessor: postProcessor,
+            normalizer: NormalizerSequence(parts: parts), preTokenizer: preTokenizer, model: model,
+            postProcessor: postProcessor,
             decoder: decoder, added: givenTokens)
         made.cutsStart = cutsStart
         return made
@@ -150,6 +161,7 @@ package struct Tokenizer: Sendable {
 
     /// For people: "WordPiece, 30522 tokens, lowercase".
     package var kind: String {
-        "\(model.name), \(vocabularySize) tokens" + (normalizer.map { $0.lowercases ? ", lowercase" : ", cased" } ?? "")
+        "\(model.name), \(vocabularySize) tokens"
+            + (normalizer.map { $0.lowercases ? ", lowercase" : ", cased" } ?? "")
     }
 }

@@ -1,6 +1,8 @@
 /// Why a tokenizer cannot be made from a file.
 package struct TokenizerError: Error, Sendable, CustomStringConvertible {
-    package enum Code: Sendable, Equatable { case invalidJSON, invalidField, unsupportedType, invalidVocabulary, missingToken }
+    package enum Code: Sendable, Equatable {
+        case invalidJSON, invalidField, unsupportedType, invalidVocabulary, missingToken
+    }
 
     package let code: Code
     package let message: String

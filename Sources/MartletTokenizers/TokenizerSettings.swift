@@ -1,11 +1,12 @@
 package import MartletJSON
 
-/// What files beside tokenizer.json change of it: the parts that a tokenizer class of transformers builds itself, special tokens, and
-/// further added tokens.
+/// What files beside tokenizer.json change of it: the parts that a tokenizer class of transformers builds
+/// itself, special tokens, and further added tokens.
 package struct TokenizerSettings: Sendable {
     /// Parts of tokenizer.json by name, in place of the file's; null: there is no such part.
     package var parts: [String: JSONValue] = [:]
-    /// Of the file's normalizer only a SentencePiece character map stays, after the normalizers of `beforeCharsmap`.
+    /// Of the file's normalizer only a SentencePiece character map stays, after the normalizers of
+    /// `beforeCharsmap`.
     package var keepsOnlyCharsmap = false
     package var beforeCharsmap: [JSONValue] = []
     /// Whether a text that is too long loses its beginning; nil: what the file says.
@@ -27,7 +28,9 @@ package struct TokenizerSettings: Sendable {
         package var trimsOffsets = false
         package var addsPrefixSpace = false
 
-        package init(_ form: Form, cls: String, sep: String, trimsOffsets: Bool = false, addsPrefixSpace: Bool = false) {
+        package init(
+            _ form: Form, cls: String, sep: String, trimsOffsets: Bool = false, addsPrefixSpace: Bool = false
+        ) {
             self.form = form
             self.cls = cls
             self.sep = sep
@@ -54,7 +57,9 @@ package struct TokenizerSettings: Sendable {
 
     /// A part of a type, with its members.
     package static func part(_ type: String, _ members: [(String, JSONValue)] = []) -> JSONValue {
-        .object(JSONObject(([("type", .string(type))] + members).map { JSONObject.Member(key: $0.0, value: $0.1) }))
+        .object(
+            JSONObject(
+                ([("type", .string(type))] + members).map { JSONObject.Member(key: $0.0, value: $0.1) }))
     }
 }
 
@@ -65,7 +70,8 @@ extension TokenizerSettings {
         guard key == "normalizer", keepsOnlyCharsmap else { return file }
         let all = file?["normalizers"]?.array ?? (file.map { [$0] } ?? [])
         let kept = beforeCharsmap + all.filter { $0["type"]?.string == "Precompiled" }.prefix(1)
-        return kept.isEmpty ? nil : kept.count == 1 ? kept[0] : Self.part("Sequence", [("normalizers", .array(kept))])
+        return kept.isEmpty
+            ? nil : kept.count == 1 ? kept[0] : Self.part("Sequence", [("normalizers", .array(kept))])
     }
 
     /// The file's added tokens and the settings' own, with the ids that the library would give to new ones.
@@ -75,9 +81,12 @@ extension TokenizerSettings {
             let place = tokens.lastIndex { $0.content.utf8.elementsEqual(token.content.utf8) }
             if place != nil, !token.replaces { continue }
             let largest = tokens.map { Int($0.id) }.max() ?? -1
-            let id = place.map { tokens[$0].id } ?? vocabulary.id(of: token.content) ?? Int32(clamping: max(vocabulary.count, largest + 1))
+            let id =
+                place.map { tokens[$0].id } ?? vocabulary.id(of: token.content)
+                ?? Int32(clamping: max(vocabulary.count, largest + 1))
             let made = AddedToken(
-                id: id, content: token.content, isSpecial: token.isSpecial, isSingleWord: token.isSingleWord, stripsLeft: token.stripsLeft,
+                id: id, content: token.content, isSpecial: token.isSpecial, isSingleWord: token.isSingleWord,
+                stripsLeft: token.stripsLeft,
                 stripsRight: token.stripsRight, isNormalized: token.isNormalized)
             if let place { tokens[place] = made } else { tokens.append(made) }
         }
@@ -85,16 +94,24 @@ extension TokenizerSettings {
     }
 
     /// The post-processor of the frame.
-    func postProcessor(_ tokens: [AddedToken], _ vocabulary: Vocabulary, file: String) throws(TokenizerError) -> PostProcessor? {
+    func postProcessor(_ tokens: [AddedToken], _ vocabulary: Vocabulary, file: String) throws(TokenizerError)
+        -> PostProcessor?
+    {
         guard let frame else { return nil }
         func id(_ token: String) throws(TokenizerError) -> Int32 {
-            if let id = tokens.last(where: { $0.content.utf8.elementsEqual(token.utf8) })?.id ?? vocabulary.id(of: token) { return id }
+            if let id = tokens.last(where: { $0.content.utf8.elementsEqual(token.utf8) })?.id
+                ?? vocabulary.id(of: token)
+            {
+                return id
+            }
             throw TokenizerError(
-                .missingToken, "the token '\(token)', which stands around every text, is not in the vocabulary", file: file)
+                .missingToken,
+                "the token '\(token)', which stands around every text, is not in the vocabulary", file: file)
         }
         let (cls, sep) = (try id(frame.cls), try id(frame.sep))
         return PostProcessor(
-            template: frame.form == .bert ? .bert(cls: cls, sep: sep) : .roberta(cls: cls, sep: sep), trimsOffsets: frame.trimsOffsets,
+            template: frame.form == .bert ? .bert(cls: cls, sep: sep) : .roberta(cls: cls, sep: sep),
+            trimsOffsets: frame.trimsOffsets,
             addsPrefixSpace: frame.addsPrefixSpace)
     }
 }

@@ -1,4 +1,5 @@
-/// Reads little-endian fields from bytes that nobody has checked: every step is bounds-checked, and a step past the end is nil.
+/// Reads little-endian fields from bytes that nobody has checked: every step is bounds-checked, and a step
+/// past the end is nil.
 package struct ByteCursor {
     private let bytes: UnsafeRawBufferPointer
     package private(set) var offset: Int

@@ -2,8 +2,8 @@ internal import MartletJSON
 internal import CMartletKernels
 
 extension ElementType {
-    /// The largest magnitude that can be stored: what still rounds to a finite half or bfloat16. The scale of a block, and the
-    /// minimum of one that has it, are halves.
+    /// The largest magnitude that can be stored: what still rounds to a finite half or bfloat16. The scale of
+    /// a block, and the minimum of one that has it, are halves.
     private var magnitudeLimit: Float {
         switch self {
         case .f32: .infinity
@@ -15,7 +15,9 @@ extension ElementType {
     }
 
     /// Refuses values that this type would turn into infinity or noise. `f32` takes everything.
-    func check(_ values: ArraySlice<Float>, firstElement: Int, tensor: String, file: String) throws(WeightError) {
+    func check(_ values: ArraySlice<Float>, firstElement: Int, tensor: String, file: String)
+        throws(WeightError)
+    {
         let limit = magnitudeLimit
         let largest = values.withUnsafeBufferPointer { mk_largest_magnitude($0.baseAddress, $0.count) }
         guard self != .f32, largest > limit else { return }
@@ -26,11 +28,16 @@ extension ElementType {
             file: file, tensor: tensor)
     }
 
-    /// Encodes whole rows to the start of `stored`, which has room for them; `values` passed `check`, and this type is `writable`.
+    /// Encodes whole rows to the start of `stored`, which has room for them; `values` passed `check`, and
+    /// this type is `writable`.
     package func quantise(_ values: ArraySlice<Float>, into stored: inout [UInt8]) {
-        precondition(values.count % blockSize == 0 && stored.count >= values.count / blockSize * blockBytes, "no whole blocks, or no room")
+        precondition(
+            values.count % blockSize == 0 && stored.count >= values.count / blockSize * blockBytes,
+            "no whole blocks, or no room")
         let status = values.withUnsafeBufferPointer { source in
-            stored.withUnsafeMutableBytes { mk_quantise_row(Int32(ggmlType), source.baseAddress, source.count, $0.baseAddress) }
+            stored.withUnsafeMutableBytes {
+                mk_quantise_row(Int32(ggmlType), source.baseAddress, source.count, $0.baseAddress)
+            }
         }
         precondition(status == 0, "no row kernel for \(self)")
     }

@@ -69,12 +69,15 @@ package enum ElementType: String, Sendable, CaseIterable {
     /// The bytes of a row-major tensor, or nil if the sizes overflow or a row is no whole number of blocks.
     /// A tensor without dimensions is one element.
     package func byteCount(shape: [Int]) -> Int? {
-        guard (shape.last ?? 1) % blockSize == 0, let elements = ElementType.elementCount(shape) else { return nil }
+        guard (shape.last ?? 1) % blockSize == 0, let elements = ElementType.elementCount(shape) else {
+            return nil
+        }
         let (bytes, overflow) = (elements / blockSize).multipliedReportingOverflow(by: blockBytes)
         return overflow ? nil : bytes
     }
 
-    /// The product of the dimensions, or nil if one is negative or the product of those that are not zero overflows.
+    /// The product of the dimensions, or nil if one is negative or the product of those that are not zero
+    /// overflows.
     static func elementCount(_ shape: [Int]) -> Int? {
         var product = 1
         for dimension in shape {

@@ -13,7 +13,9 @@ struct TensorExtents {
         let sorted = extents.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         for (first, second) in zip(sorted, sorted.dropFirst()) where second.start < first.end {
             throw .malformed(
-                file, "tensors \(first.name.quotedForMessage) and \(second.name.quotedForMessage) share bytes", tensor: second.name)
+                file,
+                "tensors \(first.name.quotedForMessage) and \(second.name.quotedForMessage) share bytes",
+                tensor: second.name)
         }
     }
 }

@@ -4,15 +4,19 @@ internal import MartletSystem
 
 extension TensorView {
     /// Decodes `rows` to floats at the start of `destination`, row after row.
-    /// `rows` must lie in `0..<rowCount`, and `destination` must have room for `rows.count * rowLength` floats.
+    /// `rows` must lie in `0..<rowCount`, and `destination` must have room for `rows.count * rowLength`
+    /// floats.
     package func readRows(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of \(name), which has \(rowCount)")
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound <= rowCount,
+            "rows \(rows) of \(name), which has \(rowCount)")
         let count = rows.count * rowLength
         precondition(destination.count >= count, "no room for \(count) floats of \(name)")
         guard count > 0, let target = destination.baseAddress else { return }
         bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
-            let status = mk_dequantise_row(Int32(type.ggmlType), base + rows.lowerBound * rowBytes, count, target)
+            let status = mk_dequantise_row(
+                Int32(type.ggmlType), base + rows.lowerBound * rowBytes, count, target)
             precondition(status == 0, "no row kernel for \(type)")
         }
     }
@@ -26,10 +30,13 @@ extension TensorView {
     /// All elements in order, decoded to floats.
     package func floats() throws(WeightError) -> [Float] {
         let count = elementCount
-        // The largest allocation Swift can express; a block format can hold more elements than that in its bytes.
+        // The largest allocation Swift can express; a block format can hold more elements than that in its
+        // bytes.
         guard count <= Int.max / 8 else {
             throw WeightError(
-                .unsupported, "\(file): tensor \(name.quotedForMessage) has \(count) elements, too many for one array", file: file,
+                .unsupported,
+                "\(file): tensor \(name.quotedForMessage) has \(count) elements, too many for one array",
+                file: file,
                 tensor: name)
         }
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in

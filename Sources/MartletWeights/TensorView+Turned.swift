@@ -26,7 +26,8 @@ extension TensorView {
             for left in stride(from: 0, to: columns, by: side) {
                 for column in left..<min(left + side, columns) {
                     for row in top..<min(top + side, rows) {
-                        let value = source.loadUnaligned(fromByteOffset: (row * columns + column) * size, as: T.self)
+                        let value = source.loadUnaligned(
+                            fromByteOffset: (row * columns + column) * size, as: T.self)
                         target.storeBytes(of: value, toByteOffset: (column * rows + row) * size, as: T.self)
                     }
                 }

@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// Why weights could not be read or written. `message` is one sentence that names the file and, where there is one, the tensor.
+/// Why weights could not be read or written. `message` is one sentence that names the file and, where there
+/// is one, the tensor.
 package struct WeightError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable {
         /// The system refused to open, map or write a file.

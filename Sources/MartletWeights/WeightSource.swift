@@ -38,7 +38,9 @@ extension WeightSource {
     package var location: String { "the weights" }
     package var files: [MappedFile] { [] }
     package var unreadableTensors: [UnreadableTensor] { [] }
-    package func elements(of name: String) -> (type: ElementType, count: Int)? { tensor(named: name).map { ($0.type, $0.elementCount) } }
+    package func elements(of name: String) -> (type: ElementType, count: Int)? {
+        tensor(named: name).map { ($0.type, $0.elementCount) }
+    }
 
     /// Whether there is such a tensor that can be read; without reading, or turning, any of it.
     package func has(_ name: String) -> Bool { elements(of: name) != nil }
@@ -48,12 +50,14 @@ extension WeightSource {
         guard let view = tensor(named: name) else {
             if let unreadable = unreadableTensors.first(where: { $0.name == name }) { throw unreadable.error }
             throw WeightError(
-                .missingTensor, "\(location): there is no tensor \(name.quotedForMessage) among the \(tensorNames.count) of the file",
+                .missingTensor,
+                "\(location): there is no tensor \(name.quotedForMessage) among the \(tensorNames.count) of the file",
                 file: location, tensor: name)
         }
         if let shape, shape != view.shape {
             throw WeightError(
-                .shapeMismatch, "\(view.file): tensor \(name.quotedForMessage) has shape \(view.shape) where the model needs \(shape)",
+                .shapeMismatch,
+                "\(view.file): tensor \(name.quotedForMessage) has shape \(view.shape) where the model needs \(shape)",
                 file: view.file, tensor: name)
         }
         return view

@@ -11,7 +11,8 @@ package enum WeightSources {
         Format(
             matches: { $0.starts(with: "GGUF".utf8) },
             open: { (file) throws(WeightError) in try GGUFFile(region: file.region, name: file.path) }),
-        // Eight bytes of length, then the header's brace. A header over 100 MB is an error, so bytes 4 to 7 are 0.
+        // Eight bytes of length, then the header's brace. A header over 100 MB is an error, so bytes 4 to 7
+        // are 0.
         Format(
             matches: { $0.count > 8 && $0[4..<8].allSatisfy { $0 == 0 } && $0[8] == UInt8(ascii: "{") },
             open: { (file) throws(WeightError) in try SafetensorsFile(region: file.region, name: file.path) }),
@@ -25,7 +26,8 @@ package enum WeightSources {
         // ir_version, a small number, then another field of ModelProto: an ONNX model.
         Format(
             matches: {
-                $0.count > 3 && $0[0] == 0x08 && (3...40).contains($0[1]) && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains($0[2])
+                $0.count > 3 && $0[0] == 0x08 && (3...40).contains($0[1])
+                    && [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].contains($0[2])
             },
             open: { (file) throws(WeightError) in
                 try ONNXFile(region: file.region, name: file.path, folder: ONNXFile.folder(of: file.path))
@@ -35,14 +37,18 @@ package enum WeightSources {
     /// Forms that are known but not read, with what to do about them.
     private static let hints: [(magic: [UInt8], hint: String)] = [
         (Array("version https://git-lfs".utf8), "is a Git LFS pointer, not the weights; run git lfs pull"),
-        (Array("ggml".utf8), "is a GGML file, the form before GGUF; convert the model again with a current tool"),
+        (
+            Array("ggml".utf8),
+            "is a GGML file, the form before GGUF; convert the model again with a current tool"
+        ),
         (
             [0x80, 0x02],
             "is a Python pickle, as torch.save wrote it before PyTorch 1.6, which can run code when read; save the model as safetensors"
         ),
     ]
 
-    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, or what torch.save wrote.
+    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, or
+    /// what torch.save wrote.
     package static func open(path: String) throws(WeightError) -> any WeightSource {
         let file = try MappedFile.opened(path)
         let (format, head) = file.region.withUnsafeBytes { bytes in

@@ -5,7 +5,9 @@ import Testing
 
 /// Identities as a user sees them.
 @Suite struct IdentityTests {
-    private static let embedder = Result { try Embedder(.miniLM, configuration: ModelConfiguration(threads: 1)) }
+    private static let embedder = Result {
+        try Embedder(.miniLM, configuration: ModelConfiguration(threads: 1))
+    }
 
     @Test func aBatchHasItsModelsIdentity() async throws {
         let embedder = try Self.embedder.get()
@@ -18,7 +20,9 @@ import Testing
     @Test func optionsThatChangeVectorsChangeTheirSpace() async throws {
         let embedder = try Self.embedder.get()
         let whole = try await embedder.embed("a cat")
-        for options in [EmbedOptions(pooling: .cls), EmbedOptions(dimensions: 64), EmbedOptions(normalize: false)] {
+        for options in [
+            EmbedOptions(pooling: .cls), EmbedOptions(dimensions: 64), EmbedOptions(normalize: false),
+        ] {
             let other = try await embedder.embed("a cat", options: options)
             let error = #expect(throws: MartletError.self) { try whole.dot(other) }
             #expect(error?.code == .differentSpaces)
@@ -44,7 +48,8 @@ import Testing
         let kept = try JSONDecoder().decode(QuantizationRanges.self, from: JSONEncoder().encode(ranges))
         #expect(kept == ranges)
         #expect(throws: MartletError.self) {
-            try Embeddings(floats: [1, 2], dimensions: 2, identity: otherIdentity).quantized(to: .int8, ranges: kept)
+            try Embeddings(floats: [1, 2], dimensions: 2, identity: otherIdentity).quantized(
+                to: .int8, ranges: kept)
         }
     }
 
@@ -55,13 +60,18 @@ import Testing
     }
 
     @Test func damagedJSONIsRefused() throws {
-        let text = #"{"floats":[1,2,3],"dimensions":2,"count":2,"usage":{"tokens":0,"truncatedInputs":[],"blankInputs":0}}"#
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Embeddings.self, from: Data(text.utf8)) }
+        let text =
+            #"{"floats":[1,2,3],"dimensions":2,"count":2,"usage":{"tokens":0,"truncatedInputs":[],"blankInputs":0}}"#
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Embeddings.self, from: Data(text.utf8))
+        }
     }
 
     @Test func aModelIsLoadedAsTheKindThatItIs() async throws {
         let model = try await LoadedModel.load(.miniLM, configuration: ModelConfiguration(threads: 1))
-        guard case .dense(let embedder) = model else { throw MartletError(.invalidModel, "not a dense model") }
+        guard case .dense(let embedder) = model else {
+            throw MartletError(.invalidModel, "not a dense model")
+        }
         #expect(embedder.model.dimensions == 384)
     }
 }

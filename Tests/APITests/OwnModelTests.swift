@@ -10,7 +10,9 @@ struct LetterCounts: EmbeddingModel {
 
     func embed(_ texts: [String], as role: TextRole?, options: EmbedOptions) async throws -> Embeddings {
         guard texts.count <= 2 else { throw MartletError(.invalidInput, "more than two texts") }
-        if let index = texts.firstIndex(of: "bad") { throw MartletError(.invalidInput, text: index, "is bad") }
+        if let index = texts.firstIndex(of: "bad") {
+            throw MartletError(.invalidInput, text: index, "is bad")
+        }
         let floats = texts.flatMap { text in "abc".map { letter in Float(text.count { $0 == letter }) } }
         return try Embeddings(floats: floats, dimensions: 3, identity: identity)
     }
@@ -25,7 +27,9 @@ struct LetterCounts: EmbeddingModel {
 
     @Test func streamsKeepOrderAndLimits() async throws {
         var rows: [[Float]] = []
-        for try await vector in LetterCounts().embed(streaming: ["a", "b", "c", "aa", "cc"]) { rows.append(vector.values) }
+        for try await vector in LetterCounts().embed(streaming: ["a", "b", "c", "aa", "cc"]) {
+            rows.append(vector.values)
+        }
         #expect(rows == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [2, 0, 0], [0, 0, 2]])
     }
 

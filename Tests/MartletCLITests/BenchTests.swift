@@ -20,7 +20,8 @@ import Testing
     }
 
     @Test func `a corpus is measured in rounds, and its vectors are those of embed`() throws {
-        let corpus = try folder.file("x.jsonl", "{\"body\":\"a cat\"}\n{\"body\":\"a dog barks\"}\n{\"body\":\"\"}\n")
+        let corpus = try folder.file(
+            "x.jsonl", "{\"body\":\"a cat\"}\n{\"body\":\"a dog barks\"}\n{\"body\":\"\"}\n")
         let vectors = "\(folder.path)/vectors.npy"
         let value = try bench(["-f", corpus, "--field", "body", "--rounds", "3", "--vectors", vectors])
         let measured = value["corpus"]
@@ -32,13 +33,19 @@ import Testing
         #expect(value["query"] == nil)
 
         let expected = "\(folder.path)/expected.npy"
-        let embedded = try Command.run(["embed", "-m", model, "-f", corpus, "--field", "body", "-o", expected, "-q"])
+        let embedded = try Command.run([
+            "embed", "-m", model, "-f", corpus, "--field", "body", "-o", expected, "-q",
+        ])
         #expect(embedded.status == 0, "\(embedded.error)")
         #expect(try folder.contents("vectors.npy") == folder.contents("expected.npy"))
     }
 
-    @Test func `the limit takes the first texts, and the tokenizer counts the tokens that the model gets`() throws {
-        let texts = ["a cat", "the house was near a river", "how water could move through old stone walls", "friends"]
+    @Test func `the limit takes the first texts, and the tokenizer counts the tokens that the model gets`()
+        throws
+    {
+        let texts = [
+            "a cat", "the house was near a river", "how water could move through old stone walls", "friends",
+        ]
         let corpus = try folder.file("x.txt", texts.joined(separator: "\n"))
         let arguments = ["-f", corpus, "--input", "lines", "--limit", "3", "--max-tokens", "6"]
         let whole = try bench(arguments)["corpus"]
@@ -61,21 +68,29 @@ import Testing
 
     @Test func `a person reads lines, not JSON`() throws {
         let corpus = try folder.file("x.txt", "a cat\na dog\n")
-        let ended = try Command.run(["bench", "-m", model, "-f", corpus, "--input", "lines", "--queries-from", corpus, "--queries", "2"])
+        let ended = try Command.run([
+            "bench", "-m", model, "-f", corpus, "--input", "lines", "--queries-from", corpus, "--queries",
+            "2",
+        ])
         #expect(ended.status == 0)
-        #expect(ended.lines.contains { $0.hasPrefix("corpus ") && $0.contains("(2 texts, ") }, "\(ended.text)")
+        #expect(
+            ended.lines.contains { $0.hasPrefix("corpus ") && $0.contains("(2 texts, ") }, "\(ended.text)")
         #expect(ended.lines.contains { $0.hasPrefix("one query  ") }, "\(ended.text)")
         #expect(!ended.text.contains("tokens/text"))
     }
 
     static let mistakes: [([String], String)] = [
-        (["--limit", "3"], "--limit is about the texts of files"), (["--field", "x"], "--field is about the texts of files"),
-        (["--tokenize-only"], "name them with -f"), (["-f", "x", "--limit", "0"], "--limit 0"), (["--rounds", "0"], "--rounds 0"),
+        (["--limit", "3"], "--limit is about the texts of files"),
+        (["--field", "x"], "--field is about the texts of files"),
+        (["--tokenize-only"], "name them with -f"), (["-f", "x", "--limit", "0"], "--limit 0"),
+        (["--rounds", "0"], "--rounds 0"),
         (["-f", "x", "--tokenize-only", "--vectors", "y"], "makes no vectors"),
         (["-f", "x", "--tokenize-only", "--lengths", "16"], "drop --queries-from and --lengths"),
     ]
 
-    @Test(arguments: mistakes) func `options that do not fit end with 2`(arguments: [String], expected: String) throws {
+    @Test(arguments: mistakes) func `options that do not fit end with 2`(
+        arguments: [String], expected: String
+    ) throws {
         let ended = try Command.run(["bench"] + arguments)
         #expect(ended.status == 2)
         #expect(ended.error.contains(expected), "\(ended.error)")

@@ -16,7 +16,8 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         mkdir("\(folder.path)/notes", 0o700)
-        _ = try folder.file("notes/kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta.\n")
+        _ = try folder.file(
+            "notes/kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta.\n")
         _ = try folder.file("notes/travel.txt", "The train to Berlin leaves at nine.\n")
         _ = try folder.file(
             "r.jsonl",
@@ -34,13 +35,15 @@ import Testing
         #expect(first.status == 0, "\(first.error)")
         #expect(first.error.contains("4 added, 0 changed, 0 unchanged, 0 removed"))
         let found = try run("search", collection, "how do I cook pasta")
-        #expect(found.lines.first?.hasPrefix("\(notes)/kitchen.md:1  ") == true, "\(found.text) \(found.error)")
+        #expect(
+            found.lines.first?.hasPrefix("\(notes)/kitchen.md:1  ") == true, "\(found.text) \(found.error)")
         #expect(found.lines.count == 4)
         let words = try run("search", collection, "--by", "words", "trains")
         #expect(words.lines.count == 1 && words.text.contains("travel.txt:1"))
 
         unlink("\(notes)/travel.txt")
-        _ = try folder.file("notes/kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta. Salt it well.\n")
+        _ = try folder.file(
+            "notes/kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta. Salt it well.\n")
         let again = try run("index", notes, "-o", collection)
         #expect(again.error.contains("0 added, 1 changed, 0 unchanged, 1 removed"), "\(again.error)")
         #expect(try run("search", collection, "--by", "words", "trains").text.isEmpty)
@@ -52,7 +55,8 @@ import Testing
 
     @Test func filtersAndJSON() throws {
         #expect(try run("index", "\(folder.path)/r.jsonl", "-o", collection).status == 0)
-        let hit = try run("search", collection, "--json", "--filter", "year >= 2022 and tag = \"food\"", "a journey")
+        let hit = try run(
+            "search", collection, "--json", "--filter", "year >= 2022 and tag = \"food\"", "a journey")
         let object = try JSONValue.parse(Array(try #require(hit.lines.first).utf8))
         #expect(hit.lines.count == 1)
         #expect(object["id"]?.string == "a")

@@ -11,7 +11,8 @@ import Testing
     }
 
     private static let page: [Substring] = {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
         let lines = (try? Shell.run("cat '\(root)/docs/CLI.md'")) ?? []
         return lines.map { $0.replacing("\\", with: "").replacing("&lt;", with: "<")[...] }
     }()
@@ -27,7 +28,8 @@ import Testing
 
     private static func text(of command: String) -> [Substring] {
         let isHeading = { (line: Substring) in line.hasPrefix("## ") || line.hasPrefix("### ") }
-        guard let start = page.firstIndex(where: { isHeading($0) && $0.drop { $0 == "#" } == " \(command)" }) else { return [] }
+        guard let start = page.firstIndex(where: { isHeading($0) && $0.drop { $0 == "#" } == " \(command)" })
+        else { return [] }
         return Array(page[(start + 1)...].prefix { !isHeading($0) })
     }
 
@@ -46,7 +48,8 @@ import Testing
             let abstract = section.help["abstract"]?.string ?? ""
             let isShown = lines.contains(abstract[...])
             #expect(isShown, "\(section.command) in docs/CLI.md: run Scripts/cli-docs")
-            for line in (section.help["discussion"]?.string ?? "").split(separator: "\n") where line != "EXAMPLES" {
+            for line in (section.help["discussion"]?.string ?? "").split(separator: "\n")
+            where line != "EXAMPLES" {
                 let line = line.drop { $0 == " " }
                 #expect(lines.contains { $0.hasSuffix(line) }, "\(section.command): \(line)")
             }
@@ -79,7 +82,9 @@ import Testing
         if let values = argument["allValues"]?.array, !values.isEmpty {
             words.append("Values: \(values.compactMap(\.string).joined(separator: ", ")).")
         }
-        if let standard = argument["defaultValue"]?.string, !standard.isEmpty { words.append("Default: \(standard).") }
+        if let standard = argument["defaultValue"]?.string, !standard.isEmpty {
+            words.append("Default: \(standard).")
+        }
         let text = words.filter { !$0.isEmpty }.joined(separator: " ")
         return "| \(names.map { "`\($0)`" }.joined(separator: ", ")) | \(text) |"
     }

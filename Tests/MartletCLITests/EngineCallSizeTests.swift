@@ -26,7 +26,9 @@ import Testing
     }
 
     @Test func `vectors of tokens go by a guess of their number`() throws {
-        let engine = TokenEngine(embedder: try Embedder(modelAt: model, configuration: .init(threads: 1)), role: nil, options: .init())
+        let engine = TokenEngine(
+            embedder: try Embedder(modelAt: model, configuration: .init(threads: 1)), role: nil,
+            options: .init())
         #expect(engine.count(ofFirst: records(1000, "ab")) == 1000)
         let long = String(repeating: "ab ", count: 1000)
         #expect(engine.count(ofFirst: records(1000, long)) == 65_536 / 224)

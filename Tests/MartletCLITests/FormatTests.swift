@@ -8,19 +8,24 @@ import Testing
 
 @Suite struct FormatTests {
     @Test(arguments: [
-        (0.0, 4, "0.0000"), (1, 0, "1"), (3.14159, 2, "3.14"), (-0.5, 1, "-0.5"), (-0.00001, 2, "0.00"), (0.05, 2, "0.05"),
+        (0.0, 4, "0.0000"), (1, 0, "1"), (3.14159, 2, "3.14"), (-0.5, 1, "-0.5"), (-0.00001, 2, "0.00"),
+        (0.05, 2, "0.05"),
         (99.999, 2, "100.00"),
         (.nan, 2, "nan"), (-.infinity, 1, "-inf"), (1e300, 2, "1e+300"),
     ])
-    func `fixed decimals`(value: Double, decimals: Int, expected: String) { #expect(Format.fixed(value, decimals) == expected) }
+    func `fixed decimals`(value: Double, decimals: Int, expected: String) {
+        #expect(Format.fixed(value, decimals) == expected)
+    }
 
     @Test(arguments: [
-        (0, "0"), (999, "999"), (1000, "1,000"), (22_713_216, "22,713,216"), (-1234, "-1,234"), (.min, "-9,223,372,036,854,775,808"),
+        (0, "0"), (999, "999"), (1000, "1,000"), (22_713_216, "22,713,216"), (-1234, "-1,234"),
+        (.min, "-9,223,372,036,854,775,808"),
     ])
     func `groups of three digits`(value: Int, expected: String) { #expect(Format.grouped(value) == expected) }
 
     @Test(arguments: [
-        (0.04, "0.0 s"), (59.9, "59.9 s"), (59.96, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (.nan, "?"), (1e12, "?"),
+        (0.04, "0.0 s"), (59.9, "59.9 s"), (59.96, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"),
+        (.nan, "?"), (1e12, "?"),
     ])
     func `durations`(seconds: Double, expected: String) { #expect(Format.duration(seconds) == expected) }
 
@@ -40,10 +45,15 @@ import Testing
         counts.tokens = 20_000
         counts.bytesRead = 250
         let line = ProgressBar.line(counts, totalBytes: 1000, seconds: 10)
-        #expect(line == "██████░░░░░░░░░░░░░░░░░░  25 %  1,000 texts  100 texts/s  2,000 tokens/s  30.0 s left")
-        #expect(ProgressBar.line(counts, totalBytes: nil, seconds: 10) == "1,000 texts  100 texts/s  2,000 tokens/s")
+        #expect(
+            line == "██████░░░░░░░░░░░░░░░░░░  25 %  1,000 texts  100 texts/s  2,000 tokens/s  30.0 s left")
+        #expect(
+            ProgressBar.line(counts, totalBytes: nil, seconds: 10)
+                == "1,000 texts  100 texts/s  2,000 tokens/s")
         #expect(StatusLine.fitted(line, width: 40).count == 39 && StatusLine.fitted("ab", width: 40) == "ab")
-        #expect(ConvertCommand.text(of: .writing(written: 12, all: 48)) == "██████░░░░░░░░░░░░░░░░░░  25 %  12 of 48 tensors written")
+        #expect(
+            ConvertCommand.text(of: .writing(written: 12, all: 48))
+                == "██████░░░░░░░░░░░░░░░░░░  25 %  12 of 48 tensors written")
         counts.bytesRead = 2000
         #expect(ProgressBar.line(counts, totalBytes: 1000, seconds: 10).contains("100 %"))
     }
@@ -52,7 +62,8 @@ import Testing
         var counts = RunCounts()
         (counts.texts, counts.tokens, counts.truncated, counts.blank, counts.skipped) = (1, 12, 3, 4, 5)
         #expect(
-            Reporter.summary(counts, seconds: 2) == "1 text, 12 tokens in 2.0 s (0 texts/s, 6 tokens/s); 3 truncated, 4 blank, 5 skipped")
+            Reporter.summary(counts, seconds: 2)
+                == "1 text, 12 tokens in 2.0 s (0 texts/s, 6 tokens/s); 3 truncated, 4 blank, 5 skipped")
     }
 }
 

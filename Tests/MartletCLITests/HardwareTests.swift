@@ -15,7 +15,8 @@ struct HardwareTests {
             let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(operation.name) })
             #expect(line.contains(operation.kernels))
             for passed in operation.passedOver {
-                #expect(line.contains("not \(passed.kernels): needs \(passed.lacks.joined(separator: " and "))"))
+                #expect(
+                    line.contains("not \(passed.kernels): needs \(passed.lacks.joined(separator: " and "))"))
             }
         }
     }
@@ -24,8 +25,10 @@ struct HardwareTests {
         let hardware = HardwareInfo.current
         let json = try JSONValue.parse(utf8: try Command.run(["inspect", "--hardware", "--json"]).text)
         #expect(json["architecture"]?.string == hardware.architecture)
-        #expect(json["operations"]?.array?.map { $0["kernels"]?.string } == hardware.operations.map(\.kernels))
-        #expect(json["instruction_sets"]?.array?.compactMap(\.string) == hardware.instructionSets.map(\.rawValue))
+        #expect(
+            json["operations"]?.array?.map { $0["kernels"]?.string } == hardware.operations.map(\.kernels))
+        #expect(
+            json["instruction_sets"]?.array?.compactMap(\.string) == hardware.instructionSets.map(\.rawValue))
     }
 
     @Test func `a model has no place there`() throws {

@@ -33,7 +33,10 @@ import Testing
     @Test func `an empty cache says where it is and what to do`() throws {
         let printed = try run("martlet list")
         #expect(
-            printed == ["martlet: no models in \(folder.path)/hub; martlet list --known shows what martlet pull knows by name", "status 0"])
+            printed == [
+                "martlet: no models in \(folder.path)/hub; martlet list --known shows what martlet pull knows by name",
+                "status 0",
+            ])
         #expect(try run("martlet list --json") == ["[]", "status 0"])
     }
 
@@ -48,7 +51,8 @@ import Testing
 
     /// `martlet list --known --markdown` makes the table.
     @Test func `the page of models has the table of the list`() throws {
-        let root = ProcessTests.fixtures.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        let root = ProcessTests.fixtures.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+            .joined(separator: "/")
         let page = String(decoding: try readFile("\(root)/docs/MODELS.md"), as: UTF8.self)
         let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasPrefix("| name | other names |") })
@@ -90,15 +94,21 @@ import Testing
         #expect(try run("\(add("test/mini")); martlet embed -m test/mini \(options) hello") == byPath)
         #expect(try run("\(add("test/mini")); martlet tokenize -m test/mini hello").last == "status 0")
         #expect(
-            try run("\(add("test/mini")); martlet inspect test/mini | grep ^model").first?.hasPrefix("model         test/mini (") == true)
+            try run("\(add("test/mini")); martlet inspect test/mini | grep ^model").first?.hasPrefix(
+                "model         test/mini (") == true)
     }
 
     @Test func `a cached model that reads a corpus is used by name`() throws {
-        let options = "--precision f32 --format jsonl -q --corpus-sample '\(try folder.file("sample.txt", "zopa\nbalo\n"))'"
-        let byPath = try run("martlet embed -m '\(ProcessTests.fixtures)/contextual/cde' \(options) --prompt 'search_query: ' zuge")
+        let options =
+            "--precision f32 --format jsonl -q --corpus-sample '\(try folder.file("sample.txt", "zopa\nbalo\n"))'"
+        let byPath = try run(
+            "martlet embed -m '\(ProcessTests.fixtures)/contextual/cde' \(options) --prompt 'search_query: ' zuge"
+        )
         #expect(byPath.last == "status 0", "\(byPath)")
         let added = add("jxm/cde-small-v1", "contextual/cde")
-        #expect(try run("\(added); martlet embed -m cde-small-v1 \(options) --prompt 'search_query: ' zuge") == byPath)
+        #expect(
+            try run("\(added); martlet embed -m cde-small-v1 \(options) --prompt 'search_query: ' zuge")
+                == byPath)
         #expect(try run("\(added); martlet inspect cde-small-v1 | grep ^makes").last == "status 0")
     }
 
@@ -107,7 +117,8 @@ import Testing
             let printed = try run("martlet \(command) bge-small-en-v1.5 < /dev/null")
             #expect(
                 printed == [
-                    "martlet: error: BAAI/bge-small-en-v1.5 is not in \(folder.path)/hub; run: martlet pull bge-small-en-v1.5", "status 1",
+                    "martlet: error: BAAI/bge-small-en-v1.5 is not in \(folder.path)/hub; run: martlet pull bge-small-en-v1.5",
+                    "status 1",
                 ])
         }
         #expect(try run("martlet embed -m all-minilm --dimensions 1 a").last == "status 0", "it is built in")
@@ -119,12 +130,17 @@ import Testing
         let cached = add("intfloat/e5-small-v2")
         let printed = try run("\(cached); martlet inspect e5-small-v2")
         #expect(printed.contains { $0.hasPrefix("prompt query") && $0.hasSuffix("\"query: \"") })
-        #expect(printed.contains { $0.hasPrefix("note") && $0.contains("are the published ones of intfloat/e5-small-v2") })
+        #expect(
+            printed.contains {
+                $0.hasPrefix("note") && $0.contains("are the published ones of intfloat/e5-small-v2")
+            })
         let options = "--precision f32 --format jsonl"
         let asQuery = try run("\(cached); martlet embed -m e5-small-v2 \(options) --as query hello")
         #expect(asQuery == (try run("martlet embed -m \(fixture) \(options) 'query: hello'")))
         // Without a role nothing is put before the text, as with the files alone.
-        #expect(try run("\(cached); martlet embed -m e5-small-v2 \(options) hello") == run("martlet embed -m \(fixture) \(options) hello"))
+        #expect(
+            try run("\(cached); martlet embed -m e5-small-v2 \(options) hello")
+                == run("martlet embed -m \(fixture) \(options) hello"))
     }
 
     @Test func `offline pulls open no connection`() throws {
@@ -159,7 +175,8 @@ import Testing
         #expect(progress.note(plan, name: "x") == "pulling x: 2 files, 4.0 MiB; 1 cached")
         #expect(progress.note(.finished(file: files[2]), name: "x") == "vocab.txt  2.0 KiB")
         #expect(
-            progress.note(.retrying(file: "f", reason: "host: status 503", pause: .milliseconds(1500)), name: "x")
+            progress.note(
+                .retrying(file: "f", reason: "host: status 503", pause: .milliseconds(1500)), name: "x")
                 == "f: host: status 503; trying again in 1.5 s")
         #expect(progress.note(.planned(files: [files[0]]), name: "x") == nil)
     }
@@ -174,15 +191,21 @@ import Testing
         let line = progress.line(at: 12)
         // With the files beside it, that is not quite the half.
         #expect(
-            line == "\(ProgressBar.bar(0.499))  2.0 MiB of 4.0 MiB  512.0 KiB/s  4.0 s left  model.safetensors 50 %", "\(line ?? "")")
+            line
+                == "\(ProgressBar.bar(0.499))  2.0 MiB of 4.0 MiB  512.0 KiB/s  4.0 s left  model.safetensors 50 %",
+            "\(line ?? "")")
         progress.add(.finished(file: files[1]), at: 14)
         #expect(progress.line(at: 14)?.contains("model.safetensors") == false)
     }
 
     @Test func `sizes and days`() {
-        #expect([0, 612, 1024, 466_247, 90_868_376].map(Format.fileSize) == ["0 B", "612 B", "1.0 KiB", "455.3 KiB", "86.7 MiB"])
+        #expect(
+            [0, 612, 1024, 466_247, 90_868_376].map(Format.fileSize) == [
+                "0 B", "612 B", "1.0 KiB", "455.3 KiB", "86.7 MiB",
+            ])
         let days = [
-            (0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_735_689_599, "2024-12-31"), (1_772_323_200, "2026-03-01"),
+            (0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_735_689_599, "2024-12-31"),
+            (1_772_323_200, "2026-03-01"),
             (-1, "1969-12-31"),
         ]
         for (seconds, day) in days { #expect(Format.day(seconds) == day) }

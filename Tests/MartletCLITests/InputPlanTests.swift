@@ -8,10 +8,14 @@ import Testing
 
 @Suite struct InputPlanTests {
     private func plan(
-        _ texts: [String] = [], files: [String] = [], format: InputFormat? = nil, field: String? = nil, id: String? = nil,
+        _ texts: [String] = [], files: [String] = [], format: InputFormat? = nil, field: String? = nil,
+        id: String? = nil,
         terminal: Bool = false
     ) throws -> [FileSource.Input] {
-        try InputPlan(texts: texts, files: files, format: format, field: field, id: id, standardInputIsTerminal: terminal).inputs
+        try InputPlan(
+            texts: texts, files: files, format: format, field: field, id: id,
+            standardInputIsTerminal: terminal
+        ).inputs
     }
 
     @Test func `arguments are texts`() throws {
@@ -46,12 +50,15 @@ import Testing
         let other = try folder.file("docs/b.bin", "x")
         #expect(try plan(files: [docs]) == [.file(path, .file)])
         let all = try InputPlan(
-            texts: [], files: [docs], include: ["*.bin"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+            texts: [], files: [docs], include: ["*.bin"], format: nil, field: nil, id: nil,
+            standardInputIsTerminal: true)
         #expect(all.inputs == [.file(other, .file)])
         #expect(try plan(files: ["\(docs)/*.md"]) == [.file(path, .file)])
         #expect(throws: CommandError.self) { try plan(files: ["\(docs)/*.none"]) }
         #expect(throws: CommandError.self) {
-            try InputPlan(texts: ["a"], files: [], include: ["*"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+            try InputPlan(
+                texts: ["a"], files: [], include: ["*"], format: nil, field: nil, id: nil,
+                standardInputIsTerminal: true)
         }
         #expect(throws: CommandError.self) { try plan(files: [try emptyFolder(folder)]) }
     }
@@ -95,7 +102,9 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", "{}")
         func noticed(_ texts: [String], files: [String] = []) throws -> String? {
-            try InputPlan(texts: texts, files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true).fileNamedAsText
+            try InputPlan(
+                texts: texts, files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true
+            ).fileNamedAsText
         }
         #expect(try noticed(["a text.", path]) == path)
         #expect(try noticed(["a text.", path + "x", folder.path, ""], files: [path]) == nil)
@@ -104,17 +113,20 @@ import Testing
     @Test func `sources are read in order, with one index over all`() throws {
         let folder = try TemporaryFolder()
         let files = [
-            try folder.file("a.jsonl", "{\"id\":5,\"text\":\"j\"}\n{bad\n{\"text\":\"k\"}"), try folder.file("b.txt", "whole\nfile\n"),
+            try folder.file("a.jsonl", "{\"id\":5,\"text\":\"j\"}\n{bad\n{\"text\":\"k\"}"),
+            try folder.file("b.txt", "whole\nfile\n"),
             try folder.file("c.csv", "text\nrow\n"),
         ]
-        let plan = try InputPlan(texts: ["arg"], files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+        let plan = try InputPlan(
+            texts: ["arg"], files: files, format: nil, field: nil, id: nil, standardInputIsTerminal: true)
         #expect(plan.source().totalBytes == 3 + 37 + 11 + 9)
         var reader = InputReader(plan.source())
         var given: [String] = []
         reading: while true {
             do throws(DataError) {
                 switch try reader.next(waiting: true) {
-                case .record(let record): given.append("\(record.index) \(record.text) \(record.id) \(record.place)")
+                case .record(let record):
+                    given.append("\(record.index) \(record.text) \(record.id) \(record.place)")
                 case .idle, .end: break reading
                 }
             } catch {
@@ -123,7 +135,8 @@ import Testing
         }
         #expect(
             given == [
-                "0 arg none argument 1", "1 j literal(\"5\") \(files[0]):1", "error", "3 k none \(files[0]):3",
+                "0 arg none argument 1", "1 j literal(\"5\") \(files[0]):1", "error",
+                "3 k none \(files[0]):3",
                 "4 whole\nfile text(\"\(files[1])\") \(files[1])", "5 row none \(files[2]):2",
             ])
         #expect(reader.bytesRead == plan.source().totalBytes)
@@ -132,7 +145,8 @@ import Testing
     @Test func `a missing file is an error that names it`() throws {
         let folder = try TemporaryFolder()
         let missing = try InputPlan(
-            texts: [], files: ["\(folder.path)/no"], format: nil, field: nil, id: nil, standardInputIsTerminal: true)
+            texts: [], files: ["\(folder.path)/no"], format: nil, field: nil, id: nil,
+            standardInputIsTerminal: true)
         #expect(throws: DataError.self) { try missing.readAll() }
     }
 }

@@ -12,7 +12,8 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        input = try folder.file("in.jsonl", (0..<1200).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
+        input = try folder.file(
+            "in.jsonl", (0..<1200).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
     }
 
     private func arguments(_ output: String, _ more: [String] = ["--resume"]) -> [String] {
@@ -53,7 +54,8 @@ import Testing
             let listed = try Command.run(["jobs", "\(folder.path)/v.npy.job"])
             #expect(listed.text.contains("  stopped  "), "\(listed.text)")
         }
-        let again = try Command.run(arguments("v.npy", ["--resume", "--report", "\(folder.path)/report.json"]))
+        let again = try Command.run(
+            arguments("v.npy", ["--resume", "--report", "\(folder.path)/report.json"]))
         #expect(again.status == 0, "\(again.error)")
         if ended.status == 130 {
             #expect(again.error.contains("going on after"), "\(again.error)")
@@ -66,7 +68,9 @@ import Testing
     @Test func anotherModelOrOptionIsRefusedByName() throws {
         #expect(try Command.run(arguments("v.npy")).status == 0)
         let cut = try Command.run(arguments("v.npy", ["--resume", "--dimensions", "8"]))
-        #expect(cut.status == 1 && cut.error.contains("v.npy.job: holds a job with") && cut.error.contains("dimensions"), "\(cut.error)")
+        #expect(
+            cut.status == 1 && cut.error.contains("v.npy.job: holds a job with")
+                && cut.error.contains("dimensions"), "\(cut.error)")
         let precise = try Command.run(arguments("v.npy", ["--resume", "--precision", "f32"]))
         #expect(precise.status == 1 && precise.error.contains("precision"), "\(precise.error)")
         let side = try Command.run(arguments("v.npy", ["--resume", "--truncate", "start"]))
@@ -86,7 +90,9 @@ import Testing
 
     @Test func partsMerge() throws {
         #expect(try Command.run(arguments("whole.csv", [])).status == 0)
-        for number in 1...3 { #expect(try Command.run(arguments("v.csv", ["--shard", "\(number)/3"])).status == 0) }
+        for number in 1...3 {
+            #expect(try Command.run(arguments("v.csv", ["--shard", "\(number)/3"])).status == 0)
+        }
         let merged = try Command.run(["merge", "\(folder.path)/v.csv"])
         #expect(merged.status == 0, "\(merged.error)")
         #expect(try folder.contents("v.csv") == folder.contents("whole.csv"))
@@ -94,7 +100,8 @@ import Testing
 
     @Test func onlyWhatHasChangedIsEmbedded() throws {
         #expect(try Command.run(arguments("v.npy", ["--only-changed"])).status == 0)
-        _ = try folder.file("in.jsonl", (0..<1203).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
+        _ = try folder.file(
+            "in.jsonl", (0..<1203).map { "{\"id\":\($0),\"text\":\"sentence \($0) of a job\"}\n" }.joined())
         let report = "\(folder.path)/report.json"
         let again = try Command.run(arguments("v.npy", ["--only-changed", "--report", report]))
         #expect(again.status == 0, "\(again.error)")

@@ -17,7 +17,8 @@ import Testing
     }
 
     private func plan(
-        _ arguments: [String], terminals: Terminals = Terminals(), inputs: [String] = [], givesTokens: Bool = false
+        _ arguments: [String], terminals: Terminals = Terminals(), inputs: [String] = [],
+        givesTokens: Bool = false
     ) throws -> OutputPlan {
         try OutputPlan(
             try OutputOptions.parse(arguments), inputs: inputs, terminals: terminals,
@@ -37,7 +38,8 @@ import Testing
         (["--format", "f32", "--output-precision", "float16"], "use --format npy"),
         (["--output-precision", "int8"], "--ranges"),
         (["--ranges", "x.npy"], "int8 and uint8"),
-        (["-o", ""], "empty path"), (["-o", "x.bin"], ".json, .jsonl, .ndjson, .npy, .f32, .csv, .parquet, .txt"),
+        (["-o", ""], "empty path"),
+        (["-o", "x.bin"], ".json, .jsonl, .ndjson, .npy, .f32, .csv, .parquet, .txt"),
         (["-o", "noending"], "says no format"),
     ])
     func `what does not fit together is a usage error`(arguments: [String], expected: String) throws {
@@ -51,8 +53,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--format", "npy"], "use --format jsonl or json"), (["--format", "f32"], "use --format jsonl or json"),
-        (["-o", "x.csv"], "use --format jsonl or json"), (["--output-precision", "int8"], "use --output-precision float32"),
+        (["--format", "npy"], "use --format jsonl or json"),
+        (["--format", "f32"], "use --format jsonl or json"),
+        (["-o", "x.csv"], "use --format jsonl or json"),
+        (["--output-precision", "int8"], "use --output-precision float32"),
         (["--output-precision", "ubinary", "--format", "json"], "use --output-precision float32"),
     ])
     func `token vectors fit no table and no other precision`(arguments: [String], expected: String) throws {
@@ -68,7 +72,9 @@ import Testing
     }
 
     @Test func `bare numbers on a stream take no ids, and lose no record unseen`() throws {
-        for arguments in [["--format", "npy"], ["--format", "f32"], ["-o", "/dev/null", "--format", "npy"]] {
+        for arguments in [
+            ["--format", "npy"], ["--format", "f32"], ["-o", "/dev/null", "--format", "npy"],
+        ] {
             let plan = try plan(arguments)
             try plan.checkIdentification(namesID: false, skips: false)
             #expect(throws: CommandError.self) { try plan.checkIdentification(namesID: true, skips: false) }
@@ -88,7 +94,9 @@ import Testing
     }
 
     @Test func `binary does not go to a terminal`() {
-        #expect(throws: CommandError.self) { try plan(["--format", "npy"], terminals: Terminals(output: true)) }
+        #expect(throws: CommandError.self) {
+            try plan(["--format", "npy"], terminals: Terminals(output: true))
+        }
     }
 
     @Test func `an input is not overwritten`() throws {
@@ -101,19 +109,24 @@ import Testing
 
 @Suite struct NPYArrayTests {
     private func array(_ header: String, body: Int) -> [UInt8] {
-        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + [UInt8](repeating: 0, count: body)
+        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+            + [UInt8](repeating: 0, count: body)
     }
 
     @Test func `arrays of NumPy's own making are read`() throws {
-        let array = try NPYArray(array("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", body: 24), name: "x")
+        let array = try NPYArray(
+            array("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", body: 24), name: "x")
         #expect(array.rows == 2 && array.columns == 3 && array.values.count == 6)
     }
 
     @Test(arguments: [
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9223372036854775807), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "{'descr': '<f4', 'fortran_order': False, 'shape': ", "",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': ", "",
     ])
     func `other arrays are errors`(header: String) {
         #expect(throws: CommandError.self) { try NPYArray(array(header, body: 24), name: "x") }
@@ -121,13 +134,16 @@ import Testing
 
     @Test func `cut files are errors`() {
         let whole = array("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", body: 24)
-        for count in 0..<whole.count { #expect(throws: CommandError.self) { try NPYArray(Array(whole[..<count]), name: "x") } }
+        for count in 0..<whole.count {
+            #expect(throws: CommandError.self) { try NPYArray(Array(whole[..<count]), name: "x") }
+        }
     }
 
     @Test func `ranges are the least and greatest of each column`() throws {
         let folder = try TemporaryFolder()
         let values: [Float] = [1, -2, 0, 5, -1, 3]
-        let body = values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+        let body = values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+        }
         let path = try folder.file("r.npy", NPYSink.header(VectorSchema(width: 2), rows: 3) + body)
         let ranges = try RangesFile.read(path)
         #expect(ranges.minimum == [-1, -2])

@@ -18,7 +18,8 @@ import Testing
         #expect(version.text == RootCommand.version + "\n")
         #expect(version.status == 0)
         let commands = [
-            "embed", "rerank", "compare", "inspect", "tokenize", "pull", "list", "show", "rm", "convert", "verify", "bench",
+            "embed", "rerank", "compare", "inspect", "tokenize", "pull", "list", "show", "rm", "convert",
+            "verify", "bench",
         ]
         for command in commands {
             let help = try Command.run([command, "--help"])
@@ -29,15 +30,22 @@ import Testing
     }
 
     static let usageErrors: [([String], String)] = [
-        (["embed", "--bogus"], "Unknown option '--bogus'"), (["bogus"], "bogus"), (["embed", "a", "--threads", "0"], "--threads 0"),
+        (["embed", "--bogus"], "Unknown option '--bogus'"), (["bogus"], "bogus"),
+        (["embed", "a", "--threads", "0"], "--threads 0"),
         (["embed", "a", "--threads", "x"], "x"), (["embed", "a", "--isa", "mmx"], "mmx"),
         (["embed", "a", "--dimensions", "0"], "--dimensions 0"),
-        (["embed", "a", "--dimensions", "99999"], "--dimensions 99999"), (["embed", "a", "-q", "-v"], "--quiet and --verbose"),
-        (["embed", "a", "--field", "x"], "--field"), (["embed", "a", "--output-precision", "int8"], "--ranges"),
-        (["compare", "a"], "at least two texts"), (["verify", "x"], "golden"), (["convert", "x"], "--output"),
-        (["tokenize", "a", "--no-truncate", "--truncate", "start"], "contradict"), (["inspect", "a", "--model", "b"], "twice"),
-        (["verify", "a", "b", "--threshold", "7"], "--threshold"), (["compare", "a", "b", "--pooling", "none"], "'none' is invalid"),
-        (["bench", "--pooling", "none"], "'none' is invalid"), (["inspect", "--pooling", "none"], "'none' is invalid"),
+        (["embed", "a", "--dimensions", "99999"], "--dimensions 99999"),
+        (["embed", "a", "-q", "-v"], "--quiet and --verbose"),
+        (["embed", "a", "--field", "x"], "--field"),
+        (["embed", "a", "--output-precision", "int8"], "--ranges"),
+        (["compare", "a"], "at least two texts"), (["verify", "x"], "golden"),
+        (["convert", "x"], "--output"),
+        (["tokenize", "a", "--no-truncate", "--truncate", "start"], "contradict"),
+        (["inspect", "a", "--model", "b"], "twice"),
+        (["verify", "a", "b", "--threshold", "7"], "--threshold"),
+        (["compare", "a", "b", "--pooling", "none"], "'none' is invalid"),
+        (["bench", "--pooling", "none"], "'none' is invalid"),
+        (["inspect", "--pooling", "none"], "'none' is invalid"),
         (["embed", "a", "--pooling", "none", "--dimensions", "8"], "use another pooling"),
         (["embed", "a", "--pooling", "none", "-o", "x.npy"], "use --format jsonl or json"),
         (["embed", "a", "--pooling", "some"], "weighted_mean   - none"),
@@ -63,15 +71,19 @@ import Testing
         let file = try folder.file("x.jsonl", "{\"text\":\"a cat\"}\n{\"text\":\"a dog\"}")
         #expect(try Command.run(["embed", "-f", file]).output == arguments.output)
         #expect(
-            try Command.run(["embed", "-f", "-", "--field", "text"], input: "{\"text\":\"a cat\"}\n{\"text\":\"a dog\"}").output
+            try Command.run(
+                ["embed", "-f", "-", "--field", "text"], input: "{\"text\":\"a cat\"}\n{\"text\":\"a dog\"}"
+            ).output
                 == arguments.output)
         #expect(try Command.run(["embed", "-"], input: "a cat\r\na dog").output == arguments.output)
     }
 
     @Test func `ids are kept, in order`() throws {
         let input = "{\"id\":\"x\",\"text\":\"a\"}\n{\"id\":7,\"text\":\"b\"}\n{\"id\":1.50,\"text\":\"c\"}\n"
-        let ended = try Command.run(["embed", "--field", "text", "--id", "id", "--dimensions", "2"], input: input)
-        #expect(ended.lines.map { $0.prefix { $0 != "," } } == ["{\"id\":\"x\"", "{\"id\":7", "{\"id\":1.50"])
+        let ended = try Command.run(
+            ["embed", "--field", "text", "--id", "id", "--dimensions", "2"], input: input)
+        #expect(
+            ended.lines.map { $0.prefix { $0 != "," } } == ["{\"id\":\"x\"", "{\"id\":7", "{\"id\":1.50"])
     }
 
     @Test func `blank lines are texts and are reported`() throws {
@@ -89,7 +101,9 @@ import Testing
     }
 
     @Test func `a bad line stops with 1, and what came before it is written`() throws {
-        let ended = try Command.run(["embed", "--dimensions", "2"], input: Array("a\nb\n".utf8) + [0xC3, 0x28, 0x0A] + Array("c\n".utf8))
+        let ended = try Command.run(
+            ["embed", "--dimensions", "2"],
+            input: Array("a\nb\n".utf8) + [0xC3, 0x28, 0x0A] + Array("c\n".utf8))
         #expect(ended.status == 1)
         #expect(ended.lines.count == 2)
         #expect(ended.error.hasPrefix("martlet: error: <stdin>:3: not UTF-8 at byte 1 (0xC3); "))
@@ -101,7 +115,8 @@ import Testing
         let stopped = try Command.run(["embed", "--field", "text", "--dimensions", "1"], input: input)
         #expect(stopped.status == 1)
         #expect(stopped.error.contains("<stdin>:2: no member \"text\""))
-        let skipped = try Command.run(["embed", "--field", "text", "--dimensions", "1", "--on-error", "skip"], input: input)
+        let skipped = try Command.run(
+            ["embed", "--field", "text", "--dimensions", "1", "--on-error", "skip"], input: input)
         #expect(skipped.status == 0)
         #expect(skipped.lines.map { $0.prefix(10) } == ["{\"index\":0", "{\"index\":3"])
         #expect(skipped.error.contains("<stdin>:3: not a JSON object"))
@@ -114,14 +129,19 @@ import Testing
         #expect(cut.status == 0)
         #expect(cut.error.contains("martlet: warning: 1 text of 2 was longer"))
         #expect(cut.error.contains("(first: <stdin>:2)"))
-        let shorter = try Command.run(["embed", "--dimensions", "1", "--max-tokens", "8", "one two three four five six seven eight"])
+        let shorter = try Command.run([
+            "embed", "--dimensions", "1", "--max-tokens", "8", "one two three four five six seven eight",
+        ])
         #expect(shorter.error.contains("longer than the model's 8 tokens"))
-        let failed = try Command.run(["embed", "--dimensions", "1", "--truncate", "error"], input: "short\n\(long)\n")
+        let failed = try Command.run(
+            ["embed", "--dimensions", "1", "--truncate", "error"], input: "short\n\(long)\n")
         #expect(failed.status == 1)
         #expect(failed.lines.count == 1)
-        #expect(failed.error.hasPrefix("martlet: error: <stdin>:2: the text has 2002 tokens"), "\(failed.error)")
+        #expect(
+            failed.error.hasPrefix("martlet: error: <stdin>:2: the text has 2002 tokens"), "\(failed.error)")
         let skipped = try Command.run(
-            ["embed", "--dimensions", "1", "--truncate", "error", "--on-error", "skip"], input: "short\n\(long)\nlast\n")
+            ["embed", "--dimensions", "1", "--truncate", "error", "--on-error", "skip"],
+            input: "short\n\(long)\nlast\n")
         #expect(skipped.status == 0)
         #expect(skipped.lines.count == 2)
     }
@@ -129,14 +149,19 @@ import Testing
     @Test func `JSONL on stdin without --field gets a hint`() throws {
         let input = "{\"text\":\"a\"}\n"
         #expect(
-            try Command.run(["embed", "--dimensions", "1"], input: input).error.contains("name the member that holds the text with --field")
+            try Command.run(["embed", "--dimensions", "1"], input: input).error.contains(
+                "name the member that holds the text with --field")
         )
-        #expect(try Command.run(["embed", "--dimensions", "1", "--input", "lines"], input: input).error.isEmpty)
+        #expect(
+            try Command.run(["embed", "--dimensions", "1", "--input", "lines"], input: input).error.isEmpty)
     }
 
     @Test func `a file's name given as a text is embedded, with a warning`() throws {
         let path = try folder.file("a.jsonl", "{}")
-        for arguments in [["embed", path], ["compare", path, "b"], ["tokenize", path], ["rerank", "--by-similarity", "b", path]] {
+        for arguments in [
+            ["embed", path], ["compare", path, "b"], ["tokenize", path],
+            ["rerank", "--by-similarity", "b", path],
+        ] {
             let ended = try Command.run(arguments)
             #expect(ended.status == 0 && !ended.output.isEmpty)
             #expect(ended.error.contains("to read the file of that name: -f \(path)"), "\(arguments)")
@@ -149,7 +174,9 @@ import Testing
         let out = "\(folder.path)/out.jsonl"
         let ended = try Command.run(["embed", "-f", "\(folder.path)/none.jsonl", "-o", out])
         #expect(ended.status == 1)
-        #expect(ended.error.hasPrefix("martlet: error: \(folder.path)/none.jsonl: cannot be opened: No such file or directory; "))
+        #expect(
+            ended.error.hasPrefix(
+                "martlet: error: \(folder.path)/none.jsonl: cannot be opened: No such file or directory; "))
         #expect(throws: SystemFailure.self) { try readFile(out) }
     }
 
@@ -161,8 +188,12 @@ import Testing
         let raw = try Command.run(["embed", "a", "b", "--format", "f32"]).output
         #expect(raw.count == file.values.count * 4)
         #expect(try Array(readFile(path)[128...]) == raw)
-        #expect(try Command.run(["embed", "a", "b", "--format", "npy"]).output == readFile(path), "through a pipe")
-        #expect(try Command.run(["embed", "a", "b", "--format", "npy"], output: "\(folder.path)/y.npy").status == 0)
+        #expect(
+            try Command.run(["embed", "a", "b", "--format", "npy"]).output == readFile(path), "through a pipe"
+        )
+        #expect(
+            try Command.run(["embed", "a", "b", "--format", "npy"], output: "\(folder.path)/y.npy").status
+                == 0)
         #expect(try folder.contents("y.npy") == readFile(path), "through a redirection")
     }
 
@@ -171,16 +202,22 @@ import Testing
         let vector = try #require(try JSONValue.parse(bits.output)["embedding"]?.array)
         #expect(vector.count == 2)
         #expect(vector.allSatisfy { (0...255).contains($0.int ?? -1) })
-        let half = try Command.run(["embed", "a", "--dimensions", "16", "--output-precision", "float16", "--format", "npy"])
+        let half = try Command.run([
+            "embed", "a", "--dimensions", "16", "--output-precision", "float16", "--format", "npy",
+        ])
         #expect(half.output.count == 128 + 32)
     }
 
     @Test func `int8 takes its ranges from rows`() throws {
         let ranges = "\(folder.path)/r.npy"
         #expect(try Command.run(["embed", "a", "b", "c", "--dimensions", "8", "-o", ranges]).status == 0)
-        let ended = try Command.run(["embed", "a", "b", "c", "--dimensions", "8", "--output-precision", "int8", "--ranges", ranges])
+        let ended = try Command.run([
+            "embed", "a", "b", "c", "--dimensions", "8", "--output-precision", "int8", "--ranges", ranges,
+        ])
         #expect(ended.status == 0)
-        let values = try ended.lines.flatMap { try JSONValue.parse(utf8: String($0))["embedding"]?.array ?? [] }.compactMap(\.int)
+        let values = try ended.lines.flatMap {
+            try JSONValue.parse(utf8: String($0))["embedding"]?.array ?? []
+        }.compactMap(\.int)
         #expect(values.count == 24)
         #expect(values.min() == -128)
         #expect(values.max() == 127)
@@ -190,12 +227,14 @@ import Testing
     func `a full disk ends with 1 and one line`(format: String) throws {
         let ended = try Command.run(["embed", "a", "--format", format, "-o", "/dev/full"])
         #expect(ended.status == 1)
-        #expect(ended.error.hasPrefix("martlet: error: /dev/full: cannot be written: No space left on device"))
+        #expect(
+            ended.error.hasPrefix("martlet: error: /dev/full: cannot be written: No space left on device"))
         #expect(ended.error.utf8.count { $0 == 0x0A } == 1)
     }
 
     @Test func `ids and skipped rows of an npy are beside it`() throws {
-        let input = try folder.file("in.jsonl", "{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"b\"}\n{\"id\":7,\"text\":\"y\"}\n")
+        let input = try folder.file(
+            "in.jsonl", "{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"b\"}\n{\"id\":7,\"text\":\"y\"}\n")
         let path = "\(folder.path)/out.npy"
         let ended = try Command.run(["embed", "-f", input, "--id", "id", "--on-error", "skip", "-o", path])
         #expect(ended.status == 0, "\(ended.error)")
@@ -204,7 +243,8 @@ import Testing
         #expect(meta["skipped"]?[0]?["index"] == .integer(1))
         let refused = try Command.run(["embed", "-f", input, "--id", "id", "--format", "npy"])
         #expect(refused.status == 2 && refused.error.contains("-o"))
-        let told = try Command.run(["embed", "--field", "text", "--format", "f32"], input: "{\"id\":1,\"text\":\"x\"}\n")
+        let told = try Command.run(
+            ["embed", "--field", "text", "--format", "f32"], input: "{\"id\":1,\"text\":\"x\"}\n")
         #expect(told.status == 0 && told.error.contains("has no place for them"))
     }
 
@@ -212,7 +252,8 @@ import Testing
         let ended = try Command.run(["embed", "--field", "text", "--on-error", "skip"], input: "{}\n{}\n")
         #expect(ended.status == 1)
         #expect(ended.error.contains("all 2 records were skipped"))
-        let ranked = try Command.run(["rerank", "--by-similarity", "q", "--field", "text", "--on-error", "skip"], input: "{}\n")
+        let ranked = try Command.run(
+            ["rerank", "--by-similarity", "q", "--field", "text", "--on-error", "skip"], input: "{}\n")
         #expect(ranked.status == 1)
     }
 
@@ -221,9 +262,11 @@ import Testing
         let file = try Command.run(["embed", "-f", path, "--dimensions", "2", "-v"])
         #expect(file.output == (try Command.run(["embed", "--dimensions", "2"], input: "one\ntwo\n").output))
         #expect(file.lines.count == 2)
-        #expect(file.error.contains("\(path): 2 texts, one for each line; --input file makes the file one text"))
+        #expect(
+            file.error.contains("\(path): 2 texts, one for each line; --input file makes the file one text"))
         let many = try Command.run(["embed", "-f", path, path, "--dimensions", "2", "-v"])
-        #expect(many.lines.count == 2 && many.error.contains("2 plain text files, each one text; --input lines"))
+        #expect(
+            many.lines.count == 2 && many.error.contains("2 plain text files, each one text; --input lines"))
     }
 
     @Test func `arrays of JSON are records, on standard input too`() throws {
@@ -231,7 +274,9 @@ import Testing
         let path = try folder.file("a.json", array)
         let file = try Command.run(["embed", "-f", path, "--dimensions", "2"])
         #expect(file.lines.count == 2)
-        #expect(try Command.run(["embed", "--field", "text", "--dimensions", "2"], input: array).output == file.output)
+        #expect(
+            try Command.run(["embed", "--field", "text", "--dimensions", "2"], input: array).output
+                == file.output)
     }
 
     @Test func `a mistyped command and a negative number are named`() throws {
@@ -266,7 +311,9 @@ import Testing
         #expect(try command.wait().status == 0)
     }
 
-    @Test(arguments: [("json", 130, SIGINT), ("npy", 130, SIGINT), ("jsonl", 130, SIGINT), ("csv", 143, SIGTERM)])
+    @Test(arguments: [
+        ("json", 130, SIGINT), ("npy", 130, SIGINT), ("jsonl", 130, SIGINT), ("csv", 143, SIGTERM),
+    ])
     func `an interruption leaves a valid file`(format: String, status: Int32, number: Int32) throws {
         let path = "\(folder.path)/out"
         let command = try Command(["embed", "--dimensions", "4", "--format", format, "-o", path])
@@ -320,7 +367,9 @@ import Testing
     }
 
     @Test func `bench gives numbers of this machine`() throws {
-        let ended = try Command.run(["bench", "--tokens", "64", "--queries", "3", "--lengths", "16", "--json"])
+        let ended = try Command.run([
+            "bench", "--tokens", "64", "--queries", "3", "--lengths", "16", "--json",
+        ])
         #expect(ended.status == 0)
         let value = try JSONValue.parse(ended.output)
         #expect(value["lengths"]?[0]?["tokens_per_second"]?.double ?? 0 > 0)
@@ -330,19 +379,23 @@ import Testing
 
     /// `Tests/Fixtures` of the package.
     static let fixtures =
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/") + "/Fixtures"
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        + "/Fixtures"
 
     @Test func `verify passes on the reference's vectors, and fails over the threshold`() throws {
         let model = "\(Self.fixtures)/models/bert-mini"
         let goldens = "\(Self.fixtures)/goldens/bert-mini.jsonl"
-        let passed = try Command.run(["verify", model, goldens, "--precision", "f32", "--json", "--threshold", "0.99999"])
+        let passed = try Command.run([
+            "verify", model, goldens, "--precision", "f32", "--json", "--threshold", "0.99999",
+        ])
         #expect(passed.status == 0, "\(passed.error)")
         let value = try JSONValue.parse(passed.output)
         #expect(value["passed"] == .bool(true))
         #expect(value["worst_cosine"]?.double ?? 0 > 0.99999)
         #expect(value["texts"]?.int ?? 0 > 10)
 
-        let embedding = try #require(try JSONValue.parse(Command.run(["embed", "a", "--model", model]).output)["embedding"]?.array)
+        let embedding = try #require(
+            try JSONValue.parse(Command.run(["embed", "a", "--model", model]).output)["embedding"]?.array)
         let wrong = embedding.map { "\(-($0.double ?? 0))" }.joined(separator: ",")
         let file = try folder.file("wrong.jsonl", "{\"text\":\"a\",\"embedding\":[\(wrong)]}\n")
         let failed = try Command.run(["verify", model, file])
@@ -350,7 +403,8 @@ import Testing
         #expect(failed.text.contains("FAILED"))
         #expect(failed.error.contains("wrong.jsonl:1: cosine -1.0"))
         let short = try folder.file("short.jsonl", "{\"text\":\"a\",\"embedding\":[1]}\n")
-        #expect(try Command.run(["verify", model, short]).error.contains("1 numbers expected, the model gives"))
+        #expect(
+            try Command.run(["verify", model, short]).error.contains("1 numbers expected, the model gives"))
         #expect(try Command.run(["verify", model, try folder.file("empty.jsonl", "")]).status == 1)
     }
 

@@ -2,8 +2,8 @@
 
 import Testing
 
-/// Every `console` block of the README is run and must print what the README shows, numbers apart from their last digits: the
-/// default precision depends on the CPU.
+/// Every `console` block of the README is run and must print what the README shows, numbers apart from their
+/// last digits: the default precision depends on the CPU.
 @Suite struct ReadmeTests {
     struct Example: CustomTestStringConvertible {
         let command: String
@@ -12,7 +12,8 @@ import Testing
     }
 
     static let examples: [Example] = {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
         guard let text = try? Shell.run("cat '\(root)/README.md'") else { return [] }
         var examples: [Example] = []
         var block: [String]?
@@ -21,7 +22,8 @@ import Testing
                 block = []
             } else if line == "```", let lines = block {
                 if let first = lines.first, first.hasPrefix("$ ") {
-                    examples.append(Example(command: String(first.dropFirst(2)), output: Array(lines.dropFirst())))
+                    examples.append(
+                        Example(command: String(first.dropFirst(2)), output: Array(lines.dropFirst())))
                 }
                 block = nil
             } else {
@@ -36,7 +38,9 @@ import Testing
     @Test(arguments: examples) func printsWhatTheReadmeShows(_ example: Example) throws {
         let printed = try Shell.run(example.command)
         #expect(printed.count == example.output.count, "\(printed)")
-        for (found, shown) in zip(printed, example.output) { #expect(agree(found, shown), "printed \(found), README has \(shown)") }
+        for (found, shown) in zip(printed, example.output) {
+            #expect(agree(found, shown), "printed \(found), README has \(shown)")
+        }
     }
 
     /// The same text, with numbers that differ by less than 0.02.
@@ -44,7 +48,9 @@ import Testing
         let (left, right) = (pieces(a), pieces(b))
         return left.count == right.count
             && zip(left, right).allSatisfy { a, b in
-                if let x = Double(a), let y = Double(b), a.contains("."), b.contains(".") { return abs(x - y) < 0.02 }
+                if let x = Double(a), let y = Double(b), a.contains("."), b.contains(".") {
+                    return abs(x - y) < 0.02
+                }
                 return a == b
             }
     }

@@ -13,7 +13,9 @@ import Testing
     @Test func everySettingIsAnOptionAndIsPassedOn() throws {
         var arguments: [String] = []
         let flags = Set(Setting.all.filter { $0.valueName == nil }.map(\.name))
-        for setting in Setting.all { arguments += flags.contains(setting.name) ? ["--\(setting.name)"] : ["--\(setting.name)", "7"] }
+        for setting in Setting.all {
+            arguments += flags.contains(setting.name) ? ["--\(setting.name)"] : ["--\(setting.name)", "7"]
+        }
         let given = try ServeCommand.parse(arguments).options.given
         #expect(Set(given.map(\.name)) == Set(Setting.all.map(\.name)) && given.count == Setting.all.count)
         #expect(given.allSatisfy { $0.value == (flags.contains($0.name) ? "true" : "7") })
@@ -28,7 +30,8 @@ import Testing
     ])
     func theBuiltInModelHasAName(given: String, name: String) throws {
         var configuration = ServerConfiguration()
-        try configuration.apply(file: nil, environment: { _ in nil }, options: [("model", given), ("model", "cross=Tests")])
+        try configuration.apply(
+            file: nil, environment: { _ in nil }, options: [("model", given), ("model", "cross=Tests")])
         let models = configuration.models.map { DefaultModel.resolved($0, hub: nothingPulled) }
         #expect(models.map(\.name) == [name, "cross"] && models[0].path == nil && models[1].path == "Tests")
         // What is printed reads back.
@@ -51,11 +54,14 @@ import Testing
         defer { _ = try? Shell.run("rm -rf '\(folder.path)/hub'") }
         let hub = Hub(cache: "\(folder.path)/hub")
         for (given, name) in [
-            (ModelEntry(path: "all-MiniLM-L6-v2"), "all-MiniLM-L6-v2"), (ModelEntry(path: "all-minilm"), "all-MiniLM-L6-v2"),
+            (ModelEntry(path: "all-MiniLM-L6-v2"), "all-MiniLM-L6-v2"),
+            (ModelEntry(path: "all-minilm"), "all-MiniLM-L6-v2"),
             (ModelEntry(path: "sentence-transformers/all-MiniLM-L6-v2", name: "mine"), "mine"),
         ] {
             let entry = DefaultModel.resolved(given, hub: hub)
-            #expect(entry.name == name && entry.path == "all-MiniLM-L6-v2" && entry.aliases.contains("all-minilm"))
+            #expect(
+                entry.name == name && entry.path == "all-MiniLM-L6-v2" && entry.aliases.contains("all-minilm")
+            )
             #expect(entry.source.published?.name == "sentence-transformers/all-MiniLM-L6-v2")
         }
     }

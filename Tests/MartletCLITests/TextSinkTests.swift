@@ -19,11 +19,14 @@ import Testing
 
     @Test func `a vector is its norm and its first numbers`() async throws {
         let rows = DenseRows(count: 1, width: 2, elements: .float32([0.5, -1]))
-        #expect(try await write(.dense(rows)) == "a  \"two words\"\n    2 dimensions, norm 1.1180\n    0.5000 -1.0000\n")
+        #expect(
+            try await write(.dense(rows))
+                == "a  \"two words\"\n    2 dimensions, norm 1.1180\n    0.5000 -1.0000\n")
     }
 
     @Test func `token vectors are a line for each token, whatever is in it`() async throws {
-        let rows = MultiVectorRows(tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
+        let rows = MultiVectorRows(
+            tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
         #expect(
             try await write(.multiVector(rows)) == """
                 a  "two words"
@@ -35,7 +38,9 @@ import Testing
         let wide = MultiVectorRows(tokens: [["x"]], dimensions: 7, vectors: [1, 2, 3, 4, 5, 6, 7])
         #expect(
             try await write(.multiVector(wide))
-                .hasSuffix("    1 token × 7 dimensions\n    x   1.0000   2.0000   3.0000   4.0000   5.0000   6.0000 …\n"))
+                .hasSuffix(
+                    "    1 token × 7 dimensions\n    x   1.0000   2.0000   3.0000   4.0000   5.0000   6.0000 …\n"
+                ))
     }
 
     @Test func `a sparse vector is its largest dimensions`() async throws {

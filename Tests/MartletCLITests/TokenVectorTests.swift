@@ -13,7 +13,9 @@ import Testing
         #expect(EmbedPooling(argument: "mean_sqrt_len") == .text(.meanSqrtLen))
         #expect(EmbedPooling(argument: "tokens") == nil)
         #expect(EmbedPooling.allValueStrings == Pooling.allCases.map(\.rawValue) + ["none"])
-        for name in EmbedPooling.allValueStrings { #expect(EmbedPooling(argument: name)?.defaultValueDescription == name) }
+        for name in EmbedPooling.allValueStrings {
+            #expect(EmbedPooling(argument: name)?.defaultValueDescription == name)
+        }
     }
 }
 
@@ -21,13 +23,17 @@ import Testing
 @Suite(.serialized) struct TokenVectorProcessTests {
     private let model = "\(ProcessTests.fixtures)/models/bert-mini"
 
-    private func objects(_ ended: Command.Ended) throws -> [JSONValue] { try ended.lines.map { try JSONValue.parse(utf8: String($0)) } }
+    private func objects(_ ended: Command.Ended) throws -> [JSONValue] {
+        try ended.lines.map { try JSONValue.parse(utf8: String($0)) }
+    }
 
     @Test func `token vectors are the reference's`() throws {
         let path = "\(ProcessTests.fixtures)/goldens/bert-mini-tokens.jsonl"
         let goldens = try lines(of: path).map { try JSONValue.parse(utf8: $0) }
         let vocabulary = try lines(of: "\(model)/vocab.txt")
-        let ended = try Command.run(["embed", "--pooling", "none", "--model", model, "--precision", "f32", "-f", path])
+        let ended = try Command.run([
+            "embed", "--pooling", "none", "--model", model, "--precision", "f32", "-f", path,
+        ])
         #expect(ended.status == 0, "\(ended.error)")
         let found = try objects(ended)
         try #require(found.count == goldens.count && !goldens.isEmpty)
@@ -38,7 +44,8 @@ import Testing
             let values = try numbers(row["embedding"])
             let expected = try numbers(golden["tokenVectors"])
             try #require(values.map(\.count) == expected.map(\.count) && expected.count == ids.count)
-            let difference = zip(values.joined(), expected.joined()).map { ($0 - $1).magnitude }.max() ?? .infinity
+            let difference =
+                zip(values.joined(), expected.joined()).map { ($0 - $1).magnitude }.max() ?? .infinity
             #expect(difference < 1e-4, "line \(index + 1)")
         }
     }
@@ -53,17 +60,21 @@ import Testing
 
     @Test func `ids, cuts, blank texts and errors are as for vectors of texts`() throws {
         let base = ["embed", "--pooling", "none", "--model", model, "--max-tokens", "4", "--field", "text"]
-        let input = "{\"id\":7,\"text\":\"a\"}\n{\"id\":8}\n{\"id\":9,\"text\":\"a a a a a\"}\n{\"id\":10,\"text\":\"\"}\n"
+        let input =
+            "{\"id\":7,\"text\":\"a\"}\n{\"id\":8}\n{\"id\":9,\"text\":\"a a a a a\"}\n{\"id\":10,\"text\":\"\"}\n"
         let cut = try Command.run(base + ["--on-error", "skip"], input: input)
         #expect(cut.status == 0)
         #expect(try objects(cut).map { $0["id"]?.int } == [7, 9, 10])
         #expect(try objects(cut).map { $0["tokens"]?.array?.count } == [3, 4, 2])
-        #expect(cut.error.contains("1 text of 3 was longer than the model's 4 tokens and cut at the end (first: <stdin>:3)"))
+        #expect(
+            cut.error.contains(
+                "1 text of 3 was longer than the model's 4 tokens and cut at the end (first: <stdin>:3)"))
         #expect(cut.error.contains("1 record skipped") && cut.error.contains("1 text empty or blank"))
         let failed = try Command.run(base + ["--truncate", "error", "--on-error", "skip"], input: input)
         #expect(try objects(failed).map { $0["id"]?.int } == [7, 10])
         #expect(failed.error.contains("<stdin>:3: the text has 7 tokens"))
-        let stopped = try Command.run(base + ["--truncate", "error"], input: "{\"text\":\"a\"}\n{\"text\":\"a a a a a\"}\n")
+        let stopped = try Command.run(
+            base + ["--truncate", "error"], input: "{\"text\":\"a\"}\n{\"text\":\"a a a a a\"}\n")
         #expect(stopped.status == 1)
         #expect(stopped.lines.count == 1)
     }
@@ -76,7 +87,8 @@ import Testing
         #expect(try Command.run(["embed", "zuge", "--model", folder.path]).error.contains("modules.json"))
         let plain = try Command.run(["embed", "zuge", "--pooling", "none", "--model", folder.path])
         #expect(plain.status == 0, "\(plain.error)")
-        #expect(try plain.output == Command.run(["embed", "zuge", "--pooling", "none", "--model", model]).output)
+        #expect(
+            try plain.output == Command.run(["embed", "zuge", "--pooling", "none", "--model", model]).output)
         let missing = try Command.run(["embed", "a", "--pooling", "none", "--model", "\(folder.path)/none"])
         #expect(missing.status == 1)
         #expect(missing.error.contains("\(folder.path)/none"))

@@ -52,11 +52,15 @@ import Testing
         #expect(lines[0].expected == [1, 0.5])
         #expect(lines[1].place.hasSuffix("/in:3"))
         #expect(lines[1].role == .query)
-        #expect(lines[1].options == EmbedOptions(pooling: .cls, dimensions: 1, normalize: false, truncation: .start, prompt: "p"))
+        #expect(
+            lines[1].options
+                == EmbedOptions(
+                    pooling: .cls, dimensions: 1, normalize: false, truncation: .start, prompt: "p"))
     }
 
     @Test(arguments: [
-        ("{", "in:1: not JSON"), ("[]", "in:1: expected an object"), ("{\"text\":\"a\"}", "in:1: expected an object"),
+        ("{", "in:1: not JSON"), ("[]", "in:1: expected an object"),
+        ("{\"text\":\"a\"}", "in:1: expected an object"),
         ("{\"text\":\"a\",\"embedding\":[]}", "in:1: expected an object"),
         ("{\"text\":\"a\",\"embedding\":[1,\"x\"]}", "in:1: embedding[1] is"),
         ("{\"text\":\"a\",\"embedding\":[1],\"options\":{\"x\":1}}", "in:1: unknown option \"x\""),

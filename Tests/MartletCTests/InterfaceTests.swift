@@ -7,7 +7,8 @@ import Testing
 
 @Suite("C interface")
 struct InterfaceTests {
-    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")
 
     private func text(of path: String) throws -> String {
         let file = try MappedFile(path: "\(Self.root)/\(path)")
@@ -38,7 +39,9 @@ struct InterfaceTests {
 
     @Test("vectors, scores and token counts have the bits of the Swift library, across slices")
     func sameBits() throws {
-        let texts = (0..<2100).map { "text \($0)\($0.isMultiple(of: 50) ? String(repeating: " and more", count: 300) : "")" }
+        let texts = (0..<2100).map {
+            "text \($0)\($0.isMultiple(of: 50) ? String(repeating: " and more", count: 300) : "")"
+        }
         let expected = try Embedder(.miniLM).embedBlocking(texts, as: .document)
         var model: martlet_handle = 0
         #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
@@ -49,7 +52,8 @@ struct InterfaceTests {
         let status = cut.withUnsafeMutableBufferPointer { cut in
             usage.truncated_texts = cut.baseAddress
             return withBlock(texts) { block in
-                MartletC.martlet_embed(model, block, #"{"role": "document"}"#, nil, &vectors, vectors.count, &usage, nil)
+                MartletC.martlet_embed(
+                    model, block, #"{"role": "document"}"#, nil, &vectors, vectors.count, &usage, nil)
             }
         }
         #expect(status == MARTLET_OK)
@@ -69,7 +73,8 @@ struct InterfaceTests {
         var vectors = [Float](repeating: 0, count: texts.count * 384)
         var error: UnsafeMutablePointer<martlet_error>?
         let status = withBlock(texts) { block in
-            MartletC.martlet_embed(model, block, #"{"truncation": "error"}"#, nil, &vectors, vectors.count, nil, &error)
+            MartletC.martlet_embed(
+                model, block, #"{"truncation": "error"}"#, nil, &vectors, vectors.count, nil, &error)
         }
         defer { MartletC.martlet_error_free(error) }
         #expect(status == MARTLET_INVALID_INPUT)
@@ -87,7 +92,9 @@ struct InterfaceTests {
         }
         return bytes.withUnsafeBufferPointer { bytes in
             offsets.withUnsafeBufferPointer { offsets in
-                var block = martlet_texts(bytes: bytes.baseAddress, size: bytes.count, offsets: offsets.baseAddress, count: texts.count)
+                var block = martlet_texts(
+                    bytes: bytes.baseAddress, size: bytes.count, offsets: offsets.baseAddress,
+                    count: texts.count)
                 return body(&block)
             }
         }

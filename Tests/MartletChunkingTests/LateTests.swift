@@ -46,7 +46,8 @@ import Testing
     static func embedder(_ model: String, maxTokens: Int, _ precision: Precision = .f32) throws -> Embedder {
         let configuration = ModelConfiguration(threads: 1, precision: precision, maxTokens: maxTokens)
         guard model != "minilm" else { return try Embedder(.miniLM, configuration: configuration) }
-        return try Embedder(modelAt: Tokenizers.testsFolder("Fixtures/models/\(model)"), configuration: configuration)
+        return try Embedder(
+            modelAt: Tokenizers.testsFolder("Fixtures/models/\(model)"), configuration: configuration)
     }
 
     @Test(arguments: ["bert-mini", "bert-dense", "minilm"])
@@ -56,14 +57,16 @@ import Testing
         for row in rows {
             let embedder = try Self.embedder(model, maxTokens: row.limit)
             let vectors = try await embedder.embedLate(
-                row.chunks, of: Document(row.text), options: EmbedOptions(prompt: row.prompt), context: row.context)
+                row.chunks, of: Document(row.text), options: EmbedOptions(prompt: row.prompt),
+                context: row.context)
             #expect(vectors.count == row.embeddings.count)
             for (vector, expected) in zip(vectors, row.embeddings) {
                 let difference = zip(vector, expected).map { abs($0 - $1) }.max() ?? 1
                 #expect(difference < 3e-6, "\(row.text.prefix(20)) \(row.limit)")
             }
             let blocking = try embedder.embedLateBlocking(
-                row.chunks, of: Document(row.text), options: EmbedOptions(prompt: row.prompt), context: row.context)
+                row.chunks, of: Document(row.text), options: EmbedOptions(prompt: row.prompt),
+                context: row.context)
             #expect(blocking == vectors)
         }
     }
@@ -123,8 +126,10 @@ import Testing
             #expect(throws: ChunkingError.self) { try body() }?.message ?? ""
         }
         #expect(
-            refusal { try embedder.embedLateBlocking(chunks, of: document, options: EmbedOptions(pooling: .cls)) }
-                .contains("pooling is cls"))
+            refusal {
+                try embedder.embedLateBlocking(chunks, of: document, options: EmbedOptions(pooling: .cls))
+            }
+            .contains("pooling is cls"))
         #expect(
             refusal { try embedder.embedLateBlocking(chunks, of: Document("the"), context: 1) }.contains(
                 "does not follow"))

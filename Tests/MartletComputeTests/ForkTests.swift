@@ -6,7 +6,8 @@ import Testing
 
 @testable import MartletCompute
 
-/// What becomes of a pool in the child of a process. Each test forks in a process of its own, where no other test holds a lock.
+/// What becomes of a pool in the child of a process. Each test forks in a process of its own, where no other
+/// test holds a lock.
 @Suite("A pool after fork")
 struct ForkTests {
     @Test func aJobOfManyIndices() async {
@@ -18,7 +19,8 @@ struct ForkTests {
         }
     }
 
-    /// All members of a team must come, so a thread that is only in the parent would be waited for without end.
+    /// All members of a team must come, so a thread that is only in the parent would be waited for without
+    /// end.
     @Test func aTeam() async {
         await #expect(processExitsWith: .success) {
             let pool = WorkerPool(width: 3)

@@ -16,7 +16,9 @@ import Testing
                 let value = found[i * product.stride + j]
                 if j >= product.n {
                     guard value == roundedToBF16(Product.untouched) else {
-                        Issue.record("\(kernels.name) \(product.precision) \(product.m)x\(product.n)x\(product.k): column \(j) was written")
+                        Issue.record(
+                            "\(kernels.name) \(product.precision) \(product.m)x\(product.n)x\(product.k): column \(j) was written"
+                        )
                         return
                     }
                     continue
@@ -50,7 +52,8 @@ import Testing
                     let activation = Activation.allCases[variant % Activation.allCases.count]
                     GEMMTests.check(
                         Product(
-                            m: m, n: n, k: k, precision, activation, bias: variant % 2 == 0, residual: variant % 3 == 0,
+                            m: m, n: n, k: k, precision, activation, bias: variant % 2 == 0,
+                            residual: variant % 3 == 0,
                             bf16: variant % 4 == 0), kernels)
                 }
             }
@@ -64,22 +67,30 @@ import Testing
         for (n, k, activation) in [(100, 67, Activation.gelu), (33, 384, .identity), (130, 30, .silu)] {
             let whole = Product(m: 225, n: n, k: k, precision, activation, bias: true, residual: true)
             let all = whole.run(kernels)
-            for rows in [0..<1, 7..<9, 17..<20, 100..<104, 60..<65, 219..<225, 3..<10, 40..<54, 0..<15, 5..<118, 224..<225] {
+            for rows in [
+                0..<1, 7..<9, 17..<20, 100..<104, 60..<65, 219..<225, 3..<10, 40..<54, 0..<15, 5..<118,
+                224..<225,
+            ] {
                 let some = whole.run(kernels, rows: rows)
                 let same = all[(rows.lowerBound * whole.stride)..<(rows.upperBound * whole.stride)]
-                #expect(some.map(\.bitPattern) == same.map(\.bitPattern), "\(kernels.name) \(precision) n \(n) k \(k) rows \(rows)")
+                #expect(
+                    some.map(\.bitPattern) == same.map(\.bitPattern),
+                    "\(kernels.name) \(precision) n \(n) k \(k) rows \(rows)")
             }
         }
     }
 
-    /// Quantised weights and their sums are integers, so every vector table gives the same bits, and scalar nearly so.
+    /// Quantised weights and their sums are integers, so every vector table gives the same bits, and scalar
+    /// nearly so.
     @Test func int8AgreesBetweenInstructionSets() throws {
         let vectors = Kernels.available.dropLast()
         let first = try #require(vectors.first ?? Kernels.available.first)
         for (m, n, k) in [(3, 40, 67), (20, 33, 384), (1, 7, 1536)] {
             let product = Product(m: m, n: n, k: k, .int8, bias: true)
             let expected = product.run(first)
-            for kernels in vectors { #expect(product.run(kernels) == expected, "\(kernels.name) differs from \(first.name)") }
+            for kernels in vectors {
+                #expect(product.run(kernels) == expected, "\(kernels.name) differs from \(first.name)")
+            }
         }
     }
 
@@ -87,8 +98,11 @@ import Testing
     @Test(arguments: Kernels.available)
     func int8HoldsTheLargestSums(_ kernels: Kernels) {
         let k = 1536
-        let matrix = PackedMatrix(outputs: 2, inputs: k, bias: nil, precision: .int8, kernels: kernels) { rows, destination in
-            for (i, row) in rows.enumerated() { for j in 0..<k { destination[i * k + j] = row == 0 ? 127 : -127 } }
+        let matrix = PackedMatrix(outputs: 2, inputs: k, bias: nil, precision: .int8, kernels: kernels) {
+            rows, destination in
+            for (i, row) in rows.enumerated() {
+                for j in 0..<k { destination[i * k + j] = row == 0 ? 127 : -127 }
+            }
         }
         let source = OperandRows(form: .f32, rows: 1, width: k)
         for j in 0..<k { source.f32[j] = 255 }
@@ -103,27 +117,38 @@ import Testing
     func aNaNReachesEveryOutputOfItsRowAndNoOther(_ kernels: Kernels, _ precision: ComputePrecision) {
         for activation in Activation.allCases {
             for bad in [Float.nan, .infinity] where !(bad.isInfinite && precision != .int8) {
-                let operand = OperandRows(form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: 3, width: 20)
+                let operand = OperandRows(
+                    form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: 3, width: 20)
                 let source = OperandRows(form: .f32, rows: 3, width: 20)
-                for i in 0..<(3 * source.stride) where i % source.stride < 20 { source.f32[i] = 0.1 * Float(i % 7) - 0.2 }
+                for i in 0..<(3 * source.stride) where i % source.stride < 20 {
+                    source.f32[i] = 0.1 * Float(i % 7) - 0.2
+                }
                 source.f32[source.stride + 3] = bad
                 for i in 0..<(3 * source.stride) {
                     if precision == .f32 { operand.f32[i] = source.f32[i] }
                     if precision == .bf16 { operand.bf16[i] = bf16(source.f32[i]) }
                 }
                 if precision == .int8 { operand.quantise(source, from: 0, rows: 3, kernels) }
-                let matrix = PackedMatrix(outputs: 35, inputs: 20, bias: nil, precision: precision, kernels: kernels) { _, destination in
+                let matrix = PackedMatrix(
+                    outputs: 35, inputs: 20, bias: nil, precision: precision, kernels: kernels
+                ) { _, destination in
                     for i in destination.indices { destination[i] = 0.3 - Float(i % 5) * 0.1 }
                 }
                 for isBF16 in [false, true] {
                     let c = AlignedBuffer<Float>(count: 3 * 35)
                     let half = AlignedBuffer<UInt16>(count: 3 * 35)
                     matrix.apply(
-                        operand.operand(), rows: 3, to: isBF16 ? .init(bf16: half.pointer, stride: 35) : .init(f32: c.pointer, stride: 35),
+                        operand.operand(), rows: 3,
+                        to: isBF16
+                            ? .init(bf16: half.pointer, stride: 35) : .init(f32: c.pointer, stride: 35),
                         activation: activation)
                     let values = isBF16 ? half.buffer.map(widened) : Array(c.buffer)
-                    #expect(values[35..<70].allSatisfy { $0.isNaN }, "\(kernels.name) \(precision) \(activation) \(bad) bf16 \(isBF16)")
-                    #expect((values[..<35] + values[70...]).allSatisfy { $0.isFinite }, "\(kernels.name) \(precision) \(activation) \(bad)")
+                    #expect(
+                        values[35..<70].allSatisfy { $0.isNaN },
+                        "\(kernels.name) \(precision) \(activation) \(bad) bf16 \(isBF16)")
+                    #expect(
+                        (values[..<35] + values[70...]).allSatisfy { $0.isFinite },
+                        "\(kernels.name) \(precision) \(activation) \(bad)")
                 }
             }
         }
@@ -133,7 +158,9 @@ import Testing
     @Test(arguments: Kernels.available)
     func int8TakesZeroAndTinyRows(_ kernels: Kernels) {
         for tiny in [Float(0), Float(bitPattern: 70_000), 1e-38] {
-            let matrix = PackedMatrix(outputs: 3, inputs: 8, bias: [1, 2, 3], precision: .int8, kernels: kernels) { _, destination in
+            let matrix = PackedMatrix(
+                outputs: 3, inputs: 8, bias: [1, 2, 3], precision: .int8, kernels: kernels
+            ) { _, destination in
                 for i in destination.indices { destination[i] = tiny }
             }
             let source = OperandRows(form: .f32, rows: 1, width: 8)
@@ -148,28 +175,36 @@ import Testing
 }
 
 @Suite struct ActivationTests {
-    /// Each elementary function through a product with the identity matrix, which leaves its argument exact in f32.
+    /// Each elementary function through a product with the identity matrix, which leaves its argument exact
+    /// in f32.
     @Test(arguments: Kernels.available, Activation.allCases)
     func errorBounds(_ kernels: Kernels, _ activation: Activation) {
         let n = 32
         let identity = { (rows: Range<Int>, destination: UnsafeMutableBufferPointer<Float>) in
             for (i, row) in rows.enumerated() { for j in 0..<n { destination[i * n + j] = row == j ? 1 : 0 } }
         }
-        let values = (0...6400).map { Float($0 - 3200) / 100 } + [-1e4, 1e4, -100, 100, -88, 88, -1e-3, 1e-3, -1e-20, 1e-20, 0]
+        let values =
+            (0...6400).map { Float($0 - 3200) / 100 } + [
+                -1e4, 1e4, -100, 100, -88, 88, -1e-3, 1e-3, -1e-20, 1e-20, 0,
+            ]
         let count = (values.count + n - 1) / n
         for precision in [ComputePrecision.f32, .bf16] {
-            let matrix = PackedMatrix(outputs: n, inputs: n, bias: nil, precision: precision, kernels: kernels, read: identity)
+            let matrix = PackedMatrix(
+                outputs: n, inputs: n, bias: nil, precision: precision, kernels: kernels, read: identity)
             let operand = OperandRows(form: precision == .f32 ? .f32 : .bf16, rows: count, width: n)
             for (i, value) in values.enumerated() {
                 if precision == .f32 { operand.f32[i] = value } else { operand.bf16[i] = bf16(value) }
             }
             let c = AlignedBuffer<Float>(count: count * n)
-            matrix.apply(operand.operand(), rows: count, to: .init(f32: c.pointer, stride: n), activation: activation)
+            matrix.apply(
+                operand.operand(), rows: count, to: .init(f32: c.pointer, stride: n), activation: activation)
             for (i, value) in values.enumerated() {
                 let exact = activation.reference(Double(precision == .f32 ? value : roundedToBF16(value)))
                 let bound = activation.bound(precision) + abs(exact) * 4e-7
                 guard abs(Double(c.buffer[i]) - exact) <= bound else {
-                    Issue.record("\(kernels.name) \(activation) of \(value) in \(precision): \(c.buffer[i]), expected \(exact) ± \(bound)")
+                    Issue.record(
+                        "\(kernels.name) \(activation) of \(value) in \(precision): \(c.buffer[i]), expected \(exact) ± \(bound)"
+                    )
                     return
                 }
             }

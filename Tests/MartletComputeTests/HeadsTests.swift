@@ -31,14 +31,16 @@ import Testing
                         let at = (token + 1) * rows.stride + column + head * size
                         var x = Array(expected[at..<at + size])
                         if hasNorm {
-                            let inverse = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(size) + 1e-6).squareRoot()
+                            let inverse =
+                                1 / (x.reduce(0) { $0 + $1 * $1 } / Double(size) + 1e-6).squareRoot()
                             for i in 0..<size { x[i] *= inverse * Double(gamma[i]) }
                         }
                         let plain = x
                         for i in 0..<rotated / 2 {
                             let angle = Double(Float(token) * frequencies[i])
                             x[i] = 1.25 * (plain[i] * cos(angle) - plain[rotated / 2 + i] * sin(angle))
-                            x[rotated / 2 + i] = 1.25 * (plain[rotated / 2 + i] * cos(angle) + plain[i] * sin(angle))
+                            x[rotated / 2 + i] =
+                                1.25 * (plain[rotated / 2 + i] * cos(angle) + plain[i] * sin(angle))
                         }
                         expected.replaceSubrange(at..<at + size, with: x)
                     }
@@ -48,7 +50,8 @@ import Testing
                     let bound = form == .bf16 ? abs(value) / 200 + 1e-5 : 4e-6
                     if abs(found - value) <= bound { continue }
                     Issue.record(
-                        "\(kernels.name) \(form) size \(size) rotated \(rotated) norm \(hasNorm) at \(i): \(found), expected \(value)")
+                        "\(kernels.name) \(form) size \(size) rotated \(rotated) norm \(hasNorm) at \(i): \(found), expected \(value)"
+                    )
                     return
                 }
             }
@@ -61,19 +64,30 @@ import Testing
         for (width, activation) in zip([1, 7, 16, 33, 100, 50, 8], Activation.allCases) {
             for activatesSecond in [false, true] {
                 var numbers = Numbers(width)
-                let (rows, output) = (OperandRows(form: form, rows: 3, width: 2 * width), OperandRows(form: form, rows: 3, width: width))
-                let values = numbers.array(3 * rows.stride, scale: 3).map { form == .bf16 ? roundedToBF16($0) : $0 }
-                for (i, x) in values.enumerated() { if form == .bf16 { rows.bf16[i] = bf16(x) } else { rows.f32[i] = x } }
+                let (rows, output) = (
+                    OperandRows(form: form, rows: 3, width: 2 * width),
+                    OperandRows(form: form, rows: 3, width: width)
+                )
+                let values = numbers.array(3 * rows.stride, scale: 3).map {
+                    form == .bf16 ? roundedToBF16($0) : $0
+                }
+                for (i, x) in values.enumerated() {
+                    if form == .bf16 { rows.bf16[i] = bf16(x) } else { rows.f32[i] = x }
+                }
                 kernels.gate(rows, output, 0..<3, activation: activation, activatesSecond: activatesSecond)
                 for i in 0..<3 * width {
                     let (row, column) = (i / width, i % width)
-                    let (first, second) = (values[row * rows.stride + column], values[row * rows.stride + width + column])
+                    let (first, second) = (
+                        values[row * rows.stride + column], values[row * rows.stride + width + column]
+                    )
                     let (a, b) = activatesSecond ? (second, first) : (first, second)
                     let expected = activation.reference(Double(a)) * Double(b)
                     let at = row * output.stride + column
                     let found = Double(form == .bf16 ? widened(output.bf16[at]) : output.f32[at])
                     let bound = form == .bf16 ? abs(expected) / 200 + 3e-4 : 1e-5
-                    #expect(abs(found - expected) <= bound, "\(kernels.name) \(form) \(activation) width \(width) at \(row), \(column)")
+                    #expect(
+                        abs(found - expected) <= bound,
+                        "\(kernels.name) \(form) \(activation) width \(width) at \(row), \(column)")
                 }
             }
         }
@@ -92,7 +106,8 @@ import Testing
                 let inverse = 1 / (values.reduce(0) { $0 + $1 * $1 } / Double(width) + 1e-5).squareRoot()
                 for (i, value) in values.enumerated() {
                     #expect(
-                        abs(Double(rows.pointer[row * width + i]) - value * inverse * Double(gamma[i])) < 3e-6, "\(kernels.name) \(width)")
+                        abs(Double(rows.pointer[row * width + i]) - value * inverse * Double(gamma[i]))
+                            < 3e-6, "\(kernels.name) \(width)")
                 }
             }
         }

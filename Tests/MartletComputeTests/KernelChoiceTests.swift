@@ -27,9 +27,12 @@ struct KernelChoiceTests {
         CPU(testDescription: "Alder Lake", eax71: 1 << 4, features: [MK_AVX2, MK_AVX_VNNI]),
         CPU(testDescription: "Skylake-X", ebx7: avx512, xcr0: 0xe7, features: [MK_AVX2, MK_AVX512]),
         CPU(
-            testDescription: "AVX-512 that the system does not save", ebx7: avx512, ecx7: 1 << 11, eax71: 1 << 4,
+            testDescription: "AVX-512 that the system does not save", ebx7: avx512, ecx7: 1 << 11,
+            eax71: 1 << 4,
             features: [MK_AVX2, MK_AVX_VNNI]),
-        CPU(testDescription: "Ice Lake", ebx7: avx512, ecx7: 1 << 11, xcr0: 0xe7, features: [MK_AVX2, MK_AVX512, MK_AVX512_VNNI]),
+        CPU(
+            testDescription: "Ice Lake", ebx7: avx512, ecx7: 1 << 11, xcr0: 0xe7,
+            features: [MK_AVX2, MK_AVX512, MK_AVX512_VNNI]),
         CPU(
             testDescription: "Zen 4", ebx7: avx512, ecx7: 1 << 11, eax71: 1 << 5, xcr0: 0xe7,
             features: [MK_AVX2, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16]),
@@ -37,34 +40,46 @@ struct KernelChoiceTests {
             testDescription: "Zen 5", ebx7: avx512, ecx7: 1 << 11, eax71: 1 << 4 | 1 << 5, xcr0: 0xe7,
             features: [MK_AVX2, MK_AVX_VNNI, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16]),
         CPU(
-            testDescription: "Sapphire Rapids", ebx7: avx512, ecx7: 1 << 11, edx7: tiles, eax71: 1 << 4 | 1 << 5, xcr0: 0x600e7,
-            features: [MK_AVX2, MK_AVX_VNNI, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16, MK_AMX_INT8, MK_AMX_BF16]),
+            testDescription: "Sapphire Rapids", ebx7: avx512, ecx7: 1 << 11, edx7: tiles,
+            eax71: 1 << 4 | 1 << 5, xcr0: 0x600e7,
+            features: [
+                MK_AVX2, MK_AVX_VNNI, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16, MK_AMX_INT8, MK_AMX_BF16,
+            ]),
         CPU(
-            testDescription: "Sapphire Rapids whose tiles the system does not save", ebx7: avx512, ecx7: 1 << 11, edx7: tiles,
-            eax71: 1 << 4 | 1 << 5, xcr0: 0xe7, features: [MK_AVX2, MK_AVX_VNNI, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16]),
+            testDescription: "Sapphire Rapids whose tiles the system does not save", ebx7: avx512,
+            ecx7: 1 << 11, edx7: tiles,
+            eax71: 1 << 4 | 1 << 5, xcr0: 0xe7,
+            features: [MK_AVX2, MK_AVX_VNNI, MK_AVX512, MK_AVX512_VNNI, MK_AVX512_BF16]),
     ]
 
     @Test(arguments: cpus)
     func featuresOfX86(_ cpu: CPU) {
         var words = mk_x86_words(
-            leaf1_ecx: cpu.ecx1, leaf7_ebx: cpu.ebx7, leaf7_ecx: cpu.ecx7, leaf7_edx: cpu.edx7, leaf7_1_eax: cpu.eax71, xcr0: cpu.xcr0)
+            leaf1_ecx: cpu.ecx1, leaf7_ebx: cpu.ebx7, leaf7_ecx: cpu.ecx7, leaf7_edx: cpu.edx7,
+            leaf7_1_eax: cpu.eax71, xcr0: cpu.xcr0)
         #expect(mk_x86_features(&words) == Self.bits(cpu.features))
     }
 
     @Test func featuresOfArm() {
         #expect(mk_arm_features(0, 0) == 0)
         #expect(mk_arm_features(1 << 20, 0) == Self.bits([MK_DOTPROD]), "Neoverse N1")
-        #expect(mk_arm_features(1 << 20, 1 << 13) == Self.bits([MK_DOTPROD, MK_I8MM]), "8-bit matrix products without SVE and bf16")
-        #expect(mk_arm_features(1 << 20 | 1 << 22, 1 << 13 | 1 << 14) == Self.bits([MK_DOTPROD, MK_I8MM, MK_ARM_BF16]), "Neoverse V1")
+        #expect(
+            mk_arm_features(1 << 20, 1 << 13) == Self.bits([MK_DOTPROD, MK_I8MM]),
+            "8-bit matrix products without SVE and bf16")
+        #expect(
+            mk_arm_features(1 << 20 | 1 << 22, 1 << 13 | 1 << 14)
+                == Self.bits([MK_DOTPROD, MK_I8MM, MK_ARM_BF16]), "Neoverse V1")
     }
 
-    /// Whatever a CPU has, each operation comes from a table that needs no more, and all from tables of one layout.
+    /// Whatever a CPU has, each operation comes from a table that needs no more, and all from tables of one
+    /// layout.
     @Test func everyCombinationOfFeaturesHasAllOperations() throws {
         let tables = try Tables()
         for features in 0..<(UInt64(1) << MK_FEATURE_COUNT.rawValue) {
             let choice = tables.choose(features)
             for operation in 0..<UInt32(MK_OPERATION_COUNT.rawValue) {
-                let table = try #require(mk_chosen_for(choice.pointer, mk_operation(operation)), "features \(features)")
+                let table = try #require(
+                    mk_chosen_for(choice.pointer, mk_operation(operation)), "features \(features)")
                 #expect(table.pointee.needs & ~features == 0)
                 #expect(table.pointee.panel_width == choice.pointer.pointee.kernels.panel_width)
                 #expect(table.pointee.tile_rows == choice.pointer.pointee.kernels.tile_rows)
@@ -72,7 +87,8 @@ struct KernelChoiceTests {
         }
     }
 
-    /// On a CPU whose instructions compute something wrong for one operation, that operation alone comes from the next table.
+    /// On a CPU whose instructions compute something wrong for one operation, that operation alone comes from
+    /// the next table.
     @Test func anOperationThatDisagreesComesFromTheNextTable() throws {
         let best = try #require(mk_kernels_at(0))
         let scalar = try #require(mk_kernels_at(mk_kernels_count() - 1))
@@ -86,7 +102,9 @@ struct KernelChoiceTests {
             #expect(mk_chosen_for(pointer, MK_ROW_OPERATIONS) == best)
             #expect(mk_was_rejected(pointer, MK_ROW_OPERATIONS, 0))
             #expect(pointer.pointee.kernels.dot([1], [1], 1) == 1)
-            for operation in [MK_PRODUCTS_F32, MK_PRODUCTS_BF16, MK_PRODUCTS_INT8, MK_ATTENTION_F32, MK_ATTENTION_BF16] {
+            for operation in [
+                MK_PRODUCTS_F32, MK_PRODUCTS_BF16, MK_PRODUCTS_INT8, MK_ATTENTION_F32, MK_ATTENTION_BF16,
+            ] {
                 #expect(mk_chosen_for(pointer, operation) == wrong)
                 #expect(!mk_was_rejected(pointer, operation, 0))
             }
@@ -105,11 +123,15 @@ struct KernelChoiceTests {
         #expect(choice.operations.count == Int(MK_OPERATION_COUNT.rawValue))
         #expect(Set(choice.features).isDisjoint(with: choice.missingFeatures))
         for operation in choice.operations {
-            for passed in operation.passedOver { #expect(!passed.lacks.isEmpty, "\(passed.kernels) for \(operation.name)") }
+            for passed in operation.passedOver {
+                #expect(!passed.lacks.isEmpty, "\(passed.kernels) for \(operation.name)")
+            }
         }
     }
 
-    private static func bits(_ features: [mk_feature]) -> mk_features { features.reduce(0) { $0 | 1 << mk_features($1.rawValue) } }
+    private static func bits(_ features: [mk_feature]) -> mk_features {
+        features.reduce(0) { $0 | 1 << mk_features($1.rawValue) }
+    }
 
     private struct Tables {
         let pointers: UnsafePointer<UnsafePointer<mk_kernels>?>

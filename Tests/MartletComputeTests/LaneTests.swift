@@ -5,7 +5,8 @@ import Testing
 @testable import MartletCompute
 
 @Suite struct LaneTests {
-    /// A bulk job is in the middle of its indices when an interactive one comes: that one runs next, and then the rest.
+    /// A bulk job is in the middle of its indices when an interactive one comes: that one runs next, and then
+    /// the rest.
     @Test func interactiveWorkOvertakesBulkWork() throws {
         let pool = WorkerPool(width: 2)
         let order = Mutex<[String]>([])
@@ -21,7 +22,9 @@ import Testing
             }
         }
         hasBegun.waiting { $0 ? () : nil }
-        let interactive = try POSIXThread { pool.run(1, lane: .interactive) { _, _ in order.withLock { $0.append("interactive") } } }
+        let interactive = try POSIXThread {
+            pool.run(1, lane: .interactive) { _, _ in order.withLock { $0.append("interactive") } }
+        }
         while !pool.isInteractiveWaiting {}
         mayGoOn.withLock { $0 = true }
         mayGoOn.broadcast()

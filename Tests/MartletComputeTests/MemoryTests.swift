@@ -44,6 +44,8 @@ import Testing
         #expect(Kernels(named: "scalar")?.panelWidth == 1)
         #expect(Kernels(named: "no such instruction set") == nil)
         #expect(Set(Kernels.available.map(\.name)).count == Kernels.available.count)
-        for kernels in Kernels.available { #expect(kernels.padded(0) == 0 && kernels.padded(1) == kernels.panelWidth) }
+        for kernels in Kernels.available {
+            #expect(kernels.padded(0) == 0 && kernels.padded(1) == kernels.panelWidth)
+        }
     }
 }

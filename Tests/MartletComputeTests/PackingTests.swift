@@ -13,9 +13,12 @@ struct PackingTests {
         let (weights, scales) = (numbers.array(outputs * inputs), numbers.array(inputs))
         func outcome(_ columnScales: [Float]?, _ weight: (Int) -> Float) -> [Float] {
             let matrix = PackedMatrix(
-                outputs: outputs, inputs: inputs, bias: nil, columnScales: columnScales, precision: precision, kernels: kernels
+                outputs: outputs, inputs: inputs, bias: nil, columnScales: columnScales, precision: precision,
+                kernels: kernels
             ) { rows, destination in
-                for index in 0..<rows.count * inputs { destination[index] = weight(rows.lowerBound * inputs + index) }
+                for index in 0..<rows.count * inputs {
+                    destination[index] = weight(rows.lowerBound * inputs + index)
+                }
             }
             let source = OperandRows(form: .f32, rows: 1, width: inputs)
             for k in 0..<inputs { source.f32[k] = Float(k % 9) / 4 - 1 }
@@ -23,7 +26,9 @@ struct PackingTests {
             for k in 0..<inputs where precision == .bf16 { narrow.bf16[k] = bf16(source.f32[k]) }
             if precision == .int8 { narrow.quantise(source, from: 0, rows: 1, kernels) }
             let c = AlignedBuffer<Float>(count: outputs)
-            matrix.apply(precision == .f32 ? source.operand() : narrow.operand(), rows: 1, to: .init(f32: c.pointer, stride: outputs))
+            matrix.apply(
+                precision == .f32 ? source.operand() : narrow.operand(), rows: 1,
+                to: .init(f32: c.pointer, stride: outputs))
             return Array(c.buffer)
         }
         let scaled = outcome(scales) { weights[$0] }
@@ -33,7 +38,9 @@ struct PackingTests {
 
     /// Slices hold zeros, do not overlap, and live as long as they are held, be the memory gone or full.
     @Test func slicesOfMemory() {
-        let sizes = [1, 5000, 100_000, 1 << 20, 7 << 20, 9 << 20, 100_000, 8 << 20, 7 << 20, 7 << 20, 100_000]
+        let sizes = [
+            1, 5000, 100_000, 1 << 20, 7 << 20, 9 << 20, 100_000, 8 << 20, 7 << 20, 7 << 20, 100_000,
+        ]
         var slices: [WeightMemory.Slice] = []
         do {
             let memory = WeightMemory()
@@ -59,7 +66,9 @@ struct PackingTests {
         let value = Concurrent(onThread: onThread) { () throws(Refusal) in [1, 2, 3] }
         #expect(try value.value() == [1, 2, 3])
         #expect(try value.value() == [1, 2, 3])
-        let refusal = Concurrent<Int, Refusal>(onThread: onThread) { () throws(Refusal) in throw Refusal(reason: 7) }
+        let refusal = Concurrent<Int, Refusal>(onThread: onThread) { () throws(Refusal) in
+            throw Refusal(reason: 7)
+        }
         for _ in 0..<2 { #expect(throws: Refusal(reason: 7)) { try refusal.value() } }
         // One that none asks for.
         _ = Concurrent<Int, Refusal>(onThread: onThread) { () throws(Refusal) in 1 }

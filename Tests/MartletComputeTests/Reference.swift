@@ -13,7 +13,9 @@ struct Numbers {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
     }
-    mutating func array(_ count: Int, scale: Float = 1, offset: Float = 0) -> [Float] { (0..<count).map { _ in next() * scale + offset } }
+    mutating func array(_ count: Int, scale: Float = 1, offset: Float = 0) -> [Float] {
+        (0..<count).map { _ in next() * scale + offset }
+    }
 }
 
 /// bf16: the upper half of an f32, rounded to nearest even.
@@ -34,7 +36,8 @@ extension Activation {
         switch self {
         case .identity: x
         case .gelu: 0.5 * x * erfc(-x / 2.0.squareRoot())
-        case .geluTanh: 0.5 * x * (1 + hyperbolicTangent(0.797_884_560_802_865_4 * (x + 0.044_715 * x * x * x)))
+        case .geluTanh:
+            0.5 * x * (1 + hyperbolicTangent(0.797_884_560_802_865_4 * (x + 0.044_715 * x * x * x)))
         case .quickGELU: x / (1 + exp(-1.702 * x))
         case .relu: max(x, 0)
         case .silu: x / (1 + exp(-x))
@@ -42,7 +45,8 @@ extension Activation {
         }
     }
 
-    /// The largest error of a kernel's form in a product of this precision; below f32, GELU is a shorter polynomial.
+    /// The largest error of a kernel's form in a product of this precision; below f32, GELU is a shorter
+    /// polynomial.
     func bound(_ precision: ComputePrecision) -> Double {
         switch self {
         case .identity, .relu: 0
@@ -76,7 +80,8 @@ struct Product {
     static let untouched: Float = -77
 
     init(
-        m: Int, n: Int, k: Int, _ precision: ComputePrecision, _ activation: Activation = .identity, bias: Bool = false,
+        m: Int, n: Int, k: Int, _ precision: ComputePrecision, _ activation: Activation = .identity,
+        bias: Bool = false,
         residual: Bool = false,
         bf16: Bool = false, scale: Float = 2
     ) {
@@ -96,8 +101,12 @@ struct Product {
     }
 
     func packed(_ kernels: Kernels) -> PackedMatrix {
-        PackedMatrix(outputs: n, inputs: k, bias: hasBias ? bias : nil, precision: precision, kernels: kernels) { rows, destination in
-            for (i, value) in w[(rows.lowerBound * k)..<(rows.upperBound * k)].enumerated() { destination[i] = value }
+        PackedMatrix(
+            outputs: n, inputs: k, bias: hasBias ? bias : nil, precision: precision, kernels: kernels
+        ) { rows, destination in
+            for (i, value) in w[(rows.lowerBound * k)..<(rows.upperBound * k)].enumerated() {
+                destination[i] = value
+            }
         }
     }
 
@@ -105,20 +114,23 @@ struct Product {
     func run(_ kernels: Kernels, rows: Range<Int>? = nil) -> [Float] {
         let rows = rows ?? 0..<m
         let matrix = packed(kernels)
-        let operand = OperandRows(form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: rows.count, width: k)
+        let operand = OperandRows(
+            form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: rows.count, width: k)
         fill(operand, rows, kernels)
         let residual = buffer(self.residual)
         let own = hasResidual ? UnsafePointer(residual.pointer + rows.lowerBound * n) : nil
         if isBF16 {
             let c = buffer([UInt16](repeating: bf16(Product.untouched), count: rows.count * stride))
             matrix.apply(
-                operand.operand(), rows: rows.count, to: .init(bf16: c.pointer, stride: stride), activation: activation, residual: own,
+                operand.operand(), rows: rows.count, to: .init(bf16: c.pointer, stride: stride),
+                activation: activation, residual: own,
                 residualStride: n)
             return c.buffer.map(widened)
         }
         let c = buffer([Float](repeating: Product.untouched, count: rows.count * stride))
         matrix.apply(
-            operand.operand(), rows: rows.count, to: .init(f32: c.pointer, stride: stride), activation: activation, residual: own,
+            operand.operand(), rows: rows.count, to: .init(f32: c.pointer, stride: stride),
+            activation: activation, residual: own,
             residualStride: n)
         return Array(c.buffer)
     }
@@ -138,7 +150,8 @@ struct Product {
         if operand.form == .u8 { operand.quantise(source, from: 0, rows: rows.count, kernels) }
     }
 
-    /// C in double precision, from operands rounded as the precision says, and for each the sum of |a| |w| that bounds rounding.
+    /// C in double precision, from operands rounded as the precision says, and for each the sum of |a| |w|
+    /// that bounds rounding.
     func reference() -> (values: [Double], magnitude: [Double]) {
         var a: [Double] = []
         for i in 0..<m { a += rounded(Array(self.a[(i * k)..<((i + 1) * k)])) }
@@ -189,7 +202,9 @@ struct Product {
             let group = row[first..<min(first + MK_INT8_GROUP, row.count)]
             let largest = group.map(abs).max() ?? 0
             guard largest > 0 else { return group.map { _ in 0.0 } }
-            return group.map { Double(magic.addingProduct($0, 127 / largest) - magic) * Double(largest / 127) }
+            return group.map {
+                Double(magic.addingProduct($0, 127 / largest) - magic) * Double(largest / 127)
+            }
         }
     }
 }

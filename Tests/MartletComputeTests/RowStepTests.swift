@@ -4,7 +4,8 @@ import Testing
 
 /// A step that a product takes along gives the bits that it gives by itself.
 @Suite("What a product does to whole rows") struct RowStepTests {
-    /// More rows than one block of any kernels, and few enough for tiles over several panels; columns that fill no panel.
+    /// More rows than one block of any kernels, and few enough for tiles over several panels; columns that
+    /// fill no panel.
     static let rows = [1, 2, 5, 17, 300]
     static let (inputs, outputs) = (40, 75)
 
@@ -35,16 +36,22 @@ import Testing
 
     private static func matrix(_ precision: ComputePrecision, _ kernels: Kernels) -> PackedMatrix {
         var numbers = Numbers(outputs)
-        return PackedMatrix(outputs: outputs, inputs: inputs, bias: numbers.array(outputs), precision: precision, kernels: kernels) {
+        return PackedMatrix(
+            outputs: outputs, inputs: inputs, bias: numbers.array(outputs), precision: precision,
+            kernels: kernels
+        ) {
             rows, destination in
-            for (index, value) in numbers.array(rows.count * inputs).enumerated() { destination[index] = value }
+            for (index, value) in numbers.array(rows.count * inputs).enumerated() {
+                destination[index] = value
+            }
         }
     }
 
     private static func operand(_ precision: ComputePrecision, rows: Int, _ kernels: Kernels) -> OperandRows {
         var numbers = Numbers(rows)
         let source = OperandRows(form: .f32, rows: rows, width: inputs)
-        let operand = OperandRows(form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: rows, width: inputs)
+        let operand = OperandRows(
+            form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: rows, width: inputs)
         for row in 0..<rows {
             for (column, value) in numbers.array(inputs).enumerated() {
                 source.f32[row * source.stride + column] = value
@@ -77,7 +84,8 @@ import Testing
                 matrix.apply(operand.operand(), rows: rows, to: alone.c.output(), activation: .gelu)
                 let before = alone.bits
                 try #require(alone.step).run(kernels)
-                matrix.apply(operand.operand(), rows: rows, to: along.c.output(), activation: .gelu, then: along.step)
+                matrix.apply(
+                    operand.operand(), rows: rows, to: along.c.output(), activation: .gelu, then: along.step)
                 let same = along.bits == alone.bits
                 #expect(same, "\(kernels.name) \(precision), \(rows) rows")
                 let differs = alone.bits != before
@@ -108,7 +116,9 @@ import Testing
 extension PackedMatrix.Operand {
     /// Every byte of the rows, and their scales and shifts.
     fileprivate func bits(rows: Int) -> [UInt8] {
-        func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: count)) }
+        func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8] {
+            Array(UnsafeRawBufferPointer(start: start, count: count))
+        }
         let values = bytes(values, rows * byteStride)
         return scale == nil ? values : values + bytes(scale, rows * 4) + bytes(shift, rows * 4)
     }

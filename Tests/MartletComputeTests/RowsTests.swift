@@ -12,14 +12,18 @@ import Testing
             var numbers = Numbers(n)
             let rows = 5
             let x = numbers.array(rows * n, scale: 3, offset: offset)
-            let weights = NormWeights(gamma: numbers.array(n, scale: 0.3, offset: 1), beta: numbers.array(n), epsilon: 1e-5)
+            let weights = NormWeights(
+                gamma: numbers.array(n, scale: 0.3, offset: 1), beta: numbers.array(n), epsilon: 1e-5)
             for form in [OperandRows.Form.f32, .bf16, .u8] {
                 let source = buffer(x)
                 let output = OperandRows(form: form, rows: rows, width: n)
                 let y = AlignedBuffer<Float>(count: rows * n)
-                output.norming(source.pointer, stride: n, output: y.pointer, first: 0, rows: rows, weights).run(kernels)
+                output.norming(source.pointer, stride: n, output: y.pointer, first: 0, rows: rows, weights)
+                    .run(kernels)
                 // In place, as the models call it.
-                output.norming(source.pointer, stride: n, output: source.pointer, first: 0, rows: rows, weights).run(kernels)
+                output.norming(
+                    source.pointer, stride: n, output: source.pointer, first: 0, rows: rows, weights
+                ).run(kernels)
                 #expect(Array(source.buffer) == Array(y.buffer))
                 for i in 0..<rows {
                     let row = x[(i * n)..<((i + 1) * n)].map(Double.init)
@@ -27,14 +31,21 @@ import Testing
                     let variance = row.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(n)
                     for j in 0..<n {
                         let normal = (row[j] - mean) / (variance + 1e-5).squareRoot()
-                        let expected = normal * Double(weights.gamma.buffer[j]) + Double(weights.beta.buffer[j])
-                        // The mean's rounding is relative to the offset; a row of one element is all rounding, magnified by epsilon.
+                        let expected =
+                            normal * Double(weights.gamma.buffer[j]) + Double(weights.beta.buffer[j])
+                        // The mean's rounding is relative to the offset; a row of one element is all
+                        // rounding, magnified by epsilon.
                         let bound = 3e-6 + Double(abs(offset)) * (n == 1 ? 0 : 1e-6)
                         let found = y.buffer[i * n + j]
-                        #expect(abs(Double(found) - expected) <= bound, "\(kernels.name) n \(n) offset \(offset) row \(i) column \(j)")
+                        #expect(
+                            abs(Double(found) - expected) <= bound,
+                            "\(kernels.name) n \(n) offset \(offset) row \(i) column \(j)")
                         if form == .bf16 { #expect(output.bf16[i * output.stride + j] == bf16(found)) }
                     }
-                    if form == .u8 { Rows.checkQuantised(output, row: i, values: Array(y.buffer[(i * n)..<((i + 1) * n)]), kernels) }
+                    if form == .u8 {
+                        Rows.checkQuantised(
+                            output, row: i, values: Array(y.buffer[(i * n)..<((i + 1) * n)]), kernels)
+                    }
                 }
             }
         }
@@ -42,9 +53,12 @@ import Testing
 
     @Test(arguments: Kernels.available)
     func anEqualRowIsBeta(_ kernels: Kernels) {
-        let weights = NormWeights(gamma: Array(repeating: 2, count: 20), beta: Array(repeating: 0.25, count: 20), epsilon: 1e-12)
+        let weights = NormWeights(
+            gamma: Array(repeating: 2, count: 20), beta: Array(repeating: 0.25, count: 20), epsilon: 1e-12)
         let x = buffer([Float](repeating: 8, count: 20))
-        OperandRows(form: .f32, rows: 1, width: 20).norming(x.pointer, stride: 20, output: x.pointer, first: 0, rows: 1, weights).run(
+        OperandRows(form: .f32, rows: 1, width: 20).norming(
+            x.pointer, stride: 20, output: x.pointer, first: 0, rows: 1, weights
+        ).run(
             kernels)
         #expect(x.buffer.allSatisfy { $0 == 0.25 })
     }
@@ -52,7 +66,8 @@ import Testing
     @Test(arguments: Kernels.available, [OperandRows.Form.f32, .bf16, .u8])
     func aNaNFillsItsRowAndNoOther(_ kernels: Kernels, _ form: OperandRows.Form) {
         let n = 21
-        let weights = NormWeights(gamma: Array(repeating: 1, count: n), beta: Array(repeating: 0, count: n), epsilon: 1e-5)
+        let weights = NormWeights(
+            gamma: Array(repeating: 1, count: n), beta: Array(repeating: 0, count: n), epsilon: 1e-5)
         for (column, bad) in [(0, Float.nan), (20, .nan), (5, .infinity)] {
             var numbers = Numbers(3)
             let x = buffer(numbers.array(3 * n))
@@ -60,10 +75,13 @@ import Testing
             let rows = OperandRows(form: form, rows: 3, width: n)
             rows.norming(x.pointer, stride: n, output: x.pointer, first: 0, rows: 3, weights).run(kernels)
             #expect(x.buffer[n..<(2 * n)].allSatisfy { $0.isNaN })
-            #expect(x.buffer[..<n].allSatisfy { $0.isFinite } && x.buffer[(2 * n)...].allSatisfy { $0.isFinite })
+            #expect(
+                x.buffer[..<n].allSatisfy { $0.isFinite } && x.buffer[(2 * n)...].allSatisfy { $0.isFinite })
             if form == .u8 {
                 let operand = rows.operand()
-                #expect(operand.scale?[1].isNaN == true && operand.scale?[0].isFinite == true && operand.scale?[2].isFinite == true)
+                #expect(
+                    operand.scale?[1].isNaN == true && operand.scale?[0].isFinite == true
+                        && operand.scale?[2].isFinite == true)
             }
         }
     }
@@ -73,9 +91,13 @@ enum Rows {
     static func checkSame(_ a: PackedMatrix.Operand, _ b: PackedMatrix.Operand, rows: Int, bytes: Int) {
         for row in 0..<rows {
             let (x, y) = (a.values + row * a.byteStride, b.values + row * b.byteStride)
-            let differs = (0..<bytes).first { x.load(fromByteOffset: $0, as: UInt8.self) != y.load(fromByteOffset: $0, as: UInt8.self) }
+            let differs = (0..<bytes).first {
+                x.load(fromByteOffset: $0, as: UInt8.self) != y.load(fromByteOffset: $0, as: UInt8.self)
+            }
             #expect(differs == nil, "row \(row)")
-            #expect(a.scale?[row] == b.scale?[row] && a.shift?[row] == b.shift?[row] && a.scale != nil, "row \(row)")
+            #expect(
+                a.scale?[row] == b.scale?[row] && a.shift?[row] == b.shift?[row] && a.scale != nil,
+                "row \(row)")
         }
     }
 
@@ -91,7 +113,9 @@ enum Rows {
         #expect(scale == step, "\(kernels.name)")
         for (j, value) in values.enumerated() {
             let back = scale * Float(bytes[j]) - shift
-            #expect(abs(back - value) <= step * 0.502 + abs(shift) * 1e-6, "\(kernels.name) column \(j): \(value) became \(back)")
+            #expect(
+                abs(back - value) <= step * 0.502 + abs(shift) * 1e-6,
+                "\(kernels.name) column \(j): \(value) became \(back)")
             if value == 0 { #expect(abs(back) <= abs(shift) * 2e-7) }
         }
         for j in values.count..<((values.count + 3) / 4 * 4) { #expect(bytes[j] == 0) }
@@ -108,7 +132,9 @@ enum Rows {
                 let source = OperandRows(.init(form: form, rows: rows + 1, width: n, areQuantised: true))
                 var values: [[Float]] = []
                 for i in 0...rows {
-                    let row = numbers.array(n, scale: scale, offset: offset).map { form == .bf16 ? roundedToBF16($0) : $0 }
+                    let row = numbers.array(n, scale: scale, offset: offset).map {
+                        form == .bf16 ? roundedToBF16($0) : $0
+                    }
                     values.append(row)
                     for (j, value) in row.enumerated() {
                         if form == .bf16 {
@@ -139,7 +165,9 @@ enum Rows {
             let scale = operand.scale?[0] ?? .nan
             let shift = operand.shift?[0] ?? .nan
             for j in 0..<19 {
-                #expect(abs(scale * Float(bytes[j]) - shift - value) <= 1e-6 * abs(value) + 1e-37, "\(kernels.name) \(value)")
+                #expect(
+                    abs(scale * Float(bytes[j]) - shift - value) <= 1e-6 * abs(value) + 1e-37,
+                    "\(kernels.name) \(value)")
             }
         }
     }
@@ -156,7 +184,9 @@ enum Rows {
                     target.quantise(source, from: 0, rows: rows, kernels)
                     for i in 0..<rows {
                         let scale = target.operand().scale?[i] ?? -1
-                        #expect(i == 1 ? scale.isNaN : scale == 0, "\(kernels.name) \(bad) \(form) row \(i) of \(rows)")
+                        #expect(
+                            i == 1 ? scale.isNaN : scale == 0,
+                            "\(kernels.name) \(bad) \(form) row \(i) of \(rows)")
                     }
                 }
             }
@@ -182,7 +212,9 @@ enum Rows {
             let b = buffer(numbers.array(n))
             let exact = zip(a.buffer, b.buffer).map { Double($0) * Double($1) }
             let size = exact.map(abs).reduce(0, +)
-            #expect(abs(Double(kernels.dot(a.pointer, b.pointer, count: n)) - exact.reduce(0, +)) <= size * 1e-6, "\(kernels.name) \(n)")
+            #expect(
+                abs(Double(kernels.dot(a.pointer, b.pointer, count: n)) - exact.reduce(0, +)) <= size * 1e-6,
+                "\(kernels.name) \(n)")
 
             let y = buffer(Array(b.buffer), padding: 3)
             for i in n..<(n + 3) { y.pointer[i] = 9 }

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("A team of threads")
 struct TeamTests {
-    /// Each member once, at the same time: each waits for what the others wrote before, a thousand times over.
+    /// Each member once, at the same time: each waits for what the others wrote before, a thousand times
+    /// over.
     @Test(arguments: [1, 2, 3, 5])
     func membersWaitForEachOther(_ size: Int) {
         let pool = WorkerPool(width: 5)
@@ -28,7 +29,8 @@ struct TeamTests {
         #expect(members.withLock { $0 } == Set(0..<size))
     }
 
-    /// The threads look for a job for a while and then sleep: a team gets its members in both states and between them.
+    /// The threads look for a job for a while and then sleep: a team gets its members in both states and
+    /// between them.
     @Test(arguments: [2, 3, 5])
     func findsItsMembersAwakeOrAsleep(_ size: Int) {
         let pool = WorkerPool(width: 5)
@@ -50,7 +52,9 @@ struct TeamTests {
         for size in [1, 2, 3, 7] {
             let pool = WorkerPool(width: 7)
             let shares = Mutex([Int: Range<Int>]())
-            pool.runTeam(size) { member in shares.withLock { $0[member.index] = member.share(of: total, unit: unit) } }
+            pool.runTeam(size) { member in
+                shares.withLock { $0[member.index] = member.share(of: total, unit: unit) }
+            }
             let found = shares.withLock { shares in (0..<size).compactMap { shares[$0] } }
             #expect(found.flatMap(Array.init) == Array(0..<total))
             #expect(found.allSatisfy { $0.lowerBound % unit == 0 || $0.isEmpty })
@@ -63,9 +67,12 @@ struct TeamTests {
         let kernels = Kernels.best
         let (rows, outputs, inputs) = (5, 3 * kernels.panelWidth + 7, 64)
         let matrix = PackedMatrix(
-            outputs: outputs, inputs: inputs, bias: (0..<outputs).map { Float($0) / 7 }, precision: precision, kernels: kernels
+            outputs: outputs, inputs: inputs, bias: (0..<outputs).map { Float($0) / 7 }, precision: precision,
+            kernels: kernels
         ) { range, destination in
-            for index in 0..<range.count * inputs { destination[index] = Float((range.lowerBound * inputs + index) % 23) / 11 - 1 }
+            for index in 0..<range.count * inputs {
+                destination[index] = Float((range.lowerBound * inputs + index) % 23) / 11 - 1
+            }
         }
         let source = OperandRows(form: .f32, rows: rows, width: inputs)
         for index in 0..<rows * source.stride { source.f32[index] = Float(index % 17) / 8 - 1 }
@@ -74,7 +81,9 @@ struct TeamTests {
         switch precision {
         case .f32: operand = source.operand()
         case .bf16:
-            for index in 0..<rows * narrow.stride { narrow.bf16[index] = UInt16(source.f32[index].bitPattern >> 16) }
+            for index in 0..<rows * narrow.stride {
+                narrow.bf16[index] = UInt16(source.f32[index].bitPattern >> 16)
+            }
             operand = narrow.operand()
         case .int8:
             narrow.quantise(source, from: 0, rows: rows, kernels)
@@ -84,12 +93,14 @@ struct TeamTests {
         let shared = AlignedBuffer<Float>(count: rows * outputs)
         let residual = AlignedBuffer<Float>(copying: (0..<rows * outputs).map(Float.init))
         matrix.apply(
-            operand, rows: rows, to: .init(f32: whole.pointer, stride: outputs), activation: .gelu, residual: residual.pointer,
+            operand, rows: rows, to: .init(f32: whole.pointer, stride: outputs), activation: .gelu,
+            residual: residual.pointer,
             residualStride: outputs)
         nonisolated(unsafe) let (result, a, added) = (shared.pointer, operand, residual.pointer)
         WorkerPool(width: 3).runTeam(size) { member in
             matrix.apply(
-                a, rows: rows, to: .init(f32: result, stride: outputs), activation: .gelu, residual: added, residualStride: outputs,
+                a, rows: rows, to: .init(f32: result, stride: outputs), activation: .gelu, residual: added,
+                residualStride: outputs,
                 member)
         }
         #expect(shared.buffer.map(\.bitPattern) == whole.buffer.map(\.bitPattern))

@@ -93,7 +93,8 @@ import Testing
             let pool = WorkerPool(width: 8)
             pool.run(3) { _, _ in }
         }
-        // 200 pools of 8 threads: were they kept, this process would have 1400 threads, and an eventual pthread_create would fail.
+        // 200 pools of 8 threads: were they kept, this process would have 1400 threads, and an eventual
+        // pthread_create would fail.
         let used = Mutex(Set<Int>())
         let pool = WorkerPool(width: 2)
         for _ in 0..<2000 {
@@ -108,8 +109,10 @@ import Testing
     }
 
     static let quotas: [(String, Int?)] = [
-        ("max 100000\n", nil), ("-1\n 100000\n", nil), ("200000 100000\n", 2), ("150000 100000", 2), ("5000 100000", 1),
-        ("9223372036854775807 1", .max), ("0 100000", nil), ("100000 0", nil), ("100000", nil), ("", nil), ("a b", nil),
+        ("max 100000\n", nil), ("-1\n 100000\n", nil), ("200000 100000\n", 2), ("150000 100000", 2),
+        ("5000 100000", 1),
+        ("9223372036854775807 1", .max), ("0 100000", nil), ("100000 0", nil), ("100000", nil), ("", nil),
+        ("a b", nil),
     ]
 
     @Test(arguments: quotas)
@@ -146,5 +149,7 @@ import Testing
 private final class Counter: Sendable {
     private let number = Atomic<Int>(0)
     var value: Int { number.load(ordering: .sequentiallyConsistent) }
-    @discardableResult func add(_ n: Int) -> Int { number.wrappingAdd(n, ordering: .sequentiallyConsistent).oldValue }
+    @discardableResult func add(_ n: Int) -> Int {
+        number.wrappingAdd(n, ordering: .sequentiallyConsistent).oldValue
+    }
 }

@@ -3,8 +3,13 @@ import Testing
 @testable import MartletData
 
 @Suite struct CSVReaderTests {
-    private func read(_ text: String, _ fields: FieldNames = FieldNames(), delimiter: UInt8 = 0x2C, step: Int = .max) -> [Given] {
-        readAll(CSVReader(.text(text, step: step), fields: fields, delimiter: delimiter, limits: ReaderLimits(blockSize: min(step, 4096))))
+    private func read(
+        _ text: String, _ fields: FieldNames = FieldNames(), delimiter: UInt8 = 0x2C, step: Int = .max
+    ) -> [Given] {
+        readAll(
+            CSVReader(
+                .text(text, step: step), fields: fields, delimiter: delimiter,
+                limits: ReaderLimits(blockSize: min(step, 4096))))
     }
 
     static let table: [(String, [Given])] = [
@@ -13,10 +18,19 @@ import Testing
         ("text,id\r\na,1\r\n", [.text("a", .text("1"), 2)]),
         ("id,text\n1,\"a,b\"\n", [.text("a,b", .text("1"), 2)]),
         ("id,text\n1,\"say \"\"hi\"\"\"\n", [.text("say \"hi\"", .text("1"), 2)]),
-        ("id,text\n1,\"two\nlines\"\n2,x\n", [.text("two\nlines", .text("1"), 2), .text("x", .text("2"), 4)]),
-        ("id,text\n1,\"crlf\r\ninside\"\r\n2,x\r\n", [.text("crlf\r\ninside", .text("1"), 2), .text("x", .text("2"), 4)]),
+        (
+            "id,text\n1,\"two\nlines\"\n2,x\n",
+            [.text("two\nlines", .text("1"), 2), .text("x", .text("2"), 4)]
+        ),
+        (
+            "id,text\n1,\"crlf\r\ninside\"\r\n2,x\r\n",
+            [.text("crlf\r\ninside", .text("1"), 2), .text("x", .text("2"), 4)]
+        ),
         ("id,text\n1,\n2,\"\"\n", [.text("", .text("1"), 2), .text("", .text("2"), 3)]),
-        ("id,text\n1,5\" disk\n2,b\"\"c\n", [.text("5\" disk", .text("1"), 2), .text("b\"\"c", .text("2"), 3)]),
+        (
+            "id,text\n1,5\" disk\n2,b\"\"c\n",
+            [.text("5\" disk", .text("1"), 2), .text("b\"\"c", .text("2"), 3)]
+        ),
         ("\u{FEFF}\"id\",\"text\"\n\"1\",\"a\"\n", [.text("a", .text("1"), 2)]),
         ("id,text\n\n1,a\n\n", [.text("a", .text("1"), 3)]),
         ("text,x\n\"a\n\n\nb\",1\n\"c\",2\n", [.text("a\n\n\nb", .none, 2), .text("c", .none, 6)]),
@@ -79,8 +93,11 @@ import Testing
     }
 
     @Test func `a column that is named twice is an error that says which`() {
-        #expect(read("text,n,text\na,1,b\n").contains("in:1: 2 columns are called \"text\", the 1st and 3rd; rename all but one"))
-        #expect(read("id,text,id,id\na,1,b,c\n").contains("3 columns are called \"id\", the 1st, 3rd and 4th"))
+        #expect(
+            read("text,n,text\na,1,b\n").contains(
+                "in:1: 2 columns are called \"text\", the 1st and 3rd; rename all but one"))
+        #expect(
+            read("id,text,id,id\na,1,b,c\n").contains("3 columns are called \"id\", the 1st, 3rd and 4th"))
     }
 
     @Test func `other columns may share a name`() {

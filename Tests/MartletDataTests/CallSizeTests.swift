@@ -12,7 +12,9 @@ private struct FakeTokenModel: TextProcessor {
 
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         #expect((1...most).contains(texts.count))
-        if let bad = texts.firstIndex(where: { $0.hasPrefix("bad") }) { throw TextError(index: bad, message: "too bad") }
+        if let bad = texts.firstIndex(where: { $0.hasPrefix("bad") }) {
+            throw TextError(index: bad, message: "too bad")
+        }
         let tokens = texts.map { $0.map { String($0) } }
         let rows = MultiVectorRows(
             tokens: tokens, dimensions: 2, vectors: tokens.flatMap { $0.indices.flatMap { [Float($0), 1] } })
@@ -24,15 +26,20 @@ private struct FakeTokenModel: TextProcessor {
 
 @Suite struct TokenPipelineTests {
     @Test(arguments: [1, 5], [false, true])
-    func `an engine gets as many texts as it takes, and all come out in order`(most: Int, withBadTexts: Bool) async throws {
+    func `an engine gets as many texts as it takes, and all come out in order`(most: Int, withBadTexts: Bool)
+        async throws
+    {
         let folder = try TemporaryFolder()
-        let texts = (0..<3000).map { withBadTexts && $0 % 3 == 0 ? "bad" : $0 % 7 == 0 ? " " : $0 % 11 == 0 ? "long" : "\($0)" }
+        let texts = (0..<3000).map {
+            withBadTexts && $0 % 3 == 0 ? "bad" : $0 % 7 == 0 ? " " : $0 % 11 == 0 ? "long" : "\($0)"
+        }
         let path = try folder.file("in.txt", texts.map { $0 + "\n" }.joined())
         let (size, policy) = (BatchSize(), withBadTexts ? BadRecordPolicy.skip : .stop)
         var sink = OutputFormat.jsonl.open(try .file("\(folder.path)/out"))
         _ = try await sink.begin(VectorSchema(kind: .multiVector, width: 2))
         let counts = try await RecordPipeline(
-            FileSource([.file(path, .lines)], badRecords: policy, batchSize: size), processor: FakeTokenModel(most: most),
+            FileSource([.file(path, .lines)], badRecords: policy, batchSize: size),
+            processor: FakeTokenModel(most: most),
             batchSize: size, badRecords: policy
         ).run(into: SinkWriter(sink))
 
@@ -49,7 +56,9 @@ private struct FakeTokenModel: TextProcessor {
             let object = try JSONValue.parse(utf8: String(line))
             try #require(object["index"]?.int == index)
             try #require(object["tokens"]?.array?.compactMap(\.string) == texts[index].map { String($0) })
-            try #require(object["embedding"]?.array?.compactMap { $0[0]?.double } == (0..<texts[index].count).map(Double.init))
+            try #require(
+                object["embedding"]?.array?.compactMap { $0[0]?.double }
+                    == (0..<texts[index].count).map(Double.init))
         }
     }
 }

@@ -16,7 +16,9 @@ import Testing
         }
     }
 
-    private func records(_ source: FileSource, after checkpoint: Checkpoint?) async throws -> [(Record, Checkpoint)] {
+    private func records(_ source: FileSource, after checkpoint: Checkpoint?) async throws -> [(
+        Record, Checkpoint
+    )] {
         var result: [(Record, Checkpoint)] = []
         for try await batch in source.batches(after: checkpoint) {
             // The checkpoint after the batch stands for its last record.
@@ -30,7 +32,9 @@ import Testing
         let folder = try TemporaryFolder()
         let paths = [try folder.file("a", Self.content(format)), try folder.file("b", Self.content(format))]
         let inputs: [FileSource.Input] =
-            [.text("given", name: "argument 1")] + paths.map { .file($0, format) } + [.text("last", name: "argument 2")]
+            [.text("given", name: "argument 1")] + paths.map { .file($0, format) } + [
+                .text("last", name: "argument 2")
+            ]
         let source = FileSource(inputs)
         let all = try source.readAll()
         let positions = try source.positions()

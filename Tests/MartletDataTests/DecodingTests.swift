@@ -7,17 +7,21 @@ import Testing
 @Suite struct DecodingTests {
     /// `printf 'one\ntwo\n' | gzip -n9`
     private static let gzip: [UInt8] = [
-        0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0x02, 0x03, 0xCB, 0xCF, 0x4B, 0xE5, 0x2A, 0x29, 0xCF, 0xE7, 0x02, 0, 0xE6, 0x0B, 0xBA, 0x12, 0x08,
+        0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0x02, 0x03, 0xCB, 0xCF, 0x4B, 0xE5, 0x2A, 0x29, 0xCF, 0xE7, 0x02, 0,
+        0xE6, 0x0B, 0xBA, 0x12, 0x08,
         0, 0, 0,
     ]
     /// `printf 'one\ntwo\n' | zstd`
     private static let zstd: [UInt8] = [
-        0x28, 0xB5, 0x2F, 0xFD, 0x04, 0x58, 0x41, 0, 0, 0x6F, 0x6E, 0x65, 0x0A, 0x74, 0x77, 0x6F, 0x0A, 0xE6, 0xA6, 0x0E, 0x40,
+        0x28, 0xB5, 0x2F, 0xFD, 0x04, 0x58, 0x41, 0, 0, 0x6F, 0x6E, 0x65, 0x0A, 0x74, 0x77, 0x6F, 0x0A, 0xE6,
+        0xA6, 0x0E, 0x40,
     ]
 
     private func lines(_ bytes: [UInt8], step: Int = .max, pauses: Bool = false) -> [Given] {
         readAll(
-            LineReader(ByteSource.bytes(bytes, step: step, pauses: pauses).decoded(), limits: ReaderLimits(blockSize: 16)), waiting: !pauses
+            LineReader(
+                ByteSource.bytes(bytes, step: step, pauses: pauses).decoded(),
+                limits: ReaderLimits(blockSize: 16)), waiting: !pauses
         )
     }
 
@@ -40,7 +44,9 @@ import Testing
         #expect(texts(lines(bytes + bytes, step: 5)) == ["one", "two", "one", "two"])
     }
 
-    @Test func `zeros after gzip data are padding`() { #expect(lines(Self.gzip + [0, 0, 0], step: 3) == Self.expected) }
+    @Test func `zeros after gzip data are padding`() {
+        #expect(lines(Self.gzip + [0, 0, 0], step: 3) == Self.expected)
+    }
 
     @Test(arguments: [gzip, zstd])
     func `cut and damaged compressed bytes are errors that end the input`(bytes: [UInt8]) {
@@ -52,7 +58,9 @@ import Testing
             var damaged = bytes
             damaged[index] ^= 0x10
             let given = lines(damaged)
-            #expect(given == Self.expected || "\(given)".contains("in: ") || bytes == Self.gzip && index < 10, "byte \(index)")
+            #expect(
+                given == Self.expected || "\(given)".contains("in: ") || bytes == Self.gzip && index < 10,
+                "byte \(index)")
         }
     }
 
@@ -90,7 +98,9 @@ import Testing
 
     @Test(arguments: ["(a", "B", "BZ", "BZh\n", "\u{7}", "("])
     func `a text that begins as a signature does is a text`(text: String) {
-        #expect(texts(lines(Array(text.utf8), step: 1)) == [text.hasSuffix("\n") ? String(text.dropLast()) : text])
+        #expect(
+            texts(lines(Array(text.utf8), step: 1)) == [text.hasSuffix("\n") ? String(text.dropLast()) : text]
+        )
     }
 
     @Test func `a short line on a slow pipe is not held back`() throws {

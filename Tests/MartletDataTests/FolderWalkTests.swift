@@ -21,7 +21,9 @@ import Testing
     }
 
     @Test func `many stars take no time`() {
-        #expect(!GlobPattern(String(repeating: "*a", count: 30) + "b").matches(String(repeating: "a", count: 2000)))
+        #expect(
+            !GlobPattern(String(repeating: "*a", count: 30) + "b").matches(
+                String(repeating: "a", count: 2000)))
     }
 }
 
@@ -32,26 +34,34 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         for name in [
-            "docs/b.md", "docs/a.txt", "docs/sub/c.jsonl", "docs/sub/deeper/d.csv.gz", "docs/e.png", "docs/.hidden.md", "docs/.git/f.md",
+            "docs/b.md", "docs/a.txt", "docs/sub/c.jsonl", "docs/sub/deeper/d.csv.gz", "docs/e.png",
+            "docs/.hidden.md", "docs/.git/f.md",
         ] {
             _ = try folder.file(name, "x")
         }
         try folder.link("docs/sub/loop", to: root)
     }
 
-    private func names(_ walk: FolderWalk) -> [String] { walk.files.map { String($0.dropFirst(root.count + 1)) } }
+    private func names(_ walk: FolderWalk) -> [String] {
+        walk.files.map { String($0.dropFirst(root.count + 1)) }
+    }
 
-    @Test func `files of known formats are found in order, links in a circle are not followed twice`() throws {
+    @Test func `files of known formats are found in order, links in a circle are not followed twice`() throws
+    {
         let walk = try FolderWalk(root)
         #expect(names(walk) == ["a.txt", "b.md", "sub/c.jsonl", "sub/deeper/d.csv.gz"])
         #expect(walk.leftOut == 1)
     }
 
     @Test func `patterns choose`() throws {
-        #expect(names(try FolderWalk(root, including: [GlobPattern("*.md"), GlobPattern("*.png")])) == ["b.md", "e.png"])
+        #expect(
+            names(try FolderWalk(root, including: [GlobPattern("*.md"), GlobPattern("*.png")])) == [
+                "b.md", "e.png",
+            ])
         #expect(names(try FolderWalk(root, including: [GlobPattern("sub/*")])) == ["sub/c.jsonl"])
         #expect(names(try FolderWalk(matching: "\(root)/*.md")) == ["b.md"])
-        #expect(names(try FolderWalk(matching: "\(root)/**/*.[cj]*")) == ["sub/c.jsonl", "sub/deeper/d.csv.gz"])
+        #expect(
+            names(try FolderWalk(matching: "\(root)/**/*.[cj]*")) == ["sub/c.jsonl", "sub/deeper/d.csv.gz"])
         #expect(try FolderWalk(matching: "\(root)/*.none").files.isEmpty)
     }
 

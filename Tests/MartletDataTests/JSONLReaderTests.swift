@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct JSONLReaderTests {
     private func read(_ text: String, _ fields: FieldNames = FieldNames(), step: Int = .max) -> [Given] {
-        readAll(JSONLReader(.text(text, step: step), fields: fields, limits: ReaderLimits(blockSize: min(step, 4096))))
+        readAll(
+            JSONLReader(
+                .text(text, step: step), fields: fields, limits: ReaderLimits(blockSize: min(step, 4096))))
     }
 
     @Test(arguments: 1...7)
@@ -19,11 +21,14 @@ import Testing
             """
         #expect(
             read(input, step: step) == [
-                .text("one", .text("a"), 1), .text("zwei ü\n", .literal("7"), 2), .text("trois", .literal("null"), 5), .text("", .none, 6),
+                .text("one", .text("a"), 1), .text("zwei ü\n", .literal("7"), 2),
+                .text("trois", .literal("null"), 5), .text("", .none, 6),
             ])
     }
 
-    @Test(arguments: ["7", "-0", "1.0", "1e5", "12345678901234567890", "true", "false", "null", "0.10000000000000000001"])
+    @Test(arguments: [
+        "7", "-0", "1.0", "1e5", "12345678901234567890", "true", "false", "null", "0.10000000000000000001",
+    ])
     func `an id that is no string keeps its spelling`(id: String) {
         #expect(read("{\"text\":\"t\",\"id\": \(id) }") == [.text("t", .literal(id), 1)])
     }
@@ -65,7 +70,9 @@ import Testing
     ]
 
     @Test(arguments: errors)
-    func `a bad line is an error that names it, and the next line can be read`(line: String, fields: FieldNames, expected: String) {
+    func `a bad line is an error that names it, and the next line can be read`(
+        line: String, fields: FieldNames, expected: String
+    ) {
         let given = read(line + "\n{\"text\":\"good\",\"key\":1}\n", fields)
         #expect(given.count == 2)
         #expect("\(given[0])".contains(expected), "\(given[0])")
@@ -80,7 +87,9 @@ import Testing
     }
 
     @Test func `invalid UTF-8 inside a string is an error`() {
-        let given = readAll(JSONLReader(.bytes(Array("{\"text\":\"".utf8) + [0xFF] + Array("\"}".utf8)), fields: FieldNames()))
+        let given = readAll(
+            JSONLReader(.bytes(Array("{\"text\":\"".utf8) + [0xFF] + Array("\"}".utf8)), fields: FieldNames())
+        )
         #expect("\(given)".contains("in:1: not a JSON object at column 10"))
     }
 }

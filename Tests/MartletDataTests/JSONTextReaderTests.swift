@@ -3,15 +3,24 @@ import Testing
 @testable import MartletData
 
 @Suite struct JSONTextReaderTests {
-    private func read(_ text: String, _ fields: FieldNames = FieldNames(), step: Int = .max, limit: Int = 1 << 20) -> [Given] {
+    private func read(
+        _ text: String, _ fields: FieldNames = FieldNames(), step: Int = .max, limit: Int = 1 << 20
+    ) -> [Given] {
         readAll(
             JSONTextReader(
-                .text(text, step: step), fields: fields, limits: ReaderLimits(blockSize: min(step, 4096), recordSize: limit)))
+                .text(text, step: step), fields: fields,
+                limits: ReaderLimits(blockSize: min(step, 4096), recordSize: limit)))
     }
 
     static let table: [(String, [Given])] = [
-        ("[{\"text\":\"a\"},{\"id\":7,\"text\":\"b\"}]", [.text("a", .none, 1), .text("b", .literal("7"), 1)]),
-        ("\u{FEFF} [\n {\"text\":\n \"a]\\\"}\"}\n,\n \"plain\\n\"\n]\n", [.text("a]\"}", .none, 2), .text("plain\n", .none, 5)]),
+        (
+            "[{\"text\":\"a\"},{\"id\":7,\"text\":\"b\"}]",
+            [.text("a", .none, 1), .text("b", .literal("7"), 1)]
+        ),
+        (
+            "\u{FEFF} [\n {\"text\":\n \"a]\\\"}\"}\n,\n \"plain\\n\"\n]\n",
+            [.text("a]\"}", .none, 2), .text("plain\n", .none, 5)]
+        ),
         ("[]", []), ("", []), (" \n", []),
         ("{\"text\":\"a\"}\n{\"text\":\"b\"}\n", [.text("a", .none, 1), .text("b", .none, 2)]),
         ("{\n\"text\": \"one object\"\n}", [.text("one object", .none, 1)]),
@@ -20,7 +29,9 @@ import Testing
     ]
 
     @Test(arguments: table, 1...7)
-    func `elements of an array are records however the bytes arrive`(row: (input: String, expected: [Given]), step: Int) {
+    func `elements of an array are records however the bytes arrive`(
+        row: (input: String, expected: [Given]), step: Int
+    ) {
         #expect(read(row.input, step: step) == row.expected)
     }
 
@@ -35,7 +46,9 @@ import Testing
     ]
 
     @Test(arguments: errors, [1, 3, 1000])
-    func `what is not an array of records is an error`(row: (input: String, expected: String, count: Int), step: Int) {
+    func `what is not an array of records is an error`(
+        row: (input: String, expected: String, count: Int), step: Int
+    ) {
         let given = read(row.input, step: step)
         #expect(given.count == row.count)
         #expect("\(given)".contains(row.expected), "\(given)")
@@ -55,9 +68,12 @@ import Testing
     }
 
     @Test func `a path counts elements of arrays`() {
-        let line = "[{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"content\":\"there\"}],\"id\":1}]"
+        let line =
+            "[{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"content\":\"there\"}],\"id\":1}]"
         #expect(read(line, FieldNames(text: "messages.1.content")) == [.text("there", .literal("1"), 1)])
         #expect("\(read(line, FieldNames(text: "messages.2.content")))".contains("no member"))
-        #expect("\(read(line, FieldNames(text: "messages")))".contains("name a string in it, such as messages.0.content"))
+        #expect(
+            "\(read(line, FieldNames(text: "messages")))".contains(
+                "name a string in it, such as messages.0.content"))
     }
 }

@@ -24,9 +24,13 @@ import Testing
     @Test(arguments: table, 1...7)
     func `lines are the same however the bytes arrive`(row: (input: String, expected: [String]), step: Int) {
         let expected = row.expected.enumerated().map { Given.text($1, .none, $0 + 1) }
-        #expect(readAll(LineReader(.text(row.input, step: step), limits: ReaderLimits(blockSize: step))) == expected)
         #expect(
-            readAll(LineReader(.text(row.input, step: step, pauses: true), limits: ReaderLimits(blockSize: 64)), waiting: false) == expected
+            readAll(LineReader(.text(row.input, step: step), limits: ReaderLimits(blockSize: step)))
+                == expected)
+        #expect(
+            readAll(
+                LineReader(.text(row.input, step: step, pauses: true), limits: ReaderLimits(blockSize: 64)),
+                waiting: false) == expected
         )
         #expect(readAll(LineReader(.text(row.input))) == expected)
     }
@@ -51,7 +55,9 @@ import Testing
     ]
 
     @Test(arguments: invalid)
-    func `invalid UTF-8 names file, line and byte, and the next line can be read`(bytes: [UInt8], offset: Int, hex: String) {
+    func `invalid UTF-8 names file, line and byte, and the next line can be read`(
+        bytes: [UInt8], offset: Int, hex: String
+    ) {
         let given = readAll(LineReader(.bytes(Array("good\n".utf8) + bytes + Array("\nafter\n".utf8))))
         #expect(given.count == 3)
         #expect(given.first == .text("good", .none, 1))
@@ -62,7 +68,9 @@ import Testing
     @Test(arguments: [1, 5, 64])
     func `a line over the limit is an error, takes no memory, and the next line can be read`(step: Int) {
         let long = String(repeating: "x", count: 5000)
-        let given = readAll(LineReader(.text("a\n\(long)\nb\n", step: step), limits: ReaderLimits(blockSize: 16, recordSize: 100)))
+        let given = readAll(
+            LineReader(
+                .text("a\n\(long)\nb\n", step: step), limits: ReaderLimits(blockSize: 16, recordSize: 100)))
         #expect(given.count == 3)
         #expect(texts(given)[0] == "a")
         #expect("\(given[1])".contains("in:2: longer than"))
@@ -70,7 +78,10 @@ import Testing
     }
 
     @Test func `an unended line over the limit at the end of the input is one error`() {
-        let given = readAll(LineReader(.text(String(repeating: "x", count: 500)), limits: ReaderLimits(blockSize: 16, recordSize: 100)))
+        let given = readAll(
+            LineReader(
+                .text(String(repeating: "x", count: 500)),
+                limits: ReaderLimits(blockSize: 16, recordSize: 100)))
         #expect(given.count == 1)
         #expect("\(given)".contains("in:1: longer than"))
     }

@@ -30,10 +30,18 @@ import Testing
 
     /// Errors without their words.
     private func kinds(_ given: [Given]) -> [Given] {
-        given.map { if case .error(let message) = $0, message.contains("is null, expected a text") { .error("null") } else { $0 } }
+        given.map {
+            if case .error(let message) = $0, message.contains("is null, expected a text") {
+                .error("null")
+            } else {
+                $0
+            }
+        }
     }
 
-    @Test(arguments: ["plain", "dictionary", "snappy", "gzip", "zstd", "pages-v2", "small-pages", "large-strings"])
+    @Test(arguments: [
+        "plain", "dictionary", "snappy", "gzip", "zstd", "pages-v2", "small-pages", "large-strings",
+    ])
     func `rows are those of pyarrow`(name: String) throws {
         let expected = try expected { id, _ in .literal(id.map { "\($0)" } ?? "null") }
         #expect(kinds(try records(name)) == expected)
@@ -58,13 +66,17 @@ import Testing
     @Test func `what is not read is refused by name`() throws {
         #expect("\(try records("delta"))".contains("encoding DELTA_BYTE_ARRAY"))
         #expect("\(try records("refused", FieldNames(text: "text.list.element")))".contains("inside a list"))
-        #expect("\(try records("plain", FieldNames(text: "body")))".contains("no column \"body\" among \"n\", \"text\", \"id\""))
+        #expect(
+            "\(try records("plain", FieldNames(text: "body")))".contains(
+                "no column \"body\" among \"n\", \"text\", \"id\""))
         #expect("\(try records("plain", FieldNames(text: "id")))".contains("holds no strings"))
         #expect("\(try records("plain", FieldNames(id: "key")))".contains("no column \"key\" for the id"))
     }
 
     @Test func `rows go on from every position`() async throws {
-        let source = FileSource([.file("\(Self.goldens)/required.parquet", .parquet), .text("last", name: "argument 1")])
+        let source = FileSource([
+            .file("\(Self.goldens)/required.parquet", .parquet), .text("last", name: "argument 1"),
+        ])
         let all = try source.readAll()
         let positions = try source.positions()
         for (count, checkpoint) in positions.enumerated() where count % 37 == 0 || count > 295 {
@@ -76,15 +88,19 @@ import Testing
 
     @Test func `a stream and other files are errors`() throws {
         let folder = try TemporaryFolder()
-        #expect("\(readAll(ParquetReader(.text("PAR1"), fields: FieldNames())))".contains("put it into a file"))
-        for content in ["", "PAR1", "PAR1PAR1PAR1", "text\nand more text\n", "PAR1\u{FF}\u{FF}\u{FF}\u{7F}PAR1"] {
+        #expect(
+            "\(readAll(ParquetReader(.text("PAR1"), fields: FieldNames())))".contains("put it into a file"))
+        for content in [
+            "", "PAR1", "PAR1PAR1PAR1", "text\nand more text\n", "PAR1\u{FF}\u{FF}\u{FF}\u{7F}PAR1",
+        ] {
             let path = try folder.file("x", content)
             let given = readAll(ParquetReader(try .file(path), fields: FieldNames()))
             #expect(given.count == 1 && "\(given)".contains("\(path): "))
         }
     }
 
-    /// Whatever the bytes, the reader gives rows or an error: it does not crash, and takes no memory that a header asks for.
+    /// Whatever the bytes, the reader gives rows or an error: it does not crash, and takes no memory that a
+    /// header asks for.
     @Test(arguments: ["plain", "dictionary", "snappy", "gzip", "zstd", "pages-v2", "small-pages", "nested"])
     func `damaged files are errors, not crashes`(name: String) throws {
         let whole = try readFile("\(Self.goldens)/\(name).parquet")
@@ -96,7 +112,8 @@ import Testing
             // Half of the changes are in the footer, where the sizes are.
             for _ in 0..<(1 + random.below(4)) where bytes.count > 12 {
                 let span = min(bytes.count, 1200)
-                let place = random.below(2) == 0 ? bytes.count - 1 - random.below(span) : random.below(bytes.count)
+                let place =
+                    random.below(2) == 0 ? bytes.count - 1 - random.below(span) : random.below(bytes.count)
                 bytes[place] = UInt8(truncatingIfNeeded: random.next())
             }
             let given = readAll(ParquetReader(.seekable(bytes), fields: fields))
@@ -114,12 +131,16 @@ import Testing
         let count = 20_000
         let records = (0..<count).map { index in
             Record(
-                text: "", id: index % 3 == 0 ? .none : index % 3 == 1 ? .text("é \(index)") : .literal("\(index)"), index: index,
+                text: "",
+                id: index % 3 == 0 ? .none : index % 3 == 1 ? .text("é \(index)") : .literal("\(index)"),
+                index: index,
                 source: "in")
         }
-        let rows = DenseRows(count: count, width: 384, elements: .float32((0..<count * 384).map { Float($0) }))
+        let rows = DenseRows(
+            count: count, width: 384, elements: .float32((0..<count * 384).map { Float($0) }))
         let batch = RowBatch(
-            records: records, rows: .dense(rows), skipped: [SkippedRecord(index: 7, message: "in:8: bad")], truncated: [1, 9])
+            records: records, rows: .dense(rows), skipped: [SkippedRecord(index: 7, message: "in:8: bad")],
+            truncated: [1, 9])
         let path = "\(folder.path)/out.parquet"
         try await writeAll(
             batch, to: OutputFormat.parquet.sink(writingTo: path),
@@ -129,7 +150,8 @@ import Testing
         for (index, item) in given.enumerated() {
             switch records[index].id {
             case .none: if case .error = item {} else { Issue.record("row \(index) has an id") }
-            case .text(let id), .literal(let id): try #require(item == .text(id, .literal("\(index)"), index + 1))
+            case .text(let id), .literal(let id):
+                try #require(item == .text(id, .literal("\(index)"), index + 1))
             }
         }
         let bytes = try folder.contents("out.parquet")

@@ -6,14 +6,20 @@ import Testing
 /// Whatever the bytes and however they arrive, a reader gives the same records and errors.
 @Suite struct ReaderFuzzTests {
     private static let pieces: [[UInt8]] =
-        ["\"", ",", "\n", "\r\n", "\r", "a", "text", "{\"text\":\"", "\"}", "é", "\\", "\\u00", "{", "}", "[", "\u{FEFF}", "\t", "\u{0}"]
+        [
+            "\"", ",", "\n", "\r\n", "\r", "a", "text", "{\"text\":\"", "\"}", "é", "\\", "\\u00", "{", "}",
+            "[", "\u{FEFF}", "\t", "\u{0}",
+        ]
         .map {
             Array($0.utf8)
         } + [[0xFF], [0xE2], [0x82], [0xEF, 0xBB]]
 
     private static func input(_ seed: UInt64, start: String) -> [UInt8] {
         var random = SplitMix64(state: seed)
-        return Array(start.utf8) + (0..<Int.random(in: 0..<60, using: &random)).flatMap { _ in pieces.randomElement(using: &random) ?? [] }
+        return Array(start.utf8)
+            + (0..<Int.random(in: 0..<60, using: &random)).flatMap { _ in
+                pieces.randomElement(using: &random) ?? []
+            }
     }
 
     private static func readers(_ bytes: [UInt8], step: Int, block: Int) -> [any RecordReader] {
@@ -22,7 +28,8 @@ import Testing
             LineReader(source(), limits: ReaderLimits(blockSize: block)),
             JSONLReader(source(), fields: FieldNames(), limits: ReaderLimits(blockSize: block)),
             CSVReader(source(), fields: FieldNames(), limits: ReaderLimits(blockSize: block)),
-            CSVReader(source(), fields: FieldNames(), delimiter: 0x09, limits: ReaderLimits(blockSize: block)),
+            CSVReader(
+                source(), fields: FieldNames(), delimiter: 0x09, limits: ReaderLimits(blockSize: block)),
             TextFileReader(source(), limits: ReaderLimits(blockSize: block)),
         ]
     }
@@ -44,7 +51,9 @@ import Testing
             let bytes = Self.input(seed, start: "x")
             guard let text = String(validating: bytes, as: UTF8.self) else { continue }
             let scalars = Array(text.unicodeScalars)
-            var lines = scalars.split(separator: "\n", omittingEmptySubsequences: false).map { $0.last == "\r" ? $0.dropLast() : $0 }
+            var lines = scalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+                $0.last == "\r" ? $0.dropLast() : $0
+            }
             if scalars.last == "\n" { lines.removeLast() }
             let expected = lines.map { line in
                 var result = String.UnicodeScalarView()
@@ -52,7 +61,9 @@ import Testing
                 return Array(String(result).utf8)
             }
             #expect(
-                texts(readAll(LineReader(.bytes(bytes, step: 3), limits: ReaderLimits(blockSize: 4)))).map { Array($0.utf8) } == expected,
+                texts(readAll(LineReader(.bytes(bytes, step: 3), limits: ReaderLimits(blockSize: 4)))).map {
+                    Array($0.utf8)
+                } == expected,
                 "seed \(seed)")
         }
     }

@@ -4,7 +4,8 @@ import Testing
 
 @testable import MartletData
 
-/// Two numbers a text: its length, and 1. Texts that begin with "bad" cannot be embedded; "crash" fails as a whole.
+/// Two numbers a text: its length, and 1. Texts that begin with "bad" cannot be embedded; "crash" fails as a
+/// whole.
 private final class FakeModel: TextProcessor {
     struct Broken: Error {}
 
@@ -13,10 +14,14 @@ private final class FakeModel: TextProcessor {
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         calls.add(1, ordering: .relaxed)
         if texts.contains("crash") { throw Broken() }
-        if let index = texts.firstIndex(where: { $0.hasPrefix("bad") }) { throw TextError(index: index, message: "too bad") }
-        let rows = DenseRows(count: texts.count, width: 2, elements: .float32(texts.flatMap { [Float($0.utf8.count), 1] }))
+        if let index = texts.firstIndex(where: { $0.hasPrefix("bad") }) {
+            throw TextError(index: index, message: "too bad")
+        }
+        let rows = DenseRows(
+            count: texts.count, width: 2, elements: .float32(texts.flatMap { [Float($0.utf8.count), 1] }))
         return Processed(
-            .dense(rows), tokens: texts.count * 2, truncated: texts.indices.filter { texts[$0].hasPrefix("long") },
+            .dense(rows), tokens: texts.count * 2,
+            truncated: texts.indices.filter { texts[$0].hasPrefix("long") },
             blank: texts.count(where: \.isEmpty))
     }
 }
@@ -28,7 +33,8 @@ private final class FakeModel: TextProcessor {
     init() throws { folder = try TemporaryFolder() }
 
     private func run(
-        _ bytes: some Sequence<UInt8>, skips: Bool = false, format: OutputFormat = .csv, onSkip: @escaping (String) -> Void = { _ in }
+        _ bytes: some Sequence<UInt8>, skips: Bool = false, format: OutputFormat = .csv,
+        onSkip: @escaping (String) -> Void = { _ in }
     ) async throws -> RunCounts {
         let path = try folder.file("in.txt", bytes)
         let (size, policy) = (BatchSize(), skips ? BadRecordPolicy.skip : .stop)
@@ -40,11 +46,15 @@ private final class FakeModel: TextProcessor {
         return try await pipeline.run(into: SinkWriter(sink))
     }
 
-    private func run(_ lines: String, skips: Bool = false, format: OutputFormat = .csv) async throws -> RunCounts {
+    private func run(_ lines: String, skips: Bool = false, format: OutputFormat = .csv) async throws
+        -> RunCounts
+    {
         try await run(lines.utf8, skips: skips, format: format)
     }
 
-    private var output: [Substring] { get throws { try folder.text("out").split(separator: "\n").dropFirst().map { $0 } } }
+    private var output: [Substring] {
+        get throws { try folder.text("out").split(separator: "\n").dropFirst().map { $0 } }
+    }
 
     @Test func `many texts come out in order`() async throws {
         let count = 30_000
@@ -83,7 +93,8 @@ private final class FakeModel: TextProcessor {
 
     @Test func `skipped records are told, counted, and keep their index`() async throws {
         let told = Mutex<[String]>([])
-        let counts = try await run(Array("a\n".utf8) + [0xFF, 0x0A] + Array("bad\nc\n".utf8), skips: true) { message in
+        let counts = try await run(Array("a\n".utf8) + [0xFF, 0x0A] + Array("bad\nc\n".utf8), skips: true) {
+            message in
             told.withLock { $0.append(message) }
         }
         #expect(counts.skipped == 2)
@@ -94,7 +105,8 @@ private final class FakeModel: TextProcessor {
     }
 
     @Test func `a sink is told of every skipped record once`() async throws {
-        _ = try await run(Array("a\nbad\n".utf8) + [0xFF, 0x0A] + Array("b\nbad".utf8), skips: true, format: .npy)
+        _ = try await run(
+            Array("a\nbad\n".utf8) + [0xFF, 0x0A] + Array("b\nbad".utf8), skips: true, format: .npy)
         let text = try folder.text("out.meta.json")
         #expect(text.contains("\"rows\":2"))
         for index in [1, 2, 4] { #expect(text.components(of: "{\"index\":\(index),") == 1) }
@@ -144,7 +156,8 @@ private final class FakeModel: TextProcessor {
         var sink = OutputFormat.f32.open(try .file("/dev/full"))
         _ = try await sink.begin(VectorSchema(width: 2))
         let pipeline = RecordPipeline(
-            FileSource([.file(path, .lines)], batchSize: size), processor: model, batchSize: size, badRecords: .stop)
+            FileSource([.file(path, .lines)], batchSize: size), processor: model, batchSize: size,
+            badRecords: .stop)
         let writer = SinkWriter(sink)
         let error = await #expect(throws: DataError.self) { try await pipeline.run(into: writer) }
         #expect(error?.code == .io)
@@ -182,7 +195,9 @@ extension String {
         let line = String(repeating: "x", count: 1 << 20)
         let path = try folder.file("in", String(repeating: line + "\n", count: 20))
         var counts: [Int] = []
-        for try await batch in FileSource([.file(path, .lines)]).batches(after: nil) { counts.append(batch.records.count) }
+        for try await batch in FileSource([.file(path, .lines)]).batches(after: nil) {
+            counts.append(batch.records.count)
+        }
         #expect(counts == [4, 4, 4, 4, 4, 0])
     }
 }
@@ -220,7 +235,8 @@ extension String {
         let log = Log()
         let writer = SinkWriter(FakeSink(log: log))
         for index in 0..<100 {
-            try await writer.write(batch(index), committing: index % 10 == 9 ? Checkpoint(source: "", index: index + 1) : nil)
+            try await writer.write(
+                batch(index), committing: index % 10 == 9 ? Checkpoint(source: "", index: index + 1) : nil)
         }
         try await writer.finish()
         try await writer.finish()

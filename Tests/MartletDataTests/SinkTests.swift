@@ -16,7 +16,8 @@ import Testing
 
     /// What a format writes to a file, in blocks of `blockSize` bytes.
     private func write(
-        _ format: OutputFormat, _ rows: DenseRows = rows, records: [Record] = records, blockSize: Int = 1 << 20
+        _ format: OutputFormat, _ rows: DenseRows = rows, records: [Record] = records,
+        blockSize: Int = 1 << 20
     ) async throws -> [UInt8] {
         let folder = try TemporaryFolder()
         let output = try Output.file("\(folder.path)/out", blockSize: blockSize)
@@ -70,7 +71,9 @@ import Testing
     func `npy is a header and the numbers`(blockSize: Int) async throws {
         let bytes = try await write(.npy, blockSize: blockSize)
         #expect(bytes.count == 128 + 24)
-        #expect(text(Array(bytes[10..<128])).hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"))
+        #expect(
+            text(Array(bytes[10..<128])).hasPrefix(
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }"))
         let found = bytes[128...].withUnsafeBytes { raw in
             (0..<6).map { Float(bitPattern: raw.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)) }
         }
@@ -85,13 +88,15 @@ import Testing
             case .int8: .int8([-128, 127])
             case .uint8, .float32: .uint8([0, 255])
             }
-        let bytes = try await write(.npy, DenseRows(count: 1, width: 2, elements: elements), records: [Self.records[0]])
+        let bytes = try await write(
+            .npy, DenseRows(count: 1, width: 2, elements: elements), records: [Self.records[0]])
         #expect(bytes.count == 128 + 2 * type.size)
         let header = text(Array(bytes[10..<128]))
         #expect(header.hasPrefix("{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (1, 2), }"))
         #expect(header.hasSuffix("\n"))
         #expect(Array(bytes[..<10]) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0])
-        let expected: [UInt8] = type == .float16 ? [0, 0x3C, 0, 0xC0] : type == .int8 ? [128, 127] : [0, 255]
+        let expected: [UInt8] =
+            type == .float16 ? [0, 0x3C, 0, 0xC0] : type == .int8 ? [128, 127] : [0, 255]
         #expect(Array(bytes[128...]) == expected)
     }
 
@@ -104,23 +109,31 @@ import Testing
     @Test func `integers and half floats are written as numbers`() async throws {
         let record = [Self.records[0]]
         #expect(
-            text(try await write(.jsonl, DenseRows(count: 1, width: 3, elements: .int8([-128, 0, 127])), records: record))
+            text(
+                try await write(
+                    .jsonl, DenseRows(count: 1, width: 3, elements: .int8([-128, 0, 127])), records: record))
                 == "{\"index\":0,\"embedding\":[-128,0,127]}\n")
         #expect(
-            text(try await write(.jsonl, DenseRows(count: 1, width: 2, elements: .float16([0x3C00, 0x8001])), records: record))
+            text(
+                try await write(
+                    .jsonl, DenseRows(count: 1, width: 2, elements: .float16([0x3C00, 0x8001])),
+                    records: record))
                 == "{\"index\":0,\"embedding\":[1.0,-5.9604645e-08]}\n")
     }
 
     @Test func `token vectors are lists, with their tokens`() async throws {
         let folder = try TemporaryFolder()
-        let rows = MultiVectorRows(tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
-        let batch = RowBatch(records: [Record(text: "t", id: .text("a"), index: 0, source: "in")], rows: .multiVector(rows))
+        let rows = MultiVectorRows(
+            tokens: [["[CLS]", "\"\n"]], dimensions: 2, vectors: [0.5, -1, 1e-10, 3.25])
+        let batch = RowBatch(
+            records: [Record(text: "t", id: .text("a"), index: 0, source: "in")], rows: .multiVector(rows))
         for format in [OutputFormat.jsonl, .json] {
             let sink = format.open(try .file("\(folder.path)/out"))
             try await writeAll(batch, to: sink, VectorSchema(kind: .multiVector, width: 2))
             #expect(
                 try folder.text("out").contains(
-                    "{\"id\":\"a\",\"tokens\":[\"[CLS]\",\"\\\"\\n\"],\"embedding\":[[0.5,-1.0],[1e-10,3.25]]}"))
+                    "{\"id\":\"a\",\"tokens\":[\"[CLS]\",\"\\\"\\n\"],\"embedding\":[[0.5,-1.0],[1e-10,3.25]]}"
+                ))
         }
     }
 
@@ -128,8 +141,12 @@ import Testing
         let folder = try TemporaryFolder()
         let rows = [SparseRow(indices: [3, 70], values: [0.5, 2], dimensions: 100, tokens: ["a", "b"])]
         let batch = RowBatch(records: [Record(text: "t", index: 0, source: "in")], rows: .sparse(rows))
-        try await writeAll(batch, to: OutputFormat.jsonl.open(try .file("\(folder.path)/out")), VectorSchema(kind: .sparse, width: 100))
-        #expect(try folder.text("out") == "{\"index\":0,\"indices\":[3,70],\"values\":[0.5,2.0],\"tokens\":[\"a\",\"b\"]}\n")
+        try await writeAll(
+            batch, to: OutputFormat.jsonl.open(try .file("\(folder.path)/out")),
+            VectorSchema(kind: .sparse, width: 100))
+        #expect(
+            try folder.text("out")
+                == "{\"index\":0,\"indices\":[3,70],\"values\":[0.5,2.0],\"tokens\":[\"a\",\"b\"]}\n")
     }
 
     @Test(arguments: OutputFormat.all)
@@ -151,7 +168,9 @@ import Testing
 }
 
 @Suite struct CompanionTests {
-    private func companion(_ format: OutputFormat, _ batches: [RowBatch], facts: [VectorSchema.Fact] = []) async throws -> JSONValue {
+    private func companion(_ format: OutputFormat, _ batches: [RowBatch], facts: [VectorSchema.Fact] = [])
+        async throws -> JSONValue
+    {
         let folder = try TemporaryFolder()
         var sink = format.open(try .file("\(folder.path)/out"))
         _ = try await sink.begin(VectorSchema(width: 1, facts: facts))
@@ -160,10 +179,13 @@ import Testing
         return try JSONValue.parse(folder.contents("out.meta.json"))
     }
 
-    private func batch(_ ids: [RecordID], from index: Int, skipped: [SkippedRecord] = [], truncated: [Int] = []) -> RowBatch {
+    private func batch(
+        _ ids: [RecordID], from index: Int, skipped: [SkippedRecord] = [], truncated: [Int] = []
+    ) -> RowBatch {
         RowBatch(
             records: ids.enumerated().map { Record(text: "", id: $1, index: index + $0, source: "in") },
-            rows: .dense(DenseRows(count: ids.count, width: 1, elements: .float32(ids.map { _ in 1 }))), skipped: skipped,
+            rows: .dense(DenseRows(count: ids.count, width: 1, elements: .float32(ids.map { _ in 1 }))),
+            skipped: skipped,
             truncated: truncated)
     }
 
@@ -172,7 +194,10 @@ import Testing
         let bad = SkippedRecord(index: 2, message: "in:3: \"bad\"")
         let found = try await companion(
             format,
-            [batch([.text("a"), .literal("7")], from: 0, truncated: [1]), batch([.none], from: 3, skipped: [bad], truncated: [0])],
+            [
+                batch([.text("a"), .literal("7")], from: 0, truncated: [1]),
+                batch([.none], from: 3, skipped: [bad], truncated: [0]),
+            ],
             facts: [.init(name: "model", json: "{\"name\":\"m\"}")])
         #expect(found["rows"] == .integer(3))
         #expect(found["dimensions"] == .integer(1))

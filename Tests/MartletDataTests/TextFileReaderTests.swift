@@ -3,7 +3,10 @@ import Testing
 @testable import MartletData
 
 @Suite struct TextFileReaderTests {
-    @Test(arguments: [("", ""), ("a\nb\n", "a\nb"), ("a\r\n", "a"), ("\u{FEFF}a", "a"), ("\n\n", "\n"), ("a\r", "a\r")], 1...7)
+    @Test(
+        arguments: [
+            ("", ""), ("a\nb\n", "a\nb"), ("a\r\n", "a"), ("\u{FEFF}a", "a"), ("\n\n", "\n"), ("a\r", "a\r"),
+        ], 1...7)
     func `a file is one text under its path`(row: (input: String, text: String), step: Int) {
         #expect(
             readAll(TextFileReader(.text(row.input, step: step), limits: ReaderLimits(blockSize: step))) == [
@@ -17,7 +20,10 @@ import Testing
     }
 
     @Test func `a file over the limit is an error that names the way out`() {
-        let given = readAll(TextFileReader(.text(String(repeating: "x", count: 500)), limits: ReaderLimits(blockSize: 64, recordSize: 100)))
+        let given = readAll(
+            TextFileReader(
+                .text(String(repeating: "x", count: 500)),
+                limits: ReaderLimits(blockSize: 64, recordSize: 100)))
         #expect(given.count == 1)
         #expect("\(given)".contains("read it as lines"))
     }

@@ -18,22 +18,29 @@ import Testing
     }
 
     /// Puts a file into a snapshot; its blob is named by the text.
-    private func add(_ repository: String, _ commit: String, _ file: String, _ text: String, blob: String) throws {
+    private func add(_ repository: String, _ commit: String, _ file: String, _ text: String, blob: String)
+        throws
+    {
         try add(repository, commit, file, Array(text.utf8), blob: blob)
     }
 
-    private func add(_ repository: String, _ commit: String, _ file: String, _ bytes: [UInt8], blob: String) throws {
+    private func add(_ repository: String, _ commit: String, _ file: String, _ bytes: [UInt8], blob: String)
+        throws
+    {
         let folder = scratch.cache.folder(repository)
         try scratch.write("\(folder)/blobs/\(blob)", bytes)
         let path = "\(folder)/snapshots/\(commit)/\(file)"
-        try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try Files.makeFolder(
+            path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
         try Files.link(path, to: (file.contains("/") ? "../" : "") + "../../blobs/\(blob)")
     }
 
     /// What all files of `addModel` but the weights have.
     private static let small = FakeRepository.configuration.utf8.count + 2 + 2
 
-    private func addModel(_ repository: String, _ commit: String, config: String = FakeRepository.configuration, weights: String) throws {
+    private func addModel(
+        _ repository: String, _ commit: String, config: String = FakeRepository.configuration, weights: String
+    ) throws {
         try add(repository, commit, "config.json", config, blob: "config")
         try add(repository, commit, "tokenizer.json", "{}", blob: "tokenizer")
         try add(repository, commit, "1_Pooling/config.json", "{}", blob: "pooling")
@@ -62,7 +69,8 @@ import Testing
         try addModel("a/b", Self.new, weights: "w")
         try refer("a/b", "main", Self.new)
         // The link stays, as when a blob was deleted by hand.
-        let target = try #require(Files.linkTarget("\(scratch.cache.folder("a/b"))/snapshots/\(Self.new)/\(file)"))
+        let target = try #require(
+            Files.linkTarget("\(scratch.cache.folder("a/b"))/snapshots/\(Self.new)/\(file)"))
         try Files.remove("\(scratch.cache.folder("a/b"))/blobs/\(target.split(separator: "/").last ?? "")")
         let problem = try #require(try hub.find("a/b")?.problem)
         #expect(problem.hasPrefix("the cache lacks "))
@@ -100,7 +108,9 @@ import Testing
         try addModel("a/b", Self.new, weights: "w2")
         try refer("a/b", "main", Self.new)
         try addModel(
-            "c/ranks", Self.new, config: #"{"model_type": "bert", "architectures": ["BertForSequenceClassification"]}"#, weights: "w")
+            "c/ranks", Self.new,
+            config: #"{"model_type": "bert", "architectures": ["BertForSequenceClassification"]}"#,
+            weights: "w")
         try addModel("d/rwkv", Self.new, config: #"{"model_type": "rwkv"}"#, weights: "w")
         try add("e/onnx", Self.new, "model.onnx", "x", blob: "x")
         try add("f/none", Self.new, "README.md", "x", blob: "x")
@@ -109,7 +119,8 @@ import Testing
         try Files.makeFolder("\(scratch.path)/hub/datasets--a--b/snapshots/\(Self.new)")
         try Files.makeFolder("\(scratch.path)/hub/models--..--x/snapshots/\(Self.new)")
         let models = hub.list()
-        #expect(models.map(\.repository) == ["a/b", "a/b", "c/ranks", "d/rwkv", "e/onnx", "f/none", "single"])
+        #expect(
+            models.map(\.repository) == ["a/b", "a/b", "c/ranks", "d/rwkv", "e/onnx", "f/none", "single"])
         #expect(models.map(\.revisions) == [[], ["main"], [], [], [], [], []])
         #expect(models[2].kind == .reranker)
         #expect(models[3].problem == "the architecture \"rwkv\" is not supported")
@@ -120,8 +131,10 @@ import Testing
 
     /// What a load would stumble over, told without one.
     @Test func `whether a model runs is seen in its files`() throws {
-        func problem(_ config: String, _ weights: [UInt8], _ file: String = "model.safetensors", of name: String = "a/b") throws -> String?
-        {
+        func problem(
+            _ config: String, _ weights: [UInt8], _ file: String = "model.safetensors",
+            of name: String = "a/b"
+        ) throws -> String? {
             try add(name, Self.new, "config.json", config, blob: "config")
             try add(name, Self.new, "tokenizer.json", "{}", blob: "tokenizer")
             try add(name, Self.new, file, weights, blob: "weights")
@@ -130,10 +143,16 @@ import Testing
         }
         let config = FakeRepository.configuration
         #expect(try problem(config, FakeRepository.weights()) == nil)
-        #expect(try problem(config, FakeRepository.weights(words: 59))?.contains("has shape [59, 40], expected [60, 40]") == true)
-        #expect(try problem(config, FakeRepository.weights(names: ["other"]))?.contains("has no tensor") == true)
-        #expect(try problem(config, Array("no weights".utf8))?.contains("neither GGUF nor safetensors") == true)
-        #expect(try problem(config.replacing("60", with: "-1"), FakeRepository.weights())?.contains("vocab_size") == true)
+        #expect(
+            try problem(config, FakeRepository.weights(words: 59))?.contains(
+                "has shape [59, 40], expected [60, 40]") == true)
+        #expect(
+            try problem(config, FakeRepository.weights(names: ["other"]))?.contains("has no tensor") == true)
+        #expect(
+            try problem(config, Array("no weights".utf8))?.contains("neither GGUF nor safetensors") == true)
+        #expect(
+            try problem(config.replacing("60", with: "-1"), FakeRepository.weights())?.contains("vocab_size")
+                == true)
         #expect(try problem("{", FakeRepository.weights())?.contains("config.json: is no JSON") == true)
         #expect(try problem(config, Array("PK\u{3}\u{4}".utf8), "pytorch_model.bin")?.contains("zip") == true)
         // A graph with a fused operation; its publisher is known.
@@ -141,10 +160,13 @@ import Testing
         let bytes: [UInt8] = [8, 8, 18, 0, 58, 14, 10, 12, 34, 10] + Array("QAttention".utf8)
         #expect(try problem(config, fused, "model.onnx", of: "a/b")?.contains("has no tensor") == true)
         let told = try problem(config, bytes, "model_optimized.onnx", of: "Qdrant/bge-small-en-v1.5-onnx-Q")
-        #expect(told?.contains("fused or quantised") == true && told?.hasSuffix("martlet pull BAAI/bge-small-en-v1.5") == true)
+        #expect(
+            told?.contains("fused or quantised") == true
+                && told?.hasSuffix("martlet pull BAAI/bge-small-en-v1.5") == true)
     }
 
-    /// As a load chooses: an export goes before a pickle of torch.save's, which is not read, and behind its zip form.
+    /// As a load chooses: an export goes before a pickle of torch.save's, which is not read, and behind its
+    /// zip form.
     @Test func `an export counts where torch's file is an old pickle`() throws {
         try link(Fixtures.path("onnx/bert"), "a/b")
         try add("a/b", Self.new, "tokenizer.json", "{}", blob: "tokenizer")
@@ -159,7 +181,9 @@ import Testing
     private func link(_ fixture: String, _ repository: String, leavingOut: Set<String> = []) throws {
         for file in Files.tree(fixture) where !leavingOut.contains(file) {
             let path = "\(scratch.cache.snapshot(repository, Self.new))/\(file)"
-            try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+            try Files.makeFolder(
+                path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            )
             try Files.link(path, to: "\(fixture)/\(file)")
         }
         try refer(repository, "main", Self.new)
@@ -170,7 +194,9 @@ import Testing
         let fixture = Fixtures.path("contextual/cde")
         try link(fixture, "jxm/cde-small-v1", leavingOut: ["tokenizer.json", "tokenizer_config.json"])
         let model = try hub.require("cde-small-v1")
-        #expect(model.problem == nil && model.kind == .dense && model.source.published?.queryPrompt == "search_query: ")
+        #expect(
+            model.problem == nil && model.kind == .dense
+                && model.source.published?.queryPrompt == "search_query: ")
         #expect(try model.source.isContextual())
         try link(fixture, "a/b", leavingOut: ["model.safetensors"])
         #expect(try hub.find("a/b")?.problem?.hasPrefix("the cache lacks weights") == true)
@@ -181,11 +207,15 @@ import Testing
         ].enumerated() {
             let name = "c/\(number)"
             try link(fixture, name, leavingOut: ["model.safetensors"])
-            try add(name, Self.new, "model.safetensors", FakeRepository.weights(words: 300, names: names), blob: "w")
+            try add(
+                name, Self.new, "model.safetensors", FakeRepository.weights(words: 300, names: names),
+                blob: "w")
             #expect(try hub.find(name)?.problem?.contains("has no tensor") == true)
         }
         try link(fixture, "d/e", leavingOut: ["backbone/config.json"])
-        #expect(try hub.find("d/e")?.problem?.contains("the stages are made of \"backbone\", which is not described here") == true)
+        #expect(
+            try hub.find("d/e")?.problem?.contains(
+                "the stages are made of \"backbone\", which is not described here") == true)
     }
 
     /// An export does not say how to pool; the model that it is an export of is known.
@@ -195,7 +225,9 @@ import Testing
         #expect(model.known?.repository == "BAAI/bge-large-en-v1.5" && model.kind == .dense)
         #expect(model.source.published?.pooling == .cls && model.source.published?.queryPrompt != nil)
         for (export, origin) in KnownExports.origins {
-            #expect(ModelReference.isRepository(export) && ModelReference.isRepository(origin) && KnownExports.origins[origin] == nil)
+            #expect(
+                ModelReference.isRepository(export) && ModelReference.isRepository(origin)
+                    && KnownExports.origins[origin] == nil)
         }
     }
 
@@ -205,7 +237,9 @@ import Testing
         let model = try #require(try hub.find("a/b"))
         #expect(model.path.hasSuffix("/m-Q8_0.gguf"))
         #expect(model.problem?.contains("m-Q8_0.gguf") == true)
-        #expect(try hub.find("a/b:Q4_0")?.problem == "the cache lacks the GGUF file \"Q4_0\"; run: martlet pull a/b:Q4_0")
+        #expect(
+            try hub.find("a/b:Q4_0")?.problem
+                == "the cache lacks the GGUF file \"Q4_0\"; run: martlet pull a/b:Q4_0")
     }
 
     @Test func `removing a commit frees what only it uses`() throws {

@@ -32,11 +32,14 @@ import Testing
         try Files.makeFolder(folder)
         try await withThrowingTaskGroup { group in
             for number in 0..<8 {
-                group.addTask { for step in 0..<200 { try Files.link("\(folder)/a", to: "target-\(number)-\(step)") } }
+                group.addTask {
+                    for step in 0..<200 { try Files.link("\(folder)/a", to: "target-\(number)-\(step)") }
+                }
             }
             try await group.waitForAll()
         }
-        #expect(Files.names(in: folder) == ["a"] && Files.linkTarget("\(folder)/a")?.hasSuffix("-199") == true)
+        #expect(
+            Files.names(in: folder) == ["a"] && Files.linkTarget("\(folder)/a")?.hasSuffix("-199") == true)
     }
 
     @Test func `a pull waits for who has the lock, and takes what they fetched`() async throws {
@@ -63,14 +66,17 @@ import Testing
     @Test func `a pull that is cancelled goes on where it stopped`() async throws {
         let bytes = repository.files["model.safetensors"] ?? []
         let server = try await HTTPServer { [repository] request in
-            let isFirst = request.method == .GET && request.path.hasSuffix("/model.safetensors") && request.earlier == 0
+            let isFirst =
+                request.method == .GET && request.path.hasSuffix("/model.safetensors") && request.earlier == 0
             return isFirst ? .stalled(200, [], bytes, sent: 7000) : repository.answer(request)
         }
         let (hub, scratch) = (scratch.hub(server), scratch)
         let (arrived, signal) = AsyncStream.makeStream(of: Void.self)
         let pull = Task {
             try await hub.pull(FakeRepository.name) { event in
-                if case .received(let file, 7000) = event, file.path == "model.safetensors" { signal.finish() }
+                if case .received(let file, 7000) = event, file.path == "model.safetensors" {
+                    signal.finish()
+                }
             }
         }
         for await _ in arrived {}
@@ -93,7 +99,8 @@ import Testing
         next.commit = "fedcba9876543210fedcba9876543210fedcba98"
         next.files["model.safetensors"] = [9, 9, 9]
         let broken = try await HTTPServer { [next] request in
-            request.path.hasSuffix("/model.safetensors") && request.method == .GET ? .whole(404, [], []) : next.answer(request)
+            request.path.hasSuffix("/model.safetensors") && request.method == .GET
+                ? .whole(404, [], []) : next.answer(request)
         }
         await #expect(throws: HubError.self) { try await scratch.pull(scratch.hub(broken)) }
         #expect(try scratch.hub(nil).find(FakeRepository.name) == old)

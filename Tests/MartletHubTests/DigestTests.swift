@@ -7,10 +7,17 @@ import Testing
 /// The names that git and Git LFS give to files: `git hash-object --stdin` and `sha256sum`.
 @Suite struct DigestTests {
     static let examples: [(String, String, String)] = [
-        ("", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "f2ba8f84ab5c1bce84a7b441cb1959cfc7093b7f", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         (
-            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "199f24ed041a6af4d09fa175444712eb1849af8d",
+            "", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        ),
+        (
+            "abc", "f2ba8f84ab5c1bce84a7b441cb1959cfc7093b7f",
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        ),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "199f24ed041a6af4d09fa175444712eb1849af8d",
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
         ),
         (
@@ -47,9 +54,12 @@ import Testing
         let (short, long) = (String(repeating: "a", count: 40), String(repeating: "0", count: 64))
         #expect(ContentDigest(entityTag: "\"\(short)\"")?.kind == .gitBlob)
         #expect(ContentDigest(entityTag: "W/\"\(long)\"")?.kind == .sha256)
-        #expect(ContentDigest(entityTag: long.replacing("0", with: "B"))?.hexadecimal == String(repeating: "b", count: 64))
+        #expect(
+            ContentDigest(entityTag: long.replacing("0", with: "B"))?.hexadecimal
+                == String(repeating: "b", count: 64))
         for bad in [
-            "", "\"\"", "\"", "W/", "\"\(short)a\"", "\"../../../../../../../../../../etc/passwd12\"", "\"\(long)", "\u{ff21}\(short)",
+            "", "\"\"", "\"", "W/", "\"\(short)a\"", "\"../../../../../../../../../../etc/passwd12\"",
+            "\"\(long)", "\u{ff21}\(short)",
         ] {
             #expect(ContentDigest(entityTag: bad) == nil, "\(bad)")
         }

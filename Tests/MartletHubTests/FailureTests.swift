@@ -14,7 +14,9 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     /// A server that answers as it should, but for what `odd` says.
-    private func server(_ odd: @escaping @Sendable (HTTPServer.Request) -> HTTPServer.Answer?) async throws -> HTTPServer {
+    private func server(_ odd: @escaping @Sendable (HTTPServer.Request) -> HTTPServer.Answer?) async throws
+        -> HTTPServer
+    {
         let repository = repository
         return try await HTTPServer { odd($0) ?? repository.answer($0) }
     }
@@ -34,15 +36,18 @@ import Testing
         #expect(Files.tree("\(scratch.folder)/snapshots").isEmpty)
     }
 
-    /// The range that a download goes on with after its first failure: from the byte after those that had arrived. How many that
-    /// were is the network's business: what lay in the buffers when the connection broke may be lost.
+    /// The range that a download goes on with after its first failure: from the byte after those that had
+    /// arrived. How many that were is the network's business: what lay in the buffers when the connection
+    /// broke may be lost.
     private var rangeAfterTheFailure: String? {
         let before = scratch.events.prefix { event in
             if case .retrying(let file, _, _) = event { return file != "model.safetensors" }
             return true
         }
         let arrived = before.compactMap { event -> Int? in
-            guard case .received(let file, let bytes) = event, file.path == "model.safetensors" else { return nil }
+            guard case .received(let file, let bytes) = event, file.path == "model.safetensors" else {
+                return nil
+            }
             return bytes
         }
         return arrived.last.map { "bytes=\($0)-" }
@@ -52,7 +57,9 @@ import Testing
     func `a broken connection is taken up where it broke`(sent: Int) async throws {
         let bytes = repository.files["model.safetensors"] ?? []
         let server = try await server { request in
-            guard request.method == .GET, request.path.hasSuffix(Self.weights), request.earlier == 0 else { return nil }
+            guard request.method == .GET, request.path.hasSuffix(Self.weights), request.earlier == 0 else {
+                return nil
+            }
             return .cut(200, [], bytes, sent: sent)
         }
         let model = try await scratch.pull(scratch.hub(server))
@@ -81,14 +88,19 @@ import Testing
             case (.GET, "/api/models/org/tiny/revision/main"): return .whole(429, [("Retry-After", "7")], [])
             case (.GET, let path) where path.hasSuffix(Self.weights):
                 return .whole(
-                    429, [("Date", "Sat, 31 Dec 2022 23:59:50 GMT"), ("Retry-After", "Sun, 01 Jan 2023 00:00:05 GMT")], [])
+                    429,
+                    [
+                        ("Date", "Sat, 31 Dec 2022 23:59:50 GMT"),
+                        ("Retry-After", "Sun, 01 Jan 2023 00:00:05 GMT"),
+                    ], [])
             default: return nil
             }
         }
         try await scratch.pull(scratch.hub(server))
         #expect(scratch.pauses == [.seconds(7), .seconds(15)])
         #expect(
-            scratch.events.contains(.retrying(file: nil, reason: "\(server.address): status 429", pause: .seconds(7))),
+            scratch.events.contains(
+                .retrying(file: nil, reason: "\(server.address): status 429", pause: .seconds(7))),
             "\(scratch.events.prefix(3))")
     }
 
@@ -168,7 +180,8 @@ import Testing
 
     @Test func `small files are checked, too`() async throws {
         let server = try await server { request in
-            request.method == .GET && request.path.hasSuffix("/tokenizer.json") ? .whole(200, [], Array("[]".utf8)) : nil
+            request.method == .GET && request.path.hasSuffix("/tokenizer.json")
+                ? .whole(200, [], Array("[]".utf8)) : nil
         }
         #expect(try await failure(scratch.hub(server)).code == .wrongDigest)
         try expectNothing()
@@ -180,7 +193,9 @@ import Testing
         try scratch.write("\(scratch.folder)/blobs/\(digest).incomplete", [UInt8](repeating: 7, count: count))
         let server = try await server { _ in nil }
         let model = try await scratch.pull(scratch.hub(server))
-        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == repository.files["model.safetensors"])
+        #expect(
+            try Files.read("\(model.path)/model.safetensors", limit: 1 << 20)
+                == repository.files["model.safetensors"])
         #expect(!Files.exists("\(scratch.folder)/blobs/\(digest).incomplete"))
     }
 
@@ -188,13 +203,16 @@ import Testing
         try scratch.write("\(scratch.folder)/blobs/\(repository.digest("model.safetensors"))", [1, 2, 3])
         let server = try await server { _ in nil }
         let model = try await scratch.pull(scratch.hub(server))
-        #expect(try Files.read("\(model.path)/model.safetensors", limit: 1 << 20) == repository.files["model.safetensors"])
+        #expect(
+            try Files.read("\(model.path)/model.safetensors", limit: 1 << 20)
+                == repository.files["model.safetensors"])
     }
 
     @Test func `more bytes than announced are refused`() async throws {
         let tag = headers("tokenizer.json")
         let server = try await server { request in
-            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json") ? .whole(200, tag + [("Content-Length", "1")], []) : nil
+            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json")
+                ? .whole(200, tag + [("Content-Length", "1")], []) : nil
         }
         let error = try await failure(scratch.hub(server))
         #expect(error.code == .invalidResponse)
@@ -205,7 +223,8 @@ import Testing
     @Test func `fewer bytes than announced are not enough`() async throws {
         let tag = headers("tokenizer.json")
         let server = try await server { request in
-            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json") ? .whole(200, tag + [("Content-Length", "3")], []) : nil
+            request.method == .HEAD && request.path.hasSuffix("/tokenizer.json")
+                ? .whole(200, tag + [("Content-Length", "3")], []) : nil
         }
         let error = try await failure(scratch.hub(server))
         #expect(error.code == .network)
@@ -236,8 +255,11 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func `refusals say what to do`(status: Int, code: String, token: String?, expected: HubError.Code, text: String) async throws {
-        let server = try await server { _ in .whole(status, code.isEmpty ? [] : [("X-Error-Code", code)], []) }
+    func `refusals say what to do`(
+        status: Int, code: String, token: String?, expected: HubError.Code, text: String
+    ) async throws {
+        let server = try await server { _ in .whole(status, code.isEmpty ? [] : [("X-Error-Code", code)], [])
+        }
         let error = try await failure(scratch.hub(server, token: token))
         #expect(error.code == expected)
         #expect(error.message.contains(text), "\(error.message)")

@@ -29,7 +29,8 @@ import Testing
         #expect(ModelReference.isRepository(model.repository))
         #expect(model.repository.contains("/"))
         #expect(!model.name.contains("/"))
-        #expect(model.kind == .static || ArchitectureRegistry.reads(modelType: model.family), "\(model.family)")
+        #expect(
+            model.kind == .static || ArchitectureRegistry.reads(modelType: model.family), "\(model.family)")
         #expect((1...50_000).contains(model.millions))
         #expect((128...131_072).contains(model.maxTokens))
         #expect(model.license == model.license.lowercased() && !model.license.isEmpty)
@@ -42,9 +43,12 @@ import Testing
 
     /// Names that people type because other programs taught them to.
     static let taught = [
-        "nomic-embed-text", "mxbai-embed-large", "all-minilm", "all-minilm:l6-v2", "bge-m3", "snowflake-arctic-embed:m",
-        "snowflake-arctic-embed2", "paraphrase-multilingual", "granite-embedding:278m", "qwen3-embedding:0.6b", "embeddinggemma",
-        "BAAI/bge-small-en-v1.5", "snowflake/snowflake-arctic-embed-m-long", "sentence-transformers/all-MiniLM-L6-v2",
+        "nomic-embed-text", "mxbai-embed-large", "all-minilm", "all-minilm:l6-v2", "bge-m3",
+        "snowflake-arctic-embed:m",
+        "snowflake-arctic-embed2", "paraphrase-multilingual", "granite-embedding:278m",
+        "qwen3-embedding:0.6b", "embeddinggemma",
+        "BAAI/bge-small-en-v1.5", "snowflake/snowflake-arctic-embed-m-long",
+        "sentence-transformers/all-MiniLM-L6-v2",
         "Xenova/ms-marco-MiniLM-L-6-v2", "jinaai/jina-embeddings-v2-base-en", "colbert-ir/colbertv2.0",
     ]
 

@@ -9,13 +9,16 @@ import Testing
 @Suite struct NameTests {
     static let references: [(String, String, String, String?)] = [
         ("BAAI/bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", "main", nil),
-        ("bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", "main", nil), ("Nomic-Embed-Text", "nomic-ai/nomic-embed-text-v1.5", "main", nil),
+        ("bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", "main", nil),
+        ("Nomic-Embed-Text", "nomic-ai/nomic-embed-text-v1.5", "main", nil),
         ("nomic-embed-text:latest", "nomic-ai/nomic-embed-text-v1.5", "main", nil),
         ("snowflake-arctic-embed:m", "Snowflake/snowflake-arctic-embed-m", "main", nil),
         ("all-minilm@refs/pr/1", "sentence-transformers/all-MiniLM-L6-v2", "refs/pr/1", nil),
         ("snowflake/snowflake-arctic-embed-xs", "Snowflake/snowflake-arctic-embed-xs", "main", nil),
-        ("a/b@v1", "a/b", "v1", nil), ("a/b:Q8_0", "a/b", "main", "Q8_0"), ("a/b:x.gguf@v2", "a/b", "v2", "x.gguf"),
-        ("a/b@v2:Q4_0", "a/b", "v2", "Q4_0"), ("hf.co/a/b:Q8_0", "a/b", "main", "Q8_0"), ("https://huggingface.co/a/b", "a/b", "main", nil),
+        ("a/b@v1", "a/b", "v1", nil), ("a/b:Q8_0", "a/b", "main", "Q8_0"),
+        ("a/b:x.gguf@v2", "a/b", "v2", "x.gguf"),
+        ("a/b@v2:Q4_0", "a/b", "v2", "Q4_0"), ("hf.co/a/b:Q8_0", "a/b", "main", "Q8_0"),
+        ("https://huggingface.co/a/b", "a/b", "main", nil),
         ("bge-m3", "gpustack/bge-m3-GGUF", "main", nil),
     ]
 
@@ -28,7 +31,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "unknown", "a/b/c", "../b", "a/..", "a/b@", "a/b@../x", "a/b@-x", "a/b@x y", "a/b:", "a/b:../x", "a//b", ".a/b", "a/b.",
+        "", "unknown", "a/b/c", "../b", "a/..", "a/b@", "a/b@../x", "a/b@-x", "a/b@x y", "a/b:", "a/b:../x",
+        "a//b", ".a/b", "a/b.",
         "a/b--c",
         "a/\u{0}b", "a/b@x/.hidden", "a b/c",
     ])
@@ -39,14 +43,18 @@ import Testing
     @Test func `a mistyped name is met with a guess`() throws {
         let error = try #require(throws: HubError.self) { try ModelReference("bge-smal-en-v1.5") }
         #expect(error.message.contains("did you mean bge-small-en-v1.5"), "\(error.message)")
-        #expect(try #require(throws: HubError.self) { try ModelReference("zzzzzzzz") }.message.contains("did you mean") == false)
+        #expect(
+            try #require(throws: HubError.self) { try ModelReference("zzzzzzzz") }.message.contains(
+                "did you mean") == false)
     }
 
     static let addresses: [(String, String?, String?)] = [
-        ("https://huggingface.co", "https://huggingface.co", "/"), ("http://h:8080/base/", "http://h:8080", "/base/"),
+        ("https://huggingface.co", "https://huggingface.co", "/"),
+        ("http://h:8080/base/", "http://h:8080", "/base/"),
         ("HTTPS://Host:443/x?y=1#z", "https://host", "/x?y=1"), ("http://[::1]:9/x", "http://[::1]:9", "/x"),
         ("http://h?x", "http://h", "/?x"),
-        ("ftp://h", nil, nil), ("http://", nil, nil), ("http://u:p@h/", nil, nil), ("http://h:0/", nil, nil), ("http://h:x/", nil, nil),
+        ("ftp://h", nil, nil), ("http://", nil, nil), ("http://u:p@h/", nil, nil), ("http://h:0/", nil, nil),
+        ("http://h:x/", nil, nil),
         ("http://h/a b", nil, nil), ("h/x", nil, nil), ("", nil, nil),
     ]
 
@@ -60,11 +68,14 @@ import Testing
     @Test func `redirects lead where RFC 3986 says`() throws {
         let base = try #require(HubURL("https://h/a/b?x=1"))
         let cases = [
-            ("/c?d", "https://h/c?d"), ("//other/c", "https://other/c"), ("c/d", "https://h/a/c/d"), ("?y", "https://h/a/b?y"),
+            ("/c?d", "https://h/c?d"), ("//other/c", "https://other/c"), ("c/d", "https://h/a/c/d"),
+            ("?y", "https://h/a/b?y"),
             ("http://o:1/z", "http://o:1/z"),
         ]
         for (location, expected) in cases { #expect(base.resolving(location)?.text == expected) }
-        for location in ["", "ftp://x/", "http://"] { #expect(base.resolving(location) == nil, "\(location)") }
+        for location in ["", "ftp://x/", "http://"] {
+            #expect(base.resolving(location) == nil, "\(location)")
+        }
         #expect(HubURL("https://h/base/?q")?.appending("api/x").text == "https://h/base/api/x")
         #expect(HubURL.encoded("a b/ü%", keepingSlashes: true) == "a%20b/%C3%BC%25")
         #expect(HubURL.encoded("refs/pr/1", keepingSlashes: false) == "refs%2Fpr%2F1")
@@ -78,8 +89,10 @@ import Testing
         let home = ["HOME": "/home/me"]
         let cases: [([String: String], String)] = [
             ([:], "/home/me/.cache/huggingface/hub"), (["XDG_CACHE_HOME": "/xdg"], "/xdg/huggingface/hub"),
-            (["HF_HOME": "~/hf", "XDG_CACHE_HOME": "/xdg"], "/home/me/hf/hub"), (["HUGGINGFACE_HUB_CACHE": "/old"], "/old"),
-            (["HF_HUB_CACHE": "/new", "HUGGINGFACE_HUB_CACHE": "/old"], "/new"), (["HF_HUB_CACHE": ""], "/home/me/.cache/huggingface/hub"),
+            (["HF_HOME": "~/hf", "XDG_CACHE_HOME": "/xdg"], "/home/me/hf/hub"),
+            (["HUGGINGFACE_HUB_CACHE": "/old"], "/old"),
+            (["HF_HUB_CACHE": "/new", "HUGGINGFACE_HUB_CACHE": "/old"], "/new"),
+            (["HF_HUB_CACHE": ""], "/home/me/.cache/huggingface/hub"),
         ]
         for (variables, expected) in cases {
             #expect(settings(home.merging(variables) { $1 }).cache == expected)
@@ -110,11 +123,14 @@ import Testing
     @Test func `proxies as curl reads them`() throws {
         let secure = try #require(HubURL("https://hub.example.org/"))
         let plain = try #require(HubURL("http://localhost:8080/"))
-        let all = settings(["HTTPS_PROXY": "proxy:3128", "http_proxy": "http://other:80/", "NO_PROXY": "localhost, .internal"])
+        let all = settings([
+            "HTTPS_PROXY": "proxy:3128", "http_proxy": "http://other:80/", "NO_PROXY": "localhost, .internal",
+        ])
         #expect(try all.proxy(for: secure)?.text == "http://proxy:3128/")
         #expect(try all.proxy(for: plain) == nil)
         #expect(try settings(["ALL_PROXY": "http://p:1"]).proxy(for: plain)?.port == 1)
-        #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "example.org"]).proxy(for: secure) == nil)
+        #expect(
+            try settings(["https_proxy": "http://p:1", "no_proxy": "example.org"]).proxy(for: secure) == nil)
         #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "*"]).proxy(for: secure) == nil)
         #expect(try settings(["https_proxy": "http://p:1", "no_proxy": "le.org"]).proxy(for: secure) != nil)
         #expect(try settings([:]).proxy(for: secure) == nil)
@@ -124,13 +140,18 @@ import Testing
     }
 
     static let pauses: [([(String, String)], Int?)] = [
-        ([("Retry-After", "0")], 0), ([("Retry-After", "120")], 120), ([("Retry-After", "-1")], nil), ([("Retry-After", "soon")], nil),
+        ([("Retry-After", "0")], 0), ([("Retry-After", "120")], 120), ([("Retry-After", "-1")], nil),
+        ([("Retry-After", "soon")], nil),
         ([], nil),
-        ([("Date", "Wed, 28 Feb 2024 23:59:59 GMT"), ("Retry-After", "Fri, 01 Mar 2024 00:00:00 GMT")], 86_401),
+        (
+            [("Date", "Wed, 28 Feb 2024 23:59:59 GMT"), ("Retry-After", "Fri, 01 Mar 2024 00:00:00 GMT")],
+            86_401
+        ),
         ([("Date", "Tue, 28 Feb 2023 23:59:59 GMT"), ("Retry-After", "Wed, 01 Mar 2023 00:00:00 GMT")], 1),
         ([("Date", "Wed, 01 Mar 2023 00:00:00 GMT"), ("Retry-After", "Tue, 28 Feb 2023 00:00:00 GMT")], 0),
         ([("Retry-After", "Fri, 01 Mar 2024 00:00:00 GMT")], nil),
-        ([("Date", "x"), ("Retry-After", "Fri, 99 Mar 2024 00:00:00 GMT")], nil), ([("Retry-After", "99999999999999999999")], nil),
+        ([("Date", "x"), ("Retry-After", "Fri, 99 Mar 2024 00:00:00 GMT")], nil),
+        ([("Retry-After", "99999999999999999999")], nil),
     ]
 
     @Test(arguments: pauses)

@@ -25,7 +25,9 @@ import Testing
         #expect(try Files.read("\(scratch.folder)/refs/main", limit: 100) == Array(repository.commit.utf8))
         #expect(Files.names(in: "\(scratch.folder)/blobs").allSatisfy { !$0.contains("incomplete") })
         #expect(Files.names(in: scratch.folder) == ["blobs", "refs", "snapshots"])
-        #expect(Set(Files.names(in: "\(scratch.path)/hub/.locks/models--org--tiny")).count == FakeRepository.needed.count)
+        #expect(
+            Set(Files.names(in: "\(scratch.path)/hub/.locks/models--org--tiny")).count
+                == FakeRepository.needed.count)
         #expect(model.path == snapshot)
         #expect(model.commit == repository.commit)
         #expect(model.revisions == ["main"])
@@ -53,7 +55,9 @@ import Testing
         let weights = scratch.events.filter { event in
             if case .received(let file, _) = event { file.path == "model.safetensors" } else { false }
         }
-        guard case .received(let file, let bytes)? = weights.last else { throw HubError(.io, "no event of the weights") }
+        guard case .received(let file, let bytes)? = weights.last else {
+            throw HubError(.io, "no event of the weights")
+        }
         #expect(bytes == 10_000)
         #expect(file.size == 10_000)
         #expect(file.digest == repository.digest("model.safetensors"))
@@ -61,7 +65,9 @@ import Testing
         let hub = scratch.hub(server)
         var last: PullEvent?
         for try await event in hub.events(pulling: FakeRepository.name) { last = event }
-        guard case .planned(let files)? = last else { throw HubError(.io, "all files are cached, so the plan is the last event") }
+        guard case .planned(let files)? = last else {
+            throw HubError(.io, "all files are cached, so the plan is the last event")
+        }
         #expect(files.map(\.path) == FakeRepository.needed)
         #expect(files.allSatisfy { $0.wasCached })
     }
@@ -112,7 +118,8 @@ import Testing
         let hub = scratch.hub(server)
         try await scratch.pull(hub, "org/tiny@\(revision)")
         #expect(server.requests.first?.path == "/api/models/org/tiny/revision/\(encoded)")
-        #expect(try Files.read("\(scratch.folder)/refs/\(revision)", limit: 100) == Array(repository.commit.utf8))
+        #expect(
+            try Files.read("\(scratch.folder)/refs/\(revision)", limit: 100) == Array(repository.commit.utf8))
         #expect(try hub.find("org/tiny@\(revision)")?.commit == repository.commit)
         #expect(try hub.find("org/tiny@other") == nil)
     }
@@ -162,19 +169,23 @@ import Testing
         let hub = scratch.hub(server)
         let model = try await scratch.pull(hub)
         let data = form.hasPrefix("onnx") ? ["onnx/model.onnx_data"] : []
-        #expect(Files.tree(model.path).sorted() == (FakeRepository.needed.dropLast() + data + [form]).sorted())
+        #expect(
+            Files.tree(model.path).sorted() == (FakeRepository.needed.dropLast() + data + [form]).sorted())
         // They are words and no weights, which the listing says.
         #expect(model.problem?.contains(form) == true)
         #expect(model.family == "bert")
     }
 
-    /// Before PyTorch 1.6 torch.save wrote a pickle, which is not read. Its first bytes tell; some servers send more of them than asked for.
+    /// Before PyTorch 1.6 torch.save wrote a pickle, which is not read. Its first bytes tell; some servers
+    /// send more of them than asked for.
     @Test(arguments: [true, false])
     func `an export is fetched in place of an old pickle`(knowsRanges: Bool) async throws {
         var repository = FakeRepository.model
         for name in ["model.safetensors", "2_Unused/model.safetensors"] { repository.files[name] = nil }
         let server = try await HTTPServer { [repository] request in
-            if knowsRanges || !request.path.hasSuffix(".bin") || request.method == .HEAD { return repository.answer(request) }
+            if knowsRanges || !request.path.hasSuffix(".bin") || request.method == .HEAD {
+                return repository.answer(request)
+            }
             return .whole(200, [], repository.files["pytorch_model.bin"] ?? [])
         }
         let hub = scratch.hub(server)
@@ -187,7 +198,9 @@ import Testing
         let other = try await HTTPServer { [repository] in repository.answer($0) }
         let second = try Scratch()
         let old = try await second.pull(second.hub(other))
-        #expect(Files.tree(old.path).contains("pytorch_model.bin") && old.problem?.contains("pytorch_model.bin") == true)
+        #expect(
+            Files.tree(old.path).contains("pytorch_model.bin")
+                && old.problem?.contains("pytorch_model.bin") == true)
         #expect(other.requests(.GET, ".bin").map(\.range) == [nil])
     }
 

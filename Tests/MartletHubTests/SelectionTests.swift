@@ -6,7 +6,9 @@ import Testing
 
 /// Which of a repository's files are fetched.
 @Suite struct SelectionTests {
-    private func select(_ files: [String], _ variant: String? = nil, _ texts: [String: String] = [:]) throws -> [String] {
+    private func select(_ files: [String], _ variant: String? = nil, _ texts: [String: String] = [:]) throws
+        -> [String]
+    {
         let selection = FileSelection(repository: "org/x", all: files, variant: variant)
         #expect(selection.indices == texts.keys.sorted(), "what is read first")
         return try selection.files(texts.mapValues { Array($0.utf8) })
@@ -18,18 +20,22 @@ import Testing
 
     /// A modules.json with modules in these folders.
     private static func modules(_ paths: String...) -> String {
-        "[" + paths.map { #"{"type": "sentence_transformers.models.X", "path": "\#($0)"}"# }.joined(separator: ", ") + "]"
+        "["
+            + paths.map { #"{"type": "sentence_transformers.models.X", "path": "\#($0)"}"# }.joined(
+                separator: ", ") + "]"
     }
 
     @Test func `a plain transformer`() throws {
         let files = [
-            "config.json", "vocab.txt", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "model.onnx", "modeling.py", "README.md",
+            "config.json", "vocab.txt", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "model.onnx",
+            "modeling.py", "README.md",
             "q8.gguf", "fp16/model.safetensors", ".gitattributes",
         ]
         #expect(try select(files) == ["config.json", "vocab.txt", "model.safetensors"])
     }
 
-    /// Newer transformers writes the template of a chat, which says how a reranker is asked about a pair, to a file of its own.
+    /// Newer transformers writes the template of a chat, which says how a reranker is asked about a pair, to
+    /// a file of its own.
     @Test func `the words around a pair`() throws {
         let files = ["chat_template.jinja", "config.json", "tokenizer.json", "model.safetensors"]
         #expect(try select(files + ["additional_chat_templates/other.jinja"]) == files)
@@ -39,20 +45,26 @@ import Testing
         let files = ["config.json", "sentencepiece.bpe.model", "tokenizer_config.json", "model.safetensors"]
         #expect(try select(files) == files)
         #expect(try select(files + ["tokenizer.json"]).contains("sentencepiece.bpe.model") == false)
-        for name in ["spiece.model", "tokenizer.model"] { #expect(try select([name, "model.safetensors"]).first == name) }
+        for name in ["spiece.model", "tokenizer.model"] {
+            #expect(try select([name, "model.safetensors"]).first == name)
+        }
     }
 
     @Test func `modules in folders, of several only those that are used`() throws {
         let files = [
-            "modules.json", "0_Transformer/config.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json",
-            "0_Transformer/sentence_bert_config.json", "1_Pooling/config.json", "2_Dense_256/config.json", "2_Dense_256/model.safetensors",
+            "modules.json", "0_Transformer/config.json", "0_Transformer/model.safetensors",
+            "0_Transformer/tokenizer.json",
+            "0_Transformer/sentence_bert_config.json", "1_Pooling/config.json", "2_Dense_256/config.json",
+            "2_Dense_256/model.safetensors",
             "2_Dense_1024/config.json", "2_Dense_1024/model.safetensors", "2_Dense_1024/pytorch_model.bin",
         ]
         let modules = Self.modules("0_Transformer", "1_Pooling", "2_Dense_1024")
         #expect(
             try select(files, nil, ["modules.json": modules]) == [
-                "0_Transformer/config.json", "0_Transformer/sentence_bert_config.json", "0_Transformer/tokenizer.json",
-                "1_Pooling/config.json", "2_Dense_1024/config.json", "modules.json", "0_Transformer/model.safetensors",
+                "0_Transformer/config.json", "0_Transformer/sentence_bert_config.json",
+                "0_Transformer/tokenizer.json",
+                "1_Pooling/config.json", "2_Dense_1024/config.json", "modules.json",
+                "0_Transformer/model.safetensors",
                 "2_Dense_1024/model.safetensors",
             ])
     }
@@ -60,12 +72,19 @@ import Testing
     @Test func `an index names files that are there`() throws {
         let files = ["config.json", "model.safetensors.index.json", "a.safetensors"]
         let error = try #require(throws: HubError.self) {
-            try select(files, nil, ["model.safetensors.index.json": #"{"weight_map": {"x": "a.safetensors", "y": "b.safetensors"}}"#])
+            try select(
+                files, nil,
+                [
+                    "model.safetensors.index.json":
+                        #"{"weight_map": {"x": "a.safetensors", "y": "b.safetensors"}}"#
+                ])
         }
         #expect(error.message.contains("names \"b.safetensors\", which is not there"))
     }
 
-    private static let gguf = ["README.md", "m-Q4_K_M.gguf", "m-Q8_0.gguf", "m-FP16.gguf", "mmproj-F16.gguf", "config.json"]
+    private static let gguf = [
+        "README.md", "m-Q4_K_M.gguf", "m-Q8_0.gguf", "m-FP16.gguf", "mmproj-F16.gguf", "config.json",
+    ]
 
     @Test func `one GGUF file`() throws {
         #expect(try select(Self.gguf) == ["m-Q8_0.gguf"])
@@ -85,28 +104,43 @@ import Testing
     }
 
     @Test func `what torch wrote, else an export in floats`() throws {
-        let files = ["config.json", "tokenizer.json", "pytorch_model.bin", "onnx/model.onnx", "onnx/model_fp16.onnx", "flax_model.msgpack"]
+        let files = [
+            "config.json", "tokenizer.json", "pytorch_model.bin", "onnx/model.onnx", "onnx/model_fp16.onnx",
+            "flax_model.msgpack",
+        ]
         #expect(try select(files) == ["config.json", "tokenizer.json", "pytorch_model.bin"])
         #expect(try select(files + ["q.gguf"]) == ["q.gguf"])
-        let exports = files.filter { $0 != "pytorch_model.bin" } + ["onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model_q4.onnx"]
+        let exports =
+            files.filter { $0 != "pytorch_model.bin" } + [
+                "onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model_q4.onnx",
+            ]
         #expect(
             try select(exports) == [
-                "config.json", "tokenizer.json", "onnx/model.onnx_data", "onnx/model.onnx_data_1", "onnx/model.onnx",
+                "config.json", "tokenizer.json", "onnx/model.onnx_data", "onnx/model.onnx_data_1",
+                "onnx/model.onnx",
             ])
         #expect(try select(exports + ["model.onnx"]) == ["config.json", "tokenizer.json", "model.onnx"])
-        #expect(try select(["config.json", "model_optimized.onnx"]) == ["config.json", "model_optimized.onnx"])
+        #expect(
+            try select(["config.json", "model_optimized.onnx"]) == ["config.json", "model_optimized.onnx"])
     }
 
     @Test func `where a pickle may be in the place of an export`() throws {
         func choice(_ files: [String], _ texts: [String: String] = [:]) throws -> String? {
-            try FileSelection(repository: "org/x", all: files, variant: nil).torchBesideExport(texts.mapValues { Array($0.utf8) })
+            try FileSelection(repository: "org/x", all: files, variant: nil).torchBesideExport(
+                texts.mapValues { Array($0.utf8) })
         }
         #expect(try choice(["pytorch_model.bin", "onnx/model.onnx"]) == "pytorch_model.bin")
-        for files in [["pytorch_model.bin"], ["onnx/model.onnx"], ["pytorch_model.bin", "model.onnx", "model.safetensors"], ["q.gguf"]] {
+        for files in [
+            ["pytorch_model.bin"], ["onnx/model.onnx"],
+            ["pytorch_model.bin", "model.onnx", "model.safetensors"], ["q.gguf"],
+        ] {
             #expect(try choice(files) == nil)
         }
         let modules = ["modules.json": Self.modules("0_Transformer", "1_Dense")]
-        let files = ["0_Transformer/model.onnx", "0_Transformer/pytorch_model.bin", "1_Dense/pytorch_model.bin", "model.onnx"]
+        let files = [
+            "0_Transformer/model.onnx", "0_Transformer/pytorch_model.bin", "1_Dense/pytorch_model.bin",
+            "model.onnx",
+        ]
         #expect(try choice(files, modules) == "0_Transformer/pytorch_model.bin")
         let selection = FileSelection(repository: "org/x", all: files, variant: nil)
         let texts = modules.mapValues { Array($0.utf8) }
@@ -116,7 +150,8 @@ import Testing
 
     @Test func `an export of the encoder, beside modules with weights of their own`() throws {
         let files = [
-            "modules.json", "config.json", "onnx/model.onnx", "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
+            "modules.json", "config.json", "onnx/model.onnx", "1_Pooling/config.json", "2_Dense/config.json",
+            "2_Dense/model.safetensors",
             "3_Dense/config.json", "3_Dense/pytorch_model.bin",
         ]
         let modules = Self.modules("", "1_Pooling", "2_Dense", "3_Dense")
@@ -125,8 +160,10 @@ import Testing
 
     @Test func `a router's modules are fetched`() throws {
         let files = [
-            "modules.json", "router_config.json", "document_0_Transformer/config.json", "document_0_Transformer/model.safetensors",
-            "query_0_SparseStaticEmbedding/model.safetensors", "query_0_SparseStaticEmbedding/tokenizer.json", "onnx/model.onnx",
+            "modules.json", "router_config.json", "document_0_Transformer/config.json",
+            "document_0_Transformer/model.safetensors",
+            "query_0_SparseStaticEmbedding/model.safetensors", "query_0_SparseStaticEmbedding/tokenizer.json",
+            "onnx/model.onnx",
             "other/model.safetensors",
         ]
         let types = #"""
@@ -137,13 +174,20 @@ import Testing
         #expect(Set(try select(files, nil, texts)) == Set(files.dropLast(2)))
         #expect(throws: HubError.self) {
             try select(
-                files, nil, texts.merging(["router_config.json": #"{"types": {"../x": "s"}, "structure": {"query": ["../x"]}}"#]) { $1 })
+                files, nil,
+                texts.merging([
+                    "router_config.json": #"{"types": {"../x": "s"}, "structure": {"query": ["../x"]}}"#
+                ]) { $1 })
         }
     }
 
     @Test func `a repository without weights for us says what it has`() throws {
-        #expect(try message(["config.json", "tf_model.h5", "onnx/model_quantized.onnx"]).contains("(it has *.onnx, *.h5)"))
-        #expect(try message([]).contains("has neither model.safetensors nor pytorch_model.bin nor a GGUF file nor onnx/model.onnx;"))
+        #expect(
+            try message(["config.json", "tf_model.h5", "onnx/model_quantized.onnx"]).contains(
+                "(it has *.onnx, *.h5)"))
+        #expect(
+            try message([]).contains(
+                "has neither model.safetensors nor pytorch_model.bin nor a GGUF file nor onnx/model.onnx;"))
     }
 }
 

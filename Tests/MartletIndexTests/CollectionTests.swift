@@ -18,7 +18,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [VectorStore.f32, .f16, .int8]) func recordsComeBackAsTheyWere(store: VectorStore) throws {
+    @Test(arguments: [VectorStore.f32, .f16, .int8]) func recordsComeBackAsTheyWere(store: VectorStore) throws
+    {
         let path = Made.path()
         let collection = try SearchCollection.create(at: path, settings: Made.settings(100, store: store))
         let records = Made.records(700, 100)
@@ -64,7 +65,8 @@ import Testing
             let snapshot = try reader.snapshot()
             #expect(snapshot.count == 208)
             #expect(try snapshot.record(id: "r3") == nil)
-            #expect(try snapshot.search(SearchRequest(vector: records[3].vector)).allSatisfy { $0.id != "r3" })
+            #expect(
+                try snapshot.search(SearchRequest(vector: records[3].vector)).allSatisfy { $0.id != "r3" })
             #expect(try snapshot.search(SearchRequest(vector: records[400].vector)).first?.id == "r400")
         }
     }
@@ -74,15 +76,20 @@ import Testing
         let collection = try SearchCollection.create(at: path, settings: Made.settings(96))
         let writer = try collection.writer()
         let records = Made.records(2000)
-        for start in stride(from: 0, to: 2000, by: 500) { try writer.add(Array(records[start..<start + 500]), identity: Made.identity) }
+        for start in stride(from: 0, to: 2000, by: 500) {
+            try writer.add(Array(records[start..<start + 500]), identity: Made.identity)
+        }
         try writer.remove(ids: (0..<2000).filter { $0 % 2 == 1 }.map { "r\($0)" })
         let old = try collection.snapshot()
-        let questions = records.prefix(20).map { SearchRequest(text: $0.text, vector: $0.vector, filter: nil) }
+        let questions = records.prefix(20).map {
+            SearchRequest(text: $0.text, vector: $0.vector, filter: nil)
+        }
         let before = try questions.map { try old.search($0).map(\.id) }
         try writer.compact()
         let snapshot = try collection.snapshot()
         #expect(snapshot.count == 1000)
-        // Statistics of words count dead rows before, so ties may fall otherwise: vectors alone must not change.
+        // Statistics of words count dead rows before, so ties may fall otherwise: vectors alone must not
+        // change.
         for (question, ids) in zip(questions, before) {
             var vectors = question
             vectors.mode = .vectors
@@ -90,7 +97,8 @@ import Testing
             #expect(try snapshot.search(question).first?.id == ids.first)
         }
         let fresh = try SearchCollection.create(at: Made.path(), settings: Made.settings(96))
-        try fresh.writer().add(records.enumerated().filter { $0.offset % 2 == 0 }.map(\.element), identity: Made.identity)
+        try fresh.writer().add(
+            records.enumerated().filter { $0.offset % 2 == 0 }.map(\.element), identity: Made.identity)
         #expect(try collection.check().isEmpty)
         #expect(try Double(collection.snapshot().bytesOnDisk) <= 1.1 * Double(fresh.snapshot().bytesOnDisk))
     }
@@ -168,7 +176,9 @@ import Testing
     @Test func aFolderWithOtherFilesIsRefused() throws {
         let path = Made.path()
         _ = try SearchCollection.create(at: path, settings: Made.settings(8))
-        let again = #expect(throws: IndexError.self) { try SearchCollection.create(at: path, settings: Made.settings(8)) }
+        let again = #expect(throws: IndexError.self) {
+            try SearchCollection.create(at: path, settings: Made.settings(8))
+        }
         #expect(again?.code == .alreadyExists)
         let missing = #expect(throws: IndexError.self) { try SearchCollection(opening: path + "x") }
         #expect(missing?.code == .notFound)

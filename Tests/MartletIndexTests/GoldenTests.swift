@@ -13,7 +13,8 @@ import Testing
     }
 
     private static func goldenPath(_ name: String) -> String? {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
         return "\(folder)/Goldens/\(name)"
     }
 
@@ -24,13 +25,17 @@ import Testing
         settings.language = .none
         let collection = try SearchCollection.create(at: Made.path(), settings: settings)
         let writer = try collection.writer()
-        let records = texts.enumerated().map { Record(id: "\($0.offset)", text: $0.element, vector: [Float](repeating: 1, count: 8)) }
+        let records = texts.enumerated().map {
+            Record(id: "\($0.offset)", text: $0.element, vector: [Float](repeating: 1, count: 8))
+        }
         // Two segments, and the rest in the log: statistics are those of all.
         try writer.add(Array(records[..<200]), identity: Made.identity)
         try writer.add(Array(records[200..<350]), identity: Made.identity)
         try writer.add(Array(records[350...]), identity: Made.identity)
         for _ in 0..<2 {
-            for (query, best) in zip(try #require(golden["queries"]?.array), try #require(golden["best"]?.array)) {
+            for (query, best) in zip(
+                try #require(golden["queries"]?.array), try #require(golden["best"]?.array))
+            {
                 var request = SearchRequest(text: query.string, count: 20)
                 request.mode = .words
                 let hits = try collection.search(request)
@@ -53,12 +58,17 @@ import Testing
         let vectors = (golden["vectors"]?.array ?? []).map { floats($0) }
         let rotation = Rotation(dimensions: dimensions, seed: UInt64(try #require(golden["seed"]?.int)))
         let query = floats(golden["query"])
-        for (found, expected) in zip(rotation.rotated(query), floats(golden["rotatedQuery"])) { #expect(abs(found - expected) < 1e-4) }
+        for (found, expected) in zip(rotation.rotated(query), floats(golden["rotatedQuery"])) {
+            #expect(abs(found - expected) < 1e-4)
+        }
         let estimates = VectorQuery(query, rotation: rotation).estimates(of: vectors, rotation: rotation)
         let step = VectorQuery(query, rotation: rotation).step
         #expect(estimates.count == vectors.count)
-        for ((found, expected), factor) in zip(zip(estimates, floats(golden["estimates"])), floats(golden["factors"])) {
-            // Each of padded / 4 entries is rounded by half a step at most; together they stay near its standard deviation.
+        for ((found, expected), factor) in zip(
+            zip(estimates, floats(golden["estimates"])), floats(golden["factors"]))
+        {
+            // Each of padded / 4 entries is rounded by half a step at most; together they stay near its
+            // standard deviation.
             let deviation = factor * step * (Float(rotation.padded) / 48).squareRoot()
             #expect(abs(found - expected) < 4 * deviation + 1e-4)
         }

@@ -5,7 +5,9 @@ import Testing
 /// Every instruction set of this machine against the scalar functions.
 @Suite struct KernelTests {
     private static let sets = (0..<mk_index_kernels_count()).map { Int($0) }
-    private static func kernels(_ index: Int) -> mk_index_kernels { mk_index_kernels_at(Int32(index)).pointee }
+    private static func kernels(_ index: Int) -> mk_index_kernels {
+        mk_index_kernels_at(Int32(index)).pointee
+    }
     private static var scalar: mk_index_kernels { kernels(sets.count - 1) }
 
     @Test(arguments: sets) func scansFindTheSameRows(set: Int) {
@@ -15,11 +17,14 @@ import Testing
             let bytes = groups * 64 + 256
             let codes = UnsafeMutableRawPointer.allocate(byteCount: blocks * bytes, alignment: 64)
             defer { codes.deallocate() }
-            for index in 0..<blocks * bytes { codes.storeBytes(of: UInt8(random.below(256)), toByteOffset: index, as: UInt8.self) }
+            for index in 0..<blocks * bytes {
+                codes.storeBytes(of: UInt8(random.below(256)), toByteOffset: index, as: UInt8.self)
+            }
             for block in 0..<blocks {
                 for row in 0..<64 {
                     codes.storeBytes(
-                        of: Float(random.below(1000)) / 4096, toByteOffset: block * bytes + groups * 64 + row * 4, as: Float.self)
+                        of: Float(random.below(1000)) / 4096,
+                        toByteOffset: block * bytes + groups * 64 + row * 4, as: Float.self)
                 }
             }
             let tables = (0..<groups * 32).map { _ in UInt8(random.below(64)) }
@@ -30,14 +35,19 @@ import Testing
                     var items = [mk_candidate](repeating: mk_candidate(), count: 2 * wanted + 64)
                     return items.withUnsafeMutableBufferPointer { items in
                         var best = mk_candidates(
-                            items: items.baseAddress, count: 0, capacity: Int64(items.count), wanted: Int64(wanted), threshold: -.infinity)
+                            items: items.baseAddress, count: 0, capacity: Int64(items.count),
+                            wanted: Int64(wanted), threshold: -.infinity)
                         withUnsafeMutablePointer(to: &best) { best in
                             tables.withUnsafeBufferPointer { tables in
                                 mask.withUnsafeBufferPointer { mask in
-                                    var query = mk_scan_query(tables: tables.baseAddress, step: 0.5, offset: 400, base: 0.25, best: best)
+                                    var query = mk_scan_query(
+                                        tables: tables.baseAddress, step: 0.5, offset: 400, base: 0.25,
+                                        best: best)
                                     var scan = mk_scan(
-                                        blocks: codes.assumingMemoryBound(to: UInt8.self), first: 0, end: Int64(blocks),
-                                        groups: Int64(groups), rows: Int64(rows), mask: masked ? mask.baseAddress : nil, first_row: 7)
+                                        blocks: codes.assumingMemoryBound(to: UInt8.self), first: 0,
+                                        end: Int64(blocks),
+                                        groups: Int64(groups), rows: Int64(rows),
+                                        mask: masked ? mask.baseAddress : nil, first_row: 7)
                                     kernels.scan(&scan, &query, 1)
                                 }
                             }
@@ -68,7 +78,9 @@ import Testing
                 var scores = [Float](repeating: 0, count: 4)
                 func check(_ value: (Int, Int) -> Float) {
                     for (score, row) in zip(scores, numbers) {
-                        let exact = (0..<dimensions).reduce(0.0) { $0 + Double(query[$1]) * Double(value(Int(row), $1)) }
+                        let exact = (0..<dimensions).reduce(0.0) {
+                            $0 + Double(query[$1]) * Double(value(Int(row), $1))
+                        }
                         #expect(abs(Double(score) - exact) < 1e-4 * Double(max(1, dimensions)).squareRoot())
                     }
                 }
@@ -76,18 +88,25 @@ import Testing
                     func run(_ rows: UnsafeRawPointer, _ call: (inout mk_rescore) -> Void) {
                         scales.withUnsafeBufferPointer { scales in
                             var rescore = mk_rescore(
-                                rows: rows, dimensions: Int64(dimensions), scales: scales.baseAddress, numbers: numbers.baseAddress,
+                                rows: rows, dimensions: Int64(dimensions), scales: scales.baseAddress,
+                                numbers: numbers.baseAddress,
                                 count: 4)
                             call(&rescore)
                         }
                     }
-                    values.withUnsafeBytes { bytes in bytes.baseAddress.map { run($0) { kernels.scores_f32(&$0, query, &scores) } } }
+                    values.withUnsafeBytes { bytes in
+                        bytes.baseAddress.map { run($0) { kernels.scores_f32(&$0, query, &scores) } }
+                    }
                     check { values[$0 * dimensions + $1] }
-                    halves.withUnsafeBytes { bytes in bytes.baseAddress.map { run($0) { kernels.scores_f16(&$0, query, &scores) } } }
+                    halves.withUnsafeBytes { bytes in
+                        bytes.baseAddress.map { run($0) { kernels.scores_f16(&$0, query, &scores) } }
+                    }
                     var back = [Float](repeating: 0, count: values.count)
                     mk_float_from_half(halves, &back, Int64(values.count))
                     check { back[$0 * dimensions + $1] }
-                    bytes.withUnsafeBytes { raw in raw.baseAddress.map { run($0) { kernels.scores_i8(&$0, query, &scores) } } }
+                    bytes.withUnsafeBytes { raw in
+                        raw.baseAddress.map { run($0) { kernels.scores_i8(&$0, query, &scores) } }
+                    }
                     check { Float(bytes[$0 * dimensions + $1]) * scales[$0] }
                 }
             }
@@ -96,8 +115,11 @@ import Testing
 
     @Test func halvesRoundToEven() {
         var random = SplitMix64(state: 2)
-        var values: [Float] = [0, -0, 1, 65504, 65519.9, 65520, 1e9, -.infinity, 5.9e-8, 2.98e-8, 2.99e-8, 6.1e-5, 6.0975e-5]
-        values += (0..<5000).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: random.next())) }.filter(\.isFinite)
+        var values: [Float] = [
+            0, -0, 1, 65504, 65519.9, 65520, 1e9, -.infinity, 5.9e-8, 2.98e-8, 2.99e-8, 6.1e-5, 6.0975e-5,
+        ]
+        values += (0..<5000).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: random.next())) }.filter(
+            \.isFinite)
         var halves = [UInt16](repeating: 0, count: values.count)
         mk_half_from_float(values, &halves, Int64(values.count))
         #if !arch(x86_64) || os(Linux)
@@ -108,7 +130,9 @@ import Testing
     @Test func packedNumbersComeBack() {
         var random = SplitMix64(state: 6)
         for bits in 0...32 {
-            let values = (0..<128).map { _ in bits == 0 ? 0 : UInt32(truncatingIfNeeded: random.next()) >> UInt32(32 - bits) }
+            let values = (0..<128).map { _ in
+                bits == 0 ? 0 : UInt32(truncatingIfNeeded: random.next()) >> UInt32(32 - bits)
+            }
             var bytes = [UInt8](repeating: 0, count: max(1, bits * 16))
             var back = [UInt32](repeating: 1, count: 128)
             mk_pack128(values, Int32(bits), &bytes)
@@ -118,7 +142,8 @@ import Testing
     }
 
     @Test func theChecksumIsCRC32C() {
-        // The check value of the catalogue of parametrised CRC algorithms, and the first vector of RFC 3720, B.4.
+        // The check value of the catalogue of parametrised CRC algorithms, and the first vector of RFC 3720,
+        // B.4.
         #expect(mk_crc32c(0, Array("123456789".utf8), 9) == 0xE306_9283)
         #expect(mk_crc32c(0, [UInt8](repeating: 0, count: 32), 32) == 0x8A91_36AA)
         let whole = (0..<100).map { UInt8($0) }
@@ -133,7 +158,9 @@ import Testing
             let small = (0..<count).map { UInt8(truncatingIfNeeded: codes[$0]) }
             var bits = [UInt64](repeating: 0, count: (count + 63) / 64)
             func check(_ condition: (Int) -> Bool) {
-                for index in 0..<count { #expect((bits[index / 64] >> UInt64(index % 64) & 1 == 1) == condition(index)) }
+                for index in 0..<count {
+                    #expect((bits[index / 64] >> UInt64(index % 64) & 1 == 1) == condition(index))
+                }
             }
             mk_codes_in_range(codes, 4, Int64(count), 20, 200, &bits)
             check { (20..<200).contains(codes[$0]) }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SearchTests {
     private static func filled(_ records: [Record], store: VectorStore = .f16) throws -> SearchCollection {
-        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(records[0].vector.count, store: store))
+        let collection = try SearchCollection.create(
+            at: Made.path(), settings: Made.settings(records[0].vector.count, store: store))
         try collection.writer().add(records, identity: Made.identity)
         return collection
     }
@@ -37,8 +38,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "year >= 2012", "year < 2003 and tag = \"food\"", "tag in (\"art\", 'travel') and not year = 2010", "labels contains \"new\"",
-        "labels = \"old\" or price > 100.5", "price exists", "not price exists", "tag contains \"oo\"", "year = 2024 and tag != \"art\"",
+        "year >= 2012", "year < 2003 and tag = \"food\"", "tag in (\"art\", 'travel') and not year = 2010",
+        "labels contains \"new\"",
+        "labels = \"old\" or price > 100.5", "price exists", "not price exists", "tag contains \"oo\"",
+        "year = 2024 and tag != \"art\"",
     ]) func filteredSearchIsExact(text: String) throws {
         let records = Made.records(1000)
         let collection = try Self.filled(records)
@@ -47,7 +50,9 @@ import Testing
         let recent = Made.records(50, seed: 77, prefix: "x")
         try writer.add(recent, identity: Made.identity)
         func allowed(_ record: Record) -> Bool {
-            guard case .integer(let year)? = record.fields["year"], case .string(let tag)? = record.fields["tag"] else { return false }
+            guard case .integer(let year)? = record.fields["year"],
+                case .string(let tag)? = record.fields["tag"]
+            else { return false }
             var labels: [String] = []
             if case .strings(let list)? = record.fields["labels"] { labels = list }
             var price: Double?
@@ -57,7 +62,8 @@ import Testing
             case "year < 2003 and tag = \"food\"": return year < 2003 && tag == "food"
             case "tag in (\"art\", 'travel') and not year = 2010": return tag != "food" && year != 2010
             case "labels contains \"new\"": return labels.contains("new")
-            case "labels = \"old\" or price > 100.5": return labels.contains("old") || price.map { $0 > 100.5 } == true
+            case "labels = \"old\" or price > 100.5":
+                return labels.contains("old") || price.map { $0 > 100.5 } == true
             case "price exists": return price != nil
             case "not price exists": return price == nil
             case "tag contains \"oo\"": return tag == "food"
@@ -67,7 +73,8 @@ import Testing
         let rest = (records + recent).filter(allowed)
         var found = 0
         for query in Made.vectors(3, 96, seed: 9) {
-            let hits = try collection.search(SearchRequest(vector: query, count: 10, filter: Filter(text))).map(\.id)
+            let hits = try collection.search(SearchRequest(vector: query, count: 10, filter: Filter(text)))
+                .map(\.id)
             let expected = Self.nearest(rest, query, 10)
             #expect(hits.count == expected.count)
             #expect(Set(hits).isSubset(of: rest.map(\.id)))
@@ -79,7 +86,9 @@ import Testing
     @Test func severalQuestionsShareOneSearch() throws {
         let records = Made.records(2000)
         let collection = try Self.filled(records)
-        var request = SearchRequest(questions: [.init(vector: records[3].vector), .init(vector: records[9].vector)])
+        var request = SearchRequest(questions: [
+            .init(vector: records[3].vector), .init(vector: records[9].vector),
+        ])
         request.fusion = .ranks
         let ids = try collection.search(request).map(\.id)
         #expect(Set(ids.prefix(2)) == ["r3", "r9"] || Set(ids).isSuperset(of: ["r3", "r9"]))
@@ -121,11 +130,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("year >", 6), ("year = \"x\"", 7), ("missing = 1", 0), ("(year = 1", 9), ("year = 1 or", 11), ("tag contains 3", 13),
+        ("year >", 6), ("year = \"x\"", 7), ("missing = 1", 0), ("(year = 1", 9), ("year = 1 or", 11),
+        ("tag contains 3", 13),
         ("year contains \"2\"", 0), ("tag = \"open", 6), ("= 3", 0), ("year = 1 year = 2", 9),
     ]) func filtersThatCannotBeUnderstoodNameThePlace(text: String, position: Int) throws {
         let collection = try Self.filled(Made.records(200))
-        let error = #expect(throws: IndexError.self) { try collection.search(SearchRequest(text: "pasta", filter: Filter(text))) }
+        let error = #expect(throws: IndexError.self) {
+            try collection.search(SearchRequest(text: "pasta", filter: Filter(text)))
+        }
         #expect(error?.code == .invalidFilter)
         #expect(error?.position == position, "\(error?.message ?? "")")
     }

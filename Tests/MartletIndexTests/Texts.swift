@@ -15,13 +15,16 @@ enum Made {
         var template = Array("/tmp/martlet-index-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
         precondition(made, "no folder for a test")
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/c.martlet"
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            + "/c.martlet"
     }
 
     /// Vectors in clusters, about as near to each other as those of texts are.
     static func vectors(_ count: Int, _ dimensions: Int, seed: UInt64) -> [[Float]] {
         var random = SplitMix64(state: seed)
-        func normal() -> Float { (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) } }
+        func normal() -> Float {
+            (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) }
+        }
         let centers = (0..<40).map { _ in (0..<dimensions).map { _ in normal() } }
         return (0..<count).map { _ in
             let center = centers[random.below(centers.count)]
@@ -35,7 +38,8 @@ enum Made {
     }
 
     static let words = [
-        "pasta", "water", "boil", "kitchen", "salt", "garden", "rose", "soil", "seed", "spring", "train", "station", "ticket", "journey",
+        "pasta", "water", "boil", "kitchen", "salt", "garden", "rose", "soil", "seed", "spring", "train",
+        "station", "ticket", "journey",
         "map",
         "river", "bridge", "stone", "castle", "king", "music", "violin", "concert", "note", "song",
     ]
@@ -47,13 +51,18 @@ enum Made {
         }.joined(separator: " ")
     }
 
-    static func records(_ count: Int, _ dimensions: Int = 96, seed: UInt64 = 1, prefix: String = "r") -> [Record] {
+    static func records(_ count: Int, _ dimensions: Int = 96, seed: UInt64 = 1, prefix: String = "r")
+        -> [Record]
+    {
         var random = SplitMix64(state: seed)
         return zip(0..<count, vectors(count, dimensions, seed: seed &+ 7)).map { index, vector in
             var fields: [String: FieldValue] = [
-                "year": .integer(2000 + random.below(25)), "tag": .string(["food", "art", "travel"][random.below(3)]),
+                "year": .integer(2000 + random.below(25)),
+                "tag": .string(["food", "art", "travel"][random.below(3)]),
             ]
-            if random.below(2) == 0 { fields["labels"] = .strings(random.below(2) == 0 ? ["new", "long"] : ["old"]) }
+            if random.below(2) == 0 {
+                fields["labels"] = .strings(random.below(2) == 0 ? ["new", "long"] : ["old"])
+            }
             if random.below(4) > 0 { fields["price"] = .float(Double(random.below(1000)) / 8) }
             return Record(id: "\(prefix)\(index)", text: text(&random), vector: vector, fields: fields)
         }

@@ -32,16 +32,20 @@ import Testing
         let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(96))
         let writer = try collection.writer()
         let vectors = Made.vectors(2, 96, seed: 3)
-        let first = try writer.query("one", vector: vectors[0], threshold: 0.9, identity: Made.identity, fields: ["n": 1])
+        let first = try writer.query(
+            "one", vector: vectors[0], threshold: 0.9, identity: Made.identity, fields: ["n": 1])
         #expect(first.hits.isEmpty)
         #expect(first.added != nil)
-        let again = try writer.query("one, again", vector: vectors[0], threshold: 0.9, identity: Made.identity)
+        let again = try writer.query(
+            "one, again", vector: vectors[0], threshold: 0.9, identity: Made.identity)
         #expect(again.hits.map(\.text) == ["one"])
         #expect(again.hits.first?.fields == ["n": 1])
         #expect(again.added == nil)
         #expect(try collection.snapshot().count == 1)
         let error = #expect(throws: IndexError.self) {
-            try writer.query("two", vector: vectors[1], threshold: 0.9, identity: CollectionIdentity(model: "x", fingerprint: "y"))
+            try writer.query(
+                "two", vector: vectors[1], threshold: 0.9,
+                identity: CollectionIdentity(model: "x", fingerprint: "y"))
         }
         #expect(error?.code == .identityMismatch)
     }

@@ -5,7 +5,8 @@ import Testing
     @Test(arguments: [
         ("Boil a litre of Water!", ["boil", "a", "litre", "of", "water"]),
         ("snake_case kebab-case v2.0", ["snake", "case", "kebab", "case", "v2", "0"]),
-        ("ÉCOLE Straße", ["école", "straße"]), ("東京都に行く", ["東京", "京都", "都に", "に行", "行く"]), ("犬", ["犬"]), ("a犬b", ["a", "犬", "b"]),
+        ("ÉCOLE Straße", ["école", "straße"]), ("東京都に行く", ["東京", "京都", "都に", "に行", "行く"]), ("犬", ["犬"]),
+        ("a犬b", ["a", "犬", "b"]),
         ("서울시 날씨", ["서울", "울시", "날씨"]), ("สวัสดี", ["สว", "วั", "ัส", "สด", "ดี"]), ("", []), ("…—!", []),
     ]) func wordsOfManyScripts(text: String, words: [String]) {
         #expect(WordSplitter.words(of: text) == words)
@@ -23,7 +24,8 @@ import Testing
 
     @Test func aLongWordIsLeftOut() {
         let long = String(repeating: "x", count: 65)
-        #expect(WordSplitter.words(of: "a \(long) b \(long.dropLast())") == ["a", "b", String(long.dropLast())])
+        #expect(
+            WordSplitter.words(of: "a \(long) b \(long.dropLast())") == ["a", "b", String(long.dropLast())])
     }
 
     @Test(arguments: [
@@ -35,7 +37,9 @@ import Testing
         #expect(Timestamp.milliseconds(Timestamp.text(time)) == time)
     }
 
-    @Test(arguments: ["2024-02-30", "2023-02-29", "24-1-1", "2024-01-01T25:00", "2024-01-01x", "2024-01-01T10:00:00+1", ""])
+    @Test(arguments: [
+        "2024-02-30", "2023-02-29", "24-1-1", "2024-01-01T25:00", "2024-01-01x", "2024-01-01T10:00:00+1", "",
+    ])
     func whatIsNoDateIsNone(text: String) {
         #expect(Timestamp.milliseconds(text) == nil)
     }

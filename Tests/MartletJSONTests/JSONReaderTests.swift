@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test func walksNestedContainers() throws {
-        let text = #"{"vocab": {"a": 0, "\u00e9\n": 1}, "merges": [["x", "y"], []], "skip": [{"k": [1]}], "t": true, "n": null, "d": 1.5}"#
+        let text =
+            #"{"vocab": {"a": 0, "\u00e9\n": 1}, "merges": [["x", "y"], []], "skip": [{"k": [1]}], "t": true, "n": null, "d": 1.5}"#
         let seen = try read(text) { reader in
             var seen: [String] = []
             try reader.beginObject()
@@ -45,15 +46,28 @@ import Testing
     }
 
     @Test func refusesTheWrongKind() throws {
-        #expect { try read("1.5") { try $0.readInt() } } throws: { ($0 as? JSONError)?.code == .unexpectedKind }
-        #expect { try read("\"1\"") { try $0.readInt() } } throws: { ($0 as? JSONError)?.code == .unexpectedKind }
-        #expect { try read("[]") { try $0.beginObject() } } throws: { ($0 as? JSONError)?.code == .unexpectedKind }
-        #expect { try read("1") { try $0.readBool() } } throws: { ($0 as? JSONError)?.code == .unexpectedKind }
-        #expect { try read("{}") { try $0.readString() } } throws: { ($0 as? JSONError)?.code == .unexpectedKind }
-        #expect { try read("]") { try $0.nextElement() } } throws: { ($0 as? JSONError)?.code == .unexpectedByte }
+        #expect { try read("1.5") { try $0.readInt() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedKind
+        }
+        #expect { try read("\"1\"") { try $0.readInt() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedKind
+        }
+        #expect { try read("[]") { try $0.beginObject() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedKind
+        }
+        #expect { try read("1") { try $0.readBool() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedKind
+        }
+        #expect { try read("{}") { try $0.readString() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedKind
+        }
+        #expect { try read("]") { try $0.nextElement() } } throws: {
+            ($0 as? JSONError)?.code == .unexpectedByte
+        }
     }
 
-    /// Seeded mutations and truncations: a value or an error, the same from the tree and from skipping, and never a crash.
+    /// Seeded mutations and truncations: a value or an error, the same from the tree and from skipping, and
+    /// never a crash.
     @Test func survivesMutatedText() throws {
         let seed = Array(
             #"{"version":"1.0","a":[1,-2.5e-3,true,false,null,"é\u00e9\ud83d\ude00\n"],"b":{"c":{"d":[[],{}]}},"long":"Ω≈ç√∫","n":12345678901234567890}"#
@@ -89,7 +103,8 @@ import Testing
             case (.failure(let a), .failure(let b)):
                 refused += 1
                 #expect(a as? JSONError == b as? JSONError)
-            default: Issue.record("tree and skipping disagree about \(String(decoding: bytes, as: UTF8.self))")
+            default:
+                Issue.record("tree and skipping disagree about \(String(decoding: bytes, as: UTF8.self))")
             }
         }
         #expect(refused > 10_000)

@@ -4,8 +4,12 @@ import Testing
 
 @Suite struct JSONValueTests {
     @Test func readsEveryKind() throws {
-        let value = try JSONValue.parse(utf8: #" { "a" : [ null, true, false, -12, 1.5e3, "x" ], "b": {} , "c":[]} "#)
-        #expect(value["a"]?.array == [.null, .bool(true), .bool(false), .integer(-12), .number(1500), .string("x")])
+        let value = try JSONValue.parse(
+            utf8: #" { "a" : [ null, true, false, -12, 1.5e3, "x" ], "b": {} , "c":[]} "#)
+        #expect(
+            value["a"]?.array == [
+                .null, .bool(true), .bool(false), .integer(-12), .number(1500), .string("x"),
+            ])
         #expect(value["b"]?.object?.isEmpty == true)
         #expect(value["c"]?.array?.isEmpty == true)
         #expect(value.object?.members.map(\.key) == ["a", "b", "c"])
@@ -16,8 +20,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0", JSONValue.integer(0)), ("-0", .integer(0)), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .number(9223372036854775808)), ("1e2", .number(100)), ("0.1", .number(0.1)), ("-1.25E-2", .number(-0.0125)),
+        ("0", JSONValue.integer(0)), ("-0", .integer(0)), ("9223372036854775807", .integer(.max)),
+        ("-9223372036854775808", .integer(.min)),
+        ("9223372036854775808", .number(9223372036854775808)), ("1e2", .number(100)), ("0.1", .number(0.1)),
+        ("-1.25E-2", .number(-0.0125)),
         ("123456789012345678901234567890", .number(0x1.8ee90ff6c373ep+96)),
         ("2.2250738585072011e-308", .number(Double.leastNormalMagnitude.nextDown)),
         ("1e-400", .number(0)), ("-11.512925464970229", .number(-11.512925464970229)),
@@ -29,13 +35,18 @@ import Testing
 
     @Test func resolvesEscapes() throws {
         let value = try JSONValue.parse(utf8: #""\"\\\/\b\f\n\r\t\u0041\u00e9\ud83d\ude00é😀""#)
-        #expect(value.string.map { Array($0.unicodeScalars) } == Array("\"\\/\u{8}\u{C}\n\r\tA\u{E9}😀é😀".unicodeScalars))
+        #expect(
+            value.string.map { Array($0.unicodeScalars) }
+                == Array("\"\\/\u{8}\u{C}\n\r\tA\u{E9}😀é😀".unicodeScalars))
     }
 
     @Test func findsKeysByBytesInSmallAndLargeObjects() throws {
         // Composed and decomposed forms are two keys, though Swift calls the strings equal.
         for filler in [0, 3, 40, 5000] {
-            let members = (0..<filler).map { #""k\#($0)":\#($0)"# } + ["\"\u{E9}\":-1", "\"e\u{301}\":-2", "\"twice\":-3", "\"twice\":-4"]
+            let members =
+                (0..<filler).map { #""k\#($0)":\#($0)"# } + [
+                    "\"\u{E9}\":-1", "\"e\u{301}\":-2", "\"twice\":-3", "\"twice\":-4",
+                ]
             let value = try JSONValue.parse(utf8: "{\(members.joined(separator: ","))}")
             #expect(value["\u{E9}"]?.int == -1)
             #expect(value["e\u{301}"]?.int == -2)
@@ -47,7 +58,9 @@ import Testing
     }
 
     @Test func limitsDepth() throws {
-        func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
         #expect(throws: Never.self) { try JSONValue.parse(utf8: nested(128)) }
         #expect { try JSONValue.parse(utf8: nested(129)) } throws: { ($0 as? JSONError)?.code == .tooDeep }
         let deep = String(repeating: "{\"a\":", count: 1_000_000)

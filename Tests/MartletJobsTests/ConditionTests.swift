@@ -22,10 +22,14 @@ import Testing
     }
 
     private func supply(_ name: String, _ members: [String: String]) throws {
-        for (member, value) in members { try record("sys/class/power_supply/\(name)/\(member)", "\(value)\n") }
+        for (member, value) in members {
+            try record("sys/class/power_supply/\(name)/\(member)", "\(value)\n")
+        }
     }
 
-    private var charging: String? { ChargingCondition(SystemFiles(root: folder.path)).reasonToWait(isRunning: false) }
+    private var charging: String? {
+        ChargingCondition(SystemFiles(root: folder.path)).reasonToWait(isRunning: false)
+    }
 
     @Test func `a laptop runs while it is plugged in`() throws {
         #expect(charging == nil)  // without any supply: a desktop
@@ -48,7 +52,8 @@ import Testing
     private func pressure(_ name: String, _ average: String) throws {
         try record(
             "proc/pressure/\(name)",
-            "some avg10=\(average) avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+            "some avg10=\(average) avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
+        )
     }
 
     @Test func `other programs' work is seen by pressure`() throws {
@@ -78,7 +83,9 @@ import Testing
     private final class Fake: RunCondition {
         let reasons: Mutex<[String?]>
         init(_ reasons: [String?]) { self.reasons = Mutex(reasons) }
-        func reasonToWait(isRunning: Bool) -> String? { reasons.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        func reasonToWait(isRunning: Bool) -> String? {
+            reasons.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        }
     }
 
     @Test func `a job waits, says why once, and goes on`() async throws {

@@ -10,28 +10,35 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        let lines = (0..<600).map { $0 % 97 == 13 ? "{\"no\":1}\n" : "{\"id\":\"r\($0)\",\"text\":\"text \($0)\"}\n" }
+        let lines = (0..<600).map {
+            $0 % 97 == 13 ? "{\"no\":1}\n" : "{\"id\":\"r\($0)\",\"text\":\"text \($0)\"}\n"
+        }
         input = try folder.file("in.jsonl", lines.joined())
     }
 
-    private func source() -> FileSource { FileSource([.file(input, .jsonl)], fields: FieldNames(id: "id"), badRecords: .skip) }
+    private func source() -> FileSource {
+        FileSource([.file(input, .jsonl)], fields: FieldNames(id: "id"), badRecords: .skip)
+    }
 
     /// One run, which ends early if `fails` is among the texts.
     private func run(
-        _ output: String, _ format: OutputFormat, failing fails: String? = nil, shard: JobHeader.Shard? = nil, keepsRows: Bool = false
+        _ output: String, _ format: OutputFormat, failing fails: String? = nil, shard: JobHeader.Shard? = nil,
+        keepsRows: Bool = false
     ) async throws -> (state: FileJob.State, reused: Int) {
         let source = source()
         let job = try FileJob(
             writing: "\(folder.path)/\(output)", as: format,
             header(format, source: source.digest ?? "", shard: shard, keepsRows: keepsRows))
         if case .finished = job.state { return (job.state, 0) }
-        let records = if let shard { try await ShardSource.reading(shard, of: source) } else { ShardSource(source) }
+        let records =
+            if let shard { try await ShardSource.reading(shard, of: source) } else { ShardSource(source) }
         var sink = try job.sink()
         let checkpoint = try sink.begin(VectorSchema(width: Counting.width))
         let counting = Counting(fails: fails)
         let reusing = try job.earlierRows().map { ReusingProcessor(counting, reusing: $0) }
         let processor: any TextProcessor<VectorRows> = reusing ?? counting
-        let pipeline = RecordPipeline(records, processor: processor, batchSize: BatchSize(), badRecords: .skip)
+        let pipeline = RecordPipeline(
+            records, processor: processor, batchSize: BatchSize(), badRecords: .skip)
         _ = try await pipeline.run(after: checkpoint, into: SinkWriter(sink))
         try await job.finish()
         return (job.state, reusing?.reused ?? 0)
@@ -40,7 +47,9 @@ import Testing
     private static let formats: [OutputFormat] = [.npy, .f32, .jsonl, .json, .csv, .parquet]
 
     @Test(arguments: formats)
-    func `a job that ended early goes on, and gives the bytes of one that did not`(format: OutputFormat) async throws {
+    func `a job that ended early goes on, and gives the bytes of one that did not`(format: OutputFormat)
+        async throws
+    {
         _ = try await run("whole", format)
         let whole = try folder.contents("whole")
         let meta = try folder.contents("whole.meta.json")
@@ -91,13 +100,17 @@ import Testing
             try await run("merged", .npy, failing: "text 560", shard: .init(number: 2, of: 2))
         }
         let error = #expect(throws: DataError.self) { try FileMerge(into: "\(folder.path)/merged") }
-        #expect(error?.place.hasSuffix("merged.2-of-2.job") == true && error?.reason.contains("not whole") == true)
+        #expect(
+            error?.place.hasSuffix("merged.2-of-2.job") == true && error?.reason.contains("not whole") == true
+        )
         #expect(throws: DataError.self) { try FileMerge(into: "\(folder.path)/nothing") }
     }
 
     @Test func `only new and changed texts are embedded`() async throws {
         _ = try await run("kept", .npy, keepsRows: true)
-        let lines = (0..<610).map { "{\"id\":\"r\($0)\",\"text\":\"text \($0 == 3 ? "changed" : "\($0)")\"}\n" }
+        let lines = (0..<610).map {
+            "{\"id\":\"r\($0)\",\"text\":\"text \($0 == 3 ? "changed" : "\($0)")\"}\n"
+        }
         _ = try folder.file("in.jsonl", lines.joined())
         let (state, reused) = try await run("kept", .npy, keepsRows: true)
         #expect(state == .changed)
@@ -113,7 +126,8 @@ import Testing
         let path = "\(folder.path)/out"
         let digest = source().digest ?? ""
         for other in [
-            header(weights: "test:2", source: digest), header(settings: [.init("--truncate", "start")], source: digest),
+            header(weights: "test:2", source: digest),
+            header(settings: [.init("--truncate", "start")], source: digest),
             header(.csv, source: digest), header(source: "another"),
         ] {
             let error = #expect(throws: DataError.self) { try FileJob(writing: path, as: .npy, other) }
@@ -125,7 +139,9 @@ import Testing
     @Test func `two runs of one job do not mix`() throws {
         let path = "\(folder.path)/out"
         let first = try FileJob(writing: path, as: .npy, header(source: "s"))
-        let error = #expect(throws: DataError.self) { try FileJob(writing: path, as: .npy, header(source: "s")) }
+        let error = #expect(throws: DataError.self) {
+            try FileJob(writing: path, as: .npy, header(source: "s"))
+        }
         #expect(error?.reason.contains("another run") == true)
         withExtendedLifetime(first) {}
     }
@@ -146,7 +162,9 @@ import Testing
     @Test func `parts of records are consecutive and cover all`() {
         for count in [0, 1, 5, 16, 1000] {
             for parts in [1, 3, 16] {
-                let ranges = (1...parts).map { ShardSource<FileSource>.range(of: .init(number: $0, of: parts), among: count) }
+                let ranges = (1...parts).map {
+                    ShardSource<FileSource>.range(of: .init(number: $0, of: parts), among: count)
+                }
                 #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)
                 #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
             }

@@ -5,7 +5,8 @@ import Testing
 @testable import MartletJobs
 
 @Suite struct JobLogTests {
-    private let head = header(settings: [.init("--truncate", "end")], source: "s", shard: .init(number: 2, of: 3), keepsRows: true)
+    private let head = header(
+        settings: [.init("--truncate", "end")], source: "s", shard: .init(number: 2, of: 3), keepsRows: true)
 
     private func position(_ index: Int) -> Checkpoint {
         Checkpoint(source: "s", index: index, input: 1, offset: index * 10, lines: index, key: "k\(index)")
@@ -17,7 +18,9 @@ import Testing
         let log = try JobLog(file)
         try log.begin(head)
         for commit in 0..<3 {
-            try log.append(batch(commit * 10..<commit * 10 + 5), digests: [TextDigest](repeating: TextDigest(of: "x"), count: 5))
+            try log.append(
+                batch(commit * 10..<commit * 10 + 5),
+                digests: [TextDigest](repeating: TextDigest(of: "x"), count: 5))
             try log.append(batch(commit * 10 + 5..<commit * 10 + 10))
             try log.commit(position((commit + 1) * 10))
         }
@@ -43,9 +46,14 @@ import Testing
     }
 
     @Test func `rows of every kind and number format come back as they were`() throws {
-        let records = [Record(text: "a", index: 4, source: "in"), Record(text: "b", id: .text(""), index: 9, source: "in")]
+        let records = [
+            Record(text: "a", index: 4, source: "in"),
+            Record(text: "b", id: .text(""), index: 9, source: "in"),
+        ]
         let kinds: [VectorRows] = [
-            .dense(DenseRows(count: 2, width: 2, elements: .float32([1, -0.0, .infinity, .leastNonzeroMagnitude]))),
+            .dense(
+                DenseRows(
+                    count: 2, width: 2, elements: .float32([1, -0.0, .infinity, .leastNonzeroMagnitude]))),
             .dense(DenseRows(count: 2, width: 2, elements: .float16([0, 1, 0x7C00, 0xFFFF]))),
             .dense(DenseRows(count: 2, width: 1, elements: .int8([-128, 127]))),
             .dense(DenseRows(count: 2, width: 1, elements: .uint8([0, 255]))),
@@ -53,7 +61,8 @@ import Testing
                 SparseRow(indices: [1, 99], values: [0.5, 2], dimensions: 100, tokens: ["a", "b"]),
                 SparseRow(indices: [], values: [], dimensions: 0),
             ]),
-            .multiVector(MultiVectorRows(tokens: [["x"], ["y", "z"]], dimensions: 2, vectors: [1, 2, 3, 4, 5, 6])),
+            .multiVector(
+                MultiVectorRows(tokens: [["x"], ["y", "z"]], dimensions: 2, vectors: [1, 2, 3, 4, 5, 6])),
         ]
         for rows in kinds {
             let batch = RowBatch(records: records, rows: rows, truncated: [1])
@@ -101,7 +110,9 @@ import Testing
         let good = RowCodec.encode(batch(0..<4), digests: nil)
         for _ in 0..<2000 {
             var bytes = good
-            for _ in 0...random.below(3) { bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next()) }
+            for _ in 0...random.below(3) {
+                bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+            }
             bytes.removeLast(random.below(3) == 0 ? random.below(bytes.count) : 0)
             _ = try? RowCodec.decode(bytes)
         }
@@ -134,9 +145,13 @@ import Testing
     @Test func `what differs is named`() {
         let one = header(settings: [.init("--truncate", "end")], source: "s")
         #expect(one.difference(from: header(settings: [.init("--truncate", "end")], source: "other")) == nil)
-        #expect(one.difference(from: header(settings: [.init("--truncate", "start")], source: "s")) == "--truncate end, and now start")
+        #expect(
+            one.difference(from: header(settings: [.init("--truncate", "start")], source: "s"))
+                == "--truncate end, and now start")
         #expect(one.difference(from: header(source: "s")) == "--truncate end, and now not given")
-        #expect(one.difference(from: header(.csv, settings: one.settings, source: "s")) == "format npy, and now csv")
+        #expect(
+            one.difference(from: header(.csv, settings: one.settings, source: "s"))
+                == "format npy, and now csv")
         let model = one.difference(from: header(weights: "test:2", settings: one.settings, source: "s"))
         #expect(model?.contains("test:1") == true && model?.contains("test:2") == true)
     }

@@ -8,10 +8,14 @@ import Testing
 @Suite("Encoder families")
 struct ArchitectureTests {
     static let families = [
-        "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide", "mpnet", "nomic-bert",
-        "nomic-bert-long", "gte", "gte-new", "modernbert", "modernbert-odd", "jina-bert", "jina-embeddings-v3", "qwen2",
-        "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3", "gemma3-bidirectional",
-        "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published", "llama", "llama-bidirectional", "albert", "t5", "t5-relu",
+        "distilbert", "distilbert-relu", "roberta", "xlm-roberta", "camembert", "electra", "electra-wide",
+        "mpnet", "nomic-bert",
+        "nomic-bert-long", "gte", "gte-new", "modernbert", "modernbert-odd", "jina-bert",
+        "jina-embeddings-v3", "qwen2",
+        "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3",
+        "gemma3-bidirectional",
+        "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published", "llama", "llama-bidirectional",
+        "albert", "t5", "t5-relu",
     ]
 
     /// All sequences in one batch, and each alone.
@@ -21,15 +25,19 @@ struct ArchitectureTests {
         let encoder = try tiny.encoder(.f32, kernels)
         let together = TinyEncoder.states(encoder, tiny.rows.map(\.ids))
         let agreement = Agreement(together, tiny.rows)
-        #expect(agreement.worst >= 0.99999 && agreement.difference < 1e-4, "\(family), \(kernels.name): \(agreement)")
+        #expect(
+            agreement.worst >= 0.99999 && agreement.difference < 1e-4,
+            "\(family), \(kernels.name): \(agreement)")
         for (row, states) in zip(tiny.rows, together) {
-            #expect(TinyEncoder.states(encoder, [row.ids]) == [states], "\(family), \(kernels.name), \(row.ids.count) tokens alone")
+            #expect(
+                TinyEncoder.states(encoder, [row.ids]) == [states],
+                "\(family), \(kernels.name), \(row.ids.count) tokens alone")
         }
         #expect(encoder.shape.maxPositions >= tiny.rows.map(\.ids.count).max() ?? 0)
     }
 
-    /// Random weights are several times as large as trained ones, and so are rounding errors: the bounds leave a margin to what was
-    /// measured on all instruction sets, and would not let a wrong kernel pass.
+    /// Random weights are several times as large as trained ones, and so are rounding errors: the bounds
+    /// leave a margin to what was measured on all instruction sets, and would not let a wrong kernel pass.
     @Test(arguments: families, Kernels.available)
     func narrowPrecisions(_ family: String, _ kernels: Kernels) throws {
         let tiny = try TinyEncoder(family)
@@ -37,14 +45,19 @@ struct ArchitectureTests {
             let encoder = try tiny.encoder(precision, kernels)
             let together = TinyEncoder.states(encoder, tiny.rows.map(\.ids))
             let agreement = Agreement(together, tiny.rows)
-            #expect(agreement.worst >= worst && agreement.mean >= mean, "\(family), \(precision), \(kernels.name): \(agreement)")
+            #expect(
+                agreement.worst >= worst && agreement.mean >= mean,
+                "\(family), \(precision), \(kernels.name): \(agreement)")
             for (row, states) in zip(tiny.rows, together).suffix(4) {
-                #expect(TinyEncoder.states(encoder, [row.ids]) == [states], "\(family), \(precision), \(kernels.name)")
+                #expect(
+                    TinyEncoder.states(encoder, [row.ids]) == [states],
+                    "\(family), \(precision), \(kernels.name)")
             }
         }
     }
 
-    /// `f32` and `narrowPrecisions` run for every form that can be read; those of "bert" are with the tiny models of the public face.
+    /// `f32` and `narrowPrecisions` run for every form that can be read; those of "bert" are with the tiny
+    /// models of the public face.
     @Test func everyModelTypeHasACheckpoint() throws {
         let types = try Self.families.map { try TinyEncoder($0).configuration["model_type"]?.string ?? "" }
         #expect(Set(types).union(["bert"]).isSuperset(of: ArchitectureRegistry.modelTypes))
@@ -53,7 +66,8 @@ struct ArchitectureTests {
     /// The same checkpoint as llama.cpp's converter names its tensors and metadata.
     @Test(
         arguments: [
-            ("nomic-bert", "nomic-bert"), ("nomic-experts-gguf", "nomic-bert-moe"), ("jina-bert", "jina-bert-v2"),
+            ("nomic-bert", "nomic-bert"), ("nomic-experts-gguf", "nomic-bert-moe"),
+            ("jina-bert", "jina-bert-v2"),
             ("modernbert", "modern-bert"), ("qwen2-bidirectional", "qwen2"), ("qwen3", "qwen3"),
             ("gemma3-bidirectional", "gemma-embedding"),
         ], ComputePrecision.allCases)
@@ -65,7 +79,8 @@ struct ArchitectureTests {
         #expect(agreement.worst >= worst, "\(family.architecture), \(precision): \(agreement)")
         #expect(encoder.shape.architecture == family.architecture)
         let isPlain = family.folder != "nomic-experts-gguf"
-        // The converter leaves the bias of the experts' sum out, and the count of all other tensors' elements is this.
+        // The converter leaves the bias of the experts' sum out, and the count of all other tensors' elements
+        // is this.
         let parameters = try isPlain ? tiny.encoder(precision, .best).shape.parameters : 50_312
         #expect(encoder.shape.parameters == parameters, "\(family.architecture)")
     }
@@ -77,7 +92,9 @@ struct ArchitectureTests {
         for precision in ComputePrecision.allCases {
             let encoder = try tiny.encoder(precision, .best)
             for (tokens, longest) in [(1, 1), (100, 17), (1000, 60)] {
-                #expect(encoder.makeState(tokens: tokens, longest: longest).bytes == encoder.stateBytes(tokens: tokens, longest: longest))
+                #expect(
+                    encoder.makeState(tokens: tokens, longest: longest).bytes
+                        == encoder.stateBytes(tokens: tokens, longest: longest))
             }
         }
     }

@@ -6,15 +6,19 @@ import Testing
 
 @testable import MartletModels
 
-/// Tensors and metadata that a model's description has no place for are refused: to pass over them would give other vectors.
+/// Tensors and metadata that a model's description has no place for are refused: to pass over them would give
+/// other vectors.
 @Suite("What contradicts a description")
 struct ContradictionTests {
     /// A tiny GGUF file with one key of metadata set, or with a tensor of zeros more.
-    private func gguf(_ folder: String, _ key: String? = nil, _ value: GGUFWriter.Value = .bool(true), tensor: String? = nil) throws
+    private func gguf(
+        _ folder: String, _ key: String? = nil, _ value: GGUFWriter.Value = .bool(true), tensor: String? = nil
+    ) throws
         -> any Encoder
     {
         let file = try TinyEncoder(folder).ggufFile()
-        var template = Array(((getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp") + "/martlet-gguf-XXXXXX").utf8CString)
+        var template = Array(
+            ((getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp") + "/martlet-gguf-XXXXXX").utf8CString)
         let descriptor = mkstemp(&template)
         try #require(descriptor >= 0)
         close(descriptor)
@@ -26,7 +30,9 @@ struct ContradictionTests {
         }
         if let key { try writer.add(key, value) }
         for name in file.tensorNames { try writer.add(try #require(file.tensor(named: name))) }
-        if let tensor { try writer.add(tensor, shape: [36], as: .f32) { _, values in values.update(repeating: 0) } }
+        if let tensor {
+            try writer.add(tensor, shape: [36], as: .f32) { _, values in values.update(repeating: 0) }
+        }
         try writer.write()
         return try TinyEncoder.encoder(GGUFFile(path: path), .f32, .best)
     }
@@ -34,7 +40,8 @@ struct ContradictionTests {
     @Test(arguments: [
         ("nomic-bert", "nomic-bert.attention.causal", GGUFWriter.Value.bool(true)),
         ("nomic-experts-gguf", "nomic-bert-moe.attention.causal", .bool(true)),
-        ("jina-bert", "jina-bert-v2.attention.causal", .bool(true)), ("modernbert", "modern-bert.attention.causal", .bool(true)),
+        ("jina-bert", "jina-bert-v2.attention.causal", .bool(true)),
+        ("modernbert", "modern-bert.attention.causal", .bool(true)),
         ("gemma3-bidirectional", "gemma-embedding.attention.causal", .bool(true)),
         ("qwen3", "qwen3.attention.causal", .uint32(1)), ("qwen3", "qwen3.rope.scaling.factor", .float32(2)),
         ("qwen3", "qwen3.rope.scale_linear", .float32(4)), ("qwen3", "qwen3.rope.scaling.type", .uint32(1)),
@@ -48,29 +55,39 @@ struct ContradictionTests {
     @Test func metadataThatFits() throws {
         #expect(try gguf("qwen3", "qwen3.rope.scaling.factor", .float32(1)).shape.layers > 0)
         #expect(try gguf("qwen3", "qwen3.rope.scaling.type", .string("none")).shape.layers > 0)
-        #expect(try gguf("gemma3-bidirectional", "gemma-embedding.attention.causal", .bool(false)).shape.layers > 0)
+        #expect(
+            try gguf("gemma3-bidirectional", "gemma-embedding.attention.causal", .bool(false)).shape.layers
+                > 0)
     }
 
     @Test(arguments: [
-        ("nomic-bert", "blk.1.ffn_down.bias"), ("nomic-bert", "blk.0.ffn_gate.bias"), ("qwen3", "output_norm.bias"),
-        ("qwen3", "blk.0.attn_k_norm.bias"), ("qwen3", "blk.0.attn_v.bias"), ("modernbert", "token_embd_norm.bias"),
+        ("nomic-bert", "blk.1.ffn_down.bias"), ("nomic-bert", "blk.0.ffn_gate.bias"),
+        ("qwen3", "output_norm.bias"),
+        ("qwen3", "blk.0.attn_k_norm.bias"), ("qwen3", "blk.0.attn_v.bias"),
+        ("modernbert", "token_embd_norm.bias"),
         ("nomic-experts-gguf", "blk.1.ffn_up_exps.bias"), ("nomic-experts-gguf", "blk.1.ffn_gate_inp.bias"),
     ])
     func biasesInGGUF(_ folder: String, _ tensor: String) throws {
         let error = #expect(throws: ModelError.self) { try gguf(folder, tensor: tensor) }
-        #expect(error?.code == .invalidTensor && error?.message.contains("tensor \(tensor) ") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.code == .invalidTensor && error?.message.contains("tensor \(tensor) ") == true,
+            "\(error?.message ?? "")")
     }
 
     @Test(arguments: [
-        ("nomic-experts", "qkv_proj_bias", "encoder.layers.0.attn.Wqkv.bias"), ("modernbert-odd", "norm_bias", "embeddings.norm.bias"),
+        ("nomic-experts", "qkv_proj_bias", "encoder.layers.0.attn.Wqkv.bias"),
+        ("modernbert-odd", "norm_bias", "embeddings.norm.bias"),
         ("eurobert", "mlp_bias", "mlp.gate_proj.bias"),
     ])
     func biasesInFolders(_ folder: String, _ flag: String, _ tensor: String) throws {
         for precision in ComputePrecision.allCases {
             let error = #expect(throws: ModelError.self) {
-                try TinyEncoder(folder).encoder(precision, .best, changes: [.init(key: flag, value: .bool(false))])
+                try TinyEncoder(folder).encoder(
+                    precision, .best, changes: [.init(key: flag, value: .bool(false))])
             }
-            #expect(error?.code == .invalidTensor && error?.message.contains(tensor) == true, "\(error?.message ?? "")")
+            #expect(
+                error?.code == .invalidTensor && error?.message.contains(tensor) == true,
+                "\(error?.message ?? "")")
         }
     }
 
@@ -80,7 +97,8 @@ struct ContradictionTests {
             try TinyEncoder("jina-bert").encoder(
                 .f32, .best,
                 changes: [
-                    .init(key: "num_attention_heads", value: .integer(36)), .init(key: "max_position_embeddings", value: .integer(131_072)),
+                    .init(key: "num_attention_heads", value: .integer(36)),
+                    .init(key: "max_position_embeddings", value: .integer(131_072)),
                 ])
         }
         #expect(error?.message.contains("131072 positions in 36 heads") == true, "\(error?.message ?? "")")
@@ -91,7 +109,9 @@ struct ContradictionTests {
         let path = try TinyEncoder("jina-embeddings-v3-published").folder + "/model.safetensors"
         let source = try WeightSources.open(path: path)
         var layout = JinaEmbeddingsV3.layout
-        #expect(try Checkpoint(source, layouts: [layout], file: path).tensor(layout.words + ".weight").shape.count == 2)
+        #expect(
+            try Checkpoint(source, layouts: [layout], file: path).tensor(layout.words + ".weight").shape.count
+                == 2)
         layout.hasParametrizations = false
         let error = #expect(throws: ModelError.self) { try Checkpoint(source, layouts: [layout], file: path) }
         #expect(error?.code == .missingTensor && error?.message.contains(layout.words) == true)

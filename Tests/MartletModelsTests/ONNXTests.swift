@@ -20,7 +20,8 @@ struct ONNXTests {
 
     /// Identical norms are one constant in the file, and each has its own name.
     @Test func copiesHaveTheirNames() throws {
-        let file = try WeightSources.open(path: TinyEncoder("bert-external", in: "onnx").folder + "/model.onnx")
+        let file = try WeightSources.open(
+            path: TinyEncoder("bert-external", in: "onnx").folder + "/model.onnx")
         for layer in 0..<2 {
             let norm = try file.require("encoder.layer.\(layer).output.LayerNorm.weight", shape: [16])
             #expect(try norm.floats() == Array(repeating: 1, count: 16))
@@ -42,7 +43,8 @@ extension ONNXTests {
         let file = try WeightSources.open(path: TinyEncoder("bert", in: "onnx").folder + "/model.onnx")
         let counted = CountedSource(source: file)
         let head = HeadTensors(counted, file: "model.onnx")
-        #expect(file.tensorNames.count > 10 && file.tensorNames.allSatisfy(head.has) && !head.has("no.weight"))
+        #expect(
+            file.tensorNames.count > 10 && file.tensorNames.allSatisfy(head.has) && !head.has("no.weight"))
         #expect(counted.reads.withLock { $0 } == 0)
         _ = try head.floats("encoder.layer.0.output.LayerNorm.weight", [16])
         #expect(counted.reads.withLock { $0 } == 1)

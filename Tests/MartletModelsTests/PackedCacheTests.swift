@@ -13,17 +13,20 @@ struct PackedCacheTests {
 
     /// The steps that building an encoder reports, and its states.
     private func build(
-        _ tiny: TinyEncoder, _ precision: ComputePrecision, in path: String? = nil, before: [Int32] = [], threads: Int = 2,
+        _ tiny: TinyEncoder, _ precision: ComputePrecision, in path: String? = nil, before: [Int32] = [],
+        threads: Int = 2,
         kernels: Kernels = .best
     ) throws -> (steps: [LoadStep], states: [[[Float]]]) {
         let steps = Locked<[LoadStep]>([])
         let build = ArchitectureRegistry.Build(
-            precision: precision, kernels: kernels, pool: WorkerPool(width: threads), calibration: Calibration(before: before),
+            precision: precision, kernels: kernels, pool: WorkerPool(width: threads),
+            calibration: Calibration(before: before),
             cache: PackedCache(CacheFolder(path: path ?? folder.path, limit: 1 << 30), leastBytes: 0),
             observer: LoadObserver(report: { step in steps.withLock { $0.append(step) } }))
         let weights = tiny.folder + "/model.safetensors"
         let encoder = try ArchitectureRegistry.encoder(
-            configuration: tiny.configuration, file: tiny.folder + "/config.json", weights: WeightSources.open(path: weights),
+            configuration: tiny.configuration, file: tiny.folder + "/config.json",
+            weights: WeightSources.open(path: weights),
             weightFile: weights, build)
         return (steps.withLock { $0 }, TinyEncoder.states(encoder, tiny.rows.map(\.ids)))
     }
@@ -34,7 +37,9 @@ struct PackedCacheTests {
         for precision in ComputePrecision.allCases {
             let plain = TinyEncoder.states(try tiny.encoder(precision, .best), tiny.rows.map(\.ids))
             let first = try build(tiny, precision)
-            #expect(first.states == plain && first.steps.contains { if case .packing(done: 0, _) = $0 { true } else { false } })
+            #expect(
+                first.states == plain
+                    && first.steps.contains { if case .packing(done: 0, _) = $0 { true } else { false } })
             #expect(first.steps.contains { $0.isMeasuring } == (precision == .int8))
             let second = try build(tiny, precision, threads: 1)
             #expect(second.states == plain && second.steps.isEmpty, "\(family), \(precision)")
@@ -83,12 +88,17 @@ struct PackedCacheTests {
         let tiny = try TinyEncoder("roberta")
         let copy = CacheScratch()
         for name in ["config.json", "goldens.jsonl", "model.safetensors"] {
-            try copy.replace(name, with: MappedFile(path: tiny.folder + "/" + name).region.withUnsafeBytes { Array($0) })
+            try copy.replace(
+                name, with: MappedFile(path: tiny.folder + "/" + name).region.withUnsafeBytes { Array($0) })
         }
-        func states() throws -> (steps: [LoadStep], states: [[[Float]]]) { try build(TinyEncoder(at: copy.path), .f32) }
+        func states() throws -> (steps: [LoadStep], states: [[[Float]]]) {
+            try build(TinyEncoder(at: copy.path), .f32)
+        }
         let first = try states()
         #expect(try states().steps.isEmpty)
-        var weights = try MappedFile(path: copy.path + "/model.safetensors").region.withUnsafeBytes { Array($0) }
+        var weights = try MappedFile(path: copy.path + "/model.safetensors").region.withUnsafeBytes {
+            Array($0)
+        }
         weights[weights.count - 1] ^= 0x01
         try copy.replace("model.safetensors", with: weights)
         #expect(try !states().steps.isEmpty)
@@ -107,21 +117,27 @@ struct PackedCacheTests {
     @Test func aFolderThatCannotBeWrittenIsDoneWithout() throws {
         let tiny = try TinyEncoder("gte")
         let expected = TinyEncoder.states(try tiny.encoder(.int8, .best), tiny.rows.map(\.ids))
-        for path in ["/proc/martlet", "/dev/null/martlet"] { #expect(try build(tiny, .int8, in: path).states == expected) }
+        for path in ["/proc/martlet", "/dev/null/martlet"] {
+            #expect(try build(tiny, .int8, in: path).states == expected)
+        }
     }
 
     @Test func buildingCanBeCancelled() throws {
         let tiny = try TinyEncoder("modernbert")
         for limit in 0..<6 {
             let asked = Atomic(0)
-            let observer = LoadObserver(isCancelled: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= limit })
+            let observer = LoadObserver(isCancelled: {
+                asked.wrappingAdd(1, ordering: .relaxed).oldValue >= limit
+            })
             let path = tiny.folder + "/model.safetensors"
             let error = #expect(throws: ModelError.self) {
                 try ArchitectureRegistry.encoder(
-                    configuration: tiny.configuration, file: tiny.folder + "/config.json", weights: WeightSources.open(path: path),
+                    configuration: tiny.configuration, file: tiny.folder + "/config.json",
+                    weights: WeightSources.open(path: path),
                     weightFile: path,
                     .init(
-                        precision: .int8, kernels: .best, pool: WorkerPool(width: 2), calibration: Calibration(), observer: observer))
+                        precision: .int8, kernels: .best, pool: WorkerPool(width: 2),
+                        calibration: Calibration(), observer: observer))
             }
             #expect(error?.code == .cancelled)
         }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import MartletModels
 
-/// A tiny checkpoint of one encoder family, and what transformers computes with it: see Scripts/architecture-goldens.py.
+/// A tiny checkpoint of one encoder family, and what transformers computes with it: see
+/// Scripts/architecture-goldens.py.
 struct TinyEncoder {
     let folder: String
     let configuration: JSONValue
@@ -27,7 +28,9 @@ struct TinyEncoder {
         folder = path
         configuration = try TinyEncoder.lines(folder + "/config.json", joined: true)[0]
         rows = try TinyEncoder.lines(folder + "/goldens.jsonl").map { line in
-            func floats(_ key: String) throws -> [Float] { try #require(line[key]?.array).map { Float(try #require($0.double)) } }
+            func floats(_ key: String) throws -> [Float] {
+                try #require(line[key]?.array).map { Float(try #require($0.double)) }
+            }
             return Row(
                 ids: try #require(line["ids"]?.array).map { Int32(try #require($0.int)) },
                 states: [try floats("first"), try floats("mean"), try floats("last")])
@@ -45,26 +48,35 @@ struct TinyEncoder {
 
     /// - Parameter changes: Members of the configuration that are to be others.
     func encoder(
-        _ precision: ComputePrecision, _ kernels: Kernels, changes: [JSONObject.Member] = [], weights: String = "model.safetensors"
+        _ precision: ComputePrecision, _ kernels: Kernels, changes: [JSONObject.Member] = [],
+        weights: String = "model.safetensors"
     ) throws -> any Encoder {
         let path = folder + "/" + weights
         let members = try #require(configuration.object).members
         return try ArchitectureRegistry.encoder(
             configuration: .object(JSONObject(members + changes)), file: folder + "/config.json",
             weights: WeightSources.open(path: path), weightFile: path,
-            .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
+            .init(
+                precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()
+            ))
     }
 
     func ggufEncoder(_ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
         try TinyEncoder.encoder(ggufFile(), precision, kernels)
     }
 
-    func ggufFile() throws -> GGUFFile { try #require(WeightSources.open(path: folder + "/model.gguf") as? GGUFFile) }
+    func ggufFile() throws -> GGUFFile {
+        try #require(WeightSources.open(path: folder + "/model.gguf") as? GGUFFile)
+    }
 
-    static func encoder(_ file: GGUFFile, _ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
+    static func encoder(_ file: GGUFFile, _ precision: ComputePrecision, _ kernels: Kernels) throws
+        -> any Encoder
+    {
         try ArchitectureRegistry.encoder(
             gguf: file, file: file.location,
-            .init(precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()))
+            .init(
+                precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()
+            ))
     }
 
     /// The golden's three vectors for each of `sequences`, run as one batch.
@@ -74,11 +86,15 @@ struct TinyEncoder {
         let state = encoder.makeState(tokens: batch.tokens, longest: batch.longest)
         encoder.forward(batch, state)
         let width = encoder.shape.hiddenSize
-        func row(_ token: Int) -> [Float] { (0..<width).map { state.hidden[token * state.hiddenStride + $0] } }
+        func row(_ token: Int) -> [Float] {
+            (0..<width).map { state.hidden[token * state.hiddenStride + $0] }
+        }
         return (0..<batch.sequences).map { sequence in
             let tokens = batch.range(of: sequence)
             var mean = [Double](repeating: 0, count: width)
-            for token in tokens { for (i, x) in row(token).enumerated() { mean[i] += Double(x) / Double(tokens.count) } }
+            for token in tokens {
+                for (i, x) in row(token).enumerated() { mean[i] += Double(x) / Double(tokens.count) }
+            }
             return [row(tokens.lowerBound), mean.map { Float($0) }, row(tokens.upperBound - 1)]
         }
     }

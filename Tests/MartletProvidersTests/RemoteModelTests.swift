@@ -18,7 +18,10 @@ private final class Script: ProviderTransport {
     private let answer: @Sendable (Int, [String]) -> Answer
     private let form: @Sendable ([String]) -> String
 
-    init(form: @escaping @Sendable ([String]) -> String = Script.data, _ answer: @escaping @Sendable (Int, [String]) -> Answer) {
+    init(
+        form: @escaping @Sendable ([String]) -> String = Script.data,
+        _ answer: @escaping @Sendable (Int, [String]) -> Answer
+    ) {
         self.form = form
         self.answer = answer
     }
@@ -27,7 +30,9 @@ private final class Script: ProviderTransport {
 
     /// In reverse order, as some servers give them.
     static let data: @Sendable ([String]) -> String = { texts in
-        let rows = texts.enumerated().reversed().map { "{\"index\":\($0.offset),\"embedding\":\(vector($0.element))}" }
+        let rows = texts.enumerated().reversed().map {
+            "{\"index\":\($0.offset),\"embedding\":\(vector($0.element))}"
+        }
         return "{\"data\":[\(rows.joined(separator: ","))],\"usage\":{\"total_tokens\":\(texts.count)}}"
     }
 
@@ -47,7 +52,8 @@ private final class Script: ProviderTransport {
         let texts = Self.texts(request)
         switch answer(count, texts) {
         case .vectors: return ProviderAnswer(status: 200, body: Array(form(texts).utf8))
-        case .status(let status, let wait, let body): return ProviderAnswer(status: status, retryAfter: wait, body: Array(body.utf8))
+        case .status(let status, let wait, let body):
+            return ProviderAnswer(status: status, retryAfter: wait, body: Array(body.utf8))
         case .body(let body): return ProviderAnswer(status: 200, body: Array(body.utf8))
         case .broken: throw TransportFailure("the connection was closed")
         }
@@ -62,7 +68,8 @@ private final class Script: ProviderTransport {
     private let pauses = Pauses()
 
     private func open(
-        _ script: Script, _ provider: String = "openai", key: String? = "sk-secret", parallel: Int = 3, size: Int? = 4,
+        _ script: Script, _ provider: String = "openai", key: String? = "sk-secret", parallel: Int = 3,
+        size: Int? = 4,
         dimensions: Int? = nil
     ) async throws -> RemoteModel {
         let provider = try #require(Provider.named(provider))
@@ -71,7 +78,8 @@ private final class Script: ProviderTransport {
         settings.retries.sleep = { [pauses] pause in pauses.all.withLock { $0.append(pause) } }
         settings.retries.jitter = { 0 }
         settings.retries.attempts = 4
-        return try await RemoteModel.open(provider, model: "m", settings: settings, dimensions: dimensions, transport: script)
+        return try await RemoteModel.open(
+            provider, model: "m", settings: settings, dimensions: dimensions, transport: script)
     }
 
     private func first(_ embeddings: Embeddings) -> [Float] {
@@ -93,7 +101,9 @@ private final class Script: ProviderTransport {
     }
 
     @Test func `a storm of refusals is waited out as the server asks`() async throws {
-        let script = Script { count, _ in count > 0 && count < 4 ? .status(429, count == 1 ? .seconds(7) : nil) : .vectors }
+        let script = Script { count, _ in
+            count > 0 && count < 4 ? .status(429, count == 1 ? .seconds(7) : nil) : .vectors
+        }
         let model = try await open(script, parallel: 1)
         let found = try await model.embed(["a"], as: nil, options: EmbedOptions())
         #expect(found.count == 1)
@@ -101,15 +111,19 @@ private final class Script: ProviderTransport {
     }
 
     @Test(arguments: [
-        "{\"data\":[{\"index\":0,\"embed", "{}", "{\"data\":[]}", "{\"data\":[{\"index\":1,\"embedding\":[1,2]}]}",
-        "{\"data\":[{\"index\":0,\"embedding\":[1,\"a\"]}]}", "{\"data\":[{\"index\":0,\"embedding\":[1,1e300]}]}",
+        "{\"data\":[{\"index\":0,\"embed", "{}", "{\"data\":[]}",
+        "{\"data\":[{\"index\":1,\"embedding\":[1,2]}]}",
+        "{\"data\":[{\"index\":0,\"embedding\":[1,\"a\"]}]}",
+        "{\"data\":[{\"index\":0,\"embedding\":[1,1e300]}]}",
         "{\"data\":[{\"index\":0,\"embedding\":[]}]}",
     ])
     func `an answer that does not fit is asked for again, and then an error`(body: String) async throws {
         let once = try await open(Script { count, _ in count == 1 ? .body(body) : .vectors })
         #expect(try await once.embed(["abc"], as: nil, options: EmbedOptions()).floats == [3, 0.5])
         let always = try await open(Script { count, _ in count > 0 ? .body(body) : .vectors })
-        let error = await #expect(throws: MartletError.self) { try await always.embed(["abc"], as: nil, options: EmbedOptions()) }
+        let error = await #expect(throws: MartletError.self) {
+            try await always.embed(["abc"], as: nil, options: EmbedOptions())
+        }
         #expect(error?.message.contains("openai:m") == true && error?.message.contains("4 attempts") == true)
     }
 
@@ -118,11 +132,18 @@ private final class Script: ProviderTransport {
         #expect(try await model.embed(["abc"], as: nil, options: EmbedOptions()).count == 1)
     }
 
-    @Test func `the text at fault is found by halving, and the others are not asked for twice as whole requests`() async throws {
-        let script = Script { _, texts in texts.contains("bad") ? .status(400, nil, "{\"error\":{\"message\":\"too long\"}}") : .vectors }
+    @Test
+    func `the text at fault is found by halving, and the others are not asked for twice as whole requests`()
+        async throws
+    {
+        let script = Script { _, texts in
+            texts.contains("bad") ? .status(400, nil, "{\"error\":{\"message\":\"too long\"}}") : .vectors
+        }
         let model = try await open(script, parallel: 1, size: 8)
         let all = ["a", "b", "c", "d", "e", "bad", "g", "h"]
-        let error = await #expect(throws: MartletError.self) { try await model.embed(all, as: nil, options: EmbedOptions()) }
+        let error = await #expect(throws: MartletError.self) {
+            try await model.embed(all, as: nil, options: EmbedOptions())
+        }
         #expect(error?.inputIndex == 5 && error?.message.contains("too long") == true)
         // The probe, the whole, then the halves down to the text at fault: those before it first.
         #expect(script.requests.withLock { $0.map { Script.texts($0).count } } == [1, 8, 4, 4, 2, 1, 1])
@@ -137,26 +158,41 @@ private final class Script: ProviderTransport {
 
     @Test func `another number of dimensions is an error`() async throws {
         let model = try await open(
-            Script { count, _ in count > 0 ? .body("{\"data\":[{\"index\":0,\"embedding\":[1,2,3]}]}") : .vectors })
-        let error = await #expect(throws: MartletError.self) { try await model.embed(["a"], as: nil, options: EmbedOptions()) }
+            Script { count, _ in
+                count > 0 ? .body("{\"data\":[{\"index\":0,\"embedding\":[1,2,3]}]}") : .vectors
+            })
+        let error = await #expect(throws: MartletError.self) {
+            try await model.embed(["a"], as: nil, options: EmbedOptions())
+        }
         #expect(error?.code == .invalidOutput && error?.message.contains("3 dimensions") == true)
     }
 
     @Test func `options that a provider has not are refused`() async throws {
         let model = try await open(Script { _, _ in .vectors })
-        for options in [EmbedOptions(pooling: .mean), EmbedOptions(normalize: true), EmbedOptions(truncation: .start)] {
-            await #expect(throws: MartletError.self) { try await model.embed(["a"], as: nil, options: options) }
+        for options in [
+            EmbedOptions(pooling: .mean), EmbedOptions(normalize: true), EmbedOptions(truncation: .start),
+        ] {
+            await #expect(throws: MartletError.self) {
+                try await model.embed(["a"], as: nil, options: options)
+            }
         }
-        await #expect(throws: MartletError.self) { try await open(Script { _, _ in .vectors }, "tei", dimensions: 8) }
+        await #expect(throws: MartletError.self) {
+            try await open(Script { _, _ in .vectors }, "tei", dimensions: 8)
+        }
     }
 
     @Test(arguments: Provider.all.map(\.name))
     func `each provider's form is written and read`(name: String) async throws {
-        let lists: @Sendable ([String]) -> String = { texts in "[" + texts.map(Script.vector).joined(separator: ",") + "]" }
+        let lists: @Sendable ([String]) -> String = { texts in
+            "[" + texts.map(Script.vector).joined(separator: ",") + "]"
+        }
         let form: @Sendable ([String]) -> String = { texts in
             switch name {
-            case "cohere": "{\"embeddings\":{\"float\":\(lists(texts))},\"meta\":{\"billed_units\":{\"input_tokens\":9}}}"
-            case "gemini": "{\"embeddings\":[" + texts.map { "{\"values\":\(Script.vector($0))}" }.joined(separator: ",") + "]}"
+            case "cohere":
+                "{\"embeddings\":{\"float\":\(lists(texts))},\"meta\":{\"billed_units\":{\"input_tokens\":9}}}"
+            case "gemini":
+                "{\"embeddings\":[" + texts.map { "{\"values\":\(Script.vector($0))}" }.joined(separator: ",")
+                    + "]}"
             case "ollama": "{\"embeddings\":\(lists(texts)),\"prompt_eval_count\":9}"
             case "tei": lists(texts)
             default: Script.data(texts)
@@ -164,18 +200,24 @@ private final class Script: ProviderTransport {
         }
         let script = Script(form: form) { _, _ in .vectors }
         let model = try await open(script, name, dimensions: name == "tei" ? nil : 2)
-        let found = try await model.embed(["a", "bcd"], as: .query, options: EmbedOptions(truncation: .error, prompt: "p"))
+        let found = try await model.embed(
+            ["a", "bcd"], as: .query, options: EmbedOptions(truncation: .error, prompt: "p"))
         #expect(first(found) == [2, 4])
         let sent = try #require(script.requests.withLock { $0.last })
         let body = String(decoding: sent.body, as: UTF8.self)
         let expected: [String: [String]] = [
             "openai": ["\"dimensions\":2", "\"model\":\"m\""], "mistral": ["\"output_dimension\":2"],
             "cohere": ["\"input_type\":\"search_query\"", "\"truncate\":\"NONE\"", "\"output_dimension\":2"],
-            "voyage": ["\"input_type\":\"query\"", "\"truncation\":false"], "jina": ["\"task\":\"retrieval.query\"", "\"dimensions\":2"],
-            "gemini": ["\"taskType\":\"RETRIEVAL_QUERY\"", "\"outputDimensionality\":2", "\"model\":\"models/m\""],
+            "voyage": ["\"input_type\":\"query\"", "\"truncation\":false"],
+            "jina": ["\"task\":\"retrieval.query\"", "\"dimensions\":2"],
+            "gemini": [
+                "\"taskType\":\"RETRIEVAL_QUERY\"", "\"outputDimensionality\":2", "\"model\":\"models/m\"",
+            ],
             "ollama": ["\"truncate\":false"], "tei": ["{\"inputs\":[\"pa\",\"pbcd\"],\"truncate\":false}"],
         ]
-        for part in expected[name] ?? ["no expectation for \(name)"] { #expect(body.contains(part), "\(body)") }
+        for part in expected[name] ?? ["no expectation for \(name)"] {
+            #expect(body.contains(part), "\(body)")
+        }
         #expect(sent.headers.map(\.name) == [name == "gemini" ? "x-goog-api-key" : "Authorization"])
     }
 
@@ -200,6 +242,8 @@ private final class Script: ProviderTransport {
         }
         #expect(moments == (0..<6).map { .milliseconds(255 * $0) })
         #expect(RateLimit.parse("3000/min").map { $0.requests == 3000 && $0.period == .seconds(60) } == true)
-        #expect(RateLimit.parse("0/s") == nil && RateLimit.parse("3") == nil && RateLimit.parse("3/fortnight") == nil)
+        #expect(
+            RateLimit.parse("0/s") == nil && RateLimit.parse("3") == nil
+                && RateLimit.parse("3/fortnight") == nil)
     }
 }

@@ -10,23 +10,31 @@ import Testing
         let rows = DenseRows(count: 1, width: 2, elements: .float32([1, -2]))
         copy.append(position: 5, id: .integer(7), vector: rows, row: 0, bits: false)
         copy.append(
-            position: 6, id: .text("é"), vector: DenseRows(count: 1, width: 2, elements: .float16([0x3C00, 0xC000])), row: 0, bits: false)
-        copy.append(position: 7, id: .text(""), vector: DenseRows(count: 1, width: 2, elements: .int8([-128, 127])), row: 0, bits: true)
+            position: 6, id: .text("é"),
+            vector: DenseRows(count: 1, width: 2, elements: .float16([0x3C00, 0xC000])), row: 0, bits: false)
+        copy.append(
+            position: 7, id: .text(""), vector: DenseRows(count: 1, width: 2, elements: .int8([-128, 127])),
+            row: 0, bits: true)
         copy.finish()
         let head: [UInt8] = [80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         let first: [UInt8] = [
-            0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 12, 0, 2, 0, 0, 0x3F, 0x80, 0, 0, 0xC0,
+            0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 12, 0, 2,
+            0, 0, 0x3F, 0x80, 0, 0, 0xC0,
             0, 0, 0,
         ]
         let second: [UInt8] = [
-            0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 2, 0xC3, 0xA9, 0, 0, 0, 8, 0, 2, 0, 0, 0x3C, 0, 0xC0, 0,
+            0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 2, 0xC3, 0xA9, 0, 0, 0, 8, 0, 2, 0, 0, 0x3C, 0,
+            0xC0, 0,
         ]
-        let third: [UInt8] = [0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 16, 0, 255]
+        let third: [UInt8] = [
+            0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 16, 0, 255,
+        ]
         #expect(copy.bytes == head + first + second + third + [255, 255])
     }
 
     @Test(arguments: [
-        ("postgres://ana:se:cr@et@host:5/db?password=x", "postgres://ana@host:5/db"), ("postgres://host/db", "postgres://host/db"),
+        ("postgres://ana:se:cr@et@host:5/db?password=x", "postgres://ana@host:5/db"),
+        ("postgres://host/db", "postgres://host/db"),
         ("postgresql://ana@host/db", "postgresql://ana@host/db"),
     ])
     func `no message has a password`(address: String, shown: String) {
@@ -35,7 +43,9 @@ import Testing
 
     @Test(.enabled(if: (try? PostgresLibrary.load()) != nil, "the system has no libpq"))
     func `a server that does not answer is an error`() {
-        let error = #expect(throws: DataError.self) { try PostgresConnection("postgres://a:secret@127.0.0.1:1/x?connect_timeout=2") }
+        let error = #expect(throws: DataError.self) {
+            try PostgresConnection("postgres://a:secret@127.0.0.1:1/x?connect_timeout=2")
+        }
         #expect(error?.description.contains("cannot connect") == true)
         #expect(error?.description.contains("secret") == false)
     }
@@ -45,8 +55,12 @@ import Testing
         #expect(try VectorTable.id(record(.none), isInteger: true) == .integer(4))
         #expect(try VectorTable.id(record(.literal("12")), isInteger: true) == .integer(12))
         #expect(try VectorTable.id(record(.literal("1.5")), isInteger: false) == .text("1.5"))
-        for (id, isInteger) in [(RecordID.text("12"), true), (.literal("12345678901234567890"), true), (.text("a\0"), false)] {
-            let error = #expect(throws: DataError.self) { try VectorTable.id(record(id), isInteger: isInteger) }
+        for (id, isInteger) in [
+            (RecordID.text("12"), true), (.literal("12345678901234567890"), true), (.text("a\0"), false),
+        ] {
+            let error = #expect(throws: DataError.self) {
+                try VectorTable.id(record(id), isInteger: isInteger)
+            }
             #expect(error?.place == "in:5")
         }
     }
@@ -78,6 +92,8 @@ import Testing
         #expect(last([.integer(1), .integer(1)]) == nil)
         #expect(last([.integer(1), .text("2")]) == nil)
         #expect(last([.integer(1), nil, .integer(3)]) == nil)
-        #expect(KeyOrder.Key("i-5") == .integer(-5) && KeyOrder.Key("ti") == .text("i") && KeyOrder.Key("") == nil)
+        #expect(
+            KeyOrder.Key("i-5") == .integer(-5) && KeyOrder.Key("ti") == .text("i") && KeyOrder.Key("") == nil
+        )
     }
 }

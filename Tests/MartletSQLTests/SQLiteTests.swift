@@ -25,14 +25,19 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
 
     private static func identity(_ weights: String = "test:1") -> ModelIdentity {
         ModelIdentity(
-            space: VectorSpace(model: "test", weights: weights, dimensions: 2), computation: Computation(precision: "f32", device: "cpu"))
+            space: VectorSpace(model: "test", weights: weights, dimensions: 2),
+            computation: Computation(precision: "f32", device: "cpu"))
     }
 
-    private func source(_ query: String, id: String? = nil, text: String? = nil, skips: Bool = false) -> SQLiteSource {
+    private func source(_ query: String, id: String? = nil, text: String? = nil, skips: Bool = false)
+        -> SQLiteSource
+    {
         SQLiteSource(path: path, query: query, text: text, id: id, badRecords: skips ? .skip : .stop)
     }
 
-    private func read(_ source: SQLiteSource, after checkpoint: Checkpoint? = nil) async throws -> (records: [Record], ends: [Checkpoint]) {
+    private func read(_ source: SQLiteSource, after checkpoint: Checkpoint? = nil) async throws -> (
+        records: [Record], ends: [Checkpoint]
+    ) {
         var result: ([Record], [Checkpoint]) = ([], [])
         for try await batch in source.batches(after: checkpoint) {
             result.0 += batch.records
@@ -51,7 +56,9 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         let all = try await read(source(query))
         #expect(all.ends.count > 2 && all.ends.allSatisfy { $0.key != nil })
         for end in all.ends {
-            #expect(try await read(source(query), after: end).records.map(\.id) == all.records.dropFirst(end.index).map(\.id))
+            #expect(
+                try await read(source(query), after: end).records.map(\.id)
+                    == all.records.dropFirst(end.index).map(\.id))
         }
         guard !query.contains("LIMIT") else { return }
         try change("INSERT INTO messages VALUES (9000, 'late', 'z')")
@@ -68,22 +75,29 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         try change("INSERT INTO messages VALUES (9000, 'late', 'z')")
         let error = await #expect(throws: DataError.self) { try await read(source(query), after: end) }
         #expect(error?.code == .changedInput)
-        await #expect(throws: DataError.self) { try await read(source("SELECT id, body FROM messages"), after: end) }
+        await #expect(throws: DataError.self) {
+            try await read(source("SELECT id, body FROM messages"), after: end)
+        }
     }
 
     @Test func `values of all types are read or refused by row`() async throws {
         try change("DELETE FROM messages")
-        try change("INSERT INTO messages VALUES (1, 'é', 'a'), (2, 7, NULL), (3, 1.5, 'c'), (4, NULL, 'd'), (5, x'00', 'e')")
+        try change(
+            "INSERT INTO messages VALUES (1, 'é', 'a'), (2, 7, NULL), (3, 1.5, 'c'), (4, NULL, 'd'), (5, x'00', 'e')"
+        )
         let found = try await read(source("SELECT id, body FROM messages", skips: true)).records
         #expect(found.map(\.text) == ["é", "7", "1.5"])
         #expect(found.map(\.id) == [.literal("1"), .literal("2"), .literal("3")])
-        let error = await #expect(throws: DataError.self) { try await read(source("SELECT id, body FROM messages")) }
+        let error = await #expect(throws: DataError.self) {
+            try await read(source("SELECT id, body FROM messages"))
+        }
         #expect(error?.description.contains("row 4 of the query: the text is NULL") == true)
     }
 
     @Test(arguments: [
         ("SELECT bogus FROM messages", "no such column: bogus"), ("DELETE FROM messages", "give a SELECT"),
-        ("SELECT 1; SELECT 2", "more than one statement"), ("", "empty"), ("SELECT id, body, name FROM messages", "has no column \"text\""),
+        ("SELECT 1; SELECT 2", "more than one statement"), ("", "empty"),
+        ("SELECT id, body, name FROM messages", "has no column \"text\""),
         ("SELECT body AS text, name AS text FROM messages", "has 2 columns \"text\""),
     ])
     func `a wrong query is an error with the database's words`(query: String, words: String) {
@@ -92,15 +106,21 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
     }
 
     private func rows(_ range: Range<Int>, shift: Float = 0) -> RowBatch {
-        let records = range.map { Record(text: "", id: $0 % 2 == 0 ? .text("r\($0)") : .literal("\($0)"), index: $0, source: "in") }
+        let records = range.map {
+            Record(text: "", id: $0 % 2 == 0 ? .text("r\($0)") : .literal("\($0)"), index: $0, source: "in")
+        }
         return RowBatch(
             records: records,
-            rows: .dense(DenseRows(count: records.count, width: 2, elements: .float32(range.flatMap { [Float($0) + shift, 0.5] }))))
+            rows: .dense(
+                DenseRows(
+                    count: records.count, width: 2,
+                    elements: .float32(range.flatMap { [Float($0) + shift, 0.5] }))))
     }
 
     private func stored(_ table: String = "v") throws -> [String] {
         let database = try SQLiteDatabase("\(folder.path)/out.db", for: .reading)
-        let statement = try SQLiteStatement(database, "SELECT typeof(id) || ' ' || id || ' ' || hex(embedding) FROM \(table) ORDER BY 1")
+        let statement = try SQLiteStatement(
+            database, "SELECT typeof(id) || ' ' || id || ' ' || hex(embedding) FROM \(table) ORDER BY 1")
         var result: [String] = []
         while try statement.step() {
             if case .text(let text) = try statement.value(0) { result.append(text) }
@@ -119,7 +139,10 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         try first.commit(Checkpoint(source: "s", index: 3, key: "k"))
         try first.write(rows(3..<5))
         try first.finish()  // without a commit
-        #expect(try stored() == ["integer 1 0000803F0000003F", "text r0 000000000000003F", "text r2 000000400000003F"])
+        #expect(
+            try stored() == [
+                "integer 1 0000803F0000003F", "text r0 000000000000003F", "text r2 000000400000003F",
+            ])
         var second = sink()
         #expect(try second.begin(schema) == Checkpoint(source: "s", index: 3, key: "k"))
         try second.write(rows(1..<4, shift: 1))
@@ -128,7 +151,8 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         try second.complete()
         #expect(
             try stored() == [
-                "integer 1 000000400000003F", "integer 3 000080400000003F", "text r0 000000000000003F", "text r2 000040400000003F",
+                "integer 1 000000400000003F", "integer 3 000080400000003F", "text r0 000000000000003F",
+                "text r2 000040400000003F",
             ])
         var third = sink()
         #expect(try third.begin(schema) == nil)
@@ -142,12 +166,15 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         try first.commit(Checkpoint(source: "s", index: 1))
         try first.finish()
         var other = sink()
-        let error = #expect(throws: DataError.self) { try other.begin(VectorSchema(width: 2, identity: Self.identity("test:2"))) }
+        let error = #expect(throws: DataError.self) {
+            try other.begin(VectorSchema(width: 2, identity: Self.identity("test:2")))
+        }
         #expect(error?.reason.contains("test:2") == true)
         var elsewhere = sink(source: "another")
         #expect(try elsewhere.begin(schema) == nil)
         try elsewhere.finish()
-        try SQLiteDatabase("\(folder.path)/out.db", for: .writing).execute("CREATE TABLE theirs (id, embedding)")
+        try SQLiteDatabase("\(folder.path)/out.db", for: .writing).execute(
+            "CREATE TABLE theirs (id, embedding)")
         var foreign = sink("theirs")
         #expect(throws: DataError.self) { try foreign.begin(schema) }
         var half = sink("w")
@@ -167,6 +194,8 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         let file = try folder.file("x.db", String(repeating: "no database ", count: 100))
         let source = SQLiteSource(path: file, query: "SELECT name FROM sqlite_master")
         #expect(throws: DataError.self) { try source.check() }
-        #expect(throws: DataError.self) { try SQLiteSource(path: "\(folder.path)/none.db", query: "SELECT 1").check() }
+        #expect(throws: DataError.self) {
+            try SQLiteSource(path: "\(folder.path)/none.db", query: "SELECT 1").check()
+        }
     }
 }

@@ -36,7 +36,8 @@ import Testing
                 #expect(json["data"]?[0]?["embedding"]?.floats == vector)
             }
             #expect(server.core.connections.count == 1)
-            let large = try await client.execute(uri: "/embed", method: .post, body: ByteBuffer(repeating: 0x20, count: 17 << 20))
+            let large = try await client.execute(
+                uri: "/embed", method: .post, body: ByteBuffer(repeating: 0x20, count: 17 << 20))
             #expect(large.status == .contentTooLarge)
         }
     }
@@ -50,17 +51,22 @@ import Testing
         let application = server.live(probe: .milliseconds(1))
         try await application.test(.live) { client in
             let port = try #require(client.port)
-            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
-                .get()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(
+                host: "127.0.0.1", port: port
+            )
+            .get()
             let body = #"{"inputs":["a","b","c"]}"#
-            let request = "POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+            let request =
+                "POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
             try await channel.writeAndFlush(ByteBuffer(string: request))
             while server.core.queue.depth.waitingTexts != 3 { await Task.yield() }
             try await channel.close()
             while server.core.queue.depth.waitingTexts != 0 { await Task.yield() }
             while server.core.openRequests.load(ordering: .relaxed) != 0 { await Task.yield() }
         }
-        #expect(server.metric("martlet_cancelled_requests_total") == 1 && server.metric("martlet_texts_total") == 0)
+        #expect(
+            server.metric("martlet_cancelled_requests_total") == 1
+                && server.metric("martlet_texts_total") == 0)
         #expect(server.metric(#"te_request_failure{err="dropped"}"#) == 1)
     }
 
@@ -71,7 +77,8 @@ import Testing
             let port = try #require(client.port)
             let answer = Answer()
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .channelInitializer { $0.pipeline.addHandler(answer) }.connect(host: "127.0.0.1", port: port).get()
+                .channelInitializer { $0.pipeline.addHandler(answer) }.connect(host: "127.0.0.1", port: port)
+                .get()
             try await channel.writeAndFlush(ByteBuffer(string: sent))
             if isAborted {
                 while server.core.openRequests.load(ordering: .relaxed) == 0 { await Task.yield() }
@@ -99,12 +106,14 @@ import Testing
     @Test func aBodyThatDoesNotComeIsTheClients() async throws {
         let log = ErrorLog()
         let gone = try TestServer(log: log)
-        _ = try await exchange("POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{", with: gone, isAborted: true)
+        _ = try await exchange(
+            "POST /embed HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{", with: gone, isAborted: true)
         #expect(gone.metric(#"martlet_http_requests_total{route="/embed",status="499"}"#) == 1)
         #expect(gone.metric("martlet_cancelled_requests_total") == 1)
         let malformed = try TestServer(log: log)
         let answer = try await exchange(
-            "POST /embed HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{", with: malformed, isAborted: false)
+            "POST /embed HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{", with: malformed,
+            isAborted: false)
         #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
         #expect(log.errors.withLock { $0 }.isEmpty)
     }
@@ -123,7 +132,9 @@ import Testing
             get { nil }
             set {}
         }
-        func log(event: LogEvent) { if event.level >= .error { errors.withLock { $0.append("\(event.message)") } } }
+        func log(event: LogEvent) {
+            if event.level >= .error { errors.withLock { $0.append("\(event.message)") } }
+        }
     }
 
     private final class Counted: Sendable { let count = Atomic<Int>(0) }
@@ -136,7 +147,8 @@ import Testing
         let size = 64 << 20
         let timeouts = ExchangeHandler.Timeouts(stall: .milliseconds(1))
         let http = HTTPServerBuilder { responder in
-            HTTPServerChannel(responder: responder, connections: connections, timeouts: timeouts, mostBodyBytes: 0)
+            HTTPServerChannel(
+                responder: responder, connections: connections, timeouts: timeouts, mostBodyBytes: 0)
         }
         let responder = CallbackResponder<BasicRequestContext> { _, _ in
             var reply = Reply(json: [UInt8](repeating: 0x20, count: size))
@@ -145,7 +157,8 @@ import Testing
             return reply.response()
         }
         let application = Application(
-            responder: responder, server: http, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+            responder: responder, server: http, configuration: .init(address: .hostname("127.0.0.1", port: 0))
+        )
         try await application.test(.live) { client in
             let port = try #require(client.port)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -163,7 +176,8 @@ import Testing
         let server = try TestServer { $0.compute.threads = 1 }
         try await server.core.store.load(nil)
         let queue = server.core.queue
-        // The one thread is held in a pass until the server is stopping, so the request's text waits behind it.
+        // The one thread is held in a pass until the server is stopping, so the request's text waits behind
+        // it.
         let gate = Gate()
         let first = try queue.submit([text(1)], to: HeldModel(gate), FakeModel.reading)
         while queue.depth.runningTexts != 1 { await Task.yield() }

@@ -19,7 +19,9 @@ import Testing
             request.mode = .words
             return try collection.search(request)
         }
-        func record(_ id: String, in collection: String) throws -> Record? { try self.collection.snapshot().record(id: id) }
+        func record(_ id: String, in collection: String) throws -> Record? {
+            try self.collection.snapshot().record(id: id)
+        }
     }
 
     private let folder: TemporaryFolder
@@ -28,10 +30,13 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let identity = CollectionIdentity(model: "m", fingerprint: "f")
-        let collection = try SearchCollection.create(at: folder.path + "/notes.martlet", settings: .init(identity: identity, dimensions: 2))
+        let collection = try SearchCollection.create(
+            at: folder.path + "/notes.martlet", settings: .init(identity: identity, dimensions: 2))
         let texts = ["# Cooking", "Boil water for pasta.", "Salt it well."]
         try collection.writer().add(
-            texts.enumerated().map { Record(id: "a.md#\($0)", text: $1, vector: [1, 0], fields: ["line": .integer($0)]) },
+            texts.enumerated().map {
+                Record(id: "a.md#\($0)", text: $1, vector: [1, 0], fields: ["line": .integer($0)])
+            },
             identity: identity)
         service = MCPService(Notes(collection: collection), version: "1.2.3")
     }
@@ -42,32 +47,49 @@ import Testing
     }
 
     private func call(_ tool: String, _ arguments: String) async throws -> JSONValue {
-        let message = #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"\#(tool)","arguments":\#(arguments)}}"#
+        let message =
+            #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"\#(tool)","arguments":\#(arguments)}}"#
         let answer = try await send(message)
         #expect(answer["id"] == 7)
         return answer["result"] ?? answer
     }
 
     @Test func sessionsBegin() async throws {
-        for (asked, given) in [("2025-06-18", "2025-06-18"), ("2024-11-05", "2024-11-05"), ("1999-01-01", "2025-11-25")] {
+        for (asked, given) in [
+            ("2025-06-18", "2025-06-18"), ("2024-11-05", "2024-11-05"), ("1999-01-01", "2025-11-25"),
+        ] {
             let answer = try await send(
-                #"{"jsonrpc":"2.0","id":"x","method":"initialize","params":{"protocolVersion":"\#(asked)","capabilities":{}}}"#)
+                #"{"jsonrpc":"2.0","id":"x","method":"initialize","params":{"protocolVersion":"\#(asked)","capabilities":{}}}"#
+            )
             #expect(answer["id"] == "x" && answer["result"]?["protocolVersion"]?.string == given)
-            #expect(answer["result"]?["serverInfo"]?["version"] == "1.2.3" && answer["result"]?["capabilities"]?["tools"] != nil)
+            #expect(
+                answer["result"]?["serverInfo"]?["version"] == "1.2.3"
+                    && answer["result"]?["capabilities"]?["tools"] != nil)
         }
-        #expect(await service.answer(Array(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#.utf8)) == nil)
-        #expect(try await send(#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)["result"] == .object(JSONObject()))
+        #expect(
+            await service.answer(Array(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#.utf8))
+                == nil)
+        #expect(
+            try await send(#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)["result"] == .object(JSONObject()))
     }
 
     @Test func messagesOfTheNewestRevisionStandAlone() async throws {
-        let meta = #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#
-        let found = try await send("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{\(meta)}}")
-        #expect(found["result"]?["supportedVersions"] == ["2026-07-28"] && found["result"]?["resultType"] == "complete")
-        let list = try await send("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\(meta)}}")
+        let meta =
+            #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#
+        let found = try await send(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{\(meta)}}")
+        #expect(
+            found["result"]?["supportedVersions"] == ["2026-07-28"]
+                && found["result"]?["resultType"] == "complete")
+        let list = try await send(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\(meta)}}")
         #expect(list["result"]?["ttlMs"] == 0 && list["result"]?["cacheScope"] == "private")
         let other = meta.replacing("2026-07-28", with: "2099-01-01")
-        let refused = try await send("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\(other)}}")
-        #expect(refused["error"]?["code"]?.int == -32022 && refused["error"]?["data"]?["supported"] == ["2026-07-28"])
+        let refused = try await send(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\(other)}}")
+        #expect(
+            refused["error"]?["code"]?.int == -32022
+                && refused["error"]?["data"]?["supported"] == ["2026-07-28"])
     }
 
     @Test func toolsAreDescribed() async throws {
@@ -81,25 +103,33 @@ import Testing
         let found = try await call("search", #"{"query":"pasta water"}"#)
         #expect(found["isError"] == false && found["structuredContent"]?["hits"]?[0]?["id"] == "a.md#1")
         #expect(found["content"]?[0]?["text"] == "1. id: a.md#1 (line: 1)\nBoil water for pasta.")
-        #expect(try await call("search", #"{"query":"pasta","filter":"line > 1"}"#)["content"]?[0]?["text"] == "Nothing was found.")
+        #expect(
+            try await call("search", #"{"query":"pasta","filter":"line > 1"}"#)["content"]?[0]?["text"]
+                == "Nothing was found.")
         #expect(try await call("read", #"{"id":"a.md#2"}"#)["content"]?[0]?["text"] == "Salt it well.")
         #expect(
-            try await call("read", #"{"id":"a.md"}"#)["structuredContent"]?["text"] == "# Cooking\nBoil water for pasta.\nSalt it well.")
+            try await call("read", #"{"id":"a.md"}"#)["structuredContent"]?["text"]
+                == "# Cooking\nBoil water for pasta.\nSalt it well.")
     }
 
     /// An agent reads what is wrong with its arguments, and tries again.
     @Test(arguments: [
         ("search", "{}", "query: expected"), ("search", #"{"query":"a","filter":"nope = 1"}"#, "nope"),
-        ("search", #"{"query":"a","top":1000}"#, "top is 1000"), ("search", #"{"query":"a","limit":3}"#, "no argument \"limit\""),
-        ("search", #"{"query":"a","collection":"x"}"#, "no collection \"x\""), ("read", #"{"id":"b.md"}"#, "no document \"b.md\""),
+        ("search", #"{"query":"a","top":1000}"#, "top is 1000"),
+        ("search", #"{"query":"a","limit":3}"#, "no argument \"limit\""),
+        ("search", #"{"query":"a","collection":"x"}"#, "no collection \"x\""),
+        ("read", #"{"id":"b.md"}"#, "no document \"b.md\""),
     ])
     func errorsOfArgumentsAreResults(tool: String, arguments: String, message: String) async throws {
         let answer = try await call(tool, arguments)
-        #expect(answer["isError"] == true && answer["content"]?[0]?["text"]?.string?.contains(message) == true, "\(answer)")
+        #expect(
+            answer["isError"] == true && answer["content"]?[0]?["text"]?.string?.contains(message) == true,
+            "\(answer)")
     }
 
     @Test(arguments: [
-        ("{", -32700), ("[]", -32600), (#"{"id":1}"#, -32600), (#"{"jsonrpc":"2.0","id":1,"method":"resources/list"}"#, -32601),
+        ("{", -32700), ("[]", -32600), (#"{"id":1}"#, -32600),
+        (#"{"jsonrpc":"2.0","id":1,"method":"resources/list"}"#, -32601),
         (#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, -32602),
         (#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"delete"}}"#, -32602),
     ])
@@ -121,8 +151,10 @@ import Testing
         let server = try TestServer { $0.dataFolder = folder.path + "/data" }
         try server.core.collections?.makeFolder()
         _ = try await server.post("/v1/collections", #"{"name":"notes"}"#)
-        _ = try await server.post("/v1/collections/notes/records", #"{"records":[{"id":"r","text":"Roses want sun."}]}"#)
-        let body = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search","arguments":{"query":"flowers"}}}"#
+        _ = try await server.post(
+            "/v1/collections/notes/records", #"{"records":[{"id":"r","text":"Roses want sun."}]}"#)
+        let body =
+            #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search","arguments":{"query":"flowers"}}}"#
         let answer = try await server.post("/mcp", body)
         #expect(answer["result"]?["structuredContent"]?["hits"]?[0]?["id"] == "r", "\(answer.text)")
         let silent = try await server.post("/mcp", #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)

@@ -20,11 +20,16 @@ import Testing
         #expect(page.header("content-type") == "text/plain; version=0.0.4; charset=utf-8")
         let lines = Set(page.text.split(separator: "\n").map(String.init))
         for line in [
-            #"te_request_count{method="embed"} 4"#, #"te_request_success{method="embed"} 2"#, #"te_request_failure{err="validation"} 2"#,
-            "te_embed_count 4", "te_embed_success 2", "te_queue_size 0.0", "te_request_input_length_count 3", "te_request_duration_count 2",
-            "martlet_tokens_total 8", "martlet_texts_total 2", "martlet_cache_hits_total 1", "martlet_cache_misses_total 2",
-            #"martlet_http_requests_total{route="/embed",status="200"} 2"#, #"martlet_http_requests_total{route="/embed",status="422"} 1"#,
-            #"martlet_http_requests_total{route="/v1/embeddings",status="404"} 1"#, "martlet_loaded_models 1.0",
+            #"te_request_count{method="embed"} 4"#, #"te_request_success{method="embed"} 2"#,
+            #"te_request_failure{err="validation"} 2"#,
+            "te_embed_count 4", "te_embed_success 2", "te_queue_size 0.0", "te_request_input_length_count 3",
+            "te_request_duration_count 2",
+            "martlet_tokens_total 8", "martlet_texts_total 2", "martlet_cache_hits_total 1",
+            "martlet_cache_misses_total 2",
+            #"martlet_http_requests_total{route="/embed",status="200"} 2"#,
+            #"martlet_http_requests_total{route="/embed",status="422"} 1"#,
+            #"martlet_http_requests_total{route="/v1/embeddings",status="404"} 1"#,
+            "martlet_loaded_models 1.0",
         ] {
             #expect(lines.contains(line), "\(line)")
         }
@@ -57,11 +62,15 @@ import Testing
         _ = try await server.send(.get, "/metrics")
         let lines = Set(backend.text.split(separator: "\n").map(String.init))
         for sample in [
-            #"te_request_count{method="embed"}"#, #"te_request_failure{err="validation"}"#, "te_embed_success", "martlet_tokens_total",
-            "te_request_duration_count", "te_request_input_length_count", "martlet_compute_seconds_total", "martlet_loaded_models",
+            #"te_request_count{method="embed"}"#, #"te_request_failure{err="validation"}"#,
+            "te_embed_success", "martlet_tokens_total",
+            "te_request_duration_count", "te_request_input_length_count", "martlet_compute_seconds_total",
+            "martlet_loaded_models",
         ] {
             let value = try #require(server.metric(sample), "\(sample)")
-            let others = lines.filter { $0.hasPrefix(sample + " ") }.map { Double($0.dropFirst(sample.count + 1)) }
+            let others = lines.filter { $0.hasPrefix(sample + " ") }.map {
+                Double($0.dropFirst(sample.count + 1))
+            }
             #expect(value > 0 && others == [value], "\(sample)")
         }
     }
@@ -70,7 +79,10 @@ import Testing
     @Test func otherLibrariesAreOnThePage() async throws {
         let server = try TestServer()
         let factory = server.core.metrics.registry
-        for _ in 0..<2 { Counter(label: "jobs.done", dimensions: [("b", "x\"y"), ("a", "1")], factory: factory).increment(by: 2) }
+        for _ in 0..<2 {
+            Counter(label: "jobs.done", dimensions: [("b", "x\"y"), ("a", "1")], factory: factory).increment(
+                by: 2)
+        }
         Meter(label: "depth", factory: factory).set(2.5)
         Timer(label: "job.seconds", factory: factory).recordMilliseconds(30)
         Recorder(label: "last", aggregate: false, factory: factory).record(7)
@@ -78,7 +90,8 @@ import Testing
         Meter(label: "te_embed_count", factory: factory).set(99)
         let page = try await server.send(.get, "/metrics").text
         for line in [
-            #"jobs_done{a="1",b="x\"y"} 4"#, "depth 2.5", #"job_seconds_bucket{le="0.025"} 0"#, #"job_seconds_bucket{le="0.05"} 1"#,
+            #"jobs_done{a="1",b="x\"y"} 4"#, "depth 2.5", #"job_seconds_bucket{le="0.025"} 0"#,
+            #"job_seconds_bucket{le="0.05"} 1"#,
             "last 7.0", "te_embed_count 0", "# TYPE job_seconds histogram",
         ] {
             #expect(page.contains(line + "\n"), "\(line)")
@@ -88,7 +101,9 @@ import Testing
     @Test func aModelThatIsUnloadedIsNoLongerOnThePage() async throws {
         let server = try TestServer()
         try await server.core.store.load(nil)
-        #expect(try await server.send(.get, "/metrics").text.contains(#"martlet_model_bytes{model="all-MiniLM-L6-v2"}"#))
+        #expect(
+            try await server.send(.get, "/metrics").text.contains(
+                #"martlet_model_bytes{model="all-MiniLM-L6-v2"}"#))
         try await server.core.store.unload("all-minilm")
         let page = try await server.send(.get, "/metrics").text
         #expect(!page.contains("martlet_model_bytes{") && page.contains("martlet_loaded_models 0.0\n"))
@@ -105,14 +120,20 @@ extension MetricsTests {
     /// docs/grafana-dashboard.json asks for nothing that is not there.
     @Test func theDashboardKnowsTheMetrics() async throws {
         let path = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let dashboard = try JSONValue.parse(Array(Data(contentsOf: URL(fileURLWithPath: "/\(path)/docs/grafana-dashboard.json"))))
+        let dashboard = try JSONValue.parse(
+            Array(Data(contentsOf: URL(fileURLWithPath: "/\(path)/docs/grafana-dashboard.json"))))
         let server = try TestServer { $0.cacheBytes = 1 << 20 }
         let page = try await server.send(.get, "/metrics").text
-        let names = Set(page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { String($0.split(separator: " ")[2]) })
+        let names = Set(
+            page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
+                String($0.split(separator: " ")[2])
+            })
         var asked = 0
         for panel in dashboard["panels"]?.array ?? [] {
             for target in panel["targets"]?.array ?? [] {
-                for word in (target["expr"]?.string ?? "").split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_") }) {
+                for word in (target["expr"]?.string ?? "").split(whereSeparator: {
+                    !($0.isLetter || $0.isNumber || $0 == "_")
+                }) {
                     guard ["te_", "martlet_", "process_"].contains(where: word.hasPrefix) else { continue }
                     asked += 1
                     let name = word.hasSuffix("_bucket") ? String(word.dropLast(7)) : String(word)

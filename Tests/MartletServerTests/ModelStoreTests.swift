@@ -25,8 +25,12 @@ import Testing
             weak var store: ModelStore?
         }
 
-        func store(_ limits: ModelStore.Limits = .init(), clock: Clock = .system, names: [String] = ["a", "b", "c"]) -> ModelStore {
-            let store = ModelStore(names.map { ModelEntry(name: $0, source: .miniLM) }, limits: limits, clock: clock) {
+        func store(
+            _ limits: ModelStore.Limits = .init(), clock: Clock = .system, names: [String] = ["a", "b", "c"]
+        ) -> ModelStore {
+            let store = ModelStore(
+                names.map { ModelEntry(name: $0, source: .miniLM) }, limits: limits, clock: clock
+            ) {
                 [self] (entry: ModelEntry) throws(MartletError) -> ServedModel in
                 count.withLock { $0.append(entry.name) }
                 let there = made.withLock { $0.store?.loadedModels.map(\.name) ?? [] }
@@ -36,9 +40,13 @@ import Testing
                     $0.most = max($0.most, $0.now)
                 }
                 defer { running.withLock { $0.now -= 1 } }
-                if broken.withLock({ $0.contains(entry.name) }) { throw MartletError(.missingFile, "\(entry.name) is gone") }
+                if broken.withLock({ $0.contains(entry.name) }) {
+                    throw MartletError(.missingFile, "\(entry.name) is gone")
+                }
                 let embedder = try Embedder(entry.source, configuration: .init(threads: 1))
-                return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
+                return ServedModel(
+                    name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1,
+                    loadDuration: 1)
             }
             made.withLock { $0.store = store }
             return store
@@ -104,7 +112,8 @@ import Testing
         let store = loads.store(.init(models: 1))
         for name in ["a", "b"] { try await store.load(name) }
         #expect(loads.before.withLock { $0 } == [[], []] && loaded(store) == ["b"])
-        // Nobody goes for a model that cannot be loaded, once that is known; nor is it loaded where nobody can go.
+        // Nobody goes for a model that cannot be loaded, once that is known; nor is it loaded where nobody
+        // can go.
         loads.broken.withLock { $0 = ["c"] }
         await #expect(throws: ServiceError.self) { try await store.load("c") }
         try await store.load("b")
@@ -160,7 +169,9 @@ import Testing
         // A model for which there is no room may be the one.
         let full = Loads().store(.init(models: 1))
         try await full.withModel("a") { _ in
-            let error = await #expect(throws: ServiceError.self) { try await full.withModel(nil, for: .scores) { _ in } }
+            let error = await #expect(throws: ServiceError.self) {
+                try await full.withModel(nil, for: .scores) { _ in }
+            }
             #expect(error?.kind == .overloaded(retryAfter: 1))
         }
     }
@@ -192,7 +203,8 @@ import Testing
             (entry: ModelEntry) throws(MartletError) -> ServedModel in
             gate.pass()
             let embedder = try Embedder(entry.source, configuration: .init(threads: 1))
-            return ServedModel(name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
+            return ServedModel(
+                name: entry.name, info: embedder.model, engine: embedder.engine, threads: 1, loadDuration: 1)
         }
         async let used = store.withModel("a") { $0.name }
         while true {
@@ -207,8 +219,12 @@ import Testing
 
     @Test func namesOfTheSameFilesShareASlot() async throws {
         let store = Loads().store(names: ["fixed"])
-        let main = store.add(ModelEntry(name: "org/repo", aliases: ["repo-short"], source: .miniLM, path: "/cache/1/model"))
-        #expect(store.add(ModelEntry(name: "repo-short", aliases: ["org/repo"], source: .miniLM, path: "/cache/1/model")) == main)
+        let main = store.add(
+            ModelEntry(name: "org/repo", aliases: ["repo-short"], source: .miniLM, path: "/cache/1/model"))
+        #expect(
+            store.add(
+                ModelEntry(name: "repo-short", aliases: ["org/repo"], source: .miniLM, path: "/cache/1/model")
+            ) == main)
         #expect(store.add(ModelEntry(name: "alias", source: .miniLM, path: "/cache/1/model")) == main)
         #expect(try await store.index(of: "alias") == main && store.names == ["fixed", "org/repo"])
         // Pulled again: other files from now on.
@@ -216,7 +232,9 @@ import Testing
         #expect(again != main && store.names == ["fixed", "org/repo"])
         #expect(try await store.index(of: "org/repo") == again)
         // What the server was started with stays.
-        #expect(store.add(ModelEntry(name: "fixed", source: .miniLM, path: "/cache/3")) == 0 && store.snapshot[0].entry.path == nil)
+        #expect(
+            store.add(ModelEntry(name: "fixed", source: .miniLM, path: "/cache/3")) == 0
+                && store.snapshot[0].entry.path == nil)
     }
 
     /// Finding a model reads files: whoever asks on a loop of connections does not wait for them there.
@@ -228,7 +246,9 @@ import Testing
                 #expect(MultiThreadedEventLoopGroup.currentEventLoop == nil)
                 return name == "b" ? ModelEntry(name: name, source: .miniLM) : nil
             },
-            loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in throw MartletError(.missingFile, "none") })
+            loader: { (entry: ModelEntry) throws(MartletError) -> ServedModel in
+                throw MartletError(.missingFile, "none")
+            })
         try await withTaskExecutorPreference(executor) { () async throws in
             #expect(MultiThreadedEventLoopGroup.currentEventLoop != nil)
             let found = try await store.index(of: "b")
@@ -246,11 +266,15 @@ import Testing
         #expect(!ModelEntry(name: "acme/model", source: .miniLM).matches("model"))
     }
 
-    @Test(arguments: ["All-MiniLM-L6-V2", "all-minilm", "all-minilm:latest", "sentence-transformers/all-MiniLM-L6-v2"]) func names(
+    @Test(arguments: [
+        "All-MiniLM-L6-V2", "all-minilm", "all-minilm:latest", "sentence-transformers/all-MiniLM-L6-v2",
+    ]) func names(
         name: String
     ) {
         #expect(ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM).matches(name))
-        #expect(!ModelEntry(path: "models/bge.gguf").matches(name) && ModelEntry(path: "models/bge.gguf").matches("BGE:latest"))
+        #expect(
+            !ModelEntry(path: "models/bge.gguf").matches(name)
+                && ModelEntry(path: "models/bge.gguf").matches("BGE:latest"))
     }
 }
 

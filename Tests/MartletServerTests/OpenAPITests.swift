@@ -22,19 +22,27 @@ import Testing
                 #expect(operation.value["responses"]?["200"] != nil)
             }
         }
-        #expect(described == Set(server.core.routes.filter { !$0.isAlias }.map { "\($0.method.rawValue) \($0.path)" }))
+        #expect(
+            described
+                == Set(server.core.routes.filter { !$0.isAlias }.map { "\($0.method.rawValue) \($0.path)" }))
     }
 
     @Test func thePageNamesEveryRoute() async throws {
         let server = try TestServer.shared.get()
         let page = try await server.send(.get, "/docs")
-        #expect(page.header("content-type") == "text/html; charset=utf-8" && page.text.hasPrefix("<!doctype html>"))
-        for route in server.core.routes { #expect(page.text.contains(DocumentationPage.escaped(route.path)), "\(route.path)") }
+        #expect(
+            page.header("content-type") == "text/html; charset=utf-8"
+                && page.text.hasPrefix("<!doctype html>"))
+        for route in server.core.routes {
+            #expect(page.text.contains(DocumentationPage.escaped(route.path)), "\(route.path)")
+        }
         // Another way to a route is told at that route alone.
         for route in server.core.routes where route.isAlias {
             #expect(page.text.ranges(of: ">\(route.path)<").count == 1, "\(route.path)")
         }
-        #expect(!page.text.contains("<script") && !page.text.contains("http://") && !page.text.contains("https://"))
+        #expect(
+            !page.text.contains("<script") && !page.text.contains("http://")
+                && !page.text.contains("https://"))
     }
 
     @Test func routesAreUnique() throws {

@@ -20,14 +20,20 @@ import Testing
         for id in 1...3 { cache.insert(key(Int32(id)), [Float(id), 0, 0]) }
         #expect(row(cache, key(1)) == [1, 0, 0])
         cache.insert(key(4), [4, 0, 0])
-        #expect(row(cache, key(2)) == nil && row(cache, key(1)) == [1, 0, 0] && row(cache, key(3)) != nil && row(cache, key(4)) != nil)
-        #expect(cache.counts.entries == 3 && cache.counts.bytes <= 1100 && cache.counts.hits == 4 && cache.counts.misses == 1)
+        #expect(
+            row(cache, key(2)) == nil && row(cache, key(1)) == [1, 0, 0] && row(cache, key(3)) != nil
+                && row(cache, key(4)) != nil)
+        #expect(
+            cache.counts.entries == 3 && cache.counts.bytes <= 1100 && cache.counts.hits == 4
+                && cache.counts.misses == 1)
     }
 
     @Test func otherKindsAreOthers() {
         let cache = ResultCache(limit: 1 << 20)
         cache.insert(key(1), [1])
-        #expect(row(cache, key(1, .vector(.init()))) == nil && row(cache, key(1, .scores)) == nil && row(cache, key(1)) == [1])
+        #expect(
+            row(cache, key(1, .vector(.init()))) == nil && row(cache, key(1, .scores)) == nil
+                && row(cache, key(1)) == [1])
     }
 
     @Test func whatIsLargerThanTheCacheIsNotKept() {

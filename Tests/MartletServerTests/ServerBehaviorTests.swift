@@ -20,7 +20,9 @@ import Testing
         let missing = try await server().send(.get, "/nope")
         #expect(missing.status == 404 && missing["error"]?["message"]?.string?.contains("/nope") == true)
         let wrong = try await server().send(.get, "/embed")
-        #expect(wrong.status == 405 && wrong.header("allow") == "OPTIONS, POST" && wrong["error_type"]?.string == "Validation")
+        #expect(
+            wrong.status == 405 && wrong.header("allow") == "OPTIONS, POST"
+                && wrong["error_type"]?.string == "Validation")
         #expect(try await server().send(.delete, "/v1/models/x").status == 405)
     }
 
@@ -28,15 +30,20 @@ import Testing
         let server = try TestServer { $0.apiKey = "secret" }
         let body = #"{"input":"a","model":"all-minilm"}"#
         let open = ["/health", "/ping", "/metrics", "/docs", "/openapi.json", "/api-doc/openapi.json"]
-        for headers in [[:], ["authorization": "Bearer wrong"], ["authorization": "secret"], ["x-api-key": "secre"]] {
+        for headers in [
+            [:], ["authorization": "Bearer wrong"], ["authorization": "secret"], ["x-api-key": "secre"],
+        ] {
             for route in server.core.routes {
-                let answer = try await server.send(route.method, route.path, route.method == .get ? nil : body, headers: headers)
+                let answer = try await server.send(
+                    route.method, route.path, route.method == .get ? nil : body, headers: headers)
                 let isOpen = route.method == .get && (open.contains(route.path) || route.path == "/")
                 #expect((answer.status == 401) == !isOpen, "\(route.method) \(route.path) \(answer.status)")
                 #expect((answer.header("www-authenticate") == "Bearer") == !isOpen)
             }
         }
-        #expect(try await server.post("/v1/embeddings", body, headers: ["authorization": "Bearer secret"]).status == 200)
+        #expect(
+            try await server.post("/v1/embeddings", body, headers: ["authorization": "Bearer secret"]).status
+                == 200)
         #expect(try await server.post("/v1/embeddings", body, headers: ["x-api-key": "secret"]).status == 200)
         #expect(try await server.send(.get, "/health").status == 200)
         #expect(try await server.send(.get, "/v1/models").status == 401)
@@ -63,7 +70,9 @@ import Testing
         let large = try await server.post("/embed", #"{"inputs":"\#(String(repeating: "a", count: 200))"}"#)
         #expect(large.status == 413 && large["error"]?.string?.contains("larger than 100 bytes") == true)
         let many = try await server.post("/embed", #"{"inputs":["a","b","c"]}"#)
-        #expect(many.status == 422 && many["error"]?.string == "inputs has 3 texts, the server takes at most 2 in a request")
+        #expect(
+            many.status == 422
+                && many["error"]?.string == "inputs has 3 texts, the server takes at most 2 in a request")
         #expect(try await server.post("/v1/embeddings", #"{"input":["a","b","c"]}"#).status == 400)
     }
 
@@ -77,11 +86,14 @@ import Testing
         let server = try TestServer { $0.maxResponseBytes = 400 }
         #expect(try await server.post("/tokenize", #"{"inputs":"a"}"#).status == 200)
         for (path, body) in [
-            ("/tokenize", #"{"inputs":["a a a a a a","a"]}"#), ("/tokenize", #"{"content":"\#(String(repeating: "a ", count: 99))"}"#),
+            ("/tokenize", #"{"inputs":["a a a a a a","a"]}"#),
+            ("/tokenize", #"{"content":"\#(String(repeating: "a ", count: 99))"}"#),
             ("/detokenize", #"{"tokens":[\#(String(repeating: "4937,", count: 150))4937]}"#),
         ] {
             let answer = try await server.post(path, body)
-            #expect([400, 422].contains(answer.status) && answer.text.contains("more than 400 bytes"), "\(answer.text)")
+            #expect(
+                [400, 422].contains(answer.status) && answer.text.contains("more than 400 bytes"),
+                "\(answer.text)")
         }
     }
 
@@ -112,7 +124,8 @@ import Testing
 
     private func call(_ server: TestServer, instances: Int = 1) -> Call {
         var call = Call(
-            server: server.core, head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"), body: ByteBuffer(),
+            server: server.core, head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
+            body: ByteBuffer(),
             parameters: [:], started: 0, record: CallRecord(), trace: nil, connection: nil)
         call.instances = instances
         return call
@@ -149,7 +162,9 @@ import Testing
         await #expect(throws: ServiceError.self) {
             try await call(server, instances: 100).offloaded(bytes: 1000) { () throws(ServiceError) in true }
         }
-        func list(_ element: String, _ count: Int) -> String { Array(repeating: element, count: count).joined(separator: ",") }
+        func list(_ element: String, _ count: Int) -> String {
+            Array(repeating: element, count: count).joined(separator: ",")
+        }
         func body(_ path: String, _ count: Int) -> String {
             switch path {
             case "/tokenize": #"{"inputs":"\#(list("a", count))"}"#
@@ -161,18 +176,22 @@ import Testing
         for path in ["/tokenize", "/predict", "/rerank", "/v1/rerank"] {
             #expect(try await server.post(path, body(path, 100)).status == 200, "\(path)")
             let long = try await server.post(path, body(path, 2048))
-            #expect(long.status == 503 && long.text.contains("the server is stopping"), "\(path) \(long.text)")
+            #expect(
+                long.status == 503 && long.text.contains("the server is stopping"), "\(path) \(long.text)")
         }
     }
 
     @Test func anyNameMeansTheDefaultModelToWhoUsesIt() async throws {
         let server = try TestServer { $0.acceptsAnyModelName = true }
         for (path, body) in [
-            ("/v1/embeddings", #"{"input":"a","model":"gpt"}"#), ("/v1/engines/gpt/embeddings", #"{"input":"a"}"#),
+            ("/v1/embeddings", #"{"input":"a","model":"gpt"}"#),
+            ("/v1/engines/gpt/embeddings", #"{"input":"a"}"#),
             ("/embed", #"{"inputs":"a","model":"gpt"}"#), ("/embed_all", #"{"inputs":"a","model":"gpt"}"#),
             ("/tokenize", #"{"inputs":"a","model":"gpt"}"#), ("/decode", #"{"ids":[101],"model":"gpt"}"#),
-            ("/", #"{"inputs":"a","model":"gpt"}"#), ("/vertex", #"{"instances":[{"inputs":"a"}],"model":"gpt"}"#),
-            ("/api/embed", #"{"input":"a","model":"gpt"}"#), ("/api/embeddings", #"{"prompt":"a","model":"gpt"}"#),
+            ("/", #"{"inputs":"a","model":"gpt"}"#),
+            ("/vertex", #"{"instances":[{"inputs":"a"}],"model":"gpt"}"#),
+            ("/api/embed", #"{"input":"a","model":"gpt"}"#),
+            ("/api/embeddings", #"{"prompt":"a","model":"gpt"}"#),
             ("/api/show", #"{"model":"gpt"}"#), ("/v1/models/gpt/load", ""),
         ] {
             let answer = try await server.post(path, body)
@@ -188,7 +207,9 @@ import Testing
         let prompt = try await server().post("/v1/embeddings", #"{"input":"a","prompt_name":"none"}"#)
         #expect(prompt.status == 400 && prompt["error"]?["param"]?.string == "prompt_name")
         let token = try await server().post("/detokenize", #"{"tokens":[1,2147483646]}"#)
-        #expect(token["error"]?["message"]?.string?.hasPrefix("tokens[1]: token id 2147483646") == true, "\(token.text)")
+        #expect(
+            token["error"]?["message"]?.string?.hasPrefix("tokens[1]: token id 2147483646") == true,
+            "\(token.text)")
         let decoded = try await server().post("/decode", #"{"ids":[[1],[2,40000]]}"#)
         #expect(decoded["error"]?.string?.hasPrefix("ids[1][1]: token id 40000") == true, "\(decoded.text)")
     }
@@ -220,24 +241,38 @@ import Testing
     }
 
     @Test func requestsKeepTheirNames() async throws {
-        #expect(try await server().send(.get, "/health", headers: ["x-request-id": "mine-1"]).header("x-request-id") == "mine-1")
+        #expect(
+            try await server().send(.get, "/health", headers: ["x-request-id": "mine-1"]).header(
+                "x-request-id") == "mine-1")
         for bad in ["", String(repeating: "a", count: 200), "a\"b", "a b"] {
-            let id = try await server().send(.get, "/health", headers: ["x-request-id": bad]).header("x-request-id")
+            let id = try await server().send(.get, "/health", headers: ["x-request-id": bad]).header(
+                "x-request-id")
             #expect(id?.count == 16)
         }
     }
 
     @Test func originsOfBrowsers() async throws {
         let server = try TestServer { $0.corsOrigins = ["https://a.example"] }
-        let allowed = try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://a.example"])
-        #expect(allowed.header("access-control-allow-origin") == "https://a.example" && allowed.header("vary") == "origin")
-        let other = try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://b.example"])
+        let allowed = try await server.post(
+            "/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://a.example"])
+        #expect(
+            allowed.header("access-control-allow-origin") == "https://a.example"
+                && allowed.header("vary") == "origin")
+        let other = try await server.post(
+            "/embed", #"{"inputs":"a"}"#, headers: ["origin": "https://b.example"])
         #expect(other.header("access-control-allow-origin") == nil && other.status == 403)
-        #expect(try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "null"]).status == 403)
-        #expect(try await server.send(.get, "/health", headers: ["origin": "https://b.example"]).status == 200)
+        #expect(
+            try await server.post("/embed", #"{"inputs":"a"}"#, headers: ["origin": "null"]).status == 403)
+        #expect(
+            try await server.send(.get, "/health", headers: ["origin": "https://b.example"]).status == 200)
         let ask = try await server.send(.options, "/v1/embeddings", headers: ["origin": "https://a.example"])
-        #expect(ask.status == 204 && ask.header("access-control-allow-headers")?.contains("authorization") == true)
-        let more = ["origin": "https://a.example", "access-control-request-headers": "x-stainless-lang, authorization"]
+        #expect(
+            ask.status == 204 && ask.header("access-control-allow-headers")?.contains("authorization") == true
+        )
+        let more = [
+            "origin": "https://a.example",
+            "access-control-request-headers": "x-stainless-lang, authorization",
+        ]
         let stainless = try await server.send(.options, "/v1/embeddings", headers: more)
         #expect(stainless.header("access-control-allow-headers") == "x-stainless-lang, authorization")
         #expect(stainless.header("vary") == "origin, access-control-request-headers")
@@ -251,12 +286,16 @@ import Testing
             $0.models = [ModelEntry(path: "/nonexistent/model"), ModelEntry(name: "good", source: .miniLM)]
         }
         let broken = try await server.post("/embed", #"{"inputs":"a"}"#)
-        #expect(broken.status == 503 && broken["error"]?.string?.contains("there is no model at /nonexistent/model; pass") == true)
+        #expect(
+            broken.status == 503
+                && broken["error"]?.string?.contains("there is no model at /nonexistent/model; pass") == true)
         #expect(try await server.post("/embed", #"{"inputs":"a","model":"good"}"#).status == 200)
         let health = try await server.send(.get, "/health")
         #expect(health.status == 503 && health["error_type"]?.string == "Unhealthy")
         let models = try await server.send(.get, "/v1/models")
-        #expect(models["data"]?[0]?["state"]?.string == "failed" && models["data"]?[1]?["state"]?.string == "loaded")
+        #expect(
+            models["data"]?[0]?["state"]?.string == "failed"
+                && models["data"]?[1]?["state"]?.string == "loaded")
     }
 
     @Test func loadAndUnload() async throws {
@@ -282,7 +321,9 @@ import Testing
         #expect(Dialect.tei.status(.inference) == 424 && Dialect.openAI.status(.inference) == 500)
         for dialect in Dialect.allCases {
             #expect(dialect.status(.overloaded(retryAfter: 1)) == 429 && dialect.status(.bodyTooLarge) == 413)
-            #expect((400..<500).contains(dialect.status(.invalid)) && (400..<500).contains(dialect.status(.syntax)))
+            #expect(
+                (400..<500).contains(dialect.status(.invalid))
+                    && (400..<500).contains(dialect.status(.syntax)))
         }
     }
 }

@@ -8,22 +8,26 @@ import Testing
 
 @Suite struct SettingTests {
     private func configuration(
-        file: String? = nil, environment: [String: String] = [:], options: [(name: String, value: String)] = []
+        file: String? = nil, environment: [String: String] = [:],
+        options: [(name: String, value: String)] = []
     ) throws(ServerError) -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        try configuration.apply(file: file.map { ($0, "martlet.json") }, environment: { environment[$0] }, options: options)
+        try configuration.apply(
+            file: file.map { ($0, "martlet.json") }, environment: { environment[$0] }, options: options)
         return configuration
     }
 
     @Test func optionsWinOverTheEnvironmentAndThatOverTheFile() throws {
         let file = #"{"port": 1, "host": "file", "max-queue": 7, "model": ["a=x", "y/b.gguf"]}"#
-        let found = try configuration(file: file, environment: ["MARTLET_PORT": "2", "MARTLET_HOST": "env"], options: [("port", "3")])
+        let found = try configuration(
+            file: file, environment: ["MARTLET_PORT": "2", "MARTLET_HOST": "env"], options: [("port", "3")])
         #expect(found.port == 3 && found.host == "env" && found.maxQueue == 7)
         #expect(found.models.map(\.name) == ["a", "b"] && found.models[1].path == "y/b.gguf")
     }
 
     @Test func namesOfModels() throws {
-        let found = try configuration(options: ["acme/small=x", "./a=b/c", "/a=b", "d/e/f=g", "bm25"].map { ("model", $0) })
+        let found = try configuration(
+            options: ["acme/small=x", "./a=b/c", "/a=b", "d/e/f=g", "bm25"].map { ("model", $0) })
         #expect(found.models.map(\.name) == ["acme/small", "c", "a=b", "f=g", "bm25"])
         #expect(found.models.map(\.path) == ["x", "./a=b/c", "/a=b", "d/e/f=g", "bm25"])
     }
@@ -32,12 +36,16 @@ import Testing
         let found = try configuration(options: [
             ("cache-bytes", "16MiB"), ("max-memory", "2G"), ("keep-alive", "5m"), ("request-timeout", "-1"),
         ])
-        #expect(found.cacheBytes == 16 << 20 && found.maxMemory == 2 << 30 && found.keepAlive == 300 && found.requestTimeout == nil)
+        #expect(
+            found.cacheBytes == 16 << 20 && found.maxMemory == 2 << 30 && found.keepAlive == 300
+                && found.requestTimeout == nil)
     }
 
     @Test(arguments: [
-        ("port", "x"), ("port", ""), ("port", "-1"), ("port", "99999999999999999999"), ("max-memory", "9000000000G"), ("precision", "f64"),
-        ("keep-alive", "soon"), ("preload", "maybe"), ("log-format", "xml"), ("model", ""), ("model", "=x"), ("model", "a="),
+        ("port", "x"), ("port", ""), ("port", "-1"), ("port", "99999999999999999999"),
+        ("max-memory", "9000000000G"), ("precision", "f64"),
+        ("keep-alive", "soon"), ("preload", "maybe"), ("log-format", "xml"), ("model", ""), ("model", "=x"),
+        ("model", "a="),
     ])
     func wrongValuesNameTheSetting(name: String, value: String) {
         #expect { try configuration(options: [(name, value)]) } throws: { error in
@@ -51,25 +59,35 @@ import Testing
     func numbersHaveRanges(name: String, value: String) throws {
         var given = try configuration(options: [("model", "a"), (name, value)])
         given.maxClientBatch = 1
-        #expect { try given.check() } throws: { ($0 as? ServerError)?.message.hasPrefix("\(name) is \(value), expected ") == true }
+        #expect { try given.check() } throws: {
+            ($0 as? ServerError)?.message.hasPrefix("\(name) is \(value), expected ") == true
+        }
     }
 
     @Test func wrongFiles() {
         for (file, message) in [
-            ("{", "martlet.json: line 1"), ("[]", "expected a JSON object"), (#"{"prot": 1}"#, "unknown setting \"prot\""),
+            ("{", "martlet.json: line 1"), ("[]", "expected a JSON object"),
+            (#"{"prot": 1}"#, "unknown setting \"prot\""),
             (#"{"port": 1.5}"#, "port is a number"), (#"{"port": {}}"#, "port is an object"),
         ] {
-            #expect { try configuration(file: file) } throws: { ($0 as? ServerError)?.message.contains(message) == true }
+            #expect { try configuration(file: file) } throws: {
+                ($0 as? ServerError)?.message.contains(message) == true
+            }
         }
     }
 
     @Test func whatIsPrintedReadsBackAndHidesTheKey() throws {
         let given = try configuration(options: [
-            ("api-key", "secret"), ("model", "a=x"), ("keep-alive", "90"), ("cors-origin", "https://a, https://b"),
+            ("api-key", "secret"), ("model", "a=x"), ("keep-alive", "90"),
+            ("cors-origin", "https://a, https://b"),
         ])
-        #expect(!given.text.contains("secret") && given.text.contains("\"cors-origin\": [\"https://a\",\"https://b\"]"))
+        #expect(
+            !given.text.contains("secret")
+                && given.text.contains("\"cors-origin\": [\"https://a\",\"https://b\"]"))
         let again = try configuration(file: given.text)
-        #expect(again.models.map(\.name) == ["a"] && again.keepAlive == 90 && again.port == given.port && again.apiKey == "***")
+        #expect(
+            again.models.map(\.name) == ["a"] && again.keepAlive == 90 && again.port == given.port
+                && again.apiKey == "***")
         #expect(again.text == given.text)
     }
 

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct CacheFolderTests {
     @Test func isWhereTheEnvironmentSays() {
-        func path(_ variables: [String: String]) -> String? { CacheFolder.path(named: "packed") { variables[$0] } }
+        func path(_ variables: [String: String]) -> String? {
+            CacheFolder.path(named: "packed") { variables[$0] }
+        }
         #expect(path(["XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/x/martlet/packed")
         #if os(Linux)
         #expect(path(["HOME": "/h"]) == "/h/.cache/martlet/packed")
@@ -16,7 +18,9 @@ import Testing
     @Test func whatWasUsedLastStays() throws {
         let scratch = Scratch()
         let folder = CacheFolder(path: scratch.path, limit: 250)
-        for (index, name) in ["a", "b", "c"].enumerated() { try scratch.write(name, count: 100, modified: 1000 + index) }
+        for (index, name) in ["a", "b", "c"].enumerated() {
+            try scratch.write(name, count: 100, modified: 1000 + index)
+        }
         // Now used last.
         #expect(folder.open("a")?.region.count == 100)
         try scratch.write("new", count: 100, modified: 10)
@@ -64,7 +68,9 @@ import Testing
             let bytes = Array(text.utf8)
             // Out of order.
             for index in bytes.indices.reversed() {
-                try bytes[index...index].withUnsafeBufferPointer { try file.write(UnsafeRawBufferPointer($0), at: index) }
+                try bytes[index...index].withUnsafeBufferPointer {
+                    try file.write(UnsafeRawBufferPointer($0), at: index)
+                }
             }
             #expect(scratch.names.contains { $0.hasSuffix(TemporaryFile.suffix) })
             if finishes { try file.finish(isDurable: true) }
@@ -81,9 +87,13 @@ import Testing
         }
         try two.finish(isDurable: false)
         try one.finish(isDurable: false)
-        #expect(try MappedFile(path: target).region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == "one")
+        #expect(
+            try MappedFile(path: target).region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                == "one")
         #expect(scratch.names == ["file"])
-        #expect(throws: FileError.self) { try [1 as UInt8].withUnsafeBufferPointer { try one.write(UnsafeRawBufferPointer($0), at: 0) } }
+        #expect(throws: FileError.self) {
+            try [1 as UInt8].withUnsafeBufferPointer { try one.write(UnsafeRawBufferPointer($0), at: 0) }
+        }
     }
 
     @Test func aFolderThatIsMissingIsAnError() {

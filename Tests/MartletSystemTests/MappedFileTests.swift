@@ -10,7 +10,9 @@ import Testing
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        let written = bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) == 0 ? 0 : unistdWrite(descriptor, $0) }
+        let written = bytes.withUnsafeBytes {
+            Int(bitPattern: $0.baseAddress) == 0 ? 0 : unistdWrite(descriptor, $0)
+        }
         try #require(written == bytes.count)
     }
     private func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
@@ -80,7 +82,9 @@ import Testing
     }
 
     @Test func missingFile() {
-        let error = #expect(throws: FileError.self) { _ = try MappedFile(path: "/tmp/no such folder/model.safetensors") }
+        let error = #expect(throws: FileError.self) {
+            _ = try MappedFile(path: "/tmp/no such folder/model.safetensors")
+        }
         #expect(error?.code == ENOENT)
         #expect(error?.path == "/tmp/no such folder/model.safetensors")
         #expect(error?.message.contains("/tmp/no such folder/model.safetensors: No such file") == true)

@@ -14,7 +14,8 @@ import Testing
             #expect(nested.withUnsafeBytes { Array($0) } == [6])
             #expect(region.subregion(offset: 10, count: 0)?.count == 0)
             for (offset, count) in [
-                (-1, 2), (0, -1), (0, 11), (10, 1), (11, 0), (5, 6), (Int.max, 1), (1, Int.max), (Int.max, Int.max), (Int.min, 0),
+                (-1, 2), (0, -1), (0, 11), (10, 1), (11, 0), (5, 6), (Int.max, 1), (1, Int.max),
+                (Int.max, Int.max), (Int.min, 0),
             ] {
                 #expect(region.subregion(offset: offset, count: count) == nil, "\(offset), \(count)")
             }
@@ -29,7 +30,8 @@ import Testing
         do {
             let owner = Owner()
             gone = owner
-            part = MemoryRegion(unsafe: UnsafeRawBufferPointer(start: nil, count: 0), owner: owner).subregion(offset: 0, count: 0)
+            part = MemoryRegion(unsafe: UnsafeRawBufferPointer(start: nil, count: 0), owner: owner).subregion(
+                offset: 0, count: 0)
         }
         #expect(gone != nil && part != nil)
         part = nil

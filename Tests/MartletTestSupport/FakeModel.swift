@@ -19,12 +19,16 @@ package final class FakeModel: ScheduledModel {
         tokenBudget = budget
     }
 
-    package func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void) {
+    package func run(
+        _ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void
+    ) {
         member.sync()
         guard member.leads else { return }
         teams.withLock { $0.append(member.count) }
         batches.withLock { $0.append(texts.map(\.ids)) }
-        for (place, text) in texts.enumerated() { text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, .hidden($0)) } }
+        for (place, text) in texts.enumerated() {
+            text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, .hidden($0)) }
+        }
     }
 
     package static let reading = OutputReader<[Float]>.numbers(.tokenVectors) { hidden, _ in Array(hidden) }
@@ -52,9 +56,13 @@ package final class HeldModel: ScheduledModel {
 
     package init(_ gate: Gate) { self.gate = gate }
 
-    package func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void) {
+    package func run(
+        _ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void
+    ) {
         gate.pass()
-        for (place, text) in texts.enumerated() { text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, .hidden($0)) } }
+        for (place, text) in texts.enumerated() {
+            text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, .hidden($0)) }
+        }
     }
 }
 
@@ -66,4 +74,6 @@ package final class FakeClock: Sendable {
     package func advance(_ nanoseconds: UInt64) { time.withLock { $0 += nanoseconds } }
 }
 
-package func text(_ first: Int32, count: Int = 1) -> TokenizedText { TokenizedText(ids: (0..<Int32(count)).map { first + $0 }) }
+package func text(_ first: Int32, count: Int = 1) -> TokenizedText {
+    TokenizedText(ids: (0..<Int32(count)).map { first + $0 })
+}

@@ -7,9 +7,11 @@ import Musl
 
 @_silgen_name("fork") private func forkProcess() -> Int32
 
-/// Children made by `fork`, which Swift does not let one call. For exit tests: a test's own process, in which no other test holds a lock.
+/// Children made by `fork`, which Swift does not let one call. For exit tests: a test's own process, in which
+/// no other test holds a lock.
 package enum Fork {
-    /// Runs `body` in a child. Ends this process with a failure if the body throws or ends the child, or takes more than a minute.
+    /// Runs `body` in a child. Ends this process with a failure if the body throws or ends the child, or
+    /// takes more than a minute.
     package static func inChild(_ body: () throws -> Void) {
         let child = forkProcess()
         if child == 0 {

@@ -1,4 +1,5 @@
-/// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014). Seeded, so that a failure can be repeated.
+/// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014). Seeded, so that a failure can
+/// be repeated.
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

@@ -6,11 +6,14 @@ import Testing
 
 @Suite struct BPETests {
     /// Smallest tokenizer.json with the parts given.
-    private func json(_ vocabulary: String, _ merges: String, _ options: String = "", rest: String = "") -> [UInt8] {
+    private func json(_ vocabulary: String, _ merges: String, _ options: String = "", rest: String = "")
+        -> [UInt8]
+    {
         Array(#"{"model":{"type":"BPE",\#(options)"vocab":\#(vocabulary),"merges":\#(merges)}\#(rest)}"#.utf8)
     }
 
-    /// Every pair of a few letters merges, in a seeded order: by looking for the lowest rank, and by what the model does.
+    /// Every pair of a few letters merges, in a seeded order: by looking for the lowest rank, and by what the
+    /// model does.
     @Test func mergesLongAndShortWordsAlike() throws {
         var random = SplitMix64(state: 5)
         var tokens = ["a", "b", "c"]
@@ -29,10 +32,14 @@ import Testing
         for length in Array(1...100) + [300] {
             let word = (0..<length).map { _ in tokens[random.below(3)] }
             var symbols = word
-            while let place = symbols.indices.dropLast().min(by: { rank($0) < rank($1) }), rank(place) < Int.max {
+            while let place = symbols.indices.dropLast().min(by: { rank($0) < rank($1) }),
+                rank(place) < Int.max
+            {
                 symbols.replaceSubrange(place...place + 1, with: [symbols[place] + symbols[place + 1]])
             }
-            func rank(_ place: Int) -> Int { merges.firstIndex { $0 == (symbols[place], symbols[place + 1]) } ?? Int.max }
+            func rank(_ place: Int) -> Int {
+                merges.firstIndex { $0 == (symbols[place], symbols[place + 1]) } ?? Int.max
+            }
             let encoding = tokenizer.encode(word.joined(), withOffsets: true)
             #expect(encoding.ids.map { tokens[Int($0)] } == symbols)
             #expect(encoding.offsets?.map(\.count) == symbols.map(\.utf8.count))
@@ -53,7 +60,8 @@ import Testing
         (#"{"a":0,"b":1}"#, #"["a b"]"#, "", "model.merges[0] makes a token"),
         (#"{"a":0,"b":1,"ab":2}"#, #"["a b",["a"]]"#, "", "model.merges[1] is not a pair"),
         (#"{"a":0,"b":1,"ab":2}"#, #"["a b c"]"#, "", "model.merges[0] is not a pair"),
-        (#"{"a":0}"#, #"[7]"#, "", "in model.merges, "), (#"{"a":0}"#, "{}", "", "expected model.merges to be an array"),
+        (#"{"a":0}"#, #"[7]"#, "", "in model.merges, "),
+        (#"{"a":0}"#, "{}", "", "expected model.merges to be an array"),
         (#"[["a",0]]"#, "[]", "", "expected model.vocab to be an object"),
         (#"{"a":0}"#, "[]", #""unk_token":"<unk>","#, "'<unk>' of model.unk_token"),
         (#"{"a":0}"#, "[]", #""fuse_unk":1,"#, "expected model.fuse_unk to be true or false"),
@@ -69,17 +77,30 @@ import Testing
             #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"}"#,
             "pre_tokenizer.pattern.Regex: the pattern \"(a\""
         ),
-        (#""pre_tokenizer":{"type":"Split","pattern":{"Regex":"a"},"behavior":"Both"}"#, "pre_tokenizer.behavior to be one of Removed"),
-        (#""pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Nope"}]}"#, "pre_tokenizer.pretokenizers[0] has the type 'Nope'"),
-        (#""normalizer":{"type":"Replace","pattern":7,"content":""}"#, "expected normalizer.pattern to be an object"),
-        (#""decoder":{"type":"Strip","content":"ab","start":1,"stop":0}"#, "expected decoder.content to be one character"),
+        (
+            #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"a"},"behavior":"Both"}"#,
+            "pre_tokenizer.behavior to be one of Removed"
+        ),
+        (
+            #""pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Nope"}]}"#,
+            "pre_tokenizer.pretokenizers[0] has the type 'Nope'"
+        ),
+        (
+            #""normalizer":{"type":"Replace","pattern":7,"content":""}"#,
+            "expected normalizer.pattern to be an object"
+        ),
+        (
+            #""decoder":{"type":"Strip","content":"ab","start":1,"stop":0}"#,
+            "expected decoder.content to be one character"
+        ),
         (
             #""post_processor":{"type":"RobertaProcessing","sep":["a"],"cls":["a",0]}"#,
             "expected post_processor.sep to be a token and its id"
         ),
     ])
     func namesPartThatIsWrong(part: String, message: String) {
-        #expect { try Tokenizer(json: json(#"{"a":0}"#, "[]", rest: "," + part), file: "t.json") } throws: { error in
+        #expect { try Tokenizer(json: json(#"{"a":0}"#, "[]", rest: "," + part), file: "t.json") } throws: {
+            error in
             "\(error)".hasPrefix("t.json: ") && "\(error)".contains(message)
         }
     }
@@ -90,9 +111,11 @@ import Testing
         var whole = Array(String(decoding: Goldens.bytes("Kinds/\(name).json"), as: UTF8.self).utf8)
         // The same pattern in other words has no scanner, and then texts are not cut.
         if name == "gpt2" {
-            let split = #"{"type":"Split","pattern":{"Regex":"(?:\#(escaped(KnownPatterns.gpt2)))"},"behavior":"Isolated"}"#
+            let split =
+                #"{"type":"Split","pattern":{"Regex":"(?:\#(escaped(KnownPatterns.gpt2)))"},"behavior":"Isolated"}"#
             whole = replacing(
-                #""pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}"#, in: whole
+                #""pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}"#,
+                in: whole
             ) {
                 _ in
                 #""pre_tokenizer":{"type":"Sequence","pretokenizers":[\#(split),"#
@@ -105,7 +128,8 @@ import Testing
         #expect(local.splitsLocally && !general.splitsLocally)
         var random = SplitMix64(state: 3)
         let parts = [
-            "  ", " ", "\n", " \n", "\u{3000}", "\u{A0}", "word", "it's", "12345", "\u{4F60}\u{597D}", "...", "\u{301}", "\t", "e",
+            "  ", " ", "\n", " \n", "\u{3000}", "\u{A0}", "word", "it's", "12345", "\u{4F60}\u{597D}", "...",
+            "\u{301}", "\t", "e",
             "\u{E9}t\u{E9}",
         ]
         let text = (0..<6000).map { _ in parts[random.below(parts.count)] }.joined()
@@ -132,7 +156,9 @@ import Testing
         for text in try KindTests.torture() {
             for tokenizer in tokenizers {
                 var ids: [Int32] = []
-                _ = Array(text.utf8).withUnsafeBytes { tokenizer.encode(utf8: $0, into: &ids, scratch: scratch) }
+                _ = Array(text.utf8).withUnsafeBytes {
+                    tokenizer.encode(utf8: $0, into: &ids, scratch: scratch)
+                }
                 #expect(ids == tokenizer.encode(text).ids)
             }
         }
@@ -154,16 +180,26 @@ import Testing
     }
 
     @Test(arguments: [
-        (GGUFSpecialTokens(addsBOS: true), "m.gguf: a token goes before each text, but no id is given for it"),
-        (GGUFSpecialTokens(bos: 0, addsBOS: true, addsEOS: true), "m.gguf: a token goes behind each text, but no id is given for it"),
+        (
+            GGUFSpecialTokens(addsBOS: true),
+            "m.gguf: a token goes before each text, but no id is given for it"
+        ),
+        (
+            GGUFSpecialTokens(bos: 0, addsBOS: true, addsEOS: true),
+            "m.gguf: a token goes behind each text, but no id is given for it"
+        ),
     ])
     func namesTokenThatIsMissing(specials: GGUFSpecialTokens, message: String) {
-        #expect { try Tokenizer(ggufTokens: ["a"], merges: [], pre: "gpt-2", specials: specials, file: "m.gguf") } throws: { error in
+        #expect {
+            try Tokenizer(ggufTokens: ["a"], merges: [], pre: "gpt-2", specials: specials, file: "m.gguf")
+        } throws: { error in
             (error as? TokenizerError)?.code == .missingToken && "\(error)" == message
         }
     }
 
-    @Test(arguments: [("gpt2", "gpt-2"), ("qwen2", "qwen2"), ("modernbert", "modern-bert"), ("llama3", "llama-bpe")])
+    @Test(arguments: [
+        ("gpt2", "gpt-2"), ("qwen2", "qwen2"), ("modernbert", "modern-bert"), ("llama3", "llama-bpe"),
+    ])
     func readsGGUF(name: String, pre: String) throws {
         let plain = try KindTests.tokenizer(name)
         let file = try Goldens.json("Kinds/\(name).json")
@@ -175,27 +211,36 @@ import Testing
         let types = tokens.indices.map { id in plain.added[Int32(id)].map { $0.isSpecial ? 3 : 4 } ?? 1 }
         let (before, after) = plain.specialTokens
         let specials = GGUFSpecialTokens(
-            bos: before.first.map { Int($0) }, eos: after.first.map { Int($0) }, mask: plain.id(of: "[MASK]"), addsBOS: !before.isEmpty,
+            bos: before.first.map { Int($0) }, eos: after.first.map { Int($0) }, mask: plain.id(of: "[MASK]"),
+            addsBOS: !before.isEmpty,
             addsEOS: !after.isEmpty)
-        let tokenizer = try Tokenizer(ggufTokens: tokens, merges: merges, pre: pre, types: types, specials: specials, file: "m.gguf")
+        let tokenizer = try Tokenizer(
+            ggufTokens: tokens, merges: merges, pre: pre, types: types, specials: specials, file: "m.gguf")
         for text in try KindTests.torture() {
             let encoding = tokenizer.encode(text)
             #expect(encoding.ids == plain.encode(text).ids, "\(text.debugDescription)")
             #expect(tokenizer.decode(encoding.ids).utf8.elementsEqual(plain.decode(encoding.ids).utf8))
         }
-        #expect { try Tokenizer(ggufTokens: tokens, merges: merges, pre: "odd", specials: specials, file: "m.gguf") } throws: {
-            "\($0)".hasPrefix("m.gguf: tokenizer.ggml.pre is 'odd', which is not supported; supported: gpt-2, ")
+        #expect {
+            try Tokenizer(ggufTokens: tokens, merges: merges, pre: "odd", specials: specials, file: "m.gguf")
+        } throws: {
+            "\($0)".hasPrefix(
+                "m.gguf: tokenizer.ggml.pre is 'odd', which is not supported; supported: gpt-2, ")
         }
         #expect(throws: TokenizerError.self) {
             try Tokenizer(ggufTokens: tokens, merges: merges, pre: nil, specials: specials, file: "m.gguf")
         }
-        #expect { try Tokenizer(ggufTokens: tokens, merges: ["a"], pre: pre, specials: specials, file: "m.gguf") } throws: {
+        #expect {
+            try Tokenizer(ggufTokens: tokens, merges: ["a"], pre: pre, specials: specials, file: "m.gguf")
+        } throws: {
             "\($0)" == "m.gguf: tokenizer.ggml.merges[0] is not a pair of tokens"
         }
     }
 
     /// Seeded mutations of files of each kind: a tokenizer that encodes, or an error.
-    @Test(arguments: ["fallback", "modernbert", "wordlevel", "prefixed"]) func survivesMutatedFiles(name: String) throws {
+    @Test(arguments: ["fallback", "modernbert", "wordlevel", "prefixed"]) func survivesMutatedFiles(
+        name: String
+    ) throws {
         let seed = Goldens.bytes("Kinds/\(name).json")
         // Everything but most of the vocabulary, where mutations are of one kind.
         let head = Array(seed.prefix(4000))
@@ -213,7 +258,8 @@ import Testing
             }
             if round % 5 == 0 { bytes.removeLast(random.below(bytes.count)) }
             do {
-                let encoding = try Tokenizer(json: bytes, file: "mutated.json").encode("a <mask> \u{C9}t\u{E9} 12 [SEP]", withOffsets: true)
+                let encoding = try Tokenizer(json: bytes, file: "mutated.json").encode(
+                    "a <mask> \u{C9}t\u{E9} 12 [SEP]", withOffsets: true)
                 #expect(encoding.offsets?.count == encoding.ids.count)
             } catch {
                 #expect(error.message.hasPrefix("mutated.json: "))

@@ -15,7 +15,9 @@ import Testing
             let text = try #require(example["text"]?.string)
             let encoding = tokenizer.encode(text)
             #expect(encoding.ids == Goldens.ids(example["ids"]?[setting]), "\(text.debugDescription)")
-            #expect(encoding.totalTokens == encoding.ids.count && !encoding.isTruncated && encoding.typeIDs == nil)
+            #expect(
+                encoding.totalTokens == encoding.ids.count && !encoding.isTruncated && encoding.typeIDs == nil
+            )
         }
     }
 
@@ -35,10 +37,12 @@ import Testing
         let cases = try Goldens.json("torture.json")["truncations"]?.array ?? []
         #expect(cases.count == 30)
         for example in cases {
-            let text = String(repeating: try #require(example["text"]?.string), count: try #require(example["times"]?.int))
+            let text = String(
+                repeating: try #require(example["text"]?.string), count: try #require(example["times"]?.int))
             let side: Truncation = example["side"]?.string == "left" ? .start : .end
             let full = tokenizer.encode(text)
-            let encoding = tokenizer.encode(text, maxTokens: try #require(example["length"]?.int), truncation: side)
+            let encoding = tokenizer.encode(
+                text, maxTokens: try #require(example["length"]?.int), truncation: side)
             #expect(encoding.ids == Goldens.ids(example["ids"]), "\(side) \(encoding.ids.count)")
             #expect(encoding.totalTokens == full.ids.count)
             #expect(encoding.isTruncated == (full.ids.count > encoding.ids.count))
@@ -68,7 +72,8 @@ import Testing
         let expected = try Goldens.json("corpus.json")[setting]?.array?.compactMap(\.string) ?? []
         #expect(expected.count == 50)
         var lines = SyntheticLines(
-            vocabulary: Goldens.tokens(), phrases: try Goldens.json("torture.json")["cases"]?.array?.compactMap { $0["text"]?.string } ?? []
+            vocabulary: Goldens.tokens(),
+            phrases: try Goldens.json("torture.json")["cases"]?.array?.compactMap { $0["text"]?.string } ?? []
         )
         let scratch = TokenizerScratch()
         var ids: [Int32] = []
@@ -80,7 +85,8 @@ import Testing
             var digest: UInt64 = 0xcbf2_9ce4_8422_2325
             for id in ids { digest = (digest ^ UInt64(id)) &* 0x0000_0100_0000_01B3 }
             let hex = String(digest, radix: 16)
-            #expect(String(repeating: "0", count: 16 - hex.count) + hex == golden, "lines from \(block * 1000)")
+            #expect(
+                String(repeating: "0", count: 16 - hex.count) + hex == golden, "lines from \(block * 1000)")
         }
     }
 }
@@ -99,12 +105,15 @@ struct SyntheticLines {
 
     mutating func next() -> [UInt8] {
         var line: [UInt8] = []
-        func append(_ scalar: Int) { line += Unicode.Scalar(UInt32(scalar)).flatMap { UTF8.encode($0) }.map(Array.init) ?? [0x20] }
+        func append(_ scalar: Int) {
+            line += Unicode.Scalar(UInt32(scalar)).flatMap { UTF8.encode($0) }.map(Array.init) ?? [0x20]
+        }
         for _ in 0..<1 + random.below(10) {
             switch random.below(8) {
             case 0, 1, 2:
                 let token = vocabulary[random.below(vocabulary.count)]
-                line += token.starts(with: Array("##".utf8)) && random.below(8) != 0 ? token[2...] : token[...]
+                line +=
+                    token.starts(with: Array("##".utf8)) && random.below(8) != 0 ? token[2...] : token[...]
             case 3: for _ in 0..<1 + random.below(4) { append(random.below(0x3000)) }
             case 4: append(random.below(0x110000))
             case 5: line += phrases[random.below(phrases.count)]

@@ -33,5 +33,7 @@ enum Goldens {
         bytes("vocab.txt").split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    static func ids(_ value: JSONValue?) -> [Int32] { value?.array?.compactMap { $0.int.map(Int32.init) } ?? [] }
+    static func ids(_ value: JSONValue?) -> [Int32] {
+        value?.array?.compactMap { $0.int.map(Int32.init) } ?? []
+    }
 }

@@ -3,9 +3,12 @@ import Testing
 
 @testable import MartletTokenizers
 
-/// Ids, offsets, types and texts of Hugging Face's `tokenizers`, by digests: see Scripts/tokenizer-kinds-goldens.py.
+/// Ids, offsets, types and texts of Hugging Face's `tokenizers`, by digests: see
+/// Scripts/tokenizer-kinds-goldens.py.
 @Suite struct KindTests {
-    static let names = ["gpt2", "roberta", "qwen2", "modernbert", "llama3", "clip", "fallback", "prefixed", "wordlevel"]
+    static let names = [
+        "gpt2", "roberta", "qwen2", "modernbert", "llama3", "clip", "fallback", "prefixed", "wordlevel",
+    ]
     static let goldens = try? Goldens.json("Kinds/goldens.json")
 
     static func tokenizer(_ name: String) throws -> Tokenizer {
@@ -31,10 +34,15 @@ import Testing
         #expect(expected.count == texts.count)
         for (text, expected) in zip(texts, expected) {
             let encoding = tokenizer.encode(text, withOffsets: true)
-            let found = Digest.values(encoding, text) + [Digest.of(tokenizer.decode(encoding.ids).utf8.map { Int($0) })]
+            let found =
+                Digest.values(encoding, text) + [
+                    Digest.of(tokenizer.decode(encoding.ids).utf8.map { Int($0) })
+                ]
             #expect(found == Digest.list(expected), "\(text.debugDescription) \(encoding.ids)")
             let plain = tokenizer.encode(text)
-            #expect(plain.ids == encoding.ids && plain.typeIDs == encoding.typeIDs && plain.totalTokens == encoding.totalTokens)
+            #expect(
+                plain.ids == encoding.ids && plain.typeIDs == encoding.typeIDs
+                    && plain.totalTokens == encoding.totalTokens)
         }
     }
 
@@ -51,7 +59,9 @@ import Testing
             var offsets: [Int] = []
             for _ in 0..<25 {
                 let line = String(decoding: lines.next(), as: UTF8.self)
-                _ = Array(line.utf8).withUnsafeBytes { tokenizer.encode(utf8: $0, into: &ids, scratch: scratch) }
+                _ = Array(line.utf8).withUnsafeBytes {
+                    tokenizer.encode(utf8: $0, into: &ids, scratch: scratch)
+                }
                 let encoding = tokenizer.encode(line, withOffsets: true)
                 tracked += encoding.ids
                 offsets += Digest.characters(encoding.offsets ?? [], line)
@@ -69,22 +79,29 @@ import Testing
         for (index, expected) in expected.enumerated() {
             let (a, b) = (texts[index], texts[index * 7 % texts.count])
             let encoding = tokenizer.encode(a, b, addsSpecialTokens: index % 3 != 0, withOffsets: true)
-            #expect(Digest.values(encoding, a, b, tokenizer) == Digest.list(expected), "\(a.debugDescription) \(b.debugDescription)")
+            #expect(
+                Digest.values(encoding, a, b, tokenizer) == Digest.list(expected),
+                "\(a.debugDescription) \(b.debugDescription)")
             let plain = tokenizer.encode(a, b, addsSpecialTokens: index % 3 != 0)
-            #expect(plain.ids == encoding.ids && plain.typeIDs == encoding.typeIDs && plain.totalTokens == encoding.totalTokens)
+            #expect(
+                plain.ids == encoding.ids && plain.typeIDs == encoding.typeIDs
+                    && plain.totalTokens == encoding.totalTokens)
         }
     }
 
     @Test(arguments: names) func truncates(name: String) throws {
         let (golden, _) = try golden(name)
         let tokenizer = try Self.tokenizer(name)
-        let long = (Self.goldens?["texts"]?.array?.prefix(12).compactMap(\.string) ?? []).joined(separator: " ")
+        let long = (Self.goldens?["texts"]?.array?.prefix(12).compactMap(\.string) ?? []).joined(
+            separator: " ")
         var cut = String.UnicodeScalarView()
         cut.append(contentsOf: long.unicodeScalars.dropFirst(20))
         var expected = (golden["truncations"]?.array ?? []).makeIterator()
         for side in [Truncation.end, .start] {
             for length in [5, 6, 7, 16, 33] {
-                for (a, b) in [(long, nil), (long, "short one"), ("short one", long), (long, String(cut))] as [(String, String?)] {
+                for (a, b) in [(long, nil), (long, "short one"), ("short one", long), (long, String(cut))]
+                    as [(String, String?)]
+                {
                     let found: Encoding
                     let plain: Encoding
                     if let b {
@@ -98,7 +115,9 @@ import Testing
                     }
                     #expect(found.ids == plain.ids && found.typeIDs == plain.typeIDs && found.isTruncated)
                     let golden = expected.next() ?? .null
-                    #expect(Digest.values(found, a, b, tokenizer) == Digest.list(golden), "\(side) \(length) \(b ?? "-")")
+                    #expect(
+                        Digest.values(found, a, b, tokenizer) == Digest.list(golden),
+                        "\(side) \(length) \(b ?? "-")")
                 }
             }
         }
@@ -126,9 +145,15 @@ enum Digest {
     }
 
     /// Of a pair: the offsets of the second text begin behind those of the first.
-    static func values(_ encoding: Encoding, _ first: String, _ second: String?, _ tokenizer: Tokenizer) -> [Int] {
-        guard let second, let offsets = encoding.offsets, let texts = encoding.textIndices else { return values(encoding, first) }
-        let found = zip(offsets, texts).flatMap { offset, text in characters([offset], text == 1 ? second : first) }
+    static func values(_ encoding: Encoding, _ first: String, _ second: String?, _ tokenizer: Tokenizer)
+        -> [Int]
+    {
+        guard let second, let offsets = encoding.offsets, let texts = encoding.textIndices else {
+            return values(encoding, first)
+        }
+        let found = zip(offsets, texts).flatMap { offset, text in
+            characters([offset], text == 1 ? second : first)
+        }
         return values(encoding, found)
     }
 

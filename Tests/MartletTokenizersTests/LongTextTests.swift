@@ -7,8 +7,12 @@ import Testing
     @Test func piecesDoNotShow() throws {
         let tokenizer = try Goldens.tokenizer("uncased")
         for shift in 0..<40 {
-            let words = String(repeating: "x", count: shift) + String(repeating: " na\u{EF}ve, \u{4E00}\u{1112}\u{1161}", count: 1500)
-            let expected = words.split(separator: " ").flatMap { tokenizer.encode(String($0)).ids.dropFirst().dropLast() }
+            let words =
+                String(repeating: "x", count: shift)
+                + String(repeating: " na\u{EF}ve, \u{4E00}\u{1112}\u{1161}", count: 1500)
+            let expected = words.split(separator: " ").flatMap {
+                tokenizer.encode(String($0)).ids.dropFirst().dropLast()
+            }
             #expect(tokenizer.encode(words).ids.dropFirst().dropLast().elementsEqual(expected))
         }
     }
@@ -16,7 +20,10 @@ import Testing
     /// Where a normalizer takes away the space, or the character before it, a text must not be cut.
     @Test(
         arguments: [
-            (#"{"type":"Replace","pattern":{"String":" "},"content":""}"#, #"{"type":"WhitespaceSplit"}"#, "a b ", [3]),
+            (
+                #"{"type":"Replace","pattern":{"String":" "},"content":""}"#, #"{"type":"WhitespaceSplit"}"#,
+                "a b ", [3]
+            ),
             (#"{"type":"ByteLevel"}"#, #"{"type":"WhitespaceSplit"}"#, "a b ", [4, 1, 2]),
             (
                 #"{"type":"Replace","pattern":{"String":"x"},"content":" "}"#,
@@ -31,7 +38,9 @@ import Testing
             """#
         let tokenizer = try Tokenizer(json: Array(json.utf8), file: "t.json")
         for count in [1, 3000] {
-            #expect(tokenizer.encode(String(repeating: part, count: count)).ids == (0..<count).flatMap { _ in ids })
+            #expect(
+                tokenizer.encode(String(repeating: part, count: count)).ids
+                    == (0..<count).flatMap { _ in ids })
         }
     }
 
@@ -41,7 +50,8 @@ import Testing
         for side in [Truncation.end, .start] {
             var ids: [Int32] = []
             let total = bytes.withUnsafeBytes {
-                tokenizer.encode(utf8: $0, into: &ids, maxTokens: 64, truncation: side, scratch: TokenizerScratch())
+                tokenizer.encode(
+                    utf8: $0, into: &ids, maxTokens: 64, truncation: side, scratch: TokenizerScratch())
             }
             #expect(ids.count == 64 && ids.capacity < 20_000)
             let expected = tokenizer.encode("the never").ids.dropFirst().dropLast().count * 100_000 + 2
@@ -76,7 +86,10 @@ import Testing
 
     @Test func readsBytesThatAreNotUTF8() throws {
         let tokenizer = try Goldens.tokenizer("uncased")
-        for bytes in [[0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF, 0xFE], [0xF0, 0x9F]]
+        for bytes in [
+            [0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF, 0xFE],
+            [0xF0, 0x9F],
+        ]
             as [[UInt8]]
         {
             var ids: [Int32] = []

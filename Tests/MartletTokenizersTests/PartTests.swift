@@ -4,11 +4,13 @@ import Testing
 
 @testable import MartletTokenizers
 
-/// Single normalizers, pre-tokenizers and split patterns against what Hugging Face's `tokenizers` makes of the same texts.
+/// Single normalizers, pre-tokenizers and split patterns against what Hugging Face's `tokenizers` makes of
+/// the same texts.
 @Suite struct PartTests {
     private static let cases: [String] = {
         guard let torture = try? KindTests.torture() else { return [] }
-        var lines = SyntheticLines(vocabulary: Goldens.tokens(), phrases: torture, random: SplitMix64(state: 9))
+        var lines = SyntheticLines(
+            vocabulary: Goldens.tokens(), phrases: torture, random: SplitMix64(state: 9))
         return torture + (0..<300).map { _ in String(decoding: lines.next(), as: UTF8.self) }
     }()
 
@@ -51,7 +53,8 @@ import Testing
     @Test func preTokenizersAgree() throws {
         for (field, digest) in parts("preTokenizers", 46) {
             let preTokenizer = try Registry.make(field, from: Registry.preTokenizers) as any PreTokenizer
-            #expect(Digest.of(Self.cases.flatMap { pieces(preTokenizer, $0) }) == digest, "\(describe(field))")
+            #expect(
+                Digest.of(Self.cases.flatMap { pieces(preTokenizer, $0) }) == digest, "\(describe(field))")
         }
     }
 
@@ -79,7 +82,8 @@ import Testing
                 return list.withText { text in
                     list.words.flatMap { word in
                         text.bytes[word].map { Int($0) } + [0x100]
-                            + Digest.characters([text.original(word) ?? word], String(decoding: bytes, as: UTF8.self))
+                            + Digest.characters(
+                                [text.original(word) ?? word], String(decoding: bytes, as: UTF8.self))
                     }
                 }
             }
@@ -94,7 +98,9 @@ import Testing
     }
 
     /// Each has more ways to part the letters than there is time for.
-    @Test(arguments: ["(?:a+)+$", "(?:a|a)+$", "(?:aa?)+$", "(?:a{1,3}){2,}?$", "(?:(?>a|aa)a?)+$", "(?=((?:a+)+)$)a+"])
+    @Test(arguments: [
+        "(?:a+)+$", "(?:a|a)+$", "(?:aa?)+$", "(?:a{1,3}){2,}?$", "(?:(?>a|aa)a?)+$", "(?=((?:a+)+)$)a+",
+    ])
     func ambiguousPatternsEnd(pattern: String) throws {
         #expect(try matches(pattern, String(repeating: "a", count: 60) + "baaa") == [61..<64])
     }
@@ -105,9 +111,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", ")", "[", "a{2", "a{3,2}", "*", "a**", #"\p{Han}"#, #"\q"#, "(?<name>a)", "[[:alpha:]]", "[a&&b]", "[b-a]", #"(?<=a+)b"#,
+        "(", ")", "[", "a{2", "a{3,2}", "*", "a**", #"\p{Han}"#, #"\q"#, "(?<name>a)", "[[:alpha:]]",
+        "[a&&b]", "[b-a]", #"(?<=a+)b"#,
         #"\1"#, "(a|)*", #"\"#,
-        "a{1}{1}{1}{1}{1}{1}{1}{1}{1}", String(repeating: "(", count: 22) + "a" + String(repeating: "){1}{1}", count: 22),
+        "a{1}{1}{1}{1}{1}{1}{1}{1}{1}",
+        String(repeating: "(", count: 22) + "a" + String(repeating: "){1}{1}", count: 22),
         "(?<=a{1000}{1000}{1000}{1000}{1000}{1000}{1000})b", "(?<=a{1000}a)b",
         #"\p{L"#, #"\x{110000}"#, "(?x)a",
     ])

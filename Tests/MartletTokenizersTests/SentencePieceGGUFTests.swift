@@ -3,7 +3,8 @@ import Testing
 
 @testable import MartletTokenizers
 
-/// Ids of llama.cpp for the SentencePiece models of GGUF files, as Scripts/tokenizer-gguf-goldens.py writes them.
+/// Ids of llama.cpp for the SentencePiece models of GGUF files, as Scripts/tokenizer-gguf-goldens.py writes
+/// them.
 @Suite struct SentencePieceGGUFTests {
     private func parts(_ setting: JSONValue) throws -> SentencePieceParts {
         let isUnigram = setting["model"]?.string == "t5"
@@ -26,7 +27,8 @@ import Testing
         for member in try #require(setting["types"]?.object?.members) {
             types[try #require(Int(member.key))] = try #require(member.value.int)
         }
-        var parts = SentencePieceParts(isUnigram ? .unigram : .pairs, tokens: tokens, scores: scores, types: types)
+        var parts = SentencePieceParts(
+            isUnigram ? .unigram : .pairs, tokens: tokens, scores: scores, types: types)
         if setting["charsmap"]?.bool == true { parts.charsmap = Goldens.bytes("SentencePiece/nmt_nfkc.bin") }
         parts.addsSpacePrefix = setting["space"]?.bool
         parts.removesExtraSpaces = setting["merge"]?.bool
@@ -55,7 +57,8 @@ import Testing
 
     @Test func decodes() throws {
         var parts = SentencePieceParts(
-            .pairs, tokens: ["<unk>", "<s>", "</s>", "\u{2581}", "a", "\u{2581}a", "<0x0A>"], scores: [0, 0, 0, -1, -2, -3, 0])
+            .pairs, tokens: ["<unk>", "<s>", "</s>", "\u{2581}", "a", "\u{2581}a", "<0x0A>"],
+            scores: [0, 0, 0, -1, -2, -3, 0])
         parts.types = [2, 3, 3, 1, 1, 1, 6]
         let tokenizer = try Tokenizer(sentencePiece: parts, file: "m.gguf")
         let encoding = tokenizer.encode("a a\n?", withOffsets: true)
@@ -77,13 +80,26 @@ import Testing
             }
         }
         #expect(error { _ in } == "")
-        #expect(error { $0.scores = [0] } == "m.gguf: expected a score and a type for each of the 3 tokens, found 1 scores")
-        #expect(error { $0.types = [1] } == "m.gguf: expected a score and a type for each of the 3 tokens, found 3 scores, 1 types")
-        #expect(error { $0.scores[1] = .infinity } == "m.gguf: expected the score of piece 1 to be a finite number, found inf")
-        #expect(error { $0.unknown = 3 } == "m.gguf: the id 3 given for the unknown token is not in the vocabulary")
-        #expect(error { $0.eos = -1 } == "m.gguf: the id -1 given for the token behind a text is not in the vocabulary")
-        #expect(error { $0.addsBOS = true } == "m.gguf: a token goes before each text, but no id is given for it")
-        #expect(error { $0.charsmap = [1, 2] } == "m.gguf: the charsmap is not a size, a double array and replacements")
+        #expect(
+            error { $0.scores = [0] }
+                == "m.gguf: expected a score and a type for each of the 3 tokens, found 1 scores")
+        #expect(
+            error { $0.types = [1] }
+                == "m.gguf: expected a score and a type for each of the 3 tokens, found 3 scores, 1 types")
+        #expect(
+            error { $0.scores[1] = .infinity }
+                == "m.gguf: expected the score of piece 1 to be a finite number, found inf")
+        #expect(
+            error { $0.unknown = 3 }
+                == "m.gguf: the id 3 given for the unknown token is not in the vocabulary")
+        #expect(
+            error { $0.eos = -1 }
+                == "m.gguf: the id -1 given for the token behind a text is not in the vocabulary")
+        #expect(
+            error { $0.addsBOS = true } == "m.gguf: a token goes before each text, but no id is given for it")
+        #expect(
+            error { $0.charsmap = [1, 2] }
+                == "m.gguf: the charsmap is not a size, a double array and replacements")
         #expect(error { ($0.tokens, $0.scores) = ([], []) } == "m.gguf: the vocabulary has no pieces")
     }
 }

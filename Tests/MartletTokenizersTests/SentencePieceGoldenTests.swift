@@ -37,7 +37,10 @@ import Testing
             for start in stride(from: 0, to: bytes.count, by: 3) {
                 let part = bytes[start..<min(start + 3, bytes.count)]
                 let word = (part + [0, 0]).prefix(3).reduce(0) { $0 << 8 | Int($1) }
-                for index in 0..<4 { text.append(index <= part.count ? digits[word >> (18 - 6 * index) & 63] : UInt8(ascii: "=")) }
+                for index in 0..<4 {
+                    text.append(
+                        index <= part.count ? digits[word >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
+                }
             }
             return text
         }
@@ -55,12 +58,16 @@ import Testing
             #expect(encoding.ids == ids, "\(text.debugDescription)")
             #expect(flat(encoding) == Goldens.ids(example[2]), "\(text.debugDescription)")
             #expect(kind.tokenizer.encode(text).ids == ids)
-            #expect(kind.tokenizer.decode(ids).utf8.elementsEqual(try #require(example[3]?.string).utf8), "\(text.debugDescription)")
+            #expect(
+                kind.tokenizer.decode(ids).utf8.elementsEqual(try #require(example[3]?.string).utf8),
+                "\(text.debugDescription)")
             let full = kind.tokenizer.decode(ids, skipSpecialTokens: false)
-            #expect(full.utf8.elementsEqual(try #require(example[4]?.string).utf8), "\(text.debugDescription)")
+            #expect(
+                full.utf8.elementsEqual(try #require(example[4]?.string).utf8), "\(text.debugDescription)")
         }
         for example in kind.golden["pairs"]?.array ?? [] {
-            let encoding = kind.tokenizer.encode(try #require(example[0]?.string), try #require(example[1]?.string))
+            let encoding = kind.tokenizer.encode(
+                try #require(example[0]?.string), try #require(example[1]?.string))
             let types = Goldens.ids(example[3])
             #expect(encoding.ids == Goldens.ids(example[2]))
             #expect(encoding.typeIDs ?? Array(repeating: 0, count: types.count) == types)
@@ -80,7 +87,8 @@ import Testing
             var digest: UInt64 = 0xcbf2_9ce4_8422_2325
             func add(_ value: Int32) { digest = (digest ^ UInt64(value)) &* 0x0000_0100_0000_01B3 }
             for _ in 0..<250 {
-                let encoding = kind.tokenizer.encode(String(decoding: lines.next(), as: UTF8.self), withOffsets: true)
+                let encoding = kind.tokenizer.encode(
+                    String(decoding: lines.next(), as: UTF8.self), withOffsets: true)
                 encoding.ids.forEach(add)
                 flat(encoding).forEach(add)
             }
@@ -107,7 +115,9 @@ struct SentencePieceLines {
 
     mutating func next() -> [UInt8] {
         var line: [UInt8] = []
-        func append(_ scalar: Int) { line += Unicode.Scalar(UInt32(scalar)).flatMap { UTF8.encode($0) }.map(Array.init) ?? [0x20] }
+        func append(_ scalar: Int) {
+            line += Unicode.Scalar(UInt32(scalar)).flatMap { UTF8.encode($0) }.map(Array.init) ?? [0x20]
+        }
         for _ in 0..<1 + random.below(10) {
             switch random.below(9) {
             case 0, 1, 2:

@@ -8,7 +8,8 @@ import Testing
 @Suite struct SentencePieceModelTests {
     private func parts(_ bytes: [UInt8]) throws(TokenizerError) -> SentencePieceParts {
         try bytes.withUnsafeBytes { buffer in
-            Result { () throws(TokenizerError) in try SentencePieceParts(model: buffer, file: "spiece.model") }
+            Result { () throws(TokenizerError) in try SentencePieceParts(model: buffer, file: "spiece.model")
+            }
         }.get()
     }
 
@@ -29,7 +30,9 @@ import Testing
             let text = try #require(example[0]?.string)
             guard !controls.contains(where: text.contains) else { continue }
             // The library drops visible spaces at the end with the invisible ones.
-            guard name == "pairs" || !text.split(separator: " ").joined().hasSuffix("\u{2581}") else { continue }
+            guard name == "pairs" || !text.split(separator: " ").joined().hasSuffix("\u{2581}") else {
+                continue
+            }
             #expect(tokenizer.encode(text).ids == Goldens.ids(example[1]), "\(text.debugDescription)")
         }
     }
@@ -67,7 +70,10 @@ import Testing
     @Test func namesWhatIsWrong() {
         for (bytes, message) in [
             ([], "spiece.model: the model has 0 pieces, and none is for unknown text"),
-            ([0x0A, 0x7F], "spiece.model: the file is not a SentencePiece model: a field ends behind its message (byte 2 of a message)"),
+            (
+                [0x0A, 0x7F],
+                "spiece.model: the file is not a SentencePiece model: a field ends behind its message (byte 2 of a message)"
+            ),
             (
                 [0x12, 0x02, 0x18, 0x03],
                 "spiece.model: the file is not a SentencePiece model: the model type is neither Unigram nor BPE (byte 0 of a message)"

@@ -7,8 +7,10 @@ import Testing
 @Suite struct SourceTests {
     /// Smallest tokenizer.json with the parts given.
     private func json(
-        normalizer: String = "null", preTokenizer: String = #"{"type":"BertPreTokenizer"}"#, postProcessor: String = "null",
-        model: String = #""type":"WordPiece","unk_token":"[UNK]""#, vocabulary: String = ###"{"[UNK]":0,"a":1,"##b":2,"A":3}"###,
+        normalizer: String = "null", preTokenizer: String = #"{"type":"BertPreTokenizer"}"#,
+        postProcessor: String = "null",
+        model: String = #""type":"WordPiece","unk_token":"[UNK]""#,
+        vocabulary: String = ###"{"[UNK]":0,"a":1,"##b":2,"A":3}"###,
         added: String = "[]"
     ) -> [UInt8] {
         Array(
@@ -21,12 +23,16 @@ import Testing
     @Test func readsTokenizerJSON() throws {
         let tokenizer = try Tokenizer(
             json: json(
-                normalizer: #"{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}"#,
-                postProcessor: #"{"type":"BertProcessing","sep":["[SEP]",9],"cls":["[CLS]",8]}"#), file: "t.json")
+                normalizer:
+                    #"{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}"#,
+                postProcessor: #"{"type":"BertProcessing","sep":["[SEP]",9],"cls":["[CLS]",8]}"#),
+            file: "t.json")
         #expect(tokenizer.encode("a\u{E0}b \u{C0}").ids == [8, 0, 1, 9])
         #expect(tokenizer.encode("\u{C0}b").ids == [8, 1, 2, 9])
         #expect(tokenizer.kind == "WordPiece, 4 tokens, lowercase")
-        #expect(tokenizer.token(id: 2) == "##b" && tokenizer.token(id: 4) == nil && tokenizer.token(id: -1) == nil)
+        #expect(
+            tokenizer.token(id: 2) == "##b" && tokenizer.token(id: 4) == nil && tokenizer.token(id: -1) == nil
+        )
         #expect(tokenizer.id(of: "A") == 3 && tokenizer.id(of: "B") == nil)
     }
 
@@ -43,7 +49,10 @@ import Testing
     @Test(arguments: [
         (#"[{"Sequence":{"id":"B","type_id":0}}]"#, "[]", "post_processor.single"),
         ("[]", "[]", "post_processor.single"),
-        (#"[{"Sequence":{"id":"A","type_id":0}}]"#, #"[{"Sequence":{"id":"A","type_id":0}}]"#, "post_processor.pair"),
+        (
+            #"[{"Sequence":{"id":"A","type_id":0}}]"#, #"[{"Sequence":{"id":"A","type_id":0}}]"#,
+            "post_processor.pair"
+        ),
         (
             #"[{"Sequence":{"id":"A","type_id":0}}]"#,
             #"[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":0}},{"Sequence":{"id":"B","type_id":0}}]"#,
@@ -51,7 +60,8 @@ import Testing
         ),
     ])
     func refusesTemplate(single: String, pair: String, path: String) {
-        let template = #"{"type":"TemplateProcessing","single":\#(single),"pair":\#(pair),"special_tokens":{}}"#
+        let template =
+            #"{"type":"TemplateProcessing","single":\#(single),"pair":\#(pair),"special_tokens":{}}"#
         #expect { try Tokenizer(json: json(postProcessor: template), file: "t.json") } throws: { error in
             "\(error)".hasPrefix("t.json: expected \(path) to be a template with one Sequence \"A\"")
         }
@@ -68,7 +78,8 @@ import Testing
     }
 
     @Test func namesWhatIsNotSupported() {
-        #expect { try Tokenizer(json: json(normalizer: #"{"type":"Upside"}"#), file: "t.json") } throws: { error in
+        #expect { try Tokenizer(json: json(normalizer: #"{"type":"Upside"}"#), file: "t.json") } throws: {
+            error in
             "\(error)"
                 == "t.json: normalizer has the type 'Upside', which is not supported; supported: "
                 + Registry.normalizers.map(\.type).joined(separator: ", ")
@@ -82,7 +93,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "{}", #"{"a":0}"#, #"{"[UNK]":-1}"#, #"{"[UNK]":99999999999}"#, #"{"[UNK]":1.5}"#, #"{"[UNK]":2000000000}"#, "[]",
+        "{}", #"{"a":0}"#, #"{"[UNK]":-1}"#, #"{"[UNK]":99999999999}"#, #"{"[UNK]":1.5}"#,
+        #"{"[UNK]":2000000000}"#, "[]",
         #"{"[UNK]":"0"}"#,
     ])
     func refusesVocabulary(text: String) {
@@ -92,8 +104,12 @@ import Testing
     @Test func vocabTextJSONAndGGUFAgree() throws {
         let tokens = Goldens.tokens()
         let plain = try Goldens.tokenizer("uncased")
-        let phantom = tokens.map { $0.hasPrefix("[") && $0.count > 1 ? $0 : $0.hasPrefix("##") ? String($0.dropFirst(2)) : "\u{2581}" + $0 }
-        let gguf = try Tokenizer(ggufTokens: phantom, specials: .init(cls: 2, sep: 3, unknown: 1), file: "m.gguf")
+        let phantom = tokens.map {
+            $0.hasPrefix("[") && $0.count > 1
+                ? $0 : $0.hasPrefix("##") ? String($0.dropFirst(2)) : "\u{2581}" + $0
+        }
+        let gguf = try Tokenizer(
+            ggufTokens: phantom, specials: .init(cls: 2, sep: 3, unknown: 1), file: "m.gguf")
         for id in tokens.indices {
             #expect(gguf.token(id: id).map { Array($0.utf8) } == Array(tokens[id].utf8))
             #expect(plain.id(of: tokens[id]) == id)
@@ -105,13 +121,16 @@ import Testing
     }
 
     @Test func vocabTextNeedsItsSpecialTokens() throws {
-        #expect { try Tokenizer(vocabulary: Array("[UNK]\n[SEP]\na\n".utf8), file: "v.txt") } throws: { error in
+        #expect { try Tokenizer(vocabulary: Array("[UNK]\n[SEP]\na\n".utf8), file: "v.txt") } throws: {
+            error in
             "\(error)" == "v.txt: the vocabulary has no token [CLS], which a BERT tokenizer needs"
         }
         #expect(throws: TokenizerError.self) { try Tokenizer(vocabulary: [], file: "v.txt") }
         let windows = try Tokenizer(vocabulary: Array("[UNK]\r\n[SEP]\r\n[CLS]\r\na".utf8), file: "v.txt")
         #expect(windows.encode("a").ids == [2, 3, 1])
-        #expect { try Tokenizer(ggufTokens: ["\u{2581}a"], specials: .init(cls: 7), file: "m.gguf") } throws: {
+        #expect {
+            try Tokenizer(ggufTokens: ["\u{2581}a"], specials: .init(cls: 7), file: "m.gguf")
+        } throws: {
             ($0 as? TokenizerError)?.code == .missingToken
         }
     }

@@ -8,8 +8,10 @@ import Testing
         let entries = vocabulary.enumerated().map { "\"\($1)\":\($0)" }.joined(separator: ",")
         let pairs = merges.map { "\"\($0)\"" }.joined(separator: ",")
         let normalizer = #"{"type":"Replace","pattern":{"String":" "},"content":"▁"}"#
-        let model = #"{"type":"BPE","unk_token":"?","fuse_unk":true,"vocab":{\#(entries)},"merges":[\#(pairs)]}"#
-        return try Tokenizer(json: Array(#"{"normalizer":\#(normalizer),"model":\#(model)}"#.utf8), file: "t.json")
+        let model =
+            #"{"type":"BPE","unk_token":"?","fuse_unk":true,"vocab":{\#(entries)},"merges":[\#(pairs)]}"#
+        return try Tokenizer(
+            json: Array(#"{"normalizer":\#(normalizer),"model":\#(model)}"#.utf8), file: "t.json")
     }
 
     @Test func aPieceWithASpaceInsideKeepsTheTextWhole() throws {
@@ -17,7 +19,8 @@ import Testing
         let plain = try tokenizer(["?", "▁", "a", "b", "ab", "▁ab", "▁▁"], ["a b", "▁ ab", "▁ ▁"])
         #expect(plain.encode(text).ids == [4, 5, 6, 2, 1, 0, 1, 0, 1, 3])
         // The same merges, and one more, across a space.
-        let across = try tokenizer(["?", "▁", "a", "b", "ab", "▁ab", "▁▁", "b▁", "ab▁"], ["b ▁", "a b", "▁ ab", "▁ ▁", "a b▁"])
+        let across = try tokenizer(
+            ["?", "▁", "a", "b", "ab", "▁ab", "▁▁", "b▁", "ab▁"], ["b ▁", "a b", "▁ ab", "▁ ▁", "a b▁"])
         #expect(across.encode("ab ab").ids == [8, 4])
         // One whose second half begins with a space, though the first is nothing but spaces.
         let runs = try tokenizer(["?", "▁", "a", "▁▁", "▁▁▁", "▁▁▁a"], ["▁ ▁", "▁▁ ▁", "▁▁▁ a"])
@@ -27,7 +30,9 @@ import Testing
     /// With offsets texts are taken whole: the ids are the same.
     @Test(arguments: ["gemma", "llama"]) func partsGiveTheIdsOfTheWhole(name: String) throws {
         let tokenizer = try SentencePieceGoldenTests.Kind(name).tokenizer
-        let words = ["swift", "Über", " ", "  ", "▁", "日本語", "🙂", "x", "\n", "die", "-", "<0x41>", "é", "naïve", "▁▁▁"]
+        let words = [
+            "swift", "Über", " ", "  ", "▁", "日本語", "🙂", "x", "\n", "die", "-", "<0x41>", "é", "naïve", "▁▁▁",
+        ]
         var state: UInt64 = 7
         for _ in 0..<300 {
             var text = ""
@@ -43,8 +48,11 @@ import Testing
     @Test func partsForGGUF() throws {
         let texts = ["a b", "The swift sleeps on the wing.", "Über  ﬁn ＡＢＣ", "日本語", ""]
         let parts = try #require(SentencePieceGoldenTests.Kind("xlmr").tokenizer.unigramParts(texts))
-        #expect(parts.charsmap == Goldens.bytes("SentencePiece/nmt_nfkc.bin") && parts.removesExtraSpaces == true)
-        for name in ["gemma", "llama"] { #expect(try SentencePieceGoldenTests.Kind(name).tokenizer.unigramParts(texts) == nil) }
+        #expect(
+            parts.charsmap == Goldens.bytes("SentencePiece/nmt_nfkc.bin") && parts.removesExtraSpaces == true)
+        for name in ["gemma", "llama"] {
+            #expect(try SentencePieceGoldenTests.Kind(name).tokenizer.unigramParts(texts) == nil)
+        }
         for (name, pre) in [("gpt2", "gpt-2"), ("qwen2", "qwen2"), ("llama3", "llama-bpe")] {
             let found = try KindTests.tokenizer(name).bytePairParts(texts)
             #expect(found?.pre == pre, "\(name)")

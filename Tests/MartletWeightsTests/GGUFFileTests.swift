@@ -23,7 +23,10 @@ import Testing
         #expect(metadata.int("test.uint64") == nil, "does not fit Int")
         #expect(metadata.double("test.float64") == 0.1)
         #expect(metadata.int("test.int64") == -(1 << 62))
-        #expect(metadata.strings("test.strings") == ["[PAD]", "x", "ééé", "▁the", String(repeating: "a", count: 40)])
+        #expect(
+            metadata.strings("test.strings") == [
+                "[PAD]", "x", "ééé", "▁the", String(repeating: "a", count: 40),
+            ])
         #expect(metadata.ints("test.ints") == [1, -2, 3])
         #expect(metadata.floats("test.floats") == [0.5, -1000, 3.25])
         #expect(metadata.bools("test.bools") == [true, false, true])
@@ -34,7 +37,8 @@ import Testing
     }
 
     @Test func readsStringsAsBytes() throws {
-        let strings = try #require(try GGUFFile(path: Goldens.path("v3.gguf")).metadata.stringArray("test.strings"))
+        let strings = try #require(
+            try GGUFFile(path: Goldens.path("v3.gguf")).metadata.stringArray("test.strings"))
         #expect(strings.count == 5)
         #expect(strings.withBytes(at: 2) { Array($0) } == Array("ééé".utf8))
         #expect(strings[4] == String(repeating: "a", count: 40))
@@ -62,7 +66,9 @@ import Testing
         #expect(file.tensor(named: "k.weight") == nil)
         let error = try weightError { try file.require("k.weight") }
         #expect(error.code == .unsupported)
-        #expect(error.message.contains("k.weight") && error.message.contains("IQ2_S") && error.message.contains("q8_0"))
+        #expect(
+            error.message.contains("k.weight") && error.message.contains("IQ2_S")
+                && error.message.contains("q8_0"))
         #expect(try weightError { try file.require("absent") }.code == .missingTensor)
         #expect(try weightError { try file.require("f32.weight", shape: [64, 12]) }.code == .shapeMismatch)
     }
@@ -87,7 +93,8 @@ import Testing
     }
 
     private func open(
-        _ tensors: [Tensor], values: [(String, UInt32, [UInt8])] = [], data: Int = 64, version: UInt32 = 3, tensorCount: UInt64? = nil
+        _ tensors: [Tensor], values: [(String, UInt32, [UInt8])] = [], data: Int = 64, version: UInt32 = 3,
+        tensorCount: UInt64? = nil
     ) throws -> GGUFFile {
         var bytes = Array("GGUF".utf8)
         bytes.put(version)
@@ -125,8 +132,12 @@ import Testing
 
     @Test func refusesBadTensors() throws {
         try expectMalformed("\"t\" is listed twice") { try open([Tensor(), Tensor(offset: 32)]) }
-        try expectMalformed("share bytes") { try open([Tensor(dimensions: [16]), Tensor(name: "u", offset: 32)]) }
-        try expectMalformed("share bytes") { try open([Tensor(dimensions: [16]), Tensor(name: "u", type: 16, offset: 32)]) }
+        try expectMalformed("share bytes") {
+            try open([Tensor(dimensions: [16]), Tensor(name: "u", offset: 32)])
+        }
+        try expectMalformed("share bytes") {
+            try open([Tensor(dimensions: [16]), Tensor(name: "u", type: 16, offset: 32)])
+        }
         try expectMalformed("multiple of the alignment 32") { try open([Tensor(offset: 4)]) }
         try expectMalformed("ends before that") { try open([Tensor(dimensions: [17])]) }
         try expectMalformed("ends before that") { try open([Tensor(offset: 1 << 62)]) }
@@ -157,23 +168,30 @@ import Testing
         try expectMalformed("type 13") { try open([], values: [("k", 13, [0])]) }
         try expectMalformed("given twice") { try open([], values: [("k", 0, [0]), ("k", 0, [1])]) }
         try expectMalformed("power of two") { try open([], values: [("general.alignment", 4, alignment)]) }
-        try expectMalformed("power of two") { try open([], values: [("general.alignment", 4, [0, 0, 0, 0])]) }
+        try expectMalformed("power of two") {
+            try open([], values: [("general.alignment", 4, [0, 0, 0, 0])])
+        }
     }
 
     @Test func refusesOtherVersions() throws {
         let old = try weightError { try open([], version: 1) }
         #expect(old.code == .unsupported && old.message.contains("version 1"))
-        #expect(try weightError { try open([], version: UInt32(3).byteSwapped) }.message.contains("big-endian"))
+        #expect(
+            try weightError { try open([], version: UInt32(3).byteSwapped) }.message.contains("big-endian"))
         #expect(try weightError { try GGUFFile(region: region([]), name: "f.gguf") }.code == .malformed)
     }
 
     @Test func refusesAPartOfASplitFile() throws {
-        #expect(try weightError { try open([], values: [("split.count", 2, [3, 0])]) }.message.contains("one of 3 parts"))
+        #expect(
+            try weightError { try open([], values: [("split.count", 2, [3, 0])]) }.message.contains(
+                "one of 3 parts"))
         #expect(try open([], values: [("split.count", 2, [1, 0])]).tensorNames == [])
     }
 
     @Test func keepsTheTerminalSafe() throws {
-        let error = try weightError { try open([Tensor(name: "a\u{1b}[2J\n"), Tensor(name: "a\u{1b}[2J\n", offset: 32)]) }
+        let error = try weightError {
+            try open([Tensor(name: "a\u{1b}[2J\n"), Tensor(name: "a\u{1b}[2J\n", offset: 32)])
+        }
         #expect(!error.message.unicodeScalars.contains { $0.value < 32 })
     }
 }

@@ -68,7 +68,10 @@ import Testing
         try writer.add("uint16", .uint16(7))
         try writer.write()
         let metadata = try GGUFFile(path: folder.file("v.gguf")).metadata
-        #expect(metadata.keys == ["strings", "int32s", "uint32s", "float32s", "bools", "float64", "int64", "uint16"])
+        #expect(
+            metadata.keys == [
+                "strings", "int32s", "uint32s", "float32s", "bools", "float64", "int64", "uint16",
+            ])
         #expect(metadata.strings("strings") == ["", "é"])
         #expect(metadata.ints("int32s") == [-1, 2])
         #expect(metadata.ints("uint32s") == [Int(UInt32.max)])
@@ -80,9 +83,13 @@ import Testing
 
     @Test func refusesWhatGGUFCannotHold() throws {
         var writer = GGUFWriter(path: "x.gguf")
-        let view = TensorView(name: "t", type: .f32, shape: [1, 33], bytes: region([UInt8](repeating: 0, count: 132)), file: "f")
+        let view = TensorView(
+            name: "t", type: .f32, shape: [1, 33], bytes: region([UInt8](repeating: 0, count: 132)), file: "f"
+        )
         #expect(try weightError { try writer.add(view, as: .q8_0) }.message.contains("multiples of 32"))
-        #expect(try weightError { try writer.add(view, name: String(repeating: "n", count: 64)) }.message.contains("63"))
+        #expect(
+            try weightError { try writer.add(view, name: String(repeating: "n", count: 64)) }.message
+                .contains("63"))
         try writer.add(view, name: "u")
         #expect(try weightError { try writer.add(view, name: "u") }.message.contains("twice"))
         try writer.add("k", .bool(true))
@@ -93,11 +100,17 @@ import Testing
         let view = try SafetensorsFile(path: Goldens.path("single.safetensors")).require("embeddings.word")
         var writer = GGUFWriter(path: "never.gguf")
         let error = try weightError { try writer.add(view, as: .q6_K) }
-        #expect(error.code == .unsupported && error.message.contains("q6_K") && error.message.contains("q5_1 are written"))
-        #expect(try weightError { try writer.add("t", shape: [1, 256], as: .q4_K) { _, _ in } }.code == .unsupported)
+        #expect(
+            error.code == .unsupported && error.message.contains("q6_K")
+                && error.message.contains("q5_1 are written"))
+        #expect(
+            try weightError { try writer.add("t", shape: [1, 256], as: .q4_K) { _, _ in } }.code
+                == .unsupported)
     }
 
-    @Test(arguments: [Float.nan, .infinity, 70000]) func refusesValuesThatTheTypeCannotHold(value: Float) throws {
+    @Test(arguments: [Float.nan, .infinity, 70000]) func refusesValuesThatTheTypeCannotHold(value: Float)
+        throws
+    {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let target = try folder.write([1, 2, 3], to: "old.gguf")
@@ -109,7 +122,8 @@ import Testing
             }
             let error = try weightError { try writer.write() }
             #expect(error.code == .invalidValue)
-            #expect(error.message.contains("element 40 of tensor \"t\"") && error.message.contains(type.rawValue))
+            #expect(
+                error.message.contains("element 40 of tensor \"t\"") && error.message.contains(type.rawValue))
         }
         // The file that was there is as it was, and nothing else is left.
         #expect(folder.contents == ["old.gguf"])

@@ -19,7 +19,9 @@ import Testing
             return bytes + [UInt8(value)]
         }
 
-        func with(_ field: UInt64, _ number: UInt64) -> Message { Message(bytes: bytes + Self.varint(field << 3) + Self.varint(number)) }
+        func with(_ field: UInt64, _ number: UInt64) -> Message {
+            Message(bytes: bytes + Self.varint(field << 3) + Self.varint(number))
+        }
 
         func with(_ field: UInt64, _ part: [UInt8]) -> Message {
             Message(bytes: bytes + Self.varint(field << 3 | 2) + Self.varint(UInt64(part.count)) + part)
@@ -42,7 +44,10 @@ import Testing
     }
 
     private func attribute(_ name: String, _ bits: UInt32) -> Message {
-        Message(bytes: Message().with(1, name).bytes + [0x15] + withUnsafeBytes(of: bits.littleEndian) { Array($0) }).with(20, 1)
+        Message(
+            bytes: Message().with(1, name).bytes + [0x15]
+                + withUnsafeBytes(of: bits.littleEndian) { Array($0) }
+        ).with(20, 1)
     }
 
     private func transB() -> Message { Message().with(1, "transB").with(3, 1).with(20, 2) }
@@ -61,8 +66,14 @@ import Testing
 
     @Test func theBiasNamesAMatrix() throws {
         let file = try open(
-            [tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.query.bias", [3], [1, 2, 3]), tensor("w.b.weight", [1], [7])],
-            [node("MatMul", "MatMul_4", ["x", "onnx::MatMul_9"], "y"), node("Add", "Add_5", ["w.a.query.bias", "y"], "z")])
+            [
+                tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.query.bias", [3], [1, 2, 3]),
+                tensor("w.b.weight", [1], [7]),
+            ],
+            [
+                node("MatMul", "MatMul_4", ["x", "onnx::MatMul_9"], "y"),
+                node("Add", "Add_5", ["w.a.query.bias", "y"], "z"),
+            ])
         #expect(file.tensorNames == ["a.query.bias", "a.query.weight", "b.weight"])
         let weight = try file.require("a.query.weight", shape: [3, 2])
         #expect(try weight.floats() == turned)
@@ -80,11 +91,14 @@ import Testing
     @Test func usesDecideHowAMatrixLies() throws {
         let named = tensor("a.weight", [2, 3], six)
         let other = tensor("b.weight", [1], [7])
-        func matrix(_ nodes: [Message]) throws -> TensorView { try open([named, other], nodes).require("a.weight") }
+        func matrix(_ nodes: [Message]) throws -> TensorView {
+            try open([named, other], nodes).require("a.weight")
+        }
         #expect(try matrix([]).floats() == six)
         #expect(try matrix([node("MatMul", "", ["x", "a.weight"], "y")]).floats() == turned)
         #expect(try matrix([node("Gemm", "", ["x", "a.weight", "c"], "y")]).floats() == turned)
-        #expect(try matrix([node("Gemm", "", ["x", "a.weight", "c"], "y").with(5, transB())]).floats() == six)
+        #expect(
+            try matrix([node("Gemm", "", ["x", "a.weight", "c"], "y").with(5, transB())]).floats() == six)
         let through = [node("Transpose", "", ["a.weight"], "t"), node("MatMul", "", ["x", "t"], "y")]
         #expect(try matrix(through).floats() == six)
         #expect(try matrix([node("Gather", "", ["a.weight", "ids"], "y")]).floats() == six)
@@ -94,23 +108,36 @@ import Testing
     @Test func productsWithFactorsAreRefused() throws {
         let constants = [tensor("a.weight", [2, 3], six), tensor("b.bias", [3], [1, 2, 3])]
         func open(_ changes: Message...) throws -> ONNXFile {
-            try self.open(constants, [changes.reduce(node("Gemm", "/a/Gemm", ["x", "a.weight", "b.bias"], "y")) { $0.with(5, $1) }])
+            try self.open(
+                constants,
+                [
+                    changes.reduce(node("Gemm", "/a/Gemm", ["x", "a.weight", "b.bias"], "y")) {
+                        $0.with(5, $1)
+                    }
+                ])
         }
         let one = attribute("alpha", Float(1).bitPattern)
         #expect(try open(one, attribute("beta", Float(1).bitPattern)).require("a.weight").floats() == turned)
         for (change, word) in [
-            (attribute("alpha", Float(0.5).bitPattern), "alpha 0.5"), (attribute("beta", Float(0).bitPattern), "beta 0.0"),
-            (Message().with(1, "transA").with(3, 1).with(20, 2), "transA 1"), (attribute("alpha", Float.nan.bitPattern), "alpha nan"),
+            (attribute("alpha", Float(0.5).bitPattern), "alpha 0.5"),
+            (attribute("beta", Float(0).bitPattern), "beta 0.0"),
+            (Message().with(1, "transA").with(3, 1).with(20, 2), "transA 1"),
+            (attribute("alpha", Float.nan.bitPattern), "alpha nan"),
         ] {
             let error = try weightError { try open(change) }
-            #expect(error.code == .unsupported && error.message.contains("\"/a/Gemm\" is a Gemm with \(word)"), "\(error.message)")
+            #expect(
+                error.code == .unsupported && error.message.contains("\"/a/Gemm\" is a Gemm with \(word)"),
+                "\(error.message)")
         }
     }
 
     /// Names and uses that would take hours if the work grew with their square.
     @Test func hostileGraphsTakeLinearWork() throws {
         let many = 20_000
-        let weights = [tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.bias", [3], [1, 2, 3]), tensor("w.b.weight", [6], six)]
+        let weights = [
+            tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.bias", [3], [1, 2, 3]),
+            tensor("w.b.weight", [6], six),
+        ]
         let products = [Message](repeating: node("MatMul", "", ["x", "onnx::MatMul_9"], "y"), count: many)
         let sums = [Message](repeating: node("Add", "", ["y", "y"], "z"), count: many)
         let wide = node("Add", "", [String](repeating: "y", count: many), "z")
@@ -118,13 +145,18 @@ import Testing
         let file = try open(weights, products + sums + [wide, named])
         #expect(try file.require("a.weight", shape: [3, 2]).floats() == turned)
         let deep = String(repeating: "a.", count: many)
-        let names = try open([tensor(deep + "b.weight", [1], [1]), tensor(deep + "layers.0.weight", [1], [2])], []).tensorNames
+        let names = try open(
+            [tensor(deep + "b.weight", [1], [1]), tensor(deep + "layers.0.weight", [1], [2])], []
+        ).tensorNames
         #expect(names == ["b.weight", "layers.0.weight"])
     }
 
     @Test func layersAreNoWrapper() throws {
-        func names(_ names: String...) throws -> [String] { try open(names.map { tensor($0, [1], [1]) }, []).tensorNames }
-        #expect(try names("m.layers.0.weight", "m.layers.1.weight") == ["layers.0.weight", "layers.1.weight"])
+        func names(_ names: String...) throws -> [String] {
+            try open(names.map { tensor($0, [1], [1]) }, []).tensorNames
+        }
+        #expect(
+            try names("m.layers.0.weight", "m.layers.1.weight") == ["layers.0.weight", "layers.1.weight"])
         #expect(try names("m.a.weight", "m.") == ["m.", "m.a.weight"])
         #expect(try names("m.a.weight") == ["m.a.weight"])
         #expect(try names(".a.weight", ".b.weight") == [".a.weight", ".b.weight"])
@@ -132,15 +164,21 @@ import Testing
 
     @Test func shapesAreShort() throws {
         let shape = [UInt64](repeating: 1, count: 65)
-        #expect(try open([tensor("a.weight", Array(shape.dropLast()), [1])], []).require("a.weight").shape.count == 64)
-        #expect(try weightError { try open([tensor("a.weight", shape, [1])], []) }.message.contains("more than 64 numbers"))
-        let packed = Message().with(1, [UInt8](repeating: 1, count: 65)).with(2, 1).with(8, "a.weight").with(9, stored([1]))
+        #expect(
+            try open([tensor("a.weight", Array(shape.dropLast()), [1])], []).require("a.weight").shape.count
+                == 64)
+        #expect(
+            try weightError { try open([tensor("a.weight", shape, [1])], []) }.message.contains(
+                "more than 64 numbers"))
+        let packed = Message().with(1, [UInt8](repeating: 1, count: 65)).with(2, 1).with(8, "a.weight").with(
+            9, stored([1]))
         #expect(try weightError { try open([packed], []) }.message.contains("more than 64 numbers"))
     }
 
     @Test func copiesAreTensorsToo() throws {
         let file = try open(
-            [tensor("a.weight", [2], [1, 2])], [node("Identity", "", ["a.weight"], "b.weight"), node("Relu", "", ["a.weight"], "c.weight")])
+            [tensor("a.weight", [2], [1, 2])],
+            [node("Identity", "", ["a.weight"], "b.weight"), node("Relu", "", ["a.weight"], "c.weight")])
         #expect(file.tensorNames == ["a.weight", "b.weight"])
         #expect(try file.require("b.weight").floats() == [1, 2])
     }
@@ -155,22 +193,35 @@ import Testing
         #expect(error.code == .unsupported && error.message.contains("DOUBLE"))
     }
 
-    @Test(arguments: ["MatMulInteger", "DequantizeLinear", "QAttention", "FusedMatMul"]) func refusesOtherGraphs(kind: String) throws {
-        let error = try weightError { try open([tensor("a.weight", [2], [1, 2])], [node(kind, "", ["a.weight"], "y")]) }
-        #expect(error.code == .unsupported && error.message.contains(kind) && error.message.contains("safetensors"))
+    @Test(arguments: ["MatMulInteger", "DequantizeLinear", "QAttention", "FusedMatMul"])
+    func refusesOtherGraphs(kind: String) throws {
+        let error = try weightError {
+            try open([tensor("a.weight", [2], [1, 2])], [node(kind, "", ["a.weight"], "y")])
+        }
+        #expect(
+            error.code == .unsupported && error.message.contains(kind)
+                && error.message.contains("safetensors"))
     }
 
     @Test func fusedAttentionIsRefusedAndPlainIsNot() throws {
         let fused = node("Attention", "", ["x", "a.weight"], "y").with(7, "com.microsoft")
-        #expect(try weightError { try open([tensor("a.weight", [2], [1, 2])], [fused]) }.message.contains("Attention"))
-        #expect(try open([tensor("a.weight", [2], [1, 2])], [node("Attention", "", ["x"], "y")]).tensorNames == ["a.weight"])
+        #expect(
+            try weightError { try open([tensor("a.weight", [2], [1, 2])], [fused]) }.message.contains(
+                "Attention"))
+        #expect(
+            try open([tensor("a.weight", [2], [1, 2])], [node("Attention", "", ["x"], "y")]).tensorNames == [
+                "a.weight"
+            ])
     }
 
     @Test func twoTensorsOfOneNameAreRefused() throws {
         let error = try weightError {
             try open(
                 [tensor("1", [2, 3], six), tensor("2", [2, 3], six), tensor("c.weight", [1], [1])],
-                [node("MatMul", "/a/MatMul", ["x", "1"], "y"), node("MatMul", "/a/MatMul_1", ["x", "2"], "z")])
+                [
+                    node("MatMul", "/a/MatMul", ["x", "1"], "y"),
+                    node("MatMul", "/a/MatMul_1", ["x", "2"], "z"),
+                ])
         }
         #expect(error.code == .malformed && error.message.contains("\"a.weight\""))
     }
@@ -198,15 +249,25 @@ import Testing
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         _ = try folder.write(stored(six), to: "m.onnx_data")
-        #expect(try open([outside("m.onnx_data")], [], folder: folder.path + "/").require("a.weight").floats() == [2, 3])
-        #expect(try open([outside("m.onnx_data", "0", nil)], [], folder: folder.path + "/").require("a.weight").floats() == [1, 2])
+        #expect(
+            try open([outside("m.onnx_data")], [], folder: folder.path + "/").require("a.weight").floats()
+                == [2, 3])
+        #expect(
+            try open([outside("m.onnx_data", "0", nil)], [], folder: folder.path + "/").require("a.weight")
+                .floats() == [1, 2])
         for (location, offset, length) in [
-            ("m.onnx_data", "20", "8"), ("m.onnx_data", "9223372036854775807", "8"), ("m.onnx_data", "0", "12"), ("m.onnx_data", "-4", "8"),
-            ("m.onnx_data", "x", "8"), ("../m.onnx_data", "0", "8"), ("/etc/passwd", "0", "8"), ("..", "0", "8"), ("", "0", "8"),
+            ("m.onnx_data", "20", "8"), ("m.onnx_data", "9223372036854775807", "8"),
+            ("m.onnx_data", "0", "12"), ("m.onnx_data", "-4", "8"),
+            ("m.onnx_data", "x", "8"), ("../m.onnx_data", "0", "8"), ("/etc/passwd", "0", "8"),
+            ("..", "0", "8"), ("", "0", "8"),
             ("a\\b", "0", "8"),
         ] {
-            let error = try weightError { try open([outside(location, offset, length)], [], folder: folder.path + "/") }
-            #expect(error.code == .malformed && error.message.contains("\"a.weight\""), "\(location) \(offset) \(length)")
+            let error = try weightError {
+                try open([outside(location, offset, length)], [], folder: folder.path + "/")
+            }
+            #expect(
+                error.code == .malformed && error.message.contains("\"a.weight\""),
+                "\(location) \(offset) \(length)")
         }
         #expect(try weightError { try open([outside("absent")], [], folder: folder.path + "/") }.code == .io)
         #expect(try weightError { try open([outside("m.onnx_data")], []) }.code == .unsupported)
@@ -216,12 +277,15 @@ import Testing
     @Test func mutatedModels() throws {
         let original = model(
             [
-                tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.bias", [3], [1, 2, 3]), tensor("w.b.weight", [6], six),
+                tensor("onnx::MatMul_9", [2, 3], six), tensor("w.a.bias", [3], [1, 2, 3]),
+                tensor("w.b.weight", [6], six),
                 tensor("w.c.weight", [3, 2], six),
             ],
             [
-                node("MatMul", "/w/a/MatMul", ["x", "onnx::MatMul_9"], "y"), node("Add", "Add_5", ["w.a.bias", "y"], "z"),
-                node("Gemm", "/w/c/Gemm", ["z", "w.c.weight"], "o").with(5, transB()), node("Identity", "", ["w.b.weight"], "w.d.weight"),
+                node("MatMul", "/w/a/MatMul", ["x", "onnx::MatMul_9"], "y"),
+                node("Add", "Add_5", ["w.a.bias", "y"], "z"),
+                node("Gemm", "/w/c/Gemm", ["z", "w.c.weight"], "o").with(5, transB()),
+                node("Identity", "", ["w.b.weight"], "w.d.weight"),
             ])
         #expect(try ONNXFile(region: region(original), name: "fuzz", folder: nil).tensorNames.count == 5)
         var random = SplitMix64(state: 11)
@@ -234,7 +298,9 @@ import Testing
                     let count = try file.require(name).floats().count
                     #expect(count == file.elements(of: name)?.count)
                 }
-                for tensor in file.unreadableTensors { #expect(throws: WeightError.self) { try file.require(tensor.name) } }
+                for tensor in file.unreadableTensors {
+                    #expect(throws: WeightError.self) { try file.require(tensor.name) }
+                }
                 accepted += 1
             } catch {
                 #expect(error.message.hasPrefix("fuzz") && !error.message.contains("\n"), "\(error.message)")
@@ -242,7 +308,9 @@ import Testing
         }
         #expect(accepted > 0 && accepted < FuzzTests.rounds)
         for count in 0..<original.count {
-            #expect(throws: WeightError.self) { try ONNXFile(region: region(Array(original[..<count])), name: "fuzz", folder: nil) }
+            #expect(throws: WeightError.self) {
+                try ONNXFile(region: region(Array(original[..<count])), name: "fuzz", folder: nil)
+            }
         }
     }
 }

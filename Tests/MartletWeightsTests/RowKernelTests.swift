@@ -8,26 +8,33 @@ import Testing
 @Suite struct RowKernelTests {
     @Test(arguments: ElementType.allCases) func decodesAsTheReference(type: ElementType) throws {
         let stored = try Goldens.bytes("\(type.golden).stored")
-        let view = TensorView(name: "x", type: type, shape: type.goldenShape, bytes: region(stored), file: "golden")
+        let view = TensorView(
+            name: "x", type: type, shape: type.goldenShape, bytes: region(stored), file: "golden")
         #expect(sameBits(try view.floats(), try Goldens.floats("\(type.golden).f32")))
     }
 
     @Test(arguments: ElementType.writable) func encodesAsTheReference(type: ElementType) throws {
-        #expect(type.quantised(try Goldens.floats("values.f32")) == (try Goldens.bytes("\(type.golden).stored")))
+        #expect(
+            type.quantised(try Goldens.floats("values.f32")) == (try Goldens.bytes("\(type.golden).stored")))
     }
 
-    @Test(arguments: ElementType.allCases.filter { $0.blockSize < 256 }) func readsRowsOfUnalignedBytes(type: ElementType) throws {
+    @Test(arguments: ElementType.allCases.filter { $0.blockSize < 256 }) func readsRowsOfUnalignedBytes(
+        type: ElementType
+    ) throws {
         let bytes = region([0xff] + (try Goldens.bytes("\(type.golden).stored")))
         let shifted = try #require(bytes.subregion(offset: 1, count: bytes.count - 1))
         let view = TensorView(name: "x", type: type, shape: [3, 4, 64], bytes: shifted, file: "golden")
         #expect(view.rowCount == 12)
         var rows = [Float](repeating: .nan, count: 3 * 64 + 1)
         rows.withUnsafeMutableBufferPointer { view.readRows(5..<8, into: $0) }
-        #expect(sameBits(Array(rows.dropLast()), Array(try Goldens.floats("\(type.golden).f32")[5 * 64..<8 * 64])))
+        #expect(
+            sameBits(Array(rows.dropLast()), Array(try Goldens.floats("\(type.golden).f32")[5 * 64..<8 * 64]))
+        )
         #expect(rows[3 * 64].isNaN)
     }
 
-    @Test(arguments: ElementType.allCases.filter { $0.blockSize == 256 }) func readsRowsOfUnalignedSuperblocks(type: ElementType) throws {
+    @Test(arguments: ElementType.allCases.filter { $0.blockSize == 256 })
+    func readsRowsOfUnalignedSuperblocks(type: ElementType) throws {
         let bytes = region([0xff] + (try Goldens.bytes("\(type.golden).stored")))
         let shifted = try #require(bytes.subregion(offset: 1, count: bytes.count - 1))
         let view = TensorView(name: "x", type: type, shape: [3, 256], bytes: shifted, file: "golden")
@@ -61,8 +68,10 @@ import Testing
 
     @Test func roundsToTheNearestEvenHalf() {
         let cases: [(Float, UInt16)] = [
-            (1 + 0x1p-11, 0x3c00), (1 + 0x3p-11, 0x3c02), (0x1p-25, 0), (0x1.8p-25, 1), (0x3p-25, 2), (65519, 0x7bff), (65520, 0x7c00),
-            (.infinity, 0x7c00), (-.infinity, 0xfc00), (0x1p-14, 0x0400), (-0.0, 0x8000), (.nan, 0x7e00), (0x1p-149, 0),
+            (1 + 0x1p-11, 0x3c00), (1 + 0x3p-11, 0x3c02), (0x1p-25, 0), (0x1.8p-25, 1), (0x3p-25, 2),
+            (65519, 0x7bff), (65520, 0x7c00),
+            (.infinity, 0x7c00), (-.infinity, 0xfc00), (0x1p-14, 0x0400), (-0.0, 0x8000), (.nan, 0x7e00),
+            (0x1p-149, 0),
         ]
         for (float, half) in cases {
             var stored: [UInt16] = [1]

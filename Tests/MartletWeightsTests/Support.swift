@@ -52,7 +52,8 @@ struct TemporaryFolder {
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -72,7 +73,9 @@ struct TemporaryFolder {
 func sameBits(_ a: [Float], _ b: [Float]) -> Bool { a.map(\.bitPattern) == b.map(\.bitPattern) }
 
 /// The error of `body`, which must be the module's own.
-func weightError<R>(_ body: () throws -> R, _ location: SourceLocation = #_sourceLocation) throws -> WeightError {
+func weightError<R>(_ body: () throws -> R, _ location: SourceLocation = #_sourceLocation) throws
+    -> WeightError
+{
     do {
         _ = try body()
     } catch {
@@ -87,7 +90,9 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Little-endian pieces of a file, for files that no writer would make.
 extension [UInt8] {
-    mutating func put<T: FixedWidthInteger>(_ value: T) { Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) } }
+    mutating func put<T: FixedWidthInteger>(_ value: T) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
 
     mutating func put(string: String) {
         put(UInt64(string.utf8.count))

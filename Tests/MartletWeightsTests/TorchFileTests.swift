@@ -20,12 +20,15 @@ import Testing
     /// A pickle that calls a function is refused by the name of the function.
     @Test func code() throws {
         let error = try weightError { try TorchFile(path: Goldens.path("code.pt")) }
-        #expect(error.code == .unsupported && error.message.contains("\"__builtin__.print\"") && error.message.contains("safetensors"))
+        #expect(
+            error.code == .unsupported && error.message.contains("\"__builtin__.print\"")
+                && error.message.contains("safetensors"))
     }
 
     /// A zip file with data.pkl and what lies beside it.
     private func archive(
-        _ pickle: [UInt8], method: UInt16 = 0, storages: [(key: String, bytes: [UInt8])] = [], isWide: Bool = false
+        _ pickle: [UInt8], method: UInt16 = 0, storages: [(key: String, bytes: [UInt8])] = [],
+        isWide: Bool = false
     ) -> [UInt8] {
         var zip = ZipBytes()
         zip.isWide = isWide
@@ -35,11 +38,13 @@ import Testing
     }
 
     private func message(_ pickle: [UInt8], method: UInt16 = 0) throws -> String {
-        try weightError { try TorchFile(region: region(archive(pickle, method: method)), name: "made") }.message
+        try weightError { try TorchFile(region: region(archive(pickle, method: method)), name: "made") }
+            .message
     }
 
     @Test func hostilePickles() throws {
-        #expect(try TorchFile(region: region(archive(Array("\u{7d}.".utf8))), name: "made").tensorNames.isEmpty)
+        #expect(
+            try TorchFile(region: region(archive(Array("\u{7d}.".utf8))), name: "made").tensorNames.isEmpty)
         #expect(try message([]).contains("cut off"))
         #expect(try message(Array(".".utf8)).contains("no dictionary"))
         #expect(try message(Array("cos\nsystem\n(X\u{2}\0\0\0ls\u{74}R.".utf8)).contains("\"os.system\""))
@@ -48,10 +53,14 @@ import Testing
             #expect(try message([UInt8(ascii: "}"), code]).contains("the instruction \(code)"))
         }
         // Tuples in tuples in tuples, as deep as the file is long, would be costly to let go.
-        #expect(try message(Array("Nq\0".utf8) + Array(repeating: 0x85, count: 1000)).contains("tuples in tuples"))
+        #expect(
+            try message(Array("Nq\0".utf8) + Array(repeating: 0x85, count: 1000)).contains("tuples in tuples")
+        )
         #expect(try message(Array("h\u{7}.".utf8)).contains("cut off or damaged"))
         #expect(try message(Array("\u{7d}.".utf8), method: 8).contains("compressed"))
-        #expect(try message(Array(repeating: UInt8(ascii: "}"), count: 1 << 20 | 1)).contains("more than names need"))
+        #expect(
+            try message(Array(repeating: UInt8(ascii: "}"), count: 1 << 20 | 1)).contains(
+                "more than names need"))
     }
 
     /// A dictionary of one tensor: a float of storage `key` under a shape of `dimensions` ones.
@@ -68,20 +77,27 @@ import Testing
         return bytes + Array("K\u{1}tQK\0(".utf8) + ones + Array("tq\0h\0tRu.".utf8)
     }
 
-    /// A shape in the memo costs one instruction for each further tensor of it, so that a long one would be compared again and again.
+    /// A shape in the memo costs one instruction for each further tensor of it, so that a long one would be
+    /// compared again and again.
     @Test func longShapes() throws {
         let storages: [(key: String, bytes: [UInt8])] = [("0", [0, 0, 0x80, 0x3f])]
-        let file = try TorchFile(region: region(archive(pickle(dimensions: 64), storages: storages)), name: "made")
+        let file = try TorchFile(
+            region: region(archive(pickle(dimensions: 64), storages: storages)), name: "made")
         #expect(try file.require("a", shape: Array(repeating: 1, count: 64)).floats() == [1])
-        #expect(try message(pickle(dimensions: 65)).contains("a tensor of 65 dimensions; at most 64 are expected"))
+        #expect(
+            try message(pickle(dimensions: 65)).contains("a tensor of 65 dimensions; at most 64 are expected")
+        )
         #expect(try message(pickle(dimensions: 100_000)).contains("a tensor of 100000 dimensions"))
-        #expect(try message(pickle(dimensions: 1, key: String(repeating: "0", count: 65))).contains("no storage of torch's"))
+        #expect(
+            try message(pickle(dimensions: 1, key: String(repeating: "0", count: 65))).contains(
+                "no storage of torch's"))
     }
 
     /// The fields of files above 4 GiB, in a small one.
     @Test func wideDirectory() throws {
         let whole = archive(pickle(dimensions: 2), storages: [("0", [0, 0, 0x20, 0x41])], isWide: true)
-        #expect(try TorchFile(region: region(whole), name: "made").require("a", shape: [1, 1]).floats() == [10])
+        #expect(
+            try TorchFile(region: region(whole), name: "made").require("a", shape: [1, 1]).floats() == [10])
         func message(_ old: [UInt8], _ new: [UInt8]) throws -> String {
             var bytes = whole
             let place = try #require(bytes.firstRange(of: old))
@@ -93,7 +109,8 @@ import Testing
         #expect(try message([1, 0, 24, 0], [1, 0, 16, 0]).contains("directory is cut off or damaged"))
         // Neither a locator nor the record that it leads to.
         for magic in [UInt8(6), 7] {
-            #expect(try message([0x50, 0x4b, 6, magic], [0, 0, 0, 0]).contains("does not lead to its directory"))
+            #expect(
+                try message([0x50, 0x4b, 6, magic], [0, 0, 0, 0]).contains("does not lead to its directory"))
         }
         // Sizes and offsets that no Int holds, or no file has.
         for last in [UInt8(0x7f), 0xff] {
@@ -109,7 +126,9 @@ import Testing
     }
 
     @Test func otherFiles() throws {
-        let error = try weightError { try TorchFile(region: region(Array("\u{80}\u{2}}.".utf8)), name: "old") }
+        let error = try weightError {
+            try TorchFile(region: region(Array("\u{80}\u{2}}.".utf8)), name: "old")
+        }
         #expect(error.message.contains("no zip file"))
     }
 }

@@ -45,7 +45,9 @@ struct ZipBytes {
             result.put(UInt32(1))
         }
         result.put(UInt32(0x0605_4b50))
-        for value in [0, 0, isWide ? .max : UInt16(count), isWide ? .max : UInt16(count)] { result.put(value) }
+        for value in [0, 0, isWide ? .max : UInt16(count), isWide ? .max : UInt16(count)] {
+            result.put(value)
+        }
         for value in [UInt32(directory.count), isWide ? .max : UInt32(bytes.count)] { result.put(value) }
         result.put(UInt16(0))
         return result

@@ -4,12 +4,13 @@ import MartletJSON
 import MartletMiniLM
 import MartletSystem
 
-/// Chunks files with each chunker on one thread, some rounds, and prints what each took, a JSON object a line.
+/// Chunks files with each chunker on one thread, some rounds, and prints what each took, a JSON object a
+/// line.
 ///
 /// usage: MartletChunkingBenchmark LIMIT ROUNDS OUT FILE…
 ///
-/// LIMIT is the most tokens of a chunk, special tokens included. The texts of all chunks go to OUT/CHUNKER.jsonl, so that others can count
-/// them.
+/// LIMIT is the most tokens of a chunk, special tokens included. The texts of all chunks go to
+/// OUT/CHUNKER.jsonl, so that others can count them.
 @main
 enum Main {
     static func main() async throws {
@@ -29,13 +30,17 @@ enum Main {
             for round in 0..<rounds {
                 let start = processorTime()
                 var made: [Chunk] = []
-                for document in documents { made += try await chunker.chunks(of: document, measuring: counter) }
+                for document in documents {
+                    made += try await chunker.chunks(of: document, measuring: counter)
+                }
                 best = min(best, processorTime() - start)
                 chunks = made.count
                 if round == 0 { for chunk in made { append(chunk.text, to: &texts) } }
             }
             try write(texts, to: "\(arguments[3])/\(name).jsonl")
-            print("{\"chunker\":\"Martlet \(name)\",\"bytes\":\(bytes),\"seconds\":\(best),\"chunks\":\(chunks)}")
+            print(
+                "{\"chunker\":\"Martlet \(name)\",\"bytes\":\(bytes),\"seconds\":\(best),\"chunks\":\(chunks)}"
+            )
         }
     }
 

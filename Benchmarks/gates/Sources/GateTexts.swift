@@ -1,9 +1,13 @@
-/// English-like texts from a seed: common words, some that WordPiece splits, punctuation, capitals, a few letters beyond ASCII.
+/// English-like texts from a seed: common words, some that WordPiece splits, punctuation, capitals, a few
+/// letters beyond ASCII.
 struct GateTexts {
     private static let words = [
-        "the", "of", "and", "to", "in", "a", "is", "for", "on", "that", "with", "as", "it", "from", "by", "at", "library", "tool",
-        "package", "documentation", "server", "database", "network", "river", "water", "mountain", "question", "answer", "history",
-        "unaffable", "tokenization", "microbenchmarks", "synchronously", "Zusammenfassung", "naïve", "café", "2026", "3.14", "e-mail",
+        "the", "of", "and", "to", "in", "a", "is", "for", "on", "that", "with", "as", "it", "from", "by",
+        "at", "library", "tool",
+        "package", "documentation", "server", "database", "network", "river", "water", "mountain", "question",
+        "answer", "history",
+        "unaffable", "tokenization", "microbenchmarks", "synchronously", "Zusammenfassung", "naïve", "café",
+        "2026", "3.14", "e-mail",
         "don't", "C++", "München", "embeddings", "quantised",
     ]
     private static let ends = ["", "", "", "", ",", ",", ".", "?", ";", " –"]

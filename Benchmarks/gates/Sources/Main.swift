@@ -3,7 +3,8 @@ import MartletMiniLM
 internal import MartletSystem
 import MartletTokenizers
 
-/// `MartletGates WORKLOAD ISA` runs one workload once to warm up, prints what the counts are to be divided by, and runs it again to be counted.
+/// `MartletGates WORKLOAD ISA` runs one workload once to warm up, prints what the counts are to be divided
+/// by, and runs it again to be counted.
 @main
 enum Main {
     static func main() throws {

@@ -20,7 +20,8 @@ struct Workload: Sendable {
     /// Calls that are counted.
     let calls: Int
 
-    /// f32 has few texts: valgrind computes a fused multiply-add lane by lane, a thousand times slower than the CPU.
+    /// f32 has few texts: valgrind computes a fused multiply-add lane by lane, a thousand times slower than
+    /// the CPU.
     static let all = [
         Workload(name: "tokenize", kind: .tokenize, texts: 256, words: 40, calls: 4),
         Workload(name: "format", kind: .format, texts: 64, words: 0, calls: 4),
@@ -42,7 +43,9 @@ struct Workload: Sendable {
         let texts = GateTexts(seed: 1).texts(count: texts, words: words)
         switch kind {
         case .embed(let precision):
-            let embedder = try Embedder(.miniLM, configuration: .init(threads: 1, precision: precision, instructionSet: instructionSet))
+            let embedder = try Embedder(
+                .miniLM,
+                configuration: .init(threads: 1, precision: precision, instructionSet: instructionSet))
             return Call(tokens: try embedder.embedBlocking(texts).usage.tokens) {
                 Double(try embedder.embedBlocking(texts).floats[0])
             }
@@ -54,7 +57,9 @@ struct Workload: Sendable {
                 output.removeAll(keepingCapacity: true)
                 numbers.withUnsafeBufferPointer { numbers in
                     for row in 0..<rows {
-                        JSONText.append(UnsafeBufferPointer(rebasing: numbers[row * width..<(row + 1) * width]), to: &output)
+                        JSONText.append(
+                            UnsafeBufferPointer(rebasing: numbers[row * width..<(row + 1) * width]),
+                            to: &output)
                     }
                 }
                 return output.count
@@ -62,14 +67,18 @@ struct Workload: Sendable {
             _ = formatAll()
             return Call(tokens: numbers.count) { Double(formatAll()) }
         case .tokenize:
-            let tokenizer = try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32, instructionSet: instructionSet)).engine
+            let tokenizer = try Embedder(
+                .miniLM, configuration: .init(threads: 1, precision: .f32, instructionSet: instructionSet)
+            ).engine
                 .tokenizer
             let scratch = TokenizerScratch()
             var ids: [Int32] = []
             func encodeAll() -> Int {
                 ids.removeAll(keepingCapacity: true)
                 for var text in texts {
-                    text.withUTF8 { _ = tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, scratch: scratch) }
+                    text.withUTF8 {
+                        _ = tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, scratch: scratch)
+                    }
                 }
                 return ids.count
             }

@@ -1,7 +1,8 @@
 import MartletIndex
 import MartletSystem
 
-/// Measures a collection in this process: usage: MartletSearchBench FOLDER N, with the files that Benchmarks/search/prepare.py wrote.
+/// Measures a collection in this process: usage: MartletSearchBench FOLDER N, with the files that
+/// Benchmarks/search/prepare.py wrote.
 @main
 enum Main {
     static func main() throws {
@@ -27,18 +28,24 @@ struct Corpus {
         let texts = try Self.lines("\(folder)/texts.txt")
         vectors = Array(try Self.floats("\(folder)/texts.f32").prefix(min(count, texts.count)))
         self.texts = Array(texts.prefix(vectors.count))
-        questions = try Self.lines("\(folder)/questions.txt").map { $0.split(separator: " ").prefix(8).joined(separator: " ") }
+        questions = try Self.lines("\(folder)/questions.txt").map {
+            $0.split(separator: " ").prefix(8).joined(separator: " ")
+        }
         questionVectors = try Self.floats("\(folder)/questions.f32")
     }
 
     private static func lines(_ path: String) throws -> [String] {
-        try MappedFile(path: path).region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(String.init)
+        try MappedFile(path: path).region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(
+            separator: "\n"
+        ).map(String.init)
     }
 
     private static func floats(_ path: String) throws -> [[Float]] {
         try MappedFile(path: path).region.withUnsafeBytes { bytes in
             let values = bytes.bindMemory(to: Float.self)
-            return stride(from: 0, to: values.count - dimensions + 1, by: dimensions).map { Array(values[$0..<$0 + dimensions]) }
+            return stride(from: 0, to: values.count - dimensions + 1, by: dimensions).map {
+                Array(values[$0..<$0 + dimensions])
+            }
         }
     }
 }
@@ -63,7 +70,9 @@ struct Measurements {
             request.mode = .words
             return try collection.search(request)
         }
-        try measure("hybrid") { try collection.search(SearchRequest(text: questions[$0], vector: vectors[$0])) }
+        try measure("hybrid") {
+            try collection.search(SearchRequest(text: questions[$0], vector: vectors[$0]))
+        }
         for share in [500, 100, 10, 1] {
             let filter = try Filter("number < \(share)")
             try measure("vectors, filter of \(Double(share) / 10) %") {
@@ -72,7 +81,9 @@ struct Measurements {
             try recall("recall@10, filter of \(Double(share) / 10) %", collection, filter)
         }
         try measure("vectors, 4 questions") { index in
-            let four = (0..<4).map { SearchRequest.Question(vector: vectors[(index + 7 * $0) % vectors.count]) }
+            let four = (0..<4).map {
+                SearchRequest.Question(vector: vectors[(index + 7 * $0) % vectors.count])
+            }
             return try collection.search(SearchRequest(questions: four))
         }
         try recall("recall@10", collection, nil)
@@ -88,7 +99,9 @@ struct Measurements {
             let records = (start..<min(corpus.texts.count, start + 16_384)).map { index in
                 Record(
                     id: "r\(index)", text: corpus.texts[index], vector: corpus.vectors[index],
-                    fields: ["number": .integer(index * 7919 % 1000), "source": .string("file \(index / 1000)")])
+                    fields: [
+                        "number": .integer(index * 7919 % 1000), "source": .string("file \(index / 1000)"),
+                    ])
             }
             let began = Clock.cpu()
             try writer.add(records, identity: identity)
@@ -123,7 +136,9 @@ struct Measurements {
             times.append(Clock.cpu() - began)
         }
         times.sort()
-        print("\(name)\tp10 \(times[count / 10])\tp50 \(times[count / 2])\tp99 \(times[count * 99 / 100]) ms of CPU time")
+        print(
+            "\(name)\tp10 \(times[count / 10])\tp50 \(times[count / 2])\tp99 \(times[count * 99 / 100]) ms of CPU time"
+        )
     }
 
     private func recall(_ name: String, _ collection: SearchCollection, _ filter: Filter?) throws {

@@ -44,23 +44,29 @@ struct ContextualDescription {
         }
         try config.require("architecture", "transductive")
         for key in ["pooling_strategy", "biencoder_pooling_strategy"] { try config.require(key, "mean") }
-        for key in ["autoregressive_backbone", "transductive_tie_token_embeddings", "pool_ignore_instruction_tokens"]
+        for key in [
+            "autoregressive_backbone", "transductive_tie_token_embeddings", "pool_ignore_instruction_tokens",
+        ]
         where try config.bool(key) ?? false {
             throw .unsupported(config.path, "\"\(key)\" is true; only false is supported")
         }
         guard try config.size("transductive_tokens_per_document") ?? 1 == 1 else {
-            throw .unsupported(config.path, "\"transductive_tokens_per_document\" other than 1 is not supported")
+            throw .unsupported(
+                config.path, "\"transductive_tokens_per_document\" other than 1 is not supported")
         }
         sampleSize = try config.requireSize("transductive_corpus_size")
         turnsContext = try !(config.bool("disable_transductive_rotary_embedding") ?? true)
         maxTokens = try config.size("max_seq_length") ?? 512
         guard let name = try config.string("embedder") else {
-            throw .malformed(config.path, "\"embedder\" is missing: it names the encoder that the stages are made of")
+            throw .malformed(
+                config.path, "\"embedder\" is missing: it names the encoder that the stages are made of")
         }
         first = try Self.stage(
-            "first_stage_model.embedder.", name, layers: config.size("limit_layers_first_stage"), folder, config.path)
+            "first_stage_model.embedder.", name, layers: config.size("limit_layers_first_stage"), folder,
+            config.path)
         second = try Self.stage(
-            "second_stage_model.backbone.", config.string("dataset_backbone") ?? name, layers: config.size("limit_layers"), folder,
+            "second_stage_model.backbone.", config.string("dataset_backbone") ?? name,
+            layers: config.size("limit_layers"), folder,
             config.path)
     }
 
@@ -69,11 +75,13 @@ struct ContextualDescription {
         _ prefix: String, _ name: String, layers: Int?, _ folder: ModelFolder, _ file: String
     ) throws(MartletError) -> Stage {
         guard SafePath.isRelative(name) else {
-            throw .malformed(file, "the encoder's name \(name.quotedForMessage) leads out of the model folder")
+            throw .malformed(
+                file, "the encoder's name \(name.quotedForMessage) leads out of the model folder")
         }
         let place = name + "/config.json"
         if let config = try folder.config(place) {
-            return Stage(prefix: prefix, configuration: .object(config.object), file: config.path, layers: layers)
+            return Stage(
+                prefix: prefix, configuration: .object(config.object), file: config.path, layers: layers)
         }
         guard let published = PublishedConfigurations.named(name) else {
             throw .unsupported(
@@ -81,7 +89,8 @@ struct ContextualDescription {
                 "the stages are made of \(name.quotedForMessage), which is not described here; nomic-ai/nomic-bert-2048 is known, and of another "
                     + "nomic_bert put its config.json to \(folder.path(of: place))")
         }
-        return Stage(prefix: prefix, configuration: published, file: "the configuration of \(name)", layers: layers)
+        return Stage(
+            prefix: prefix, configuration: published, file: "the configuration of \(name)", layers: layers)
     }
 
     /// What the encoder of a stage computes.
@@ -92,10 +101,16 @@ struct ContextualDescription {
         }
         guard blueprint.description.architecture == "nomic_bert" else {
             throw .unsupported(
-                stage.file, "the stages are made of \(blueprint.description.architecture.quotedForMessage); only nomic_bert is supported")
+                stage.file,
+                "the stages are made of \(blueprint.description.architecture.quotedForMessage); only nomic_bert is supported"
+            )
         }
-        if let layers = stage.layers { blueprint.description.layers = min(layers, blueprint.description.layers) }
-        for span in blueprint.description.attention.spans.indices { blueprint.description.attention.spans[span].rotary?.start = start }
+        if let layers = stage.layers {
+            blueprint.description.layers = min(layers, blueprint.description.layers)
+        }
+        for span in blueprint.description.attention.spans.indices {
+            blueprint.description.attention.spans[span].rotary?.start = start
+        }
         for layout in blueprint.layouts.indices { blueprint.layouts[layout].prefixes = [stage.prefix] }
         return blueprint
     }
@@ -105,6 +120,7 @@ extension ConfigFile {
     /// An error where a member is neither absent nor `value`.
     fileprivate func require(_ key: String, _ value: String) throws(MartletError) {
         guard let found = try string(key), found != value else { return }
-        throw .unsupported(path, "\"\(key)\" is \(found.quotedForMessage); only \(value.quotedForMessage) is supported")
+        throw .unsupported(
+            path, "\"\(key)\" is \(found.quotedForMessage); only \(value.quotedForMessage) is supported")
     }
 }

@@ -20,7 +20,8 @@ package final class ContextualModel: Sendable {
         self.soft = soft
     }
 
-    /// Which documents of a sample of `count` are used: all of them, or as many as a context has, evenly spread.
+    /// Which documents of a sample of `count` are used: all of them, or as many as a context has, evenly
+    /// spread.
     package func chosen(of count: Int) -> [Int] {
         count <= sampleSize ? Array(0..<count) : (0..<sampleSize).map { $0 * count / sampleSize }
     }
@@ -29,7 +30,9 @@ package final class ContextualModel: Sendable {
     package func corpus(_ sample: [String], _ options: EmbedOptions) throws(MartletError) -> CorpusContext {
         guard !sample.isEmpty else {
             throw MartletError(
-                .invalidInput, "the sample of the corpus is empty; give \(sampleSize) of its documents, or fewer, which are then repeated")
+                .invalidInput,
+                "the sample of the corpus is empty; give \(sampleSize) of its documents, or fewer, which are then repeated"
+            )
         }
         try check(options)
         let chosen = chosen(of: sample.count)
@@ -48,30 +51,37 @@ package final class ContextualModel: Sendable {
 
     /// The context of vectors that the first stage made earlier.
     package func context(of vectors: Embeddings) throws(MartletError) -> CorpusContext {
-        guard vectors.dimensions == first.encoder.shape.hiddenSize, (1...sampleSize).contains(vectors.count) else {
+        guard vectors.dimensions == first.encoder.shape.hiddenSize, (1...sampleSize).contains(vectors.count)
+        else {
             throw MartletError(
                 .invalidInput,
                 "\(vectors.count) vectors of \(vectors.dimensions) dimensions are no context of this model: it takes 1 to \(sampleSize) of "
                     + "\(first.encoder.shape.hiddenSize)")
         }
-        if let bad = vectors.floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: vectors.dimensions) }) {
+        if let bad = vectors.floats.withUnsafeBufferPointer({
+            PostProcessing.firstNonFinite($0, dimensions: vectors.dimensions)
+        }) {
             throw MartletError(.nonFinite, "vector \(bad) of the context is not finite", inputIndex: bad)
         }
         return context(vectors, sampleCount: vectors.count)
     }
 
-    /// A context has as many documents as the model was trained with; those of a smaller sample are repeated in turn.
+    /// A context has as many documents as the model was trained with; those of a smaller sample are repeated
+    /// in turn.
     private func context(_ vectors: Embeddings, sampleCount: Int) -> CorpusContext {
         var floats: [Float] = []
         floats.reserveCapacity(sampleSize * vectors.dimensions + soft.count)
         for row in 0..<sampleSize { floats += vectors[row % vectors.count] }
         floats += soft
-        return CorpusContext(vectors: vectors, sampleCount: sampleCount, rows: ContextRows(floats, count: second.contextTokens))
+        return CorpusContext(
+            vectors: vectors, sampleCount: sampleCount, rows: ContextRows(floats, count: second.contextTokens)
+        )
     }
 
     /// Vectors of `texts` in a context, in order. Blocks until they are computed.
     package func embed(
-        _ texts: [String], in context: CorpusContext, role: TextRole?, _ options: EmbedOptions, identity: ModelIdentity? = nil
+        _ texts: [String], in context: CorpusContext, role: TextRole?, _ options: EmbedOptions,
+        identity: ModelIdentity? = nil
     ) throws(MartletError) -> Embeddings {
         try check(options)
         return try second.embed(texts, role: role, options, context: context.rows, identity: identity)
@@ -79,7 +89,9 @@ package final class ContextualModel: Sendable {
 
     /// - Throws: If the context is another model's.
     package func require(_ context: CorpusContext) throws(MartletError) {
-        guard context.rows.count == second.contextTokens, context.rows.width == second.encoder.shape.hiddenSize else {
+        guard context.rows.count == second.contextTokens,
+            context.rows.width == second.encoder.shape.hiddenSize
+        else {
             throw MartletError(
                 .invalidInput,
                 "the context has \(context.rows.count) rows of \(context.rows.width) dimensions, and this model's \(second.contextTokens) of "
@@ -89,7 +101,9 @@ package final class ContextualModel: Sendable {
 
     private func check(_ options: EmbedOptions) throws(MartletError) {
         guard options.pooling == .native || options.pooling == .mean else {
-            throw MartletError(.invalidOption, "pooling \(options.pooling.rawValue): a contextual model takes the mean of a text's tokens")
+            throw MartletError(
+                .invalidOption,
+                "pooling \(options.pooling.rawValue): a contextual model takes the mean of a text's tokens")
         }
     }
 }

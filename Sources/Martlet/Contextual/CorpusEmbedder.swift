@@ -8,7 +8,8 @@ public struct CorpusEmbedder: EmbeddingModel {
 
     /// What the model is and how it runs.
     public var model: ModelInfo { core.info }
-    /// The most tokens of a text, and how many texts fill the threads. A text takes as long as several hundred tokens.
+    /// The most tokens of a text, and how many texts fill the threads. A text takes as long as several
+    /// hundred tokens.
     public var limits: InputLimits { InputLimits(maxTokens: core.info.maxTokens, preferredTexts: 256) }
 
     /// The vectors of texts.
@@ -17,8 +18,11 @@ public struct CorpusEmbedder: EmbeddingModel {
     ///   - role: Query or document; nil uses the model's default prompt, usually none.
     ///   - options: Dimensions, normalisation, truncation, prompt.
     /// - Returns: One vector a text, in order, and what they took, the context not counted.
-    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was cancelled before it began.
-    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()) async throws -> Embeddings {
+    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was
+    ///   cancelled before it began.
+    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init())
+        async throws -> Embeddings
+    {
         try await BlockingCalls.shared.run { try embedBlocking(texts, as: role, options: options) }
     }
 

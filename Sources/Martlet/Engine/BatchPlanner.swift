@@ -1,8 +1,9 @@
-/// Splits texts over units of work: one unit is one forward pass on one thread, and needs nothing from any other unit.
+/// Splits texts over units of work: one unit is one forward pass on one thread, and needs nothing from any
+/// other unit.
 ///
-/// Longest first, and units shrink towards the end (guided self-scheduling, Polychronopoulos and Kuck 1987): threads that are not equally
-/// fast end together. No unit exceeds the token budget unless it is a single text, and there are at least as many units as threads where
-/// there are texts enough.
+/// Longest first, and units shrink towards the end (guided self-scheduling, Polychronopoulos and Kuck 1987):
+/// threads that are not equally fast end together. No unit exceeds the token budget unless it is a single
+/// text, and there are at least as many units as threads where there are texts enough.
 struct BatchPlanner {
     let tokenBudget: Int
     let threads: Int
@@ -17,9 +18,13 @@ struct BatchPlanner {
         let units = max(1, (total + tokenBudget - 1) / tokenBudget)
         let even = (total + units - 1) / units
         let least = min(Self.leastFill, (total + threads - 1) / threads, tokenBudget)
-        func fill(_ rest: Int) -> Int { threads == 1 ? even : min(tokenBudget, max(least, rest / (2 * threads))) }
+        func fill(_ rest: Int) -> Int {
+            threads == 1 ? even : min(tokenBudget, max(least, rest / (2 * threads)))
+        }
 
-        let order = lengths.indices.sorted { lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1 }
+        let order = lengths.indices.sorted {
+            lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
+        }
         var plan: [ArraySlice<Int>] = []
         var start = 0
         var tokens = 0

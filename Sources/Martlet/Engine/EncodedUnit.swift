@@ -1,7 +1,8 @@
 internal import MartletCompute
 internal import MartletModels
 
-/// A unit of texts after its forward pass. It lends the worker's memory: read it before the worker's next pass.
+/// A unit of texts after its forward pass. It lends the worker's memory: read it before the worker's next
+/// pass.
 package struct EncodedUnit {
     let batch: PackedBatch
     let state: any EncoderState

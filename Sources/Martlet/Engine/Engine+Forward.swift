@@ -2,13 +2,17 @@ internal import MartletCompute
 internal import MartletModels
 
 extension Engine {
-    /// The most threads that share the work on one text: with more, the steps of a short text would take less than waiting for each other.
+    /// The most threads that share the work on one text: with more, the steps of a short text would take less
+    /// than waiting for each other.
     static func largestTeam(of pool: WorkerPool) -> Int { min(pool.largestTeam, 8) }
 
-    /// Calls `body` for all texts. Each unit of texts has a thread of its own where there are texts enough; fewer texts than threads are
-    /// taken one after the other, by a team, whose members all call `body` at the same time.
+    /// Calls `body` for all texts. Each unit of texts has a thread of its own where there are texts enough;
+    /// fewer texts than threads are taken one after the other, by a team, whose members all call `body` at
+    /// the same time.
     /// - Parameter lengths: Tokens of each text.
-    func shareOut(_ lengths: [Int], _ body: (_ unit: ArraySlice<Int>, _ worker: Worker, _ member: TeamMember) -> Void) {
+    func shareOut(
+        _ lengths: [Int], _ body: (_ unit: ArraySlice<Int>, _ worker: Worker, _ member: TeamMember) -> Void
+    ) {
         let team = Engine.largestTeam(of: pool)
         if lengths.count >= team {
             let units = planner.plan(lengths: lengths)
@@ -16,19 +20,26 @@ extension Engine {
             pool.run(units.count, lane: lane) { unit, worker in body(units[unit], workers[worker], .alone) }
         } else {
             let texts = Array(lengths.indices)
-            for text in texts { pool.runTeam(team) { member in body(texts[text...text], workers[0], member) } }
+            for text in texts {
+                pool.runTeam(team) { member in body(texts[text...text], workers[0], member) }
+            }
         }
     }
 
     /// Runs the encoder over all texts, on all threads.
     /// - Parameters:
     ///   - context: What stands before every text.
-    ///   - finish: Called on any thread with the texts of a unit and the worker that holds their hidden states; calls for different
-    ///     units run at the same time.
-    func forward(_ tokens: TokenizedTexts, _ context: ContextRows? = nil, finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void) {
+    ///   - finish: Called on any thread with the texts of a unit and the worker that holds their hidden
+    ///     states; calls for different units run at the same time.
+    func forward(
+        _ tokens: TokenizedTexts, _ context: ContextRows? = nil,
+        finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void
+    ) {
         let lengths = contextTokens == 0 ? tokens.lengths : tokens.lengths.map { $0 + contextTokens }
         shareOut(lengths) { unit, worker, member in
-            worker.forward(unit, tokens, context, encoder, budget: planner.tokenBudget, maxTokens: longestSequence, member)
+            worker.forward(
+                unit, tokens, context, encoder, budget: planner.tokenBudget, maxTokens: longestSequence,
+                member)
             if member.leads { finish(unit, worker) }
         }
     }

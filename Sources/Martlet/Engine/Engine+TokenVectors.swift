@@ -16,7 +16,9 @@ package struct TokenVectorBlock: Sendable {
 
 extension Engine {
     /// The hidden state of each token of `texts`, special tokens included, after the encoder's last layer.
-    package func tokenVectors(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectorBlock {
+    package func tokenVectors(_ texts: [String], role: TextRole?, _ options: EmbedOptions)
+        throws(MartletError) -> TokenVectorBlock
+    {
         try options.refuse(pooling: true, dimensions: true, activeDimensions: true, of: "token vectors")
         let tokens = try tokenize(texts, role: role, options)
         let width = encoder.shape.hiddenSize
@@ -35,7 +37,8 @@ extension Engine {
             }
             count = rows * width
         }
-        if let bad = floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: width) }) {
+        if let bad = floats.withUnsafeBufferPointer({ PostProcessing.firstNonFinite($0, dimensions: width) })
+        {
             let text = (firstRows.firstIndex { $0 > bad } ?? texts.count) - 1
             throw MartletError(
                 .nonFinite,
@@ -44,14 +47,19 @@ extension Engine {
         }
         let ids = texts.indices.map { tokens.ids(of: $0).map(Int.init) }
         return TokenVectorBlock(
-            tokens: ids.map { $0.map { tokenizer.token(id: $0) ?? "" } }, ids: ids, floats: floats, dimensions: width, usage: tokens.usage)
+            tokens: ids.map { $0.map { tokenizer.token(id: $0) ?? "" } }, ids: ids, floats: floats,
+            dimensions: width, usage: tokens.usage)
     }
 
     /// The hidden state of each token of one text.
-    func tokenVectors(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> TokenVectors {
+    func tokenVectors(_ text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> TokenVectors
+    {
         let block = try tokenVectors([text], role: role, options)
         return TokenVectors(
             tokens: block.tokens[0], ids: block.ids[0],
-            vectors: Embeddings(unchecked: block.floats, count: block.ids[0].count, dimensions: block.dimensions, usage: block.usage))
+            vectors: Embeddings(
+                unchecked: block.floats, count: block.ids[0].count, dimensions: block.dimensions,
+                usage: block.usage))
     }
 }

@@ -5,27 +5,37 @@ extension Engine {
     /// Ids of all texts, each with the prompt before it, cut to the model's limit.
     /// - Parameters:
     ///   - limit: The most tokens of a text; nil: the model's.
-    ///   - onPool: Runs on all threads, when none of them is in a forward pass; otherwise on the calling thread alone.
+    ///   - onPool: Runs on all threads, when none of them is in a forward pass; otherwise on the calling
+    ///     thread alone.
     func tokenize(
-        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, limit: Int? = nil, onPool: Bool = true
+        _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, limit: Int? = nil,
+        onPool: Bool = true
     ) throws(MartletError) -> TokenizedTexts {
         let limit = limit ?? maxTokens
         let prompt = try prompt(role, options)
         let policy = options.truncation.side(tokenizer)
         let size = TokenizedTexts.chunkSize
-        var chunks = [TokenizedTexts.Chunk](repeating: TokenizedTexts.Chunk(), count: (texts.count + size - 1) / size)
-        func chunk(_ index: Int) -> ArraySlice<String> { texts[index * size..<min((index + 1) * size, texts.count)] }
+        var chunks = [TokenizedTexts.Chunk](
+            repeating: TokenizedTexts.Chunk(), count: (texts.count + size - 1) / size)
+        func chunk(_ index: Int) -> ArraySlice<String> {
+            texts[index * size..<min((index + 1) * size, texts.count)]
+        }
         if onPool {
             chunks.withUnsafeMutableBufferPointer { chunks in
                 // Each index writes its own chunk only.
                 nonisolated(unsafe) let chunks = chunks
-                pool.run(chunks.count, lane: chunks.count <= pool.width ? .interactive : .bulk) { index, worker in
-                    tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], workers[worker].tokenizerScratch)
+                pool.run(chunks.count, lane: chunks.count <= pool.width ? .interactive : .bulk) {
+                    index, worker in
+                    tokenize(
+                        chunk(index), prompt, policy, limit, into: &chunks[index],
+                        workers[worker].tokenizerScratch)
                 }
             }
         } else {
             let scratch = TokenizerScratch()
-            for index in chunks.indices { tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], scratch) }
+            for index in chunks.indices {
+                tokenize(chunk(index), prompt, policy, limit, into: &chunks[index], scratch)
+            }
         }
         if options.truncation == .error, let first = chunks.lazy.compactMap(\.truncated.first).first {
             throw tooLong(first.index + before, first.total, limit)
@@ -43,23 +53,27 @@ extension Engine {
             usage.blankInputs += chunk.blank
             for text in chunk.truncated { usage.truncatedInputs.append(text.index) }
         }
-        // Only with a tokenizer that adds no special tokens; there is nothing to pool then. A static model gives zeros.
+        // Only with a tokenizer that adds no special tokens; there is nothing to pool then. A static model
+        // gives zeros.
         if pipeline.tokens == nil, let empty = lengths.firstIndex(of: 0) {
             throw MartletError(
                 .invalidInput, text: empty + before,
                 "has no tokens, and this model adds none: it has no vector")
         }
         return TokenizedTexts(
-            chunks: chunks, lengths: lengths, promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
+            chunks: chunks, lengths: lengths,
+            promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
             usage: usage)
     }
 
     private func tokenize(
-        _ texts: ArraySlice<String>, _ prompt: String, _ policy: Truncation, _ limit: Int, into chunk: inout TokenizedTexts.Chunk,
+        _ texts: ArraySlice<String>, _ prompt: String, _ policy: Truncation, _ limit: Int,
+        into chunk: inout TokenizedTexts.Chunk,
         _ scratch: TokenizerScratch
     ) {
         // A guess that spares most of the growing: few tokens have less than 3 bytes.
-        chunk.ids.reserveCapacity(texts.reduce(0) { $0 + min(limit, ($1.utf8.count + prompt.utf8.count) / 3 + 4) })
+        chunk.ids.reserveCapacity(
+            texts.reduce(0) { $0 + min(limit, ($1.utf8.count + prompt.utf8.count) / 3 + 4) })
         chunk.ends.reserveCapacity(texts.count)
         for (index, text) in zip(texts.indices, texts) {
             if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { chunk.blank += 1 }
@@ -73,7 +87,9 @@ extension Engine {
     }
 
     /// The tokens of one text, cut to `limit`.
-    func tokens(of text: String, role: TextRole?, _ options: EmbedOptions, limit: Int?) throws(MartletError) -> Tokens {
+    func tokens(of text: String, role: TextRole?, _ options: EmbedOptions, limit: Int?) throws(MartletError)
+        -> Tokens
+    {
         let prompt = try prompt(role, options)
         var ids: [Int32] = []
         let scratch = TokenizerScratch()
@@ -81,14 +97,20 @@ extension Engine {
         let total = encode(prompt + text, into: &ids, limit, policy, scratch)
         if let limit, total > limit, options.truncation == .error { throw tooLong(0, total, limit) }
         return Tokens(
-            ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" }, isTruncated: total > ids.count, total: total)
+            ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" },
+            isTruncated: total > ids.count, total: total)
     }
 
-    private func encode(_ text: String, into ids: inout [Int32], _ limit: Int?, _ policy: Truncation, _ scratch: TokenizerScratch) -> Int {
+    private func encode(
+        _ text: String, into ids: inout [Int32], _ limit: Int?, _ policy: Truncation,
+        _ scratch: TokenizerScratch
+    ) -> Int {
         if let tokens = pipeline.tokens { return encode(text, tokens, into: &ids, limit, policy, scratch) }
         var text = text
         return text.withUTF8 {
-            tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, truncation: policy, scratch: scratch)
+            tokenizer.encode(
+                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, truncation: policy,
+                scratch: scratch)
         }
     }
 
@@ -98,7 +120,8 @@ extension Engine {
         return try pipeline.prompts.text(for: role)
     }
 
-    /// What sentence-transformers leaves out of pooling: the prompt's own tokens with the special tokens before them, not after.
+    /// What sentence-transformers leaves out of pooling: the prompt's own tokens with the special tokens
+    /// before them, not after.
     private func tokenCount(ofPrompt prompt: String) -> Int {
         if prompt.isEmpty { return 0 }
         var ids: [Int32] = []

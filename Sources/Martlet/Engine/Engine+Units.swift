@@ -9,14 +9,16 @@ extension Engine {
     /// The most tokens of texts that one forward pass should take together; a longer text goes alone.
     package var tokenBudget: Int { planner.tokenBudget }
 
-    /// The tokens of one text with its prompt, cut to the model's limit as the options say. Runs on the calling thread.
+    /// The tokens of one text with its prompt, cut to the model's limit as the options say. Runs on the
+    /// calling thread.
     /// - Parameter limit: The most tokens; nil: what the model takes.
     package func tokenized(
         _ text: String, role: TextRole?, _ options: EmbedOptions, limit: Int? = nil
     ) throws(MartletError) -> TokenizedText {
         let tokens = try tokenize([text], role: role, options, limit: limit, onPool: false)
         return TokenizedText(
-            ids: Array(tokens.ids(of: 0)), promptTokens: tokens.promptTokens, total: tokens.chunks[0].truncated.first?.total)
+            ids: Array(tokens.ids(of: 0)), promptTokens: tokens.promptTokens,
+            total: tokens.chunks[0].truncated.first?.total)
     }
 
     /// What turns the hidden states of a text into its vector.
@@ -27,11 +29,13 @@ extension Engine {
     /// The most threads that one text is shared by.
     package var largestTeam: Int { Engine.largestTeam(of: pool) }
 
-    /// One forward pass over `texts` on the calling thread, or on those of a team, all with the same worker, for a single text.
+    /// One forward pass over `texts` on the calling thread, or on those of a team, all with the same worker,
+    /// for a single text.
     /// - Parameters:
-    ///   - texts: At least one; each has from 1 to `maxTokens` tokens, with ids below the encoder's vocabulary.
-    ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize], which it must not keep; by the
-    ///     member that leads.
+    ///   - texts: At least one; each has from 1 to `maxTokens` tokens, with ids below the encoder's
+    ///     vocabulary.
+    ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize],
+    ///     which it must not keep; by the member that leads.
     package func forward(
         _ texts: some Sequence<TokenizedText>, on worker: Worker, _ member: TeamMember = .alone,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
@@ -40,27 +44,35 @@ extension Engine {
     }
 
     /// Forward passes over all `texts` on all threads, in units that fill the token budget.
-    /// - Parameter each: Called on any thread with the index of each text and its hidden states, [tokens × hiddenSize]; calls for
-    ///   different texts run at the same time.
-    package func forward(_ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void) {
+    /// - Parameter each: Called on any thread with the index of each text and its hidden states, [tokens ×
+    ///   hiddenSize]; calls for different texts run at the same time.
+    package func forward(
+        _ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
+    ) {
         shareOut(texts.map(\.ids.count)) { indices, worker, member in
             worker.forward(
-                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member
+                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens,
+                member
             ) { place, hidden in each(indices[indices.startIndex + place], hidden) }
         }
     }
 
     /// One forward pass over `texts` on the calling thread, for a head that reads the whole unit at once.
-    package func forward<R>(_ texts: some Sequence<TokenizedText>, on worker: Worker, unit: (EncodedUnit) -> R) -> R {
+    package func forward<R>(
+        _ texts: some Sequence<TokenizedText>, on worker: Worker, unit: (EncodedUnit) -> R
+    ) -> R {
         unit(worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens))
     }
 
     /// Forward passes over all `texts` on all threads, for a head that reads whole units.
     /// - Parameter each: Called on any thread with the indices of a unit's texts, in the order of the unit.
-    func forwardUnits(_ texts: [TokenizedText], each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void) {
+    func forwardUnits(
+        _ texts: [TokenizedText], each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void
+    ) {
         shareOut(texts.map(\.ids.count)) { indices, worker, member in
             let unit = worker.forward(
-                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member)
+                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens,
+                member)
             if member.leads { each(indices, unit) }
         }
     }

@@ -2,7 +2,8 @@ internal import MartletCompute
 package import MartletModels
 package import MartletTokenizers
 
-/// One loaded model and the threads that run it. Calls block and take turns; `Embedder` is its face for async callers.
+/// One loaded model and the threads that run it. Calls block and take turns; `Embedder` is its face for async
+/// callers.
 package final class Engine: Sendable {
     package let encoder: any Encoder
     package let tokenizer: Tokenizer
@@ -28,7 +29,8 @@ package final class Engine: Sendable {
         let longest = model.info.maxTokens + contextTokens
         let tokens = max(maxBatchTokens, longest)
         let state = model.encoder.stateBytes(tokens: tokens, longest: longest)
-        let overhead = Worker.overhead(tokens: tokens, longest: longest, model.pipeline, model.encoder.shape, model.tokenizer)
+        let overhead = Worker.overhead(
+            tokens: tokens, longest: longest, model.pipeline, model.encoder.shape, model.tokenizer)
         var info = model.info
         let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: longest)
         info.workingMemoryLimit = (state + overhead) * pool.width + team
@@ -59,11 +61,14 @@ package final class Engine: Sendable {
             nonisolated(unsafe) let output = floats
             forward(tokens, context) { unit, worker in worker.finish(unit, tokens, post, into: output) }
         }
-        let bad = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: post.dimensions) }
+        let bad = floats.withUnsafeBufferPointer {
+            PostProcessing.firstNonFinite($0, dimensions: post.dimensions)
+        }
         if let bad {
             throw MartletError(
                 .nonFinite, text: bad,
-                "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
+                "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)"
+            )
         }
         return Embeddings(
             unchecked: floats, count: texts.count, dimensions: post.dimensions, usage: tokens.usage,

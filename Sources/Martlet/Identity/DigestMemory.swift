@@ -1,7 +1,7 @@
 internal import MartletSystem
 
-/// Remembers the digest of a file between runs, in a small file of the user's cache folder that names the file's path, size, time of change
-/// and inode. A memory that cannot be written is done without.
+/// Remembers the digest of a file between runs, in a small file of the user's cache folder that names the
+/// file's path, size, time of change and inode. A memory that cannot be written is done without.
 struct DigestMemory {
     private let entry: String?
     private let key: String
@@ -35,7 +35,9 @@ struct DigestMemory {
 
     /// `$XDG_CACHE_HOME/martlet/digests`, or the same below the user's cache folder; nil: there is none.
     private static func folder(_ environment: (String) -> String?) -> String? {
-        if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") { return cache + "/martlet/digests" }
+        if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
+            return cache + "/martlet/digests"
+        }
         guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
         #if canImport(Darwin)
         return home + "/Library/Caches/martlet/digests"

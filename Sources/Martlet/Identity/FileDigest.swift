@@ -1,10 +1,11 @@
 internal import MartletSystem
 
-/// The SHA-256 of a file, with as little reading as possible: from the hub's name for it, else from what an earlier run remembered, else
-/// from its bytes, which is remembered.
+/// The SHA-256 of a file, with as little reading as possible: from the hub's name for it, else from what an
+/// earlier run remembered, else from its bytes, which is remembered.
 struct FileDigest {
     let path: String
-    /// What the file was when the model was opened; a file that has changed since has another digest than what was loaded.
+    /// What the file was when the model was opened; a file that has changed since has another digest than
+    /// what was loaded.
     private let facts: Facts?
 
     /// What tells a changed file from the one that was hashed.
@@ -51,7 +52,9 @@ struct FileDigest {
         guard let real = realpath(path, nil) else { return nil }
         defer { free(real) }
         let parts = String(cString: real).split(separator: "/").suffix(2)
-        guard parts.count == 2, parts.first == "blobs", let name = parts.last, name.utf8.count == 64 else { return nil }
+        guard parts.count == 2, parts.first == "blobs", let name = parts.last, name.utf8.count == 64 else {
+            return nil
+        }
         let isHexadecimal = name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
         return isHexadecimal ? String(name) : nil
     }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A digest that is computed when somebody first asks for it, once: hashing a large file must not delay the first vector.
+/// A digest that is computed when somebody first asks for it, once: hashing a large file must not delay the
+/// first vector.
 final class LazyDigest: Sendable {
     private enum State {
         case known(String)

@@ -1,7 +1,8 @@
 internal import MartletJSON
 internal import MartletSystem
 
-/// The digests of a model's files, each computed when it is first asked for. Batches of one loaded model share them.
+/// The digests of a model's files, each computed when it is first asked for. Batches of one loaded model
+/// share them.
 final class ModelDigests: Sendable {
     let weights: LazyDigest
     let tokenizer: LazyDigest
@@ -32,17 +33,22 @@ final class ModelDigests: Sendable {
             let modules = Self.modules(of: folder)
             let (first, later) = (modules.first ?? "", modules.dropFirst())
             let inner = first.isEmpty ? folder : ModelFolder(path: folder.path(of: first))
-            let own = Self.digest(inner, ModelFileNames.tokenizers.filter(inner.contains).prefix(1) + ["tokenizer_config.json"])
+            let own = Self.digest(
+                inner, ModelFileNames.tokenizers.filter(inner.contains).prefix(1) + ["tokenizer_config.json"])
             self.init(
                 weights: Self.weights(inner, others: later.map { ModelFolder(path: folder.path(of: $0)) }),
-                tokenizer: other.map { ModelDigests(of: $0).tokenizer } ?? own, configuration: Self.digest(inner, ["config.json"]))
+                tokenizer: other.map { ModelDigests(of: $0).tokenizer } ?? own,
+                configuration: Self.digest(inner, ["config.json"]))
         }
     }
 
-    /// The folders of the modules, as far as modules.json can be read; what is wrong with it is an error of loading.
+    /// The folders of the modules, as far as modules.json can be read; what is wrong with it is an error of
+    /// loading.
     private static func modules(of folder: ModelFolder) -> [String] {
         guard let list = try? folder.json("modules.json")?.array else { return [] }
-        return list.compactMap { $0["path"]?.string }.filter { !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") }
+        return list.compactMap { $0["path"]?.string }.filter {
+            !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..")
+        }
     }
 
     /// The weight files of the encoder and of the modules after it.
@@ -57,10 +63,12 @@ final class ModelDigests: Sendable {
 
     private static func weightFiles(_ folder: ModelFolder) -> [String] {
         let name = ModelFileNames.weights(folder.contains) {
-            (try? folder.map(ModelFileNames.torch)?.region.withUnsafeBytes { ModelFileNames.isZip($0) }) ?? false
+            (try? folder.map(ModelFileNames.torch)?.region.withUnsafeBytes { ModelFileNames.isZip($0) })
+                ?? false
         }
         guard let name else { return [] }
-        guard name == ModelFileNames.safetensorsIndex, let map = try? folder.json(name)?["weight_map"]?.object else { return [name] }
+        guard name == ModelFileNames.safetensorsIndex, let map = try? folder.json(name)?["weight_map"]?.object
+        else { return [name] }
         return Set(map.members.compactMap(\.value.string)).sorted()
     }
 

@@ -1,6 +1,6 @@
 extension Embedder {
-    /// The identity of the vectors that ``embed(_:as:options:)`` makes with these options: the model's, unless they change the dimensions, the
-    /// pooling or the normalisation.
+    /// The identity of the vectors that ``embed(_:as:options:)`` makes with these options: the model's,
+    /// unless they change the dimensions, the pooling or the normalisation.
     /// - Throws: ``MartletError/Code/invalidOption`` where the model has no such vectors.
     public func identity(of options: EmbedOptions) throws(MartletError) -> ModelIdentity {
         try engine.postProcessing(options).identity(from: identity)

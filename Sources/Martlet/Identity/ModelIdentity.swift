@@ -1,7 +1,8 @@
 /// Which model made a batch of vectors, and how it computed them.
 ///
-/// Only vectors of one ``space`` can be compared, ranked or appended to each other. The ``computation`` is recorded and may differ: devices and
-/// precisions of one model share its space. An identity is kept with everything that is stored: files, tables, indexes.
+/// Only vectors of one ``space`` can be compared, ranked or appended to each other. The ``computation`` is
+/// recorded and may differ: devices and precisions of one model share its space. An identity is kept with
+/// everything that is stored: files, tables, indexes.
 public struct ModelIdentity: Sendable {
     /// A vector of a block shares this with its block: one reference instead of a dozen values.
     private final class Storage: Sendable {
@@ -25,22 +26,29 @@ public struct ModelIdentity: Sendable {
     public var computation: Computation { storage.computation }
 
     /// The same model and computation with another space, as after a cut to fewer dimensions.
-    package func with(space: VectorSpace) -> ModelIdentity { ModelIdentity(space: space, computation: computation) }
+    package func with(space: VectorSpace) -> ModelIdentity {
+        ModelIdentity(space: space, computation: computation)
+    }
 
-    /// - Throws: ``MartletError/Code/differentSpaces`` that names what differs. Vectors without an identity are taken on trust.
-    package static func requireSameSpace(_ first: ModelIdentity?, _ second: ModelIdentity?) throws(MartletError) {
+    /// - Throws: ``MartletError/Code/differentSpaces`` that names what differs. Vectors without an identity
+    ///   are taken on trust.
+    package static func requireSameSpace(_ first: ModelIdentity?, _ second: ModelIdentity?)
+        throws(MartletError)
+    {
         guard let first, let second, first.storage !== second.storage else { return }
         if let difference = first.space.difference(from: second.space) {
             throw MartletError(
                 .differentSpaces,
-                "the vectors are of different spaces and cannot be compared: \(difference); embed both with the same model and options")
+                "the vectors are of different spaces and cannot be compared: \(difference); embed both with the same model and options"
+            )
         }
     }
 }
 
 extension ModelIdentity: Hashable {
     public static func == (first: ModelIdentity, second: ModelIdentity) -> Bool {
-        first.storage === second.storage || first.computation == second.computation && first.space == second.space
+        first.storage === second.storage
+            || first.computation == second.computation && first.space == second.space
     }
 
     public func hash(into hasher: inout Hasher) {

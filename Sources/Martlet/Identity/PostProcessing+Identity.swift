@@ -8,7 +8,8 @@ extension PostProcessing {
     package func identity(from model: ModelIdentity) -> ModelIdentity {
         let names = modes.map(\.pooling.rawValue)
         var space = model.space
-        guard space.dimensions != dimensions || space.isNormalized != normalizes || space.pooling != names else { return model }
+        guard space.dimensions != dimensions || space.isNormalized != normalizes || space.pooling != names
+        else { return model }
         space.dimensions = dimensions
         space.isNormalized = normalizes
         space.pooling = names

@@ -1,6 +1,6 @@
 extension VectorSpace {
-    /// "sha256:…" of all that must be equal for two vectors to be compared: one text to store and to compare in place of the whole value. The
-    /// first call may read the model's files.
+    /// "sha256:…" of all that must be equal for two vectors to be compared: one text to store and to compare
+    /// in place of the whole value. The first call may read the model's files.
     public var fingerprint: String {
         var parts = [
             weights, tokenizer, configuration, kind.rawValue, "\(dimensions)", pooling.joined(separator: "+"),

@@ -1,4 +1,5 @@
-/// What must be equal for two vectors to be compared: the files that the model was read from and everything that shapes its output.
+/// What must be equal for two vectors to be compared: the files that the model was read from and everything
+/// that shapes its output.
 public struct VectorSpace: Sendable {
     /// The model's name, for people. It is not compared: the digests are.
     public var model: String
@@ -6,7 +7,8 @@ public struct VectorSpace: Sendable {
     public var kind: EmbeddingKind
     /// Dimensions of each vector.
     public var dimensions: Int
-    /// How token vectors became a text's; several: their results are concatenated. Empty where nothing is pooled.
+    /// How token vectors became a text's; several: their results are concatenated. Empty where nothing is
+    /// pooled.
     public var pooling: [String]
     /// Whether vectors are scaled to length 1.
     public var isNormalized: Bool
@@ -23,7 +25,8 @@ public struct VectorSpace: Sendable {
     /// A space.
     /// - Parameters:
     ///   - model: A name for people.
-    ///   - weights: What names the weights: "sha256:…" of their file, or the provider and model of a remote one, as "openai:NAME".
+    ///   - weights: What names the weights: "sha256:…" of their file, or the provider and model of a remote
+    ///     one, as "openai:NAME".
     ///   - tokenizer: The same for the tokenizer; empty for a model that does not say.
     ///   - configuration: The same for the encoder's configuration; empty for a model that does not say.
     ///   - kind: What the model makes of a text.
@@ -35,14 +38,17 @@ public struct VectorSpace: Sendable {
     ///   - adapter: The digest of an adapter.
     ///   - context: The digest of a corpus context.
     public init(
-        model: String, weights: String, tokenizer: String = "", configuration: String = "", kind: EmbeddingKind = .dense, dimensions: Int,
-        pooling: [String] = [], isNormalized: Bool = false, prompts: [String: String] = [:], task: String? = nil, adapter: String? = nil,
+        model: String, weights: String, tokenizer: String = "", configuration: String = "",
+        kind: EmbeddingKind = .dense, dimensions: Int,
+        pooling: [String] = [], isNormalized: Bool = false, prompts: [String: String] = [:],
+        task: String? = nil, adapter: String? = nil,
         context: String? = nil
     ) {
         self.init(
             model: model,
             digests: ModelDigests(
-                weights: LazyDigest(weights), tokenizer: LazyDigest(tokenizer), configuration: LazyDigest(configuration)),
+                weights: LazyDigest(weights), tokenizer: LazyDigest(tokenizer),
+                configuration: LazyDigest(configuration)),
             kind: kind, dimensions: dimensions)
         self.pooling = pooling
         self.isNormalized = isNormalized
@@ -62,29 +68,36 @@ public struct VectorSpace: Sendable {
         prompts = [:]
     }
 
-    /// "sha256:…" of the weights. The first call may read the file; the digest is then remembered between runs.
+    /// "sha256:…" of the weights. The first call may read the file; the digest is then remembered between
+    /// runs.
     public var weights: String { digests.weights.value }
     /// "sha256:…" of the tokenizer's file. The first call may read the file.
     public var tokenizer: String { digests.tokenizer.value }
     /// "sha256:…" of the encoder's configuration. The first call may read the file.
     public var configuration: String { digests.configuration.value }
 
-    /// What differs first, as a clause for messages; nil: nothing. Digests are looked at last and only where the models were opened apart.
+    /// What differs first, as a clause for messages; nil: nothing. Digests are looked at last and only where
+    /// the models were opened apart.
     public func difference(from other: VectorSpace) -> String? {
         func differs<Value: Equatable>(_ name: String, _ path: KeyPath<VectorSpace, Value>) -> String? {
             let (mine, theirs) = (self[keyPath: path], other[keyPath: path])
             return mine == theirs ? nil : "\(name) \(Self.text(mine)) and \(Self.text(theirs))"
         }
-        if let difference = differs("kind", \.kind.rawValue) ?? differs("dimensions", \.dimensions) ?? differs("pooling", \.pooling)
-            ?? differs("normalized", \.isNormalized) ?? differs("task", \.task) ?? differs("adapter", \.adapter)
+        if let difference = differs("kind", \.kind.rawValue) ?? differs("dimensions", \.dimensions)
+            ?? differs("pooling", \.pooling)
+            ?? differs("normalized", \.isNormalized) ?? differs("task", \.task) ?? differs(
+                "adapter", \.adapter)
             ?? differs("context", \.context)
         {
             return difference
         }
         if digests !== other.digests, weights != other.weights {
-            return "models \(model) and \(other.model), weights \(Self.short(weights)) and \(Self.short(other.weights))"
+            return
+                "models \(model) and \(other.model), weights \(Self.short(weights)) and \(Self.short(other.weights))"
         }
-        if digests !== other.digests, let difference = differs("tokenizer", \.tokenizer) ?? differs("configuration", \.configuration) {
+        if digests !== other.digests,
+            let difference = differs("tokenizer", \.tokenizer) ?? differs("configuration", \.configuration)
+        {
             return difference
         }
         return prompts == other.prompts ? nil : "the models' prompts"
@@ -105,7 +118,9 @@ public struct VectorSpace: Sendable {
 }
 
 extension VectorSpace: Hashable {
-    public static func == (first: VectorSpace, second: VectorSpace) -> Bool { first.difference(from: second) == nil }
+    public static func == (first: VectorSpace, second: VectorSpace) -> Bool {
+        first.difference(from: second) == nil
+    }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(kind)
@@ -117,13 +132,15 @@ extension VectorSpace: Hashable {
 
 extension VectorSpace: Codable {
     private enum CodingKeys: String, CodingKey {
-        case model, weights, tokenizer, configuration, kind, dimensions, pooling, normalized, prompts, task, adapter, context
+        case model, weights, tokenizer, configuration, kind, dimensions, pooling, normalized, prompts, task,
+            adapter, context
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            model: try container.decode(String.self, forKey: .model), weights: try container.decode(String.self, forKey: .weights),
+            model: try container.decode(String.self, forKey: .model),
+            weights: try container.decode(String.self, forKey: .weights),
             tokenizer: try container.decode(String.self, forKey: .tokenizer),
             configuration: try container.decode(String.self, forKey: .configuration),
             kind: try container.decode(EmbeddingKind.self, forKey: .kind),

@@ -20,7 +20,8 @@ public enum ModelConversion {
 
     /// What a conversion is doing.
     public enum Step: Sendable, Hashable {
-        /// Measures the scales that int8 uses, by a forward pass of plain C kernels: the longer part for a large model.
+        /// Measures the scales that int8 uses, by a forward pass of plain C kernels: the longer part for a
+        /// large model.
         case measuring
         /// Quantises and writes, with `written` tensors of `all` done.
         case writing(written: Int, all: Int)
@@ -28,9 +29,9 @@ public enum ModelConversion {
 
     /// Converts a model folder.
     ///
-    /// Matrices and tables are stored as `type`; biases, norms, positions and token types as f32. Below 16 bits the value projections stay
-    /// in f16: on all-MiniLM-L6-v2 they cost 0.8 MB and take away a third of the error. A matrix whose rows are no multiple of the
-    /// type's block is stored as f16.
+    /// Matrices and tables are stored as `type`; biases, norms, positions and token types as f32. Below 16
+    /// bits the value projections stay in f16: on all-MiniLM-L6-v2 they cost 0.8 MB and take away a third of
+    /// the error. A matrix whose rows are no multiple of the type's block is stored as f16.
     /// - Parameters:
     ///   - folder: A model folder as sentence-transformers saves it.
     ///   - target: The file to write; it appears when it is complete.
@@ -40,19 +41,25 @@ public enum ModelConversion {
     /// - Throws: ``MartletError`` if the folder cannot be read, or the file not written.
     @discardableResult
     public static func convert(
-        from folder: String, to target: String, type: String, name: String? = nil, progress: (Step) -> Void = { _ in }
+        from folder: String, to target: String, type: String, name: String? = nil,
+        progress: (Step) -> Void = { _ in }
     ) throws(MartletError) -> Report {
         guard let element = ElementType(rawValue: type), ElementType.writable.contains(element) else {
-            throw MartletError(.invalidOption, "type \(type.quotedForMessage) is unknown; expected \(types.joined(separator: ", "))")
+            throw MartletError(
+                .invalidOption,
+                "type \(type.quotedForMessage) is unknown; expected \(types.joined(separator: ", "))")
         }
         let root = ModelFolder(path: folder)
         guard root.isFolder else {
             throw MartletError(
-                .invalidOption, "\(folder) is not a folder; conversion starts from a model folder with config.json", file: folder)
+                .invalidOption,
+                "\(folder) is not a folder; conversion starts from a model folder with config.json",
+                file: folder)
         }
         let files = try FolderConfiguration(root)
         var pipeline = try PipelineDescription(files)
-        let inner = pipeline.encoderFolder.isEmpty ? root : ModelFolder(path: root.path(of: pipeline.encoderFolder))
+        let inner =
+            pipeline.encoderFolder.isEmpty ? root : ModelFolder(path: root.path(of: pipeline.encoderFolder))
         let config = try files.requireEncoder()
         let weightFile = try ModelLoader.weights(in: inner)
         let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
@@ -61,10 +68,13 @@ public enum ModelConversion {
             try ArchitectureRegistry.blueprint(configuration: .object(config.object), file: config.path)
         }
         let description = blueprint.description
-        let tensors = try wrapping { () throws(ModelError) in try Checkpoint(source, layouts: blueprint.layouts, file: weightFile) }
+        let tensors = try wrapping { () throws(ModelError) in
+            try Checkpoint(source, layouts: blueprint.layouts, file: weightFile)
+        }
         let form = try wrapping { () throws(ModelError) in try GGUFForm(description, tensors) }
         let whole = try TokenizerFiles.tokenizer(folder: inner, config: files.tokenizer, encoder: config)
-        let vocabulary = try TokenizerFiles.metadata(whole, rows: description.vocabularySize, folder: inner.path)
+        let vocabulary = try TokenizerFiles.metadata(
+            whole, rows: description.vocabularySize, folder: inner.path)
 
         var writer = GGUFWriter(path: target)
         var counts: [String: Int] = [:]
@@ -75,41 +85,53 @@ public enum ModelConversion {
             for (key, value) in vocabulary { try writer.add(key, value) }
             if whole.cutsStart { try writer.add(TokenizerFiles.Keys.cutsStart, .bool(true)) }
             // llama.cpp asks for one at least.
-            try writer.add("tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
+            try writer.add(
+                "tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
         }
         progress(.measuring)
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
             try Transformer.smoothing(
-                description, tensors, Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
+                description, tensors,
+                Calibration(before: whole.specialTokens.before, after: whole.specialTokens.after),
                 kernels: Kernels.reference, pool: WorkerPool())
         }
-        try wrapping { () throws(WeightError) in try writer.add(Smoothing.metadataKey, .float32s(smoothing.flat)) }
+        try wrapping { () throws(WeightError) in
+            try writer.add(Smoothing.metadataKey, .float32s(smoothing.flat))
+        }
         for (name, target) in form.names {
             let tensor = try wrapping { () throws(ModelError) in try tensors.tensor(name) }
             let stored = storedType(target, tensor, element)
             counts[stored.rawValue, default: 0] += 1
-            try wrapping { () throws(WeightError) in try add(tensor, target, stored, from: form.droppedRows[target] ?? 0, to: &writer) }
+            try wrapping { () throws(WeightError) in
+                try add(tensor, target, stored, from: form.droppedRows[target] ?? 0, to: &writer)
+            }
         }
         for tensor in pipeline.tensors {
             counts["f32", default: 0] += 1
             try wrapping { () throws(WeightError) in
-                try writer.add(tensor.name, shape: tensor.shape, as: .f32) { (rows, buffer) throws(WeightError) in
+                try writer.add(tensor.name, shape: tensor.shape, as: .f32) {
+                    (rows, buffer) throws(WeightError) in
                     let width = tensor.shape.last ?? 1
-                    for index in 0..<rows.count * width { buffer[index] = tensor.values[rows.lowerBound * width + index] }
+                    for index in 0..<rows.count * width {
+                        buffer[index] = tensor.values[rows.lowerBound * width + index]
+                    }
                 }
             }
         }
-        try wrapping { () throws(WeightError) in try writer.write { progress(.writing(written: $0, all: $1)) } }
+        try wrapping { () throws(WeightError) in try writer.write { progress(.writing(written: $0, all: $1)) }
+        }
         return Report(tensors: counts, bytes: try fileSize(target))
     }
 
     /// Without its first rows, `start` of them.
     private static func add(
-        _ tensor: TensorView, _ name: String, _ type: ElementType, from start: Int, to writer: inout GGUFWriter
+        _ tensor: TensorView, _ name: String, _ type: ElementType, from start: Int,
+        to writer: inout GGUFWriter
     ) throws(WeightError) {
         guard start > 0 else { return try writer.add(tensor, name: name, as: type) }
-        try writer.add(name, shape: [tensor.rowCount - start, tensor.rowLength], as: type) { (rows, buffer) throws(WeightError) in
+        try writer.add(name, shape: [tensor.rowCount - start, tensor.rowLength], as: type) {
+            (rows, buffer) throws(WeightError) in
             tensor.takeRows(rows.lowerBound + start..<rows.upperBound + start, into: buffer)
         }
     }
@@ -122,7 +144,9 @@ public enum ModelConversion {
         }
     }
 
-    private static func storedType(_ name: String, _ tensor: TensorView, _ element: ElementType) -> ElementType {
+    private static func storedType(_ name: String, _ tensor: TensorView, _ element: ElementType)
+        -> ElementType
+    {
         let isTable = name.hasPrefix("position_embd") || name.hasPrefix("token_types")
         if tensor.shape.count < 2 || isTable { return .f32 }
         guard element.blockSize > 1 else { return element }
@@ -130,11 +154,15 @@ public enum ModelConversion {
         return element
     }
 
-    private static func add(general writer: inout GGUFWriter, _ architecture: String, _ element: ElementType, _ name: String)
+    private static func add(
+        general writer: inout GGUFWriter, _ architecture: String, _ element: ElementType, _ name: String
+    )
         throws(WeightError)
     {
         // llama.cpp's LLAMA_FTYPE numbers.
-        let fileTypes: [ElementType: UInt32] = [.f32: 0, .f16: 1, .q4_0: 2, .q4_1: 3, .q8_0: 7, .q5_0: 8, .q5_1: 9, .bf16: 32]
+        let fileTypes: [ElementType: UInt32] = [
+            .f32: 0, .f16: 1, .q4_0: 2, .q4_1: 3, .q8_0: 7, .q5_0: 8, .q5_1: 9, .bf16: 32,
+        ]
         try writer.add("general.architecture", .string(architecture))
         try writer.add("general.type", .string("model"))
         try writer.add("general.name", .string(name))
@@ -143,11 +171,13 @@ public enum ModelConversion {
     }
 
     private static func add(
-        encoder writer: inout GGUFWriter, _ form: GGUFForm, _ description: TransformerDescription, _ pipeline: PipelineDescription
+        encoder writer: inout GGUFWriter, _ form: GGUFForm, _ description: TransformerDescription,
+        _ pipeline: PipelineDescription
     ) throws(WeightError) {
         for (key, value) in form.metadata { try writer.add("\(form.architecture).\(key)", value) }
         if form.architecture == "bert" {
-            try writer.add(BertConfiguration.activationKey, .string(description.feedForward.activation.rawValue))
+            try writer.add(
+                BertConfiguration.activationKey, .string(description.feedForward.activation.rawValue))
         }
         for (key, value) in pipeline.metadata(architecture: form.architecture) {
             switch value {

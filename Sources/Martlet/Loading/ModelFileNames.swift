@@ -1,5 +1,5 @@
-/// The names of the files in a model folder, in the order in which they are preferred: what loads a model, what fetches one and what tells
-/// whether one is whole choose alike.
+/// The names of the files in a model folder, in the order in which they are preferred: what loads a model,
+/// what fetches one and what tells whether one is whole choose alike.
 package enum ModelFileNames {
     package static let tokenizer = "tokenizer.json"
     package static let sentencePiece = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"]
@@ -14,12 +14,15 @@ package enum ModelFileNames {
     package static let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
     package static let weights = [safetensors, safetensorsIndex, torch] + exports
 
-    /// The file that a folder's weights are opened by: safetensors, else what torch.save wrote, else an export. Before PyTorch 1.6 torch.save
-    /// wrote a pickle and no zip file, which is not read: an export goes before it.
+    /// The file that a folder's weights are opened by: safetensors, else what torch.save wrote, else an
+    /// export. Before PyTorch 1.6 torch.save wrote a pickle and no zip file, which is not read: an export
+    /// goes before it.
     /// - Parameters:
     ///   - holds: Whether the folder has a file of that name.
     ///   - isZip: Whether `torch` is a zip file; asked only where it matters.
-    package static func weights<E: Error>(_ holds: (String) -> Bool, isZip: () throws(E) -> Bool) throws(E) -> String? {
+    package static func weights<E: Error>(_ holds: (String) -> Bool, isZip: () throws(E) -> Bool) throws(E)
+        -> String?
+    {
         if let name = [safetensors, safetensorsIndex].first(where: holds) { return name }
         let export = exports.first(where: holds)
         guard holds(torch) else { return export }

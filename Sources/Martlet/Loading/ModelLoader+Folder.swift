@@ -9,20 +9,27 @@ extension ModelLoader {
         }
         guard let name else {
             throw MartletError(
-                .missingFile, "\(folder.path) has none of \(ModelFileNames.weights.joined(separator: ", "))", file: folder.path)
+                .missingFile, "\(folder.path) has none of \(ModelFileNames.weights.joined(separator: ", "))",
+                file: folder.path)
         }
         return folder.path(of: name)
     }
 
-    /// A folder without modules, as an ONNX export often is, does not say how to pool; what is published of the model does.
-    func description(of folder: ModelFolder, _ published: PublishedFacts?) throws(MartletError) -> PipelineDescription {
-        guard configuration.pooling == .native, let facts = published, let pooling = facts.pooling, !folder.contains("modules.json") else {
+    /// A folder without modules, as an ONNX export often is, does not say how to pool; what is published of
+    /// the model does.
+    func description(of folder: ModelFolder, _ published: PublishedFacts?) throws(MartletError)
+        -> PipelineDescription
+    {
+        guard configuration.pooling == .native, let facts = published, let pooling = facts.pooling,
+            !folder.contains("modules.json")
+        else {
             return try PipelineDescription(folder: folder, pooling: configuration.pooling)
         }
         var description = try PipelineDescription(folder: folder, pooling: pooling)
         if description.tokens == nil {
             description.notes.append(
-                "the files do not say how token vectors become one; \(pooling.rawValue) is the published pooling of \(facts.name)")
+                "the files do not say how token vectors become one; \(pooling.rawValue) is the published pooling of \(facts.name)"
+            )
         }
         return description
     }

@@ -14,18 +14,23 @@ struct Hardware {
     var observer = LoadObserver.none
 
     func build(
-        _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil, otherTensors: [String] = []
+        _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil,
+        otherTensors: [String] = []
     ) -> ArchitectureRegistry.Build {
         var build = ArchitectureRegistry.Build(
             precision: precision, kernels: kernels, pool: pool,
-            calibration: tokenizer().map { Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after) } ?? Calibration(),
+            calibration: tokenizer().map {
+                Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after)
+            } ?? Calibration(),
             task: task, cache: cache, observer: observer)
         build.otherTensors = otherTensors
         return build
     }
 
     /// Reads a tokenizer while the weights are packed, where there are threads for both.
-    func beside(_ read: @escaping @Sendable () throws(MartletError) -> Tokenizer) -> Concurrent<Tokenizer, MartletError> {
+    func beside(_ read: @escaping @Sendable () throws(MartletError) -> Tokenizer) -> Concurrent<
+        Tokenizer, MartletError
+    > {
         Concurrent(onThread: pool.width > 1, read)
     }
 }
@@ -35,13 +40,16 @@ extension ModelLoader {
     func hardware() throws(MartletError) -> Hardware {
         let kernels = try chooseKernels()
         return Hardware(
-            precision: configuration.precision.chosen(for: kernels), kernels: kernels, pool: try ComputeContext(configuration).pool,
+            precision: configuration.precision.chosen(for: kernels), kernels: kernels,
+            pool: try ComputeContext(configuration).pool,
             cache: try configuration.weightCache.packed, observer: observer)
     }
 
     /// The engine that runs a model.
     /// - Parameter contextTokens: Tokens that stand before every text.
-    func engine(_ model: ModelParts, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError) -> Engine {
+    func engine(_ model: ModelParts, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError)
+        -> Engine
+    {
         let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape)
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
@@ -63,15 +71,16 @@ extension ModelLoader {
         return kernels
     }
 
-    /// Rows enough for each pass over the weights, and few enough that they stay close to the cache: 224, which is 16 of the widest tiles,
-    /// and more where rows are narrow or no products are taken.
+    /// Rows enough for each pass over the weights, and few enough that they stay close to the cache: 224,
+    /// which is 16 of the widest tiles, and more where rows are narrow or no products are taken.
     private func tokenBudget(_ shape: EncoderShape) -> Int {
         shape.layers == 0 ? 1024 : min(1024, max(224, 224 * 384 / max(shape.hiddenSize, 1)))
     }
 }
 
 extension Precision {
-    /// What `auto` stands for on this CPU: the fastest whose vectors stay within 0.998 cosine of f32 on real sentences.
+    /// What `auto` stands for on this CPU: the fastest whose vectors stay within 0.998 cosine of f32 on real
+    /// sentences.
     func chosen(for kernels: Kernels) -> ComputePrecision {
         switch self {
         case .f32: .f32

@@ -5,7 +5,8 @@ internal import MartletTokenizers
 internal import MartletWeights
 
 extension ModelLoader {
-    /// The most tokens of a text where sentence-transformers has no limit: a text's vectors are in memory together.
+    /// The most tokens of a text where sentence-transformers has no limit: a text's vectors are in memory
+    /// together.
     private static let mostTokens = 1 << 15
 
     /// A model that looks vectors up: a folder of model2vec, or sentence-transformers' `StaticEmbedding`.
@@ -14,14 +15,22 @@ extension ModelLoader {
     ) throws(MartletError) -> (encoder: StaticEncoder, tokenizer: Tokenizer, files: ModelFiles) {
         let weightFile = folder.path(of: "model.safetensors")
         guard folder.contains("model.safetensors") else {
-            throw MartletError(.missingFile, "\(weightFile) is missing: it holds the vectors of the tokens", file: weightFile)
+            throw MartletError(
+                .missingFile, "\(weightFile) is missing: it holds the vectors of the tokens", file: weightFile
+            )
         }
         let source = try wrapping { () throws(WeightError) in try SafetensorsFile(path: weightFile) }
         let tokenizer = try TokenizerFiles.tokenizer(folder: folder)
         let own = source.tensor(named: "embedding.weight")
-        let table = try wrapping { () throws(WeightError) in try source.require(own == nil ? "embeddings" : "embedding.weight") }
-        let rows = try wrapping { () throws(WeightError) in own == nil ? try source.integers(named: "mapping") : nil }
-        let weights = try wrapping { () throws(WeightError) in own == nil ? try source.numbers(named: "weights") : nil }
+        let table = try wrapping { () throws(WeightError) in
+            try source.require(own == nil ? "embeddings" : "embedding.weight")
+        }
+        let rows = try wrapping { () throws(WeightError) in
+            own == nil ? try source.integers(named: "mapping") : nil
+        }
+        let weights = try wrapping { () throws(WeightError) in
+            own == nil ? try source.numbers(named: "weights") : nil
+        }
         let encoder = try wrapping { () throws(ModelError) in
             try StaticEncoder(table: table, rows: rows, weights: weights, file: weightFile)
         }
@@ -29,7 +38,8 @@ extension ModelLoader {
             pipeline.maxTokens = mostTokens
             pipeline.tokens = StaticTokens()
             pipeline.notes.append(
-                "sentence-transformers has no limit to a text's length; here it is \(mostTokens) tokens unless another one is given.")
+                "sentence-transformers has no limit to a text's length; here it is \(mostTokens) tokens unless another one is given."
+            )
             return (encoder, tokenizer, ModelFiles(root: root, weights: source, weightFile: weightFile))
         }
         let config = try root.config("config.json")
@@ -39,7 +49,8 @@ extension ModelLoader {
         guard tokenizer.idBound <= encoder.shape.vocabularySize else {
             throw .malformed(
                 weightFile,
-                "the tokenizer has ids up to \(tokenizer.idBound - 1), but the table of vectors only \(encoder.shape.vocabularySize) rows")
+                "the tokenizer has ids up to \(tokenizer.idBound - 1), but the table of vectors only \(encoder.shape.vocabularySize) rows"
+            )
         }
         pipeline.tokens = isUnlimited ? StaticTokens(unknown: tokenizer.unknownID) : .model2vec(tokenizer)
         return (encoder, tokenizer, ModelFiles(root: root, weights: source, weightFile: weightFile))

@@ -37,24 +37,29 @@ struct ModelLoader {
         self.observer = observer
     }
 
-    func load(_ source: ModelSource) throws(MartletError) -> Engine { try load(source) { (_, _) throws(MartletError) in }.engine }
+    func load(_ source: ModelSource) throws(MartletError) -> Engine {
+        try load(source) { (_, _) throws(MartletError) in }.engine
+    }
 
     /// What a model is loaded for: it decides which of its files are read, and which are refused.
     enum Purpose: Equatable {
         case vectors, scores
-        /// A head that takes the place of pooling, over the encoder of that folder; `task` is sentence-transformers' name of what it does.
+        /// A head that takes the place of pooling, over the encoder of that folder; `task` is
+        /// sentence-transformers' name of what it does.
         case head(encoderFolder: String, task: String)
     }
 
     /// The engine of a model, and what `head` makes of its files beside the encoder.
     func load<Head>(
-        _ source: ModelSource, for purpose: Purpose = .vectors, head: (ModelFiles, Kernels) throws(MartletError) -> Head
+        _ source: ModelSource, for purpose: Purpose = .vectors,
+        head: (ModelFiles, Kernels) throws(MartletError) -> Head
     ) throws(MartletError) -> (engine: Engine, head: Head) {
         let hardware = try hardware()
         if let task = configuration.task, purpose != .vectors || !source.isFolder {
             throw MartletError(
                 .invalidOption,
-                "task \(task.quotedForMessage): this model has no adapters for tasks; drop it, or name the folder of a model that has")
+                "task \(task.quotedForMessage): this model has no adapters for tasks; drop it, or name the folder of a model that has"
+            )
         }
         let found =
             switch source.place {
@@ -62,7 +67,9 @@ struct ModelLoader {
                 try folder(ModelFolder(path: path), purpose, hardware, source.published)
             case .path(let path): try file(path, purpose, hardware)
             case .memory(let region, let name):
-                try gguf(wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "", purpose, hardware)
+                try gguf(
+                    wrapping { () throws(WeightError) in try GGUFFile(region: region, name: name) }, path: "",
+                    purpose, hardware)
             }
         let model = source.published.map { found.completed(by: $0) } ?? found
         var files = model.files
@@ -70,14 +77,21 @@ struct ModelLoader {
         return (try engine(model, hardware), try head(files, hardware.kernels))
     }
 
-    private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> ModelParts {
+    private func file(_ path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError)
+        -> ModelParts
+    {
         try gguf(ModelManifest.gguf(at: path), path: path, purpose, hardware)
     }
 
-    private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware) throws(MartletError) -> ModelParts {
+    private func gguf(_ file: GGUFFile, path: String, _ purpose: Purpose, _ hardware: Hardware)
+        throws(MartletError) -> ModelParts
+    {
         let name = file.location
-        try MetadataKinds(metadata: file.metadata, file: name).check(architecture: file.metadata.string("general.architecture") ?? "")
-        let tokenizer = hardware.beside { () throws(MartletError) in try TokenizerFiles.tokenizer(gguf: file.metadata, file: name) }
+        try MetadataKinds(metadata: file.metadata, file: name).check(
+            architecture: file.metadata.string("general.architecture") ?? "")
+        let tokenizer = hardware.beside { () throws(MartletError) in
+            try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
+        }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(gguf: file, file: name, hardware.build(try? tokenizer.value()))
         }
@@ -85,11 +99,14 @@ struct ModelLoader {
             switch purpose {
             case .vectors, .head:
                 try PipelineDescription(
-                    metadata: file.metadata, architecture: encoder.shape.architecture, weights: file, file: name,
+                    metadata: file.metadata, architecture: encoder.shape.architecture, weights: file,
+                    file: name,
                     pooling: configuration.pooling)
             case .scores: try PipelineDescription(scoresOf: file.metadata, file: name)
             }
-        if pipeline.pooling.contains(.last), purpose == .vectors, try tokenizer.value().specialTokens.after.isEmpty {
+        if pipeline.pooling.contains(.last), purpose == .vectors,
+            try tokenizer.value().specialTokens.after.isEmpty
+        {
             pipeline.notes.append(
                 "The file adds no token after a text (tokenizer.ggml.add_eos_token), and the vector is that of a text's last token: models of this "
                     + "kind are trained to end a text with an end token.")
@@ -106,16 +123,23 @@ struct ModelLoader {
             switch purpose {
             case .vectors: try description(of: folder, published)
             case .scores: try PipelineDescription(scoresOf: folder)
-            case .head(let encoderFolder, let task): try PipelineDescription(headIn: folder, encoderFolder: encoderFolder, task: task)
+            case .head(let encoderFolder, let task):
+                try PipelineDescription(headIn: folder, encoderFolder: encoderFolder, task: task)
             }
-        let inner = pipeline.encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
+        let inner =
+            pipeline.encoderFolder.isEmpty
+            ? folder : ModelFolder(path: folder.path(of: pipeline.encoderFolder))
         if pipeline.tokens != nil {
             if let task = configuration.task {
                 throw MartletError(
-                    .invalidOption, "task \(task.quotedForMessage): this model has no adapters for tasks; drop the task", file: folder.path)
+                    .invalidOption,
+                    "task \(task.quotedForMessage): this model has no adapters for tasks; drop the task",
+                    file: folder.path)
             }
             let (encoder, tokenizer, files) = try Self.staticParts(inner, folder, &pipeline)
-            return try assemble(encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
+            return try assemble(
+                encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path,
+                hardware)
         }
         let read = try FolderConfiguration(folder, encoderFolder: pipeline.encoderFolder)
         let config = try read.requireEncoder()
@@ -128,20 +152,27 @@ struct ModelLoader {
         }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
-                configuration: .object(config.object), file: config.path, weights: source, weightFile: weightFile,
-                hardware.build(try? tokenizer.value(), task: configuration.task, otherTensors: read.otherTensors))
+                configuration: .object(config.object), file: config.path, weights: source,
+                weightFile: weightFile,
+                hardware.build(
+                    try? tokenizer.value(), task: configuration.task, otherTensors: read.otherTensors))
         }
         if purpose == .vectors { try pipeline.addPublishedProjection(config, source) }
         if let note = config.adapterNote(configuration.task) { pipeline.notes.append(note) }
         if let task = configuration.task { pipeline.prompts = config.prompts(pipeline.prompts, of: task) }
         // As sentence-transformers limits classifiers.
-        if purpose == .scores { pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) } }
+        if purpose == .scores {
+            pipeline.maxTokens = pipeline.maxTokens.map { min($0, encoder.shape.maxPositions) }
+        }
         let files = ModelFiles(folder: (inner, config), root: folder, weights: source, weightFile: weightFile)
-        return try assemble(encoder, tokenizer.value(), pipeline, files, name: lastComponent(folder.path), path: folder.path, hardware)
+        return try assemble(
+            encoder, tokenizer.value(), pipeline, files, name: lastComponent(folder.path), path: folder.path,
+            hardware)
     }
 
     func assemble(
-        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles, name: String,
+        _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles,
+        name: String,
         path: String, _ hardware: Hardware
     ) throws(MartletError) -> ModelParts {
         let shape = encoder.shape
@@ -155,20 +186,26 @@ struct ModelLoader {
         }
         guard !tokenizer.hasTypes else {
             throw MartletError(
-                .unsupportedModel, "\(place): the tokenizer gives a single text token types other than 0, which is not supported",
+                .unsupportedModel,
+                "\(place): the tokenizer gives a single text token types other than 0, which is not supported",
                 file: place
             )
         }
-        if let limit = configuration.maxTokens, limit < tokenizer.specialTokenCount || limit > shape.maxPositions {
+        if let limit = configuration.maxTokens,
+            limit < tokenizer.specialTokenCount || limit > shape.maxPositions
+        {
             throw MartletError(
-                .invalidOption, "at most \(limit) tokens: this model takes \(tokenizer.specialTokenCount) to \(shape.maxPositions)")
+                .invalidOption,
+                "at most \(limit) tokens: this model takes \(tokenizer.specialTokenCount) to \(shape.maxPositions)"
+            )
         }
         var pipeline = pipeline
         // As sentence-transformers resolves it: no text has more tokens than the encoder has positions.
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
             pipeline.maxTokens = shape.maxPositions
             pipeline.notes.append(
-                "The files allow \(limit) tokens, but the encoder has \(shape.maxPositions) positions; the limit is \(shape.maxPositions).")
+                "The files allow \(limit) tokens, but the encoder has \(shape.maxPositions) positions; the limit is \(shape.maxPositions)."
+            )
         }
         let limit = configuration.maxTokens ?? pipeline.maxTokens ?? shape.maxPositions
         guard tokenizer.specialTokenCount <= limit else {
@@ -206,7 +243,8 @@ struct ModelLoader {
         info.tasks = files.folder?.configuration.tasks ?? []
         info.task = configuration.task
         info.pipeline = "\(tokenizer.kind) → \(info.encoderText) → \(pipeline)"
-        return ModelParts(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+        return ModelParts(
+            files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 
     /// The element type that holds the most weights.

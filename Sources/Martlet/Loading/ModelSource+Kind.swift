@@ -21,17 +21,20 @@ extension ModelSource {
         return try ModelManifest.read(from: self).kind == .contextual
     }
 
-    /// Whether the weights of a contextual model are those of the two stages that its configuration describes, as far as their tables of
-    /// words show; no number is read.
+    /// Whether the weights of a contextual model are those of the two stages that its configuration
+    /// describes, as far as their tables of words show; no number is read.
     package func checkContextual() throws(MartletError) {
         guard case .path(let path) = place else { return }
         let folder = ModelFolder(path: path)
-        let description = try ContextualDescription(folder, folder.requireConfig("config.json", for: "what the model's two stages are"))
+        let description = try ContextualDescription(
+            folder, folder.requireConfig("config.json", for: "what the model's two stages are"))
         let file = try ModelLoader.weights(in: folder)
         let weights = try wrapping { () throws(WeightError) in try WeightSources.open(path: file) }
         for stage in [description.first, description.second] {
             let blueprint = try description.blueprint(stage)
-            try wrapping { () throws(ModelError) in try ArchitectureRegistry.check(blueprint, weights: weights, weightFile: file) }
+            try wrapping { () throws(ModelError) in
+                try ArchitectureRegistry.check(blueprint, weights: weights, weightFile: file)
+            }
         }
     }
 }

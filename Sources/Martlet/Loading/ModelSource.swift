@@ -12,9 +12,12 @@ public struct ModelSource: Sendable {
     /// What is known of the model beside its files.
     package var published: PublishedFacts?
 
-    /// A model folder (`config.json`, `model.safetensors`, `tokenizer.json`, `modules.json`, …) or a GGUF file.
+    /// A model folder (`config.json`, `model.safetensors`, `tokenizer.json`, `modules.json`, …) or a GGUF
+    /// file.
     public static func path(_ path: String) -> ModelSource { ModelSource(place: .path(path)) }
 
     /// A GGUF file inside the binary.
-    package static func embedded(_ region: MemoryRegion, name: String) -> ModelSource { ModelSource(place: .memory(region, name: name)) }
+    package static func embedded(_ region: MemoryRegion, name: String) -> ModelSource {
+        ModelSource(place: .memory(region, name: name))
+    }
 }

@@ -1,4 +1,5 @@
-/// What is published of a model beside its files: its name, and the pooling and the prompts that its authors ask for.
+/// What is published of a model beside its files: its name, and the pooling and the prompts that its authors
+/// ask for.
 package struct PublishedFacts: Sendable, Hashable {
     package let name: String
     package let queryPrompt: String?
@@ -20,8 +21,8 @@ package struct PublishedFacts: Sendable, Hashable {
 }
 
 extension ModelParts {
-    /// The model under its published name. Prompts count only where the files have none, and a note says so; none is put before a text
-    /// unless its role is given.
+    /// The model under its published name. Prompts count only where the files have none, and a note says so;
+    /// none is put before a text unless its role is given.
     func completed(by facts: PublishedFacts) -> ModelParts {
         var (pipeline, info) = (pipeline, info)
         // A GGUF file has a name of its own; a folder of a cache is named by its commit.
@@ -34,6 +35,7 @@ extension ModelParts {
             info.prompts = pipeline.prompts.dictionary
             info.notes = pipeline.notes
         }
-        return ModelParts(files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
+        return ModelParts(
+            files: files, encoder: encoder, tokenizer: tokenizer, pipeline: pipeline, info: info)
     }
 }

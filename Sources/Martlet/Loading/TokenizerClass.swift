@@ -1,8 +1,9 @@
 internal import MartletJSON
 internal import MartletTokenizers
 
-/// A tokenizer class of transformers 5. Some build parts of the tokenizer themselves, whatever tokenizer.json says; the others take the file
-/// as it is. Source: the classes' `__init__`, and `AutoTokenizer` for which class a folder has.
+/// A tokenizer class of transformers 5. Some build parts of the tokenizer themselves, whatever tokenizer.json
+/// says; the others take the file as it is. Source: the classes' `__init__`, and `AutoTokenizer` for which
+/// class a folder has.
 enum TokenizerClass: String, CaseIterable {
     case bert = "BertTokenizer"
     case mpnet = "MPNetTokenizer"
@@ -19,25 +20,35 @@ enum TokenizerClass: String, CaseIterable {
 
     /// Other names of the same classes.
     private static let aliases: [String: TokenizerClass] = [
-        "DistilBertTokenizer": .bert, "ElectraTokenizer": .bert, "MobileBertTokenizer": .bert, "LxmertTokenizer": .bert,
-        "DPRQuestionEncoderTokenizer": .bert, "BartTokenizer": .roberta, "LEDTokenizer": .roberta, "MvpTokenizer": .roberta,
+        "DistilBertTokenizer": .bert, "ElectraTokenizer": .bert, "MobileBertTokenizer": .bert,
+        "LxmertTokenizer": .bert,
+        "DPRQuestionEncoderTokenizer": .bert, "BartTokenizer": .roberta, "LEDTokenizer": .roberta,
+        "MvpTokenizer": .roberta,
     ]
 
     /// Classes that split text by rules of their own, in Python: tokenizer.json cannot hold them.
     private static let foreign: Set<String> = [
-        "BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer", "ByT5Tokenizer", "CanineTokenizer", "XLMTokenizer",
-        "FlaubertTokenizer", "CTRLTokenizer", "CpmTokenizer", "CpmAntTokenizer", "RoCBertTokenizer", "TapasTokenizer",
+        "BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer", "ByT5Tokenizer", "CanineTokenizer",
+        "XLMTokenizer",
+        "FlaubertTokenizer", "CTRLTokenizer", "CpmTokenizer", "CpmAntTokenizer", "RoCBertTokenizer",
+        "TapasTokenizer",
         "ProphetNetTokenizer",
-        "BioGptTokenizer", "PerceiverTokenizer", "FSMTTokenizer", "M2M100Tokenizer", "MarianTokenizer", "MyT5Tokenizer", "EsmTokenizer",
-        "BlenderbotSmallTokenizer", "GPTNeoXJapaneseTokenizer", "BartphoTokenizer", "BertGenerationTokenizer", "GPTSw3Tokenizer",
-        "PLBartTokenizer", "SiglipTokenizer", "SpeechT5Tokenizer", "Wav2Vec2CTCTokenizer", "MistralCommonBackend", "ChatGLMTokenizer",
+        "BioGptTokenizer", "PerceiverTokenizer", "FSMTTokenizer", "M2M100Tokenizer", "MarianTokenizer",
+        "MyT5Tokenizer", "EsmTokenizer",
+        "BlenderbotSmallTokenizer", "GPTNeoXJapaneseTokenizer", "BartphoTokenizer", "BertGenerationTokenizer",
+        "GPTSw3Tokenizer",
+        "PLBartTokenizer", "SiglipTokenizer", "SpeechT5Tokenizer", "Wav2Vec2CTCTokenizer",
+        "MistralCommonBackend", "ChatGLMTokenizer",
     ]
 
     /// The class that transformers has for each `model_type`.
     private static let registered: [String: TokenizerClass] = [
-        "bert": .bert, "distilbert": .bert, "electra": .bert, "nomic_bert": .bert, "mpnet": .mpnet, "roberta": .roberta,
-        "xlm-roberta": .xlmRoberta, "gte": .xlmRoberta, "jina_embeddings_v3": .xlmRoberta, "camembert": .camembert, "qwen2": .qwen2,
-        "qwen3": .qwen2, "gemma3_text": .gemma, "albert": .albert, "deberta": .deberta, "deberta-v2": .debertaV2,
+        "bert": .bert, "distilbert": .bert, "electra": .bert, "nomic_bert": .bert, "mpnet": .mpnet,
+        "roberta": .roberta,
+        "xlm-roberta": .xlmRoberta, "gte": .xlmRoberta, "jina_embeddings_v3": .xlmRoberta,
+        "camembert": .camembert, "qwen2": .qwen2,
+        "qwen3": .qwen2, "gemma3_text": .gemma, "albert": .albert, "deberta": .deberta,
+        "deberta-v2": .debertaV2,
     ]
     /// Types whose own class takes the file as it is, whatever class the folder names.
     private static let asTheFile: Set<String> = ["mistral"]
@@ -54,9 +65,12 @@ enum TokenizerClass: String, CaseIterable {
         guard !foreign.contains(name) else {
             throw .unsupported(
                 tokenizer?.path ?? encoder?.path ?? "",
-                "\"tokenizer_class\" is \(name.quotedForMessage), which splits text by rules of its own that are not implemented")
+                "\"tokenizer_class\" is \(name.quotedForMessage), which splits text by rules of its own that are not implemented"
+            )
         }
-        if asTheFile.contains(type) || name == "PreTrainedTokenizerFast" && !misnamed.contains(type) { return nil }
+        if asTheFile.contains(type) || name == "PreTrainedTokenizerFast" && !misnamed.contains(type) {
+            return nil
+        }
         if misnamed.contains(type), let own = registered[type] { return own }
         return TokenizerClass(rawValue: name) ?? aliases[name]
     }
@@ -64,12 +78,20 @@ enum TokenizerClass: String, CaseIterable {
     /// The parts that the class builds, with the members of tokenizer_config.json that it reads.
     func settings(_ config: ConfigFile?, isByteLevel: Bool) throws(MartletError) -> TokenizerSettings? {
         var settings = TokenizerSettings()
-        func flag(_ key: String, _ standard: Bool) throws(MartletError) -> Bool { try config?.bool(key) ?? standard }
+        func flag(_ key: String, _ standard: Bool) throws(MartletError) -> Bool {
+            try config?.bool(key) ?? standard
+        }
         func token(_ key: String, _ standard: String) -> String { config?.token(key) ?? standard }
-        func prefixed(_ standard: Bool) throws(MartletError) -> Bool { try flag("add_prefix_space", standard) }
+        func prefixed(_ standard: Bool) throws(MartletError) -> Bool {
+            try flag("add_prefix_space", standard)
+        }
         func metaspace(_ scheme: String, splits: Bool = true) -> JSONValue {
             TokenizerSettings.part(
-                "Metaspace", [("replacement", .string("▁")), ("prepend_scheme", .string(scheme)), ("split", .bool(splits))])
+                "Metaspace",
+                [
+                    ("replacement", .string("▁")), ("prepend_scheme", .string(scheme)),
+                    ("split", .bool(splits)),
+                ])
         }
         func sequence(_ type: String, _ parts: [JSONValue]) -> JSONValue {
             TokenizerSettings.part("Sequence", [(type, .array(parts))])
@@ -77,7 +99,10 @@ enum TokenizerClass: String, CaseIterable {
         func byteLevel(usesRegex: Bool) throws(MartletError) -> JSONValue {
             TokenizerSettings.part(
                 "ByteLevel",
-                [("add_prefix_space", .bool(try prefixed(false))), ("trim_offsets", .bool(true)), ("use_regex", .bool(usesRegex))])
+                [
+                    ("add_prefix_space", .bool(try prefixed(false))), ("trim_offsets", .bool(true)),
+                    ("use_regex", .bool(usesRegex)),
+                ])
         }
         func replace(_ pattern: JSONValue, _ content: String) -> JSONValue {
             TokenizerSettings.part("Replace", [("pattern", pattern), ("content", .string(content))])
@@ -90,7 +115,8 @@ enum TokenizerClass: String, CaseIterable {
             settings.parts["normalizer"] = TokenizerSettings.part(
                 "BertNormalizer",
                 [
-                    ("clean_text", .bool(true)), ("handle_chinese_chars", .bool(try flag("tokenize_chinese_chars", true))),
+                    ("clean_text", .bool(true)),
+                    ("handle_chinese_chars", .bool(try flag("tokenize_chinese_chars", true))),
                     ("strip_accents", try config?.bool("strip_accents").map { .bool($0) } ?? .null),
                     ("lowercase", .bool(try flag("do_lower_case", true))),
                 ])
@@ -98,30 +124,46 @@ enum TokenizerClass: String, CaseIterable {
             settings.frame =
                 self == .bert
                 ? .init(.bert, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
-                : .init(.roberta, cls: token("cls_token", "<s>"), sep: token("sep_token", "</s>"), trimsOffsets: true)
+                : .init(
+                    .roberta, cls: token("cls_token", "<s>"), sep: token("sep_token", "</s>"),
+                    trimsOffsets: true)
         case .roberta:
             settings.parts["normalizer"] = .null
             settings.parts["pre_tokenizer"] = try byteLevel(usesRegex: true)
             settings.frame = .init(
-                .roberta, cls: token("cls_token", "<s>"), sep: token("sep_token", "</s>"), trimsOffsets: try flag("trim_offsets", true),
+                .roberta, cls: token("cls_token", "<s>"), sep: token("sep_token", "</s>"),
+                trimsOffsets: try flag("trim_offsets", true),
                 addsPrefixSpace: try prefixed(false))
         case .xlmRoberta, .camembert:
             settings.keepsOnlyCharsmap = true
             settings.parts["pre_tokenizer"] = sequence(
-                "pretokenizers", [TokenizerSettings.part("WhitespaceSplit"), metaspace(try prefixed(true) ? "always" : "never")])
+                "pretokenizers",
+                [
+                    TokenizerSettings.part("WhitespaceSplit"),
+                    metaspace(try prefixed(true) ? "always" : "never"),
+                ])
             settings.frame = .init(.roberta, cls: token("bos_token", "<s>"), sep: token("eos_token", "</s>"))
         case .qwen2:
             settings.parts["normalizer"] = TokenizerSettings.part("NFC")
             let split = TokenizerSettings.part(
-                "Split", [("pattern", text("Regex", Self.qwenPattern)), ("behavior", .string("Isolated")), ("invert", .bool(false))])
-            settings.parts["pre_tokenizer"] = sequence("pretokenizers", [split, try byteLevel(usesRegex: false)])
+                "Split",
+                [
+                    ("pattern", text("Regex", Self.qwenPattern)), ("behavior", .string("Isolated")),
+                    ("invert", .bool(false)),
+                ])
+            settings.parts["pre_tokenizer"] = sequence(
+                "pretokenizers", [split, try byteLevel(usesRegex: false)])
         case .gpt2:
             settings.parts["normalizer"] = .null
             settings.parts["pre_tokenizer"] = try byteLevel(usesRegex: true)
         case .gemma:
             settings.parts["normalizer"] = replace(text("String", " "), "▁")
             settings.parts["pre_tokenizer"] = TokenizerSettings.part(
-                "Split", [("pattern", text("String", " ")), ("behavior", .string("MergedWithPrevious")), ("invert", .bool(false))])
+                "Split",
+                [
+                    ("pattern", text("String", " ")), ("behavior", .string("MergedWithPrevious")),
+                    ("invert", .bool(false)),
+                ])
         case .llama:
             // Byte-level files of Llama 3's kind are read as they are.
             if isByteLevel { return nil }
@@ -130,27 +172,36 @@ enum TokenizerClass: String, CaseIterable {
             settings.parts["pre_tokenizer"] = metaspace(scheme, splits: false)
         case .albert:
             var parts = [replace(text("String", "``"), "\""), replace(text("String", "''"), "\"")]
-            if try !flag("keep_accents", false) { parts += [TokenizerSettings.part("NFKD"), TokenizerSettings.part("StripAccents")] }
+            if try !flag("keep_accents", false) {
+                parts += [TokenizerSettings.part("NFKD"), TokenizerSettings.part("StripAccents")]
+            }
             if try flag("do_lower_case", true) { parts.append(TokenizerSettings.part("Lowercase")) }
             settings.keepsOnlyCharsmap = true
             settings.beforeCharsmap = parts
             settings.parts["pre_tokenizer"] = sequence(
-                "pretokenizers", [TokenizerSettings.part("WhitespaceSplit"), metaspace(try prefixed(true) ? "always" : "never")])
+                "pretokenizers",
+                [
+                    TokenizerSettings.part("WhitespaceSplit"),
+                    metaspace(try prefixed(true) ? "always" : "never"),
+                ])
             settings.frame = .init(.bert, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
         case .deberta:
             settings.parts["normalizer"] = .null
             settings.parts["pre_tokenizer"] = try byteLevel(usesRegex: true)
-            settings.frame = .init(.roberta, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
+            settings.frame = .init(
+                .roberta, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
         case .debertaV2:
             var parts = try flag("do_lower_case", false) ? [TokenizerSettings.part("Lowercase")] : []
             parts += [
                 replace(text("Regex", #"\s{2,}|[\n\r\t]"#), " "), TokenizerSettings.part("NFC"),
-                TokenizerSettings.part("Strip", [("strip_left", .bool(false)), ("strip_right", .bool(true))]),
+                TokenizerSettings.part(
+                    "Strip", [("strip_left", .bool(false)), ("strip_right", .bool(true))]),
             ]
             settings.parts["normalizer"] = sequence("normalizers", parts)
             let punctuation = TokenizerSettings.part("Punctuation", [("behavior", .string("Isolated"))])
             let words = metaspace(try prefixed(true) ? "always" : "first")
-            settings.parts["pre_tokenizer"] = sequence("pretokenizers", try flag("split_by_punct", false) ? [punctuation, words] : [words])
+            settings.parts["pre_tokenizer"] = sequence(
+                "pretokenizers", try flag("split_by_punct", false) ? [punctuation, words] : [words])
             settings.frame = .init(.bert, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
         }
         return settings

@@ -10,7 +10,8 @@ extension TokenizerFiles {
         case xlmRoberta
         /// `… </s>`
         case t5
-        /// `add_bos_token` and `add_eos_token` of tokenizer_config.json; true and false where it does not say.
+        /// `add_bos_token` and `add_eos_token` of tokenizer_config.json; true and false where it does not
+        /// say.
         case flags
 
         init?(tokenizerClass: String) {
@@ -32,13 +33,21 @@ extension TokenizerFiles {
         }
     }
 
-    /// From a SentencePiece file, if the folder has one. Its family is the class in tokenizer_config.json, else the model type in config.json.
+    /// From a SentencePiece file, if the folder has one. Its family is the class in tokenizer_config.json,
+    /// else the model type in config.json.
     static func sentencePiece(folder: ModelFolder) throws(MartletError) -> Tokenizer? {
-        guard let name = ModelFileNames.sentencePiece.first(where: folder.contains), let file = try folder.map(name) else { return nil }
+        guard let name = ModelFileNames.sentencePiece.first(where: folder.contains),
+            let file = try folder.map(name)
+        else { return nil }
         let config = try folder.config("tokenizer_config.json")
-        let (type, model) = (try config?.string("tokenizer_class"), try folder.config("config.json")?.string("model_type"))
-        guard let frame = type.map(Frame.init(tokenizerClass:)) ?? model.flatMap(Frame.init(modelType:)) else {
-            let found = type.map { "tokenizer_class \($0.quotedForMessage)" } ?? "model_type \((model ?? "").quotedForMessage)"
+        let (type, model) = (
+            try config?.string("tokenizer_class"), try folder.config("config.json")?.string("model_type")
+        )
+        guard let frame = type.map(Frame.init(tokenizerClass:)) ?? model.flatMap(Frame.init(modelType:))
+        else {
+            let found =
+                type.map { "tokenizer_class \($0.quotedForMessage)" }
+                ?? "model_type \((model ?? "").quotedForMessage)"
             throw MartletError(
                 .unsupportedModel,
                 "\(file.path): \(found) does not say which tokens go around a text; XLMRobertaTokenizer, T5Tokenizer, LlamaTokenizer and "

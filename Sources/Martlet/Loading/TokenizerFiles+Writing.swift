@@ -18,11 +18,15 @@ extension TokenizerFiles {
 
     private static func metadata(_ parts: BytePairParts, _ tokenizer: Tokenizer, rows: Int) -> Metadata {
         let specials = parts.specials
-        return [(Keys.model, .string("gpt2")), (Keys.pre, .string(parts.pre))] + tokens(parts.tokens, parts.types, rows: rows)
+        return [(Keys.model, .string("gpt2")), (Keys.pre, .string(parts.pre))]
+            + tokens(parts.tokens, parts.types, rows: rows)
             + [(Keys.merges, .strings(parts.merges))]
             + ids([(Keys.bos, specials.bos), (Keys.eos, specials.eos), (Keys.mask, specials.mask)])
             + ids([(Keys.pad, pad(tokenizer))])
-            + [(Keys.addsBOS, .bool(specials.addsBOS ?? false)), (Keys.addsEOS, .bool(specials.addsEOS ?? false))]
+            + [
+                (Keys.addsBOS, .bool(specials.addsBOS ?? false)),
+                (Keys.addsEOS, .bool(specials.addsEOS ?? false)),
+            ]
     }
 
     private static func metadata(_ parts: SentencePieceParts, _ tokenizer: Tokenizer, rows: Int) -> Metadata {
@@ -32,7 +36,10 @@ extension TokenizerFiles {
         result += tokens(parts.tokens, parts.types ?? [], rows: rows)
         result.append((Keys.scores, .float32s(scores)))
         if !parts.charsmap.isEmpty { result.append((Keys.charsmap, .uint8s(parts.charsmap))) }
-        result += ids([(Keys.bos, parts.bos), (Keys.eos, parts.eos), (Keys.unknown, parts.unknown), (Keys.pad, pad(tokenizer))])
+        result += ids([
+            (Keys.bos, parts.bos), (Keys.eos, parts.eos), (Keys.unknown, parts.unknown),
+            (Keys.pad, pad(tokenizer)),
+        ])
         result += [
             (Keys.addsBOS, .bool(parts.addsBOS ?? false)), (Keys.addsEOS, .bool(parts.addsEOS ?? false)),
             (Keys.addsSpacePrefix, .bool(parts.addsSpacePrefix ?? true)),
@@ -59,10 +66,13 @@ extension TokenizerFiles {
 
     /// What tokenizers treat differently.
     private static let probes = [
-        "", " ", "  a", "a  ", "a   b", "\n\na\n b\r\nc", "\t\tx", "The swift's asleep; I'LL we've they'd", "12345 1,234.56 3rd x2y",
-        "naïve cafe\u{301} Ångström ﬁn ＡＢＣ", "!!! ?!. ...\n\n(ok)\n", "foo_bar HTTPServer", "日本語のテキスト。雨燕", "Привет, мир! שלום",
+        "", " ", "  a", "a  ", "a   b", "\n\na\n b\r\nc", "\t\tx", "The swift's asleep; I'LL we've they'd",
+        "12345 1,234.56 3rd x2y",
+        "naïve cafe\u{301} Ångström ﬁn ＡＢＣ", "!!! ?!. ...\n\n(ok)\n", "foo_bar HTTPServer", "日本語のテキスト。雨燕",
+        "Привет, мир! שלום",
         "한국어 \u{1112}\u{1161}\u{11ab}",
-        "🙂🙂 👩‍👩‍👧", "\u{a0}x\u{3000}y", "def f(x):\n    return x + 1\n\n\tif y:\n", "½ Ⅷ ٣", "a\u{200b}b\u{ad}c", "नमस्ते", "สวัสดี",
+        "🙂🙂 👩‍👩‍👧", "\u{a0}x\u{3000}y", "def f(x):\n    return x + 1\n\n\tif y:\n", "½ Ⅷ ٣", "a\u{200b}b\u{ad}c",
+        "नमस्ते", "สวัสดี",
         "<unk>", "[UNK]", "x<s>y", "<|endoftext|>", "▁a ▁", "''``\"", "…—–", "𐍈",
     ]
 }

@@ -18,27 +18,35 @@ enum TokenizerFiles {
             file: folder.path)
     }
 
-    /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of `tokenizer_config.json`.
+    /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of
+    /// `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
         try tokenizer(
-            folder: folder, config: folder.config("tokenizer_config.json"), encoder: folder.config("config.json"))
+            folder: folder, config: folder.config("tokenizer_config.json"),
+            encoder: folder.config("config.json"))
     }
 
     /// - Parameters:
     ///   - config: tokenizer_config.json, with what the model's other files put in place of its members.
     ///   - encoder: config.json
-    static func tokenizer(folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?) throws(MartletError) -> Tokenizer {
+    static func tokenizer(folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?) throws(MartletError)
+        -> Tokenizer
+    {
         var tokenizer = try files(folder, config, encoder)
         if let side = try config?.string("truncation_side") {
             guard ["left", "right"].contains(side) else {
-                throw .malformed(config?.path ?? "", "\"truncation_side\" is \(side.quotedForMessage), expected \"left\" or \"right\"")
+                throw .malformed(
+                    config?.path ?? "",
+                    "\"truncation_side\" is \(side.quotedForMessage), expected \"left\" or \"right\"")
             }
             tokenizer.cutsStart = side == "left"
         }
         return tokenizer
     }
 
-    private static func files(_ folder: ModelFolder, _ config: ConfigFile?, _ encoder: ConfigFile?) throws(MartletError) -> Tokenizer {
+    private static func files(_ folder: ModelFolder, _ config: ConfigFile?, _ encoder: ConfigFile?)
+        throws(MartletError) -> Tokenizer
+    {
         if let file = try folder.map(ModelFileNames.tokenizer) {
             let settings = try settings(folder, config, encoder: encoder)
             return try wrapping { () throws(TokenizerError) in
@@ -50,7 +58,8 @@ enum TokenizerFiles {
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
         guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
         let options = BertOptions(
-            lowercase: try config?.bool("do_lower_case") ?? true, stripAccents: try config?.bool("strip_accents"),
+            lowercase: try config?.bool("do_lower_case") ?? true,
+            stripAccents: try config?.bool("strip_accents"),
             tokenizeChineseChars: try config?.bool("tokenize_chinese_chars") ?? true)
         return try wrapping { () throws(TokenizerError) in
             try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
@@ -59,8 +68,8 @@ enum TokenizerFiles {
         }
     }
 
-    /// From GGUF metadata. The format has no place for BERT's flags: without our own keys they are those of uncased models, as in
-    /// llama.cpp.
+    /// From GGUF metadata. The format has no place for BERT's flags: without our own keys they are those of
+    /// uncased models, as in llama.cpp.
     static func tokenizer(gguf: GGUFMetadata, file: String) throws(MartletError) -> Tokenizer {
         var tokenizer = try parts(gguf, file)
         tokenizer.cutsStart = gguf.bool(Keys.cutsStart) ?? false
@@ -69,7 +78,8 @@ enum TokenizerFiles {
 
     private static func parts(_ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
         guard let kind = gguf.string(Keys.model) else {
-            throw MartletError(.invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
+            throw MartletError(
+                .invalidModel, "\(file) has no \(Keys.model); nothing says how to tokenize", file: file)
         }
         guard let tokens = gguf.strings(Keys.tokens) else {
             throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.tokens)", file: file)
@@ -82,11 +92,14 @@ enum TokenizerFiles {
         default:
             throw MartletError(
                 .unsupportedModel,
-                "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\", \"gpt2\", \"llama\" and \"t5\" are", file: file)
+                "\(file): tokenizer \(kind.quotedForMessage) is not supported; \"bert\", \"gpt2\", \"llama\" and \"t5\" are",
+                file: file)
         }
     }
 
-    private static func bytePairs(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
+    private static func bytePairs(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String)
+        throws(MartletError) -> Tokenizer
+    {
         guard let merges = gguf.strings(Keys.merges) else {
             throw MartletError(.invalidModel, "\(file) has no list of strings \(Keys.merges)", file: file)
         }
@@ -94,7 +107,8 @@ enum TokenizerFiles {
             try Tokenizer(
                 ggufTokens: tokens, merges: merges, pre: gguf.string(Keys.pre), types: gguf.ints(Keys.types),
                 specials: GGUFSpecialTokens(
-                    bos: gguf.int(Keys.bos), eos: gguf.int(Keys.eos), sep: gguf.int(Keys.sep), mask: gguf.int(Keys.mask),
+                    bos: gguf.int(Keys.bos), eos: gguf.int(Keys.eos), sep: gguf.int(Keys.sep),
+                    mask: gguf.int(Keys.mask),
                     addsBOS: gguf.bool(Keys.addsBOS), addsEOS: gguf.bool(Keys.addsEOS)),
                 file: file)
         }
@@ -106,7 +120,8 @@ enum TokenizerFiles {
         guard let scores = gguf.floats(Keys.scores) else {
             throw MartletError(.invalidModel, "\(file) has no list of numbers \(Keys.scores)", file: file)
         }
-        var parts = SentencePieceParts(algorithm, tokens: tokens, scores: scores, types: gguf.ints(Keys.types))
+        var parts = SentencePieceParts(
+            algorithm, tokens: tokens, scores: scores, types: gguf.ints(Keys.types))
         if gguf[Keys.charsmap] != nil {
             guard let bytes = gguf.ints(Keys.charsmap), bytes.allSatisfy({ -128...255 ~= $0 }) else {
                 throw MartletError(.invalidModel, "\(file): \(Keys.charsmap) is no list of bytes", file: file)
@@ -124,25 +139,32 @@ enum TokenizerFiles {
         return try wrapping { () throws(TokenizerError) in try Tokenizer(sentencePiece: parts, file: file) }
     }
 
-    private static func bert(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError) -> Tokenizer {
+    private static func bert(_ tokens: [String], _ gguf: GGUFMetadata, _ file: String) throws(MartletError)
+        -> Tokenizer
+    {
         let lowercase = gguf.bool(Keys.lowercase) ?? gguf.bool(Keys.normalizerLowercase) ?? true
         return try wrapping { () throws(TokenizerError) in
             try Tokenizer(
                 ggufTokens: tokens, types: gguf.ints(Keys.types),
                 specials: BertSpecialTokens(
-                    cls: gguf.int(Keys.cls) ?? gguf.int(Keys.bos), sep: gguf.int(Keys.sep), unknown: gguf.int(Keys.unknown),
+                    cls: gguf.int(Keys.cls) ?? gguf.int(Keys.bos), sep: gguf.int(Keys.sep),
+                    unknown: gguf.int(Keys.unknown),
                     pad: gguf.int(Keys.pad), mask: gguf.int(Keys.mask)),
                 options: BertOptions(
-                    lowercase: lowercase, stripAccents: gguf.bool(Keys.stripAccents) ?? gguf.bool(Keys.normalizerStripAccents) ?? lowercase,
+                    lowercase: lowercase,
+                    stripAccents: gguf.bool(Keys.stripAccents) ?? gguf.bool(Keys.normalizerStripAccents)
+                        ?? lowercase,
                     tokenizeChineseChars: gguf.bool(Keys.chinese) ?? true),
                 file: file)
         }
     }
 
-    /// What GGUF says of a BERT tokenizer, in the order that it is written. llama.cpp wants a token for each row of the table.
+    /// What GGUF says of a BERT tokenizer, in the order that it is written. llama.cpp wants a token for each
+    /// row of the table.
     static func metadata(_ parts: BertTokenizerParts, rows: Int) -> [(key: String, value: GGUFWriter.Value)] {
         var tokens = parts.tokens.enumerated().map { id, token in
-            parts.specialIDs.contains(id) ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "\u{2581}" + token
+            parts.specialIDs.contains(id)
+                ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "\u{2581}" + token
         }
         var types: [Int32] = parts.tokens.indices.map { parts.specialIDs.contains($0) ? 3 : 1 }
         for id in tokens.count..<max(tokens.count, rows) {
@@ -155,11 +177,15 @@ enum TokenizerFiles {
             (Keys.types, .int32s(types)),
         ]
         let s = parts.specials
-        for (key, id) in [(Keys.cls, s.cls), (Keys.sep, s.sep), (Keys.unknown, s.unknown), (Keys.pad, s.pad), (Keys.mask, s.mask)] {
+        for (key, id) in [
+            (Keys.cls, s.cls), (Keys.sep, s.sep), (Keys.unknown, s.unknown), (Keys.pad, s.pad),
+            (Keys.mask, s.mask),
+        ] {
             if let id, let number = UInt32(exactly: id) { result.append((key, .uint32(number))) }
         }
         result.append((Keys.normalizerLowercase, .bool(parts.options.lowercase)))
-        result.append((Keys.normalizerStripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
+        result.append(
+            (Keys.normalizerStripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
         result.append((Keys.lowercase, .bool(parts.options.lowercase)))
         result.append((Keys.stripAccents, .bool(parts.options.stripAccents ?? parts.options.lowercase)))
         result.append((Keys.chinese, .bool(parts.options.tokenizeChineseChars)))

@@ -38,16 +38,19 @@ public enum LoadedModel: Sendable {
     /// Loads a model of the kind that its files describe. Nothing of it runs on the calling task's thread.
     /// - Parameters:
     ///   - source: Where the model is.
-    ///   - configuration: Threads, precision and memory. Pooling does not apply to rerankers, and is left out for them.
+    ///   - configuration: Threads, precision and memory. Pooling does not apply to rerankers, and is left out
+    ///     for them.
     ///   - progress: Called as loading goes on, on a thread of the library.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported; `CancellationError` if the task is cancelled before the
-    ///   model is loaded.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported; `CancellationError` if
+    ///   the task is cancelled before the model is loaded.
     public static func load(
         _ source: ModelSource, configuration: ModelConfiguration = .init(),
         progress: (@Sendable (LoadProgress) -> Void)? = nil
     ) async throws -> LoadedModel {
         let isCancelled = Locked(false)
-        let observer = LoadObserver(isCancelled: { isCancelled.withLock { $0 } }) { step in progress?(LoadProgress(step)) }
+        let observer = LoadObserver(isCancelled: { isCancelled.withLock { $0 } }) { step in
+            progress?(LoadProgress(step))
+        }
         return try await withTaskCancellationHandler {
             let model: LoadedModel
             do {
@@ -74,10 +77,14 @@ public enum LoadedModel: Sendable {
     /// For programs without concurrency. It blocks: do not call it from a task.
     /// - Parameters:
     ///   - source: Where the model is.
-    ///   - kind: What to load it as, for models that can do several things, as bge-m3; nil: as what its files describe.
-    ///   - configuration: Threads, precision and memory. Pooling does not apply to rerankers, and is left out for them.
-    ///   - progress: Called as loading goes on, on the calling thread and on threads of the library, one call at a time; false ends the loading.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or `progress` has ended the loading.
+    ///   - kind: What to load it as, for models that can do several things, as bge-m3; nil: as what its files
+    ///     describe.
+    ///   - configuration: Threads, precision and memory. Pooling does not apply to rerankers, and is left out
+    ///     for them.
+    ///   - progress: Called as loading goes on, on the calling thread and on threads of the library, one call
+    ///     at a time; false ends the loading.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, or `progress` has ended
+    ///   the loading.
     public static func loadBlocking(
         _ source: ModelSource, as kind: ModelKind? = nil, configuration: ModelConfiguration = .init(),
         progress: (@Sendable (LoadProgress) -> Bool)? = nil
@@ -86,7 +93,9 @@ public enum LoadedModel: Sendable {
         let report: @Sendable (LoadProgress) -> Void = { step in
             if progress?(step) == false { isCancelled.withLock { $0 = true } }
         }
-        let observer = LoadObserver(isCancelled: { isCancelled.withLock { $0 } }) { step in report(LoadProgress(step)) }
+        let observer = LoadObserver(isCancelled: { isCancelled.withLock { $0 } }) { step in
+            report(LoadProgress(step))
+        }
         report(.readingConfiguration)
         let described = if let kind { kind } else { try ModelManifest.read(from: source).kind }
         let model = try LoadedModel(described, source, configuration, observer: observer)
@@ -100,8 +109,10 @@ public enum LoadedModel: Sendable {
         switch kind {
         case .embedder: self = .dense(try Embedder(source, configuration, observer: observer))
         case .sparse: self = .sparse(try SparseEmbedder(source, configuration, observer: observer))
-        case .lateInteraction: self = .multiVector(try MultiVectorEmbedder(source, configuration, observer: observer))
-        case .contextual: self = .contextual(try ContextualEmbedder(source, configuration, observer: observer))
+        case .lateInteraction:
+            self = .multiVector(try MultiVectorEmbedder(source, configuration, observer: observer))
+        case .contextual:
+            self = .contextual(try ContextualEmbedder(source, configuration, observer: observer))
         case .reranker, .classifier:
             var configuration = configuration
             configuration.pooling = .native

@@ -1,7 +1,8 @@
 internal import MartletJSON
 
-/// What is done with each member of the configuration files that sentence-transformers and transformers write around an encoder. A member
-/// that is in no list is refused by name; config.json's members are each family's, see `GeneralMembers`.
+/// What is done with each member of the configuration files that sentence-transformers and transformers write
+/// around an encoder. A member that is in no list is refused by name; config.json's members are each
+/// family's, see `GeneralMembers`.
 package enum ConfigurationMembers {
     /// What is done with a member.
     package enum Use: String, Sendable {
@@ -17,7 +18,9 @@ package enum ConfigurationMembers {
 
         init(_ file: String, honoured: [String] = [], checked: [String] = [], harmless: [String] = []) {
             self.file = file
-            members = honoured.map { ($0, .honoured) } + checked.map { ($0, .checked) } + harmless.map { ($0, .harmless) }
+            members =
+                honoured.map { ($0, .honoured) } + checked.map { ($0, .checked) }
+                + harmless.map { ($0, .harmless) }
         }
     }
 
@@ -26,7 +29,8 @@ package enum ConfigurationMembers {
     static let text = Table(
         "sentence_bert_config.json",
         honoured: [
-            "max_seq_length", "do_lower_case", "processor_kwargs", "tokenizer_args", "config_kwargs", "config_args", "query_length",
+            "max_seq_length", "do_lower_case", "processor_kwargs", "tokenizer_args", "config_kwargs",
+            "config_args", "query_length",
             "document_length", "query_expansion",
         ],
         checked: [
@@ -38,12 +42,17 @@ package enum ConfigurationMembers {
     static let model = Table(
         "config_sentence_transformers.json",
         honoured: [
-            "prompts", "default_prompt_name", "truncate_dim", "max_active_dims", "activation_fn", "model_type",
-            "query_prefix", "document_prefix", "query_length", "document_length", "do_query_expansion", "attend_to_expansion_tokens",
+            "prompts", "default_prompt_name", "truncate_dim", "max_active_dims", "activation_fn",
+            "model_type",
+            "query_prefix", "document_prefix", "query_length", "document_length", "do_query_expansion",
+            "attend_to_expansion_tokens",
             "skiplist_words",
         ],
         checked: ["similarity_fn_name"],
-        harmless: ["__version__", "_comment", "license", "language", "model_name", "base_model", "tags", "architecture"])
+        harmless: [
+            "__version__", "_comment", "license", "language", "model_name", "base_model", "tags",
+            "architecture",
+        ])
 
     static let pooling = Table(
         "1_Pooling/config.json",
@@ -53,28 +62,40 @@ package enum ConfigurationMembers {
     static let dense = Table(
         "2_Dense/config.json",
         honoured: ["in_features", "out_features", "bias", "activation_function", "use_residual"],
-        checked: ["module_input_name", "module_output_name"], harmless: ["init_weight", "init_bias", "_comment"])
+        checked: ["module_input_name", "module_output_name"],
+        harmless: ["init_weight", "init_bias", "_comment"])
 
     static let normalize = Table(
-        "3_Normalize/config.json", checked: ["module_input_name", "module_output_name"], harmless: ["_comment"])
+        "3_Normalize/config.json", checked: ["module_input_name", "module_output_name"],
+        harmless: ["_comment"])
 
     static let tokenizer = Table(
         "tokenizer_config.json",
         honoured: [
-            "tokenizer_class", "do_lower_case", "strip_accents", "tokenize_chinese_chars", "keep_accents", "split_by_punct",
-            "add_prefix_space", "trim_offsets", "legacy", "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
-            "mask_token", "additional_special_tokens", "extra_special_tokens", "added_tokens_decoder", "truncation_side",
+            "tokenizer_class", "do_lower_case", "strip_accents", "tokenize_chinese_chars", "keep_accents",
+            "split_by_punct",
+            "add_prefix_space", "trim_offsets", "legacy", "bos_token", "eos_token", "unk_token", "sep_token",
+            "pad_token", "cls_token",
+            "mask_token", "additional_special_tokens", "extra_special_tokens", "added_tokens_decoder",
+            "truncation_side",
             "model_max_length", "model_input_names", "add_bos_token", "add_eos_token", "chat_template",
         ],
         checked: ["split_special_tokens", "fix_mistral_regex", "sp_model_kwargs"],
         harmless: [
-            "name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file", "merges_file", "processor_class", "auto_map",
-            "clean_up_tokenization_spaces", "padding_side", "padding", "pad_to_multiple_of", "pad_token_type_id", "pad_token_id", "stride",
-            "max_length", "truncation_strategy", "truncation", "errors", "use_fast", "use_default_system_prompt", "never_split",
-            "do_basic_tokenize", "spaces_between_special_tokens", "extra_ids", "vocab_type", "unk_id", "is_local", "local_files_only",
-            "backend", "init_inputs", "from_slow", "remove_space", "language", "model_type", "tokenizer_type", "device", "return_tensors",
-            "model_specific_special_tokens", "_comment", "max_lengths", "full_tokenizer_file", "offset", "mask_token_sent", "revision",
-            "trust_remote_code", "token", "cache_dir", "subfolder", "add_special_tokens", "full_size", "bos_token_id", "eos_token_id",
+            "name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file", "merges_file",
+            "processor_class", "auto_map",
+            "clean_up_tokenization_spaces", "padding_side", "padding", "pad_to_multiple_of",
+            "pad_token_type_id", "pad_token_id", "stride",
+            "max_length", "truncation_strategy", "truncation", "errors", "use_fast",
+            "use_default_system_prompt", "never_split",
+            "do_basic_tokenize", "spaces_between_special_tokens", "extra_ids", "vocab_type", "unk_id",
+            "is_local", "local_files_only",
+            "backend", "init_inputs", "from_slow", "remove_space", "language", "model_type", "tokenizer_type",
+            "device", "return_tensors",
+            "model_specific_special_tokens", "_comment", "max_lengths", "full_tokenizer_file", "offset",
+            "mask_token_sent", "revision",
+            "trust_remote_code", "token", "cache_dir", "subfolder", "add_special_tokens", "full_size",
+            "bos_token_id", "eos_token_id",
             "keep_special_tokens", "lang", "image_token", "boi_token", "eoi_token", "response_schema",
         ])
 }
@@ -82,10 +103,12 @@ package enum ConfigurationMembers {
 extension ConfigFile {
     /// Refuses a member that a table does not have.
     func requireKnownMembers(in table: ConfigurationMembers.Table) throws(MartletError) {
-        for member in object.members where !member.value.isNull && !table.members.contains(where: { $0.name == member.key }) {
+        for member in object.members
+        where !member.value.isNull && !table.members.contains(where: { $0.name == member.key }) {
             throw .unsupported(
                 path,
-                "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect")
+                "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect"
+            )
         }
     }
 }

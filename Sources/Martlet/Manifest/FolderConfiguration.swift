@@ -1,6 +1,7 @@
 internal import MartletJSON
 
-/// The configuration files of a model folder, each read once: every part of Martlet that asks what a folder says asks here.
+/// The configuration files of a model folder, each read once: every part of Martlet that asks what a folder
+/// says asks here.
 package struct FolderConfiguration: Sendable {
     package let folder: ModelFolder
     /// The modules of modules.json; nil: there is no such file.
@@ -21,7 +22,9 @@ package struct FolderConfiguration: Sendable {
     package let tokenizer: ConfigFile?
 
     /// The names that sentence-transformers has used for the settings of a Transformer module over the years.
-    package static let textNames = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map {
+    package static let textNames = [
+        "bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet",
+    ].map {
         "sentence_\($0)_config.json"
     }
 
@@ -29,14 +32,17 @@ package struct FolderConfiguration: Sendable {
     package init(_ folder: ModelFolder, encoderFolder chosen: String? = nil) throws(MartletError) {
         self.folder = folder
         let file = folder.path(of: "modules.json")
-        let modules = try folder.json("modules.json").map { (json) throws(MartletError) in try ModelModule.list(json, file: file) }
+        let modules = try folder.json("modules.json").map { (json) throws(MartletError) in
+            try ModelModule.list(json, file: file)
+        }
         self.modules = modules
         var routes: ModuleRoutes?
         if let router = modules?.first, ["Router", "Asym"].contains(router.name) {
             let names = ModuleRoutes.fileNames.map { ModelFolder.join(router.path, $0) }
             guard let name = names.first(where: folder.contains), let config = try folder.config(name) else {
                 throw MartletError(
-                    .missingFile, "\(folder.path(of: names[0])) is missing: it says which modules texts of a role go through",
+                    .missingFile,
+                    "\(folder.path(of: names[0])) is missing: it says which modules texts of a role go through",
                     file: folder.path(of: names[0]))
             }
             routes = try ModuleRoutes(config, path: router.path)
@@ -54,7 +60,9 @@ package struct FolderConfiguration: Sendable {
         encoder = try own?.overlaid(by: text, ["config_kwargs", "config_args"])
         model = try folder.config("config_sentence_transformers.json")
         let settings = ModelFolder.join(prefix, "tokenizer_config.json")
-        let plain = try folder.config(settings) ?? text.map { _ in ConfigFile(path: folder.path(of: settings), object: JSONObject()) }
+        let plain =
+            try folder.config(settings)
+            ?? text.map { _ in ConfigFile(path: folder.path(of: settings), object: JSONObject()) }
         tokenizer = try plain?.overlaid(by: text, ["processor_kwargs", "tokenizer_args"])
     }
 
@@ -65,9 +73,11 @@ package struct FolderConfiguration: Sendable {
         return try inner.requireConfig("config.json", for: "the encoder's sizes")
     }
 
-    /// Beginnings of names of tensors in the encoder's file that its own layers do not have, and that are read.
+    /// Beginnings of names of tensors in the encoder's file that its own layers do not have, and that are
+    /// read.
     var otherTensors: [String] {
-        architectures.contains("HF_ColBERT") || architectures.contains(PipelineDescription.projectingClass) ? ["linear."] : []
+        architectures.contains("HF_ColBERT") || architectures.contains(PipelineDescription.projectingClass)
+            ? ["linear."] : []
     }
 
     /// `architectures` of the encoder's config.json, such as "BertForSequenceClassification".
@@ -75,8 +85,8 @@ package struct FolderConfiguration: Sendable {
 }
 
 extension ConfigFile {
-    /// The members of a file, with those of an object in another file in their place: arguments that sentence-transformers passes on to what
-    /// reads the file.
+    /// The members of a file, with those of an object in another file in their place: arguments that
+    /// sentence-transformers passes on to what reads the file.
     fileprivate func overlaid(by other: ConfigFile?, _ keys: [String]) throws(MartletError) -> ConfigFile {
         guard let other else { return self }
         var members = object.members
@@ -86,11 +96,14 @@ extension ConfigFile {
             // A later member of the same name counts. No file may allow code to run.
             members += arguments.members.filter { $0.key != "trust_remote_code" }
         }
-        return members.count == object.members.count ? self : ConfigFile(path: path, object: JSONObject(members))
+        return members.count == object.members.count
+            ? self : ConfigFile(path: path, object: JSONObject(members))
     }
 }
 
 extension ModelFolder {
     /// The path of a file in a folder inside the model folder; an empty folder is the model folder.
-    package static func join(_ folder: String, _ file: String) -> String { folder.isEmpty ? file : folder + "/" + file }
+    package static func join(_ folder: String, _ file: String) -> String {
+        folder.isEmpty ? file : folder + "/" + file
+    }
 }

@@ -8,7 +8,8 @@ extension ModelManifest {
         modules = files.modules ?? []
         encoderFolder = files.encoderFolder
         if let module = modules.first(where: { $0.name == "Pooling" }), kind == .embedder {
-            let config = try files.folder.requireConfig(ModelFolder.join(module.path, "config.json"), for: "how to pool")
+            let config = try files.folder.requireConfig(
+                ModelFolder.join(module.path, "config.json"), for: "how to pool")
             pooling = try config.poolingModes().map(\.pooling)
             poolsPrompt = try config.bool("include_prompt") ?? true
         }
@@ -28,12 +29,15 @@ extension ModelManifest {
 }
 
 extension FolderConfiguration {
-    /// The most tokens of a text that the settings give, before the encoder's positions are known; nil: no limit.
+    /// The most tokens of a text that the settings give, before the encoder's positions are known; nil: no
+    /// limit.
     func maxTokens() throws(MartletError) -> Int? {
         let given = ["processor_kwargs", "tokenizer_args"].contains { text?[$0]?["model_max_length"] != nil }
         if !given, let limit = try text?.size("max_seq_length") { return limit }
         guard let tokenizer, let limit = tokenizer["model_max_length"] else { return nil }
-        guard let number = limit.double, number >= 1 else { throw tokenizer.wrongKind("model_max_length", "a number from 1 on", limit) }
+        guard let number = limit.double, number >= 1 else {
+            throw tokenizer.wrongKind("model_max_length", "a number from 1 on", limit)
+        }
         // transformers writes 1e30 where there is no limit.
         return number <= Double(Int32.max) ? Int(number) : nil
     }
@@ -41,7 +45,8 @@ extension FolderConfiguration {
     /// Whether the model's own modules end in vectors.
     var pools: Bool { modules?.contains { $0.name == "Pooling" } ?? false }
     var isClassifier: Bool { architectures.first?.hasSuffix("ForSequenceClassification") ?? false }
-    /// Whether the model is a language model, whose scores are the logits of words, as those of Qwen3-Reranker.
+    /// Whether the model is a language model, whose scores are the logits of words, as those of
+    /// Qwen3-Reranker.
     var isLanguageModel: Bool { architectures.first?.hasSuffix("ForCausalLM") ?? false }
     /// The folder that says which words' logits are the score; nil: there is no such module.
     var logitScoreFolder: String? { modules?.first { $0.name == "LogitScore" }?.path }
@@ -59,7 +64,10 @@ extension FolderConfiguration {
         if let modules = routes?.modules ?? modules {
             let names = modules.map(\.name)
             if names.contains("SpladePooling") || names.contains("SparseStaticEmbedding") { return [.sparse] }
-            if names.contains("MultiVectorMask") || modules.contains(where: { $0.type.hasPrefix("pylate.") }) { return [.lateInteraction] }
+            if names.contains("MultiVectorMask") || modules.contains(where: { $0.type.hasPrefix("pylate.") })
+            {
+                return [.lateInteraction]
+            }
             if !pools, names.contains("LogitScore") { return [.reranker] }
             if !pools, isClassifier { return [try scoringKind()] }
         } else {
@@ -70,7 +78,9 @@ extension FolderConfiguration {
         var kinds = [ModelKind.embedder]
         let writesWords = modules == nil && architectures.contains { $0.hasSuffix("ForMaskedLM") }
         if writesWords || LexicalFiles.names.contains(where: folder.contains) { kinds.append(.sparse) }
-        if LateInteractionDescription.besideNames.contains(where: folder.contains) { kinds.append(.lateInteraction) }
+        if LateInteractionDescription.besideNames.contains(where: folder.contains) {
+            kinds.append(.lateInteraction)
+        }
         return kinds
     }
 
@@ -80,8 +90,8 @@ extension FolderConfiguration {
         return named ?? counted ?? 2 == 1 ? .reranker : .classifier
     }
 
-    /// Whether a language model without modules is one that is asked about pairs: Qwen3-Reranker was published so, and a chat template may
-    /// have the roles of a query and a document.
+    /// Whether a language model without modules is one that is asked about pairs: Qwen3-Reranker was
+    /// published so, and a chat template may have the roles of a query and a document.
     private func isAskedAboutPairs() throws(MartletError) -> Bool {
         if try encoder?.string("model_type") == "qwen3" { return true }
         let file = try folder.text("chat_template.jinja")

@@ -4,7 +4,8 @@ extension ModelManifest {
     func require(_ wanted: ModelKind..., at place: String) throws(MartletError) {
         guard !kinds.contains(where: wanted.contains) else { return }
         throw MartletError(
-            .unsupportedModel, "\(place) \(kind.makes); use \(kind.typeName)", file: place, remedy: .loadAs(kind))
+            .unsupportedModel, "\(place) \(kind.makes); use \(kind.typeName)", file: place,
+            remedy: .loadAs(kind))
     }
 }
 

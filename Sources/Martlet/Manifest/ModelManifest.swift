@@ -1,7 +1,9 @@
-/// What a model's files say of it, read from its configuration alone: no weight is read and no file is fetched.
+/// What a model's files say of it, read from its configuration alone: no weight is read and no file is
+/// fetched.
 ///
-/// A server's catalogue, `inspect` and loading use the same manifest, so that what a model is called and what it does are never guessed
-/// from an attempt to load it. Reading takes the time of a few small JSON files, or of a GGUF file's metadata.
+/// A server's catalogue, `inspect` and loading use the same manifest, so that what a model is called and what
+/// it does are never guessed from an attempt to load it. Reading takes the time of a few small JSON files, or
+/// of a GGUF file's metadata.
 public struct ModelManifest: Codable, Hashable, Sendable {
     /// How the files are kept.
     public enum Format: String, Codable, Hashable, Sendable {
@@ -23,15 +25,18 @@ public struct ModelManifest: Codable, Hashable, Sendable {
 
     /// How the files are kept.
     public var format: Format
-    /// What the model makes of a text; the first is what it makes unless something else is asked for. bge-m3 makes three things.
+    /// What the model makes of a text; the first is what it makes unless something else is asked for. bge-m3
+    /// makes three things.
     public var kinds: [ModelKind]
-    /// The encoder's family: `model_type` of config.json, or `general.architecture` of a GGUF file; empty where there is none.
+    /// The encoder's family: `model_type` of config.json, or `general.architecture` of a GGUF file; empty
+    /// where there is none.
     public var family = ""
     /// The modules in order, as modules.json lists them; empty where there is no such file.
     public var modules: [ModelModule] = []
     /// The folder of the encoder's files inside the model folder; empty for the model folder itself.
     public var encoderFolder = ""
-    /// How token vectors become one; several are concatenated. Empty where the files do not say, or the model does not pool.
+    /// How token vectors become one; several are concatenated. Empty where the files do not say, or the model
+    /// does not pool.
     public var pooling: [Pooling] = []
     /// Whether the tokens of a prompt take part in pooling.
     public var poolsPrompt = true

@@ -7,7 +7,8 @@ public struct ModelModule: Codable, Hashable, Sendable {
     /// The folder of the module's files inside the model folder; empty for the model folder itself.
     public let path: String
 
-    /// The class without its package; empty for a class outside sentence-transformers, which is code that the model brings along.
+    /// The class without its package; empty for a class outside sentence-transformers, which is code that the
+    /// model brings along.
     public var name: String {
         type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last.map(String.init) ?? "" : ""
     }
@@ -24,17 +25,23 @@ public struct ModelModule: Codable, Hashable, Sendable {
 
     /// The modules that a modules.json lists, in order.
     package static func list(_ json: JSONValue, file: String) throws(MartletError) -> [ModelModule] {
-        guard let list = json.array else { throw .malformed(file, "expected a list of modules, found \(json.kind)") }
+        guard let list = json.array else {
+            throw .malformed(file, "expected a list of modules, found \(json.kind)")
+        }
         var modules: [ModelModule] = []
         for (index, module) in list.enumerated() {
             guard let type = module["type"]?.string, let path = module["path"]?.string else {
-                throw .malformed(file, "module \(index): expected an object with \"type\" and \"path\" as strings")
+                throw .malformed(
+                    file, "module \(index): expected an object with \"type\" and \"path\" as strings")
             }
-            for member in module.object?.members ?? [] where !["idx", "name", "path", "type", "kwargs"].contains(member.key) {
-                throw .unsupported(file, "module \(index) has the member \(member.key.quotedForMessage), which is not known")
+            for member in module.object?.members ?? []
+            where !["idx", "name", "path", "type", "kwargs"].contains(member.key) {
+                throw .unsupported(
+                    file, "module \(index) has the member \(member.key.quotedForMessage), which is not known")
             }
             if let names = module["kwargs"]?.array, !names.isEmpty {
-                // Names of arguments that encode() passes on to the module, such as jina-embeddings-v3's task; without them it has defaults.
+                // Names of arguments that encode() passes on to the module, such as jina-embeddings-v3's
+                // task; without them it has defaults.
                 guard names.allSatisfy({ $0.string != nil }) else {
                     throw .malformed(file, "module \(index): \"kwargs\" is not a list of names")
                 }
@@ -63,23 +70,29 @@ package struct ModuleRoutes: Sendable {
             throw .malformed(config.path, "expected the objects \"types\" and \"structure\"")
         }
         if let mappings = config["parameters"]?["route_mappings"]?.object, !mappings.members.isEmpty {
-            throw .unsupported(config.path, "\"route_mappings\" are not supported; routes named \"query\" and \"document\" are")
+            throw .unsupported(
+                config.path,
+                "\"route_mappings\" are not supported; routes named \"query\" and \"document\" are")
         }
         var routes: [(String, [ModelModule])] = []
         for member in structure.members {
             var modules: [ModelModule] = []
             for id in member.value.array ?? [] {
                 guard let id = id.string, let type = types[id]?.string else {
-                    throw .malformed(config.path, "route \(member.key.quotedForMessage) lists a module that \"types\" does not have")
+                    throw .malformed(
+                        config.path,
+                        "route \(member.key.quotedForMessage) lists a module that \"types\" does not have")
                 }
-                modules.append(try ModelModule(type: type, path: ModelFolder.join(path, id), file: config.path))
+                modules.append(
+                    try ModelModule(type: type, path: ModelFolder.join(path, id), file: config.path))
             }
             routes.append((member.key, modules))
         }
         self.routes = routes
         let chosen = config["parameters"]?["default_route"]?.string ?? structure.members.first?.key ?? ""
         guard routes.contains(where: { $0.0 == chosen }) else {
-            throw .malformed(config.path, "\"default_route\" is \(chosen.quotedForMessage), which is not a route")
+            throw .malformed(
+                config.path, "\"default_route\" is \(chosen.quotedForMessage), which is not a route")
         }
         defaultRoute = chosen
     }

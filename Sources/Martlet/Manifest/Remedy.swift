@@ -1,4 +1,5 @@
-/// What a caller can do about an error, as data: a command words it as an option, a server as a member of a request.
+/// What a caller can do about an error, as data: a command words it as an option, a server as a member of a
+/// request.
 public enum Remedy: Sendable, Hashable {
     /// Choose how token vectors become one, see ``ModelConfiguration/pooling``.
     case choosePooling

@@ -3,7 +3,8 @@ internal import MartletJSON
 extension LateInteractionDescription {
     static let besideNames = ["colbert_linear.safetensors", "colbert_linear.pt"]
 
-    /// Reads a folder of bge-m3, of sentence-transformers' `MultiVectorEncoder`, of PyLate, or of ColBERT's own (`artifact.metadata`).
+    /// Reads a folder of bge-m3, of sentence-transformers' `MultiVectorEncoder`, of PyLate, or of ColBERT's
+    /// own (`artifact.metadata`).
     init(_ folder: ModelFolder) throws(MartletError) {
         let files = try FolderConfiguration(folder)
         try ModelManifest(files).require(.lateInteraction, at: folder.path)
@@ -20,7 +21,8 @@ extension LateInteractionDescription {
         try read(modules, files)
     }
 
-    /// A checkpoint of ColBERT's own code. Source: its `ColBERTConfig`, whose defaults fill what artifact.metadata leaves out.
+    /// A checkpoint of ColBERT's own code. Source: its `ColBERTConfig`, whose defaults fill what
+    /// artifact.metadata leaves out.
     private init(original folder: ModelFolder) throws(MartletError) {
         self.init(projection: .inline)
         let metadata = try folder.config("artifact.metadata")
@@ -28,7 +30,8 @@ extension LateInteractionDescription {
         documentPrefix = (try metadata?.string("doc_token_id") ?? "[unused1]") + " "
         documentLength = try metadata?.size("doc_maxlen")
         expansion = Expansion(
-            length: try metadata?.size("query_maxlen") ?? 32, attends: try metadata?.bool("attend_to_mask_tokens") ?? false)
+            length: try metadata?.size("query_maxlen") ?? 32,
+            attends: try metadata?.bool("attend_to_mask_tokens") ?? false)
         skipped = try metadata?.bool("mask_punctuation") ?? true ? Self.punctuation : []
     }
 
@@ -37,7 +40,10 @@ extension LateInteractionDescription {
         let file = folder.path(of: "modules.json")
         let isPyLate =
             config.map { config in
-                ["query_prefix", "document_prefix", "query_length", "document_length", "do_query_expansion", "skiplist_words"].contains {
+                [
+                    "query_prefix", "document_prefix", "query_length", "document_length",
+                    "do_query_expansion", "skiplist_words",
+                ].contains {
                     config.object[$0] != nil
                 }
             } ?? false
@@ -46,7 +52,8 @@ extension LateInteractionDescription {
         for (index, module) in modules.enumerated() {
             switch module.type.split(separator: ".").last.map(String.init) ?? "" {
             case "Transformer" where index == 0 && !module.name.isEmpty: encoderFolder = module.path
-            case "Dense" where index > 0 && (!module.name.isEmpty || module.type == "pylate.models.Dense.Dense"):
+            case "Dense"
+            where index > 0 && (!module.name.isEmpty || module.type == "pylate.models.Dense.Dense"):
                 dense.append(module.path)
             case "MultiVectorMask" where !module.name.isEmpty:
                 hasMask = true
@@ -60,7 +67,9 @@ extension LateInteractionDescription {
             }
         }
         guard hasMask || isPyLate else {
-            throw .unsupported(file, "describes no model of late interaction: it has no MultiVectorMask, nor PyLate's settings")
+            throw .unsupported(
+                file,
+                "describes no model of late interaction: it has no MultiVectorMask, nor PyLate's settings")
         }
         projection = .modules(dense)
         // PyLate's own folders list neither the mask nor the normalisation.
@@ -90,7 +99,8 @@ extension LateInteractionDescription {
             queryLength = try config.size("query_length")
         } else {
             expansion = Expansion(
-                length: try config.size("query_length") ?? 32, attends: try config.bool("attend_to_expansion_tokens") ?? false)
+                length: try config.size("query_length") ?? 32,
+                attends: try config.bool("attend_to_expansion_tokens") ?? false)
         }
     }
 
@@ -102,13 +112,17 @@ extension LateInteractionDescription {
         guard let value = config["query_expansion"] else { return }
         guard let object = value.object else { throw config.wrongKind("query_expansion", "an object", value) }
         let inner = ConfigFile(path: config.path, object: object)
-        guard let length = try inner.size("length") else { throw .malformed(config.path, "\"query_expansion\" has no \"length\"") }
+        guard let length = try inner.size("length") else {
+            throw .malformed(config.path, "\"query_expansion\" has no \"length\"")
+        }
         let strategy = try inner.string("strategy") ?? "fixed"
         guard ["fixed", "min"].contains(strategy) else {
-            throw .unsupported(config.path, "\"strategy\" is \(strategy.quotedForMessage), expected \"fixed\" or \"min\"")
+            throw .unsupported(
+                config.path, "\"strategy\" is \(strategy.quotedForMessage), expected \"fixed\" or \"min\"")
         }
         expansion = Expansion(
-            length: length, isFixed: strategy == "fixed", attends: try inner.bool("attend") ?? false, token: try inner.string("token"))
+            length: length, isFixed: strategy == "fixed", attends: try inner.bool("attend") ?? false,
+            token: try inner.string("token"))
     }
 
     private static func strings(_ config: ConfigFile, _ key: String) throws(MartletError) -> [String]? {

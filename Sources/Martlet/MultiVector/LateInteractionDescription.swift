@@ -6,7 +6,8 @@ struct LateInteractionDescription {
         var length: Int
         /// Longer queries are cut to `length`.
         var isFixed = true
-        /// Whether the query's tokens attend to those it is filled up with; otherwise these see the query, and nothing sees them.
+        /// Whether the query's tokens attend to those it is filled up with; otherwise these see the query,
+        /// and nothing sees them.
         var attends = false
         /// The vocabulary's spelling; nil: the mask token.
         var token: String?
@@ -25,7 +26,8 @@ struct LateInteractionDescription {
     var encoderFolder = ""
     var projection: Projection
     var normalizes = true
-    /// Put before texts of a role: its first word, or all of it, is a token that is put in after the first, or else it is text.
+    /// Put before texts of a role: its first word, or all of it, is a token that is put in after the first,
+    /// or else it is text.
     var queryPrefix: String?
     var documentPrefix: String?
     /// The most tokens of a query and of a document, where there is a limit of their own.

@@ -30,7 +30,9 @@ package final class LateInteractionModel: Sendable {
         var skipped: Set<Int32>
     }
 
-    init(_ description: LateInteractionDescription, engine: Engine, projection: TokenProjection) throws(MartletError) {
+    init(_ description: LateInteractionDescription, engine: Engine, projection: TokenProjection)
+        throws(MartletError)
+    {
         self.description = description
         self.engine = engine
         self.projection = projection
@@ -40,13 +42,19 @@ package final class LateInteractionModel: Sendable {
         let skipped = Set(description.skipped.compactMap(id).filter { !unknown.contains($0) })
         func checked(_ tokens: RoleTokens) throws(MartletError) -> RoleTokens {
             guard tokens.limit >= engine.tokenizer.specialTokenCount + (tokens.marker == nil ? 0 : 1) else {
-                throw .malformed(engine.info.path, "a limit of \(tokens.limit) tokens leaves no room for those around a text")
+                throw .malformed(
+                    engine.info.path,
+                    "a limit of \(tokens.limit) tokens leaves no room for those around a text")
             }
             return tokens
         }
-        func role(_ role: TextRole, _ prefix: String?, _ length: Int?, skips: Bool) throws(MartletError) -> RoleTokens {
+        func role(_ role: TextRole, _ prefix: String?, _ length: Int?, skips: Bool) throws(MartletError)
+            -> RoleTokens
+        {
             let prompt = try engine.pipeline.prompts.text(for: role)
-            var tokens = RoleTokens(prompt: prompt, limit: min(length ?? engine.maxTokens, engine.maxTokens), skipped: skips ? skipped : [])
+            var tokens = RoleTokens(
+                prompt: prompt, limit: min(length ?? engine.maxTokens, engine.maxTokens),
+                skipped: skips ? skipped : [])
             guard let prefix, !prefix.isEmpty else { return try checked(tokens) }
             let rest = prompt.hasPrefix(prefix) ? String(prompt.dropFirst(prefix.count)) : prompt
             let word = String(prefix.prefix { !$0.isWhitespace })
@@ -61,22 +69,30 @@ package final class LateInteractionModel: Sendable {
         }
         let expansion = description.expansion
         query = try role(
-            .query, description.queryPrefix, expansion.map { $0.isFixed ? $0.length : nil } ?? description.queryLength,
+            .query, description.queryPrefix,
+            expansion.map { $0.isFixed ? $0.length : nil } ?? description.queryLength,
             skips: description.skipsInQueries)
-        document = try role(.document, description.documentPrefix, description.documentLength, skips: description.skipsInDocuments)
+        document = try role(
+            .document, description.documentPrefix, description.documentLength,
+            skips: description.skipsInDocuments)
         expansionID = try expansion.map { (expansion) throws(MartletError) in
             let names = expansion.token.map { [$0] } ?? ["[MASK]", "<mask>"]
             guard let found = names.compactMap(id).first else {
-                throw .malformed(engine.info.path, "the tokenizer has none of the tokens \(names), which queries are filled up with")
+                throw .malformed(
+                    engine.info.path,
+                    "the tokenizer has none of the tokens \(names), which queries are filled up with")
             }
             guard expansion.length <= engine.maxTokens else {
                 throw .malformed(
-                    engine.info.path, "queries are filled up to \(expansion.length) tokens, but the model takes \(engine.maxTokens)")
+                    engine.info.path,
+                    "queries are filled up to \(expansion.length) tokens, but the model takes \(engine.maxTokens)"
+                )
             }
             guard expansion.attends || engine.encoder.hidesTokens(ofTextsUpTo: expansion.length) else {
                 throw .unsupported(
                     engine.info.path,
-                    "queries are filled up with tokens that none attends to, which this encoder's attention cannot leave out")
+                    "queries are filled up with tokens that none attends to, which this encoder's attention cannot leave out"
+                )
             }
             return found
         }
@@ -87,13 +103,15 @@ package final class LateInteractionModel: Sendable {
 
     /// One text made ready on the calling thread. A text without a role is a document.
     /// - Parameter index: The text's place in the caller's call, for messages.
-    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0) throws(MartletError)
+    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0)
+        throws(MartletError)
         -> LateInteractionInput
     {
         try inputs([text], role: role, options, before: index, onPool: false).inputs[0]
     }
 
-    /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: they are not finite.
+    /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: they are not
+    /// finite.
     package func forward(_ texts: [LateInteractionInput], on worker: Worker) -> [MultiVectorEmbedding?] {
         engine.forward(texts.lazy.map(\.text), on: worker) { unit in vectors(texts, unit) }
     }
@@ -102,7 +120,9 @@ package final class LateInteractionModel: Sendable {
     package func vectors(of hidden: UnsafeBufferPointer<Float>, ids: [Int32], isQuery: Bool) -> [Float] {
         guard let base = hidden.baseAddress else { return [] }
         let rows = projection.apply(base, stride: projection.hiddenSize, rows: ids.count)
-        return kept(ids, isQuery: isQuery).flatMap { rows[$0 * projection.dimensions..<($0 + 1) * projection.dimensions] }
+        return kept(ids, isQuery: isQuery).flatMap {
+            rows[$0 * projection.dimensions..<($0 + 1) * projection.dimensions]
+        }
     }
 
     /// The places of the tokens that have a vector.
@@ -115,20 +135,25 @@ package final class LateInteractionModel: Sendable {
     package func notFinite(_ index: Int) -> MartletError {
         MartletError(
             .nonFinite, text: index,
-            "gives vectors that are not finite; the model's weights may be damaged, or too large for \(info.precision)")
+            "gives vectors that are not finite; the model's weights may be damaged, or too large for \(info.precision)"
+        )
     }
 
     // MARK: Many texts
 
     /// The vectors of `texts`, in order. Blocks until they are computed.
-    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> MultiVectorEmbeddings {
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> MultiVectorEmbeddings
+    {
         let (inputs, usage) = try inputs(texts, role: role, options)
         var found = [MultiVectorEmbedding?](repeating: nil, count: texts.count)
         found.withUnsafeMutableBufferPointer { found in
             // Each unit writes the places of its own texts only.
             nonisolated(unsafe) let found = found
             engine.forwardUnits(inputs.map(\.text)) { indices, unit in
-                for (index, vectors) in zip(indices, self.vectors(indices.map { inputs[$0] }, unit)) { found[index] = vectors }
+                for (index, vectors) in zip(indices, self.vectors(indices.map { inputs[$0] }, unit)) {
+                    found[index] = vectors
+                }
             }
         }
         var vectors: [MultiVectorEmbedding] = []
@@ -143,11 +168,14 @@ package final class LateInteractionModel: Sendable {
     private func inputs(
         _ texts: [String], role: TextRole?, _ options: EmbedOptions, before: Int = 0, onPool: Bool = true
     ) throws(MartletError) -> (inputs: [LateInteractionInput], usage: Usage) {
-        try options.refuse(pooling: true, dimensions: true, activeDimensions: true, of: "a model of token vectors")
+        try options.refuse(
+            pooling: true, dimensions: true, activeDimensions: true, of: "a model of token vectors")
         let isQuery = role == .query
         let tokens = isQuery ? query : document
         var prompt = options.prompt ?? tokens.prompt
-        if options.prompt == nil, case .named? = role?.kind { prompt = try engine.pipeline.prompts.text(for: role) }
+        if options.prompt == nil, case .named? = role?.kind {
+            prompt = try engine.pipeline.prompts.text(for: role)
+        }
         let made = try engine.tokenize(
             texts, role: role, EmbedOptions(truncation: options.truncation, prompt: prompt), before: before,
             limit: tokens.limit - (tokens.marker == nil ? 0 : 1), onPool: onPool)
@@ -159,7 +187,9 @@ package final class LateInteractionModel: Sendable {
             var ids = Array(made.ids(of: index))
             if let marker = tokens.marker { ids.insert(marker, at: min(place, ids.count)) }
             var text = TokenizedText(ids: ids)
-            if isQuery, let expansion = description.expansion, let filler = expansionID, ids.count < expansion.length {
+            if isQuery, let expansion = description.expansion, let filler = expansionID,
+                ids.count < expansion.length
+            {
                 let missing = expansion.length - ids.count
                 text.ids += Array(repeating: filler, count: missing)
                 if !expansion.attends { text.hidden = missing }
@@ -179,7 +209,9 @@ package final class LateInteractionModel: Sendable {
             var floats: [Float] = []
             floats.reserveCapacity(kept.count * width)
             for row in kept { floats += rows[row * width..<(row + 1) * width] }
-            let isFinite = floats.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: width) == nil }
+            let isFinite = floats.withUnsafeBufferPointer {
+                PostProcessing.firstNonFinite($0, dimensions: width) == nil
+            }
             guard isFinite else { return nil }
             return MultiVectorEmbedding(
                 unchecked: kept.map { Int(unit.ids[$0]) },

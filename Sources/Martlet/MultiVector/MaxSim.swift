@@ -2,7 +2,8 @@ internal import MartletCompute
 
 /// Scores documents against one query: its vectors are packed once, as the matrix of a product.
 ///
-/// The order of every sum is fixed by the number of dimensions, so a pair has the same score whatever else is scored.
+/// The order of every sum is fixed by the number of dimensions, so a pair has the same score whatever else is
+/// scored.
 struct MaxSim {
     private let query: MultiVectorEmbedding
     private let packed: PackedMatrix?
@@ -15,10 +16,14 @@ struct MaxSim {
             packed = nil
             return
         }
-        packed = PackedMatrix(outputs: query.count, inputs: query.dimensions, bias: nil, precision: .f32, kernels: kernels) {
+        packed = PackedMatrix(
+            outputs: query.count, inputs: query.dimensions, bias: nil, precision: .f32, kernels: kernels
+        ) {
             (rows, destination) throws(Never) in
             let width = query.dimensions
-            for (place, value) in query.vectors.floats[rows.lowerBound * width..<rows.upperBound * width].enumerated() {
+            for (place, value) in query.vectors.floats[rows.lowerBound * width..<rows.upperBound * width]
+                .enumerated()
+            {
                 destination[place] = value
             }
         }
@@ -38,9 +43,12 @@ struct MaxSim {
                 for first in stride(from: 0, to: document.count, by: Self.rows) {
                     let several = min(Self.rows, document.count - first)
                     packed.apply(
-                        .init(f32: base + first * width, stride: width), rows: several, to: .init(f32: scores, stride: query.count))
+                        .init(f32: base + first * width, stride: width), rows: several,
+                        to: .init(f32: scores, stride: query.count))
                     for row in 0..<several {
-                        for column in 0..<query.count { best[column] = max(best[column], scores[row * query.count + column]) }
+                        for column in 0..<query.count {
+                            best[column] = max(best[column], scores[row * query.count + column])
+                        }
                     }
                 }
             }

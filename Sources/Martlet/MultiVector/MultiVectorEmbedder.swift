@@ -1,15 +1,17 @@
 internal import MartletModels
 internal import MartletTokenizers
 
-/// Turns text into one vector for each token, for late interaction: a query is compared with a document token by token.
+/// Turns text into one vector for each token, for late interaction: a query is compared with a document token
+/// by token.
 ///
 /// ```swift
 /// let embedder = try MultiVectorEmbedder(modelAt: "answerai-colbert-small-v1")
 /// let best = try await embedder.rank("how do I cook pasta", documents).first
 /// ```
 ///
-/// Reads folders of ColBERT, of PyLate, of sentence-transformers' `MultiVectorEncoder` and of bge-m3. A text's vectors have the same bits
-/// alone, in any batch and on any number of threads. An embedder is safe to use from many tasks; copies share the model and its threads.
+/// Reads folders of ColBERT, of PyLate, of sentence-transformers' `MultiVectorEncoder` and of bge-m3. A
+/// text's vectors have the same bits alone, in any batch and on any number of threads. An embedder is safe to
+/// use from many tasks; copies share the model and its threads.
 public struct MultiVectorEmbedder: EmbeddingModel {
     /// What the model is and how it runs.
     public let model: ModelInfo
@@ -21,13 +23,15 @@ public struct MultiVectorEmbedder: EmbeddingModel {
     /// - Parameters:
     ///   - source: A model folder.
     ///   - configuration: Threads, precision and memory; its pooling does not apply.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, if the model makes other vectors, or an option does not
-    ///   fit this machine.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, if the model makes other
+    ///   vectors, or an option does not fit this machine.
     public init(_ source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
         try self.init(source, configuration, observer: .none)
     }
 
-    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver) throws(MartletError) {
+    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver)
+        throws(MartletError)
+    {
         core = try LateInteractionModel(source, configuration, observer: observer)
         model = core.info
         identity = ModelIdentity(core.info, of: source, kind: .multi)
@@ -45,10 +49,12 @@ public struct MultiVectorEmbedder: EmbeddingModel {
     /// The vectors of texts' tokens.
     /// - Parameters:
     ///   - texts: Any number; none gives an empty block.
-    ///   - role: Query or document, which these models treat differently; a text without a role is a document.
+    ///   - role: Query or document, which these models treat differently; a text without a role is a
+    ///     document.
     ///   - options: Truncation and prompt.
     /// - Returns: The vectors of one text after the other, in order, and what they took.
-    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was cancelled before it began.
+    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was
+    ///   cancelled before it began.
     public func embed(
         _ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()
     ) async throws -> MultiVectorEmbeddings {
@@ -72,7 +78,8 @@ public struct MultiVectorEmbedder: EmbeddingModel {
     ///   - documents: Texts to be ranked.
     ///   - query: A text.
     ///   - limit: The most results to return; nil: all.
-    /// - Returns: Places in `documents` with their scores, see ``MultiVectorEmbedding/maxSim(_:)``, best first.
+    /// - Returns: Places in `documents` with their scores, see ``MultiVectorEmbedding/maxSim(_:)``, best
+    ///   first.
     /// - Throws: ``MartletError``; its `inputIndex` is that of a document, or nil for the query.
     public func rank(_ documents: [String], for query: String, limit: Int? = nil) async throws -> [Match] {
         let vectors = try await embed([query], as: .query)
@@ -87,7 +94,9 @@ public struct MultiVectorEmbedder: EmbeddingModel {
         try ModelIdentity.requireSameSpace(query.vectors.identity, documents.identity)
         let scorer = MaxSim(query)
         var matches: [Match] = []
-        for (index, document) in documents.enumerated() { matches.append(Match(index: index, score: try scorer.score(document))) }
+        for (index, document) in documents.enumerated() {
+            matches.append(Match(index: index, score: try scorer.score(document)))
+        }
         return Array(matches.sorted { $0.precedes($1) }.prefix(max(0, limit ?? matches.count)))
     }
 

@@ -9,7 +9,8 @@ public struct MultiVectorEmbedding: Sendable, Hashable {
     /// - Throws: ``MartletError/Code/invalidOption`` if there are not as many ids as vectors.
     public init(ids: [Int], vectors: Embeddings) throws(MartletError) {
         guard ids.count == vectors.count else {
-            throw MartletError(.invalidOption, "\(ids.count) ids and \(vectors.count) vectors, expected as many of each")
+            throw MartletError(
+                .invalidOption, "\(ids.count) ids and \(vectors.count) vectors, expected as many of each")
         }
         self.init(unchecked: ids, vectors)
     }
@@ -24,9 +25,11 @@ public struct MultiVectorEmbedding: Sendable, Hashable {
     /// Number of dimensions of each vector.
     public var dimensions: Int { vectors.dimensions }
 
-    /// How well a document answers this query: for each of the query's vectors the largest dot product with one of the document's, added
-    /// up (ColBERT, Khattab and Zaharia 2020). 0 if one of the two has no vectors.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    /// How well a document answers this query: for each of the query's vectors the largest dot product with
+    /// one of the document's, added up (ColBERT, Khattab and Zaharia 2020). 0 if one of the two has no
+    /// vectors.
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two
+    ///   cannot be compared.
     public func maxSim(_ document: MultiVectorEmbedding) throws(MartletError) -> Float {
         try ModelIdentity.requireSameSpace(vectors.identity, document.vectors.identity)
         return try MaxSim(self).score(document)
@@ -39,7 +42,8 @@ extension MultiVectorEmbedding: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
-            ids: try container.decode([Int].self, forKey: .ids), vectors: try container.decode(Embeddings.self, forKey: .vectors))
+            ids: try container.decode([Int].self, forKey: .ids),
+            vectors: try container.decode(Embeddings.self, forKey: .vectors))
     }
 
     public func encode(to encoder: any Encoder) throws {

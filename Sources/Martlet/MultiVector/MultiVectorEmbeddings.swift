@@ -14,9 +14,11 @@ public struct MultiVectorEmbeddings: EmbeddingBatch, Hashable {
     ///   - dimensions: Of each vector.
     ///   - usage: What it took to compute them.
     ///   - identity: Which model made them.
-    /// - Throws: ``MartletError/Code/dimensionMismatch`` with the index of the first text whose vectors have another number of dimensions.
+    /// - Throws: ``MartletError/Code/dimensionMismatch`` with the index of the first text whose vectors have
+    ///   another number of dimensions.
     public init(
-        _ texts: [MultiVectorEmbedding], dimensions: Int, usage: Usage = Usage(), identity: ModelIdentity? = nil
+        _ texts: [MultiVectorEmbedding], dimensions: Int, usage: Usage = Usage(),
+        identity: ModelIdentity? = nil
     ) throws(MartletError) {
         if let index = texts.firstIndex(where: { $0.count > 0 && $0.dimensions != dimensions }) {
             throw .differentWidths(texts[index].dimensions, dimensions, index: index)
@@ -33,7 +35,9 @@ public struct MultiVectorEmbeddings: EmbeddingBatch, Hashable {
 
     public mutating func append(contentsOf other: MultiVectorEmbeddings) throws(MartletError) {
         try ModelIdentity.requireSameSpace(identity, other.identity)
-        if count > 0, other.count > 0, dimensions != other.dimensions { throw .differentWidths(dimensions, other.dimensions) }
+        if count > 0, other.count > 0, dimensions != other.dimensions {
+            throw .differentWidths(dimensions, other.dimensions)
+        }
         usage.add(other.usage, before: count)
         if count == 0 { dimensions = other.dimensions }
         identity = identity ?? other.identity

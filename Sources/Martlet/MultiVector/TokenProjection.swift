@@ -27,19 +27,25 @@ struct TokenProjection: Sendable {
                 throw .malformed(module.file, "dense takes \(module.inputs) dimensions but gets \(size)")
             }
             guard let activation = Activation(module.activation) else {
-                throw .unsupported(module.file, "the activation \(module.activation.rawValue) is not supported for vectors of tokens")
+                throw .unsupported(
+                    module.file,
+                    "the activation \(module.activation.rawValue) is not supported for vectors of tokens")
             }
             func packed(_ weight: [Float], bias: [Float]?) -> PackedMatrix {
-                PackedMatrix(outputs: module.outputs, inputs: size, bias: bias, precision: .f32, kernels: kernels) {
+                PackedMatrix(
+                    outputs: module.outputs, inputs: size, bias: bias, precision: .f32, kernels: kernels
+                ) {
                     (rows, destination) throws(Never) in
-                    for (place, value) in weight[rows.lowerBound * size..<rows.upperBound * size].enumerated() {
+                    for (place, value) in weight[rows.lowerBound * size..<rows.upperBound * size].enumerated()
+                    {
                         destination[place] = value
                     }
                 }
             }
             layers.append(
                 Layer(
-                    matrix: packed(module.weight, bias: module.bias), activation: activation, addsInput: module.residual != .none,
+                    matrix: packed(module.weight, bias: module.bias), activation: activation,
+                    addsInput: module.residual != .none,
                     residual: module.residualWeight.map { packed($0, bias: nil) }))
             size = module.outputs
         }
@@ -53,7 +59,9 @@ struct TokenProjection: Sendable {
         var input = [Float](repeating: 0, count: rows * hiddenSize)
         input.withUnsafeMutableBufferPointer { input in
             guard let base = input.baseAddress else { return }
-            for row in 0..<rows { (base + row * hiddenSize).update(from: hidden + row * stride, count: hiddenSize) }
+            for row in 0..<rows {
+                (base + row * hiddenSize).update(from: hidden + row * stride, count: hiddenSize)
+            }
         }
         for layer in layers { input = layer.apply(input, rows: rows) }
         guard normalizes else { return input }
@@ -65,20 +73,25 @@ struct TokenProjection: Sendable {
     }
 
     /// The most memory that `apply` takes for so many tokens.
-    func scratchBytes(tokens: Int) -> Int { 3 * tokens * layers.reduce(hiddenSize) { max($0, $1.matrix.outputs) } * 4 }
+    func scratchBytes(tokens: Int) -> Int {
+        3 * tokens * layers.reduce(hiddenSize) { max($0, $1.matrix.outputs) } * 4
+    }
 }
 
 extension TokenProjection.Layer {
     /// activation(x Wᵀ + b), plus x or its projection: [rows × inputs] to [rows × outputs].
     fileprivate func apply(_ input: [Float], rows: Int) -> [Float] {
         let (inputs, outputs) = (matrix.inputs, matrix.outputs)
-        func product(_ matrix: PackedMatrix, _ activation: Activation, adding other: UnsafePointer<Float>?) -> [Float] {
+        func product(_ matrix: PackedMatrix, _ activation: Activation, adding other: UnsafePointer<Float>?)
+            -> [Float]
+        {
             var output = [Float](repeating: 0, count: rows * outputs)
             input.withUnsafeBufferPointer { input in
                 output.withUnsafeMutableBufferPointer { output in
                     guard let from = input.baseAddress, let to = output.baseAddress else { return }
                     matrix.apply(
-                        .init(f32: from, stride: inputs), rows: rows, to: .init(f32: to, stride: outputs), activation: activation,
+                        .init(f32: from, stride: inputs), rows: rows, to: .init(f32: to, stride: outputs),
+                        activation: activation,
                         residual: other, residualStride: other == nil ? 0 : outputs)
                 }
             }

@@ -1,6 +1,7 @@
 /// How the hidden states of a text's tokens, one vector per token, become one vector per text.
 ///
-/// Definitions follow `sentence_transformers.models.Pooling`; special tokens such as `[CLS]` and `[SEP]` count as tokens.
+/// Definitions follow `sentence_transformers.models.Pooling`; special tokens such as `[CLS]` and `[SEP]`
+/// count as tokens.
 public enum Pooling: String, Sendable, Hashable, Codable, CaseIterable {
     /// What the model's own files say. The default.
     case native

@@ -2,8 +2,8 @@ internal import MartletTokenizers
 
 /// What happens to a text with more tokens than the model takes.
 public enum TruncationPolicy: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Cuts the side that the model's files name, which is the end unless they say otherwise; the text is listed in
-    /// ``Usage/truncatedInputs``. The default.
+    /// Cuts the side that the model's files name, which is the end unless they say otherwise; the text is
+    /// listed in ``Usage/truncatedInputs``. The default.
     case native
     /// Keeps the beginning; the text is listed in ``Usage/truncatedInputs``.
     case end
@@ -15,5 +15,7 @@ public enum TruncationPolicy: String, Sendable, Hashable, Codable, CaseIterable 
 
 extension TruncationPolicy {
     /// The side that a tokenizer cuts.
-    func side(_ tokenizer: Tokenizer) -> Truncation { self == .start || self == .native && tokenizer.cutsStart ? .start : .end }
+    func side(_ tokenizer: Tokenizer) -> Truncation {
+        self == .start || self == .native && tokenizer.cutsStart ? .start : .end
+    }
 }

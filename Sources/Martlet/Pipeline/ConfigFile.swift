@@ -31,12 +31,16 @@ package struct ConfigFile: Sendable {
     /// A whole number from 1 to 2^31 - 1.
     package func size(_ key: String) throws(MartletError) -> Int? {
         guard let value = self[key] else { return nil }
-        guard let size = value.int, size > 0, size <= Int(Int32.max) else { throw wrongKind(key, "a whole number from 1 on", value) }
+        guard let size = value.int, size > 0, size <= Int(Int32.max) else {
+            throw wrongKind(key, "a whole number from 1 on", value)
+        }
         return size
     }
 
     package func requireSize(_ key: String) throws(MartletError) -> Int {
-        guard let size = try size(key) else { throw .malformed(path, "\"\(key)\" is missing; expected a whole number from 1 on") }
+        guard let size = try size(key) else {
+            throw .malformed(path, "\"\(key)\" is missing; expected a whole number from 1 on")
+        }
         return size
     }
 

@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// The activation of a `Dense` module. `config.json` names a class of PyTorch, such as `torch.nn.modules.activation.Tanh`.
+/// The activation of a `Dense` module. `config.json` names a class of PyTorch, such as
+/// `torch.nn.modules.activation.Tanh`.
 package enum DenseActivation: String, Sendable, CaseIterable {
     case identity, tanh, relu, gelu, sigmoid, silu
 
@@ -37,7 +38,8 @@ package enum DenseActivation: String, Sendable, CaseIterable {
         case .identity: break
         case .tanh: for index in 0..<count { row[index] = tanhf(row[index]) }
         case .relu: for index in 0..<count where row[index] < 0 { row[index] = 0 }
-        case .gelu: for index in 0..<count { row[index] = 0.5 * row[index] * (1 + erff(row[index] * 0.70710678)) }
+        case .gelu:
+            for index in 0..<count { row[index] = 0.5 * row[index] * (1 + erff(row[index] * 0.70710678)) }
         case .sigmoid: for index in 0..<count { row[index] = 1 / (1 + expf(-row[index])) }
         case .silu: for index in 0..<count { row[index] /= 1 + expf(-row[index]) }
         }

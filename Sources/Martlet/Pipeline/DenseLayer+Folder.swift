@@ -3,9 +3,11 @@ internal import MartletWeights
 
 extension DenseLayer {
     /// The `Dense` module in a subfolder.
-    /// - Parameter level: What the module reads and writes: vectors of texts or of tokens, as sentence-transformers calls them.
+    /// - Parameter level: What the module reads and writes: vectors of texts or of tokens, as
+    ///   sentence-transformers calls them.
     init(_ folder: ModelFolder, _ path: String, level: String = "sentence_embedding") throws(MartletError) {
-        let config = try folder.requireConfig(path.isEmpty ? "config.json" : path + "/config.json", for: "the sizes of a dense layer")
+        let config = try folder.requireConfig(
+            path.isEmpty ? "config.json" : path + "/config.json", for: "the sizes of a dense layer")
         try config.requireKnownMembers(in: ConfigurationMembers.dense)
         try config.requireModule(level: level)
         let inputs = try config.requireSize("in_features")
@@ -14,7 +16,9 @@ extension DenseLayer {
         let className = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
         guard let activation = DenseActivation(className: className) else {
             let known = DenseActivation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .unsupported(config.path, "\"activation_function\" \(className.quotedForMessage) is not one of PyTorch's \(known)")
+            throw .unsupported(
+                config.path,
+                "\"activation_function\" \(className.quotedForMessage) is not one of PyTorch's \(known)")
         }
         let weights = try folder.weights(ofModule: path)
         func floats(_ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
@@ -23,9 +27,11 @@ extension DenseLayer {
         let isResidual = try config.bool("use_residual") ?? false
         try self.init(
             inputs: inputs, outputs: outputs, weight: try floats("linear.weight", [outputs, inputs]),
-            bias: try config.bool("bias") ?? true ? try floats("linear.bias", [outputs]) : nil, activation: activation,
+            bias: try config.bool("bias") ?? true ? try floats("linear.bias", [outputs]) : nil,
+            activation: activation,
             residual: isResidual,
-            residualWeight: isResidual && inputs != outputs ? try floats("residual.weight", [outputs, inputs]) : nil,
+            residualWeight: isResidual && inputs != outputs
+                ? try floats("residual.weight", [outputs, inputs]) : nil,
             file: weights.location)
     }
 }
@@ -35,7 +41,8 @@ extension ConfigFile {
     func requireModule(level: String) throws(MartletError) {
         for key in ["module_input_name", "module_output_name"] {
             guard let name = try string(key), name != level else { continue }
-            throw .unsupported(path, "\"\(key)\" is \(name.quotedForMessage); only \(level.quotedForMessage) is supported")
+            throw .unsupported(
+                path, "\"\(key)\" is \(name.quotedForMessage); only \(level.quotedForMessage) is supported")
         }
     }
 }
@@ -46,11 +53,13 @@ extension ModelFolder {
         let names = ["model.safetensors", "pytorch_model.bin"].map { module.isEmpty ? $0 : module + "/" + $0 }
         guard let name = names.first(where: contains) else {
             throw MartletError(
-                .missingFile, "\(path(of: names[0])) is missing: it holds the weights of module \(module.quotedForMessage)",
+                .missingFile,
+                "\(path(of: names[0])) is missing: it holds the weights of module \(module.quotedForMessage)",
                 file: path(of: names[0]))
         }
         return try wrapping { () throws(WeightError) -> any WeightSource in
-            name.hasSuffix(".bin") ? try WeightSources.open(path: path(of: name)) : try SafetensorsFile(path: path(of: name))
+            name.hasSuffix(".bin")
+                ? try WeightSources.open(path: path(of: name)) : try SafetensorsFile(path: path(of: name))
         }
     }
 }

@@ -8,7 +8,8 @@ package struct DenseLayer: Sendable, Equatable {
 
     package let inputs: Int
     package let outputs: Int
-    /// Wᵀ, [inputs × outputs] row-major: the inner loop runs over outputs in memory order and each sum over inputs in theirs.
+    /// Wᵀ, [inputs × outputs] row-major: the inner loop runs over outputs in memory order and each sum over
+    /// inputs in theirs.
     package let columns: [Float]
     /// [outputs], or nil.
     package let bias: [Float]?
@@ -22,17 +23,20 @@ package struct DenseLayer: Sendable, Equatable {
     ///   - residual: Whether the input is added to the output.
     ///   - residualWeight: [outputs × inputs], for a residual between different sizes.
     package init(
-        inputs: Int, outputs: Int, weight: [Float], bias: [Float]?, activation: DenseActivation, residual: Bool = false,
+        inputs: Int, outputs: Int, weight: [Float], bias: [Float]?, activation: DenseActivation,
+        residual: Bool = false,
         residualWeight: [Float]? = nil, file: String
     ) throws(MartletError) {
         for (name, found, expected) in [
             ("weight", weight.count, inputs * outputs), ("bias", bias?.count ?? outputs, outputs),
             ("residual weight", residualWeight?.count ?? inputs * outputs, inputs * outputs),
         ] where found != expected {
-            throw .malformed(file, "dense(\(inputs)→\(outputs)): the \(name) has \(found) values, expected \(expected)")
+            throw .malformed(
+                file, "dense(\(inputs)→\(outputs)): the \(name) has \(found) values, expected \(expected)")
         }
         guard !residual || inputs == outputs || residualWeight != nil else {
-            throw .malformed(file, "dense(\(inputs)→\(outputs)) is residual but has no tensor \"residual.weight\"")
+            throw .malformed(
+                file, "dense(\(inputs)→\(outputs)) is residual but has no tensor \"residual.weight\"")
         }
         self.inputs = inputs
         self.outputs = outputs
@@ -50,7 +54,11 @@ package struct DenseLayer: Sendable, Equatable {
     package var weight: [Float] { Self.transposed(columns, rows: inputs, columns: outputs) }
 
     package var residualWeight: [Float]? {
-        if case .projected(let columns) = residual { Self.transposed(columns, rows: inputs, columns: outputs) } else { nil }
+        if case .projected(let columns) = residual {
+            Self.transposed(columns, rows: inputs, columns: outputs)
+        } else {
+            nil
+        }
     }
 
     private static func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
@@ -83,7 +91,8 @@ package struct DenseLayer: Sendable, Equatable {
     }
 
     private static func accumulate(
-        _ input: UnsafePointer<Float>, _ inputs: Int, _ columns: [Float], _ outputs: Int, into output: UnsafeMutablePointer<Float>
+        _ input: UnsafePointer<Float>, _ inputs: Int, _ columns: [Float], _ outputs: Int,
+        into output: UnsafeMutablePointer<Float>
     ) {
         columns.withUnsafeBufferPointer { columns in
             guard var column = columns.baseAddress else { return }

@@ -9,7 +9,9 @@ package struct LayerNormLayer: Sendable, Equatable {
 
     package init(weight: [Float], bias: [Float], file: String) throws(MartletError) {
         guard weight.count == bias.count, !weight.isEmpty else {
-            throw .malformed(file, "layer_norm: \(weight.count) weights and \(bias.count) biases, expected as many of each")
+            throw .malformed(
+                file, "layer_norm: \(weight.count) weights and \(bias.count) biases, expected as many of each"
+            )
         }
         self.weight = weight
         self.bias = bias

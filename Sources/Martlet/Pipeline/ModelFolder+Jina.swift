@@ -1,10 +1,15 @@
 internal import MartletJSON
 
 extension ModelFolder {
-    /// Whether the encoder in `path` is jina-embeddings-v3, in the spelling of its publisher or that of transformers.
+    /// Whether the encoder in `path` is jina-embeddings-v3, in the spelling of its publisher or that of
+    /// transformers.
     func isJinaEmbeddingsV3(_ path: String) throws(MartletError) -> Bool {
-        guard let config = try config(path.isEmpty ? "config.json" : path + "/config.json") else { return false }
-        let (type, positions) = (try config.string("model_type"), try config.string("position_embedding_type"))
+        guard let config = try config(path.isEmpty ? "config.json" : path + "/config.json") else {
+            return false
+        }
+        let (type, positions) = (
+            try config.string("model_type"), try config.string("position_embedding_type")
+        )
         return type == "jina_embeddings_v3" || type == "xlm-roberta" && positions == "rotary"
     }
 }
@@ -17,11 +22,13 @@ extension ConfigFile {
     func adapterNote(_ task: String?) -> String? {
         if let task { return "The adapter for \(task) is added to the weights." }
         if tasks.isEmpty { return nil }
-        return "The weights are those without a task; naming one adds the model's adapter for it (\(tasks.joined(separator: ", ")))."
+        return
+            "The weights are those without a task; naming one adds the model's adapter for it (\(tasks.joined(separator: ", ")))."
     }
 
-    /// The prompts of a model whose adapter for a task is chosen: the task's is the default, as where the publisher's own `encode` is given
-    /// a task, and those for retrieval are the ones of queries and documents.
+    /// The prompts of a model whose adapter for a task is chosen: the task's is the default, as where the
+    /// publisher's own `encode` is given a task, and those for retrieval are the ones of queries and
+    /// documents.
     func prompts(_ prompts: Prompts, of task: String) -> Prompts {
         var prompts = prompts
         if prompts.all.isEmpty {
@@ -30,7 +37,8 @@ extension ConfigFile {
             }
         }
         if prompts[task] != nil { prompts.defaultName = task }
-        for (role, name) in [("query", "retrieval.query"), ("document", "retrieval.passage")] where prompts[role] == nil {
+        for (role, name) in [("query", "retrieval.query"), ("document", "retrieval.passage")]
+        where prompts[role] == nil {
             if let text = prompts[name] { prompts.all.append(.init(name: role, text: text)) }
         }
         return prompts
@@ -39,7 +47,9 @@ extension ConfigFile {
     /// An error where a model has no such task.
     func require(task: String) throws(MartletError) {
         guard !tasks.contains(task) else { return }
-        let known = tasks.isEmpty ? "this model has no adapters for tasks" : "this model has \(tasks.joined(separator: ", "))"
+        let known =
+            tasks.isEmpty
+            ? "this model has no adapters for tasks" : "this model has \(tasks.joined(separator: ", "))"
         throw MartletError(.invalidOption, "task \(task.quotedForMessage): \(known)", file: path)
     }
 }

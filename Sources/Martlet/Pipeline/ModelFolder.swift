@@ -43,7 +43,8 @@ package struct ModelFolder: Sendable {
     package func json(_ file: String) throws(MartletError) -> JSONValue? {
         guard let mapped = try map(file) else { return nil }
         do throws(JSONError) {
-            return try mapped.region.withUnsafeBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) }
+            return try mapped.region.withUnsafeBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes)
+            }
         } catch {
             throw .malformed(path(of: file), "is no JSON: \(error.message)")
         }
@@ -74,7 +75,9 @@ package struct ModelFolder: Sendable {
         guard let config = try config(file) else {
             if let adapter = try adapter(beside: file) { throw adapter }
             throw MartletError(
-                .missingFile, "\(path(of: file)) is missing: it says \(purpose); download the whole model folder", file: path(of: file))
+                .missingFile,
+                "\(path(of: file)) is missing: it says \(purpose); download the whole model folder",
+                file: path(of: file))
         }
         return config
     }

@@ -1,7 +1,8 @@
 internal import MartletJSON
 internal import MartletWeights
 
-/// Reads the modules of a dense model in order: the encoder, pooling, then any of dense, layer norm and normalise.
+/// Reads the modules of a dense model in order: the encoder, pooling, then any of dense, layer norm and
+/// normalise.
 struct ModuleReader {
     let folder: ModelFolder
     /// The path of modules.json, for messages.
@@ -20,7 +21,8 @@ struct ModuleReader {
     mutating func read(_ module: ModelModule, at index: Int) throws(MartletError) {
         let (type, path) = (module.type, module.path)
         var name = module.name
-        // jina-embeddings-v3's does what Transformer does, and chooses an adapter where the caller names a task.
+        // jina-embeddings-v3's does what Transformer does, and chooses an adapter where the caller names a
+        // task.
         if type == "custom_st.Transformer", try folder.isJinaEmbeddingsV3(path) { name = "Transformer" }
         switch name {
         case "Transformer":
@@ -53,7 +55,8 @@ struct ModuleReader {
         guard let encoderFolder else { throw .malformed(file, "has no module of type Transformer") }
         guard let modes = PoolingMode(override).map({ [$0] }) ?? pooling else {
             throw .malformed(
-                file, "has no module of type Pooling: nothing says how to pool; choose a pooling (mean and cls are usual)",
+                file,
+                "has no module of type Pooling: nothing says how to pool; choose a pooling (mean and cls are usual)",
                 remedy: .choosePooling)
         }
         var description = PipelineDescription(pooling: modes)
@@ -78,12 +81,14 @@ struct ModuleReader {
         switch name {
         case "Dense": return .dense(try DenseLayer(folder, path))
         case "LayerNorm":
-            let config = try folder.requireConfig(ModelFolder.join(path, "config.json"), for: "the size of a layer norm")
+            let config = try folder.requireConfig(
+                ModelFolder.join(path, "config.json"), for: "the size of a layer norm")
             let size = try config.requireSize("dimension")
             let weights = try folder.weights(ofModule: path)
             return .layerNorm(
                 try LayerNormLayer(
-                    weight: try floats(weights, "norm.weight", [size]), bias: try floats(weights, "norm.bias", [size]),
+                    weight: try floats(weights, "norm.weight", [size]),
+                    bias: try floats(weights, "norm.bias", [size]),
                     file: weights.location))
         default:
             if let config = try folder.config(ModelFolder.join(path, "config.json")) {
@@ -94,7 +99,9 @@ struct ModuleReader {
         }
     }
 
-    private func floats(_ weights: any WeightSource, _ name: String, _ shape: [Int]) throws(MartletError) -> [Float] {
+    private func floats(_ weights: any WeightSource, _ name: String, _ shape: [Int]) throws(MartletError)
+        -> [Float]
+    {
         try wrapping { () throws(WeightError) in try weights.require(name, shape: shape).floats() }
     }
 }

@@ -3,7 +3,8 @@ internal import MartletJSON
 extension PipelineDescription {
     /// Reads what a model folder says of its pipeline.
     ///
-    /// A folder without `modules.json` is a plain transformer: nothing in it says how to pool, so `pooling` has to.
+    /// A folder without `modules.json` is a plain transformer: nothing in it says how to pool, so `pooling`
+    /// has to.
     /// - Parameter pooling: Replaces the folder's pooling unless it is `.native`.
     package init(folder: ModelFolder, pooling: Pooling = .native) throws(MartletError) {
         try self.init(FolderConfiguration(folder), pooling: pooling)
@@ -31,7 +32,9 @@ extension PipelineDescription {
                 throw MartletError(
                     .missingFile,
                     "\(file) is missing: nothing says how token vectors become a text's vector; choose a pooling (mean and cls are usual)"
-                        + (isMasked ? ", or use SparseEmbedder, which takes the masked language model for SPLADE's" : ""),
+                        + (isMasked
+                            ? ", or use SparseEmbedder, which takes the masked language model for SPLADE's"
+                            : ""),
                     file: file, remedy: .choosePooling)
             }
             self.init(pooling: [mode])
@@ -43,20 +46,26 @@ extension PipelineDescription {
     private static func noModel(_ folder: ModelFolder) throws(MartletError) -> MartletError {
         try folder.adapter(beside: "")
             ?? MartletError(
-                .missingFile, "\(folder.path) is not a model folder: it has neither modules.json nor config.json", file: folder.path)
+                .missingFile,
+                "\(folder.path) is not a model folder: it has neither modules.json nor config.json",
+                file: folder.path)
     }
 
-    /// Reads what a folder says of the texts of a model that scores them: there is no pooling to be described.
+    /// Reads what a folder says of the texts of a model that scores them: there is no pooling to be
+    /// described.
     init(scoresOf folder: ModelFolder) throws(MartletError) {
         let files = try FolderConfiguration(folder)
         guard files.root != nil || files.modules != nil else { throw try Self.noModel(folder) }
         let manifest = try ModelManifest(files)
-        let scores = manifest.kinds.contains { [.reranker, .classifier].contains($0) } || files.isLanguageModel && !files.pools
+        let scores =
+            manifest.kinds.contains { [.reranker, .classifier].contains($0) }
+            || files.isLanguageModel && !files.pools
         if !scores { try Self.refuseScores(files, manifest) }
         if let other = files.modules?.dropFirst().first(where: { $0.name != "LogitScore" }) {
             throw .unsupported(
                 folder.path(of: "modules.json"),
-                "has a module of type \(other.type.quotedForMessage); a model that scores has a Transformer, and perhaps a LogitScore")
+                "has a module of type \(other.type.quotedForMessage); a model that scores has a Transformer, and perhaps a LogitScore"
+            )
         }
         self.init(pooling: [.cls])
         encoderFolder = files.encoderFolder
@@ -64,8 +73,12 @@ extension PipelineDescription {
         try readModelSettings(files)
     }
 
-    private static func refuseScores(_ files: FolderConfiguration, _ manifest: ModelManifest) throws(MartletError) {
-        guard manifest.kind == .embedder else { return try manifest.require(.reranker, .classifier, at: files.folder.path) }
+    private static func refuseScores(_ files: FolderConfiguration, _ manifest: ModelManifest)
+        throws(MartletError)
+    {
+        guard manifest.kind == .embedder else {
+            return try manifest.require(.reranker, .classifier, at: files.folder.path)
+        }
         let name = files.architectures.first ?? "a model without \"architectures\" in config.json"
         throw MartletError(
             .unsupportedModel,
@@ -80,7 +93,8 @@ extension PipelineDescription {
         let files = try FolderConfiguration(folder, encoderFolder: encoderFolder)
         self.init(pooling: [.cls])
         self.encoderFolder = encoderFolder
-        try readTextSettings(files, task: task, output: task == "fill-mask" ? "logits" : "last_hidden_state", hasRoles: true)
+        try readTextSettings(
+            files, task: task, output: task == "fill-mask" ? "logits" : "last_hidden_state", hasRoles: true)
         try readModelSettings(files, isHead: true)
     }
 
@@ -98,33 +112,43 @@ extension PipelineDescription {
             default:
                 throw .unsupported(
                     folder.path(of: "modules.json"),
-                    "module \(index) is \(module.type.quotedForMessage); a contextual model has a Transformer, and perhaps a Normalize")
+                    "module \(index) is \(module.type.quotedForMessage); a contextual model has a Transformer, and perhaps a Normalize"
+                )
             }
         }
     }
 
     /// The limits of a text, and what is done with it before it is tokenized.
     private mutating func readTextSettings(
-        _ files: FolderConfiguration, task expected: String, output expectedOutput: String, hasRoles: Bool = false
+        _ files: FolderConfiguration, task expected: String, output expectedOutput: String,
+        hasRoles: Bool = false
     ) throws(MartletError) {
         maxTokens = try files.maxTokens()
         guard let config = files.text else { return }
         try config.checkTextMembers()
         if let task = try config.string("transformer_task"), task != expected {
-            throw .unsupported(config.path, "\"transformer_task\" is \(task.quotedForMessage), expected \(expected.quotedForMessage)")
+            throw .unsupported(
+                config.path,
+                "\"transformer_task\" is \(task.quotedForMessage), expected \(expected.quotedForMessage)")
         }
-        for key in hasRoles ? [] : ["query_length", "document_length", "query_expansion"] where config[key] != nil {
-            throw .unsupported(config.path, "\"\(key)\" is set: lengths by role are not supported; set it to null")
+        for key in hasRoles ? [] : ["query_length", "document_length", "query_expansion"]
+        where config[key] != nil {
+            throw .unsupported(
+                config.path, "\"\(key)\" is set: lengths by role are not supported; set it to null")
         }
         let output = config["modality_config"]?["text"]?["method_output_name"]?.string
         if let output, output != expectedOutput {
             throw .unsupported(
-                config.path, "text uses the output \(output.quotedForMessage); only \(expectedOutput.quotedForMessage) is supported")
+                config.path,
+                "text uses the output \(output.quotedForMessage); only \(expectedOutput.quotedForMessage) is supported"
+            )
         }
         lowercases = try config.bool("do_lower_case") ?? false
     }
 
-    private mutating func readModelSettings(_ files: FolderConfiguration, isHead: Bool = false) throws(MartletError) {
+    private mutating func readModelSettings(_ files: FolderConfiguration, isHead: Bool = false)
+        throws(MartletError)
+    {
         guard let config = files.model else { return }
         try config.requireKnownMembers(in: ConfigurationMembers.model)
         prompts = try Prompts(config)
@@ -134,7 +158,9 @@ extension PipelineDescription {
         if isHead { return similarity = SimilarityFunction(rawValue: name) ?? .dot }
         guard let function = SimilarityFunction(rawValue: name) else {
             let known = SimilarityFunction.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .unsupported(config.path, "\"similarity_fn_name\" \(name.quotedForMessage) is unknown; expected one of \(known)")
+            throw .unsupported(
+                config.path,
+                "\"similarity_fn_name\" \(name.quotedForMessage) is unknown; expected one of \(known)")
         }
         similarity = function
     }
@@ -147,10 +173,12 @@ extension ConfigFile {
         if let name = self["tokenizer_name_or_path"] {
             throw .unsupported(
                 path,
-                "\"tokenizer_name_or_path\" names another model's tokenizer (\(name.string ?? name.kind)); put its files in this folder")
+                "\"tokenizer_name_or_path\" names another model's tokenizer (\(name.string ?? name.kind)); put its files in this folder"
+            )
         }
         let harmless = [
-            "torch_dtype", "dtype", "attn_implementation", "low_cpu_mem_usage", "use_safetensors", "device_map", "trust_remote_code",
+            "torch_dtype", "dtype", "attn_implementation", "low_cpu_mem_usage", "use_safetensors",
+            "device_map", "trust_remote_code",
             "revision",
             "token", "local_files_only", "cache_dir", "subfolder", "use_cache", "add_pooling_layer",
         ]
@@ -158,7 +186,8 @@ extension ConfigFile {
             guard let value = self[key] else { continue }
             guard let arguments = value.object else { throw wrongKind(key, "an object", value) }
             for member in arguments.members where !member.value.isNull && !harmless.contains(member.key) {
-                throw .unsupported(path, "\"\(key)\": the argument \(member.key.quotedForMessage) is not supported")
+                throw .unsupported(
+                    path, "\"\(key)\": the argument \(member.key.quotedForMessage) is not supported")
             }
         }
         for kind in self["processing_kwargs"]?.object?.members ?? [] {
@@ -168,7 +197,9 @@ extension ConfigFile {
             }
         }
         if let method = self["modality_config"]?["text"]?["method"]?.string, method != "forward" {
-            throw .unsupported(path, "text goes through the method \(method.quotedForMessage); only \"forward\" is supported")
+            throw .unsupported(
+                path, "text goes through the method \(method.quotedForMessage); only \"forward\" is supported"
+            )
         }
     }
 }

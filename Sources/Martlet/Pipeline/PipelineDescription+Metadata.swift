@@ -19,22 +19,31 @@ extension PipelineDescription {
     ///   - file: The file's path, for messages.
     ///   - override: Replaces the file's pooling unless it is `.native`.
     package init(
-        metadata: some PipelineMetadata, architecture: String, weights: some WeightSource, file: String, pooling override: Pooling = .native
+        metadata: some PipelineMetadata, architecture: String, weights: some WeightSource, file: String,
+        pooling override: Pooling = .native
     ) throws(MartletError) {
         self.init(pooling: try Self.pooling(metadata, architecture, file, override))
         includePrompt = metadata.bool(PipelineKeys.includePrompt) ?? true
         if let kinds = metadata.strings(PipelineKeys.stages) {
-            for (index, kind) in kinds.enumerated() { stages.append(try Self.stage(kind, index, metadata, weights, file)) }
+            for (index, kind) in kinds.enumerated() {
+                stages.append(try Self.stage(kind, index, metadata, weights, file))
+            }
         } else {
-            // Of a module after pooling that llama.cpp's converter writes; without it the vectors would silently be others.
+            // Of a module after pooling that llama.cpp's converter writes; without it the vectors would
+            // silently be others.
             for name in ["cls.weight", "cls.output.weight"] where weights.tensor(named: name) != nil {
-                throw .unsupported(file, "tensor \"\(name)\" belongs to a classifier, which gives scores and no vectors")
+                throw .unsupported(
+                    file, "tensor \"\(name)\" belongs to a classifier, which gives scores and no vectors")
             }
             stages = try Self.denseModules(weights, file) + [.normalize]
-            notes.append("The file does not say whether vectors have length 1; they are given it, as llama.cpp does by default.")
+            notes.append(
+                "The file does not say whether vectors have length 1; they are given it, as llama.cpp does by default."
+            )
         }
         maxTokens = metadata.int(PipelineKeys.maxTokens)
-        guard maxTokens ?? 1 >= 1 else { throw .malformed(file, "\"\(PipelineKeys.maxTokens)\": expected a whole number from 1 on") }
+        guard maxTokens ?? 1 >= 1 else {
+            throw .malformed(file, "\"\(PipelineKeys.maxTokens)\": expected a whole number from 1 on")
+        }
         lowercases = metadata.bool(PipelineKeys.lowercases) ?? false
         defaultDimensions = metadata.int(PipelineKeys.defaultDimensions)
         guard defaultDimensions ?? 1 >= 1 else {
@@ -57,42 +66,55 @@ extension PipelineDescription {
         let key = PipelineKeys.poolingType(architecture)
         guard !PipelineKeys.isRanked(metadata) else {
             throw .unsupported(
-                file, "is a model that scores texts (\"\(key)\" is rank) and has no vectors; use Reranker", remedy: .loadAs(.reranker))
+                file, "is a model that scores texts (\"\(key)\" is rank) and has no vectors; use Reranker",
+                remedy: .loadAs(.reranker))
         }
         guard let type = metadata.int(key) else {
             throw .malformed(
-                file, "\"\(key)\" is missing: nothing says how token vectors become a text's vector; choose a pooling",
+                file,
+                "\"\(key)\" is missing: nothing says how token vectors become a text's vector; choose a pooling",
                 remedy: .choosePooling)
         }
         let meaning = [0: "none, token vectors", 4: "rank, a reranker"][type] ?? "unknown"
         throw .unsupported(
-            file, "\"\(key)\" is \(type) (\(meaning)); expected 1 mean, 2 cls or 3 last; choose a pooling", remedy: .choosePooling)
+            file, "\"\(key)\" is \(type) (\(meaning)); expected 1 mean, 2 cls or 3 last; choose a pooling",
+            remedy: .choosePooling)
     }
 
     /// The modes that the metadata name; nil: they name none.
-    static func modes(_ metadata: some PipelineMetadata, _ architecture: String, _ file: String) throws(MartletError) -> [PoolingMode]? {
+    static func modes(_ metadata: some PipelineMetadata, _ architecture: String, _ file: String)
+        throws(MartletError) -> [PoolingMode]?
+    {
         guard let names = metadata.strings(PipelineKeys.pooling) else {
-            return metadata.int(PipelineKeys.poolingType(architecture)).flatMap(PoolingMode.init(poolingType:)).map { [$0] }
+            return metadata.int(PipelineKeys.poolingType(architecture)).flatMap(
+                PoolingMode.init(poolingType:)
+            ).map { [$0] }
         }
         var modes: [PoolingMode] = []
         for name in names {
             guard let mode = PoolingMode(rawValue: name) else {
                 throw .unsupported(
-                    file, "\"\(PipelineKeys.pooling)\" \(name.quotedForMessage) is unknown; choose a pooling", remedy: .choosePooling)
+                    file, "\"\(PipelineKeys.pooling)\" \(name.quotedForMessage) is unknown; choose a pooling",
+                    remedy: .choosePooling)
             }
             modes.append(mode)
         }
-        guard !modes.isEmpty else { throw .malformed(file, "\"\(PipelineKeys.pooling)\" is empty; expected at least one mode") }
+        guard !modes.isEmpty else {
+            throw .malformed(file, "\"\(PipelineKeys.pooling)\" is empty; expected at least one mode")
+        }
         return modes
     }
 
     /// The prompts that the metadata hold.
     static func prompts(_ metadata: some PipelineMetadata, _ file: String) throws(MartletError) -> Prompts {
         try Prompts(
-            json: try promptsJSON(metadata, file), defaultName: metadata.string(PipelineKeys.defaultPromptName), file: file)
+            json: try promptsJSON(metadata, file),
+            defaultName: metadata.string(PipelineKeys.defaultPromptName), file: file)
     }
 
-    private static func promptsJSON(_ metadata: some PipelineMetadata, _ file: String) throws(MartletError) -> JSONValue? {
+    private static func promptsJSON(_ metadata: some PipelineMetadata, _ file: String) throws(MartletError)
+        -> JSONValue?
+    {
         guard let text = metadata.string(PipelineKeys.prompts) else { return nil }
         do throws(JSONError) {
             return try JSONValue.parse(utf8: text)
@@ -102,36 +124,50 @@ extension PipelineDescription {
     }
 
     private static func stage(
-        _ kind: String, _ index: Int, _ metadata: some PipelineMetadata, _ weights: some WeightSource, _ file: String
+        _ kind: String, _ index: Int, _ metadata: some PipelineMetadata, _ weights: some WeightSource,
+        _ file: String
     ) throws(MartletError) -> Stage {
         switch kind {
         case PipelineKeys.normalize: return .normalize
         case PipelineKeys.layerNorm:
             guard let weight = try floats(weights, PipelineKeys.weight(index), rank: 1),
                 let bias = try floats(weights, PipelineKeys.bias(index), rank: 1)
-            else { throw .malformed(file, "stage \(index), layer_norm: a tensor of \"martlet.stage.\(index)\" is missing") }
+            else {
+                throw .malformed(
+                    file, "stage \(index), layer_norm: a tensor of \"martlet.stage.\(index)\" is missing")
+            }
             return .layerNorm(try LayerNormLayer(weight: weight.values, bias: bias.values, file: file))
         case PipelineKeys.dense:
             guard let weight = try floats(weights, PipelineKeys.weight(index), rank: 2) else {
-                throw .malformed(file, "stage \(index), dense: tensor \"\(PipelineKeys.weight(index))\" is missing")
+                throw .malformed(
+                    file, "stage \(index), dense: tensor \"\(PipelineKeys.weight(index))\" is missing")
             }
             let name = metadata.string(PipelineKeys.activation(index)) ?? ""
             guard let activation = DenseActivation(rawValue: name) else {
-                throw .unsupported(file, "\"\(PipelineKeys.activation(index))\" \(name.quotedForMessage) is no activation that is known")
+                throw .unsupported(
+                    file,
+                    "\"\(PipelineKeys.activation(index))\" \(name.quotedForMessage) is no activation that is known"
+                )
             }
             return .dense(
                 try DenseLayer(
                     inputs: weight.shape[1], outputs: weight.shape[0], weight: weight.values,
-                    bias: try floats(weights, PipelineKeys.bias(index), rank: 1)?.values, activation: activation,
+                    bias: try floats(weights, PipelineKeys.bias(index), rank: 1)?.values,
+                    activation: activation,
                     residual: metadata.bool(PipelineKeys.residual(index)) ?? false,
-                    residualWeight: try floats(weights, PipelineKeys.residualWeight(index), rank: 2)?.values, file: file))
+                    residualWeight: try floats(weights, PipelineKeys.residualWeight(index), rank: 2)?.values,
+                    file: file))
         default:
-            throw .unsupported(file, "\"\(PipelineKeys.stages)\": stage \(index) is \(kind.quotedForMessage), which is not known")
+            throw .unsupported(
+                file,
+                "\"\(PipelineKeys.stages)\": stage \(index) is \(kind.quotedForMessage), which is not known")
         }
     }
 
     /// The Dense modules of a sentence-transformers folder, as llama.cpp's converter writes them.
-    private static func denseModules(_ weights: some WeightSource, _ file: String) throws(MartletError) -> [Stage] {
+    private static func denseModules(_ weights: some WeightSource, _ file: String) throws(MartletError)
+        -> [Stage]
+    {
         var stages: [Stage] = []
         for name in ["dense_2", "dense_3"] {
             guard let weight = try floats(weights, name + ".weight", rank: 2) else { continue }
@@ -139,7 +175,8 @@ extension PipelineDescription {
                 .dense(
                     try DenseLayer(
                         inputs: weight.shape[1], outputs: weight.shape[0], weight: weight.values,
-                        bias: try floats(weights, name + ".bias", rank: 1)?.values, activation: .identity, residual: false,
+                        bias: try floats(weights, name + ".bias", rank: 1)?.values, activation: .identity,
+                        residual: false,
                         residualWeight: nil, file: file)))
         }
         return stages
@@ -150,7 +187,8 @@ extension PipelineDescription {
     ) throws(MartletError) -> (shape: [Int], values: [Float])? {
         guard let tensor = weights.tensor(named: name) else { return nil }
         guard tensor.shape.count == rank else {
-            throw .malformed(tensor.file, "tensor \"\(name)\" has \(tensor.shape.count) dimensions, expected \(rank)")
+            throw .malformed(
+                tensor.file, "tensor \"\(name)\" has \(tensor.shape.count) dimensions, expected \(rank)")
         }
         return (tensor.shape, try wrapping { () throws(WeightError) in try tensor.floats() })
     }

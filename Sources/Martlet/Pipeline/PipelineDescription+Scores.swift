@@ -6,11 +6,14 @@ extension PipelineDescription {
         guard PipelineKeys.isRanked(metadata) else {
             throw .unsupported(
                 file,
-                "gives vectors: its pooling type is not rank; use Embedder, or rank by similarity", remedy: .rankBySimilarity)
+                "gives vectors: its pooling type is not rank; use Embedder, or rank by similarity",
+                remedy: .rankBySimilarity)
         }
         self.init(pooling: [.cls])
         maxTokens = metadata.int(PipelineKeys.maxTokens)
-        guard maxTokens ?? 1 >= 1 else { throw .malformed(file, "\"\(PipelineKeys.maxTokens)\": expected a whole number from 1 on") }
+        guard maxTokens ?? 1 >= 1 else {
+            throw .malformed(file, "\"\(PipelineKeys.maxTokens)\": expected a whole number from 1 on")
+        }
         lowercases = metadata.bool(PipelineKeys.lowercases) ?? false
     }
 }

@@ -34,7 +34,9 @@ extension PipelineDescription {
         if !prompts.all.isEmpty { result.append((PipelineKeys.prompts, .string(prompts.json))) }
         if let name = prompts.defaultName { result.append((PipelineKeys.defaultPromptName, .string(name))) }
         result.append((PipelineKeys.similarity, .string(similarity.rawValue)))
-        if let defaultDimensions { result.append((PipelineKeys.defaultDimensions, .integer(defaultDimensions))) }
+        if let defaultDimensions {
+            result.append((PipelineKeys.defaultDimensions, .integer(defaultDimensions)))
+        }
         return result
     }
 
@@ -45,16 +47,24 @@ extension PipelineDescription {
             switch stage {
             case .normalize: break
             case .layerNorm(let norm):
-                result.append(PipelineTensor(name: PipelineKeys.weight(index), shape: [norm.weight.count], values: norm.weight))
-                result.append(PipelineTensor(name: PipelineKeys.bias(index), shape: [norm.bias.count], values: norm.bias))
+                result.append(
+                    PipelineTensor(
+                        name: PipelineKeys.weight(index), shape: [norm.weight.count], values: norm.weight))
+                result.append(
+                    PipelineTensor(
+                        name: PipelineKeys.bias(index), shape: [norm.bias.count], values: norm.bias))
             case .dense(let dense):
                 let shape = [dense.outputs, dense.inputs]
-                result.append(PipelineTensor(name: PipelineKeys.weight(index), shape: shape, values: dense.weight))
+                result.append(
+                    PipelineTensor(name: PipelineKeys.weight(index), shape: shape, values: dense.weight))
                 if let bias = dense.bias {
-                    result.append(PipelineTensor(name: PipelineKeys.bias(index), shape: [dense.outputs], values: bias))
+                    result.append(
+                        PipelineTensor(name: PipelineKeys.bias(index), shape: [dense.outputs], values: bias))
                 }
                 if let weight = dense.residualWeight {
-                    result.append(PipelineTensor(name: PipelineKeys.residualWeight(index), shape: shape, values: weight))
+                    result.append(
+                        PipelineTensor(name: PipelineKeys.residualWeight(index), shape: shape, values: weight)
+                    )
                 }
             }
         }

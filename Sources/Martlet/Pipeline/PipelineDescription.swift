@@ -1,12 +1,15 @@
-/// What happens around the encoder: the text's prompt and limit before it, pooling and further modules after it.
+/// What happens around the encoder: the text's prompt and limit before it, pooling and further modules after
+/// it.
 package struct PipelineDescription: Sendable, Equatable {
-    /// How token vectors become one vector; the results of several modes are concatenated in this order. Never empty.
+    /// How token vectors become one vector; the results of several modes are concatenated in this order.
+    /// Never empty.
     package var pooling: [PoolingMode]
     /// Whether the tokens of the prompt take part in pooling.
     package var includePrompt = true
     /// What happens to the pooled vector, in order.
     package var stages: [Stage] = []
-    /// The most tokens of a text, special tokens included; nil where the model's number of positions is the only limit.
+    /// The most tokens of a text, special tokens included; nil where the model's number of positions is the
+    /// only limit.
     package var maxTokens: Int?
     /// Whether text is lowercased even if the tokenizer would not.
     package var lowercases = false
@@ -69,7 +72,8 @@ extension PipelineDescription: CustomStringConvertible {
             switch stage {
             case .dense(let dense):
                 let residual = dense.residual == .none ? "" : ", residual"
-                parts.append("dense(\(dense.inputs)→\(dense.outputs), \(dense.activation.rawValue)\(residual))")
+                parts.append(
+                    "dense(\(dense.inputs)→\(dense.outputs), \(dense.activation.rawValue)\(residual))")
             case .layerNorm(let norm): parts.append("layer_norm(\(norm.weight.count))")
             case .normalize: parts.append("normalize")
             }

@@ -1,8 +1,9 @@
 /// Pooling of one text: hidden states [tokens × width], row-major, to one row [width].
 ///
-/// Sums run over the tokens in order in 32 bits, so a text's row has the same bits in every batch. Where the prompt is left out and no
-/// token remains (a text cut inside its prompt), the results are those of sentence-transformers: zeros for means and `last`, the first
-/// token for `cls`, and minus infinity for `max`.
+/// Sums run over the tokens in order in 32 bits, so a text's row has the same bits in every batch. Where the
+/// prompt is left out and no token remains (a text cut inside its prompt), the results are those of
+/// sentence-transformers: zeros for means and `last`, the first token for `cls`, and minus infinity for
+/// `max`.
 package enum Pooler {
     /// Number of floats that `pool` writes.
     package static func width(_ modes: [PoolingMode], hiddenSize: Int) -> Int { modes.count * hiddenSize }
@@ -11,7 +12,8 @@ package enum Pooler {
     /// - Parameters:
     ///   - hidden: tokens × width values.
     ///   - tokens: Number of rows; none, of a static model, gives zeros.
-    ///   - skip: Number of leading tokens to leave out: those of the prompt with the special tokens before it.
+    ///   - skip: Number of leading tokens to leave out: those of the prompt with the special tokens before
+    ///     it.
     ///   - output: modes.count × width values.
     package static func pool(
         _ hidden: UnsafeBufferPointer<Float>, tokens: Int, skip: Int = 0, modes: [PoolingMode],
@@ -32,19 +34,23 @@ package enum Pooler {
             case .last: last(states, tokens, skip, row, width)
             case .max: largest(states, tokens, skip, row, width)
             case .mean: divide(row, by: Float(sum(states, tokens, skip, row, width)), width)
-            case .meanSqrtLen: divide(row, by: Float(sum(states, tokens, skip, row, width)).squareRoot(), width)
+            case .meanSqrtLen:
+                divide(row, by: Float(sum(states, tokens, skip, row, width)).squareRoot(), width)
             case .weightedMean: weightedMean(states, tokens, skip, row, width)
             }
             row += width
         }
     }
 
-    private static func copy(_ source: UnsafePointer<Float>, to row: UnsafeMutablePointer<Float>, _ width: Int) {
+    private static func copy(
+        _ source: UnsafePointer<Float>, to row: UnsafeMutablePointer<Float>, _ width: Int
+    ) {
         row.update(from: source, count: width)
     }
 
     private static func last(
-        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>, _ width: Int
+        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>,
+        _ width: Int
     ) {
         if skip < tokens {
             copy(states + (tokens - 1) * width, to: row, width)
@@ -55,7 +61,8 @@ package enum Pooler {
 
     /// A value that is no number stays, as in PyTorch.
     private static func largest(
-        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>, _ width: Int
+        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>,
+        _ width: Int
     ) {
         row.update(repeating: -.infinity, count: width)
         for token in skip..<tokens {
@@ -69,7 +76,8 @@ package enum Pooler {
 
     /// Returns the number of tokens added up.
     private static func sum(
-        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>, _ width: Int
+        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>,
+        _ width: Int
     ) -> Int {
         row.update(repeating: 0, count: width)
         for token in skip..<tokens {
@@ -81,7 +89,8 @@ package enum Pooler {
 
     /// Token i, counted from 1 at the first token of the text whether or not it is left out, has weight i.
     private static func weightedMean(
-        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>, _ width: Int
+        _ states: UnsafePointer<Float>, _ tokens: Int, _ skip: Int, _ row: UnsafeMutablePointer<Float>,
+        _ width: Int
     ) {
         row.update(repeating: 0, count: width)
         var total: Float = 0

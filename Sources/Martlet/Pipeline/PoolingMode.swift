@@ -54,13 +54,19 @@ extension ConfigFile {
         try requireKnownPooling()
         if let value = self["pooling_mode"] {
             let names = value.array ?? [value]
-            guard !names.isEmpty else { throw .malformed(path, "\"pooling_mode\" is an empty list; expected at least one mode") }
+            guard !names.isEmpty else {
+                throw .malformed(path, "\"pooling_mode\" is an empty list; expected at least one mode")
+            }
             var modes: [PoolingMode] = []
             for name in names {
-                guard let text = name.string else { throw wrongKind("pooling_mode", "a name or a list of names", name) }
+                guard let text = name.string else {
+                    throw wrongKind("pooling_mode", "a name or a list of names", name)
+                }
                 guard let mode = PoolingMode(configName: text) else {
                     let known = PoolingMode.allCases.map(\.configName).joined(separator: ", ")
-                    throw .unsupported(path, "\"pooling_mode\" \(text.quotedForMessage) is unknown; expected one of \(known)")
+                    throw .unsupported(
+                        path, "\"pooling_mode\" \(text.quotedForMessage) is unknown; expected one of \(known)"
+                    )
                 }
                 modes.append(mode)
             }
@@ -74,7 +80,9 @@ extension ConfigFile {
             if isOn { modes.append(mode) }
         }
         guard found else {
-            throw .malformed(path, "says no pooling mode; expected \"pooling_mode\", or one of \"pooling_mode_…\" to be true")
+            throw .malformed(
+                path,
+                "says no pooling mode; expected \"pooling_mode\", or one of \"pooling_mode_…\" to be true")
         }
         // As sentence-transformers reads a configuration whose modes are all false.
         return modes.isEmpty ? [.mean] : modes
@@ -82,14 +90,21 @@ extension ConfigFile {
 
     private func requireKnownPooling() throws(MartletError) {
         for member in object.members where member.key.hasPrefix("pooling_mode_") {
-            guard member.value.bool != false, !PoolingMode.allCases.contains(where: { $0.booleanKey == member.key }) else { continue }
+            guard member.value.bool != false,
+                !PoolingMode.allCases.contains(where: { $0.booleanKey == member.key })
+            else { continue }
             throw .unsupported(
-                path, "pooling \(member.key.quotedForMessage) is unknown; choose one of \(Self.poolingNames)", remedy: .choosePooling)
+                path, "pooling \(member.key.quotedForMessage) is unknown; choose one of \(Self.poolingNames)",
+                remedy: .choosePooling)
         }
         for member in object.members where !member.value.isNull && !member.key.hasPrefix("pooling_mode_") {
-            guard !ConfigurationMembers.pooling.members.contains(where: { $0.name == member.key }) else { continue }
+            guard !ConfigurationMembers.pooling.members.contains(where: { $0.name == member.key }) else {
+                continue
+            }
             throw .unsupported(
-                path, "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect")
+                path,
+                "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect"
+            )
         }
     }
 }

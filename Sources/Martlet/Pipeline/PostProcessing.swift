@@ -1,4 +1,5 @@
-/// From pooled rows to the vectors that the caller gets: the model's modules, the cut to fewer dimensions, the length of 1.
+/// From pooled rows to the vectors that the caller gets: the model's modules, the cut to fewer dimensions,
+/// the length of 1.
 ///
 /// Rows are independent of each other: a text's vector has the same bits in every batch.
 package struct PostProcessing: Sendable {
@@ -17,7 +18,8 @@ package struct PostProcessing: Sendable {
 
     /// - Throws: `.invalidOption` if the options do not fit the model.
     package init(
-        _ pipeline: PipelineDescription, hiddenSize: Int, pooling: Pooling = .native, dimensions: Int? = nil, normalize: Bool? = nil
+        _ pipeline: PipelineDescription, hiddenSize: Int, pooling: Pooling = .native, dimensions: Int? = nil,
+        normalize: Bool? = nil
     ) throws(MartletError) {
         var pipeline = pipeline
         if let mode = PoolingMode(pooling), pipeline.pooling != [mode] {
@@ -25,13 +27,17 @@ package struct PostProcessing: Sendable {
             do throws(MartletError) {
                 _ = try pipeline.dimensions(hiddenSize: hiddenSize)
             } catch {
-                throw MartletError(.invalidOption, "pooling \(mode.rawValue) does not fit this model: \(error.message)", file: error.file)
+                throw MartletError(
+                    .invalidOption, "pooling \(mode.rawValue) does not fit this model: \(error.message)",
+                    file: error.file)
             }
         }
         let full = try pipeline.dimensions(hiddenSize: hiddenSize)
         let cut = dimensions ?? pipeline.defaultDimensions.map { min($0, full) } ?? full
         guard cut >= 1, cut <= full else {
-            throw MartletError(.invalidOption, "dimensions \(cut): this model has \(full), expected a number from 1 to \(full)")
+            throw MartletError(
+                .invalidOption,
+                "dimensions \(cut): this model has \(full), expected a number from 1 to \(full)")
         }
         modes = pipeline.pooling
         includePrompt = pipeline.includePrompt
@@ -39,15 +45,18 @@ package struct PostProcessing: Sendable {
         stageDimensions = full
         self.dimensions = cut
         normalizes = normalize ?? pipeline.normalizes
-        // The last normalisation is done after the cut, or not at all: dividing twice by a length would round twice.
+        // The last normalisation is done after the cut, or not at all: dividing twice by a length would round
+        // twice.
         var stages = pipeline.stages
         while stages.last == .normalize { stages.removeLast() }
         self.stages = stages
     }
 
-    package init(_ pipeline: PipelineDescription, hiddenSize: Int, options: EmbedOptions) throws(MartletError) {
+    package init(_ pipeline: PipelineDescription, hiddenSize: Int, options: EmbedOptions) throws(MartletError)
+    {
         try self.init(
-            pipeline, hiddenSize: hiddenSize, pooling: options.pooling, dimensions: options.dimensions, normalize: options.normalize)
+            pipeline, hiddenSize: hiddenSize, pooling: options.pooling, dimensions: options.dimensions,
+            normalize: options.normalize)
     }
 
     /// The vector of one text.
@@ -57,7 +66,8 @@ package struct PostProcessing: Sendable {
     package func vector(of hidden: UnsafeBufferPointer<Float>, tokens: Int, promptTokens: Int) -> [Float] {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: pooledDimensions) { pooled in
             pooled.initialize(repeating: 0)
-            Pooler.pool(hidden, tokens: tokens, skip: includePrompt ? 0 : promptTokens, modes: modes, into: pooled)
+            Pooler.pool(
+                hidden, tokens: tokens, skip: includePrompt ? 0 : promptTokens, modes: modes, into: pooled)
             return [Float](unsafeUninitializedCapacity: dimensions) { row, count in
                 finish(pooled, count: 1, into: row)
                 count = dimensions
@@ -66,7 +76,10 @@ package struct PostProcessing: Sendable {
     }
 
     /// The final rows, [count × dimensions], of pooled rows, [count × pooledDimensions].
-    package func finish(_ pooled: UnsafeMutableBufferPointer<Float>, count: Int, into output: UnsafeMutableBufferPointer<Float>) {
+    package func finish(
+        _ pooled: UnsafeMutableBufferPointer<Float>, count: Int,
+        into output: UnsafeMutableBufferPointer<Float>
+    ) {
         precondition(pooled.count >= count * pooledDimensions && output.count >= count * dimensions)
         guard count > 0, let rows = pooled.baseAddress, let results = output.baseAddress else { return }
         if stages.isEmpty {
@@ -106,6 +119,8 @@ package struct PostProcessing: Sendable {
     /// The index of the first row with a value that is not finite, or nil.
     package static func firstNonFinite(_ rows: UnsafeBufferPointer<Float>, dimensions: Int) -> Int? {
         guard dimensions > 0, let base = rows.baseAddress else { return nil }
-        return (0..<rows.count / dimensions).first { !VectorMath.isFinite(base + $0 * dimensions, dimensions) }
+        return (0..<rows.count / dimensions).first {
+            !VectorMath.isFinite(base + $0 * dimensions, dimensions)
+        }
     }
 }

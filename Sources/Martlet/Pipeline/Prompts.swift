@@ -22,7 +22,9 @@ package struct Prompts: Sendable, Equatable {
 
     /// Those of config_sentence_transformers.json; none where there is no such file.
     init(_ config: ConfigFile?) throws(MartletError) {
-        try self.init(json: config?["prompts"], defaultName: try config?.string("default_prompt_name"), file: config?.path ?? "")
+        try self.init(
+            json: config?["prompts"], defaultName: try config?.string("default_prompt_name"),
+            file: config?.path ?? "")
     }
 
     /// - Parameter file: The file that says so, for messages.
@@ -35,7 +37,9 @@ package struct Prompts: Sendable, Equatable {
             for member in object.members {
                 // sentence-transformers takes null for the empty prompt.
                 guard let text = member.value.isNull ? "" : member.value.string else {
-                    throw .malformed(file, "prompt \(member.key.quotedForMessage): expected a text, found \(member.value.kind)")
+                    throw .malformed(
+                        file,
+                        "prompt \(member.key.quotedForMessage): expected a text, found \(member.value.kind)")
                 }
                 all.append(Prompt(name: member.key, text: text))
             }
@@ -45,7 +49,9 @@ package struct Prompts: Sendable, Equatable {
             // sentence-transformers gives every model the empty prompts "query" and "document".
             guard defaultName == "query" || defaultName == "document" else {
                 throw .malformed(
-                    file, "\"default_prompt_name\" is \(defaultName.quotedForMessage), but the model has \(namesForMessage)")
+                    file,
+                    "\"default_prompt_name\" is \(defaultName.quotedForMessage), but the model has \(namesForMessage)"
+                )
             }
         }
     }
@@ -58,7 +64,8 @@ package struct Prompts: Sendable, Equatable {
 
     /// What is put before a text; empty for nothing.
     ///
-    /// Roles follow `encode_query` and `encode_document` of sentence-transformers: neither falls back to the default prompt.
+    /// Roles follow `encode_query` and `encode_document` of sentence-transformers: neither falls back to the
+    /// default prompt.
     package func text(for role: TextRole?) throws(MartletError) -> String {
         guard let role else { return defaultName.flatMap { self[$0] } ?? "" }
         switch role.kind {
@@ -67,7 +74,8 @@ package struct Prompts: Sendable, Equatable {
         case .named(let name):
             guard let text = self[name] else {
                 throw MartletError(
-                    .invalidOption, "this model has no prompt \(name.quotedForMessage): it has \(namesForMessage)")
+                    .invalidOption,
+                    "this model has no prompt \(name.quotedForMessage): it has \(namesForMessage)")
             }
             return text
         }

@@ -1,6 +1,8 @@
-/// The vectors of a sequence of texts, in order, in bounded memory: while one chunk is computed the next is read.
+/// The vectors of a sequence of texts, in order, in bounded memory: while one chunk is computed the next is
+/// read.
 ///
-/// At most three chunks are in memory: one whose vectors are being consumed or computed, one that was read, and one being read.
+/// At most three chunks are in memory: one whose vectors are being consumed or computed, one that was read,
+/// and one being read.
 public struct EmbeddingStream<Model: EmbeddingModel, Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable
 where Texts.Element == String {
     /// The vector of one text.
@@ -26,8 +28,8 @@ where Texts.Element == String {
 
         init(batches: Batches.Iterator) { self.batches = batches }
 
-        /// What embedding took so far, over all texts that were computed. ``Usage/truncatedInputs`` counts from the first text of the
-        /// sequence; it takes 8 bytes for each text that was truncated.
+        /// What embedding took so far, over all texts that were computed. ``Usage/truncatedInputs`` counts
+        /// from the first text of the sequence; it takes 8 bytes for each text that was truncated.
         public var usage: Usage { batches.usage }
 
         /// The next text's vector, or nil after the last.
@@ -60,7 +62,8 @@ where Texts.Element == String {
             private var failure: (any Error)?
             /// Texts of the batches so far.
             private var count = 0
-            /// What embedding took so far; ``Usage/truncatedInputs`` counts from the first text of the sequence.
+            /// What embedding took so far; ``Usage/truncatedInputs`` counts from the first text of the
+            /// sequence.
             public private(set) var usage = Usage()
 
             init(stream: EmbeddingStream) { self.stream = stream }
@@ -80,11 +83,13 @@ where Texts.Element == String {
                         if let failure = chunk.failure { throw failure }
                         return nil
                     }
-                    let batch = try await stream.model.embed(chunk.texts, as: stream.role, options: stream.options)
+                    let batch = try await stream.model.embed(
+                        chunk.texts, as: stream.role, options: stream.options)
                     guard batch.count == chunk.texts.count else {
                         throw MartletError(
                             .invalidOutput,
-                            "\(stream.model.identity.space.model) returned \(batch.count) vectors for \(chunk.texts.count) texts")
+                            "\(stream.model.identity.space.model) returned \(batch.count) vectors for \(chunk.texts.count) texts"
+                        )
                     }
                     usage.add(batch.usage, before: count)
                     count += batch.count
@@ -105,18 +110,22 @@ extension EmbeddingModel {
     ///   - texts: Any asynchronous sequence, endless ones included.
     ///   - role: Query or document, as in ``embed(_:as:options:)``.
     ///   - options: For all texts.
-    ///   - chunk: Texts that are embedded together; nil: what the model prefers. A larger chunk packs better, and the first vector comes
-    ///     later.
-    /// - Returns: A sequence of one vector for each text. It throws what `texts` throws, after the vectors of the texts before, and the
-    ///   model's errors with an `inputIndex` that counts from the first text of the sequence. After an error it ends.
+    ///   - chunk: Texts that are embedded together; nil: what the model prefers. A larger chunk packs better,
+    ///     and the first vector comes later.
+    /// - Returns: A sequence of one vector for each text. It throws what `texts` throws, after the vectors of
+    ///   the texts before, and the model's errors with an `inputIndex` that counts from the first text of the
+    ///   sequence. After an error it ends.
     public func embed<Texts: AsyncSequence & Sendable>(
         streaming texts: Texts, as role: TextRole? = nil, options: EmbedOptions = .init(), chunk: Int? = nil
     ) -> EmbeddingStream<Self, Texts> where Texts.Element == String {
         let size = Swift.max(1, chunk ?? limits.preferredTexts ?? 256)
-        return EmbeddingStream(model: self, texts: texts, role: role, options: options, size: Swift.min(size, limits.maxTexts ?? size))
+        return EmbeddingStream(
+            model: self, texts: texts, role: role, options: options,
+            size: Swift.min(size, limits.maxTexts ?? size))
     }
 
-    /// The vectors of a sequence of texts, such as an array or the lines of a file, in order, in bounded memory.
+    /// The vectors of a sequence of texts, such as an array or the lines of a file, in order, in bounded
+    /// memory.
     /// - Returns: As for an asynchronous sequence.
     public func embed<Texts: Sequence & Sendable>(
         streaming texts: Texts, as role: TextRole? = nil, options: EmbedOptions = .init(), chunk: Int? = nil
@@ -126,7 +135,8 @@ extension EmbeddingModel {
 }
 
 /// A sequence as an asynchronous one.
-public struct SequenceTexts<Texts: Sequence & Sendable>: AsyncSequence, Sendable where Texts.Element == String {
+public struct SequenceTexts<Texts: Sequence & Sendable>: AsyncSequence, Sendable
+where Texts.Element == String {
     /// One text.
     public typealias Element = String
 

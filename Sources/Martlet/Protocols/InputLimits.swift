@@ -1,6 +1,7 @@
 /// What one call of a model may hold. Nil: not limited, or not known.
 public struct InputLimits: Sendable, Hashable, Codable {
-    /// The most tokens of one text, special tokens included; what happens to a longer one is ``EmbedOptions/truncation``.
+    /// The most tokens of one text, special tokens included; what happens to a longer one is
+    /// ``EmbedOptions/truncation``.
     public var maxTokens: Int?
     /// The most texts of one call, as remote providers limit it.
     public var maxTexts: Int?

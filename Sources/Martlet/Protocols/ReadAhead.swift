@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Reads a sequence of texts in chunks on a task of its own, one chunk ahead of the consumer, so that reading and computing overlap.
+/// Reads a sequence of texts in chunks on a task of its own, one chunk ahead of the consumer, so that reading
+/// and computing overlap.
 ///
 /// Nothing is read before the first chunk is asked for. The task ends when the last reference goes.
 final class ReadAhead<Texts: AsyncSequence & Sendable>: Sendable where Texts.Element == String {
@@ -55,7 +56,9 @@ final class ReadAhead<Texts: AsyncSequence & Sendable>: Sendable where Texts.Ele
                 while !isOver, !Task.isCancelled {
                     var chunk = Chunk()
                     do {
-                        while chunk.texts.count < size, let text = try await iterator.next() { chunk.texts.append(text) }
+                        while chunk.texts.count < size, let text = try await iterator.next() {
+                            chunk.texts.append(text)
+                        }
                         isOver = chunk.texts.count < size
                     } catch {
                         (chunk.failure, isOver) = (error, true)

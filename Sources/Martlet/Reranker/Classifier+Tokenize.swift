@@ -3,7 +3,9 @@ internal import MartletTokenizers
 
 extension Classifier {
     /// The tokens of one input, cut to the model's limit as the options say. Runs on the calling thread.
-    package func tokenized(_ input: ClassifierInput, _ options: RerankOptions) throws(MartletError) -> TokenizedText {
+    package func tokenized(_ input: ClassifierInput, _ options: RerankOptions) throws(MartletError)
+        -> TokenizedText
+    {
         try checkInstruction(options)
         try checkForm(input, at: 0)
         let text = tokenized(input, options, TokenizerScratch())
@@ -12,7 +14,9 @@ extension Classifier {
     }
 
     /// The tokens of all inputs, on all threads.
-    func tokenized(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> [TokenizedText] {
+    func tokenized(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError)
+        -> [TokenizedText]
+    {
         try checkInstruction(options)
         for (index, input) in inputs.enumerated() { try checkForm(input, at: index) }
         var texts = [TokenizedText](repeating: TokenizedText(ids: []), count: inputs.count)
@@ -40,14 +44,16 @@ extension Classifier {
 
     private func checkInstruction(_ options: RerankOptions) throws(MartletError) {
         guard options.instruction != nil, settings.frame?.parts.contains(.instruction) != true else { return }
-        throw MartletError(.invalidOption, "an instruction is given, but this model reads none with its texts")
+        throw MartletError(
+            .invalidOption, "an instruction is given, but this model reads none with its texts")
     }
 
     private func check(_ text: TokenizedText, at index: Int, _ options: RerankOptions) throws(MartletError) {
         guard options.truncation != .error || text.total <= text.ids.count else {
             throw MartletError(
                 .inputTooLong, text: index,
-                "has \(text.total) tokens with its query and the model takes \(info.maxTokens); shorten it, or let it be truncated")
+                "has \(text.total) tokens with its query and the model takes \(info.maxTokens); shorten it, or let it be truncated"
+            )
         }
         guard !text.ids.isEmpty else {
             throw MartletError(
@@ -56,17 +62,22 @@ extension Classifier {
         }
     }
 
-    private func tokenized(_ input: ClassifierInput, _ options: RerankOptions, _ scratch: TokenizerScratch) -> TokenizedText {
+    private func tokenized(_ input: ClassifierInput, _ options: RerankOptions, _ scratch: TokenizerScratch)
+        -> TokenizedText
+    {
         let policy = options.truncation.side(engine.tokenizer)
         // What a worker keeps stays small: a long text has buffers of its own.
-        func buffers(_ bytes: Int) -> TokenizerScratch { bytes > Worker.longestKeptText ? TokenizerScratch() : scratch }
+        func buffers(_ bytes: Int) -> TokenizerScratch {
+            bytes > Worker.longestKeptText ? TokenizerScratch() : scratch
+        }
         var ids: [Int32] = []
         switch input {
         case .text(let text):
             var text = settings.prompt + text
             let total = text.withUTF8 {
                 engine.tokenizer.encode(
-                    utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens, truncation: policy,
+                    utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens,
+                    truncation: policy,
                     scratch: buffers($0.count))
             }
             return TokenizedText(ids: ids, total: total)
@@ -78,17 +89,21 @@ extension Classifier {
             let total = first.withUTF8 { first in
                 second.withUTF8 { second in
                     engine.tokenizer.encode(
-                        utf8: UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second), into: &ids, types: &types,
-                        maxTokens: engine.maxTokens, truncation: policy, scratch: buffers(max(first.count, second.count)))
+                        utf8: UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second), into: &ids,
+                        types: &types,
+                        maxTokens: engine.maxTokens, truncation: policy,
+                        scratch: buffers(max(first.count, second.count)))
                 }
             }
             return TokenizedText(ids: ids, types: settings.usesTypes ? types : nil, total: total)
         }
     }
 
-    /// As sentence-transformers has language models read a pair: one text, cut at its end, whose last tokens are those of the frame.
+    /// As sentence-transformers has language models read a pair: one text, cut at its end, whose last tokens
+    /// are those of the frame.
     private func framed(
-        _ query: String, _ document: String, _ options: RerankOptions, _ policy: Truncation, _ buffers: (Int) -> TokenizerScratch
+        _ query: String, _ document: String, _ options: RerankOptions, _ policy: Truncation,
+        _ buffers: (Int) -> TokenizerScratch
     ) -> TokenizedText {
         guard let frame = settings.frame else { return TokenizedText(ids: []) }
         let instruction = options.instruction ?? (settings.prompt.isEmpty ? nil : settings.prompt)
@@ -96,7 +111,8 @@ extension Classifier {
         var ids: [Int32] = []
         let total = text.withUTF8 {
             engine.tokenizer.encode(
-                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens, truncation: policy, addsSpecialTokens: false,
+                utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: engine.maxTokens, truncation: policy,
+                addsSpecialTokens: false,
                 scratch: buffers($0.count))
         }
         if total > ids.count {

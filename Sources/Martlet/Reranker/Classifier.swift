@@ -10,9 +10,13 @@ package final class Classifier: Sendable {
     package let settings: ClassifierSettings
     private let head: ClassifierHead
 
-    package init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none) throws(MartletError) {
+    package init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none)
+        throws(MartletError)
+    {
         guard configuration.pooling == .native else {
-            throw MartletError(.invalidOption, "pooling \(configuration.pooling.rawValue): a model that scores texts has none to choose")
+            throw MartletError(
+                .invalidOption,
+                "pooling \(configuration.pooling.rawValue): a model that scores texts has none to choose")
         }
         let (engine, parts) = try ModelLoader(configuration, observer: observer).load(source, for: .scores) {
             (files, kernels) throws(MartletError) in
@@ -22,7 +26,8 @@ package final class Classifier: Sendable {
         let settings = try ClassifierSettings(parts.0, engine)
         head = try wrapping { () throws(ModelError) in
             try ClassifierHead(
-                settings.head, parts.0.weights, hiddenSize: shape.hiddenSize, file: parts.0.weightFile, kernels: parts.1)
+                settings.head, parts.0.weights, hiddenSize: shape.hiddenSize, file: parts.0.weightFile,
+                kernels: parts.1)
         }
         self.engine = engine
         self.settings = try settings.naming(labels: head.labels)
@@ -33,10 +38,14 @@ package final class Classifier: Sendable {
     package var labels: Int { head.labels }
 
     /// A number for each label of one input from its hidden states, [tokens × hidden size].
-    package func logits(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] { head.logits(of: hidden, tokens: tokens) }
+    package func logits(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
+        head.logits(of: hidden, tokens: tokens)
+    }
 
     /// The numbers of `inputs`, [inputs × labels], before any activation.
-    package func logits(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> (floats: [Float], usage: Usage) {
+    package func logits(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> (
+        floats: [Float], usage: Usage
+    ) {
         let texts = try tokenized(inputs, options)
         let labels = labels
         var floats = [Float](repeating: 0, count: inputs.count * labels)
@@ -52,24 +61,31 @@ package final class Classifier: Sendable {
         if let bad = floats.firstIndex(where: { !$0.isFinite }).map({ $0 / labels }) {
             throw MartletError(
                 .nonFinite, text: bad,
-                "gives a score that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
+                "gives a score that is not finite; the model's weights may be damaged, or too large for \(info.precision)"
+            )
         }
         var usage = Usage()
         for (index, text) in texts.enumerated() {
             usage.tokens += text.ids.count
             if text.total > text.ids.count { usage.truncatedInputs.append(index) }
-            if inputs[index].scored.unicodeScalars.allSatisfy(\.properties.isWhitespace) { usage.blankInputs += 1 }
+            if inputs[index].scored.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+                usage.blankInputs += 1
+            }
         }
         return (floats, usage)
     }
 
-    package func scores(_ query: String, _ documents: [String], _ options: RerankOptions) throws(MartletError) -> Scores {
+    package func scores(_ query: String, _ documents: [String], _ options: RerankOptions) throws(MartletError)
+        -> Scores
+    {
         try requireSingleScore()
         let found = try logits(documents.map { .pair(query, $0) }, options)
         return Scores(values: found.floats.map { score($0, options) }, usage: found.usage)
     }
 
-    package func predict(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> Predictions {
+    package func predict(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError)
+        -> Predictions
+    {
         let found = try logits(inputs, options)
         let rows = inputs.indices.map { predictions(found.floats[$0 * labels..<($0 + 1) * labels], options) }
         return Predictions(rows: rows, usage: found.usage)

@@ -10,9 +10,13 @@ extension ClassifierSettings {
         let names = gguf.metadata.strings("\(shape.architecture).classifier.output_labels") ?? []
         let asksForWords = names.count == 2 && names[0] == "yes" && names[1] == "no"
         self.init(
-            head: try Self.head(gguf, file, hidden: shape.hiddenSize, architecture: shape.architecture, asksForWords: asksForWords),
+            head: try Self.head(
+                gguf, file, hidden: shape.hiddenSize, architecture: shape.architecture,
+                asksForWords: asksForWords),
             activation: .sigmoid)
-        notes.append("The file does not say what the score goes through; it is the sigmoid, the default of sentence-transformers.")
+        notes.append(
+            "The file does not say what the score goes through; it is the sigmoid, the default of sentence-transformers."
+        )
         self.file = file
         labels = asksForWords ? [] : names
         if let template = gguf.metadata.string("tokenizer.chat_template.rerank") {
@@ -23,10 +27,15 @@ extension ClassifierSettings {
         }
         guard !asksForWords else {
             throw .malformed(
-                file, "has no tokenizer.chat_template.rerank, which says how the model is asked about a pair; convert it again")
+                file,
+                "has no tokenizer.chat_template.rerank, which says how the model is asked about a pair; convert it again"
+            )
         }
         guard engine.tokenizer.pairSpecialTokenCount ?? .max < engine.maxTokens else {
-            throw .malformed(file, "the tokenizer has no form for pairs of texts within \(engine.maxTokens) tokens, which a reranker reads")
+            throw .malformed(
+                file,
+                "the tokenizer has no form for pairs of texts within \(engine.maxTokens) tokens, which a reranker reads"
+            )
         }
         usesTypes = engine.tokenizer.largestPairType < shape.typeVocabularySize
     }
@@ -35,23 +44,35 @@ extension ClassifierSettings {
     private static func head(
         _ gguf: GGUFFile, _ file: String, hidden: Int, architecture: String, asksForWords: Bool
     ) throws(MartletError) -> ClassifierDescription {
-        if asksForWords { return .init(.last, [.words(.init(names: ["cls.output"], yes: 0, no: 1, spelling: "logit(yes) − logit(no)"))]) }
+        if asksForWords {
+            return .init(
+                .last,
+                [.words(.init(names: ["cls.output"], yes: 0, no: 1, spelling: "logit(yes) − logit(no)"))])
+        }
         guard !["qwen2", "qwen3", "eurobert", "gemma-embedding"].contains(architecture) else {
-            throw .unsupported(file, "rerankers of architecture \(architecture) are read where their labels are yes and no")
+            throw .unsupported(
+                file, "rerankers of architecture \(architecture) are read where their labels are yes and no")
         }
         func has(_ name: String) -> Bool { gguf.tensor(named: name + ".weight") != nil }
         var steps: [ClassifierDescription.Step] = []
         if has("cls") {
             let isModern = architecture == "modern-bert"
             let outputs = has("cls.output") ? hidden : nil
-            steps.append(.linear(.init("cls", outputs: outputs, hasBias: nil, activation: isModern ? .gelu : .tanh)))
+            steps.append(
+                .linear(.init("cls", outputs: outputs, hasBias: nil, activation: isModern ? .gelu : .tanh)))
             if has("cls.norm") {
-                steps.append(.norm(.init("cls.norm", epsilon: 1e-5, hasBias: gguf.tensor(named: "cls.norm.bias") != nil)))
+                steps.append(
+                    .norm(
+                        .init("cls.norm", epsilon: 1e-5, hasBias: gguf.tensor(named: "cls.norm.bias") != nil))
+                )
             }
         }
         if has("cls.output") { steps.append(.linear(.init("cls.output", hasBias: nil))) }
         guard !steps.isEmpty else {
-            throw .malformed(file, "has neither cls.weight nor cls.output.weight: the head that scores is missing; convert the model again")
+            throw .malformed(
+                file,
+                "has neither cls.weight nor cls.output.weight: the head that scores is missing; convert the model again"
+            )
         }
         return .init(.first, steps)
     }
@@ -62,20 +83,27 @@ extension PairFrame {
     init(placeholders text: String, file: String) throws(MartletError) {
         guard let query = text.firstPlace(of: "{query}"), let document = text.firstPlace(of: "{document}"),
             query.upperBound <= document.lowerBound
-        else { throw .malformed(file, "tokenizer.chat_template.rerank: expected a text with {query} and then {document}") }
+        else {
+            throw .malformed(
+                file, "tokenizer.chat_template.rerank: expected a text with {query} and then {document}")
+        }
         var parts: [Part] = []
         let before = String(text[..<query.lowerBound])
         var instruction = ""
         // Qwen3-Reranker's own instruction may be replaced as in its other forms.
         if let place = before.firstPlace(of: PairFrame.qwen3.instruction) {
-            parts = [.text(String(before[..<place.lowerBound])), .instruction, .text(String(before[place.upperBound...]))]
+            parts = [
+                .text(String(before[..<place.lowerBound])), .instruction,
+                .text(String(before[place.upperBound...])),
+            ]
             instruction = PairFrame.qwen3.instruction
         } else {
             parts = [.text(before)]
         }
         let between = String(text[query.upperBound..<document.lowerBound])
         self.init(
-            parts + [.query, .text(between), .document, .text(String(text[document.upperBound...]))], instruction: instruction)
+            parts + [.query, .text(between), .document, .text(String(text[document.upperBound...]))],
+            instruction: instruction)
     }
 }
 

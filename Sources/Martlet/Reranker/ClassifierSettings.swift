@@ -49,7 +49,8 @@ package struct ClassifierSettings: Sendable {
         info.normalizes = false
         info.dimensions = 0
         info.notes += notes
-        let encoder = "\(engine.architecture.uppercased())(\(engine.layers) × \(engine.hiddenSize), \(engine.heads) heads)"
+        let encoder =
+            "\(engine.architecture.uppercased())(\(engine.layers) × \(engine.hiddenSize), \(engine.heads) heads)"
         info.pairForm = frame?.text(instruction: nil, query: "A", document: "B") ?? pairForm
         info.pipeline = "\(engine.tokenizer) → \(encoder) → \(head.summary) → \(info.scoreActivation)"
         return info

@@ -30,7 +30,8 @@ package struct PairFrame: Sendable, Equatable {
         [
             .text(
                 "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. "
-                    + "Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n<|im_start|>user\n<Instruct>: "),
+                    + "Note that the answer can only be \"yes\" or \"no\".<|im_end|>\n<|im_start|>user\n<Instruct>: "
+            ),
             .instruction, .text("\n<Query>: "), .query, .text("\n<Document>: "), .document,
             .text("<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"),
         ], instruction: "Given a web search query, retrieve relevant passages that answer the query")

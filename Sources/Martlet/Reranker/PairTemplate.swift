@@ -1,11 +1,12 @@
 internal import MartletJSON
 
-/// Reads a chat template of a reranker, as sentence-transformers passes pairs to it: messages of the roles "query" and "document", and
-/// "system" for an instruction.
+/// Reads a chat template of a reranker, as sentence-transformers passes pairs to it: messages of the roles
+/// "query" and "document", and "system" for an instruction.
 ///
-/// Such templates set a variable to each role's content and print the variables between literal text. That much of Jinja is read; a
-/// template that does more is an error. Source: https://jinja.palletsprojects.com/en/stable/templates/, with the whitespace options that
-/// transformers sets: `trim_blocks` and `lstrip_blocks`.
+/// Such templates set a variable to each role's content and print the variables between literal text. That
+/// much of Jinja is read; a template that does more is an error. Source:
+/// https://jinja.palletsprojects.com/en/stable/templates/, with the whitespace options that transformers
+/// sets: `trim_blocks` and `lstrip_blocks`.
 struct PairTemplate {
     private var roles: [String: PairFrame.Part] = [:]
     private var instruction: String?
@@ -23,7 +24,9 @@ struct PairTemplate {
         var rest = Substring(template.hasSuffix("\n") ? String(template.dropLast()) : template)
         var (trims, wasBlock) = (false, false)
         while true {
-            let open = rest.indices.first { index in rest[index] == "{" && ["{%", "{{", "{#"].contains(rest[index...].prefix(2)) }
+            let open = rest.indices.first { index in
+                rest[index] == "{" && ["{%", "{{", "{#"].contains(rest[index...].prefix(2))
+            }
             var literal = rest[..<(open ?? rest.endIndex)]
             if trims {
                 literal = literal.drop { $0.isWhitespace }
@@ -73,15 +76,19 @@ struct PairTemplate {
         }
     }
 
-    /// `set name = messages | selectattr("role", "eq", "query") | map(attribute="content") | first`, and perhaps a default.
+    /// `set name = messages | selectattr("role", "eq", "query") | map(attribute="content") | first`, and
+    /// perhaps a default.
     private mutating func set(_ statement: Substring, _ file: String) throws(MartletError) {
         let pieces = Self.split(statement)
         let head = pieces.first?.words ?? []
-        guard head.count == 4, head[0] == "set", head[2] == "=", head[3] == "messages", pieces.count >= 4 else {
+        guard head.count == 4, head[0] == "set", head[2] == "=", head[3] == "messages", pieces.count >= 4
+        else {
             throw unread(statement, file)
         }
         let steps = pieces[1...3].map { String($0.filter { !$0.isWhitespace }).replacingQuotes }
-        guard steps[1] == "map(attribute=\"content\")", steps[2] == "first" else { throw unread(statement, file) }
+        guard steps[1] == "map(attribute=\"content\")", steps[2] == "first" else {
+            throw unread(statement, file)
+        }
         switch steps[0] {
         case "selectattr(\"role\",\"eq\",\"query\")": roles[head[1]] = .query
         case "selectattr(\"role\",\"eq\",\"document\")": roles[head[1]] = .document
@@ -90,14 +97,17 @@ struct PairTemplate {
         }
         guard pieces.count > 4 else { return }
         let standard = pieces[4].trimmingEnd(\.isWhitespace).drop { $0.isWhitespace }
-        guard pieces.count == 5, roles[head[1]] == .instruction, standard.hasPrefix("default("), standard.hasSuffix(")"),
+        guard pieces.count == 5, roles[head[1]] == .instruction, standard.hasPrefix("default("),
+            standard.hasSuffix(")"),
             let text = Self.unquoted(standard.dropFirst(8).dropLast())
         else { throw unread(statement, file) }
         instruction = text
     }
 
     private mutating func print(_ words: [String], _ file: String) throws(MartletError) {
-        guard words.count == 1, let part = roles[words[0]] else { throw unread(words.joined(separator: " ")[...], file) }
+        guard words.count == 1, let part = roles[words[0]] else {
+            throw unread(words.joined(separator: " ")[...], file)
+        }
         parts.append(part)
     }
 
@@ -122,7 +132,8 @@ struct PairTemplate {
     }
 
     private static func unquoted(_ text: Substring) -> String? {
-        guard let quote = text.first, text.count >= 2, quote == "\"" || quote == "'", text.last == quote else { return nil }
+        guard let quote = text.first, text.count >= 2, quote == "\"" || quote == "'", text.last == quote
+        else { return nil }
         let inner = text.dropFirst().dropLast()
         return inner.contains(quote) || inner.contains("\\") ? nil : String(inner)
     }

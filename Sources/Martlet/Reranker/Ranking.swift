@@ -6,17 +6,22 @@ public struct RankedDocument: Sendable, Hashable {
     public let score: Float
 
     /// Whether this document comes before another: the higher score first, the lower index among equals.
-    func precedes(_ other: RankedDocument) -> Bool { score == other.score ? index < other.index : score > other.score }
+    func precedes(_ other: RankedDocument) -> Bool {
+        score == other.score ? index < other.index : score > other.score
+    }
 }
 
 /// Documents in the order of their scores, best first; the earlier document first among equal scores.
 public struct Ranking: Sendable, Hashable {
     private let documents: [RankedDocument]
-    /// What it took to score all documents, those that were not asked for included; its indices are those of the documents.
+    /// What it took to score all documents, those that were not asked for included; its indices are those of
+    /// the documents.
     public let usage: Usage
 
     init(_ scores: Scores, topN: Int?) {
-        let ranked = scores.enumerated().map { RankedDocument(index: $0.offset, score: $0.element) }.sorted { $0.precedes($1) }
+        let ranked = scores.enumerated().map { RankedDocument(index: $0.offset, score: $0.element) }.sorted {
+            $0.precedes($1)
+        }
         documents = topN.map { $0 > 0 ? Array(ranked.prefix($0)) : [] } ?? ranked
         usage = scores.usage
     }

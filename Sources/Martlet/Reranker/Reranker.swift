@@ -10,8 +10,8 @@ internal import MartletTokenizers
 /// }
 /// ```
 ///
-/// A pair's score has the same bits alone, in any batch, in any order and on any number of threads. A reranker is safe to use from
-/// many tasks; copies share the model and its threads.
+/// A pair's score has the same bits alone, in any batch, in any order and on any number of threads. A
+/// reranker is safe to use from many tasks; copies share the model and its threads.
 public struct Reranker: RelevanceModel {
     /// What the model is and how it runs.
     public let model: ModelInfo
@@ -21,13 +21,15 @@ public struct Reranker: RelevanceModel {
     /// - Parameters:
     ///   - source: Where the model is.
     ///   - configuration: Threads, precision and memory; pooling does not apply.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, the model gives embeddings instead of scores, or an
-    ///   option does not fit this machine.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, the model gives
+    ///   embeddings instead of scores, or an option does not fit this machine.
     public init(_ source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
         try self.init(source, configuration, observer: .none)
     }
 
-    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver) throws(MartletError) {
+    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver)
+        throws(MartletError)
+    {
         classifier = try Classifier(source, configuration, observer: observer)
         model = classifier.info
     }
@@ -44,7 +46,8 @@ public struct Reranker: RelevanceModel {
     ///   - query: A question or search term.
     ///   - topN: The most documents to return; nil: all. All are scored.
     ///   - options: Activation, truncation, instruction.
-    /// - Throws: ``MartletError``, with the index of the document at fault; `CancellationError` if the task was cancelled before it began.
+    /// - Throws: ``MartletError``, with the index of the document at fault; `CancellationError` if the task
+    ///   was cancelled before it began.
     public func rerank(
         _ documents: [String], for query: String, topN: Int? = nil, options: RerankOptions = .init()
     ) async throws -> Ranking {
@@ -58,8 +61,11 @@ public struct Reranker: RelevanceModel {
     }
 
     /// A score for each document, in the order of the documents, and what they took.
-    /// - Throws: ``MartletError``, with the index of the document at fault; `CancellationError` if the task was cancelled before it began.
-    public func scores(of documents: [String], for query: String, options: RerankOptions) async throws -> Scores {
+    /// - Throws: ``MartletError``, with the index of the document at fault; `CancellationError` if the task
+    ///   was cancelled before it began.
+    public func scores(of documents: [String], for query: String, options: RerankOptions) async throws
+        -> Scores
+    {
         try await BlockingCalls.shared.run { try scoresBlocking(of: documents, for: query, options: options) }
     }
 
@@ -67,12 +73,16 @@ public struct Reranker: RelevanceModel {
     /// - Parameters:
     ///   - inputs: Texts, or pairs of texts, as the model was trained for.
     ///   - options: Activation, truncation, instruction.
-    /// - Throws: ``MartletError``, with the index of the input at fault; `CancellationError` if the task was cancelled before it began.
-    public func predict(_ inputs: [ClassifierInput], options: RerankOptions = .init()) async throws -> Predictions {
+    /// - Throws: ``MartletError``, with the index of the input at fault; `CancellationError` if the task was
+    ///   cancelled before it began.
+    public func predict(_ inputs: [ClassifierInput], options: RerankOptions = .init()) async throws
+        -> Predictions
+    {
         try await BlockingCalls.shared.run { try predictBlocking(inputs, options: options) }
     }
 
-    /// The documents in the order in which they answer a query, computed on the calling thread and the reranker's own.
+    /// The documents in the order in which they answer a query, computed on the calling thread and the
+    /// reranker's own.
     ///
     /// For programs without concurrency. It blocks: do not call it from a task.
     /// - Throws: ``MartletError``, with the index of the document at fault.
@@ -92,17 +102,22 @@ public struct Reranker: RelevanceModel {
         try classifier.scores(query, documents, options)
     }
 
-    /// For each input, the scores of all the model's labels, computed on the calling thread and the reranker's own.
+    /// For each input, the scores of all the model's labels, computed on the calling thread and the
+    /// reranker's own.
     ///
     /// For programs without concurrency. It blocks: do not call it from a task.
     /// - Throws: ``MartletError``, with the index of the input at fault.
-    public func predictBlocking(_ inputs: [ClassifierInput], options: RerankOptions = .init()) throws(MartletError) -> Predictions {
+    public func predictBlocking(_ inputs: [ClassifierInput], options: RerankOptions = .init())
+        throws(MartletError) -> Predictions
+    {
         try classifier.predict(inputs, options)
     }
 
     /// The tokens of a text or pair as the model reads it.
     /// - Throws: ``MartletError`` if it is too long and `options.truncation` is ``TruncationPolicy/error``.
-    public func tokenize(_ input: ClassifierInput, options: RerankOptions = .init()) throws(MartletError) -> Tokens {
+    public func tokenize(_ input: ClassifierInput, options: RerankOptions = .init()) throws(MartletError)
+        -> Tokens
+    {
         let text = try classifier.tokenized(input, options)
         let tokenizer = classifier.engine.tokenizer
         return Tokens(

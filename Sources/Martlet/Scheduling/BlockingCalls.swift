@@ -1,7 +1,8 @@
 internal import MartletCompute
 internal import MartletSystem
 
-/// Threads for calls that block, so that neither Swift's cooperative pool nor Dispatch ever runs or waits for a forward pass.
+/// Threads for calls that block, so that neither Swift's cooperative pool nor Dispatch ever runs or waits for
+/// a forward pass.
 ///
 /// A thread is made when a call finds none free, up to a limit; more calls wait in line.
 package final class BlockingCalls: Sendable {

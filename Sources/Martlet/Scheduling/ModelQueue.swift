@@ -5,7 +5,8 @@ struct ModelQueue {
     let model: any ScheduledModel
     private var interactive = FIFO<PendingRequest>()
     private var bulk = FIFO<PendingRequest>()
-    /// Tokens that interactive texts took while bulk waited; for each `Lane.bulkShare - 1` of them bulk gets one, before interactive texts.
+    /// Tokens that interactive texts took while bulk waited; for each `Lane.bulkShare - 1` of them bulk gets
+    /// one, before interactive texts.
     private(set) var bulkCredit = 0
 
     /// One request's texts from `next` on.
@@ -47,7 +48,9 @@ struct ModelQueue {
             }
             return batch
         }
-        while room > 0, let job = Self.head(&bulk, rotating: true, admit), job.tokens * price <= bulkCredit, fits(job) {
+        while room > 0, let job = Self.head(&bulk, rotating: true, admit), job.tokens * price <= bulkCredit,
+            fits(job)
+        {
             bulkCredit -= job.tokens * price
             Self.advance(&bulk, rotating: true)
             take(job)
@@ -64,7 +67,9 @@ struct ModelQueue {
     }
 
     /// The next text that is still wanted; those before it leave the line.
-    private static func head(_ lane: inout FIFO<PendingRequest>, rotating: Bool, _ admit: (TextJob) -> Bool) -> TextJob? {
+    private static func head(_ lane: inout FIFO<PendingRequest>, rotating: Bool, _ admit: (TextJob) -> Bool)
+        -> TextJob?
+    {
         while let line = lane.first {
             let job = line.jobs[line.next]
             if job.state == .waiting, admit(job) { return job }
@@ -73,7 +78,8 @@ struct ModelQueue {
         return nil
     }
 
-    /// Past the next text. With `rotating` the request goes to the end of its lane, so that requests take turns text by text.
+    /// Past the next text. With `rotating` the request goes to the end of its lane, so that requests take
+    /// turns text by text.
     private static func advance(_ lane: inout FIFO<PendingRequest>, rotating: Bool) {
         guard var line = lane.first else { return }
         line.next += 1

@@ -18,7 +18,9 @@ extension OutputReader where Result == [Float] {
         OutputReader(kind) { output, text in
             guard case .hidden(let hidden) = output else { return nil }
             let row = read(hidden, text)
-            let isFinite = row.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: row.count) == nil }
+            let isFinite = row.withUnsafeBufferPointer {
+                PostProcessing.firstNonFinite($0, dimensions: row.count) == nil
+            }
             return isFinite ? row : nil
         }
     }

@@ -1,6 +1,7 @@
 package import MartletCompute
 
-/// What the scheduler knows of a model: how much it takes at once, and how to run it. Tests put a fake in its place.
+/// What the scheduler knows of a model: how much it takes at once, and how to run it. Tests put a fake in its
+/// place.
 package protocol ScheduledModel: AnyObject, Sendable {
     /// Unique among all models that were ever loaded.
     var serial: Int { get }
@@ -8,11 +9,15 @@ package protocol ScheduledModel: AnyObject, Sendable {
     var tokenBudget: Int { get }
     /// The most threads that may share the work on one text; 1: each text has one.
     var largestTeam: Int { get }
-    /// One pass over `texts`, blocking. A text that is alone may be taken by a team, whose members all call at the same time.
+    /// One pass over `texts`, blocking. A text that is alone may be taken by a team, whose members all call
+    /// at the same time.
     /// - Parameters:
     ///   - thread: The thread that calls, or that leads the team: whose memory is used.
-    ///   - each: Called with the place of each text and what the model gives for it; by the member that leads.
-    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (_ place: Int, _ output: ModelOutput) -> Void)
+    ///   - each: Called with the place of each text and what the model gives for it; by the member that
+    ///     leads.
+    func run(
+        _ texts: [TokenizedText], thread: Int, _ member: TeamMember,
+        each: (_ place: Int, _ output: ModelOutput) -> Void)
 }
 
 /// What a model gives for one text, before it is read.

@@ -2,8 +2,8 @@ internal import MartletCompute
 internal import MartletSystem
 
 extension Scheduler {
-    /// The next texts for a free thread, or its part of a text; waits for some. Nil once the scheduler is closed and nothing waits, or when
-    /// other work waits for the threads.
+    /// The next texts for a free thread, or its part of a text; waits for some. Nil once the scheduler is
+    /// closed and nothing waits, or when other work waits for the threads.
     package func nextAssignment(thread: Int) -> Assignment? {
         var isCounted = false
         let (assignment, expired, wake): (Assignment?, [PendingSubmission], Int) = monitor.waiting { state in
@@ -18,7 +18,9 @@ extension Scheduler {
             state.batchesOwed = max(0, state.batchesOwed - 1)
             guard let batch else { return (nil, expired, 0) }
             let members = team(for: batch, &state)
-            state.pendingTeamMembers += members.dropFirst().map { Assignment(batch: batch, member: $0, leader: thread) }
+            state.pendingTeamMembers += members.dropFirst().map {
+                Assignment(batch: batch, member: $0, leader: thread)
+            }
             let wake = members.count > 1 ? members.count - 1 : min(state.idleThreads, state.waitingTexts, 1)
             return (Assignment(batch: batch, member: members[0], leader: thread), expired, wake)
         }
@@ -63,10 +65,14 @@ extension Scheduler {
     }
 
     /// Whether someone still waits for a text; requests past their deadline leave the queue here.
-    private func admit(_ job: TextJob, _ now: UInt64, _ state: inout State, _ expired: inout [PendingSubmission]) -> Bool {
+    private func admit(
+        _ job: TextJob, _ now: UInt64, _ state: inout State, _ expired: inout [PendingSubmission]
+    ) -> Bool {
         for (submission, _) in job.waiters {
             // A request whose first text has run is no longer waiting.
-            guard let deadline = submission.deadline, deadline <= now, !submission.admission.hasBegun else { continue }
+            guard let deadline = submission.deadline, deadline <= now, !submission.admission.hasBegun else {
+                continue
+            }
             remove(submission, &state)
             expired.append(submission)
         }
@@ -82,7 +88,8 @@ extension Scheduler {
         monitor.withLock { state in
             if now > batch.begun, batch.tokens > 0 {
                 let rate = Double(batch.tokens) * 1e9 / Double(assignment.computeTime(until: now))
-                state.tokensPerSecond += (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
+                state.tokensPerSecond +=
+                    (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
             }
             for job in batch.jobs {
                 job.state = .done
@@ -111,7 +118,8 @@ extension Scheduler {
     /// - Parameter onEnd: Called once for the batch, before anyone gets its results.
     package func run(_ assignment: Assignment, onEnd: (Batch) -> Void = { _ in }) {
         let batch = assignment.batch
-        batch.model.run(batch.jobs.map(\.text), thread: assignment.leader, assignment.member) { place, output in
+        batch.model.run(batch.jobs.map(\.text), thread: assignment.leader, assignment.member) {
+            place, output in
             batch.jobs[place].read(output)
         }
         // The leader's memory is free for its next batch when nobody reads it any more.

@@ -3,9 +3,10 @@ package import MartletSystem
 
 /// The texts of all requests, waiting for a thread of a compute context.
 ///
-/// There is no timer: the moment a thread is free it takes what waits, up to the model's token budget. While several threads are
-/// free, each takes its share, so that few texts spread over the cores; a text that is alone is taken by all of them together. A text
-/// that is already waiting or running for someone else is not computed again.
+/// There is no timer: the moment a thread is free it takes what waits, up to the model's token budget. While
+/// several threads are free, each takes its share, so that few texts spread over the cores; a text that is
+/// alone is taken by all of them together. A text that is already waiting or running for someone else is not
+/// computed again.
 package final class Scheduler: Sendable {
     struct State {
         /// Models with texts that wait, in the order of their turns.
@@ -23,7 +24,8 @@ package final class Scheduler: Sendable {
         var pendingTeamMembers: [Assignment] = []
         /// Other work waits for the threads.
         var isLeaving = false
-        /// Batches that are run in this turn of the threads even if other work waits: a turn without any would be taken in vain.
+        /// Batches that are run in this turn of the threads even if other work waits: a turn without any
+        /// would be taken in vain.
         var batchesOwed = 0
         var isClosed = false
         /// Tokens per second of one thread, smoothed over the last passes; 0 before the first.
@@ -69,13 +71,15 @@ package final class Scheduler: Sendable {
     ///   - admission: The request's, if it has several submissions.
     /// - Throws: `SchedulingError.full` or `.closed`; then none of the texts is in the queue.
     package func submit<Result>(
-        _ texts: [TokenizedText], to model: any ScheduledModel, _ reader: OutputReader<Result>, lane: Lane? = nil,
+        _ texts: [TokenizedText], to model: any ScheduledModel, _ reader: OutputReader<Result>,
+        lane: Lane? = nil,
         deadline: UInt64? = nil, admission: Admission = Admission()
     ) throws(SchedulingError) -> Submission<Result> {
         let keys = texts.map { JobKey(model: model, kind: reader.kind, text: $0) }
         let tokens = texts.reduce(0) { $0 + $1.ids.count }
         let lane = lane ?? (tokens <= model.tokenBudget ? .interactive : .bulk)
-        let submission = Submission<Result>(count: texts.count, deadline: deadline, now: clock.now(), admission: admission)
+        let submission = Submission<Result>(
+            count: texts.count, deadline: deadline, now: clock.now(), admission: admission)
         let wake = try monitor.withLock { (state) throws(SchedulingError) -> Int in
             if state.isClosed { throw .closed }
             let expected = min(admission.reserved, texts.count)
@@ -110,7 +114,8 @@ package final class Scheduler: Sendable {
                 queue.append(fresh, to: lane)
                 state.queues.append(queue)
             }
-            // Who takes a text that is alone calls the others: this thread's core is free for one of them by then.
+            // Who takes a text that is alone calls the others: this thread's core is free for one of them by
+            // then.
             return min(state.idleThreads, fresh.count)
         }
         for _ in 0..<wake { monitor.signal() }

@@ -1,23 +1,29 @@
 package import MartletCompute
 internal import MartletSystem
 
-/// Runs a scheduler's batches on the threads of a compute context. Other work of the context takes turns with them between two batches.
+/// Runs a scheduler's batches on the threads of a compute context. Other work of the context takes turns with
+/// them between two batches.
 package final class SchedulerThreads: Sendable {
     private let scheduler: Scheduler
     private let dispatcher: POSIXThread
 
-    /// Called by a thread after each batch, before anyone gets its results. The time is that of all threads of a team together.
-    package typealias Observer = @Sendable (_ texts: Int, _ tokens: Int, _ budget: Int, _ nanoseconds: UInt64) -> Void
+    /// Called by a thread after each batch, before anyone gets its results. The time is that of all threads
+    /// of a team together.
+    package typealias Observer =
+        @Sendable (_ texts: Int, _ tokens: Int, _ budget: Int, _ nanoseconds: UInt64) -> Void
 
     /// - Throws: If the system refuses a thread.
-    package init(_ scheduler: Scheduler, on context: ComputeContext, observe: @escaping Observer) throws(ThreadError) {
+    package init(_ scheduler: Scheduler, on context: ComputeContext, observe: @escaping Observer)
+        throws(ThreadError)
+    {
         self.scheduler = scheduler
         let pool = context.pool
         let staysOnCores = Self.stayOnCores(threads: pool.width, cores: WorkerPool.affinityCores())
         // A worker of the pool, which waits where the pool's other threads have no work of the scheduler.
         dispatcher = try POSIXThread {
             while scheduler.waitForWork() {
-                pool.run(pool.largestTeam, lane: .interactive, whenAsked: { scheduler.leave() }) { _, worker in
+                pool.run(pool.largestTeam, lane: .interactive, whenAsked: { scheduler.leave() }) {
+                    _, worker in
                     if staysOnCores { POSIXThread.stayOnCore(worker) }
                     scheduler.work(thread: worker, observe)
                 }
@@ -25,8 +31,9 @@ package final class SchedulerThreads: Sendable {
         }
     }
 
-    /// Whether threads are kept each on a core of its own. Fewer threads than cores, as a container's quota leaves, are up to the system,
-    /// which knows the other programs: they would else all crowd on the first cores.
+    /// Whether threads are kept each on a core of its own. Fewer threads than cores, as a container's quota
+    /// leaves, are up to the system, which knows the other programs: they would else all crowd on the first
+    /// cores.
     package static func stayOnCores(threads: Int, cores: Int) -> Bool { threads > 1 && threads == cores }
 
     /// Runs what waits, then ends. It blocks.
@@ -62,7 +69,9 @@ extension Scheduler {
     func work(thread: Int, _ observe: SchedulerThreads.Observer) {
         while let assignment = nextAssignment(thread: thread) {
             run(assignment) { batch in
-                observe(batch.jobs.count, batch.tokens, batch.model.tokenBudget, assignment.computeTime(until: clock.now()))
+                observe(
+                    batch.jobs.count, batch.tokens, batch.model.tokenBudget,
+                    assignment.computeTime(until: clock.now()))
             }
         }
     }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A request's texts in the scheduler, without the type of their results. The scheduler's lock guards what changes.
+/// A request's texts in the scheduler, without the type of their results. The scheduler's lock guards what
+/// changes.
 ///
 /// `@unchecked` because the scheduler's lock guards it, and `outcome` has a lock of its own.
 package class PendingSubmission: @unchecked Sendable {
@@ -64,7 +65,9 @@ package final class Submission<Result: Sendable>: PendingSubmission, @unchecked 
 
     override func succeed(at now: UInt64) {
         let begun = started ?? now
-        resume(.success(Results(rows: results.compactMap(\.self), queued: begun &- enqueued, computed: now &- begun)))
+        resume(
+            .success(
+                Results(rows: results.compactMap(\.self), queued: begun &- enqueued, computed: now &- begun)))
     }
 
     private func resume(_ result: Swift.Result<Results, SchedulingError>) {

@@ -1,4 +1,5 @@
-/// One computation that is waiting or running, for everyone who asked for it. The scheduler's lock guards what changes.
+/// One computation that is waiting or running, for everyone who asked for it. The scheduler's lock guards
+/// what changes.
 ///
 /// `@unchecked` because the scheduler's lock guards it.
 package class TextJob: @unchecked Sendable {

@@ -5,7 +5,8 @@ public struct Match: Sendable, Hashable {
     /// Its similarity to the query.
     public let score: Float
 
-    /// Whether this match comes before another: the higher score first, the lower index among equals, NaN last.
+    /// Whether this match comes before another: the higher score first, the lower index among equals, NaN
+    /// last.
     func precedes(_ other: Match) -> Bool {
         if score.isNaN || other.score.isNaN {
             return score.isNaN == other.score.isNaN ? index < other.index : other.score.isNaN
@@ -20,15 +21,19 @@ extension Embeddings {
     ///   - query: The vector to search for.
     ///   - limit: The most results to return; all if there are fewer.
     ///   - function: See ``SimilarityFunction``. Default: cosine.
-    /// - Returns: Up to `limit` matches, best first; the lower index first among equal scores; NaN scores last.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if query and block cannot be compared.
+    /// - Returns: Up to `limit` matches, best first; the lower index first among equal scores; NaN scores
+    ///   last.
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if query
+    ///   and block cannot be compared.
     public func nearest(
         to query: Embedding, limit: Int, by function: SimilarityFunction = .cosine
     ) throws(MartletError) -> [Match] {
         try ModelIdentity.requireSameSpace(query.identity, identity)
         guard limit > 0 else { return [] }
         var heap = WorstFirstHeap(capacity: Swift.min(limit, count))
-        for (index, score) in try similarities(of: query, norms: function.norms(of: self), by: function).enumerated() {
+        for (index, score) in try similarities(of: query, norms: function.norms(of: self), by: function)
+            .enumerated()
+        {
             heap.offer(Match(index: index, score: score))
         }
         return heap.best()
@@ -71,7 +76,8 @@ private struct WorstFirstHeap {
         var parent = start
         while true {
             var worst = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < matches.count && matches[worst].precedes(matches[child]) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < matches.count && matches[worst].precedes(matches[child]) {
                 worst = child
             }
             guard worst != parent else { return }

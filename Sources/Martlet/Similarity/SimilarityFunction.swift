@@ -12,19 +12,25 @@ public enum SimilarityFunction: String, Sendable, Hashable, Codable, CaseIterabl
 
 extension Embedding {
     /// The dot product.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two
+    ///   cannot be compared.
     public func dot(_ other: Embedding) throws(MartletError) -> Float { try similarity(to: other, by: .dot) }
 
     /// The cosine of the angle to another vector, from -1 to 1 up to rounding; 0 if one of them is zero.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
-    public func cosineSimilarity(to other: Embedding) throws(MartletError) -> Float { try similarity(to: other, by: .cosine) }
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two
+    ///   cannot be compared.
+    public func cosineSimilarity(to other: Embedding) throws(MartletError) -> Float {
+        try similarity(to: other, by: .cosine)
+    }
 
     /// The similarity by a function of choice.
     /// - Parameters:
     ///   - other: A vector of the same space and number of dimensions.
     ///   - function: See ``SimilarityFunction``.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two cannot be compared.
-    public func similarity(to other: Embedding, by function: SimilarityFunction) throws(MartletError) -> Float {
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the two
+    ///   cannot be compared.
+    public func similarity(to other: Embedding, by function: SimilarityFunction) throws(MartletError) -> Float
+    {
         try ModelIdentity.requireSameSpace(identity, other.identity)
         guard count == other.count else { throw .differentWidths(count, other.count) }
         return withUnsafeBufferPointer { a in
@@ -59,7 +65,9 @@ extension SimilarityFunction {
         }
     }
 
-    func score(_ a: UnsafePointer<Float>, _ normA: Double, _ b: UnsafePointer<Float>, _ normB: Double, _ count: Int) -> Float {
+    func score(
+        _ a: UnsafePointer<Float>, _ normA: Double, _ b: UnsafePointer<Float>, _ normB: Double, _ count: Int
+    ) -> Float {
         switch self {
         case .cosine: Float(Double(VectorMath.dot(a, b, count)) / (normA * normB))
         case .dot: VectorMath.dot(a, b, count)

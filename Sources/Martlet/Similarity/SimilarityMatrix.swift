@@ -9,7 +9,9 @@ public struct SimilarityMatrix: Sendable, Hashable {
 
     /// The similarity of vector `row` of the first block to vector `column` of the second, both from 0.
     public subscript(row: Int, column: Int) -> Float {
-        precondition(row >= 0 && row < rows && column >= 0 && column < columns, "entry (\(row), \(column)) of \(rows) × \(columns)")
+        precondition(
+            row >= 0 && row < rows && column >= 0 && column < columns,
+            "entry (\(row), \(column)) of \(rows) × \(columns)")
         return values[row * columns + column]
     }
 }
@@ -20,8 +22,11 @@ extension Embeddings {
     ///   - other: The columns of the result.
     ///   - function: See ``SimilarityFunction``. Default: cosine.
     /// - Returns: `count` × `other.count` similarities. It takes that many comparisons.
-    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the blocks cannot be compared.
-    public func similarities(to other: Embeddings, by function: SimilarityFunction = .cosine) throws(MartletError) -> SimilarityMatrix {
+    /// - Throws: ``MartletError/Code/differentSpaces`` or ``MartletError/Code/dimensionMismatch`` if the
+    ///   blocks cannot be compared.
+    public func similarities(to other: Embeddings, by function: SimilarityFunction = .cosine)
+        throws(MartletError) -> SimilarityMatrix
+    {
         var values: [Float] = []
         values.reserveCapacity(count * other.count)
         let norms = function.norms(of: other)

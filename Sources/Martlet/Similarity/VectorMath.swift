@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// Sums over vectors. The order of every sum depends on the length alone, so a result has the same bits wherever it is computed.
+/// Sums over vectors. The order of every sum depends on the length alone, so a result has the same bits
+/// wherever it is computed.
 enum VectorMath {
     /// The smallest divisor in `torch.nn.functional.normalize`.
     static let normFloor = 1e-12
@@ -49,13 +50,16 @@ enum VectorMath {
     }
 
     /// The sum of (a − b)².
-    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double
+    {
         sumOfSquares(count, four: { four($0, a) - four($0, b) }, one: { Double(a[$0]) - Double(b[$0]) })
     }
 
     /// In four partial sums of 64 bits: value i goes to sum i mod 4.
     @inline(__always)
-    private static func sumOfSquares(_ count: Int, four: (Int) -> SIMD4<Double>, one: (Int) -> Double) -> Double {
+    private static func sumOfSquares(_ count: Int, four: (Int) -> SIMD4<Double>, one: (Int) -> Double)
+        -> Double
+    {
         var sums = SIMD4<Double>()
         var index = 0
         while index + 4 <= count {
@@ -76,7 +80,9 @@ enum VectorMath {
         SIMD4<Double>(UnsafeRawPointer(a + index).loadUnaligned(as: SIMD4<Float>.self))
     }
 
-    static func manhattanDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {
+    static func manhattanDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int)
+        -> Double
+    {
         var sum = 0.0
         for index in 0..<count { sum += abs(Double(a[index]) - Double(b[index])) }
         return sum

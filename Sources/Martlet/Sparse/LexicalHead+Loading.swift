@@ -12,10 +12,13 @@ extension LexicalHead {
         // What FlagEmbedding calls unused: cls, eos, pad and unk.
         let names = ["<s>", "</s>", "<pad>", "<unk>", "[CLS]", "[SEP]", "[PAD]", "[UNK]"]
         let specials = tokenizer.specialTokens
-        let unused = Set(names.compactMap(tokenizer.id(of:)).map(Int32.init) + specials.before + specials.after)
+        let unused = Set(
+            names.compactMap(tokenizer.id(of:)).map(Int32.init) + specials.before + specials.after)
         let weight = try wrapping { () throws(ModelError) in try tensors.floats("weight", [1, hidden]) }
         let bias = try wrapping { () throws(ModelError) in try tensors.floats("bias", [1]) }
-        self.init(weight: weight, bias: bias[0], unused: unused, vocabularySize: tokenizer.vocabularySize, kernels: kernels)
+        self.init(
+            weight: weight, bias: bias[0], unused: unused, vocabularySize: tokenizer.vocabularySize,
+            kernels: kernels)
     }
 }
 

@@ -8,8 +8,8 @@ enum LexicalFiles {
     static let names = ["sparse_linear.safetensors", "sparse_linear.pt"]
 }
 
-/// bge-m3's sparse vectors: weight(token) = relu(w · state + b), the largest of each token id (Chen et al. 2024; FlagEmbedding calls them
-/// lexical weights). Special tokens have none.
+/// bge-m3's sparse vectors: weight(token) = relu(w · state + b), the largest of each token id (Chen et al.
+/// 2024; FlagEmbedding calls them lexical weights). Special tokens have none.
 struct LexicalHead: SparseHead {
     /// [hidden]
     private let weight: [Float]
@@ -36,11 +36,15 @@ struct LexicalHead: SparseHead {
             var weights: [Int: Float] = [:]
             for row in unit.offsets[text]..<unit.offsets[text + 1] {
                 let value = weight.withUnsafeBufferPointer { weight in
-                    weight.baseAddress.map { kernels.dot(unit.hidden + row * unit.stride, $0, count: weight.count) } ?? 0
+                    weight.baseAddress.map {
+                        kernels.dot(unit.hidden + row * unit.stride, $0, count: weight.count)
+                    } ?? 0
                 }
                 guard (value + bias).isFinite else { return nil }
                 let id = unit.ids[row]
-                if value + bias > 0, !unused.contains(id) { weights[Int(id)] = max(weights[Int(id)] ?? 0, value + bias) }
+                if value + bias > 0, !unused.contains(id) {
+                    weights[Int(id)] = max(weights[Int(id)] ?? 0, value + bias)
+                }
             }
             return SparseEmbedding(weights)
         }

@@ -8,9 +8,10 @@ internal import MartletModels
 /// for (index, value) in zip(query.indices, query.values) { print(embedder.token(at: index) ?? "", value) }
 /// ```
 ///
-/// Reads SPLADE models (plain, or as sentence-transformers' `SparseEncoder` saves them, inference-free query encoders included) and
-/// the sparse half of bge-m3. A text's vector has the same bits alone, in any batch and on any number of threads. An embedder
-/// is safe to use from many tasks; copies share the model and its threads.
+/// Reads SPLADE models (plain, or as sentence-transformers' `SparseEncoder` saves them, inference-free query
+/// encoders included) and the sparse half of bge-m3. A text's vector has the same bits alone, in any batch
+/// and on any number of threads. An embedder is safe to use from many tasks; copies share the model and its
+/// threads.
 public struct SparseEmbedder: EmbeddingModel {
     /// What the model is and how it runs.
     public let model: ModelInfo
@@ -22,13 +23,15 @@ public struct SparseEmbedder: EmbeddingModel {
     /// - Parameters:
     ///   - source: A model folder.
     ///   - configuration: Threads, precision and memory; its pooling does not apply.
-    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, if the model makes no sparse vectors, or an option does
-    ///   not fit this machine.
+    /// - Throws: ``MartletError`` if a file is missing, malformed or not supported, if the model makes no
+    ///   sparse vectors, or an option does not fit this machine.
     public init(_ source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
         try self.init(source, configuration, observer: .none)
     }
 
-    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver) throws(MartletError) {
+    init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver)
+        throws(MartletError)
+    {
         let core = try SparseModel(source, configuration, observer: observer)
         self.init(core: core, identity: ModelIdentity(core.info, of: source, kind: .sparse))
     }
@@ -57,11 +60,14 @@ public struct SparseEmbedder: EmbeddingModel {
     ///   - source: An encoder that tells words in pieces, such as all-MiniLM-L6-v2.
     ///   - configuration: Threads, precision and memory.
     /// - Throws: ``MartletError`` if the model cannot be read, or does not fit.
-    public init(_ bm42: BM42, of source: ModelSource, configuration: ModelConfiguration = .init()) throws(MartletError) {
+    public init(_ bm42: BM42, of source: ModelSource, configuration: ModelConfiguration = .init())
+        throws(MartletError)
+    {
         let core = try SparseModel(bm42, source, configuration)
         var digests = ModelDigests(of: source)
         digests = ModelDigests(
-            weights: digests.weights, tokenizer: digests.tokenizer, configuration: LazyDigest("bm42:\(core.info.pipeline)"))
+            weights: digests.weights, tokenizer: digests.tokenizer,
+            configuration: LazyDigest("bm42:\(core.info.pipeline)"))
         self.init(core: core, identity: ModelIdentity(core.info, digests: digests, kind: .sparse))
     }
 
@@ -77,11 +83,16 @@ public struct SparseEmbedder: EmbeddingModel {
     /// The sparse vectors of texts.
     /// - Parameters:
     ///   - texts: Any number; none gives an empty block.
-    ///   - role: Query or document: models may have an encoder, or a prompt, for each. Nil is what the model's files call the default.
+    ///   - role: Query or document: models may have an encoder, or a prompt, for each. Nil is what the
+    ///     model's files call the default.
     ///   - options: The number of dimensions kept, truncation, prompt.
-    /// - Returns: One vector a text, in order, and what they took. A text without known words has an empty vector.
-    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was cancelled before it began.
-    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()) async throws -> SparseEmbeddings {
+    /// - Returns: One vector a text, in order, and what they took. A text without known words has an empty
+    ///   vector.
+    /// - Throws: ``MartletError``, with the index of the text at fault; `CancellationError` if the task was
+    ///   cancelled before it began.
+    public func embed(_ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init())
+        async throws -> SparseEmbeddings
+    {
         try await BlockingCalls.shared.run { try embedBlocking(texts, as: role, options: options) }
     }
 
@@ -97,13 +108,17 @@ public struct SparseEmbedder: EmbeddingModel {
         return found
     }
 
-    /// The token that a dimension stands for, as the vocabulary spells it; nil where dimensions are hashes, or there is no such token.
+    /// The token that a dimension stands for, as the vocabulary spells it; nil where dimensions are hashes,
+    /// or there is no such token.
     public func token(at index: Int) -> String? { core.token(at: index) }
 
-    /// The words that dimensions of a text's vector are hashes of, for ``BM25`` and ``BM42``: stems, in lower case. Empty for other models,
-    /// whose dimensions are tokens: see ``token(at:)``.
-    /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is ``TruncationPolicy/error``.
-    public func words(of text: String, as role: TextRole? = nil, options: EmbedOptions = .init()) throws(MartletError) -> [Int: String] {
+    /// The words that dimensions of a text's vector are hashes of, for ``BM25`` and ``BM42``: stems, in lower
+    /// case. Empty for other models, whose dimensions are tokens: see ``token(at:)``.
+    /// - Throws: ``MartletError`` if the text is too long and `options.truncation` is
+    ///   ``TruncationPolicy/error``.
+    public func words(of text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
+        throws(MartletError) -> [Int: String]
+    {
         try core.words(of: text, role: role, options)
     }
 }

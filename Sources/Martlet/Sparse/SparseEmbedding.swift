@@ -1,6 +1,7 @@
 /// The vector of one text where most dimensions are 0: the others, in ascending order.
 ///
-/// A dimension is a token of the model's vocabulary, see ``SparseEmbedder/token(at:)``, or the hash of a word.
+/// A dimension is a token of the model's vocabulary, see ``SparseEmbedder/token(at:)``, or the hash of a
+/// word.
 public struct SparseEmbedding: Sendable {
     /// Dimensions that are not 0, from 0, ascending, each once.
     public let indices: [Int]
@@ -14,10 +15,13 @@ public struct SparseEmbedding: Sendable {
     ///   - indices: Dimensions, each once.
     ///   - values: One number for each of `indices`.
     ///   - identity: Which model made it; nil: not known, and taken on trust where it is compared.
-    /// - Throws: ``MartletError/Code/invalidOption`` if there are not as many values as indices, or an index is negative or comes twice.
+    /// - Throws: ``MartletError/Code/invalidOption`` if there are not as many values as indices, or an index
+    ///   is negative or comes twice.
     public init(indices: [Int], values: [Float], identity: ModelIdentity? = nil) throws(MartletError) {
         guard indices.count == values.count else {
-            throw MartletError(.invalidOption, "\(indices.count) indices and \(values.count) values, expected as many of each")
+            throw MartletError(
+                .invalidOption,
+                "\(indices.count) indices and \(values.count) values, expected as many of each")
         }
         let order = indices.indices.sorted { indices[$0] < indices[$1] }
         for (a, b) in zip(order, order.dropFirst()) where indices[a] == indices[b] {
@@ -74,8 +78,8 @@ public struct SparseEmbedding: Sendable {
         return length > 0 ? product / length : 0
     }
 
-    /// The `limit` dimensions with the largest magnitudes, the lower index first among equals: what sentence-transformers calls
-    /// `max_active_dims`.
+    /// The `limit` dimensions with the largest magnitudes, the lower index first among equals: what
+    /// sentence-transformers calls `max_active_dims`.
     public func largest(_ limit: Int) -> SparseEmbedding {
         guard count > limit else { return self }
         let order = indices.indices.sorted { a, b in
@@ -118,7 +122,8 @@ extension SparseEmbedding: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
-            indices: try container.decode([Int].self, forKey: .indices), values: try container.decode([Float].self, forKey: .values),
+            indices: try container.decode([Int].self, forKey: .indices),
+            values: try container.decode([Float].self, forKey: .values),
             identity: try container.decodeIfPresent(ModelIdentity.self, forKey: .identity))
     }
 

@@ -38,7 +38,9 @@ struct SparseFolder {
         }
         if let router = files.routes {
             guard modules.count == 1 else {
-                throw .unsupported(folder.path(of: "modules.json"), "modules after a Router are not supported in sparse models")
+                throw .unsupported(
+                    folder.path(of: "modules.json"),
+                    "modules after a Router are not supported in sparse models")
             }
             (query, document, unnamed) = try SparseModules.routes(folder, router)
         } else {

@@ -40,12 +40,15 @@ struct SpladeHead: SparseHead {
         let texts = unit.offsets.count - 1
         var indices = [[Int]](repeating: [], count: texts)
         var values = [[Float]](repeating: [], count: texts)
-        let bad = head.pool(unit.hidden, stride: unit.stride, offsets: unit.offsets, by: pooling) { text, first, weights in
+        let bad = head.pool(unit.hidden, stride: unit.stride, offsets: unit.offsets, by: pooling) {
+            text, first, weights in
             for (place, weight) in weights.enumerated() where weight > 0 {
                 indices[text].append(first + place)
                 values[text].append(weight)
             }
         }
-        return texts == 0 ? [] : (0..<texts).map { bad.contains($0) ? nil : SparseEmbedding(unchecked: indices[$0], values[$0]) }
+        return texts == 0
+            ? []
+            : (0..<texts).map { bad.contains($0) ? nil : SparseEmbedding(unchecked: indices[$0], values[$0]) }
     }
 }

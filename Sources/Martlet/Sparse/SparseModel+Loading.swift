@@ -6,10 +6,14 @@ internal import MartletWeights
 
 extension SparseModel {
     /// A model folder that makes sparse vectors.
-    convenience init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none) throws(MartletError) {
+    convenience init(
+        _ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver = .none
+    ) throws(MartletError) {
         guard case .path(let path) = source.place, ModelFolder(path: path).isFolder else {
             throw MartletError(
-                .unsupportedModel, "sparse vectors need a model folder with config.json; a GGUF file has no head that makes them")
+                .unsupportedModel,
+                "sparse vectors need a model folder with config.json; a GGUF file has no head that makes them"
+            )
         }
         let folder = ModelFolder(path: path)
         let sparse = try SparseFolder(folder)
@@ -19,19 +23,23 @@ extension SparseModel {
             encoders.append(route)
         }
         guard encoders.count <= 1 else {
-            throw .unsupported(folder.path, "queries and documents have an encoder each; one encoder is supported")
+            throw .unsupported(
+                folder.path, "queries and documents have an encoder each; one encoder is supported")
         }
         func way(_ route: SparseFolder.Route) throws(MartletError) -> Way {
             guard case .statics(let inner) = route else { return .encoder }
             return .statics(try StaticWeights(folder, inner))
         }
-        let ways = (query: try way(sparse.query), document: try way(sparse.document), unnamed: try way(sparse.unnamed))
+        let ways = (
+            query: try way(sparse.query), document: try way(sparse.document), unnamed: try way(sparse.unnamed)
+        )
         guard let encoder = encoders.first else {
             try self.init(folder, statics: ways, sparse.maxActiveDimensions, configuration)
             return
         }
         let purpose: ModelLoader.Purpose =
-            if case .maskedLM(let inner, _) = encoder { .head(encoderFolder: inner, task: "fill-mask") } else {
+            if case .maskedLM(let inner, _) = encoder { .head(encoderFolder: inner, task: "fill-mask") } else
+            {
                 .head(encoderFolder: "", task: "feature-extraction")
             }
         let (engine, head) = try ModelLoader(configuration, observer: observer).load(source, for: purpose) {
@@ -40,10 +48,15 @@ extension SparseModel {
         }
         var info = engine.info
         info.describe(head, tokens: max(engine.tokenBudget, info.maxTokens))
-        if case .statics(let weights) = ways.query { info.notes.append("queries: \(weights.description), without the encoder") }
-        if case .statics(let weights) = ways.document { info.notes.append("documents: \(weights.description), without the encoder") }
+        if case .statics(let weights) = ways.query {
+            info.notes.append("queries: \(weights.description), without the encoder")
+        }
+        if case .statics(let weights) = ways.document {
+            info.notes.append("documents: \(weights.description), without the encoder")
+        }
         self.init(
-            info: info, engine: engine, head: head, prompts: engine.pipeline.prompts, ways: ways, pool: engine.pool,
+            info: info, engine: engine, head: head, prompts: engine.pipeline.prompts, ways: ways,
+            pool: engine.pool,
             tokenizer: engine.tokenizer, maxActiveDimensions: sparse.maxActiveDimensions)
     }
 
@@ -56,7 +69,8 @@ extension SparseModel {
         if case .maskedLM(_, let pooling) = route {
             let head = try wrapping { () throws(ModelError) in
                 try MaskedLMHead(
-                    configuration: .object(config.object), file: config.path, weights: files.weights, weightFile: files.weightFile,
+                    configuration: .object(config.object), file: config.path, weights: files.weights,
+                    weightFile: files.weightFile,
                     precision: precision, kernels: kernels)
             }
             return SpladeHead(head: head, pooling: pooling)
@@ -66,10 +80,13 @@ extension SparseModel {
 
     /// A model of static weights alone.
     private convenience init(
-        _ folder: ModelFolder, statics ways: (query: Way, document: Way, unnamed: Way), _ maxActiveDimensions: Int?,
+        _ folder: ModelFolder, statics ways: (query: Way, document: Way, unnamed: Way),
+        _ maxActiveDimensions: Int?,
         _ configuration: ModelConfiguration
     ) throws(MartletError) {
-        guard case .statics(let weights) = ways.unnamed else { throw .malformed(folder.path, "has no module that makes vectors") }
+        guard case .statics(let weights) = ways.unnamed else {
+            throw .malformed(folder.path, "has no module that makes vectors")
+        }
         let context = try ComputeContext(configuration)
         var info = ModelInfo()
         info.kind = .sparse
@@ -110,16 +127,24 @@ extension SparseModel {
         info.precision = ComputePrecision.f32.rawValue
         info.threads = context.threads
         let stems = bm25.stems ? " → English stems" : ""
-        info.pipeline = "words → stop words left out\(stems) → BM25(k \(bm25.k), b \(bm25.b), average length \(bm25.averageLength)) → hash"
-        info.notes = ["queries: 1 for each word; the index that is searched multiplies by how rare a word is (IDF)"]
+        info.pipeline =
+            "words → stop words left out\(stems) → BM25(k \(bm25.k), b \(bm25.b), average length \(bm25.averageLength)) → hash"
+        info.notes = [
+            "queries: 1 for each word; the index that is searched multiplies by how rare a word is (IDF)"
+        ]
         self.init(
             info: info, engine: nil, head: nil, prompts: Prompts(),
-            ways: (query: .words(bm25, isQuery: true), document: .words(bm25, isQuery: false), unnamed: .words(bm25, isQuery: false)),
+            ways: (
+                query: .words(bm25, isQuery: true), document: .words(bm25, isQuery: false),
+                unnamed: .words(bm25, isQuery: false)
+            ),
             pool: context.pool, tokenizer: nil, maxActiveDimensions: nil)
     }
 
     /// BM42: the attention of an encoder's first token, as the weight of words.
-    convenience init(_ bm42: BM42, _ source: ModelSource, _ configuration: ModelConfiguration) throws(MartletError) {
+    convenience init(_ bm42: BM42, _ source: ModelSource, _ configuration: ModelConfiguration)
+        throws(MartletError)
+    {
         guard bm42.alpha > 0, bm42.alpha.isFinite else {
             throw MartletError(.invalidOption, "BM42 with alpha \(bm42.alpha): expected more than 0")
         }
@@ -131,13 +156,16 @@ extension SparseModel {
             return try BM42Head.stopWords(place)
         }
         guard engine.encoder.givesAttentionOfFirstToken, engine.tokenizer.kind.hasPrefix("WordPiece") else {
-            throw .unsupported(engine.info.path, "BM42 needs a WordPiece tokenizer and attention of every token to every other, as BERT's")
+            throw .unsupported(
+                engine.info.path,
+                "BM42 needs a WordPiece tokenizer and attention of every token to every other, as BERT's")
         }
         let head = BM42Head(engine, stopWords: stopWords ?? EnglishStopWords.all, alpha: bm42.alpha)
         var info = engine.info
         info.describe(head, tokens: max(engine.tokenBudget, info.maxTokens))
         info.notes.append(
-            "queries: 1 for each word, without the encoder; the index that is searched multiplies by how rare a word is (IDF)")
+            "queries: 1 for each word, without the encoder; the index that is searched multiplies by how rare a word is (IDF)"
+        )
         self.init(
             info: info, engine: engine, head: head, prompts: engine.pipeline.prompts,
             ways: (query: .encoder, document: .encoder, unnamed: .encoder),

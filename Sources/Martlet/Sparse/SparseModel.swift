@@ -30,7 +30,8 @@ package final class SparseModel: Sendable {
     private let maxActiveDimensions: Int?
 
     init(
-        info: ModelInfo, engine: Engine?, head: (any SparseHead)?, prompts: Prompts, ways: (query: Way, document: Way, unnamed: Way),
+        info: ModelInfo, engine: Engine?, head: (any SparseHead)?, prompts: Prompts,
+        ways: (query: Way, document: Way, unnamed: Way),
         pool: WorkerPool, tokenizer: Tokenizer?, maxActiveDimensions: Int?
     ) {
         self.info = info
@@ -46,7 +47,9 @@ package final class SparseModel: Sendable {
     package func token(at index: Int) -> String? { tokenizer?.token(id: index) }
 
     /// The words that dimensions are hashes of, for a text as `input` takes it up.
-    package func words(of text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> [Int: String] {
+    package func words(of text: String, role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> [Int: String]
+    {
         let words: [String]
         switch way(role) {
         case .encoder:
@@ -59,13 +62,17 @@ package final class SparseModel: Sendable {
     }
 
     /// Sparse vectors of `texts`, in order. Blocks until they are computed.
-    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseEmbeddings {
+    package func embed(_ texts: [String], role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> SparseEmbeddings
+    {
         try check(options)
         if case .encoder = way(role), let engine, let head {
             let tokens = try engine.tokenize(texts, role: role, options)
             if texts.isEmpty { return SparseEmbeddings([], usage: tokens.usage) }
             if head.vector(ofQuery: tokens.ids(of: 0)) != nil, isQuery(role) {
-                let vectors = texts.indices.map { head.vector(ofQuery: tokens.ids(of: $0)) ?? SparseEmbedding([:]) }
+                let vectors = texts.indices.map {
+                    head.vector(ofQuery: tokens.ids(of: $0)) ?? SparseEmbedding([:])
+                }
                 return SparseEmbeddings(vectors.map { cut($0, options) }, usage: tokens.usage)
             }
             let list = texts.indices.map { TokenizedText(ids: Array(tokens.ids(of: $0))) }
@@ -74,7 +81,9 @@ package final class SparseModel: Sendable {
                 // Each unit writes the places of its own texts only.
                 nonisolated(unsafe) let found = found
                 engine.forwardUnits(list) { indices, unit in
-                    for (index, vector) in zip(indices, head.vectors(of: unit)) { found[index] = vector.map { self.cut($0, options) } }
+                    for (index, vector) in zip(indices, head.vectors(of: unit)) {
+                        found[index] = vector.map { self.cut($0, options) }
+                    }
                 }
             }
             var vectors: [SparseEmbedding] = []
@@ -88,8 +97,12 @@ package final class SparseModel: Sendable {
         return try withoutEncoder(texts, role, options)
     }
 
-    private func withoutEncoder(_ texts: [String], _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseEmbeddings {
-        let results = try pool.map(texts.count) { (index) throws(MartletError) in try self.input(texts[index], role: role, options, index) }
+    private func withoutEncoder(_ texts: [String], _ role: TextRole?, _ options: EmbedOptions)
+        throws(MartletError) -> SparseEmbeddings
+    {
+        let results = try pool.map(texts.count) { (index) throws(MartletError) in
+            try self.input(texts[index], role: role, options, index)
+        }
         var usage = Usage()
         var vectors: [SparseEmbedding] = []
         for (index, result) in results.enumerated() {
@@ -105,19 +118,25 @@ package final class SparseModel: Sendable {
     // MARK: Text by text, for a queue of its own
 
     /// One text made ready on the calling thread.
-    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0) throws(MartletError) -> SparseInput {
+    package func input(_ text: String, role: TextRole?, _ options: EmbedOptions, _ index: Int = 0)
+        throws(MartletError) -> SparseInput
+    {
         try check(options)
         switch way(role) {
         case .encoder:
-            guard let engine, let head else { throw MartletError(.invalidModel, "\(info.name) has no encoder for this role") }
+            guard let engine, let head else {
+                throw MartletError(.invalidModel, "\(info.name) has no encoder for this role")
+            }
             let text = try engine.tokenized(text, role: role, options)
             if isQuery(role), let vector = head.vector(ofQuery: text.ids[...]) {
-                return .vector(cut(vector, options), tokens: text.ids.count, isTruncated: text.total > text.ids.count)
+                return .vector(
+                    cut(vector, options), tokens: text.ids.count, isTruncated: text.total > text.ids.count)
             }
             return .tokens(text)
         case .statics(let weights):
             let prompt = if let prompt = options.prompt { prompt } else { try prompts.text(for: role) }
-            let (vector, tokens, total) = weights.vector(prompt + text, options.truncation, scratch: TokenizerScratch())
+            let (vector, tokens, total) = weights.vector(
+                prompt + text, options.truncation, scratch: TokenizerScratch())
             if options.truncation == .error, total > tokens {
                 throw MartletError(
                     .inputTooLong, text: index,
@@ -130,11 +149,16 @@ package final class SparseModel: Sendable {
         }
     }
 
-    /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: the states are not finite.
-    package func forward(_ texts: [TokenizedText], on worker: Worker, _ options: EmbedOptions) -> [SparseEmbedding?] {
+    /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: the states are
+    /// not finite.
+    package func forward(_ texts: [TokenizedText], on worker: Worker, _ options: EmbedOptions)
+        -> [SparseEmbedding?]
+    {
         guard let engine, let head else { return texts.map { _ in nil } }
         return engine.forward(texts, on: worker) { unit in
-            head.vectors(of: unit).map { vector in vector.flatMap { $0.isFinite ? self.cut($0, options) : nil } }
+            head.vectors(of: unit).map { vector in
+                vector.flatMap { $0.isFinite ? self.cut($0, options) : nil }
+            }
         }
     }
 
@@ -142,7 +166,8 @@ package final class SparseModel: Sendable {
     package func notFinite(_ index: Int) -> MartletError {
         MartletError(
             .nonFinite, text: index,
-            "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)")
+            "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)"
+        )
     }
 
     private func way(_ role: TextRole?) -> Way {

@@ -1,7 +1,7 @@
 import MartletSystem
 
-/// Runs an async function to its end on the calling thread, which waits where the function does. Neither Swift's pool of threads nor Dispatch
-/// takes part, so that it works in a child of fork(), too.
+/// Runs an async function to its end on the calling thread, which waits where the function does. Neither
+/// Swift's pool of threads nor Dispatch takes part, so that it works in a child of fork(), too.
 final class CallingThread: TaskExecutor {
     private let jobs = Monitor<(waiting: [UnownedJob], isOver: Bool)>(([], false))
 
@@ -23,7 +23,9 @@ final class CallingThread: TaskExecutor {
             thread.jobs.signal()
         }
         thread.runJobs()
-        guard let result = outcome.withLock({ $0 }) else { throw CallError(.io, "unknown", "the call ended without a result") }
+        guard let result = outcome.withLock({ $0 }) else {
+            throw CallError(.io, "unknown", "the call ended without a result")
+        }
         return try result.get()
     }
 

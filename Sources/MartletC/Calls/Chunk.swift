@@ -10,13 +10,17 @@ public func martlet_chunk(
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .dense(let embedder) = model.model else { throw CallError.kind(model.info, is: "one vector for each text") }
+        guard case .dense(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "one vector for each text")
+        }
         let text = try TextBlock(text, "text").single("text")
         var reader = try OptionReader(options)
         let kind = try ChunkerKind.named(try reader.string("chunker") ?? "auto")
-        let size = ChunkSize(maxTokens: try reader.integer("max_tokens"), overlap: try reader.integer("overlap") ?? 0)
+        let size = ChunkSize(
+            maxTokens: try reader.integer("max_tokens"), overlap: try reader.integer("overlap") ?? 0)
         let document = Document(text, name: try reader.string("name"))
-        let counter = try embedder.tokenCounter(as: try reader.role() ?? .document, prompt: try reader.string("prompt"))
+        let counter = try embedder.tokenCounter(
+            as: try reader.role() ?? .document, prompt: try reader.string("prompt"))
         try reader.finish()
         let chunker = try kind.chunker(size: size, embedder: embedder)
         let chunks = try CallingThread.run { try await chunker.chunks(of: document, measuring: counter) }
@@ -27,8 +31,10 @@ public func martlet_chunk(
 extension JSONValue {
     fileprivate init(_ chunk: Chunk) {
         self = .members(
-            ("index", .integer(chunk.index)), ("start", .integer(chunk.range.lowerBound)), ("end", .integer(chunk.range.upperBound)),
+            ("index", .integer(chunk.index)), ("start", .integer(chunk.range.lowerBound)),
+            ("end", .integer(chunk.range.upperBound)),
             ("overlap", .integer(chunk.overlap)), ("line", .integer(chunk.line)),
-            ("headings", .array(chunk.headings.map(JSONValue.string))), ("text", .string(chunk.text)), ("tokens", .integer(chunk.tokens)))
+            ("headings", .array(chunk.headings.map(JSONValue.string))), ("text", .string(chunk.text)),
+            ("tokens", .integer(chunk.tokens)))
     }
 }

@@ -5,7 +5,8 @@ import MartletJSON
 
 @_cdecl("martlet_collection_open")
 public func martlet_collection_open(
-    _ path: UnsafePointer<CChar>?, _ model: UInt64, _ options: UnsafePointer<CChar>?, _ collection: UnsafeMutablePointer<UInt64>?,
+    _ path: UnsafePointer<CChar>?, _ model: UInt64, _ options: UnsafePointer<CChar>?,
+    _ collection: UnsafeMutablePointer<UInt64>?,
     _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
@@ -13,16 +14,21 @@ public func martlet_collection_open(
         collection.pointee = 0
         guard let path = try CText.read(path, "path") else { throw CallError.argument("path is NULL") }
         let model = try HandleTable.shared.model(model)
-        guard case .dense(let embedder) = model.model else { throw CallError.kind(model.info, is: "one vector for each text") }
-        let opened = try OpenCollection(SearchCollection.opened(path, for: embedder, options), embedder: embedder)
+        guard case .dense(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "one vector for each text")
+        }
+        let opened = try OpenCollection(
+            SearchCollection.opened(path, for: embedder, options), embedder: embedder)
         collection.pointee = HandleTable.shared.insert(.collection(opened))
     }
 }
 
 @_cdecl("martlet_collection_add")
 public func martlet_collection_add(
-    _ collection: UInt64, _ ids: UnsafePointer<martlet_texts>?, _ texts: UnsafePointer<martlet_texts>?, _ fields: UnsafePointer<CChar>?,
-    _ progress: UnsafePointer<martlet_progress>?, _ usage: UnsafeMutablePointer<martlet_usage>?, _ error: ErrorPlace?
+    _ collection: UInt64, _ ids: UnsafePointer<martlet_texts>?, _ texts: UnsafePointer<martlet_texts>?,
+    _ fields: UnsafePointer<CChar>?,
+    _ progress: UnsafePointer<martlet_progress>?, _ usage: UnsafeMutablePointer<martlet_usage>?,
+    _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let opened = try HandleTable.shared.collection(collection)
@@ -38,7 +44,8 @@ public func martlet_collection_add(
             let vectors = try opened.embedder.embedBlocking(texts, as: .document)
             for (place, text) in texts.enumerated() {
                 let index = range.lowerBound + place
-                records.append(Record(id: ids[index], text: text, vector: vectors[place].values, fields: fields[index]))
+                records.append(
+                    Record(id: ids[index], text: text, vector: vectors[place].values, fields: fields[index]))
             }
             return vectors.usage
         }
@@ -48,7 +55,8 @@ public func martlet_collection_add(
 
 @_cdecl("martlet_collection_remove")
 public func martlet_collection_remove(
-    _ collection: UInt64, _ ids: UnsafePointer<martlet_texts>?, _ removed: UnsafeMutablePointer<Int64>?, _ error: ErrorPlace?
+    _ collection: UInt64, _ ids: UnsafePointer<martlet_texts>?, _ removed: UnsafeMutablePointer<Int64>?,
+    _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let opened = try HandleTable.shared.collection(collection)
@@ -68,7 +76,9 @@ public func martlet_collection_search(
         var request = try SearchRequest(options)
         request.identity = opened.identity
         let vectors = request.mode == .words ? nil : try opened.embedder.embedBlocking(questions, as: .query)
-        request.questions = questions.indices.map { SearchRequest.Question(text: questions[$0], vector: vectors?[$0].values) }
+        request.questions = questions.indices.map {
+            SearchRequest.Question(text: questions[$0], vector: vectors?[$0].values)
+        }
         try write(.array(try opened.collection.search(request).map(JSONValue.init)), to: json)
     }
 }
@@ -84,11 +94,13 @@ public func martlet_collection_query(
         let options = try QueryOptions(options)
         let vector = try opened.embedder.embedBlocking([text], as: .query)[0].values
         let answer = try opened.writer().query(
-            text, vector: vector, threshold: options.threshold, identity: opened.identity, id: options.id, fields: options.fields,
+            text, vector: vector, threshold: options.threshold, identity: opened.identity, id: options.id,
+            fields: options.fields,
             count: options.count)
         try write(
             .members(
-                ("hits", .array(answer.hits.map(JSONValue.init))), ("added", answer.added.map(JSONValue.string) ?? .null)), to: json)
+                ("hits", .array(answer.hits.map(JSONValue.init))),
+                ("added", answer.added.map(JSONValue.string) ?? .null)), to: json)
     }
 }
 
@@ -114,7 +126,8 @@ extension SearchCollection {
                 at: path,
                 settings: CollectionSettings(
                     identity: CollectionIdentity(embedder.identity), dimensions: embedder.model.dimensions,
-                    similarity: similarity ?? (embedder.model.similarity == .dot ? .dot : .cosine), store: store ?? .f16,
+                    similarity: similarity ?? (embedder.model.similarity == .dot ? .dot : .cosine),
+                    store: store ?? .f16,
                     language: language ?? .english))
         }
     }
@@ -125,18 +138,24 @@ extension SearchCollection {
     ) throws(CallError) {
         let made = settings[keyPath: member]
         guard let wanted, wanted != made else { return }
-        throw .option("option \"\(name)\" is \"\(wanted.rawValue)\", and \(path) was made with \"\(made.rawValue)\"; leave it out")
+        throw .option(
+            "option \"\(name)\" is \"\(wanted.rawValue)\", and \(path) was made with \"\(made.rawValue)\"; leave it out"
+        )
     }
 }
 
 extension JSONValue {
     fileprivate init(_ hit: Hit) {
         let terms = hit.terms.map { JSONObject.Member(key: $0.term, value: .float($0.score)) }
-        let fields = hit.fields.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: JSONValue($0.value)) }
+        let fields = hit.fields.sorted { $0.key < $1.key }.map {
+            JSONObject.Member(key: $0.key, value: JSONValue($0.value))
+        }
         self = .members(
             ("id", .string(hit.id)), ("text", .string(hit.text)), ("score", .float(hit.score)),
-            ("similarity", hit.similarity.map(JSONValue.float) ?? .null), ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null),
-            ("word_score", hit.wordScore.map(JSONValue.float) ?? .null), ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null),
+            ("similarity", hit.similarity.map(JSONValue.float) ?? .null),
+            ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null),
+            ("word_score", hit.wordScore.map(JSONValue.float) ?? .null),
+            ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null),
             ("terms", .object(JSONObject(terms))), ("fields", .object(JSONObject(fields))))
     }
 

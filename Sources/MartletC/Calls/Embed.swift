@@ -9,7 +9,9 @@ public func martlet_embed(
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .dense(let embedder) = model.model else { throw CallError.kind(model.info, is: "one vector for each text") }
+        guard case .dense(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "one vector for each text")
+        }
         let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
         let width = try options.width(of: model.info)
         let output = try OutputBlock(vectors, capacity: capacity, rows: block.count, width: width, "vectors")
@@ -24,12 +26,15 @@ public func martlet_embed(
 @_cdecl("martlet_embed_sparse")
 public func martlet_embed_sparse(
     _ model: UInt64, _ texts: UnsafePointer<martlet_texts>?, _ options: UnsafePointer<CChar>?,
-    _ progress: UnsafePointer<martlet_progress>?, _ rows: UnsafeMutablePointer<UnsafeMutablePointer<martlet_rows>?>?,
+    _ progress: UnsafePointer<martlet_progress>?,
+    _ rows: UnsafeMutablePointer<UnsafeMutablePointer<martlet_rows>?>?,
     _ usage: UnsafeMutablePointer<martlet_usage>?, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .sparse(let embedder) = model.model else { throw CallError.kind(model.info, is: "sparse vectors") }
+        guard case .sparse(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "sparse vectors")
+        }
         guard let rows else { throw CallError.argument("rows is NULL") }
         let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
         var collected = ExportedRows(width: 1)
@@ -45,12 +50,15 @@ public func martlet_embed_sparse(
 @_cdecl("martlet_embed_multi")
 public func martlet_embed_multi(
     _ model: UInt64, _ texts: UnsafePointer<martlet_texts>?, _ options: UnsafePointer<CChar>?,
-    _ progress: UnsafePointer<martlet_progress>?, _ rows: UnsafeMutablePointer<UnsafeMutablePointer<martlet_rows>?>?,
+    _ progress: UnsafePointer<martlet_progress>?,
+    _ rows: UnsafeMutablePointer<UnsafeMutablePointer<martlet_rows>?>?,
     _ usage: UnsafeMutablePointer<martlet_usage>?, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .multiVector(let embedder) = model.model else { throw CallError.kind(model.info, is: "a vector for each token") }
+        guard case .multiVector(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "a vector for each token")
+        }
         guard let rows else { throw CallError.argument("rows is NULL") }
         let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
         var collected = ExportedRows(width: model.info.dimensions)
@@ -65,12 +73,15 @@ public func martlet_embed_multi(
 
 @_cdecl("martlet_count_tokens")
 public func martlet_count_tokens(
-    _ model: UInt64, _ texts: UnsafePointer<martlet_texts>?, _ options: UnsafePointer<CChar>?, _ counts: UnsafeMutablePointer<Int64>?,
+    _ model: UInt64, _ texts: UnsafePointer<martlet_texts>?, _ options: UnsafePointer<CChar>?,
+    _ counts: UnsafeMutablePointer<Int64>?,
     _ capacity: Int, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .dense(let embedder) = model.model else { throw CallError.kind(model.info, is: "one vector for each text") }
+        guard case .dense(let embedder) = model.model else {
+            throw CallError.kind(model.info, is: "one vector for each text")
+        }
         let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
         let output = try OutputBlock(counts, capacity: capacity, rows: block.count, width: 1, "counts")
         for index in 0..<block.count {
@@ -84,7 +95,8 @@ public func martlet_count_tokens(
 /// Runs a call's texts slice by slice and adds up what they take.
 func forEachSlice(
     of block: TextBlock, _ info: ModelInfo, _ progress: UnsafePointer<martlet_progress>?,
-    _ usage: UnsafeMutablePointer<martlet_usage>?, _ body: (_ texts: [String], _ range: Range<Int>) throws -> Usage
+    _ usage: UnsafeMutablePointer<martlet_usage>?,
+    _ body: (_ texts: [String], _ range: Range<Int>) throws -> Usage
 ) throws {
     let progress = Progress(progress)
     let sum = UsageSum(usage, count: block.count)
@@ -100,13 +112,18 @@ func forEachSlice(
 }
 
 extension TextOptions {
-    /// Numbers of a vector. A number of dimensions that the model does not allow is its error, not that of the caller's memory.
+    /// Numbers of a vector. A number of dimensions that the model does not allow is its error, not that of
+    /// the caller's memory.
     func width(of info: ModelInfo) throws(CallError) -> Int {
         // Several poolings are joined; another choice gives one.
-        let own = embed.pooling == .native || info.pooling.isEmpty ? info.dimensions : info.dimensions / info.pooling.count
+        let own =
+            embed.pooling == .native || info.pooling.isEmpty
+            ? info.dimensions : info.dimensions / info.pooling.count
         guard let dimensions = embed.dimensions else { return own }
         guard (1...own).contains(dimensions) else {
-            throw .option("option \"dimensions\" is \(dimensions); the model's vectors have \(own), so expected 1 to \(own)")
+            throw .option(
+                "option \"dimensions\" is \(dimensions); the model's vectors have \(own), so expected 1 to \(own)"
+            )
         }
         return dimensions
     }
@@ -116,7 +133,8 @@ extension CallError {
     /// The model does something else than the call asks for.
     static func kind(_ info: ModelInfo, is wanted: String) -> CallError {
         CallError(
-            .invalidModel, "unsupported_model", "\(info.name) is a model of the kind \(info.kind.rawValue); the call needs \(wanted)",
+            .invalidModel, "unsupported_model",
+            "\(info.name) is a model of the kind \(info.kind.rawValue); the call needs \(wanted)",
             file: info.path.isEmpty ? nil : info.path)
     }
 }

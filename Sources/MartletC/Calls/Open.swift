@@ -11,14 +11,16 @@ nonisolated(unsafe) private let versionText = CText.copy(MartletVersion.current)
 
 @_cdecl("martlet_open")
 public func martlet_open(
-    _ source: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?, _ progress: UnsafePointer<martlet_progress>?,
+    _ source: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
+    _ progress: UnsafePointer<martlet_progress>?,
     _ model: UnsafeMutablePointer<UInt64>?, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         guard let model else { throw CallError.argument("model is NULL") }
         model.pointee = 0
         let loaded = try OpenModel(
-            LoadedModel.opened(try CText.read(source, "source"), try OpenOptions(options), Progress(progress)))
+            LoadedModel.opened(try CText.read(source, "source"), try OpenOptions(options), Progress(progress))
+        )
         model.pointee = HandleTable.shared.insert(.model(loaded))
     }
 }
@@ -30,13 +32,19 @@ public func martlet_close(_ handle: UInt64, _ error: ErrorPlace?) -> Int32 {
 
 extension LoadedModel {
     /// The model that a caller names.
-    fileprivate static func opened(_ name: String?, _ options: OpenOptions, _ progress: Progress) throws -> LoadedModel {
+    fileprivate static func opened(_ name: String?, _ options: OpenOptions, _ progress: Progress) throws
+        -> LoadedModel
+    {
         if let bm25 = options.bm25 {
-            guard name == nil, options.bm42 == nil else { throw CallError.option("bm25 reads no model; give neither source nor bm42") }
+            guard name == nil, options.bm42 == nil else {
+                throw CallError.option("bm25 reads no model; give neither source nor bm42")
+            }
             return .sparse(try SparseEmbedder(bm25, threads: options.configuration.threads))
         }
         let source = try name.map(source(named:)) ?? .miniLM
-        if let bm42 = options.bm42 { return .sparse(try SparseEmbedder(bm42, of: source, configuration: options.configuration)) }
+        if let bm42 = options.bm42 {
+            return .sparse(try SparseEmbedder(bm42, of: source, configuration: options.configuration))
+        }
         do {
             return try loadBlocking(source, as: options.kind, configuration: options.configuration) { step in
                 progress.report(step.done, of: step.all)
@@ -56,7 +64,9 @@ extension LoadedModel {
                 "there is no model at \(name), and none of that name in \(Hub().cachePath); fetch it first, or pass a folder or a GGUF file",
                 file: name)
         }
-        if let problem = found.problem { throw CallError(.notFound, "missing_file", "\(name): \(problem)", file: found.path) }
+        if let problem = found.problem {
+            throw CallError(.notFound, "missing_file", "\(name): \(problem)", file: found.path)
+        }
         return found.source
     }
 }

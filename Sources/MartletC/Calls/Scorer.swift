@@ -15,14 +15,17 @@ struct Scorer {
             return
         }
         guard options.activation == .native, options.instruction == nil else {
-            throw CallError.option("activation and instruction are for rerankers; \(model.info.name) scores by its vectors")
+            throw CallError.option(
+                "activation and instruction are for rerankers; \(model.info.name) scores by its vectors")
         }
         let embed = EmbedOptions(truncation: options.truncation)
         switch model.model {
         case .multiVector(let embedder):
-            way = .tokens(embedder, query: try embedder.embedBlocking([query], as: .query, options: embed)[0], embed)
+            way = .tokens(
+                embedder, query: try embedder.embedBlocking([query], as: .query, options: embed)[0], embed)
         case .dense(let embedder):
-            way = .vectors(embedder, query: try embedder.embedBlocking([query], as: .query, options: embed), embed)
+            way = .vectors(
+                embedder, query: try embedder.embedBlocking([query], as: .query, options: embed), embed)
         default: throw CallError.kind(model.info, is: "scores, or vectors to compare")
         }
     }

@@ -4,7 +4,8 @@ import Martlet
 @_cdecl("martlet_rerank")
 public func martlet_rerank(
     _ model: UInt64, _ query: UnsafePointer<martlet_texts>?, _ documents: UnsafePointer<martlet_texts>?,
-    _ options: UnsafePointer<CChar>?, _ progress: UnsafePointer<martlet_progress>?, _ scores: UnsafeMutablePointer<Float>?,
+    _ options: UnsafePointer<CChar>?, _ progress: UnsafePointer<martlet_progress>?,
+    _ scores: UnsafeMutablePointer<Float>?,
     _ capacity: Int, _ usage: UnsafeMutablePointer<martlet_usage>?, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
@@ -24,23 +25,28 @@ public func martlet_rerank(
 @_cdecl("martlet_predict")
 public func martlet_predict(
     _ model: UInt64, _ firsts: UnsafePointer<martlet_texts>?, _ seconds: UnsafePointer<martlet_texts>?,
-    _ options: UnsafePointer<CChar>?, _ progress: UnsafePointer<martlet_progress>?, _ scores: UnsafeMutablePointer<Float>?,
+    _ options: UnsafePointer<CChar>?, _ progress: UnsafePointer<martlet_progress>?,
+    _ scores: UnsafeMutablePointer<Float>?,
     _ capacity: Int, _ usage: UnsafeMutablePointer<martlet_usage>?, _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .relevance(let reranker) = model.model else { throw CallError.kind(model.info, is: "a score for each label") }
+        guard case .relevance(let reranker) = model.model else {
+            throw CallError.kind(model.info, is: "a score for each label")
+        }
         let options = try RerankOptions(options)
         let first = try TextBlock(firsts, "firsts")
         let second = try seconds.map { seconds throws(CallError) in try TextBlock(seconds, "seconds") }
         guard second == nil || second?.count == first.count else {
-            throw CallError.argument("\(first.count) first texts and \(second?.count ?? 0) second ones; expected as many of each")
+            throw CallError.argument(
+                "\(first.count) first texts and \(second?.count ?? 0) second ones; expected as many of each")
         }
         let width = max(1, model.info.labels.count)
         let output = try OutputBlock(scores, capacity: capacity, rows: first.count, width: width, "scores")
         try forEachSlice(of: second ?? first, model.info, progress, usage) { texts, range in
             let inputs: [ClassifierInput] =
-                second == nil ? texts.map { .text($0) } : zip(try first.texts(range), texts).map { .pair($0, $1) }
+                second == nil
+                ? texts.map { .text($0) } : zip(try first.texts(range), texts).map { .pair($0, $1) }
             let found = try reranker.predictBlocking(inputs, options: options)
             try output.write(found.flatMap { $0.map(\.score) }, at: range.lowerBound * width)
             return found.usage
@@ -51,7 +57,8 @@ public func martlet_predict(
 @_cdecl("martlet_similarity")
 public func martlet_similarity(
     _ a: UnsafePointer<Float>?, _ rowsA: Int, _ b: UnsafePointer<Float>?, _ rowsB: Int, _ dimensions: Int,
-    _ function: UnsafePointer<CChar>?, _ matrix: UnsafeMutablePointer<Float>?, _ capacity: Int, _ error: ErrorPlace?
+    _ function: UnsafePointer<CChar>?, _ matrix: UnsafeMutablePointer<Float>?, _ capacity: Int,
+    _ error: ErrorPlace?
 ) -> Int32 {
     call(error) {
         let name = try CText.read(function, "function") ?? SimilarityFunction.cosine.rawValue
@@ -71,10 +78,13 @@ public func martlet_similarity(
 }
 
 /// Number of floats of a matrix of the caller.
-private func rowCheck(_ memory: UnsafePointer<Float>?, rows: Int, _ dimensions: Int, _ name: String) throws(CallError) -> Int {
+private func rowCheck(_ memory: UnsafePointer<Float>?, rows: Int, _ dimensions: Int, _ name: String)
+    throws(CallError) -> Int
+{
     let (count, overflow) = rows.multipliedReportingOverflow(by: dimensions)
     guard rows >= 0, dimensions > 0, !overflow, count < Int.max / 4 else {
-        throw .argument("\(name): \(rows) rows of \(dimensions) dimensions; expected a row to have one or more")
+        throw .argument(
+            "\(name): \(rows) rows of \(dimensions) dimensions; expected a row to have one or more")
     }
     guard memory != nil || count == 0 else { throw .argument("\(name) is NULL; expected \(count) numbers") }
     guard UInt(bitPattern: memory).isMultiple(of: UInt(MemoryLayout<Float>.alignment)) else {
@@ -84,7 +94,10 @@ private func rowCheck(_ memory: UnsafePointer<Float>?, rows: Int, _ dimensions: 
 }
 
 /// A copy of vectors of the caller.
-private func vectors(_ memory: UnsafePointer<Float>?, rows: Int, _ dimensions: Int, _ name: String) throws -> Embeddings {
+private func vectors(_ memory: UnsafePointer<Float>?, rows: Int, _ dimensions: Int, _ name: String) throws
+    -> Embeddings
+{
     let count = try rowCheck(memory, rows: rows, dimensions, name)
-    return try Embeddings(floats: Array(UnsafeBufferPointer(start: memory, count: count)), dimensions: dimensions)
+    return try Embeddings(
+        floats: Array(UnsafeBufferPointer(start: memory, count: count)), dimensions: dimensions)
 }

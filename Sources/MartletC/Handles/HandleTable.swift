@@ -12,8 +12,8 @@ final class OpenModel: Sendable {
     }
 }
 
-/// What handles stand for. A call holds what it uses, so that closing a handle on another thread ends nothing under it; a number is never used
-/// again, so that a closed handle is an error.
+/// What handles stand for. A call holds what it uses, so that closing a handle on another thread ends nothing
+/// under it; a number is never used again, so that a closed handle is an error.
 final class HandleTable: Sendable {
     enum Entry {
         case model(OpenModel)
@@ -42,7 +42,9 @@ final class HandleTable: Sendable {
     }
 
     func model(_ handle: UInt64) throws(CallError) -> OpenModel {
-        guard case .model(let model) = try entry(handle) else { throw .argument("handle \(handle) is a collection; expected a model") }
+        guard case .model(let model) = try entry(handle) else {
+            throw .argument("handle \(handle) is a collection; expected a model")
+        }
         return model
     }
 
@@ -55,7 +57,9 @@ final class HandleTable: Sendable {
 
     func remove(_ handle: UInt64) throws(CallError) {
         // The entry ends outside the lock: closing a model may take a while.
-        guard let entry = state.withLock({ $0.entries.removeValue(forKey: handle) }) else { throw .closed(handle) }
+        guard let entry = state.withLock({ $0.entries.removeValue(forKey: handle) }) else {
+            throw .closed(handle)
+        }
         withExtendedLifetime(entry) {}
     }
 }

@@ -1,5 +1,6 @@
-/// The parts that a call of many texts is computed in: each takes a fraction of a second, so that progress is reported, a caller can stop,
-/// and the memory of a call is bounded. A text's numbers do not depend on its slice.
+/// The parts that a call of many texts is computed in: each takes a fraction of a second, so that progress is
+/// reported, a caller can stop, and the memory of a call is bounded. A text's numbers do not depend on its
+/// slice.
 struct Slices: Sequence, IteratorProtocol {
     static let maxTexts = 2048
     /// For each thread.

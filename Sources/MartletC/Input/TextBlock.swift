@@ -1,6 +1,7 @@
 import CMartlet
 
-/// Texts of the caller: one block of UTF-8 with offsets, checked before the work begins. The caller's memory outlives the call.
+/// Texts of the caller: one block of UTF-8 with offsets, checked before the work begins. The caller's memory
+/// outlives the call.
 struct TextBlock {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let offsets: UnsafeBufferPointer<Int64>
@@ -12,11 +13,14 @@ struct TextBlock {
         guard let texts = texts?.pointee else { throw .argument("\(name) is NULL") }
         // Sizes beyond Int arrive as negative numbers.
         guard texts.count >= 0, texts.count < Int.max / 8, texts.size >= 0 else {
-            throw .argument("\(name): \(UInt(bitPattern: texts.count)) texts in \(UInt(bitPattern: texts.size)) bytes")
+            throw .argument(
+                "\(name): \(UInt(bitPattern: texts.count)) texts in \(UInt(bitPattern: texts.size)) bytes")
         }
         count = texts.count
         bytes = UnsafeBufferPointer(start: texts.bytes, count: texts.bytes == nil ? 0 : texts.size)
-        guard texts.bytes != nil || texts.size == 0 else { throw .argument("\(name): bytes is NULL, and size is \(texts.size)") }
+        guard texts.bytes != nil || texts.size == 0 else {
+            throw .argument("\(name): bytes is NULL, and size is \(texts.size)")
+        }
         guard let start = texts.offsets else {
             guard count == 0 else { throw .argument("\(name): offsets is NULL, and count is \(count)") }
             offsets = UnsafeBufferPointer(start: nil, count: 0)
@@ -29,10 +33,14 @@ struct TextBlock {
         var last: Int64 = 0
         for (index, offset) in offsets.enumerated() {
             guard offset >= last else {
-                throw .argument("\(name): offset \(index) is \(offset), less than \(last); offsets never decrease", index: index)
+                throw .argument(
+                    "\(name): offset \(index) is \(offset), less than \(last); offsets never decrease",
+                    index: index)
             }
             guard offset <= bytes.count else {
-                throw .argument("\(name): offset \(index) is \(offset), and the block has \(bytes.count) bytes", index: index)
+                throw .argument(
+                    "\(name): offset \(index) is \(offset), and the block has \(bytes.count) bytes",
+                    index: index)
             }
             last = offset
         }
@@ -50,7 +58,8 @@ struct TextBlock {
             let utf8 = UnsafeBufferPointer(rebasing: bytes[Int(offsets[index])..<Int(offsets[index + 1])])
             guard let text = String(validating: utf8, as: UTF8.self) else {
                 throw CallError(
-                    .invalidInput, "invalid_input", "text \(index) is not UTF-8 (\(Self.fault(utf8))); convert it to UTF-8", index: index)
+                    .invalidInput, "invalid_input",
+                    "text \(index) is not UTF-8 (\(Self.fault(utf8))); convert it to UTF-8", index: index)
             }
             texts.append(text)
         }
@@ -69,6 +78,7 @@ struct TextBlock {
     private static func fault(_ utf8: UnsafeBufferPointer<UInt8>) -> String {
         var (decoder, iterator, offset) = (UTF8(), utf8.makeIterator(), 0)
         while case .scalarValue(let scalar) = decoder.decode(&iterator) { offset += UTF8.width(scalar) }
-        return offset < utf8.count ? "byte \(offset), 0x\(String(utf8[offset], radix: 16, uppercase: true))" : "at its end"
+        return offset < utf8.count
+            ? "byte \(offset), 0x\(String(utf8[offset], radix: 16, uppercase: true))" : "at its end"
     }
 }

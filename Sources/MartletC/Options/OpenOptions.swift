@@ -32,7 +32,9 @@ struct OpenOptions {
         case "automatic": .automatic
         case "off": .off
         case let path where path.hasPrefix("/"): .folder(path, maxBytes: cacheSize)
-        default: throw .option("option \"weight_cache\" is \"\(text)\"; expected automatic, off or an absolute path")
+        default:
+            throw .option(
+                "option \"weight_cache\" is \"\(text)\"; expected automatic, off or an absolute path")
         }
     }
 

@@ -1,6 +1,7 @@
 import MartletJSON
 
-/// The options of a call: a JSON object whose members are taken by name. What nobody has taken at the end is an error.
+/// The options of a call: a JSON object whose members are taken by name. What nobody has taken at the end is
+/// an error.
 struct OptionReader {
     private let object: JSONObject
     private let path: String
@@ -16,7 +17,9 @@ struct OptionReader {
         do throws(JSONError) { value = try JSONValue.parse(utf8: text) } catch {
             throw .option("options are not JSON: \(error.message)")
         }
-        guard let object = value.object else { throw .option("options are \(value.kind); expected an object") }
+        guard let object = value.object else {
+            throw .option("options are \(value.kind); expected an object")
+        }
         self.init(object, path: "")
     }
 
@@ -45,7 +48,9 @@ struct OptionReader {
     mutating func strings(_ name: String) throws(CallError) -> [String]? {
         guard let value = value(name) else { return nil }
         let strings = value.array?.compactMap(\.string)
-        guard let strings, strings.count == value.array?.count else { throw wrong(name, value, "an array of strings") }
+        guard let strings, strings.count == value.array?.count else {
+            throw wrong(name, value, "an array of strings")
+        }
         return strings
     }
 
@@ -67,11 +72,15 @@ struct OptionReader {
         return flag
     }
 
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(CallError) -> Choice? {
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(CallError)
+        -> Choice?
+    {
         guard let text = try string(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .option("option \((path + name).quotedForMessage) is \(text.quotedForMessage); expected one of \(names)")
+            throw .option(
+                "option \((path + name).quotedForMessage) is \(text.quotedForMessage); expected one of \(names)"
+            )
         }
         return choice
     }
@@ -91,7 +100,9 @@ struct OptionReader {
             guard known.contains(member.key) else {
                 throw .option("there is no option \(name); expected one of \(known.joined(separator: ", "))")
             }
-            guard seen.insert(member.key).inserted else { throw .option("option \(name) comes twice; expected it once") }
+            guard seen.insert(member.key).inserted else {
+                throw .option("option \(name) comes twice; expected it once")
+            }
         }
     }
 }

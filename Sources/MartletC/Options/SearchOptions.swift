@@ -29,11 +29,15 @@ struct QueryOptions {
         var reader = try OptionReader(json)
         let threshold = try reader.number("threshold")
         id = try reader.string("id")
-        fields = try reader.value("fields").map { value throws(CallError) in try RecordFields.read(value, "the fields") } ?? [:]
+        fields =
+            try reader.value("fields").map { value throws(CallError) in
+                try RecordFields.read(value, "the fields")
+            } ?? [:]
         count = try reader.integer("count") ?? 10
         try reader.finish()
         guard let threshold else {
-            throw .option("query-through needs the option threshold: the least similarity of a hit, such as 0.8")
+            throw .option(
+                "query-through needs the option threshold: the least similarity of a hit, such as 0.8")
         }
         self.threshold = threshold
     }
@@ -42,7 +46,9 @@ struct QueryOptions {
 /// Fields of records as JSON.
 enum RecordFields {
     static func read(_ value: JSONValue, _ place: String) throws(CallError) -> [String: FieldValue] {
-        guard let object = value.object else { throw .option("\(place) are \(value.kind); expected an object") }
+        guard let object = value.object else {
+            throw .option("\(place) are \(value.kind); expected an object")
+        }
         var fields: [String: FieldValue] = [:]
         for member in object.members where !member.value.isNull {
             guard let field = FieldValue(member.value) else {
@@ -64,7 +70,9 @@ enum RecordFields {
         do throws(JSONError) { value = try JSONValue.parse(utf8: text) } catch {
             throw .argument("fields are not JSON: \(error.message)")
         }
-        guard let records = value.array else { throw .argument("fields are \(value.kind); expected an array") }
+        guard let records = value.array else {
+            throw .argument("fields are \(value.kind); expected an array")
+        }
         guard records.count == count else {
             throw .argument("fields of \(records.count) records for \(count) texts; expected one for each")
         }

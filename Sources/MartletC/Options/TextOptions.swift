@@ -23,13 +23,16 @@ extension OptionReader {
     /// `role`, or `prompt_name` for the name of one of the model's prompts.
     mutating func role() throws(CallError) -> TextRole? {
         let (role, name) = (try string("role"), try string("prompt_name"))
-        guard role == nil || name == nil else { throw .option("role and prompt_name exclude each other; give one") }
+        guard role == nil || name == nil else {
+            throw .option("role and prompt_name exclude each other; give one")
+        }
         if let name { return TextRole(promptName: name) }
         switch role {
         case nil: return nil
         case "query": return .query
         case "document": return .document
-        case let other?: throw .option("option \"role\" is \"\(other)\"; expected query or document, or give prompt_name")
+        case let other?:
+            throw .option("option \"role\" is \"\(other)\"; expected query or document, or give prompt_name")
         }
     }
 }

@@ -17,7 +17,8 @@ struct CallError: Error {
     var index: Int?
 
     init(
-        _ status: Status, _ code: String, _ message: String, remedy: JSONValue? = nil, file: String? = nil, index: Int? = nil
+        _ status: Status, _ code: String, _ message: String, remedy: JSONValue? = nil, file: String? = nil,
+        index: Int? = nil
     ) {
         self.status = status
         self.code = code
@@ -31,7 +32,9 @@ struct CallError: Error {
         CallError(.invalidArgument, "invalid_argument", message, index: index)
     }
 
-    static func option(_ message: String) -> CallError { CallError(.invalidOption, "invalid_option", message) }
+    static func option(_ message: String) -> CallError {
+        CallError(.invalidOption, "invalid_option", message)
+    }
 
     static let cancelled = CallError(.cancelled, "cancelled", "the progress callback asked to stop")
 
@@ -44,7 +47,9 @@ struct CallError: Error {
         case let error as ChunkingError:
             self.init(Status(error.code), error.code.rawValue, error.message)
         case let error as IndexError:
-            self.init(Status(error.code), error.code.rawValue, error.message, file: error.path, index: error.position)
+            self.init(
+                Status(error.code), error.code.rawValue, error.message, file: error.path,
+                index: error.position)
         case let error as HubError:
             self.init(error.code == .io ? .io : .notFound, error.code.rawValue, error.message)
         default: self.init(.io, "unknown", "\(error)")
@@ -53,9 +58,11 @@ struct CallError: Error {
 
     private init(_ error: MartletError, countingFrom first: Int) {
         let place = error.inputIndex.map { $0 + first }
-        let message = first == 0 ? error.message : place.map { error.message(calling: "text \($0)") } ?? error.message
+        let message =
+            first == 0 ? error.message : place.map { error.message(calling: "text \($0)") } ?? error.message
         self.init(
-            Status(error.code), error.code.rawValue, message, remedy: error.remedy.map(JSONValue.init), file: error.file, index: place)
+            Status(error.code), error.code.rawValue, message, remedy: error.remedy.map(JSONValue.init),
+            file: error.file, index: place)
     }
 }
 
@@ -100,8 +107,10 @@ extension JSONValue {
             case .loadAs(let kind): .members(("option", .string("kind")), ("value", .string(kind.rawValue)))
             case .rankBySimilarity: .members(("use", .string("similarity")))
             case .dropTask: .members(("remove", .string("task")))
-            case .chooseTask(let tasks): .members(("option", .string("task")), ("choices", .array(tasks.map(JSONValue.string))))
-            case .limitTokens(let count): .members(("option", .string("max_tokens")), ("value", .integer(count)))
+            case .chooseTask(let tasks):
+                .members(("option", .string("task")), ("choices", .array(tasks.map(JSONValue.string))))
+            case .limitTokens(let count):
+                .members(("option", .string("max_tokens")), ("value", .integer(count)))
             }
     }
 }

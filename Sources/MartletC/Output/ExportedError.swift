@@ -8,8 +8,10 @@ extension CallError {
         let error = memory.bindMemory(to: martlet_error.self, capacity: 1)
         error.initialize(
             to: martlet_error(
-                status: status.rawValue, code: UnsafePointer(CText.copy(code)), message: UnsafePointer(CText.copy(message)),
-                remedy: UnsafePointer(remedy.flatMap { CText.copy($0.text) }), file: UnsafePointer(file.flatMap(CText.copy)),
+                status: status.rawValue, code: UnsafePointer(CText.copy(code)),
+                message: UnsafePointer(CText.copy(message)),
+                remedy: UnsafePointer(remedy.flatMap { CText.copy($0.text) }),
+                file: UnsafePointer(file.flatMap(CText.copy)),
                 index: Int64(index ?? -1)))
         return error
     }

@@ -27,16 +27,26 @@ struct ExportedRows {
     /// The rows in memory for `martlet_rows_free`: one piece, with the structure first.
     func exported() throws(CallError) -> UnsafeMutablePointer<martlet_rows> {
         let header = MemoryLayout<martlet_rows>.size
-        let (offsetBytes, idBytes, valueBytes) = (offsets.count * 8, ids.count * 8, values.count * MemoryLayout<Float>.size)
+        let (offsetBytes, idBytes, valueBytes) = (
+            offsets.count * 8, ids.count * 8, values.count * MemoryLayout<Float>.size
+        )
         guard let memory = malloc(header + offsetBytes + idBytes + valueBytes) else {
             throw CallError(.io, "no_memory", "no memory for \(ids.count) entries")
         }
         let (offsetPlace, idPlace) = (memory + header, memory + header + offsetBytes)
         let valuePlace = idPlace + idBytes
         for (place, bytes) in [(offsetPlace, offsets), (idPlace, ids)] {
-            bytes.withUnsafeBytes { if let start = $0.baseAddress, $0.count > 0 { place.copyMemory(from: start, byteCount: $0.count) } }
+            bytes.withUnsafeBytes {
+                if let start = $0.baseAddress, $0.count > 0 {
+                    place.copyMemory(from: start, byteCount: $0.count)
+                }
+            }
         }
-        values.withUnsafeBytes { if let start = $0.baseAddress, $0.count > 0 { valuePlace.copyMemory(from: start, byteCount: $0.count) } }
+        values.withUnsafeBytes {
+            if let start = $0.baseAddress, $0.count > 0 {
+                valuePlace.copyMemory(from: start, byteCount: $0.count)
+            }
+        }
         let rows = memory.bindMemory(to: martlet_rows.self, capacity: 1)
         rows.initialize(
             to: martlet_rows(

@@ -8,12 +8,16 @@ struct OutputBlock<Element: BitwiseCopyable> {
     ///   - rows: Rows that the call writes.
     ///   - width: Elements of a row.
     ///   - name: Of the argument, for messages.
-    init(_ memory: UnsafeMutablePointer<Element>?, capacity: Int, rows: Int, width: Int, _ name: String) throws(CallError) {
+    init(_ memory: UnsafeMutablePointer<Element>?, capacity: Int, rows: Int, width: Int, _ name: String)
+        throws(CallError)
+    {
         let (count, overflow) = rows.multipliedReportingOverflow(by: width)
         guard !overflow, capacity >= 0, count <= capacity else {
             throw .argument("\(name) has room for \(capacity) numbers; \(rows) rows of \(width) are written")
         }
-        guard memory != nil || count == 0 else { throw .argument("\(name) is NULL; \(count) numbers are written to it") }
+        guard memory != nil || count == 0 else {
+            throw .argument("\(name) is NULL; \(count) numbers are written to it")
+        }
         guard UInt(bitPattern: memory).isMultiple(of: UInt(MemoryLayout<Element>.alignment)) else {
             throw .argument("\(name) is not aligned to \(MemoryLayout<Element>.alignment) bytes")
         }
@@ -23,7 +27,8 @@ struct OutputBlock<Element: BitwiseCopyable> {
     /// Writes elements from a place on; what does not fit is an error of this library, not of the caller.
     func write(_ elements: [Element], at place: Int) throws(CallError) {
         guard place >= 0, elements.count <= memory.count - place else {
-            throw .argument("\(elements.count) numbers at \(place) do not fit into the \(memory.count) of the call")
+            throw .argument(
+                "\(elements.count) numbers at \(place) do not fit into the \(memory.count) of the call")
         }
         guard let base = memory.baseAddress, !elements.isEmpty else { return }
         elements.withUnsafeBufferPointer { source in

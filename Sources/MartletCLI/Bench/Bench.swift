@@ -20,13 +20,16 @@ struct Bench {
             seconds.append(System.seconds() - start)
         } while seconds.count < rounds
         let usage = embeddings.usage
-        let rate = BenchRate(texts: texts.count, tokens: usage.tokens, truncated: usage.truncatedInputs.count, seconds: seconds)
+        let rate = BenchRate(
+            texts: texts.count, tokens: usage.tokens, truncated: usage.truncatedInputs.count, seconds: seconds
+        )
         return (rate, embeddings)
     }
 
     /// Made texts of one length, about `tokens` tokens of them.
     func length(_ length: Int, tokens: Int) throws -> BenchRate {
-        try corpus(try BenchTexts(embedder).block(count: max(1, min(tokens / length, 16384)), tokens: length)).rate
+        try corpus(try BenchTexts(embedder).block(count: max(1, min(tokens / length, 16384)), tokens: length))
+            .rate
     }
 
     /// Texts to ids on the calling thread.
@@ -50,7 +53,8 @@ struct Bench {
         for var text in texts {
             ids.removeAll(keepingCapacity: true)
             let total = text.withUTF8 {
-                tokenizer.encode(utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, scratch: scratch)
+                tokenizer.encode(
+                    utf8: UnsafeRawBufferPointer($0), into: &ids, maxTokens: limit, scratch: scratch)
             }
             counts.tokens += ids.count
             if total > limit { counts.truncated += 1 }
@@ -72,7 +76,9 @@ struct Bench {
         return seconds.sorted()
     }
 
-    private static func warmUp(_ texts: [String]) -> [String] { Array(texts.prefix(min(64, max(1, texts.count / 8)))) }
+    private static func warmUp(_ texts: [String]) -> [String] {
+        Array(texts.prefix(min(64, max(1, texts.count / 8))))
+    }
 }
 
 /// How long one set of texts took.

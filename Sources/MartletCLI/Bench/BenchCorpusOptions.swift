@@ -14,7 +14,9 @@ struct BenchCorpusOptions: ParsableArguments {
     @Option(help: "How the files are cut into texts, in place of what their names say.")
     var input: InputFormat?
 
-    @Option(help: ArgumentHelp("JSONL member or CSV column that holds the text. Default: text.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "JSONL member or CSV column that holds the text. Default: text.", valueName: "name"))
     var field: String?
 
     @Option(help: ArgumentHelp("Measure the first n texts only.", valueName: "n"))
@@ -30,10 +32,15 @@ struct BenchCorpusOptions: ParsableArguments {
 
     func validate() throws {
         if let limit, limit < 1 { throw CommandError.usage("--limit \(limit): expected at least 1") }
-        if vectors?.isEmpty == true { throw CommandError.usage("--vectors was given an empty path; name a file") }
-        if tokenizeOnly, vectors != nil { throw CommandError.usage("--tokenize-only makes no vectors; drop --vectors") }
+        if vectors?.isEmpty == true {
+            throw CommandError.usage("--vectors was given an empty path; name a file")
+        }
+        if tokenizeOnly, vectors != nil {
+            throw CommandError.usage("--tokenize-only makes no vectors; drop --vectors")
+        }
         let options = [
-            ("--input", input != nil), ("--field", field != nil), ("--limit", limit != nil), ("--vectors", vectors != nil),
+            ("--input", input != nil), ("--field", field != nil), ("--limit", limit != nil),
+            ("--vectors", vectors != nil),
             ("--tokenize-only", tokenizeOnly),
         ]
         if !isGiven, let (name, _) = options.first(where: \.1) {
@@ -51,16 +58,22 @@ struct BenchCorpusOptions: ParsableArguments {
         return limit.map { Array(texts.prefix($0)) } ?? texts
     }
 
-    static func read(_ files: [String], format: InputFormat?, field: String?, option: String) throws -> [String] {
-        let plan = try InputPlan(texts: [], files: files, format: format, field: field, id: nil, standardInputIsTerminal: false)
+    static func read(_ files: [String], format: InputFormat?, field: String?, option: String) throws
+        -> [String]
+    {
+        let plan = try InputPlan(
+            texts: [], files: files, format: format, field: field, id: nil, standardInputIsTerminal: false)
         let texts = try plan.readAll().map(\.text)
-        guard !texts.isEmpty else { throw CommandError("\(files.joined(separator: " ")): no text; \(option) needs at least one") }
+        guard !texts.isEmpty else {
+            throw CommandError("\(files.joined(separator: " ")): no text; \(option) needs at least one")
+        }
         return texts
     }
 
     static func write(_ embeddings: Embeddings, to path: String) throws {
         let schema = VectorSchema(width: embeddings.dimensions)
-        let rows = DenseRows(count: embeddings.count, width: schema.width, elements: .float32(embeddings.floats))
+        let rows = DenseRows(
+            count: embeddings.count, width: schema.width, elements: .float32(embeddings.floats))
         let output = try Output.file(path)
         output.buffer = NPYSink.header(schema, rows: rows.count)
         for row in 0..<rows.count {

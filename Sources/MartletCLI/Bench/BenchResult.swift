@@ -29,7 +29,8 @@ struct BenchResult {
 
 extension BenchResult {
     func text() -> String {
-        var result = "\(info.name): \(info.precision), \(info.instructionSet), \(Format.count(info.threads, "thread"))\n\n"
+        var result =
+            "\(info.name): \(info.precision), \(info.instructionSet), \(Format.count(info.threads, "thread"))\n\n"
         if !rates.isEmpty {
             result += " tokens/text     tokens/s      texts/s\n"
             for rate in rates {
@@ -51,8 +52,10 @@ extension BenchResult {
     }
 
     private static func line(_ name: String, _ rate: BenchRate) -> String {
-        let speed = "\(Format.grouped(Int(rate.tokensPerSecond))) tokens/s, \(Format.fixed(rate.textsPerSecond, 1)) texts/s"
-        let counts = "\(Format.count(rate.texts, "text")), \(Format.count(rate.tokens, "token")), \(Format.grouped(rate.truncated)) cut"
+        let speed =
+            "\(Format.grouped(Int(rate.tokensPerSecond))) tokens/s, \(Format.fixed(rate.textsPerSecond, 1)) texts/s"
+        let counts =
+            "\(Format.count(rate.texts, "text")), \(Format.count(rate.tokens, "token")), \(Format.grouped(rate.truncated)) cut"
         return Format.padded(name, to: 24) + "\(speed) (\(counts))\n"
     }
 }
@@ -62,17 +65,26 @@ extension BenchResult {
 extension BenchResult {
     func json() -> String {
         var members: [(String, JSONValue)] = [
-            ("model", .string(info.name)), ("precision", .string(info.precision)), ("instruction_set", .string(info.instructionSet)),
+            ("model", .string(info.name)), ("precision", .string(info.precision)),
+            ("instruction_set", .string(info.instructionSet)),
             ("threads", .integer(info.threads)),
         ]
         if !rates.isEmpty {
-            members.append(("lengths", .array(rates.map { Self.object([("tokens_per_text", .integer($0.length))] + Self.members($0)) })))
+            members.append(
+                (
+                    "lengths",
+                    .array(
+                        rates.map {
+                            Self.object([("tokens_per_text", .integer($0.length))] + Self.members($0))
+                        })
+                ))
         }
         if let corpus { members.append(("corpus", Self.object(Self.members(corpus)))) }
         if let tokenizer { members.append(("tokenizer", Self.object(Self.members(tokenizer)))) }
         if !latencies.isEmpty {
             let query: [(String, JSONValue)] = [
-                ("count", .integer(latencies.count)), ("p50_ms", .number(milliseconds(0.5))), ("p99_ms", .number(milliseconds(0.99))),
+                ("count", .integer(latencies.count)), ("p50_ms", .number(milliseconds(0.5))),
+                ("p99_ms", .number(milliseconds(0.99))),
             ]
             members.append(("query", Self.object(query)))
         }
@@ -84,9 +96,11 @@ extension BenchResult {
 
     private static func members(_ rate: BenchRate) -> [(String, JSONValue)] {
         [
-            ("texts", .integer(rate.texts)), ("tokens", .integer(rate.tokens)), ("truncated", .integer(rate.truncated)),
+            ("texts", .integer(rate.texts)), ("tokens", .integer(rate.tokens)),
+            ("truncated", .integer(rate.truncated)),
             ("rounds", .array(rate.seconds.map { .number($0) })), ("seconds", .number(rate.median)),
-            ("tokens_per_second", .number(rate.tokensPerSecond)), ("texts_per_second", .number(rate.textsPerSecond)),
+            ("tokens_per_second", .number(rate.tokensPerSecond)),
+            ("texts_per_second", .number(rate.textsPerSecond)),
         ]
     }
 

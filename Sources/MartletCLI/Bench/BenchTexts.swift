@@ -5,9 +5,11 @@ import Martlet
 /// Texts of a wanted number of tokens, made of words that are one token each in any English vocabulary.
 struct BenchTexts {
     private static let words = [
-        "the", "house", "was", "near", "a", "river", "and", "people", "came", "from", "many", "places", "to", "see", "how", "water",
+        "the", "house", "was", "near", "a", "river", "and", "people", "came", "from", "many", "places", "to",
+        "see", "how", "water",
         "could",
-        "move", "through", "old", "stone", "walls", "in", "summer", "they", "often", "found", "new", "friends", "there",
+        "move", "through", "old", "stone", "walls", "in", "summer", "they", "often", "found", "new",
+        "friends", "there",
     ]
     private let embedder: Embedder
 
@@ -18,7 +20,8 @@ struct BenchTexts {
         let special = try embedder.tokenize("").ids.count
         let words = max(1, tokens - special)
         return (0..<count).map { text in
-            (0..<words).map { Self.words[(text * 7 + $0 * (1 + text % 11)) % Self.words.count] }.joined(separator: " ")
+            (0..<words).map { Self.words[(text * 7 + $0 * (1 + text % 11)) % Self.words.count] }.joined(
+                separator: " ")
         }
     }
 }

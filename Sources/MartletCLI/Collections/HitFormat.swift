@@ -34,15 +34,20 @@ struct HitFormat {
     }
 
     private func json(_ hit: Hit) -> [UInt8] {
-        func number(_ value: Float?) -> JSONValue { value.map { .number(Double("\($0)") ?? Double($0)) } ?? .null }
+        func number(_ value: Float?) -> JSONValue {
+            value.map { .number(Double("\($0)") ?? Double($0)) } ?? .null
+        }
         func object(_ members: [(String, JSONValue)]) -> JSONValue {
             .object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
         }
         let value = object([
             ("id", .string(hit.id)), ("score", number(hit.score)), ("similarity", number(hit.similarity)),
-            ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null), ("word_score", number(hit.wordScore)),
-            ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null), ("terms", object(hit.terms.map { ($0.term, number($0.score)) })),
-            ("fields", object(hit.fields.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) })), ("text", .string(hit.text)),
+            ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null),
+            ("word_score", number(hit.wordScore)),
+            ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null),
+            ("terms", object(hit.terms.map { ($0.term, number($0.score)) })),
+            ("fields", object(hit.fields.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) })),
+            ("text", .string(hit.text)),
         ])
         var bytes: [UInt8] = []
         JSONText.append(value, to: &bytes)

@@ -54,7 +54,8 @@ struct IndexRun {
         if waiting.isEmpty { return }
         let vectors = try embedder.embedBlocking(waiting.map(\.text), as: .document)
         for (text, vector) in zip(waiting, vectors) {
-            records.append(MartletIndex.Record(id: text.id, text: text.text, vector: vector.values, fields: text.fields))
+            records.append(
+                MartletIndex.Record(id: text.id, text: text.text, vector: vector.values, fields: text.fields))
         }
         waiting.removeAll(keepingCapacity: true)
         if records.count >= Self.recordsOfCommit { try commit() }

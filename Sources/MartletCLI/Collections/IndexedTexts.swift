@@ -13,7 +13,8 @@ struct IndexedText: Sendable {
     let fields: [String: FieldValue]
 }
 
-/// Reads what `martlet index` is given: folders and files of text, cut into chunks, and JSONL files, a record a line.
+/// Reads what `martlet index` is given: folders and files of text, cut into chunks, and JSONL files, a record
+/// a line.
 struct IndexedTexts {
     let chunker: any Chunker
     let counter: ModelTokenCounter
@@ -32,7 +33,9 @@ struct IndexedTexts {
         for path in paths {
             switch FolderEntry.kind(path) {
             case .folder:
-                for file in FolderEntry.files(under: path) { try await read(file, isNamed: false, onSkip, body) }
+                for file in FolderEntry.files(under: path) {
+                    try await read(file, isNamed: false, onSkip, body)
+                }
             case .file: try await read(path, isNamed: true, onSkip, body)
             case .other: throw CommandError("\(path): no such file or folder")
             }
@@ -45,14 +48,20 @@ struct IndexedTexts {
         let file: MappedFile
         do throws(FileError) { file = try MappedFile(path: path) } catch { throw CommandError(error.message) }
         if path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") { return try await readLines(file, body) }
-        let bytes = file.region.withUnsafeBytes { bytes in bytes.count <= Self.largestFile ? Array(bytes) : nil }
+        let bytes = file.region.withUnsafeBytes { bytes in
+            bytes.count <= Self.largestFile ? Array(bytes) : nil
+        }
         guard let bytes, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
-            if isNamed { throw CommandError("\(path): not a text in UTF-8 of at most 64 MiB; convert it first") }
+            if isNamed {
+                throw CommandError("\(path): not a text in UTF-8 of at most 64 MiB; convert it first")
+            }
             return onSkip("\(path): not a text in UTF-8 of at most 64 MiB")
         }
         for chunk in try await chunker.chunks(of: Document(text, name: path), measuring: counter) {
             var fields: [String: FieldValue] = ["source": .string(path), "line": .integer(chunk.line)]
-            if !chunk.headings.isEmpty { fields["heading"] = .string(chunk.headings.joined(separator: " › ")) }
+            if !chunk.headings.isEmpty {
+                fields["heading"] = .string(chunk.headings.joined(separator: " › "))
+            }
             try await body(IndexedText(id: "\(path)#\(chunk.index)", text: chunk.text, fields: fields))
         }
     }
@@ -78,9 +87,12 @@ struct IndexedTexts {
         do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
             throw CommandError("\(place): \(error.reason), column \(error.column)")
         }
-        guard let object = value.object else { throw CommandError("\(place): \(value.kind); expected an object") }
+        guard let object = value.object else {
+            throw CommandError("\(place): \(value.kind); expected an object")
+        }
         guard let text = object[textField]?.string else {
-            throw CommandError("\(place): no string in the member \(textField.quotedForMessage); name it with --field")
+            throw CommandError(
+                "\(place): no string in the member \(textField.quotedForMessage); name it with --field")
         }
         var id = "\(source)#\(line)"
         switch object[idField] {
@@ -88,11 +100,16 @@ struct IndexedTexts {
         case .integer(let number)?: id = String(number)
         case nil: break
         case let other?:
-            throw CommandError("\(place): the member \(idField.quotedForMessage) is \(other.kind); expected a string or an integer")
+            throw CommandError(
+                "\(place): the member \(idField.quotedForMessage) is \(other.kind); expected a string or an integer"
+            )
         }
         var fields: [String: FieldValue] = ["source": .string(source)]
         for member in object.members where member.key != textField && member.key != idField {
-            guard let value = try Self.field(member.value, "\(place): the member \(member.key.quotedForMessage)") else { continue }
+            guard
+                let value = try Self.field(
+                    member.value, "\(place): the member \(member.key.quotedForMessage)")
+            else { continue }
             fields[member.key] = value
         }
         return IndexedText(id: id, text: text, fields: fields)
@@ -108,9 +125,13 @@ struct IndexedTexts {
         case .string(let text): return .string(text)
         case .array(let elements):
             let texts = elements.compactMap(\.string)
-            guard texts.count == elements.count else { throw CommandError("\(place) is an array of other things than strings") }
+            guard texts.count == elements.count else {
+                throw CommandError("\(place) is an array of other things than strings")
+            }
             return .strings(texts)
-        case .object: throw CommandError("\(place) is an object; fields are strings, numbers, booleans and arrays of strings")
+        case .object:
+            throw CommandError(
+                "\(place) is an object; fields are strings, numbers, booleans and arrays of strings")
         }
     }
 }

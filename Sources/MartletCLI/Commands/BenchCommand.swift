@@ -7,7 +7,8 @@ import MartletData
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure this machine: tokens per second by text length or on a corpus, latency of one query, memory.",
+        abstract:
+            "Measure this machine: tokens per second by text length or on a corpus, latency of one query, memory.",
         discussion: """
             Without -f, texts are made of common words, the same in every run. With -f, the texts of the files are in memory before the clock \
             starts, and what is measured is text to vectors. Close other programs for numbers that mean something.
@@ -27,27 +28,44 @@ struct BenchCommand: ParsableCommand {
     var tokens = 65_536
     @Option(help: ArgumentHelp("Single queries for the latency.", valueName: "n"))
     var queries = 200
-    @Option(help: ArgumentHelp("Single queries are the lines of this file in turn, in place of one text of 12 tokens.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Single queries are the lines of this file in turn, in place of one text of 12 tokens.",
+            valueName: "file"))
     var queriesFrom: String?
-    @Option(help: ArgumentHelp("Times that each set of texts is measured, after a warm-up; the median counts.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Times that each set of texts is measured, after a warm-up; the median counts.", valueName: "n"))
     var rounds = 1
     @Flag(help: "One JSON object.")
     var json = false
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
-        if let bad = lengths.first(where: { $0 < 3 || $0 > 100_000 }) { throw CommandError.usage("--lengths \(bad): expected 3 to 100000") }
-        if tokens < 1 || tokens > 1 << 30 { throw CommandError.usage("--tokens \(tokens): expected 1 to \(1 << 30)") }
-        if queries < 1 || queries > 1_000_000 { throw CommandError.usage("--queries \(queries): expected 1 to 1000000") }
-        if rounds < 1 || rounds > 10_000 { throw CommandError.usage("--rounds \(rounds): expected 1 to 10000") }
+        if let bad = lengths.first(where: { $0 < 3 || $0 > 100_000 }) {
+            throw CommandError.usage("--lengths \(bad): expected 3 to 100000")
+        }
+        if tokens < 1 || tokens > 1 << 30 {
+            throw CommandError.usage("--tokens \(tokens): expected 1 to \(1 << 30)")
+        }
+        if queries < 1 || queries > 1_000_000 {
+            throw CommandError.usage("--queries \(queries): expected 1 to 1000000")
+        }
+        if rounds < 1 || rounds > 10_000 {
+            throw CommandError.usage("--rounds \(rounds): expected 1 to 10000")
+        }
         if corpus.tokenizeOnly, queriesFrom != nil || !lengths.isEmpty {
-            throw CommandError.usage("--tokenize-only measures the tokenizer on the texts of -f; drop --queries-from and --lengths")
+            throw CommandError.usage(
+                "--tokenize-only measures the tokenizer on the texts of -f; drop --queries-from and --lengths"
+            )
         }
     }
 
     func run() throws {
         let texts = try corpus.read()
-        let queryTexts = try queriesFrom.map { try BenchCorpusOptions.read([$0], format: .lines, field: nil, option: "--queries-from") }
+        let queryTexts = try queriesFrom.map {
+            try BenchCorpusOptions.read([$0], format: .lines, field: nil, option: "--queries-from")
+        }
         let began = System.seconds()
         let embedder = try model.load()
         var result = BenchResult(info: embedder.model, loadSeconds: System.seconds() - began)
@@ -72,7 +90,8 @@ struct BenchCommand: ParsableCommand {
             result.latencies = try bench.latencies(queryTexts, count: queries)
         } else if !names {
             result.query = "one query of 12 tokens"
-            result.latencies = try bench.latencies(try BenchTexts(embedder).block(count: 1, tokens: 12), count: queries)
+            result.latencies = try bench.latencies(
+                try BenchTexts(embedder).block(count: 1, tokens: 12), count: queries)
         }
         result.peakMemory = System.peakMemory()
         try StandardOutput.write(json ? result.json() : result.text())

@@ -63,14 +63,17 @@ struct ChunkCommand: InterruptibleCommand {
                 let vectors = try await vectors(of: made, document, embedder)
                 for chunk in made {
                     switch format {
-                    case .jsonl: ChunkText.appendJSON(chunk, of: record, vectors?[chunk.index], to: &output.buffer)
+                    case .jsonl:
+                        ChunkText.appendJSON(chunk, of: record, vectors?[chunk.index], to: &output.buffer)
                     case .text: ChunkText.appendText(chunk, of: record, to: &output.buffer)
                     }
                     try output.endRow()
                 }
             } catch let error as ChunkingError {
                 try output.flush()
-                throw CommandError("\(record.place): \(error.message)", status: error.code == .indivisible ? .failed : .usage)
+                throw CommandError(
+                    "\(record.place): \(error.message)", status: error.code == .indivisible ? .failed : .usage
+                )
             } catch let error as MartletError {
                 try output.flush()
                 throw CommandError("\(record.place): \(error.message(calling: "the text"))")
@@ -99,7 +102,9 @@ struct ChunkCommand: InterruptibleCommand {
         return nil
     }
 
-    private func vectors(of made: [Chunk], _ document: Document, _ embedder: Embedder) async throws -> Embeddings? {
+    private func vectors(of made: [Chunk], _ document: Document, _ embedder: Embedder) async throws
+        -> Embeddings?
+    {
         let options = EmbedOptions(prompt: chunks.prompt)
         switch embed {
         case nil: return nil
@@ -108,10 +113,12 @@ struct ChunkCommand: InterruptibleCommand {
             // Only the chunker none makes chunks that the model does not take whole.
             if !vectors.usage.truncatedInputs.isEmpty {
                 Console.warning(
-                    "\(document.name ?? "a text"): longer than the \(embedder.model.maxTokens) tokens that the model takes, and cut off")
+                    "\(document.name ?? "a text"): longer than the \(embedder.model.maxTokens) tokens that the model takes, and cut off"
+                )
             }
             return vectors
-        case .late?: return try await embedder.embedLate(made, of: document, as: chunks.textRole, options: options)
+        case .late?:
+            return try await embedder.embedLate(made, of: document, as: chunks.textRole, options: options)
         }
     }
 }

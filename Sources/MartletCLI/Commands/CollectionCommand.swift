@@ -19,16 +19,21 @@ struct CollectionCommand: ParsableCommand {
             let snapshot = try SearchCollection(opening: collection).snapshot()
             let settings = snapshot.settings
             var lines = [
-                ("records", "\(snapshot.count)"), ("model", settings.identity.model), ("identity", settings.identity.fingerprint),
+                ("records", "\(snapshot.count)"), ("model", settings.identity.model),
+                ("identity", settings.identity.fingerprint),
                 ("dimensions", "\(settings.dimensions)"), ("store", settings.store.rawValue),
                 ("similarity", settings.similarity.rawValue), ("words", settings.language.rawValue),
                 ("chunker", settings.chunker ?? "none"), ("segments", "\(snapshot.segmentCount)"),
-                ("in the log", "\(snapshot.recentCount)"), ("dead rows", "\(snapshot.deadCount)"), ("bytes", "\(snapshot.bytesOnDisk)"),
+                ("in the log", "\(snapshot.recentCount)"), ("dead rows", "\(snapshot.deadCount)"),
+                ("bytes", "\(snapshot.bytesOnDisk)"),
             ]
-            for (name, type) in snapshot.fields.types.sorted(by: { $0.key < $1.key }) { lines.append(("field \(name)", type.rawValue)) }
+            for (name, type) in snapshot.fields.types.sorted(by: { $0.key < $1.key }) {
+                lines.append(("field \(name)", type.rawValue))
+            }
             let width = lines.map { $0.0.count }.max() ?? 0
             for (name, value) in lines {
-                print("\(name)\(String(repeating: " ", count: width - name.count))  \(Console.oneLine(value))")
+                print(
+                    "\(name)\(String(repeating: " ", count: width - name.count))  \(Console.oneLine(value))")
             }
         }
     }
@@ -60,7 +65,8 @@ struct CollectionCommand: ParsableCommand {
             let collection = try SearchCollection(opening: collection)
             let before = try collection.snapshot().bytesOnDisk
             try collection.writer().compact()
-            print("\(self.collection): \(before) bytes before, \(try collection.snapshot().bytesOnDisk) after")
+            print(
+                "\(self.collection): \(before) bytes before, \(try collection.snapshot().bytesOnDisk) after")
         }
     }
 
@@ -78,12 +84,19 @@ struct CollectionCommand: ParsableCommand {
             let snapshot = try SearchCollection(opening: collection).snapshot()
             var bytes: [UInt8] = []
             try snapshot.forEachRecord { record in
-                var members = [JSONObject.Member(key: "id", value: .string(record.id)), .init(key: "text", value: .string(record.text))]
-                for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) where name != "id" && name != "text" {
+                var members = [
+                    JSONObject.Member(key: "id", value: .string(record.id)),
+                    .init(key: "text", value: .string(record.text)),
+                ]
+                for (name, value) in record.fields.sorted(by: { $0.key < $1.key })
+                where name != "id" && name != "text" {
                     members.append(.init(key: name, value: HitFormat.json(value)))
                 }
                 if vectors {
-                    members.append(.init(key: "vector", value: .array(record.vector.map { .number(Double("\($0)") ?? Double($0)) })))
+                    members.append(
+                        .init(
+                            key: "vector",
+                            value: .array(record.vector.map { .number(Double("\($0)") ?? Double($0)) })))
                 }
                 JSONText.append(.object(JSONObject(members)), to: &bytes)
                 bytes.append(UInt8(ascii: "\n"))

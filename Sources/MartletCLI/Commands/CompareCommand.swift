@@ -30,16 +30,19 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let records = try input.plan(.current).readAll()
         guard records.count >= 2 else {
-            throw CommandError.usage("compare needs at least two texts, found \(records.count); give them as arguments or lines")
+            throw CommandError.usage(
+                "compare needs at least two texts, found \(records.count); give them as arguments or lines")
         }
         guard records.count <= Self.limit else {
             throw CommandError.usage(
-                "compare makes a matrix of at most \(Self.limit) texts, found \(records.count); use embed and a vector store")
+                "compare makes a matrix of at most \(Self.limit) texts, found \(records.count); use embed and a vector store"
+            )
         }
         let embedder = try model.load()
         let embeddings: Embeddings
         do {
-            embeddings = try embedder.embedBlocking(records.map(\.text), as: text.textRole, options: text.embedOptions)
+            embeddings = try embedder.embedBlocking(
+                records.map(\.text), as: text.textRole, options: text.embedOptions)
         } catch {
             if let index = error.inputIndex, records.indices.contains(index) {
                 throw CommandError("\(records[index].place): \(error.message(calling: "the text"))")
@@ -49,7 +52,8 @@ struct CompareCommand: ParsableCommand {
         let function = embedder.model.similarity
         let matrix = try embeddings.similarities(to: embeddings, by: function)
         for index in embeddings.usage.truncatedInputs.prefix(3) {
-            Console.warning("\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
+            Console.warning(
+                "\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
         }
         switch format {
         case .json: try StandardOutput.write(Self.json(matrix, function))
@@ -67,7 +71,8 @@ struct CompareCommand: ParsableCommand {
             bytes += ",\"similarities\":[".utf8
             for row in 0..<matrix.rows {
                 if row > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONText.append(.array((0..<matrix.columns).map { .number(Double(matrix[row, $0])) }), to: &bytes)
+                JSONText.append(
+                    .array((0..<matrix.columns).map { .number(Double(matrix[row, $0])) }), to: &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         }
@@ -80,12 +85,16 @@ struct CompareCommand: ParsableCommand {
         let labels = texts.enumerated().map { "\($0 + 1)  \(Format.excerpt($1, width: 32))" }
         let width = labels.map(\.count).max() ?? 0
         var result = String(repeating: " ", count: width)
-        for column in 0..<matrix.columns { result += "  " + Format.padded(String(column + 1), to: 7, alignRight: true) }
+        for column in 0..<matrix.columns {
+            result += "  " + Format.padded(String(column + 1), to: 7, alignRight: true)
+        }
         result += "\n"
         for row in 0..<matrix.rows {
             result += Format.padded(labels[row], to: width)
             for column in 0..<matrix.columns {
-                result += "  " + Format.padded(Format.fixed(Double(matrix[row, column]), 4), to: 7, alignRight: true)
+                result +=
+                    "  "
+                    + Format.padded(Format.fixed(Double(matrix[row, column]), 4), to: 7, alignRight: true)
             }
             result += "\n"
         }

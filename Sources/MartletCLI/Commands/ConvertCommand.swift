@@ -20,7 +20,9 @@ struct ConvertCommand: ParsableCommand {
     var model: String
     @Option(name: [.short, .long], help: ArgumentHelp("The GGUF file to write.", valueName: "file.gguf"))
     var output: String
-    @Option(help: ArgumentHelp("How matrices are stored: \(ModelConversion.types.joined(separator: ", ")).", valueName: "type"))
+    @Option(
+        help: ArgumentHelp(
+            "How matrices are stored: \(ModelConversion.types.joined(separator: ", ")).", valueName: "type"))
     var type = "q8_0"
     @Option(help: ArgumentHelp("The model's name in the file. Default: the folder's.", valueName: "name"))
     var name: String?
@@ -32,10 +34,13 @@ struct ConvertCommand: ParsableCommand {
         }
         let line = StatusLine(isShown: System.isTerminal(2) && !verbosity.quiet)
         defer { line.clear() }
-        let report = try ModelConversion.convert(from: model, to: output, type: type, name: name) { line.show(Self.text(of: $0)) }
+        let report = try ModelConversion.convert(from: model, to: output, type: type, name: name) {
+            line.show(Self.text(of: $0))
+        }
         line.clear()
         guard !verbosity.quiet else { return }
-        let tensors = report.tensors.keys.sorted().map { "\(report.tensors[$0] ?? 0) × \($0)" }.joined(separator: ", ")
+        let tensors = report.tensors.keys.sorted().map { "\(report.tensors[$0] ?? 0) × \($0)" }.joined(
+            separator: ", ")
         Console.note("wrote \(output): \(Format.bytes(report.bytes)), tensors \(tensors)")
     }
 

@@ -69,7 +69,8 @@ struct EmbedCommand: InterruptibleCommand {
     func validate() throws {
         if givesTokens, text.dimensions != nil {
             throw CommandError.usage(
-                "--dimensions shortens vectors of texts, and --pooling none gives those of tokens, whole; drop it, or use another pooling")
+                "--dimensions shortens vectors of texts, and --pooling none gives those of tokens, whole; drop it, or use another pooling"
+            )
         }
     }
 
@@ -80,12 +81,14 @@ struct EmbedCommand: InterruptibleCommand {
         let rows = try databases.source(input, badRecords: onError, batchSize: batchSize)
         let inputPlan =
             rows == nil
-            ? try input.plan(terminals, quiet: verbosity.quiet) : InputPlan(ofDatabase: FieldNames(text: input.field, id: input.id))
+            ? try input.plan(terminals, quiet: verbosity.quiet)
+            : InputPlan(ofDatabase: FieldNames(text: input.field, id: input.id))
         let made = try provider == nil ? kind.resolved(model: model.model) : .dense
         try kind.check(made, text, pooling: model.pooling)
         let corpusPlan = try provider == nil ? corpusPlan(made, inputPlan) : nil
         let outputPlan = try OutputPlan(
-            output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals, ragged: ragged(made))
+            output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals,
+            ragged: ragged(made))
         try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
         let quantizer = try outputPlan.quantizer()
         let source = try rows ?? inputPlan.checkedSource(badRecords: onError, batchSize: batchSize)
@@ -115,19 +118,27 @@ struct EmbedCommand: InterruptibleCommand {
             if case .finished = job.state { return }
         }
         let reusing = earlier.map { ReusingProcessor(engine.processor, reusing: $0) }
-        let records = if let shard = self.job.shard { try await ShardSource.reading(shard, of: source) } else { ShardSource(source) }
+        let records =
+            if let shard = self.job.shard { try await ShardSource.reading(shard, of: source) } else {
+                ShardSource(source)
+            }
         var sink: any RecordSink = try job?.sink() ?? destination?.open() ?? outputPlan.openSink()
         let checkpoint = try await sink.begin(schema)
         if let destination, let checkpoint, !verbosity.quiet {
-            Console.note("going on after \(Format.count(checkpoint.index, "record")), whose vectors are in \(destination.name)")
+            Console.note(
+                "going on after \(Format.count(checkpoint.index, "record")), whose vectors are in \(destination.name)"
+            )
         }
         let writer = SinkWriter(sink)
         let reporter = Reporter(
-            verbosity, terminals: terminals, writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
-            sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals), totalBytes: source.totalBytes)
+            verbosity, terminals: terminals,
+            writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
+            sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals),
+            totalBytes: source.totalBytes)
         Self.running.withLock {
             $0 = Running(
-                writer: writer, output: outputPlan.path, showsBar: reporter.showsBar, isQuiet: verbosity.quiet,
+                writer: writer, output: outputPlan.path, showsBar: reporter.showsBar,
+                isQuiet: verbosity.quiet,
                 keeper: job?.logPath ?? destination?.name)
         }
         var processor: any TextProcessor<VectorRows> = reusing ?? engine.processor
@@ -137,7 +148,8 @@ struct EmbedCommand: InterruptibleCommand {
                 if !verbosity.quiet { Console.note(reason.map { "waiting: \($0)" } ?? "going on") }
             }
         }
-        var pipeline = RecordPipeline(records, processor: processor, batchSize: batchSize, badRecords: onError)
+        var pipeline = RecordPipeline(
+            records, processor: processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
             if destination != nil { return }
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }
@@ -162,10 +174,12 @@ struct EmbedCommand: InterruptibleCommand {
             }
             try write(
                 RunReport(
-                    output: destination?.name ?? outputPlan.path, counts: counts, earlierRows: job?.rowsBefore ?? 0,
+                    output: destination?.name ?? outputPlan.path, counts: counts,
+                    earlierRows: job?.rowsBefore ?? 0,
                     reused: reusing?.reused ?? 0,
                     seconds: System.seconds() - began, model: info.name))
-            try reporter.finish(counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
+            try reporter.finish(
+                counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
         } catch {
             reporter.clear()
             throw error
@@ -204,8 +218,8 @@ struct EmbedCommand: InterruptibleCommand {
         if running.withLock({ $0?.isInterrupted ?? false }) { throw CancellationError() }
     }
 
-    /// Ends the output with whole rows; a job commits what is computed. Gives up after two seconds: the writing thread may be stuck in a pipe
-    /// that nobody reads.
+    /// Ends the output with whole rows; a job commits what is computed. Gives up after two seconds: the
+    /// writing thread may be stuck in a pipe that nobody reads.
     static func interrupted(_ status: ExitStatus) -> Never {
         let found = running.withLock { run in
             run?.isInterrupted = true
@@ -221,7 +235,8 @@ struct EmbedCommand: InterruptibleCommand {
         if run.showsBar { Console.write("\r\u{1B}[K") }
         if isWhole, !run.isQuiet {
             if let keeper = run.keeper {
-                Console.note("interrupted: what was embedded is in \(keeper); the same command goes on after it")
+                Console.note(
+                    "interrupted: what was embedded is in \(keeper); the same command goes on after it")
             } else if let output = run.output {
                 Console.note(interruption(run.writer.progress, output))
             }
@@ -231,7 +246,9 @@ struct EmbedCommand: InterruptibleCommand {
 
     /// How much was written, and where to go on.
     private static func interruption(_ progress: SinkWriter.Progress, _ output: String) -> String {
-        guard let last = progress.lastPlace else { return "interrupted before the first row; run the command again" }
+        guard let last = progress.lastPlace else {
+            return "interrupted before the first row; run the command again"
+        }
         return
             "interrupted: \(output) holds \(Format.count(progress.rows, "row")), the last of \(last); to go on, give the records after it, "
             + "and another file with -o; with --resume the same command goes on by itself"
@@ -248,7 +265,8 @@ struct EmbedCommand: InterruptibleCommand {
 
     private func checkDimensions(_ info: ModelInfo) throws {
         if let dimensions = text.dimensions, dimensions > info.dimensions {
-            throw CommandError.usage("--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
+            throw CommandError.usage(
+                "--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
         }
     }
 
@@ -265,14 +283,16 @@ struct EmbedCommand: InterruptibleCommand {
             }
             return LoadedEngine(
                 info: embedder.model, identity: try embedder.identity(of: options),
-                processor: DenseEngine(embedder: embedder, role: role, options: options, quantizer: quantizer))
+                processor: DenseEngine(embedder: embedder, role: role, options: options, quantizer: quantizer)
+            )
         case .sparse:
             let embedder = try model.loadSparse(model.model, self.kind.method)
             let options = EmbedOptions(
                 maxActiveDimensions: self.kind.maxActiveDims, truncation: text.truncate, prompt: text.prompt)
             return LoadedEngine(
                 info: embedder.model, identity: embedder.identity,
-                processor: SparseEngine(embedder: embedder, role: role, options: options, namesTokens: self.kind.tokens))
+                processor: SparseEngine(
+                    embedder: embedder, role: role, options: options, namesTokens: self.kind.tokens))
         case .multi:
             let embedder = try model.loadMulti(model.model)
             let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
@@ -282,9 +302,11 @@ struct EmbedCommand: InterruptibleCommand {
         }
     }
 
-    /// The sample of the corpus; nil where the model reads none. A model that does needs one, and the others take none.
+    /// The sample of the corpus; nil where the model reads none. A model that does needs one, and the others
+    /// take none.
     private func corpusPlan(_ kind: EmbeddingKind, _ input: InputPlan) throws -> InputPlan? {
-        let isContextual = try kind == .dense && model.model.map { try ModelName.source($0).isContextual() } ?? false
+        let isContextual =
+            try kind == .dense && model.model.map { try ModelName.source($0).isContextual() } ?? false
         guard let plan = try corpus.plan(field: self.input.field) else {
             if isContextual {
                 throw CommandError.usage(
@@ -295,7 +317,8 @@ struct EmbedCommand: InterruptibleCommand {
         }
         guard isContextual else {
             throw CommandError.usage(
-                "--corpus-sample is for models that read a corpus, such as cde-small-v1; drop it, or name one with --model")
+                "--corpus-sample is for models that read a corpus, such as cde-small-v1; drop it, or name one with --model"
+            )
         }
         if plan.readsStandardInput, input.readsStandardInput {
             throw CommandError.usage("standard input is named more than once")
@@ -309,11 +332,13 @@ struct EmbedCommand: InterruptibleCommand {
         if sample.count != embedder.sampleSize, !verbosity.quiet {
             Console.note(
                 "the corpus sample has \(sample.count) documents, the model takes \(embedder.sampleSize): "
-                    + (sample.count < embedder.sampleSize ? "they are repeated" : "so many are used, evenly spread"))
+                    + (sample.count < embedder.sampleSize
+                        ? "they are repeated" : "so many are used, evenly spread"))
         }
         let context: CorpusContext
         do {
-            context = try await embedder.corpus(sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
+            context = try await embedder.corpus(
+                sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
         } catch let error as MartletError {
             throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
         }
@@ -340,10 +365,12 @@ struct EmbedCommand: InterruptibleCommand {
 
     /// JSON that is read as plain lines is hardly what was meant.
     private func hint(_ first: Record, _ plan: InputPlan) -> String? {
-        guard input.input == nil, plan.inputs.contains(.standardInput(.lines)), first.source == ByteSource.standardInputName,
+        guard input.input == nil, plan.inputs.contains(.standardInput(.lines)),
+            first.source == ByteSource.standardInputName,
             Self.looksLikeJSON(first.text)
         else { return nil }
-        return "standard input looks like JSON and is embedded as plain lines; name the member that holds the text with --field, "
+        return
+            "standard input looks like JSON and is embedded as plain lines; name the member that holds the text with --field, "
             + "or pass --input lines to keep it so"
     }
 }

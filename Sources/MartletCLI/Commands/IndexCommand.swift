@@ -25,7 +25,8 @@ struct IndexCommand: AsyncParsableCommand {
     var inputs: [String]
 
     @Option(
-        name: [.short, .customLong("output")], help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"))
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"))
     var output: String
 
     @Option(help: "JSONL member that holds the text.")
@@ -36,7 +37,8 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How files are cut: \(ChunkerKind.all.map(\.name).joined(separator: ", ")).", valueName: "chunker"))
+            "How files are cut: \(ChunkerKind.all.map(\.name).joined(separator: ", ")).", valueName: "chunker"
+        ))
     var chunk = "auto"
 
     @Option(help: "How vectors are kept: f16, f32 or int8. Only for a new collection.")
@@ -46,7 +48,9 @@ struct IndexCommand: AsyncParsableCommand {
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
     func validate() throws {
-        do throws(ChunkingError) { _ = try ChunkerKind.named(chunk) } catch { throw CommandError.usage("--chunk: \(error.message)") }
+        do throws(ChunkingError) { _ = try ChunkerKind.named(chunk) } catch {
+            throw CommandError.usage("--chunk: \(error.message)")
+        }
     }
 
     func run() async throws {
@@ -55,15 +59,19 @@ struct IndexCommand: AsyncParsableCommand {
         let collection = try collection(embedder)
         let writer = try collection.writer()
         let texts = IndexedTexts(
-            chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder), counter: try embedder.tokenCounter(as: .document),
+            chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder),
+            counter: try embedder.tokenCounter(as: .document),
             textField: field, idField: id)
         var run = IndexRun(embedder: embedder, writer: writer, snapshot: writer.snapshot)
-        try await texts.forEach(inputs, onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }) { try run.take($0) }
+        try await texts.forEach(
+            inputs, onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }
+        ) { try run.take($0) }
         try run.finish(roots: inputs)
         if !verbosity.quiet {
             Console.note(
                 "\(output): \(run.added) added, \(run.changed) changed, \(run.unchanged) unchanged, \(run.removed) removed in "
-                    + "\(Format.duration(System.seconds() - began)); \(Format.count(writer.snapshot.count, "record"))")
+                    + "\(Format.duration(System.seconds() - began)); \(Format.count(writer.snapshot.count, "record"))"
+            )
         }
     }
 
@@ -75,10 +83,13 @@ struct IndexCommand: AsyncParsableCommand {
             guard settings.identity == identity, settings.dimensions == embedder.model.dimensions else {
                 throw CommandError(
                     "\(output) holds vectors of \(settings.identity.model) (\(settings.identity.fingerprint)), and the model is now "
-                        + "\(identity.model) (\(identity.fingerprint)); give the first model with -m, or name another folder with -o")
+                        + "\(identity.model) (\(identity.fingerprint)); give the first model with -m, or name another folder with -o"
+                )
             }
             if let chunker = settings.chunker, chunker != chunk {
-                throw CommandError("\(output) was made with --chunk \(chunker); use it again, or name another folder with -o")
+                throw CommandError(
+                    "\(output) was made with --chunk \(chunker); use it again, or name another folder with -o"
+                )
             }
             return collection
         } catch let error as IndexError where error.code == .notFound {
@@ -86,7 +97,8 @@ struct IndexCommand: AsyncParsableCommand {
             return try SearchCollection.create(
                 at: output,
                 settings: CollectionSettings(
-                    identity: identity, dimensions: embedder.model.dimensions, similarity: similarity, store: store,
+                    identity: identity, dimensions: embedder.model.dimensions, similarity: similarity,
+                    store: store,
                     chunker: chunk))
         }
     }

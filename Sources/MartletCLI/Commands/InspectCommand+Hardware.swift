@@ -7,8 +7,10 @@ import MartletJSON
 extension InspectCommand {
     static func text(_ hardware: HardwareInfo) -> String {
         var rows = [
-            ("architecture", hardware.architecture), ("has", listed(hardware.features)), ("lacks", listed(hardware.missingFeatures)),
-            ("threads", "\(hardware.threads)"), ("--isa", hardware.instructionSets.map(\.rawValue).joined(separator: ", ")),
+            ("architecture", hardware.architecture), ("has", listed(hardware.features)),
+            ("lacks", listed(hardware.missingFeatures)),
+            ("threads", "\(hardware.threads)"),
+            ("--isa", hardware.instructionSets.map(\.rawValue).joined(separator: ", ")),
             ("precision", "auto is \(hardware.automaticPrecision.rawValue)"),
         ]
         for operation in hardware.operations {
@@ -51,11 +53,14 @@ extension InspectCommand {
         ])
     }
 
-    private static func listed(_ names: [String]) -> String { names.isEmpty ? "nothing that matters here" : names.joined(separator: ", ") }
+    private static func listed(_ names: [String]) -> String {
+        names.isEmpty ? "nothing that matters here" : names.joined(separator: ", ")
+    }
 
     private static func reason(_ kernels: HardwareInfo.PassedOver) -> String {
         if kernels.disagrees { return "wrong results on this machine" }
-        return kernels.lacks.isEmpty ? "another layout of packed weights" : "needs " + kernels.lacks.joined(separator: " and ")
+        return kernels.lacks.isEmpty
+            ? "another layout of packed weights" : "needs " + kernels.lacks.joined(separator: " and ")
     }
 }
 

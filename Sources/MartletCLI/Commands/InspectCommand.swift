@@ -23,7 +23,8 @@ struct InspectCommand: ParsableCommand {
     var json = false
     @Flag(help: "What this machine has and which kernels it uses, in place of a model's details.")
     var hardware = false
-    @Option(help: "Which vectors of a model that makes several. Default: what the model makes; bge-m3 is dense.")
+    @Option(
+        help: "Which vectors of a model that makes several. Default: what the model makes; bge-m3 is dense.")
     var kind: EmbeddingKind?
     @Option(help: "What gives sparse vectors their weights.")
     var method: SparseMethod = .native
@@ -31,9 +32,12 @@ struct InspectCommand: ParsableCommand {
 
     func validate() throws {
         if path != nil, model.model != nil {
-            throw CommandError.usage("the model is named twice; give it once, as the argument or with --model")
+            throw CommandError.usage(
+                "the model is named twice; give it once, as the argument or with --model")
         }
-        if hardware, path ?? model.model != nil { throw CommandError.usage("--hardware describes this machine, and takes no model") }
+        if hardware, path ?? model.model != nil {
+            throw CommandError.usage("--hardware describes this machine, and takes no model")
+        }
     }
 
     func run() throws {
@@ -54,7 +58,9 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func load(_ path: String?) throws -> (ModelInfo, ModelIdentity?) {
-        if let path, kind == nil, method == .native, model.pooling.pooling == .native, try ModelName.source(path).isForScores() {
+        if let path, kind == nil, method == .native, model.pooling.pooling == .native,
+            try ModelName.source(path).isForScores()
+        {
             return (try model.loadReranker(path).model, nil)
         }
         if let path, kind ?? .dense == .dense, method == .native, try ModelName.source(path).isContextual() {
@@ -90,11 +96,13 @@ struct InspectCommand: ParsableCommand {
         if let makes = makes(info.kind) { rows.insert(("makes", makes), at: 1) }
         if isVector { rows.append(("dimensions", "\(info.dimensions)")) }
         rows += [
-            ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType), ("max tokens", "\(info.maxTokens)"),
+            ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType),
+            ("max tokens", "\(info.maxTokens)"),
         ]
         if isVector {
             rows += [
-                ("pooling", info.pooling.isEmpty ? "none" : pooling(info)), ("normalizes", info.normalizes ? "yes" : "no"),
+                ("pooling", info.pooling.isEmpty ? "none" : pooling(info)),
+                ("normalizes", info.normalizes ? "yes" : "no"),
                 ("similarity", info.similarity.rawValue),
             ]
         } else {
@@ -112,7 +120,9 @@ struct InspectCommand: ParsableCommand {
         if !info.tasks.isEmpty {
             rows += [("tasks", info.tasks.joined(separator: ", ")), ("task", info.task ?? "none")]
         }
-        rows += [("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)")]
+        rows += [
+            ("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)"),
+        ]
         if let space = identity?.space { rows.append(("identity", space.weights)) }
         for note in info.notes { rows.append(("note", note)) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
@@ -120,19 +130,30 @@ struct InspectCommand: ParsableCommand {
     }
 
     static func object(_ info: ModelInfo, _ identity: ModelIdentity? = nil) -> JSONValue {
-        let prompts = info.prompts.keys.sorted().map { JSONObject.Member(key: $0, value: .string(info.prompts[$0] ?? "")) }
+        let prompts = info.prompts.keys.sorted().map {
+            JSONObject.Member(key: $0, value: .string(info.prompts[$0] ?? ""))
+        }
         let members: [(String, JSONValue)] = [
-            ("name", .string(info.name)), ("kind", .string(info.kind.rawValue)), ("path", info.path.isEmpty ? .null : .string(info.path)),
+            ("name", .string(info.name)), ("kind", .string(info.kind.rawValue)),
+            ("path", info.path.isEmpty ? .null : .string(info.path)),
             ("pipeline", .string(info.pipeline)),
-            ("architecture", .string(info.architecture)), ("layers", .integer(info.layers)), ("heads", .integer(info.heads)),
-            ("hidden_size", .integer(info.hiddenSize)), ("intermediate_size", .integer(info.intermediateSize)),
-            ("dimensions", .integer(info.dimensions)), ("parameters", .integer(info.parameters)), ("weight_type", .string(info.weightType)),
-            ("max_tokens", .integer(info.maxTokens)), ("pooling", .string(pooling(info))), ("normalizes", .bool(info.normalizes)),
+            ("architecture", .string(info.architecture)), ("layers", .integer(info.layers)),
+            ("heads", .integer(info.heads)),
+            ("hidden_size", .integer(info.hiddenSize)),
+            ("intermediate_size", .integer(info.intermediateSize)),
+            ("dimensions", .integer(info.dimensions)), ("parameters", .integer(info.parameters)),
+            ("weight_type", .string(info.weightType)),
+            ("max_tokens", .integer(info.maxTokens)), ("pooling", .string(pooling(info))),
+            ("normalizes", .bool(info.normalizes)),
             ("similarity", .string(info.similarity.rawValue)), ("tokenizer", .string(info.tokenizer)),
-            ("labels", .array(info.labels.map { .string($0) })), ("activation", .string(info.scoreActivation)),
-            ("pair", .string(info.pairForm)), ("vocabulary_size", .integer(info.vocabularySize)), ("prompts", .object(JSONObject(prompts))),
-            ("default_prompt", info.defaultPromptName.map { .string($0) } ?? .null), ("precision", .string(info.precision)),
-            ("tasks", .array(info.tasks.map { .string($0) })), ("task", info.task.map { .string($0) } ?? .null),
+            ("labels", .array(info.labels.map { .string($0) })),
+            ("activation", .string(info.scoreActivation)),
+            ("pair", .string(info.pairForm)), ("vocabulary_size", .integer(info.vocabularySize)),
+            ("prompts", .object(JSONObject(prompts))),
+            ("default_prompt", info.defaultPromptName.map { .string($0) } ?? .null),
+            ("precision", .string(info.precision)),
+            ("tasks", .array(info.tasks.map { .string($0) })),
+            ("task", info.task.map { .string($0) } ?? .null),
             ("instruction_set", .string(info.instructionSet)), ("threads", .integer(info.threads)),
             ("notes", .array(info.notes.map { .string($0) })),
             ("identity", identity.map { .object(digests($0.space)) } ?? .null),
@@ -157,7 +178,9 @@ struct InspectCommand: ParsableCommand {
         }
     }
 
-    private static func pooling(_ info: ModelInfo) -> String { info.pooling.map(\.rawValue).joined(separator: " + ") }
+    private static func pooling(_ info: ModelInfo) -> String {
+        info.pooling.map(\.rawValue).joined(separator: " + ")
+    }
 }
 
 #endif

@@ -31,12 +31,19 @@ struct ListCommand: ParsableCommand {
         if known {
             let cached = Set(hub.list().map(\.repository))
             try StandardOutput.write(
-                json ? JSONText.line(.array(KnownModels.all.map { .object(ShowCommand.object($0)) })) : Array(Self.knownTable(cached).utf8))
+                json
+                    ? JSONText.line(.array(KnownModels.all.map { .object(ShowCommand.object($0)) }))
+                    : Array(Self.knownTable(cached).utf8))
         } else {
             let models = hub.list()
-            if json { return try StandardOutput.write(JSONText.line(.array(models.map { .object(Self.object($0)) }))) }
+            if json {
+                return try StandardOutput.write(
+                    JSONText.line(.array(models.map { .object(Self.object($0)) })))
+            }
             guard !models.isEmpty else {
-                Console.note("no models in \(hub.cachePath); martlet list --known shows what martlet pull knows by name")
+                Console.note(
+                    "no models in \(hub.cachePath); martlet list --known shows what martlet pull knows by name"
+                )
                 return
             }
             try StandardOutput.write(Self.table(models))
@@ -46,9 +53,12 @@ struct ListCommand: ParsableCommand {
     static func table(_ models: [CachedModel]) -> String {
         var table = Table(["model", "revision", "size", "kind", "fetched", "runs"], numbers: [2])
         for model in models {
-            let revision = model.revisions.isEmpty ? String(model.commit.prefix(7)) : model.revisions.joined(separator: ", ")
+            let revision =
+                model.revisions.isEmpty
+                ? String(model.commit.prefix(7)) : model.revisions.joined(separator: ", ")
             table.add([
-                model.repository, revision, Format.fileSize(model.size), model.kind?.rawValue ?? "?", Format.day(model.modified),
+                model.repository, revision, Format.fileSize(model.size), model.kind?.rawValue ?? "?",
+                Format.day(model.modified),
                 model.problem.map { "no: \($0)" } ?? "yes",
             ])
         }
@@ -56,10 +66,13 @@ struct ListCommand: ParsableCommand {
     }
 
     static func knownTable(_ cached: Set<String>) -> String {
-        var table = Table(["name", "kind", "dimensions", "max tokens", "parameters", "licence", "cached"], numbers: [2, 3, 4])
+        var table = Table(
+            ["name", "kind", "dimensions", "max tokens", "parameters", "licence", "cached"],
+            numbers: [2, 3, 4])
         for model in KnownModels.all {
             table.add([
-                model.name, model.kind.rawValue, model.dimensions.map { "\($0)" } ?? "-", "\(model.maxTokens)", "\(model.millions) M",
+                model.name, model.kind.rawValue, model.dimensions.map { "\($0)" } ?? "-",
+                "\(model.maxTokens)", "\(model.millions) M",
                 model.license, cached.contains(model.repository) ? "yes" : "",
             ])
         }
@@ -69,8 +82,10 @@ struct ListCommand: ParsableCommand {
     static func object(_ model: CachedModel) -> JSONObject {
         JSONObject(named: [
             ("repository", .string(model.repository)), ("commit", .string(model.commit)),
-            ("revisions", .array(model.revisions.map { .string($0) })), ("path", .string(model.path)), ("bytes", .integer(model.size)),
-            ("fetched", .integer(model.modified)), ("kind", .text(model.kind?.rawValue)), ("family", .text(model.family)),
+            ("revisions", .array(model.revisions.map { .string($0) })), ("path", .string(model.path)),
+            ("bytes", .integer(model.size)),
+            ("fetched", .integer(model.modified)), ("kind", .text(model.kind?.rawValue)),
+            ("family", .text(model.family)),
             ("problem", .text(model.problem)),
         ])
     }

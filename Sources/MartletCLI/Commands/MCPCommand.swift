@@ -36,7 +36,9 @@ struct MCPCommand: AsyncParsableCommand {
         let service = MCPService(library, version: RootCommand.version)
         while let line = readLine() {
             if line.allSatisfy(\.isWhitespace) { continue }
-            if let answer = await service.answer(Array(line.utf8)) { try StandardOutput.write(answer + [UInt8(ascii: "\n")]) }
+            if let answer = await service.answer(Array(line.utf8)) {
+                try StandardOutput.write(answer + [UInt8(ascii: "\n")])
+            }
         }
     }
 
@@ -57,10 +59,13 @@ private struct OneCollection: SearchLibrary {
     func search(_ question: LibraryQuestion) async throws -> [Hit] {
         let vector = try await embedder.embed([question.text], as: .query)[0].values
         return try collection.search(
-            SearchRequest(text: question.text, vector: vector, count: question.count, filter: question.filter))
+            SearchRequest(text: question.text, vector: vector, count: question.count, filter: question.filter)
+        )
     }
 
-    func record(_ id: String, in collection: String) throws -> MartletIndex.Record? { try self.collection.snapshot().record(id: id) }
+    func record(_ id: String, in collection: String) throws -> MartletIndex.Record? {
+        try self.collection.snapshot().record(id: id)
+    }
 }
 
 #endif

@@ -6,7 +6,8 @@ import ArgumentParser
 /// Stands for the real command in a build without the trait `Server`.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve embeddings over HTTP (not in this build: it needs the trait Server).")
+        commandName: "serve",
+        abstract: "Serve embeddings over HTTP (not in this build: it needs the trait Server).")
 
     @Argument(parsing: .captureForPassthrough, help: .hidden) var arguments: [String] = []
 
@@ -16,7 +17,8 @@ struct ServeCommand: ParsableCommand {
 /// Stands for the real command in a build without the trait `Server`.
 struct MCPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mcp", abstract: "Let an agent search a collection (not in this build: it needs the trait Server).")
+        commandName: "mcp",
+        abstract: "Let an agent search a collection (not in this build: it needs the trait Server).")
 
     @Argument(parsing: .captureForPassthrough, help: .hidden) var arguments: [String] = []
 
@@ -28,7 +30,8 @@ struct MCPCommand: ParsableCommand {
 /// Stands for the real command in a build without the trait `Hub`.
 struct PullCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pull", abstract: "Fetch a model into the cache (not in this build: it needs the trait Hub).")
+        commandName: "pull",
+        abstract: "Fetch a model into the cache (not in this build: it needs the trait Hub).")
 
     @Argument(parsing: .captureForPassthrough, help: .hidden) var arguments: [String] = []
 

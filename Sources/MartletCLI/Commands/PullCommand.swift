@@ -39,8 +39,11 @@ struct PullCommand: InterruptibleCommand {
             defer { reporter.clear() }
             let model = try await hub.pull(name) { reporter.report($0) }
             reporter.clear()
-            if let problem = model.problem, !verbosity.quiet { Console.warning("\(model.repository): \(problem)") }
-            try StandardOutput.write(json ? JSONText.line(.object(ListCommand.object(model))) : Array("\(model.path)\n".utf8))
+            if let problem = model.problem, !verbosity.quiet {
+                Console.warning("\(model.repository): \(problem)")
+            }
+            try StandardOutput.write(
+                json ? JSONText.line(.object(ListCommand.object(model))) : Array("\(model.path)\n".utf8))
         }
     }
 

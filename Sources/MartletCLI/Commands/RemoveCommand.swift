@@ -16,7 +16,10 @@ struct RemoveCommand: ParsableCommand {
               martlet rm BAAI/bge-small-en-v1.5@v1 --yes
             """)
 
-    @Argument(help: ArgumentHelp("A name of martlet list --known, or org/repo, with @revision for one of several.", valueName: "model"))
+    @Argument(
+        help: ArgumentHelp(
+            "A name of martlet list --known, or org/repo, with @revision for one of several.",
+            valueName: "model"))
     var name: String
     @Flag(name: [.short, .long], help: "Do not ask.")
     var yes = false
@@ -27,7 +30,8 @@ struct RemoveCommand: ParsableCommand {
     func run() throws {
         let hub = Hub()
         let removal = try hub.removal(of: name)
-        let what = "\(removal.repository), \(Format.count(removal.commits.count, "commit")), \(Format.fileSize(removal.bytes))"
+        let what =
+            "\(removal.repository), \(Format.count(removal.commits.count, "commit")), \(Format.fileSize(removal.bytes))"
         let terminals = Terminals.current
         if terminals.input, terminals.error, !yes {
             Console.write("remove \(what)? [y/N] ")
@@ -41,7 +45,8 @@ struct RemoveCommand: ParsableCommand {
                 JSONText.line(
                     .object(
                         JSONObject(named: [
-                            ("repository", .string(removal.repository)), ("commits", .array(removal.commits.map { .string($0) })),
+                            ("repository", .string(removal.repository)),
+                            ("commits", .array(removal.commits.map { .string($0) })),
                             ("bytes", .integer(removal.bytes)),
                         ]))))
         } else if !verbosity.quiet {

@@ -39,10 +39,14 @@ struct RerankCommand: AsyncParsableCommand {
     @Flag(help: "Scores between 0 and 1, whatever the model names.")
     var sigmoid = false
 
-    @Option(help: ArgumentHelp("What the search is for, for models that read an instruction.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("What the search is for, for models that read an instruction.", valueName: "text"))
     var instruction: String?
 
-    @Option(help: "What happens to a pair that is too long: cut where the model says, at the end, or at the start, or an error.")
+    @Option(
+        help:
+            "What happens to a pair that is too long: cut where the model says, at the end, or at the start, or an error."
+    )
     var truncate: TruncationPolicy = .native
 
     @Option(help: "Default: text on a terminal, else jsonl.")
@@ -62,10 +66,13 @@ struct RerankCommand: AsyncParsableCommand {
     func validate() throws {
         if let topN, topN < 1 { throw CommandError.usage("--top-n \(topN): expected at least 1") }
         if raw, sigmoid { throw CommandError.usage("--raw and --sigmoid contradict each other; give one") }
-        if json, let format, format != .jsonl { throw CommandError.usage("--json and --format \(format.rawValue) contradict each other") }
+        if json, let format, format != .jsonl {
+            throw CommandError.usage("--json and --format \(format.rawValue) contradict each other")
+        }
         if bySimilarity, raw || sigmoid || instruction != nil {
             throw CommandError.usage(
-                "--raw, --sigmoid and --instruction are for models that score pairs, and --by-similarity compares vectors")
+                "--raw, --sigmoid and --instruction are for models that score pairs, and --by-similarity compares vectors"
+            )
         }
     }
 
@@ -77,7 +84,8 @@ struct RerankCommand: AsyncParsableCommand {
         try source.checkFiles()
         let (scorer, maxTokens) = try await scorer()
         let reporter = Reporter(
-            verbosity, terminals: terminals, writesToTerminal: false, sharesTerminal: false, totalBytes: source.totalBytes)
+            verbosity, terminals: terminals, writesToTerminal: false, sharesTerminal: false,
+            totalBytes: source.totalBytes)
         var pipeline = RecordPipeline(source, processor: scorer, batchSize: batchSize, badRecords: onError)
         pipeline.onProgress = reporter.progress
         pipeline.onSkip = reporter.skipped
@@ -86,7 +94,8 @@ struct RerankCommand: AsyncParsableCommand {
             let counts = try await pipeline.run { ranking.add($0.records, scores: $0.output ?? []) }
             let format = format ?? (json || !terminals.output ? .jsonl : .text)
             reporter.clear()
-            try StandardOutput.write(format.bytes(ranking.best, withTexts: !noText, width: System.terminalWidth(1)))
+            try StandardOutput.write(
+                format.bytes(ranking.best, withTexts: !noText, width: System.terminalWidth(1)))
             try reporter.finish(counts, maxTokens: maxTokens, truncatesStart: truncate == .start, plan: plan)
         } catch {
             reporter.clear()
@@ -99,7 +108,10 @@ struct RerankCommand: AsyncParsableCommand {
         if bySimilarity {
             let embedder = try model.load()
             if verbosity.verbose { Console.note(embedder.model.pipeline) }
-            return (try await SimilarityScorer(embedder, query: query, truncation: truncate), embedder.model.maxTokens)
+            return (
+                try await SimilarityScorer(embedder, query: query, truncation: truncate),
+                embedder.model.maxTokens
+            )
         }
         let reranker = try model.loadReranker()
         if verbosity.verbose {

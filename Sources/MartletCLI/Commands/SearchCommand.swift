@@ -36,10 +36,13 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "How both lists become one: by their scores, or by ranks alone.")
     var fusion: SearchRequest.Fusion = .scores
 
-    @Option(help: ArgumentHelp("Condition on fields, such as 'year >= 2024 and tag = \"food\"'.", valueName: "condition"))
+    @Option(
+        help: ArgumentHelp(
+            "Condition on fields, such as 'year >= 2024 and tag = \"food\"'.", valueName: "condition"))
     var filter: String?
 
-    @Option(help: ArgumentHelp("The question in other words; may be given several times.", valueName: "question"))
+    @Option(
+        help: ArgumentHelp("The question in other words; may be given several times.", valueName: "question"))
     var also: [String] = []
 
     @Option(help: ArgumentHelp("At most one hit for each value of this field.", valueName: "field"))
@@ -63,9 +66,12 @@ struct SearchCommand: ParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
-        if addMissing, threshold == nil { throw CommandError.usage("--add-missing needs --threshold, such as 0.9") }
+        if addMissing, threshold == nil {
+            throw CommandError.usage("--add-missing needs --threshold, such as 0.9")
+        }
         if addMissing, by == .words || !also.isEmpty || filter != nil {
-            throw CommandError.usage("--add-missing goes by the question's vector alone; drop --by words, --also and --filter")
+            throw CommandError.usage(
+                "--add-missing goes by the question's vector alone; drop --by words, --also and --filter")
         }
         if threshold != nil, !addMissing, by != .vectors {
             throw CommandError.usage("--threshold is a cosine: add --by vectors, or --add-missing")
@@ -85,7 +91,8 @@ struct SearchCommand: ParsableCommand {
             vectors = try embedder.embedBlocking(questions, as: .query).map(\.values)
         }
         let request = SearchRequest(
-            questions: zip(questions, vectors).map { SearchRequest.Question(text: $0, vector: $1) }, count: top, mode: by, fusion: fusion,
+            questions: zip(questions, vectors).map { SearchRequest.Question(text: $0, vector: $1) },
+            count: top, mode: by, fusion: fusion,
             filter: filter, isExact: exact, group: group, diversity: diversity, identity: identity)
         let hits = try collection.search(request)
         try write(threshold.map { threshold in hits.filter { $0.score >= threshold } } ?? hits)
@@ -95,8 +102,11 @@ struct SearchCommand: ParsableCommand {
         let embedder = try model.load()
         let vector = try embedder.embedBlocking([question], as: .query)[0].values
         let answer = try collection.writer().query(
-            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.identity), count: top)
-        if let added = answer.added { Console.note("nothing has a similarity of \(threshold) or more; added as \(added)") }
+            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.identity),
+            count: top)
+        if let added = answer.added {
+            Console.note("nothing has a similarity of \(threshold) or more; added as \(added)")
+        }
         try write(answer.hits)
     }
 

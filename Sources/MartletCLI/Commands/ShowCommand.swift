@@ -25,11 +25,15 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let hub = Hub()
         let cached = try hub.find(name)
-        guard let known = KnownModels.named(name) ?? cached?.known ?? (cached == nil ? nil : KnownModels.named(cached?.repository ?? ""))
+        guard
+            let known = KnownModels.named(name) ?? cached?.known
+                ?? (cached == nil ? nil : KnownModels.named(cached?.repository ?? ""))
         else {
             guard let cached else {
                 throw HubError(
-                    .notFound, "\(name) is neither known by name nor in \(hub.cachePath); martlet pull \(name) would look for it")
+                    .notFound,
+                    "\(name) is neither known by name nor in \(hub.cachePath); martlet pull \(name) would look for it"
+                )
             }
             return try write(nil, cached)
         }
@@ -39,7 +43,8 @@ struct ShowCommand: ParsableCommand {
     private func write(_ known: KnownModel?, _ cached: CachedModel?) throws {
         if json {
             var members = known.map { Self.object($0).members } ?? []
-            members.append(.init(key: "cached", value: cached.map { .object(ListCommand.object($0)) } ?? .null))
+            members.append(
+                .init(key: "cached", value: cached.map { .object(ListCommand.object($0)) } ?? .null))
             try StandardOutput.write(JSONText.line(.object(JSONObject(members))))
         } else {
             try StandardOutput.write(Self.text(known, cached))
@@ -55,17 +60,25 @@ struct ShowCommand: ParsableCommand {
             if let dimensions = known.dimensions { rows.append(("dimensions", "\(dimensions)")) }
             rows.append(("max tokens", "\(known.maxTokens)"))
             if let pooling = known.pooling { rows.append(("pooling", pooling.rawValue)) }
-            if let prompt = known.queryPrompt { rows.append(("prompt query", Format.excerpt(prompt, width: 90))) }
-            if let prompt = known.documentPrompt { rows.append(("prompt document", Format.excerpt(prompt, width: 90))) }
+            if let prompt = known.queryPrompt {
+                rows.append(("prompt query", Format.excerpt(prompt, width: 90)))
+            }
+            if let prompt = known.documentPrompt {
+                rows.append(("prompt document", Format.excerpt(prompt, width: 90)))
+            }
             rows += [("parameters", "\(known.millions) M"), ("licence", known.license)]
         } else if let cached {
-            rows += [("repository", cached.repository), ("kind", cached.kind?.rawValue ?? "?"), ("family", cached.family ?? "?")]
+            rows += [
+                ("repository", cached.repository), ("kind", cached.kind?.rawValue ?? "?"),
+                ("family", cached.family ?? "?"),
+            ]
         }
         if let cached {
             rows += [
                 ("cached", "\(Format.fileSize(cached.size)), \(Format.day(cached.modified))"),
                 ("revision", cached.revisions.joined(separator: ", ")),
-                ("commit", cached.commit), ("path", cached.path), ("runs", cached.problem.map { "no: \($0)" } ?? "yes"),
+                ("commit", cached.commit), ("path", cached.path),
+                ("runs", cached.problem.map { "no: \($0)" } ?? "yes"),
             ]
         } else {
             rows.append(("cached", "no"))
@@ -82,7 +95,8 @@ struct ShowCommand: ParsableCommand {
             ("name", .string(model.name)), ("repository", .string(model.repository)),
             ("aliases", .array(model.aliases.map { .string($0) })),
             ("kind", .string(model.kind.rawValue)), ("family", .string(model.family)),
-            ("dimensions", model.dimensions.map { .integer($0) } ?? .null), ("max_tokens", .integer(model.maxTokens)),
+            ("dimensions", model.dimensions.map { .integer($0) } ?? .null),
+            ("max_tokens", .integer(model.maxTokens)),
             ("pooling", .text(model.pooling?.rawValue)), ("prompts", .object(JSONObject(named: prompts))),
             ("parameters_millions", .integer(model.millions)), ("license", .string(model.license)),
         ])

@@ -30,7 +30,9 @@ struct TokenizeCommand: ParsableCommand {
     var model: String?
 
     func validate() throws {
-        if noTruncate, text.truncate != .native { throw CommandError.usage("--no-truncate and --truncate contradict each other; give one") }
+        if noTruncate, text.truncate != .native {
+            throw CommandError.usage("--no-truncate and --truncate contradict each other; give one")
+        }
     }
 
     func run() throws {
@@ -59,7 +61,9 @@ struct TokenizeCommand: ParsableCommand {
         }
     }
 
-    private func tokens(of record: Record, _ embedder: Embedder, beforeFailing: () throws -> Void) throws -> Tokens {
+    private func tokens(of record: Record, _ embedder: Embedder, beforeFailing: () throws -> Void) throws
+        -> Tokens
+    {
         let role = TextOptions.role(text.role)
         let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
         do throws(MartletError) {
@@ -107,7 +111,9 @@ struct TokenizeCommand: ParsableCommand {
 }
 
 struct TokenTextOptions: ParsableArguments {
-    @Option(name: .customLong("as"), help: ArgumentHelp("query, document, or the name of one of the model's prompts.", valueName: "role"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("query, document, or the name of one of the model's prompts.", valueName: "role"))
     var role: String?
     @Option(help: ArgumentHelp("Put before each text, literally.", valueName: "text"))
     var prompt: String?

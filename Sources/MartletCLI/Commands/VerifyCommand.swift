@@ -18,7 +18,9 @@ struct VerifyCommand: ParsableCommand {
               martlet verify path/to/model golden.jsonl --precision int8 --threshold 0.997
             """)
 
-    @Argument(help: ArgumentHelp("Model folder, GGUF file, or name of a model that was pulled.", valueName: "model"))
+    @Argument(
+        help: ArgumentHelp("Model folder, GGUF file, or name of a model that was pulled.", valueName: "model")
+    )
     var path: String
     @Argument(help: ArgumentHelp("Texts with expected vectors.", valueName: "golden.jsonl"))
     var golden: String
@@ -48,11 +50,14 @@ struct VerifyCommand: ParsableCommand {
             }
             guard vector.count == first.expected.count else {
                 throw CommandError(
-                    "\(first.place): \(first.expected.count) numbers expected, the model gives \(vector.count); is it this model?")
+                    "\(first.place): \(first.expected.count) numbers expected, the model gives \(vector.count); is it this model?"
+                )
             }
             outcome.add(vector.values, first.expected, place: first.place)
         }
-        guard outcome.count > 0 else { throw CommandError("\(golden): no lines; expected {\"text\": …, \"embedding\": […]}") }
+        guard outcome.count > 0 else {
+            throw CommandError("\(golden): no lines; expected {\"text\": …, \"embedding\": […]}")
+        }
         try StandardOutput.write(json ? outcome.json(threshold) : outcome.text(threshold))
         if outcome.worst < threshold {
             throw CommandError(
@@ -85,7 +90,8 @@ struct Agreement: Sendable {
 
     var mean: Double { count > 0 ? sum / Double(count) : 0 }
 
-    /// Of vectors with as many elements. A vector without length agrees only with its equal, one that is not finite with none.
+    /// Of vectors with as many elements. A vector without length agrees only with its equal, one that is not
+    /// finite with none.
     mutating func add(_ a: [Float], _ b: [Float], place: String) {
         var (dot, aa, bb) = (0.0, 0.0, 0.0)
         for (x, y) in zip(a, b) {
@@ -121,8 +127,10 @@ struct Agreement: Sendable {
         var bytes: [UInt8] = []
         let number = { (value: Double) -> JSONValue in value.isFinite ? .number(value) : .null }
         let members: [(String, JSONValue)] = [
-            ("texts", .integer(count)), ("worst_cosine", number(worst)), ("worst", .string(worstPlace)), ("mean_cosine", number(mean)),
-            ("largest_difference", number(largestDifference)), ("threshold", .number(threshold)), ("passed", .bool(worst >= threshold)),
+            ("texts", .integer(count)), ("worst_cosine", number(worst)), ("worst", .string(worstPlace)),
+            ("mean_cosine", number(mean)),
+            ("largest_difference", number(largestDifference)), ("threshold", .number(threshold)),
+            ("passed", .bool(worst >= threshold)),
         ]
         JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
         return String(decoding: bytes, as: UTF8.self) + "\n"

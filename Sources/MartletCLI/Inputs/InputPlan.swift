@@ -11,8 +11,8 @@ struct InputPlan: Sendable, Equatable {
     /// Files of folders that were left out because their names promise no known format.
     var leftOut = 0
 
-    /// Plain text says nothing of its records. Alone, a file is read as standard input is: each line is a text. Among several inputs,
-    /// or in a folder, each file is one text.
+    /// Plain text says nothing of its records. Alone, a file is read as standard input is: each line is a
+    /// text. Among several inputs, or in a folder, each file is one text.
     enum PlainText: Sendable, Equatable {
         case none
         case linesOf(String)
@@ -21,7 +21,8 @@ struct InputPlan: Sendable, Equatable {
 
     /// TEXT… are texts; then the files; with neither, stdin. `-` stands for stdin among both.
     init(
-        texts: [String], files: [String], include: [String] = [], format: InputFormat?, field: String?, id: String?,
+        texts: [String], files: [String], include: [String] = [], format: InputFormat?, field: String?,
+        id: String?,
         standardInputIsTerminal: Bool
     ) throws {
         fields = FieldNames(text: field, id: id)
@@ -55,14 +56,17 @@ struct InputPlan: Sendable, Equatable {
         if inputs.isEmpty {
             guard files.isEmpty else { throw Self.nothingFound(files, leftOut: leftOut) }
             guard !standardInputIsTerminal else {
-                throw CommandError.usage("no text; give texts as arguments, files with -f, or pipe lines into standard input")
+                throw CommandError.usage(
+                    "no text; give texts as arguments, files with -f, or pipe lines into standard input")
             }
             inputs = [.standardInput(streamFormat)]
         }
         if namesFields, !inputs.contains(where: { $0.format?.readsFields == true }) {
             throw CommandError.usage(
                 "--field and --id name members of JSON or columns of CSV and Parquet, and no input is any of them; "
-                    + (files.isEmpty ? "arguments are texts, -f names files" : "say which with --input jsonl or --input csv"))
+                    + (files.isEmpty
+                        ? "arguments are texts, -f names files"
+                        : "say which with --input jsonl or --input csv"))
         }
         if inputs.count(where: \.isStandardInput) > 1 {
             throw CommandError.usage("standard input is named more than once")
@@ -81,7 +85,9 @@ struct InputPlan: Sendable, Equatable {
     ) throws -> (paths: [String], leftOut: Int, isWalk: Bool) {
         var (paths, leftOut, isWalk): ([String], Int, Bool) = ([], 0, false)
         for path in files {
-            if path.isEmpty { throw CommandError.usage("-f was given an empty path; name a file, or - for standard input") }
+            if path.isEmpty {
+                throw CommandError.usage("-f was given an empty path; name a file, or - for standard input")
+            }
             if FolderWalk.isFolder(path) {
                 let walk = try FolderWalk(path, including: include.map { GlobPattern($0) })
                 paths += walk.files
@@ -96,7 +102,9 @@ struct InputPlan: Sendable, Equatable {
                 paths.append(path)
             }
         }
-        if !include.isEmpty, !isWalk { throw CommandError.usage("--include chooses files of a folder; name the folder with -f") }
+        if !include.isEmpty, !isWalk {
+            throw CommandError.usage("--include chooses files of a folder; name the folder with -f")
+        }
         return (paths, leftOut, isWalk)
     }
 
@@ -104,7 +112,8 @@ struct InputPlan: Sendable, Equatable {
         let place = files.joined(separator: " ")
         guard leftOut > 0 else { return CommandError("\(place): no files to read") }
         return CommandError(
-            "\(place): no file of a known form among \(Format.count(leftOut, "file")); name others with --include '*.ending'")
+            "\(place): no file of a known form among \(Format.count(leftOut, "file")); name others with --include '*.ending'"
+        )
     }
 
     /// The records of the inputs.
@@ -113,7 +122,8 @@ struct InputPlan: Sendable, Equatable {
     }
 
     /// The records of the inputs, whose files are there.
-    func checkedSource(badRecords: BadRecordPolicy, batchSize: BatchSize) throws(DataError) -> AnyRecordSource {
+    func checkedSource(badRecords: BadRecordPolicy, batchSize: BatchSize) throws(DataError) -> AnyRecordSource
+    {
         let source = source(badRecords: badRecords, batchSize: batchSize)
         try source.checkFiles()
         return AnyRecordSource(source, digest: source.digest, totalBytes: source.totalBytes)

@@ -13,7 +13,10 @@ struct DatabaseOptions: ParsableArguments {
                 + "named by --field and --id; of two columns the first is the id.", valueName: "address"))
     var from: String?
 
-    @Option(help: ArgumentHelp("The query, best in the order of its id, so that an interrupted run can go on.", valueName: "query"))
+    @Option(
+        help: ArgumentHelp(
+            "The query, best in the order of its id, so that an interrupted run can go on.",
+            valueName: "query"))
     var sql: String?
 
     @Option(
@@ -22,37 +25,49 @@ struct DatabaseOptions: ParsableArguments {
                 + "with the same command.", valueName: "address"))
     var to: String?
 
-    @Option(help: ArgumentHelp("The table or collection that --to writes into. Default: embeddings.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The table or collection that --to writes into. Default: embeddings.", valueName: "name"))
     var table: String?
 
     @Flag(help: "After the last row, make an HNSW index for cosine distance in PostgreSQL.")
     var createIndex = false
 
-    @Option(help: ArgumentHelp("Load sqlite-vec from a file, and store the vectors in a table of its kind.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Load sqlite-vec from a file, and store the vectors in a table of its kind.", valueName: "file"))
     var sqliteExtension: String?
 
     func validate() throws {
-        if (from == nil) != (sql == nil) { throw CommandError.usage("--from names a database and --sql the query; give both") }
+        if (from == nil) != (sql == nil) {
+            throw CommandError.usage("--from names a database and --sql the query; give both")
+        }
         if to == nil, table != nil { throw CommandError.usage("--table is for --to") }
         if to == nil, createIndex { throw CommandError.usage("--create-index is for --to postgres://…") }
-        if to == nil, sqliteExtension != nil { throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE") }
+        if to == nil, sqliteExtension != nil {
+            throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE")
+        }
     }
 
     /// The rows of the query; nil: none was given.
-    func source(_ input: InputOptions, badRecords: BadRecordPolicy, batchSize: BatchSize) throws -> AnyRecordSource? {
+    func source(_ input: InputOptions, badRecords: BadRecordPolicy, batchSize: BatchSize) throws
+        -> AnyRecordSource?
+    {
         guard let from, let sql else { return nil }
         guard input.texts.isEmpty, input.files.isEmpty, input.include.isEmpty, input.input == nil else {
             throw CommandError.usage("--from reads a database; drop the texts, -f, --include and --input")
         }
         if let path = from.withoutPrefix("sqlite:") {
             let source = SQLiteSource(
-                path: path, query: sql, text: input.field, id: input.id, badRecords: badRecords, batchSize: batchSize)
+                path: path, query: sql, text: input.field, id: input.id, badRecords: badRecords,
+                batchSize: batchSize)
             try source.check()
             return AnyRecordSource(source, digest: source.digest)
         }
         if from.hasPrefix("postgres://") || from.hasPrefix("postgresql://") {
             let source = PostgresSource(
-                address: from, query: sql, text: input.field, id: input.id, badRecords: badRecords, batchSize: batchSize)
+                address: from, query: sql, text: input.field, id: input.id, badRecords: badRecords,
+                batchSize: batchSize)
             try source.check()
             return AnyRecordSource(source, digest: source.digest)
         }
@@ -60,10 +75,13 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// Where the rows go; nil: not into a database.
-    func destination(_ output: OutputOptions, _ job: JobOptions, source: AnyRecordSource) throws -> (any Destination)? {
+    func destination(_ output: OutputOptions, _ job: JobOptions, source: AnyRecordSource) throws -> (
+        any Destination
+    )? {
         guard let to else { return nil }
         if let option = output.forFiles ?? job.forFiles {
-            throw CommandError.usage("--to writes into a database, and \(option) is for files; drop one of them")
+            throw CommandError.usage(
+                "--to writes into a database, and \(option) is for files; drop one of them")
         }
         guard let scheme = DestinationScheme.all.first(where: { to.hasPrefix($0.prefix) }) else {
             throw CommandError.usage("--to \(to): expected one of \(DestinationScheme.help)")
@@ -80,9 +98,12 @@ struct DestinationScheme {
 
     static let all: [DestinationScheme] = [
         DestinationScheme(prefix: "sqlite:", example: "sqlite:FILE") { options, address, _, source in
-            if options.createIndex { throw CommandError.usage("--create-index is for --to postgres://…; SQLite has no such index") }
+            if options.createIndex {
+                throw CommandError.usage("--create-index is for --to postgres://…; SQLite has no such index")
+            }
             return SQLiteDestination(
-                path: String(address.dropFirst("sqlite:".count)), table: options.table ?? "embeddings", source: source,
+                path: String(address.dropFirst("sqlite:".count)), table: options.table ?? "embeddings",
+                source: source,
                 vectorExtension: options.sqliteExtension)
         },
         DestinationScheme(prefix: "postgres://", example: "postgres://USER@HOST/DATABASE", open: postgres),
@@ -91,27 +112,36 @@ struct DestinationScheme {
 
     static var help: String { all.map(\.example).joined(separator: ", ") }
 
-    private static let postgres: @Sendable (DatabaseOptions, String, OutputPrecision, String) throws -> any Destination = {
-        options, address, precision, source in
-        if options.sqliteExtension != nil { throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE") }
-        return PostgresDestination(
-            address: address, table: options.table ?? "embeddings", source: source,
-            isBits: precision == .binary || precision == .ubinary, makesIndex: options.createIndex)
-    }
+    private static let postgres:
+        @Sendable (DatabaseOptions, String, OutputPrecision, String) throws -> any Destination = {
+            options, address, precision, source in
+            if options.sqliteExtension != nil {
+                throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE")
+            }
+            return PostgresDestination(
+                address: address, table: options.table ?? "embeddings", source: source,
+                isBits: precision == .binary || precision == .ubinary, makesIndex: options.createIndex)
+        }
 }
 
 extension String {
-    fileprivate func withoutPrefix(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
+    fileprivate func withoutPrefix(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
 }
 
 extension OutputOptions {
     /// An option that was given and means files.
-    fileprivate var forFiles: String? { output != nil ? "-o" : format != nil ? "--format" : meta ? "--meta" : nil }
+    fileprivate var forFiles: String? {
+        output != nil ? "-o" : format != nil ? "--format" : meta ? "--meta" : nil
+    }
 }
 
 extension JobOptions {
     /// An option that was given and means files.
-    fileprivate var forFiles: String? { resume ? "--resume" : onlyChanged ? "--only-changed" : shard != nil ? "--shard" : nil }
+    fileprivate var forFiles: String? {
+        resume ? "--resume" : onlyChanged ? "--only-changed" : shard != nil ? "--shard" : nil
+    }
 }
 
 #endif

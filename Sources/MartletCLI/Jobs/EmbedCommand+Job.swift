@@ -9,18 +9,22 @@ extension EmbedCommand {
     func openJob(_ plan: OutputPlan, _ schema: VectorSchema, source: AnyRecordSource) throws -> FileJob? {
         guard job.isJob, let path = plan.path else { return nil }
         let header = JobHeader(
-            format: plan.format.name, schema: schema, settings: settings(plan), source: source.digest ?? "", shard: job.shard,
+            format: plan.format.name, schema: schema, settings: settings(plan), source: source.digest ?? "",
+            shard: job.shard,
             keepsRows: job.onlyChanged, companion: plan.writesCompanion, arguments: CommandLine.arguments)
         let opened = try FileJob(writing: path, as: plan.format, header)
         JobRegistry().add(opened.logPath)
         return opened
     }
 
-    /// Every option that can change a row or leave one out, and that neither the model's identity nor the schema holds.
+    /// Every option that can change a row or leave one out, and that neither the model's identity nor the
+    /// schema holds.
     private func settings(_ plan: OutputPlan) -> [JobHeader.Setting] {
         let options: [(String, String?)] = [
-            ("--truncate", text.truncate.rawValue), ("--no-normalize", "\(text.noNormalize)"), ("--on-error", onError.rawValue),
-            ("--max-tokens", model.maxTokens.map { "\($0)" }), ("--task", model.task), ("--method", kind.method.rawValue),
+            ("--truncate", text.truncate.rawValue), ("--no-normalize", "\(text.noNormalize)"),
+            ("--on-error", onError.rawValue),
+            ("--max-tokens", model.maxTokens.map { "\($0)" }), ("--task", model.task),
+            ("--method", kind.method.rawValue),
             ("--max-active-dims", kind.maxActiveDims.map { "\($0)" }), ("--tokens", "\(kind.tokens)"),
             ("--output-precision", output.outputPrecision.rawValue), ("--ranges", plan.rangesPath),
             ("--corpus-sample", corpus.corpusSample),
@@ -34,14 +38,17 @@ extension EmbedCommand {
         switch job.state {
         case .resumed(let last):
             Console.note(
-                "going on after \(Format.count(last.checkpoint.index, "record")): \(Format.count(last.rows, "row")) in \(job.logPath)")
+                "going on after \(Format.count(last.checkpoint.index, "record")): \(Format.count(last.rows, "row")) in \(job.logPath)"
+            )
         case .finished(let last):
             Console.note(
                 "\(job.shard == nil ? job.output : job.logPath) has all \(Format.count(last.rows, "row")) of this input; remove \(job.logPath) to "
                     + "embed it again")
         case .new, .changed: break
         }
-        if let reused { Console.note("\(Format.count(reused.count, "text")) of the run before can be reused") }
+        if let reused {
+            Console.note("\(Format.count(reused.count, "text")) of the run before can be reused")
+        }
     }
 }
 

@@ -7,7 +7,8 @@ import MartletJobs
 extension JobHeader.Shard: ExpressibleByArgument {
     public init?(argument: String) {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let number = parts[0], let count = parts[1], count > 0, count <= 1_000_000, (1...count).contains(number)
+        guard parts.count == 2, let number = parts[0], let count = parts[1], count > 0, count <= 1_000_000,
+            (1...count).contains(number)
         else { return nil }
         self.init(number: number, of: count)
     }
@@ -43,20 +44,27 @@ struct JobOptions: ParsableArguments {
                 + "both, as charging,idle. The run waits in between. On Linux.", valueName: "condition"))
     var when = "always"
 
-    @Option(help: ArgumentHelp("Leave the cores to other programs: 0 to 19, the larger the more.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Leave the cores to other programs: 0 to 19, the larger the more.", valueName: "n")
+    )
     var nice: Int?
 
     var isJob: Bool { resume || onlyChanged || shard != nil }
 
     func validate() throws {
-        for word in when.split(separator: ",", omittingEmptySubsequences: false) where !["always", "charging", "idle"].contains(word) {
-            throw CommandError.usage("--when \(when): expected always, charging or idle, or both as charging,idle")
+        for word in when.split(separator: ",", omittingEmptySubsequences: false)
+        where !["always", "charging", "idle"].contains(word) {
+            throw CommandError.usage(
+                "--when \(when): expected always, charging or idle, or both as charging,idle")
         }
         if when != "always", !SystemFiles.isAvailable {
-            throw CommandError.usage("--when \(when): this system does not tell in a way that martlet reads; drop it")
+            throw CommandError.usage(
+                "--when \(when): this system does not tell in a way that martlet reads; drop it")
         }
         if let nice, !(0...19).contains(nice) { throw CommandError.usage("--nice \(nice): expected 0 to 19") }
-        if shard != nil, onlyChanged { throw CommandError.usage("--only-changed is for whole inputs; drop it, or --shard") }
+        if shard != nil, onlyChanged {
+            throw CommandError.usage("--only-changed is for whole inputs; drop it, or --shard")
+        }
     }
 
     /// What has to hold for the run to go on.
@@ -79,10 +87,13 @@ struct JobOptions: ParsableArguments {
         }
         guard OutputFormat.all.contains(output.format) else {
             throw .usage(
-                "\(option) has no --format \(output.format.name); use one of \(OutputFormat.all.map(\.name).joined(separator: ", "))")
+                "\(option) has no --format \(output.format.name); use one of \(OutputFormat.all.map(\.name).joined(separator: ", "))"
+            )
         }
         guard source.digest != nil else {
-            throw .usage("\(option) reads the input again after an interruption, and a stream is gone then; put it into a file")
+            throw .usage(
+                "\(option) reads the input again after an interruption, and a stream is gone then; put it into a file"
+            )
         }
     }
 }

@@ -25,14 +25,17 @@ struct JobsCommand: ParsableCommand {
             try logs.isEmpty
             ? JobRegistry().entries()
             : logs.map { path in
-                guard let entry = JobRegistry.entry(path) else { throw CommandError("\(path): is not the log of a job") }
+                guard let entry = JobRegistry.entry(path) else {
+                    throw CommandError("\(path): is not the log of a job")
+                }
                 return entry
             }
         guard !entries.isEmpty else { return Console.note("no jobs") }
         for entry in entries {
             let rows = Format.count(entry.last?.rows ?? 0, "row")
             let model = entry.header.schema.identity?.space.model ?? "unknown model"
-            print("\(Console.oneLine(entry.path))  \(entry.state.rawValue)  \(rows)  \(Console.oneLine(model))")
+            print(
+                "\(Console.oneLine(entry.path))  \(entry.state.rawValue)  \(rows)  \(Console.oneLine(model))")
         }
     }
 }
@@ -58,7 +61,10 @@ struct MergeCommand: AsyncParsableCommand {
     func run() async throws {
         let merge = try FileMerge(into: output)
         try await merge.run()
-        if !verbosity.quiet { Console.note("\(output): \(Format.count(merge.rows, "row")) of \(Format.count(merge.parts, "part"))") }
+        if !verbosity.quiet {
+            Console.note(
+                "\(output): \(Format.count(merge.rows, "row")) of \(Format.count(merge.parts, "part"))")
+        }
     }
 }
 

@@ -17,11 +17,16 @@ struct RunReport {
     var json: String {
         let rate = max(seconds, 1e-9)
         let members: [(String, JSONValue)] = [
-            ("output", output.map { .string($0) } ?? .null), ("model", .string(model)), ("rows", .integer(earlierRows + counts.texts)),
-            ("rows_of_earlier_runs", .integer(earlierRows)), ("texts", .integer(counts.texts)), ("reused", .integer(reused)),
-            ("tokens", .integer(counts.tokens)), ("bytes_read", .integer(counts.bytesRead)), ("truncated", .integer(counts.truncated)),
-            ("blank", .integer(counts.blank)), ("skipped", .integer(counts.skipped)), ("seconds", .number(seconds)),
-            ("texts_per_second", .number(Double(counts.texts) / rate)), ("tokens_per_second", .number(Double(counts.tokens) / rate)),
+            ("output", output.map { .string($0) } ?? .null), ("model", .string(model)),
+            ("rows", .integer(earlierRows + counts.texts)),
+            ("rows_of_earlier_runs", .integer(earlierRows)), ("texts", .integer(counts.texts)),
+            ("reused", .integer(reused)),
+            ("tokens", .integer(counts.tokens)), ("bytes_read", .integer(counts.bytesRead)),
+            ("truncated", .integer(counts.truncated)),
+            ("blank", .integer(counts.blank)), ("skipped", .integer(counts.skipped)),
+            ("seconds", .number(seconds)),
+            ("texts_per_second", .number(Double(counts.texts) / rate)),
+            ("tokens_per_second", .number(Double(counts.tokens) / rate)),
         ]
         var bytes: [UInt8] = []
         JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)

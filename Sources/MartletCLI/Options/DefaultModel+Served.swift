@@ -11,11 +11,13 @@ extension DefaultModel {
         ModelEntry(name: served, aliases: ([name] + aliases).filter { $0 != served }, source: source)
     }
 
-    /// An entry whose path is the name of this model, and of no file, means the one that was pulled under that name, as everywhere; where
-    /// the cache does not hold it whole, the one inside the program.
+    /// An entry whose path is the name of this model, and of no file, means the one that was pulled under
+    /// that name, as everywhere; where the cache does not hold it whole, the one inside the program.
     static func resolved(_ entry: ModelEntry, hub: Hub = Hub()) -> ModelEntry {
         guard let path = entry.path, access(path, F_OK) != 0 else { return entry }
-        let isName = ([name] + aliases).contains { $0.lowercased() == path.lowercased() } || KnownModels.named(path)?.name == name
+        let isName =
+            ([name] + aliases).contains { $0.lowercased() == path.lowercased() }
+            || KnownModels.named(path)?.name == name
         // Named by its path alone, it has its own name.
         guard isName else { return entry }
         var resolved = Self.entry(entry.name == path ? name : entry.name)

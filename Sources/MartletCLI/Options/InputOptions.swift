@@ -32,15 +32,22 @@ struct InputOptions: ParsableArguments {
             valueName: "pattern"))
     var include: [String] = []
 
-    @Option(help: "How inputs are cut into texts, in place of what the file names say; standard input is lines by default.")
+    @Option(
+        help:
+            "How inputs are cut into texts, in place of what the file names say; standard input is lines by default."
+    )
     var input: InputFormat?
 
     @Option(
         help: ArgumentHelp(
-            "Member of JSON (a.b and a.0.b for nested ones) or column that holds the text. Default: text.", valueName: "name"))
+            "Member of JSON (a.b and a.0.b for nested ones) or column that holds the text. Default: text.",
+            valueName: "name"))
     var field: String?
 
-    @Option(help: ArgumentHelp("Member of JSON or column to keep as the id. Default: id, where there is one.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Member of JSON or column to keep as the id. Default: id, where there is one.", valueName: "name")
+    )
     var id: String?
 
     /// Warns of a text that is the name of a file, unless `quiet`.
@@ -50,7 +57,8 @@ struct InputOptions: ParsableArguments {
             standardInputIsTerminal: terminals.input)
         if plan.leftOut > 0, !quiet {
             Console.warning(
-                "\(Format.count(plan.leftOut, "file")) of other kinds left out; --include '*.ending' reads such files")
+                "\(Format.count(plan.leftOut, "file")) of other kinds left out; --include '*.ending' reads such files"
+            )
         }
         if !quiet, let path = plan.fileNamedAsText {
             Console.warning("\(path) is taken as a text; to read the file of that name: -f \(path)")
@@ -68,11 +76,15 @@ struct CorpusOptions: ParsableArguments {
     var corpusSample: String?
 
     @Option(
-        help: ArgumentHelp("JSONL member or CSV column that holds a document of the sample. Default: that of --field.", valueName: "name"))
+        help: ArgumentHelp(
+            "JSONL member or CSV column that holds a document of the sample. Default: that of --field.",
+            valueName: "name"))
     var corpusField: String?
 
     func validate() throws {
-        if corpusField != nil, corpusSample == nil { throw CommandError.usage("--corpus-field is for --corpus-sample; name the file") }
+        if corpusField != nil, corpusSample == nil {
+            throw CommandError.usage("--corpus-field is for --corpus-sample; name the file")
+        }
     }
 
     /// Where the sample is read from; nil: none was named.
@@ -81,10 +93,12 @@ struct CorpusOptions: ParsableArguments {
         let format = InputFormat.forFile(path)
         let hasFields = format?.readsFields == true
         guard hasFields || corpusField == nil else {
-            throw CommandError.usage("--corpus-field names a member of JSONL or a column of CSV, and \(path) is read by lines")
+            throw CommandError.usage(
+                "--corpus-field names a member of JSONL or a column of CSV, and \(path) is read by lines")
         }
         return try InputPlan(
-            texts: [], files: [path], format: hasFields ? format : .lines, field: hasFields ? corpusField ?? field : nil, id: nil,
+            texts: [], files: [path], format: hasFields ? format : .lines,
+            field: hasFields ? corpusField ?? field : nil, id: nil,
             standardInputIsTerminal: false)
     }
 }
@@ -99,7 +113,8 @@ struct Terminals: Sendable {
 
     static var current: Terminals {
         Terminals(
-            input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2), outputIsPipe: System.isPipe(1))
+            input: System.isTerminal(0), output: System.isTerminal(1), error: System.isTerminal(2),
+            outputIsPipe: System.isPipe(1))
     }
 }
 

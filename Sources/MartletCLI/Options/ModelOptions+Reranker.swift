@@ -14,15 +14,20 @@ extension ModelOptions {
                     + "by the similarity of vectors")
         }
         guard pooling.pooling == .native else {
-            throw CommandError.usage("--pooling is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity")
+            throw CommandError.usage(
+                "--pooling is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity"
+            )
         }
         guard task == nil else {
-            throw CommandError.usage("--task is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity")
+            throw CommandError.usage(
+                "--task is for vectors; a model that scores pairs has none, so drop it or pass --by-similarity"
+            )
         }
         return try Reranker(
             ModelName.source(path),
             configuration: ModelConfiguration(
-                threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens,
+                threads: threads, precision: precision, instructionSet: instructionSet,
+                maxBatchTokens: maxBatchTokens,
                 maxTokens: maxTokens, weightCache: weightCache))
     }
 }

@@ -19,13 +19,15 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     @Option(help: "Arithmetic of the matrix products; auto is the fastest that stays close to f32.")
     var precision: Precision = .auto
 
-    @Option(help: ArgumentHelp("Threads. Default: one for each core that the process may use.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Threads. Default: one for each core that the process may use.", valueName: "n"))
     var threads: Int?
 
     @Option(name: .customLong("isa"), help: "SIMD kernels. Default: the best that this CPU has.")
     var instructionSet: InstructionSet?
 
-    @Option(help: ArgumentHelp("The most tokens of a text, in place of the model's own limit.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The most tokens of a text, in place of the model's own limit.", valueName: "n"))
     var maxTokens: Int?
 
     @Option(
@@ -37,15 +39,23 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens in one forward pass of a thread.", valueName: "n"))
     var maxBatchTokens: Int?
 
-    @Flag(name: .customLong("no-cache"), help: "Do not keep packed weights on disk, nor use those that are kept.")
+    @Flag(
+        name: .customLong("no-cache"),
+        help: "Do not keep packed weights on disk, nor use those that are kept.")
     var skipsWeightCache = false
 
     var weightCache: WeightCache { skipsWeightCache ? .off : .automatic }
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw CommandError.usage("--threads \(threads): expected 1 to 1024") }
-        if let maxTokens, maxTokens < 1 { throw CommandError.usage("--max-tokens \(maxTokens): expected at least 1") }
-        if let maxBatchTokens, maxBatchTokens < 1 { throw CommandError.usage("--max-batch-tokens \(maxBatchTokens): expected at least 1") }
+        if let threads, !(1...1024).contains(threads) {
+            throw CommandError.usage("--threads \(threads): expected 1 to 1024")
+        }
+        if let maxTokens, maxTokens < 1 {
+            throw CommandError.usage("--max-tokens \(maxTokens): expected at least 1")
+        }
+        if let maxBatchTokens, maxBatchTokens < 1 {
+            throw CommandError.usage("--max-batch-tokens \(maxBatchTokens): expected at least 1")
+        }
     }
 
     func load() throws -> Embedder { try load(model) }
@@ -82,7 +92,8 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
     private func loadWords() throws -> SparseEmbedder {
         let given: [(name: String, isGiven: Bool)] = [
             ("--task", task != nil), ("--precision", precision != .auto), ("--isa", instructionSet != nil),
-            ("--max-tokens", maxTokens != nil), ("--max-batch-tokens", maxBatchTokens != nil), ("--pooling", pooling.pooling != .native),
+            ("--max-tokens", maxTokens != nil), ("--max-batch-tokens", maxBatchTokens != nil),
+            ("--pooling", pooling.pooling != .native),
         ]
         let names = given.filter(\.isGiven).map(\.name)
         guard names.isEmpty else {
@@ -97,17 +108,21 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
         try MultiVectorEmbedder(ModelName.source(path), configuration: configuration())
     }
 
-    /// A model that reads a corpus. Without a tokenizer of its own it has BERT's, uncased, which the built-in model has, too.
+    /// A model that reads a corpus. Without a tokenizer of its own it has BERT's, uncased, which the built-in
+    /// model has, too.
     func loadContextual(_ path: String) throws -> ContextualEmbedder {
         guard let pooling = pooling.pooling, pooling == .native || pooling == .mean else {
-            throw CommandError.usage("--pooling: a model that reads a corpus takes the mean of a text's tokens; drop it")
+            throw CommandError.usage(
+                "--pooling: a model that reads a corpus takes the mean of a text's tokens; drop it")
         }
-        return try ContextualEmbedder(ModelName.source(path), tokenizer: DefaultModel.source, configuration: configuration())
+        return try ContextualEmbedder(
+            ModelName.source(path), tokenizer: DefaultModel.source, configuration: configuration())
     }
 
     func configuration(_ pooling: Pooling = .native) -> ModelConfiguration {
         ModelConfiguration(
-            threads: threads, precision: precision, instructionSet: instructionSet, maxBatchTokens: maxBatchTokens, pooling: pooling,
+            threads: threads, precision: precision, instructionSet: instructionSet,
+            maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens, task: task, weightCache: weightCache)
     }
 }

@@ -19,7 +19,9 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Default: what the name after -o says, text on a terminal, else jsonl.")
     var format: OutputFormat?
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
     var output: String?
 
     @Flag(
@@ -48,7 +50,9 @@ struct OutputPlan: Sendable, Equatable {
     var writesCompanion = false
 
     /// - Parameter ragged: Why rows have no fixed width: the option, and what it gives.
-    init(_ options: OutputOptions, inputs: [String], terminals: Terminals, ragged: String? = nil) throws(CommandError) {
+    init(_ options: OutputOptions, inputs: [String], terminals: Terminals, ragged: String? = nil)
+        throws(CommandError)
+    {
         path = options.output == "-" ? nil : options.output
         precision = options.outputPrecision
         rangesPath = options.ranges
@@ -57,13 +61,18 @@ struct OutputPlan: Sendable, Equatable {
             throw .usage("--meta writes FILE.meta.json beside the output; name the output with -o")
         }
         if let path, path.isEmpty { throw .usage("-o was given an empty path; name a file") }
-        if let chosen = options.format { format = chosen } else { format = try Self.format(of: path, terminals) }
+        if let chosen = options.format {
+            format = chosen
+        } else {
+            format = try Self.format(of: path, terminals)
+        }
         if let ragged { try checkRagged(ragged) }
         if format == .f32, precision != .float32 {
             throw .usage("--format f32 writes float32; for \(precision.rawValue) use --format npy")
         }
         if format.isBinary, path == nil, terminals.output {
-            throw .usage("\(format.name) is binary and standard output is a terminal; name a file with -o, or pipe it")
+            throw .usage(
+                "\(format.name) is binary and standard output is a terminal; name a file with -o, or pipe it")
         }
         let needsRanges = precision == .int8 || precision == .uint8
         if needsRanges, rangesPath == nil {
@@ -71,19 +80,24 @@ struct OutputPlan: Sendable, Equatable {
                 "--output-precision \(precision.rawValue) needs the range of each dimension, so that a vector does not depend on its neighbours; "
                     + "embed some thousand typical texts with --format npy and name the file with --ranges")
         }
-        if !needsRanges, rangesPath != nil { throw .usage("--ranges is for --output-precision int8 and uint8") }
+        if !needsRanges, rangesPath != nil {
+            throw .usage("--ranges is for --output-precision int8 and uint8")
+        }
         if let path, let same = inputs.first(where: { System.isSameFile($0, path) }) {
             throw .usage("\(same): is both input and output; write to another file")
         }
     }
 
     /// The format that the name of the output asks for. A device or a pipe has none.
-    private static func format(of path: String?, _ terminals: Terminals) throws(CommandError) -> OutputFormat {
+    private static func format(of path: String?, _ terminals: Terminals) throws(CommandError) -> OutputFormat
+    {
         guard let path else { return terminals.output ? .text : .jsonl }
         if let named = OutputFormat.forFile(path, among: OutputFormat.ofCommand) { return named }
         guard !System.isStream(path) else { return .jsonl }
         let endings = OutputFormat.ofCommand.flatMap(\.endings).map { ".\($0)" }.joined(separator: ", ")
-        throw .usage("\(path): the ending says no format; end it in one of \(endings), or name the format with --format")
+        throw .usage(
+            "\(path): the ending says no format; end it in one of \(endings), or name the format with --format"
+        )
     }
 
     /// Bare numbers on a stream have no companion that could hold ids and what was left out.
@@ -108,11 +122,13 @@ struct OutputPlan: Sendable, Equatable {
     /// - Parameter what: The option, and what it gives.
     private func checkRagged(_ what: String) throws(CommandError) {
         guard format.kinds.contains(.multiVector) else {
-            throw .usage("--format \(format.name) has one vector a text, and \(what); use --format jsonl or json")
+            throw .usage(
+                "--format \(format.name) has one vector a text, and \(what); use --format jsonl or json")
         }
         guard precision == .float32 else {
             throw .usage(
-                "--output-precision \(precision.rawValue) is for vectors of texts, and \(what); use --output-precision float32")
+                "--output-precision \(precision.rawValue) is for vectors of texts, and \(what); use --output-precision float32"
+            )
         }
     }
 

@@ -22,7 +22,9 @@ enum EmbedPooling: PoolingChoice, Equatable {
     case tokens
 
     static var native: EmbedPooling { .text(.native) }
-    static var help: ArgumentHelp { "Pooling, in place of what the model says; none gives the vector of each token." }
+    static var help: ArgumentHelp {
+        "Pooling, in place of what the model says; none gives the vector of each token."
+    }
 
     private static let tokensName = "none"
 

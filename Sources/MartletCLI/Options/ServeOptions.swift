@@ -3,7 +3,8 @@
 import ArgumentParser
 import MartletServer
 
-/// The server's settings as options: each row of `Setting.all` is one, with its help and in the shells' completions.
+/// The server's settings as options: each row of `Setting.all` is one, with its help and in the shells'
+/// completions.
 ///
 /// ArgumentParser finds the options of a type by reflection, and so does this type show them.
 struct ServeOptions: ParsableArguments, CustomReflectable {
@@ -34,10 +35,13 @@ struct ServeOptions: ParsableArguments, CustomReflectable {
 
     private static func option(_ setting: Setting) -> Any {
         let help = ArgumentHelp("\(setting.help).", valueName: setting.valueName)
-        let name = NameSpecification([.customLong(setting.name)] + (setting.short.map { [.customShort($0)] } ?? []))
+        let name = NameSpecification(
+            [.customLong(setting.name)] + (setting.short.map { [.customShort($0)] } ?? []))
         if setting.valueName == nil { return Flag(wrappedValue: false, name: name, help: help) }
         let completion: CompletionKind = setting.valueName == "path" ? .file() : .default
-        if setting.isList { return Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion) }
+        if setting.isList {
+            return Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
+        }
         return Option<String?>(wrappedValue: nil, name: name, help: help, completion: completion)
     }
 

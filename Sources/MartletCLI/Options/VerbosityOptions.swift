@@ -10,7 +10,9 @@ struct VerbosityOptions: ParsableArguments {
     var verbose = false
 
     func validate() throws {
-        if quiet, verbose { throw CommandError.usage("--quiet and --verbose contradict each other; give one") }
+        if quiet, verbose {
+            throw CommandError.usage("--quiet and --verbose contradict each other; give one")
+        }
     }
 }
 

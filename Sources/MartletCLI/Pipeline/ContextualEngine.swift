@@ -10,7 +10,8 @@ struct ContextualEngine: TextProcessor {
     let options: EmbedOptions
     let quantizer: RowQuantizer
 
-    /// A text takes as long as several hundred tokens, however short it is: small calls keep what is written close behind.
+    /// A text takes as long as several hundred tokens, however short it is: small calls keep what is written
+    /// close behind.
     func count(ofFirst records: ArraySlice<Record>) -> Int { min(records.count, 256) }
 
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {

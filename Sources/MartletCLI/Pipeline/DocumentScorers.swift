@@ -31,7 +31,8 @@ struct SimilarityScorer: TextProcessor {
         do {
             self.query = try await embedder.embed([query], as: .query, options: options)[0]
         } catch let error as MartletError {
-            throw MartletError(error.code, "the query: \(error.message(calling: "the text"))", file: error.file)
+            throw MartletError(
+                error.code, "the query: \(error.message(calling: "the text"))", file: error.file)
         }
     }
 

@@ -8,7 +8,9 @@ struct ScoredRecord {
     let score: Float
 
     /// The higher score first, the earlier document among equals.
-    func precedes(_ other: ScoredRecord) -> Bool { score == other.score ? record.index < other.record.index : score > other.score }
+    func precedes(_ other: ScoredRecord) -> Bool {
+        score == other.score ? record.index < other.record.index : score > other.score
+    }
 }
 
 /// The best documents of those that were added; with a limit no more of them are kept than it asks for.

@@ -32,7 +32,9 @@ struct RowQuantizer: Sendable {
         let bytes = try embeddings.quantized(to: precision, ranges: ranges).bytes
         switch schema(.dense, dimensions: embeddings.dimensions).elementType {
         case .float32, .float16:
-            return .float16(stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 })
+            return .float16(
+                stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
+            )
         case .int8: return .int8(bytes.map { Int8(bitPattern: $0) })
         case .uint8: return .uint8(bytes)
         }

@@ -12,8 +12,8 @@ struct TokenEngine: TextProcessor {
     /// A long text has as many numbers as hundreds of pooled ones.
     private static let maxBytesAtOnce = 8 << 20
 
-    /// By a guess of their tokens, most of which have more than 3 bytes. None has less than one, so that the worst of texts take
-    /// three times the bytes.
+    /// By a guess of their tokens, most of which have more than 3 bytes. None has less than one, so that the
+    /// worst of texts take three times the bytes.
     func count(ofFirst records: ArraySlice<Record>) -> Int {
         let limit = Self.maxBytesAtOnce / (embedder.model.hiddenSize * MemoryLayout<Float>.stride)
         var tokens = 0

@@ -16,23 +16,35 @@ struct RemoteOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Requests at a time to a provider.", valueName: "n"))
     var parallel: Int?
 
-    @Option(help: ArgumentHelp("The most requests to a provider in a time, such as 20/s, 3000/min or 100/h.", valueName: "n/time"))
+    @Option(
+        help: ArgumentHelp(
+            "The most requests to a provider in a time, such as 20/s, 3000/min or 100/h.", valueName: "n/time"
+        ))
     var rate: String?
 
-    @Option(help: ArgumentHelp("Texts of one request to a provider. Default: as many as it takes.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Texts of one request to a provider. Default: as many as it takes.", valueName: "n"))
     var requestTexts: Int?
 
     private static let usualParallel = 4
 
     func validate() throws {
-        if let parallel, !(1...256).contains(parallel) { throw CommandError.usage("--parallel \(parallel): expected 1 to 256") }
-        if let rate, RateLimit.parse(rate) == nil { throw CommandError.usage("--rate \(rate): expected such as 20/s, 3000/min or 100/h") }
-        if let requestTexts, requestTexts < 1 { throw CommandError.usage("--request-texts \(requestTexts): expected at least 1") }
+        if let parallel, !(1...256).contains(parallel) {
+            throw CommandError.usage("--parallel \(parallel): expected 1 to 256")
+        }
+        if let rate, RateLimit.parse(rate) == nil {
+            throw CommandError.usage("--rate \(rate): expected such as 20/s, 3000/min or 100/h")
+        }
+        if let requestTexts, requestTexts < 1 {
+            throw CommandError.usage("--request-texts \(requestTexts): expected at least 1")
+        }
     }
 
     /// The provider and its model that `--model` names; nil: a model of this machine.
     func named(_ model: String?) throws -> (provider: Provider, model: String)? {
-        guard let model, let colon = model.firstIndex(of: ":"), let provider = Provider.named(String(model[..<colon])),
+        guard let model, let colon = model.firstIndex(of: ":"),
+            let provider = Provider.named(String(model[..<colon])),
             !System.exists(model)
         else {
             guard baseUrl == nil, parallel == nil, rate == nil, requestTexts == nil else {
@@ -43,7 +55,9 @@ struct RemoteOptions: ParsableArguments {
             return nil
         }
         let name = String(model[model.index(after: colon)...])
-        guard !name.isEmpty || provider.name == "tei" else { throw CommandError.usage("--model \(model): the model's name is missing") }
+        guard !name.isEmpty || provider.name == "tei" else {
+            throw CommandError.usage("--model \(model): the model's name is missing")
+        }
         return (provider, name.isEmpty ? "default" : name)
     }
 
@@ -51,24 +65,31 @@ struct RemoteOptions: ParsableArguments {
         guard
             var address = baseUrl ?? provider.addressVariable.flatMap(System.environment)
                 ?? (provider.address.isEmpty ? nil : provider.address)
-        else { throw CommandError.usage("\(provider.name) has no address of its own; name one with --base-url") }
+        else {
+            throw CommandError.usage("\(provider.name) has no address of its own; name one with --base-url")
+        }
         if !address.contains("://") { address = "http://\(address)" }
         while address.hasSuffix("/") { address.removeLast() }
         var key: String?
         if let variable = provider.keyVariable {
             key = System.environment(variable)
             // A server of one's own may take none.
-            if key == nil, baseUrl == nil { throw CommandError.usage("\(provider.name) needs a key: set \(variable)") }
+            if key == nil, baseUrl == nil {
+                throw CommandError.usage("\(provider.name) needs a key: set \(variable)")
+            }
         }
         let limit = rate.flatMap(RateLimit.parse).map { RateLimit(requests: $0.requests, per: $0.period) }
-        var settings = RemoteModel.Settings(address: address, key: key, parallel: parallel ?? Self.usualParallel, rate: limit)
+        var settings = RemoteModel.Settings(
+            address: address, key: key, parallel: parallel ?? Self.usualParallel, rate: limit)
         settings.textsPerRequest = requestTexts
         return settings
     }
 
     /// How many records are read at a time: some rounds of all requests.
     func batchSize(_ provider: Provider) -> BatchSize {
-        BatchSize(fixed: (parallel ?? Self.usualParallel) * min(provider.maxTexts, requestTexts ?? provider.maxTexts) * 4)
+        BatchSize(
+            fixed: (parallel ?? Self.usualParallel)
+                * min(provider.maxTexts, requestTexts ?? provider.maxTexts) * 4)
     }
 }
 
@@ -92,28 +113,39 @@ struct RemoteEngine: TextProcessor {
 
 extension EmbedCommand {
     #if Hub
-    func loadRemote(_ named: (provider: Provider, model: String), _ quantizer: RowQuantizer) async throws -> LoadedEngine {
+    func loadRemote(_ named: (provider: Provider, model: String), _ quantizer: RowQuantizer) async throws
+        -> LoadedEngine
+    {
         let given: [(String, Bool)] = [
-            ("--pooling", model.pooling != .native), ("--precision", model.precision != .auto), ("--threads", model.threads != nil),
-            ("--isa", model.instructionSet != nil), ("--max-tokens", model.maxTokens != nil), ("--task", model.task != nil),
+            ("--pooling", model.pooling != .native), ("--precision", model.precision != .auto),
+            ("--threads", model.threads != nil),
+            ("--isa", model.instructionSet != nil), ("--max-tokens", model.maxTokens != nil),
+            ("--task", model.task != nil),
             ("--max-batch-tokens", model.maxBatchTokens != nil), ("--method", kind.method != .native),
             ("--kind", kind.kind ?? .dense != .dense),
             ("--no-normalize", text.noNormalize), ("--corpus-sample", corpus.corpusSample != nil),
         ]
         if let option = given.first(where: \.1) {
-            throw CommandError.usage("\(option.0) is for models of this machine, and \(named.provider.name) computes elsewhere; drop it")
+            throw CommandError.usage(
+                "\(option.0) is for models of this machine, and \(named.provider.name) computes elsewhere; drop it"
+            )
         }
         let remote = try await RemoteModel.open(
-            named.provider, model: named.model, settings: try self.remote.settings(named.provider), dimensions: text.dimensions,
+            named.provider, model: named.model, settings: try self.remote.settings(named.provider),
+            dimensions: text.dimensions,
             transport: HTTPTransport())
         let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
         return LoadedEngine(
-            info: ModelInfo(remote: "\(named.provider.name):\(named.model)", dimensions: remote.identity.space.dimensions),
+            info: ModelInfo(
+                remote: "\(named.provider.name):\(named.model)", dimensions: remote.identity.space.dimensions),
             identity: remote.identity,
-            processor: RemoteEngine(model: remote, role: text.textRole, options: options, quantizer: quantizer))
+            processor: RemoteEngine(
+                model: remote, role: text.textRole, options: options, quantizer: quantizer))
     }
     #else
-    func loadRemote(_ named: (provider: Provider, model: String), _ quantizer: RowQuantizer) async throws -> LoadedEngine {
+    func loadRemote(_ named: (provider: Provider, model: String), _ quantizer: RowQuantizer) async throws
+        -> LoadedEngine
+    {
         throw CommandError.missing("models of providers", trait: "Hub")
     }
     #endif

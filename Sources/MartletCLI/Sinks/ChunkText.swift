@@ -7,7 +7,8 @@ import MartletJSON
 
 /// A chunk as `martlet chunk` prints it.
 enum ChunkText {
-    static func appendJSON(_ chunk: Chunk, of record: Record, _ vector: Embedding?, to buffer: inout [UInt8]) {
+    static func appendJSON(_ chunk: Chunk, of record: Record, _ vector: Embedding?, to buffer: inout [UInt8])
+    {
         switch record.id {
         case .none: buffer += "{\"index\":\(record.index)".utf8
         case .text(let id):
@@ -15,7 +16,9 @@ enum ChunkText {
             JSONText.append(id, to: &buffer)
         case .literal(let id): buffer += "{\"id\":\(id)".utf8
         }
-        buffer += ",\"chunk\":\(chunk.index),\"start\":\(chunk.range.lowerBound),\"end\":\(chunk.range.upperBound)".utf8
+        buffer +=
+            ",\"chunk\":\(chunk.index),\"start\":\(chunk.range.lowerBound),\"end\":\(chunk.range.upperBound)"
+            .utf8
         if chunk.overlap > 0 { buffer += ",\"overlap\":\(chunk.overlap)".utf8 }
         buffer += ",\"line\":\(chunk.line),\"headings\":[".utf8
         for (index, heading) in chunk.headings.enumerated() {
@@ -35,8 +38,11 @@ enum ChunkText {
     static func appendText(_ chunk: Chunk, of record: Record, to buffer: inout [UInt8]) {
         // A record's own line is where it begins in its file; a file is a document from its first line on.
         let place = record.line > 0 ? "\(record.place), line \(chunk.line)" : "\(record.place):\(chunk.line)"
-        let parts = [place, chunk.headings.joined(separator: " › "), Format.count(chunk.tokens, "token")].filter { !$0.isEmpty }
-        buffer += "\(Console.oneLine(parts.joined(separator: "  ")))\n  \(Format.excerpt(chunk.text, width: 96))\n".utf8
+        let parts = [place, chunk.headings.joined(separator: " › "), Format.count(chunk.tokens, "token")]
+            .filter { !$0.isEmpty }
+        buffer +=
+            "\(Console.oneLine(parts.joined(separator: "  ")))\n  \(Format.excerpt(chunk.text, width: 96))\n"
+            .utf8
     }
 }
 

@@ -12,7 +12,8 @@ enum RankFormat: String, CaseIterable {
         case .text: Array(Self.table(ranked, width: width).utf8)
         case .jsonl: ranked.flatMap { Self.object($0, withTexts: withTexts) + [UInt8(ascii: "\n")] }
         case .json:
-            Array("[".utf8) + ranked.map { Self.object($0, withTexts: withTexts) }.joined(separator: [UInt8(ascii: ",")])
+            Array("[".utf8)
+                + ranked.map { Self.object($0, withTexts: withTexts) }.joined(separator: [UInt8(ascii: ",")])
                 + Array("]\n".utf8)
         }
     }
@@ -41,14 +42,18 @@ enum RankFormat: String, CaseIterable {
     /// A line for each document: its place, its score, which one it is and how it begins.
     static func table(_ ranked: [ScoredRecord], width: Int) -> String {
         let rows = ranked.enumerated().map { place, scored in
-            (String(place + 1), Format.fixed(Double(scored.score), 4), name(scored.record), scored.record.text)
+            (
+                String(place + 1), Format.fixed(Double(scored.score), 4), name(scored.record),
+                scored.record.text
+            )
         }
         let places = rows.map(\.0.count).max() ?? 0
         let scores = rows.map(\.1.count).max() ?? 0
         let names = rows.map(\.2.count).max() ?? 0
         let rest = max(20, width - places - scores - names - 6)
         return rows.map { place, score, name, text in
-            Format.padded(place, to: places, alignRight: true) + "  " + Format.padded(score, to: scores, alignRight: true) + "  "
+            Format.padded(place, to: places, alignRight: true) + "  "
+                + Format.padded(score, to: scores, alignRight: true) + "  "
                 + Format.padded(name, to: names) + "  " + Format.excerpt(text, width: rest) + "\n"
         }.joined()
     }

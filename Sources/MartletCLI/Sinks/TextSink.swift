@@ -2,7 +2,8 @@
 
 import MartletData
 
-/// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first values of each.
+/// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first
+/// values of each.
 ///
 ///     "How do I cook pasta?"
 ///         384 dimensions, norm 1.0000
@@ -59,10 +60,15 @@ struct TextSink: RecordSink {
         var text =
             Format.grouped(indices.count)
             + (row.dimensions > 0 ? " of \(Format.grouped(row.dimensions)) dimensions\n" : " dimensions\n")
-        let order = indices.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }.prefix(shownValues)
+        let order = indices.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+            .prefix(shownValues)
         for place in order {
-            let name = row.tokens.map { $0[place].isEmpty ? "\(indices[place])" : Console.oneLine($0[place]) } ?? "\(indices[place])"
-            text += "    " + Format.padded(Format.fixed(Double(values[place]), 4), to: 8, alignRight: true) + "  " + name + "\n"
+            let name =
+                row.tokens.map { $0[place].isEmpty ? "\(indices[place])" : Console.oneLine($0[place]) }
+                ?? "\(indices[place])"
+            text +=
+                "    " + Format.padded(Format.fixed(Double(values[place]), 4), to: 8, alignRight: true) + "  "
+                + name + "\n"
         }
         return indices.count > shownValues ? text + "    …\n" : text
     }
@@ -84,7 +90,8 @@ struct TextSink: RecordSink {
     private static func describe(_ values: [Double]) -> String {
         let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let shown = values.prefix(shownValues).map { Format.fixed($0, 4) }.joined(separator: " ")
-        return "\(values.count) dimensions, norm \(Format.fixed(norm, 4))\n    \(shown)\(values.count > shownValues ? " …" : "")\n"
+        return
+            "\(values.count) dimensions, norm \(Format.fixed(norm, 4))\n    \(shown)\(values.count > shownValues ? " …" : "")\n"
     }
 
     private static func describe(_ values: [Int], _ type: String) -> String {

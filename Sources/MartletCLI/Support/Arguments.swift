@@ -9,7 +9,8 @@ enum Arguments {
         var result: [String] = []
         var isLiteral = false
         for argument in arguments {
-            if !isLiteral, argument.hasPrefix("-"), Double(argument) != nil, let last = result.last, last.hasPrefix("--"), last != "--",
+            if !isLiteral, argument.hasPrefix("-"), Double(argument) != nil, let last = result.last,
+                last.hasPrefix("--"), last != "--",
                 !last.contains("=")
             {
                 result[result.count - 1] = "\(last)=\(argument)"
@@ -26,8 +27,11 @@ enum Arguments {
         let names = RootCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
         guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return }
-        let close = names.map { ($0, distance(word, $0)) }.filter { $0.1 <= max(1, word.count / 3) }.min { $0.1 < $1.1 }
-        let advice = close.map { "did you mean \($0.0)?" } ?? "the commands are \(names.joined(separator: ", "))"
+        let close = names.map { ($0, distance(word, $0)) }.filter { $0.1 <= max(1, word.count / 3) }.min {
+            $0.1 < $1.1
+        }
+        let advice =
+            close.map { "did you mean \($0.0)?" } ?? "the commands are \(names.joined(separator: ", "))"
         throw .usage("unknown command \(quoted(word)); \(advice)")
     }
 
@@ -41,7 +45,9 @@ enum Arguments {
             var row = [i + 1]
             for j in 0..<b.count {
                 var best = min(row[j] + 1, rows[i][j + 1] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    best = min(best, rows[i - 1][j - 1] + 1)
+                }
                 row.append(best)
             }
             rows.append(row)

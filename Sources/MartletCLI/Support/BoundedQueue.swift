@@ -2,7 +2,8 @@
 
 internal import MartletSystem
 
-/// Hands values from one thread to another and holds at most `capacity` of them, so that a fast producer waits for a slow consumer.
+/// Hands values from one thread to another and holds at most `capacity` of them, so that a fast producer
+/// waits for a slow consumer.
 ///
 /// Sendable because every access holds the mutex.
 final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
@@ -37,7 +38,8 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
-    /// Waits for an element; nil when the producer has closed the queue and all is taken, or it was cancelled.
+    /// Waits for an element; nil when the producer has closed the queue and all is taken, or it was
+    /// cancelled.
     func pop() -> Element? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -1,6 +1,7 @@
 #if Command
 
-/// Numbers and texts as a person reads them. Written by hand: the full Foundation would load 40 MB of Unicode data at every start.
+/// Numbers and texts as a person reads them. Written by hand: the full Foundation would load 40 MB of Unicode
+/// data at every start.
 enum Format {
     /// A fixed number of decimals, rounded half away from zero: `fixed(3.14159, 2)` is `3.14`.
     static func fixed(_ value: Double, _ decimals: Int) -> String {
@@ -29,7 +30,9 @@ enum Format {
     }
 
     /// `1 text`, `2,000 texts`.
-    static func count(_ value: Int, _ noun: String) -> String { "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")" }
+    static func count(_ value: Int, _ noun: String) -> String {
+        "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
+    }
 
     /// `0.4 s`, `3 min 20 s`, `2 h 5 min`.
     static func duration(_ seconds: Double) -> String {

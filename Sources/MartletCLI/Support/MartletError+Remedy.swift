@@ -16,7 +16,8 @@ extension Remedy {
         case .loadAs(.sparse): "--kind sparse"
         case .loadAs(.lateInteraction): "--kind multi"
         case .loadAs(.reranker), .loadAs(.classifier): "martlet rerank"
-        case .loadAs(.contextual): "martlet embed --corpus-sample FILE; the other commands and the server do not run such models"
+        case .loadAs(.contextual):
+            "martlet embed --corpus-sample FILE; the other commands and the server do not run such models"
         case .rankBySimilarity: "martlet rerank --by-similarity"
         case .dropTask, .chooseTask: "--task"
         case .limitTokens(let count): "--max-tokens \(count)"

@@ -3,7 +3,8 @@
 import MartletHub
 import Synchronization
 
-/// What a pull says on stderr: on a terminal a bar over all files, and a line for each that is done; else plain lines.
+/// What a pull says on stderr: on a terminal a bar over all files, and a line for each that is done; else
+/// plain lines.
 ///
 /// Events come from several threads.
 final class PullReporter: Sendable {
@@ -47,7 +48,8 @@ struct PullProgress {
     private var received: [String: Int] = [:]
     /// The file that grew last.
     private var current: PulledFile?
-    /// When the first bytes came, and how many were there then: those of an earlier pull say nothing of the speed.
+    /// When the first bytes came, and how many were there then: those of an earlier pull say nothing of the
+    /// speed.
     private var start: (time: Double, bytes: Int)?
 
     private var total: Int { files.reduce(0) { $0 + $1.size } }
@@ -74,12 +76,14 @@ struct PullProgress {
             let missing = files.filter { !$0.wasCached }
             guard !missing.isEmpty else { return nil }
             let cached = files.count - missing.count
-            return "pulling \(name): \(Format.count(missing.count, "file")), \(Format.fileSize(missing.reduce(0) { $0 + $1.size }))"
+            return
+                "pulling \(name): \(Format.count(missing.count, "file")), \(Format.fileSize(missing.reduce(0) { $0 + $1.size }))"
                 + (cached > 0 ? "; \(cached) cached" : "")
         case .finished(let file): return files.isEmpty ? nil : "\(file.path)  \(Format.fileSize(file.size))"
         case .waiting(let file): return "\(file.path): another process fetches it; waiting"
         case .retrying(let file, let reason, let pause):
-            return "\(file.map { "\($0): " } ?? "")\(reason); trying again in \(Format.duration(pause / .seconds(1)))"
+            return
+                "\(file.map { "\($0): " } ?? "")\(reason); trying again in \(Format.duration(pause / .seconds(1)))"
         case .resolved, .received: return nil
         }
     }
@@ -88,12 +92,15 @@ struct PullProgress {
     func line(at time: Double) -> String? {
         let (done, total) = (done, total)
         guard total > 0 else { return nil }
-        var text = "\(ProgressBar.bar(min(1, Double(done) / Double(total))))  \(Format.fileSize(done)) of \(Format.fileSize(total))"
+        var text =
+            "\(ProgressBar.bar(min(1, Double(done) / Double(total))))  \(Format.fileSize(done)) of \(Format.fileSize(total))"
         if let start, time - start.time > 0.5, done > start.bytes {
             let rate = Double(done - start.bytes) / (time - start.time)
             text += "  \(Format.fileSize(Int(rate)))/s  \(Format.duration(Double(total - done) / rate)) left"
         }
-        if let current, current.size > 0 { text += "  \(current.path) \((received[current.path] ?? 0) * 100 / current.size) %" }
+        if let current, current.size > 0 {
+            text += "  \(current.path) \((received[current.path] ?? 0) * 100 / current.size) %"
+        }
         return text
     }
 }

@@ -17,8 +17,12 @@ final class Reporter {
 
     /// - Parameters:
     ///   - writesToTerminal: Results go to the terminal.
-    ///   - sharesTerminal: Results may come to the terminal, also through a pipe, while work goes on: a bar would erase them.
-    init(_ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool, totalBytes: Int?) {
+    ///   - sharesTerminal: Results may come to the terminal, also through a pipe, while work goes on: a bar
+    ///     would erase them.
+    init(
+        _ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool,
+        totalBytes: Int?
+    ) {
         isQuiet = verbosity.quiet
         showsBar = terminals.error && !sharesTerminal && !verbosity.quiet
         line = StatusLine(isShown: showsBar)
@@ -53,14 +57,17 @@ final class Reporter {
 
     /// - Parameter plan: What was read, to say how plain text was cut into texts.
     /// - Throws: If there were records, and none was left.
-    func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool, plan: InputPlan) throws(CommandError) {
+    func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool, plan: InputPlan)
+        throws(CommandError)
+    {
         clear()
         defer {
             if showsSummary, !isQuiet, let note = Self.note(plan.plainText, counts) { Console.note(note) }
         }
         if counts.texts == 0, counts.skipped > 0 {
             throw CommandError(
-                "all \(Format.count(counts.skipped, "record")) were skipped, and nothing is left; the warnings before say why")
+                "all \(Format.count(counts.skipped, "record")) were skipped, and nothing is left; the warnings before say why"
+            )
         }
         guard !isQuiet else { return }
         if let first = counts.firstTruncated {
@@ -87,7 +94,8 @@ final class Reporter {
 
     static func summary(_ counts: RunCounts, seconds: Double) -> String {
         let rate = max(seconds, 1e-9)
-        return "\(Format.count(counts.texts, "text")), \(Format.count(counts.tokens, "token")) in \(Format.duration(seconds)) "
+        return
+            "\(Format.count(counts.texts, "text")), \(Format.count(counts.tokens, "token")) in \(Format.duration(seconds)) "
             + "(\(Format.grouped(Int(Double(counts.texts) / rate))) texts/s, \(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s); "
             + "\(Format.grouped(counts.truncated)) truncated, \(Format.grouped(counts.blank)) blank, \(Format.grouped(counts.skipped)) skipped"
     }

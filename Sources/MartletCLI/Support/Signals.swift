@@ -2,13 +2,15 @@
 
 internal import MartletSystem
 
-/// Turns Ctrl-C and SIGTERM into an orderly end: a thread waits for them, so that whatever must be done to finish the output
-/// runs as ordinary code. A second signal ends the process at once.
+/// Turns Ctrl-C and SIGTERM into an orderly end: a thread waits for them, so that whatever must be done to
+/// finish the output runs as ordinary code. A second signal ends the process at once.
 enum Signals {
-    /// A closed pipe is an error of `write`, which ends the command quietly, instead of a signal that kills it.
+    /// A closed pipe is an error of `write`, which ends the command quietly, instead of a signal that kills
+    /// it.
     static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
-    /// Runs `body` so that threads that it starts leave the signals of `onInterrupt`, which is called later, to the threads after them.
+    /// Runs `body` so that threads that it starts leave the signals of `onInterrupt`, which is called later,
+    /// to the threads after them.
     static func leftToOthers(_ body: () -> Void) {
         var (set, before) = (awaited(), sigset_t())
         pthread_sigmask(SIG_BLOCK, &set, &before)
@@ -16,8 +18,8 @@ enum Signals {
         pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 
-    /// To be called before other threads start: they inherit the mask. Signals that the parent has set to be ignored
-    /// (as `nohup` and shells' background jobs do) stay ignored.
+    /// To be called before other threads start: they inherit the mask. Signals that the parent has set to be
+    /// ignored (as `nohup` and shells' background jobs do) stay ignored.
     static func onInterrupt(_ finish: @escaping @Sendable (ExitStatus) -> Never) throws(CommandError) {
         var set = awaited()
         pthread_sigmask(SIG_BLOCK, &set, nil)

@@ -48,7 +48,8 @@ enum System {
         return String(cString: value)
     }
 
-    /// Gives all threads of this process, and those that they start, a lower priority. Without effect where the system refuses it.
+    /// Gives all threads of this process, and those that they start, a lower priority. Without effect where
+    /// the system refuses it.
     static func setNice(_ value: Int) {
         #if canImport(Glibc)
         let process = __priority_which_t(PRIO_PROCESS.rawValue)
@@ -99,12 +100,16 @@ enum System {
     static func isSameFile(_ a: String, _ b: String) -> Bool {
         var first = stat()
         var second = stat()
-        guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else { return false }
+        guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else {
+            return false
+        }
         return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
-    /// Writes all bytes, going on after a signal; returns the error number, 0 for success, and how many were written.
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32) {
+    /// Writes all bytes, going on after a signal; returns the error number, 0 for success, and how many were
+    /// written.
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32)
+    {
         var done = 0
         while done < bytes.count {
             let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)

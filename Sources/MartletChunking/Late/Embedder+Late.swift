@@ -28,14 +28,15 @@ extension Embedder {
         let plan = try LatePlan(chunks, of: document, for: self, as: role, options: options, context: context)
         var vectors = LateVectors(plan)
         for window in plan.windows {
-            let tokens = try await tokenVectors(of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions)
+            let tokens = try await tokenVectors(
+                of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions)
             try vectors.add(tokens, of: window)
         }
         return vectors.embeddings
     }
 
-    /// As ``embedLate(_:of:as:options:context:)``, on the calling thread and the embedder's own. It blocks: do not
-    /// call it from a task.
+    /// As ``embedLate(_:of:as:options:context:)``, on the calling thread and the embedder's own. It blocks:
+    /// do not call it from a task.
     public func embedLateBlocking(
         _ chunks: [Chunk], of document: Document, as role: TextRole? = .document,
         options: EmbedOptions = .init(),
@@ -45,7 +46,8 @@ extension Embedder {
         var vectors = LateVectors(plan)
         for window in plan.windows {
             try vectors.add(
-                tokenVectorsBlocking(of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions), of: window)
+                tokenVectorsBlocking(
+                    of: plan.source.text(in: window.range), as: role, options: plan.tokenOptions), of: window)
         }
         return vectors.embeddings
     }
@@ -82,7 +84,8 @@ private struct LatePlan {
             throw ChunkingError(
                 .unsupportedModel,
                 "late chunking pools the tokens of a chunk, and this model's pooling is \(mode.rawValue), which "
-                    + "reads one place of the whole text; take a model with mean pooling, or ask for the mean")
+                    + "reads one place of the whole text; take a model with mean pooling, or ask for the mean"
+            )
         }
         counter = try embedder.tokenCounter(as: role, prompt: options.prompt)
         let limit = counter.maxTokens

@@ -3,14 +3,16 @@
 enum BoundaryData {
     static let unicodeVersion = "15.0.0"
 
-    /// For each kind of code point: its Sentence_Break class, its Word_Break class << 8, and 1 << 16 for white space.
+    /// For each kind of code point: its Sentence_Break class, its Word_Break class << 8, and 1 << 16 for
+    /// white space.
     static let kinds: [UInt32] = [
         0, 65542, 66050, 66310, 65793, 70150, 13, 2830, 2574, 14, 3596, 12, 3083, 3850, 3340, 3584, 2312,
         4096, 2311, 66307, 4864, 1541, 3328, 2313, 2304, 1028, 3597, 2057, 3594, 9, 5, 1284, 3086, 69638,
         4877, 5127, 5128, 1801, 1792, 3072, 4352, 1024,
     ]
 
-    /// For each run of code points of one kind: distance from the end of the run before, length, index in `kinds`.
+    /// For each run of code points of one kind: distance from the end of the run before, length, index in
+    /// `kinds`.
     static let runs: [UInt32] = [
         9, 1, 1, 0, 1, 2, 0, 2, 3, 0, 1, 4, 18, 1, 5, 0, 1, 6, 0, 1, 7, 4, 1, 8, 0, 2, 9, 2, 1, 10, 0, 1,
         11, 0, 1, 12, 1, 10, 13, 0, 1, 14, 0, 1, 15, 3, 1, 6, 1, 26, 16, 0, 1, 9, 1, 1, 9, 1, 1, 17, 1, 26,

@@ -1,6 +1,6 @@
 extension ByteSource {
-    /// The bytes after decompression and as UTF-8, as the first bytes say: gzip, zstd, UTF-16 with a byte order mark, and one inside
-    /// the other. Anything else passes through.
+    /// The bytes after decompression and as UTF-8, as the first bytes say: gzip, zstd, UTF-16 with a byte
+    /// order mark, and one inside the other. Anything else passes through.
     func decoded() -> ByteSource {
         DecodingReader(DecodingReader(self).source).source
     }
@@ -24,7 +24,8 @@ private final class DecodingReader {
 
     var source: ByteSource {
         var source = ByteSource(
-            name: raw.name, size: raw.size, isReady: { [self] in !window.isEmpty || isAtEnd || raw.isReady() },
+            name: raw.name, size: raw.size,
+            isReady: { [self] in !window.isEmpty || isAtEnd || raw.isReady() },
             read: { [self] (output: UnsafeMutableRawBufferPointer) throws(DataError) in try read(output) })
         source.bytesConsumed = { [self] in raw.bytesConsumed() ?? (decoder == nil ? nil : bytesRead) }
         source.readAt = raw.readAt
@@ -50,7 +51,8 @@ private final class DecodingReader {
         let window = window
         let result: Result<(consumed: Int, produced: Int), StreamError> = buffer.withUnsafeBytes { bytes in
             do throws(StreamError) {
-                return .success(try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[window]), into: output))
+                return .success(
+                    try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[window]), into: output))
             } catch {
                 return .failure(error)
             }

@@ -13,14 +13,16 @@ extension ByteSource {
         return .descriptor(descriptor, name: path, owner: OpenFile(descriptor))
     }
 
-    /// Finds a missing or forbidden file before any work is done, without opening it: a named pipe can be opened only once.
+    /// Finds a missing or forbidden file before any work is done, without opening it: a named pipe can be
+    /// opened only once.
     package static func check(_ path: String) throws(DataError) {
         guard access(path, R_OK) == 0 else { throw cannotOpen(path, errno) }
     }
 
     private static func cannotOpen(_ path: String, _ code: Int32) -> DataError {
         DataError(
-            .io, at: path, "cannot be opened: \(FileSystem.text(ofError: code))", remedies: code == ENOENT ? [.checkPath] : [])
+            .io, at: path, "cannot be opened: \(FileSystem.text(ofError: code))",
+            remedies: code == ENOENT ? [.checkPath] : [])
     }
 
     private static func descriptor(_ descriptor: Int32, name: String, owner: OpenFile?) -> ByteSource {
@@ -42,7 +44,8 @@ extension ByteSource {
                             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                             poll(&request, 1, -1)
                         case EISDIR:
-                            throw DataError(.io, at: name, "is a directory", remedies: [.advice("name the files in it")])
+                            throw DataError(
+                                .io, at: name, "is a directory", remedies: [.advice("name the files in it")])
                         default: throw failure(name)
                         }
                     }

@@ -50,7 +50,8 @@ package struct ByteSource {
             }
             let found = try result.get()
             guard found > 0 else {
-                throw DataError(.changedInput, at: name, "ends before the position to go on from; it has changed")
+                throw DataError(
+                    .changedInput, at: name, "ends before the position to go on from; it has changed")
             }
             rest -= found
         }

@@ -38,9 +38,13 @@ struct ByteWindow {
 
     mutating func discard(through position: Int) { start = position }
 
-    func withBytes<R, E: Error>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R) throws(E) -> R {
+    func withBytes<R, E: Error>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R)
+        throws(E) -> R
+    {
         let result: Result<R, E> = bytes.withUnsafeBufferPointer { all in
-            do throws(E) { return .success(try body(UnsafeBufferPointer(rebasing: all[range]))) } catch { return .failure(error) }
+            do throws(E) { return .success(try body(UnsafeBufferPointer(rebasing: all[range]))) } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }
@@ -61,7 +65,8 @@ struct ByteWindow {
         let (position, room, source) = (end, blockSize, source)
         let result: Result<Int, DataError> = bytes.withUnsafeMutableBytes { all in
             do throws(DataError) {
-                return .success(try source.read(UnsafeMutableRawBufferPointer(rebasing: all[position..<position + room])))
+                return .success(
+                    try source.read(UnsafeMutableRawBufferPointer(rebasing: all[position..<position + room])))
             } catch {
                 return .failure(error)
             }

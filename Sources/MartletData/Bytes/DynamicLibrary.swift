@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// A library of the system that is opened when it is needed, so that the package builds without it. It stays open.
+/// A library of the system that is opened when it is needed, so that the package builds without it. It stays
+/// open.
 package struct DynamicLibrary {
     private let handle: UnsafeMutableRawPointer
 

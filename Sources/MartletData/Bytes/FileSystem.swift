@@ -57,8 +57,10 @@ enum FileSystem {
         return "\(status.st_size) \(time.tv_sec).\(time.tv_nsec)"
     }
 
-    /// Writes all bytes, going on after a signal; returns how many were written and the error number, 0 for success.
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32) {
+    /// Writes all bytes, going on after a signal; returns how many were written and the error number, 0 for
+    /// success.
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32)
+    {
         var done = 0
         while done < bytes.count {
             let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)

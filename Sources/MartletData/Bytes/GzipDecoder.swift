@@ -9,9 +9,12 @@ final class GzipDecoder: StreamDecoder {
 
         static let shared: Functions? = {
             guard
-                let library = DynamicLibrary(["libz.so.1", "libz.so", "libz.1.dylib", "/usr/lib/libz.1.dylib"]),
+                let library = DynamicLibrary([
+                    "libz.so.1", "libz.so", "libz.1.dylib", "/usr/lib/libz.1.dylib",
+                ]),
                 let initialise = library.function(
-                    "inflateInit2_", as: (@convention(c) (Stream, Int32, UnsafePointer<CChar>, Int32) -> Int32).self),
+                    "inflateInit2_",
+                    as: (@convention(c) (Stream, Int32, UnsafePointer<CChar>, Int32) -> Int32).self),
                 let inflate = library.function("inflate", as: (@convention(c) (Stream, Int32) -> Int32).self),
                 let reset = library.function("inflateReset", as: (@convention(c) (Stream) -> Int32).self),
                 let end = library.function("inflateEnd", as: (@convention(c) (Stream) -> Int32).self)
@@ -74,7 +77,9 @@ final class GzipDecoder: StreamDecoder {
         if isBetweenMembers, let first = input.first {
             // gzip pads with zeros where blocks must be full.
             if first == 0 { return (input.prefix { $0 == 0 }.count, 0) }
-            guard functions.reset(stream) == Status.ok else { throw StreamError(reason: "zlib refused to go on") }
+            guard functions.reset(stream) == Status.ok else {
+                throw StreamError(reason: "zlib refused to go on")
+            }
             isBetweenMembers = false
         }
         let (inCount, outCount) = (min(input.count, 1 << 30), min(output.count, 1 << 30))
@@ -91,7 +96,8 @@ final class GzipDecoder: StreamDecoder {
         case Status.streamEnd: isBetweenMembers = true
         default:
             let detail = stream.pointee.message.map { String(cString: $0) } ?? "code \(code)"
-            throw StreamError(reason: "is damaged gzip data (\(detail))", remedies: [.advice("test it with gzip -t")])
+            throw StreamError(
+                reason: "is damaged gzip data (\(detail))", remedies: [.advice("test it with gzip -t")])
         }
         return (consumed, produced)
     }
@@ -101,7 +107,9 @@ final class GzipDecoder: StreamDecoder {
             // The last bytes may still be inside zlib.
             let (_, produced) = try decode(UnsafeRawBufferPointer(start: nil, count: 0), into: output)
             if produced > 0 || isBetweenMembers { return produced }
-            throw StreamError(reason: "ends in the middle of its gzip data", remedies: [.advice("fetch or compress it again")])
+            throw StreamError(
+                reason: "ends in the middle of its gzip data",
+                remedies: [.advice("fetch or compress it again")])
         }
         return 0
     }

@@ -25,10 +25,17 @@ enum Signature: CaseIterable {
         case .utf16LittleEndian: UTF16Decoder(bigEndian: false)
         case .utf16BigEndian: UTF16Decoder(bigEndian: true)
         case .utf32LittleEndian, .utf32BigEndian:
-            throw StreamError(reason: "is UTF-32, which is not read", remedies: [.advice("convert it with iconv -f UTF-32 -t UTF-8")])
+            throw StreamError(
+                reason: "is UTF-32, which is not read",
+                remedies: [.advice("convert it with iconv -f UTF-32 -t UTF-8")])
         case .bzip2:
-            throw StreamError(reason: "is compressed with bzip2, which is not read", remedies: [.advice("decompress it with bzip2 -d")])
-        case .xz: throw StreamError(reason: "is compressed with xz, which is not read", remedies: [.advice("decompress it with xz -d")])
+            throw StreamError(
+                reason: "is compressed with bzip2, which is not read",
+                remedies: [.advice("decompress it with bzip2 -d")])
+        case .xz:
+            throw StreamError(
+                reason: "is compressed with xz, which is not read",
+                remedies: [.advice("decompress it with xz -d")])
         }
     }
 

@@ -1,7 +1,8 @@
 /// Turns one stream of bytes into another: decompression, or a change of encoding.
 protocol StreamDecoder: AnyObject {
     /// Decodes as much of `input` as fits into `output`.
-    /// - Returns: Bytes taken from `input`, and bytes written to `output`; both can be 0 when `input` is empty.
+    /// - Returns: Bytes taken from `input`, and bytes written to `output`; both can be 0 when `input` is
+    ///   empty.
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (consumed: Int, produced: Int)

@@ -1,5 +1,5 @@
-/// UTF-16 to UTF-8. A surrogate without its other half comes out as three bytes that are not UTF-8, so that whoever checks
-/// the text names its place.
+/// UTF-16 to UTF-8. A surrogate without its other half comes out as three bytes that are not UTF-8, so that
+/// whoever checks the text names its place.
 final class UTF16Decoder: StreamDecoder {
     private let isBigEndian: Bool
     /// The first byte of a unit whose second has not arrived.
@@ -29,7 +29,9 @@ final class UTF16Decoder: StreamDecoder {
 
     func finish(into output: UnsafeMutableRawBufferPointer) throws(StreamError) -> Int {
         guard half == nil else {
-            throw StreamError(reason: "has an odd number of bytes, which UTF-16 cannot have", remedies: [.advice("check the file")])
+            throw StreamError(
+                reason: "has an odd number of bytes, which UTF-16 cannot have",
+                remedies: [.advice("check the file")])
         }
         var produced = 0
         if let lone = high {
@@ -43,14 +45,21 @@ final class UTF16Decoder: StreamDecoder {
         if let first = high {
             high = nil
             if (0xDC00...0xDFFF).contains(unit) {
-                return appendScalar(0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(unit) - 0xDC00), to: output, &produced)
+                return appendScalar(
+                    0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(unit) - 0xDC00), to: output, &produced)
             }
             appendScalar(UInt32(first), to: output, &produced)
         }
-        if (0xD800...0xDBFF).contains(unit) { high = unit } else { appendScalar(UInt32(unit), to: output, &produced) }
+        if (0xD800...0xDBFF).contains(unit) {
+            high = unit
+        } else {
+            appendScalar(UInt32(unit), to: output, &produced)
+        }
     }
 
-    private func appendScalar(_ value: UInt32, to output: UnsafeMutableRawBufferPointer, _ produced: inout Int) {
+    private func appendScalar(
+        _ value: UInt32, to output: UnsafeMutableRawBufferPointer, _ produced: inout Int
+    ) {
         func put(_ byte: UInt32) {
             output[produced] = UInt8(truncatingIfNeeded: byte)
             produced += 1

@@ -12,18 +12,23 @@ final class ZstdDecoder: StreamDecoder {
             @convention(c) (OpaquePointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
 
         static let names = [
-            "libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib",
+            "libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib",
+            "/usr/local/lib/libzstd.1.dylib",
         ]
 
         static let shared: Functions? = {
             guard let library = DynamicLibrary(names),
-                let create = library.function("ZSTD_createDStream", as: (@convention(c) () -> OpaquePointer?).self),
-                let free = library.function("ZSTD_freeDStream", as: (@convention(c) (OpaquePointer?) -> Int).self),
+                let create = library.function(
+                    "ZSTD_createDStream", as: (@convention(c) () -> OpaquePointer?).self),
+                let free = library.function(
+                    "ZSTD_freeDStream", as: (@convention(c) (OpaquePointer?) -> Int).self),
                 let decompress = library.function("ZSTD_decompressStream", as: Decompress.self),
                 let isError = library.function("ZSTD_isError", as: (@convention(c) (Int) -> UInt32).self),
-                let errorName = library.function("ZSTD_getErrorName", as: (@convention(c) (Int) -> UnsafePointer<CChar>?).self)
+                let errorName = library.function(
+                    "ZSTD_getErrorName", as: (@convention(c) (Int) -> UnsafePointer<CChar>?).self)
             else { return nil }
-            return Functions(create: create, free: free, decompress: decompress, isError: isError, errorName: errorName)
+            return Functions(
+                create: create, free: free, decompress: decompress, isError: isError, errorName: errorName)
         }()
     }
 
@@ -49,9 +54,13 @@ final class ZstdDecoder: StreamDecoder {
         guard let functions = Functions.shared else {
             throw StreamError(
                 reason: "is compressed with zstd, and libzstd is not installed",
-                remedies: [.advice("install libzstd (libzstd1 on Debian)"), .advice("decompress it with zstd -d")])
+                remedies: [
+                    .advice("install libzstd (libzstd1 on Debian)"), .advice("decompress it with zstd -d"),
+                ])
         }
-        guard let stream = functions.create() else { throw StreamError(reason: "libzstd has no memory to start") }
+        guard let stream = functions.create() else {
+            throw StreamError(reason: "libzstd has no memory to start")
+        }
         self.functions = functions
         self.stream = stream
     }
@@ -66,7 +75,8 @@ final class ZstdDecoder: StreamDecoder {
         let code = functions.decompress(stream, &target, &source)
         guard functions.isError(code) == 0 else {
             let detail = functions.errorName(code).map { String(cString: $0) } ?? "code \(code)"
-            throw StreamError(reason: "is damaged zstd data (\(detail))", remedies: [.advice("test it with zstd -t")])
+            throw StreamError(
+                reason: "is damaged zstd data (\(detail))", remedies: [.advice("test it with zstd -t")])
         }
         // Without input the call says only what the next frame would need.
         if source.position > 0 || target.position > 0 { expected = code }
@@ -77,6 +87,7 @@ final class ZstdDecoder: StreamDecoder {
         guard expected != 0 else { return 0 }
         let (_, produced) = try decode(UnsafeRawBufferPointer(start: nil, count: 0), into: output)
         if produced > 0 || expected == 0 { return produced }
-        throw StreamError(reason: "ends in the middle of its zstd data", remedies: [.advice("fetch or compress it again")])
+        throw StreamError(
+            reason: "ends in the middle of its zstd data", remedies: [.advice("fetch or compress it again")])
     }
 }

@@ -1,5 +1,6 @@
-/// The schema of Apache Arrow that goes with a Parquet file, so that Arrow's readers see a vector as a list of fixed size: an encapsulated
-/// message with a flatbuffer. https://arrow.apache.org/docs/format/Columnar.html, https://flatbuffers.dev/internals
+/// The schema of Apache Arrow that goes with a Parquet file, so that Arrow's readers see a vector as a list
+/// of fixed size: an encapsulated message with a flatbuffer.
+/// https://arrow.apache.org/docs/format/Columnar.html, https://flatbuffers.dev/internals
 enum ArrowSchema {
     /// In base64, as `ARROW:schema` holds it; nil for rows without a fixed width.
     static func encoded(_ schema: VectorSchema) -> String? {
@@ -28,31 +29,38 @@ enum ArrowSchema {
             switch schema.elementType {
             case .float32: field("element", Kind.floatingPoint, in: &buffer) { $0.table([(0, .short(1))]) }
             case .float16: field("element", Kind.floatingPoint, in: &buffer) { $0.table([(0, .short(0))]) }
-            case .int8: field("element", Kind.integer, in: &buffer) { $0.table([(0, .int(8)), (1, .byte(1))]) }
-            case .uint8: field("element", Kind.integer, in: &buffer) { $0.table([(0, .int(8)), (1, .byte(0))]) }
+            case .int8:
+                field("element", Kind.integer, in: &buffer) { $0.table([(0, .int(8)), (1, .byte(1))]) }
+            case .uint8:
+                field("element", Kind.integer, in: &buffer) { $0.table([(0, .int(8)), (1, .byte(0))]) }
             }
         let width = Int32(schema.width)
         let fields = [
             field("id", Kind.text, isNullable: true, in: &buffer) { $0.table([]) },
             field("index", Kind.integer, in: &buffer) { $0.table([(0, .int(64)), (1, .byte(1))]) },
             field("truncated", Kind.bool, in: &buffer) { $0.table([]) },
-            field("embedding", Kind.fixedSizeList, children: [element], in: &buffer) { $0.table([(0, .int(width))]) },
+            field("embedding", Kind.fixedSizeList, children: [element], in: &buffer) {
+                $0.table([(0, .int(width))])
+            },
         ]
         let all = buffer.offsets(fields)
         let table = buffer.table([(1, .offset(all))])
         // Version 5 of the metadata, a message whose header is a schema, without a body.
-        return buffer.finish(root: buffer.table([(0, .short(4)), (1, .byte(Kind.schema)), (2, .offset(table)), (3, .long(0))]))
+        return buffer.finish(
+            root: buffer.table([(0, .short(4)), (1, .byte(Kind.schema)), (2, .offset(table)), (3, .long(0))]))
     }
 
     private static func field(
-        _ name: String, _ kind: UInt8, isNullable: Bool = false, children: [Int] = [], in buffer: inout FlatBufferWriter,
+        _ name: String, _ kind: UInt8, isNullable: Bool = false, children: [Int] = [],
+        in buffer: inout FlatBufferWriter,
         type: (inout FlatBufferWriter) -> Int
     ) -> Int {
         let name = buffer.text(name)
         let type = type(&buffer)
         let children = buffer.offsets(children)
         return buffer.table([
-            (0, .offset(name)), (1, .byte(isNullable ? 1 : 0)), (2, .byte(kind)), (3, .offset(type)), (5, .offset(children)),
+            (0, .offset(name)), (1, .byte(isNullable ? 1 : 0)), (2, .byte(kind)), (3, .offset(type)),
+            (5, .offset(children)),
         ])
     }
 
@@ -63,7 +71,8 @@ enum ArrowSchema {
             let group = bytes[start..<min(start + 3, bytes.count)]
             let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
             for place in 0..<4 {
-                result.append(place <= group.count ? digits[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+                result.append(
+                    place <= group.count ? digits[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
             }
         }
         return String(decoding: result, as: UTF8.self)

@@ -1,4 +1,5 @@
-/// Writes a flatbuffer from its end to its beginning, as its offsets point forward. Positions count from the end.
+/// Writes a flatbuffer from its end to its beginning, as its offsets point forward. Positions count from the
+/// end.
 struct FlatBufferWriter {
     enum Value {
         case byte(UInt8)

@@ -19,7 +19,9 @@ struct ParquetCodec {
     func decompress(_ bytes: ArraySlice<UInt8>, size: Int) throws(ParquetError) -> ArraySlice<UInt8> {
         switch kind {
         case .none:
-            guard bytes.count == size else { throw .malformed("a page has another size than its header says") }
+            guard bytes.count == size else {
+                throw .malformed("a page has another size than its header says")
+            }
             return bytes
         case .snappy:
             guard let output = bytes.withUnsafeBufferPointer({ Snappy.decompress($0, size: size) }) else {
@@ -28,9 +30,12 @@ struct ParquetCodec {
             return output[...]
         case .gzip, .zstd:
             do throws(StreamError) {
-                return try Self.decode(bytes, size: size, kind == .gzip ? try GzipDecoder() : try ZstdDecoder())
+                return try Self.decode(
+                    bytes, size: size, kind == .gzip ? try GzipDecoder() : try ZstdDecoder())
             } catch {
-                throw error.remedies.isEmpty ? .malformed(error.reason) : .unsupported("a page \(error.reason)", remedies: error.remedies)
+                throw error.remedies.isEmpty
+                    ? .malformed(error.reason)
+                    : .unsupported("a page \(error.reason)", remedies: error.remedies)
             }
         }
     }
@@ -59,7 +64,9 @@ struct ParquetCodec {
             consumed += taken
             produced += given
         }
-        guard produced == size else { throw StreamError(reason: "a page has another size than its header says") }
+        guard produced == size else {
+            throw StreamError(reason: "a page has another size than its header says")
+        }
         return output[..<size]
     }
 }

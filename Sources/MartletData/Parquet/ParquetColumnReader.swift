@@ -28,7 +28,9 @@ struct ParquetColumnReader {
         case bits(HybridDecoder)
     }
 
-    init(_ source: ByteSource, _ column: ParquetFooter.Column, _ chunk: ParquetFooter.Chunk) throws(ParquetError) {
+    init(_ source: ByteSource, _ column: ParquetFooter.Column, _ chunk: ParquetFooter.Chunk)
+        throws(ParquetError)
+    {
         self.source = source
         self.column = column
         codec = try ParquetCodec(chunk.codec)
@@ -38,7 +40,9 @@ struct ParquetColumnReader {
 
     mutating func next() throws(ParquetError) -> ParquetValue {
         while leftInPage == 0 {
-            guard leftInChunk > 0 else { throw .malformed("column \(column.name.quoted) has fewer values than rows") }
+            guard leftInChunk > 0 else {
+                throw .malformed("column \(column.name.quoted) has fewer values than rows")
+            }
             try nextPage()
         }
         leftInPage -= 1
@@ -50,7 +54,9 @@ struct ParquetColumnReader {
         return try nextValue()
     }
 
-    private var short: ParquetError { .malformed("a page of column \(column.name.quoted) has fewer values than its header says") }
+    private var short: ParquetError {
+        .malformed("a page of column \(column.name.quoted) has fewer values than its header says")
+    }
 
     private mutating func nextPage() throws(ParquetError) {
         guard let page = try ParquetPage.read(source, &offset, end: end, codec, column) else { return }
@@ -86,9 +92,12 @@ struct ParquetColumnReader {
 
     private func unknown(_ encoding: Int) -> ParquetError {
         let names = [
-            4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY", 7: "DELTA_BYTE_ARRAY", 9: "BYTE_STREAM_SPLIT",
+            4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY", 7: "DELTA_BYTE_ARRAY",
+            9: "BYTE_STREAM_SPLIT",
         ]
-        return .unsupported("column \(column.name.quoted) has the encoding \(names[encoding] ?? "\(encoding)"), which is not read")
+        return .unsupported(
+            "column \(column.name.quoted) has the encoding \(names[encoding] ?? "\(encoding)"), which is not read"
+        )
     }
 
     private mutating func nextValue() throws(ParquetError) -> ParquetValue {
@@ -106,7 +115,9 @@ struct ParquetColumnReader {
             guard let index = decoder.next() else { throw short }
             values = .indices(decoder)
             guard dictionary.indices.contains(index) else {
-                throw .malformed("column \(column.name.quoted) names value \(index) of a dictionary of \(dictionary.count)")
+                throw .malformed(
+                    "column \(column.name.quoted) names value \(index) of a dictionary of \(dictionary.count)"
+                )
             }
             return dictionary[index]
         case .bits(var decoder):
@@ -128,7 +139,8 @@ struct ParquetColumnReader {
             let value = UInt32(truncatingIfNeeded: try integer(&bytes, 4))
             return .integer(column.isUnsigned ? Int64(value) : Int64(Int32(bitPattern: value)))
         case .int64: return .integer(Int64(bitPattern: try integer(&bytes, 8)))
-        case .float: return .number(Double(Float(bitPattern: UInt32(truncatingIfNeeded: try integer(&bytes, 4)))))
+        case .float:
+            return .number(Double(Float(bitPattern: UInt32(truncatingIfNeeded: try integer(&bytes, 4)))))
         case .double: return .number(Double(bitPattern: try integer(&bytes, 8)))
         case .boolean, .int96, .fixedLengthByteArray:
             throw .unsupported("column \(column.name.quoted) has a type that holds neither texts nor ids")

@@ -1,4 +1,5 @@
-/// Collects the values of one column of a row group, in the encoding PLAIN, with the levels that say which list a value belongs to.
+/// Collects the values of one column of a row group, in the encoding PLAIN, with the levels that say which
+/// list a value belongs to.
 struct ParquetColumnWriter {
     /// What the column is in the schema.
     struct Shape: Sendable {
@@ -68,7 +69,9 @@ struct ParquetColumnWriter {
     }
 
     static func append(_ text: String, to body: inout [UInt8]) {
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: text.utf8.count).littleEndian) { body.append(contentsOf: $0) }
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: text.utf8.count).littleEndian) {
+            body.append(contentsOf: $0)
+        }
         body.append(contentsOf: text.utf8)
     }
 
@@ -86,7 +89,10 @@ struct ParquetColumnWriter {
         if shape.depth > 0 { page += repetitions.encoded(maximum: shape.depth) }
         if shape.definitionLevels > 0 { page += definitions.encoded(maximum: shape.definitionLevels) }
         for start in stride(from: 0, to: bits.count, by: 8) {
-            body.append(bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) { $0 | ($1.element ? 1 << UInt8($1.offset) : 0) })
+            body.append(
+                bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) {
+                    $0 | ($1.element ? 1 << UInt8($1.offset) : 0)
+                })
         }
         let size = page.count + body.count
         let valueCount = count
@@ -128,7 +134,11 @@ private struct LevelRuns {
     private var runs: [(level: Int, count: Int)] = []
 
     mutating func append(_ level: Int, count: Int = 1) {
-        if let last = runs.indices.last, runs[last].level == level { runs[last].count += count } else { runs.append((level, count)) }
+        if let last = runs.indices.last, runs[last].level == level {
+            runs[last].count += count
+        } else {
+            runs.append((level, count))
+        }
     }
 
     /// After their length in four bytes.

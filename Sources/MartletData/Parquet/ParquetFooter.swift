@@ -39,8 +39,12 @@ struct ParquetFooter {
     init(_ bytes: ArraySlice<UInt8>, fileSize: Int) throws(ParquetError) {
         var reader = ThriftReader(bytes)
         let root: ThriftValue
-        do throws(ThriftError) { root = try reader.structure() } catch { throw .malformed("its footer is not readable") }
-        guard let schema = root[2]?.list, let groups = root[4]?.list else { throw .malformed("its footer has no schema") }
+        do throws(ThriftError) { root = try reader.structure() } catch {
+            throw .malformed("its footer is not readable")
+        }
+        guard let schema = root[2]?.list, let groups = root[4]?.list else {
+            throw .malformed("its footer has no schema")
+        }
         columns = try Self.columns(schema)
         var result: [RowGroup] = []
         for group in groups { result.append(try Self.group(group, columns.count, fileSize)) }
@@ -52,16 +56,22 @@ struct ParquetFooter {
         var columns: [Column] = []
         var position = 0
         func walk(_ path: String, _ levels: Int, _ isRepeated: Bool, _ depth: Int) throws(ParquetError) {
-            guard position < schema.count, depth < 32 else { throw .malformed("its schema ends early or is nested too deep") }
+            guard position < schema.count, depth < 32 else {
+                throw .malformed("its schema ends early or is nested too deep")
+            }
             let element = schema[position]
             position += 1
             guard let name = element[4]?.text else { throw .malformed("a column has no name") }
             let own = depth == 0 ? "" : path.isEmpty ? name : "\(path).\(name)"
             let repetition = depth == 0 ? 0 : element[3]?.int ?? 0
-            guard (0...2).contains(repetition) else { throw .malformed("column \(own.quoted) has an unknown repetition") }
+            guard (0...2).contains(repetition) else {
+                throw .malformed("column \(own.quoted) has an unknown repetition")
+            }
             let (levels, isRepeated) = (levels + (repetition > 0 ? 1 : 0), isRepeated || repetition == 2)
             if let children = element[5]?.int, children > 0 || depth == 0 {
-                guard children >= 0, children <= schema.count - position else { throw .malformed("its schema ends early") }
+                guard children >= 0, children <= schema.count - position else {
+                    throw .malformed("its schema ends early")
+                }
                 for _ in 0..<children { try walk(own, levels, isRepeated, depth + 1) }
                 return
             }
@@ -70,22 +80,29 @@ struct ParquetFooter {
             }
             columns.append(
                 Column(
-                    name: own, type: type, definitionLevels: levels, isRepeated: isRepeated, convertedType: element[6]?.int,
+                    name: own, type: type, definitionLevels: levels, isRepeated: isRepeated,
+                    convertedType: element[6]?.int,
                     hasLogicalType: element[10] != nil))
         }
         try walk("", 0, false, 0)
-        guard position == schema.count else { throw .malformed("its schema has elements that belong to no group") }
+        guard position == schema.count else {
+            throw .malformed("its schema has elements that belong to no group")
+        }
         return columns
     }
 
-    private static func group(_ group: ThriftValue, _ columnCount: Int, _ fileSize: Int) throws(ParquetError) -> RowGroup {
-        guard let columns = group[1]?.list, columns.count == columnCount, let rows = group[3]?.int, rows >= 0 else {
+    private static func group(_ group: ThriftValue, _ columnCount: Int, _ fileSize: Int) throws(ParquetError)
+        -> RowGroup
+    {
+        guard let columns = group[1]?.list, columns.count == columnCount, let rows = group[3]?.int, rows >= 0
+        else {
             throw .malformed("a row group has other columns than the schema")
         }
         var chunks: [Chunk] = []
         for column in columns {
             guard column[1] == nil else { throw .unsupported("its columns are in other files") }
-            guard let data = column[3], let codec = data[4]?.int, let count = data[5]?.int, let size = data[7]?.int,
+            guard let data = column[3], let codec = data[4]?.int, let count = data[5]?.int,
+                let size = data[7]?.int,
                 let first = data[9]?.int
             else { throw .malformed("a column chunk is incomplete") }
             // The dictionary, where there is one, is before the data.

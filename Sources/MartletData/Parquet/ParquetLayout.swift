@@ -11,9 +11,11 @@ enum ParquetLayout {
         ]
         switch schema.kind {
         case .dense: return first + [list("embedding", type(of: schema.elementType))]
-        case .sparse: return first + [list("indices", .int32), list("values", .float), list("tokens", .byteArray)]
+        case .sparse:
+            return first + [list("indices", .int32), list("values", .float), list("tokens", .byteArray)]
         case .multiVector:
-            let vectors = Shape(path: ["embedding", "list", "element", "list", "element"], type: .float, depth: 2)
+            let vectors = Shape(
+                path: ["embedding", "list", "element", "list", "element"], type: .float, depth: 2)
             return first + [list("tokens", .byteArray), vectors]
         }
     }
@@ -53,19 +55,23 @@ enum ParquetLayout {
         var elements = [group("schema", nil, children: columns.count)]
         for column in columns {
             guard column.depth > 0 else {
-                elements.append(leaf(column.path[0], column.type, column.isOptional ? .optional : .required, nil))
+                elements.append(
+                    leaf(column.path[0], column.type, column.isOptional ? .optional : .required, nil))
                 continue
             }
             for level in 0..<column.depth {
                 elements.append(group(column.path[2 * level], .required, children: 1, isList: true))
                 elements.append(group("list", .repeated, children: 1))
             }
-            elements.append(leaf("element", column.type, .required, schema.kind == .dense ? schema.elementType : nil))
+            elements.append(
+                leaf("element", column.type, .required, schema.kind == .dense ? schema.elementType : nil))
         }
         return elements
     }
 
-    private static func group(_ name: String, _ repetition: Repetition?, children: Int, isList: Bool = false) -> [UInt8] {
+    private static func group(_ name: String, _ repetition: Repetition?, children: Int, isList: Bool = false)
+        -> [UInt8]
+    {
         ThriftWriter.structure { element in
             if let repetition { element.int32(3, repetition.rawValue) }
             element.text(4, name)
@@ -78,7 +84,8 @@ enum ParquetLayout {
     }
 
     private static func leaf(
-        _ name: String, _ type: ParquetFooter.PhysicalType, _ repetition: Repetition, _ elements: VectorElementType?
+        _ name: String, _ type: ParquetFooter.PhysicalType, _ repetition: Repetition,
+        _ elements: VectorElementType?
     ) -> [UInt8] {
         ThriftWriter.structure { element in
             element.int32(1, type.rawValue)

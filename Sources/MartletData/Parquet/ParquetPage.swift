@@ -13,34 +13,43 @@ struct ParquetPage {
     private static let sizeLimit = 256 << 20
     private static let headerLimit = 16 << 20
 
-    /// Reads the page at `offset`, which must end before `end`; nil for pages that hold no values. Moves `offset` past it.
+    /// Reads the page at `offset`, which must end before `end`; nil for pages that hold no values. Moves
+    /// `offset` past it.
     static func read(
-        _ source: ByteSource, _ offset: inout Int, end: Int, _ codec: ParquetCodec, _ column: ParquetFooter.Column
+        _ source: ByteSource, _ offset: inout Int, end: Int, _ codec: ParquetCodec,
+        _ column: ParquetFooter.Column
     ) throws(ParquetError) -> ParquetPage? {
         let (header, length) = try header(source, at: offset, end: end)
         guard let type = header[1]?.int, let size = header[2]?.int, let compressed = header[3]?.int,
-            (0...sizeLimit).contains(size), (0...sizeLimit).contains(compressed), compressed <= end - offset - length
+            (0...sizeLimit).contains(size), (0...sizeLimit).contains(compressed),
+            compressed <= end - offset - length
         else { throw .malformed("a page header is damaged, or a page is larger than \(sizeLimit >> 20) MiB") }
         let bytes = try Self.bytes(source, at: offset + length, count: compressed)
         offset += length + compressed
         switch type {
         case 0:
-            guard let data = header[5], let count = data[1]?.int, count >= 0, let encoding = data[2]?.int else { break }
+            guard let data = header[5], let count = data[1]?.int, count >= 0, let encoding = data[2]?.int
+            else { break }
             var values = try codec.decompress(bytes, size: size)
             var definitions: HybridDecoder?
             if column.definitionLevels > 0 {
-                guard data[3]?.int == 3 else { throw .unsupported("its definition levels have an old encoding") }
+                guard data[3]?.int == 3 else {
+                    throw .unsupported("its definition levels have an old encoding")
+                }
                 guard values.count >= 4 else { break }
                 let start = values.startIndex
                 let length = (0..<4).reduce(0) { $0 | Int(values[start + $1]) << (8 * $1) }
                 guard length <= values.count - 4 else { break }
-                definitions = HybridDecoder(values[start + 4..<start + 4 + length], width: column.definitionLevels.bitWidthOfValue)
+                definitions = HybridDecoder(
+                    values[start + 4..<start + 4 + length], width: column.definitionLevels.bitWidthOfValue)
                 values = values[(start + 4 + length)...]
             }
-            return ParquetPage(kind: .data, valueCount: count, encoding: encoding, definitions: definitions, values: values)
+            return ParquetPage(
+                kind: .data, valueCount: count, encoding: encoding, definitions: definitions, values: values)
         case 3:
             guard let data = header[8], let count = data[1]?.int, count >= 0, let encoding = data[4]?.int,
-                let definitionLength = data[5]?.int, let repetitionLength = data[6]?.int, definitionLength >= 0, repetitionLength >= 0,
+                let definitionLength = data[5]?.int, let repetitionLength = data[6]?.int,
+                definitionLength >= 0, repetitionLength >= 0,
                 definitionLength <= bytes.count, repetitionLength <= bytes.count - definitionLength
             else { break }
             let levels = bytes.startIndex + repetitionLength
@@ -50,10 +59,14 @@ struct ParquetPage {
             let values = data[7]?.bool == false ? body : try codec.decompress(body, size: rest)
             let definitions =
                 column.definitionLevels > 0
-                ? HybridDecoder(bytes[levels..<levels + definitionLength], width: column.definitionLevels.bitWidthOfValue) : nil
-            return ParquetPage(kind: .data, valueCount: count, encoding: encoding, definitions: definitions, values: values)
+                ? HybridDecoder(
+                    bytes[levels..<levels + definitionLength], width: column.definitionLevels.bitWidthOfValue)
+                : nil
+            return ParquetPage(
+                kind: .data, valueCount: count, encoding: encoding, definitions: definitions, values: values)
         case 2:
-            guard let data = header[7], let count = data[1]?.int, count >= 0, let encoding = data[2]?.int else { break }
+            guard let data = header[7], let count = data[1]?.int, count >= 0, let encoding = data[2]?.int
+            else { break }
             return ParquetPage(
                 kind: .dictionary, valueCount: count, encoding: encoding, definitions: nil,
                 values: try codec.decompress(bytes, size: size))
@@ -76,16 +89,22 @@ struct ParquetPage {
                 let header = try reader.structure()
                 return (header, reader.position)
             } catch {
-                guard error == .ends, count == size, size < headerLimit else { throw .malformed("a page header is damaged") }
+                guard error == .ends, count == size, size < headerLimit else {
+                    throw .malformed("a page header is damaged")
+                }
                 size *= 8
             }
         }
     }
 
-    static func bytes(_ source: ByteSource, at offset: Int, count: Int) throws(ParquetError) -> ArraySlice<UInt8> {
+    static func bytes(_ source: ByteSource, at offset: Int, count: Int) throws(ParquetError) -> ArraySlice<
+        UInt8
+    > {
         var bytes = [UInt8](repeating: 0, count: count)
         let result: Result<Int, DataError> = bytes.withUnsafeMutableBytes { room in
-            do throws(DataError) { return .success(try source.readAll(room, at: offset)) } catch { return .failure(error) }
+            do throws(DataError) { return .success(try source.readAll(room, at: offset)) } catch {
+                return .failure(error)
+            }
         }
         switch result {
         case .success(count): return bytes[...]

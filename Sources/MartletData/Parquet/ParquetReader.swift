@@ -1,7 +1,8 @@
 internal import MartletJSON
 
-/// Rows of a Parquet file, of which two columns are read: PLAIN and dictionary pages, uncompressed, Snappy, gzip or zstd, as pandas,
-/// datasets, DuckDB and Spark write them. Columns inside lists are refused. `line` counts rows from 1.
+/// Rows of a Parquet file, of which two columns are read: PLAIN and dictionary pages, uncompressed, Snappy,
+/// gzip or zstd, as pandas, datasets, DuckDB and Spark write them. Columns inside lists are refused. `line`
+/// counts rows from 1.
 package struct ParquetReader: RecordReader {
     private let source: ByteSource
     private let fields: FieldNames
@@ -37,7 +38,9 @@ package struct ParquetReader: RecordReader {
     package mutating func skip(to position: ReadPosition) throws(DataError) {
         try Self.wrapping(source.name) { () throws(ParquetError) in
             let file = try open()
-            while group < file.footer.groups.count, row + file.footer.groups[group].rowCount <= position.offset {
+            while group < file.footer.groups.count,
+                row + file.footer.groups[group].rowCount <= position.offset
+            {
                 row += file.footer.groups[group].rowCount
                 group += 1
             }
@@ -46,14 +49,17 @@ package struct ParquetReader: RecordReader {
     }
 
     package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
-        guard let (text, id) = try Self.wrapping(source.name, { () throws(ParquetError) in try nextRow() }) else { return .end }
+        guard let (text, id) = try Self.wrapping(source.name, { () throws(ParquetError) in try nextRow() })
+        else { return .end }
         let place = "\(source.name):\(row)"
         guard case .bytes(let bytes) = text else {
             throw DataError(
                 .field, at: place, "column \(fields.textName.quoted) is null, expected a text",
                 remedies: [.skipRecords], isRecoverable: true)
         }
-        let string = try bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in try CheckedText.string(bytes, place: place) }
+        let string = try bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in
+            try CheckedText.string(bytes, place: place)
+        }
         return .record(text: string, id: try recordID(id, place), line: row)
     }
 
@@ -70,7 +76,10 @@ package struct ParquetReader: RecordReader {
             JSONText.append(.number(number), to: &bytes)
             return .literal(String(decoding: bytes, as: UTF8.self))
         case .bytes(let bytes):
-            return .text(try bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in try CheckedText.string(bytes, place: place) })
+            return .text(
+                try bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in
+                    try CheckedText.string(bytes, place: place)
+                })
         }
     }
 
@@ -85,7 +94,9 @@ package struct ParquetReader: RecordReader {
             guard rowsLeft > 0 else { continue }
             text = try ParquetColumnReader(source, file.footer.columns[file.text], next.chunks[file.text])
             id = nil
-            if let column = file.id { id = try ParquetColumnReader(source, file.footer.columns[column], next.chunks[column]) }
+            if let column = file.id {
+                id = try ParquetColumnReader(source, file.footer.columns[column], next.chunks[column])
+            }
         }
         guard let textValue = try text?.next() else { return nil }
         let idValue = try id?.next()
@@ -97,7 +108,9 @@ package struct ParquetReader: RecordReader {
     private mutating func open() throws(ParquetError) -> File {
         if let file { return file }
         guard source.readAt != nil, let size = source.size else {
-            throw .unsupported("Parquet is read from its end, and this is a stream", remedies: [.advice("put it into a file")])
+            throw .unsupported(
+                "Parquet is read from its end, and this is a stream",
+                remedies: [.advice("put it into a file")])
         }
         let magic = Array("PAR1".utf8)
         guard size >= 12, try ParquetPage.bytes(source, at: 0, count: 4).elementsEqual(magic) else {
@@ -106,18 +119,21 @@ package struct ParquetReader: RecordReader {
         let tail = Array(try ParquetPage.bytes(source, at: size - 8, count: 8))
         guard tail[4...].elementsEqual(magic) else {
             throw tail[4...].elementsEqual("PARE".utf8)
-                ? .unsupported("it is encrypted") : .malformed("the footer is missing; the file may be cut off")
+                ? .unsupported("it is encrypted")
+                : .malformed("the footer is missing; the file may be cut off")
         }
         let length = (0..<4).reduce(0) { $0 | Int(tail[$1]) << (8 * $1) }
         guard length <= size - 12 else { throw .malformed("the footer is larger than the file") }
-        let footer = try ParquetFooter(try ParquetPage.bytes(source, at: size - 8 - length, count: length), fileSize: size)
+        let footer = try ParquetFooter(
+            try ParquetPage.bytes(source, at: size - 8 - length, count: length), fileSize: size)
         var rows = 0
         for group in footer.groups {
             let (sum, overflow) = rows.addingReportingOverflow(group.rowCount)
             guard !overflow else { throw .malformed("it has too many rows") }
             rows = sum
         }
-        let opened = File(footer: footer, text: try textColumn(footer), id: try idColumn(footer), rowCount: rows)
+        let opened = File(
+            footer: footer, text: try textColumn(footer), id: try idColumn(footer), rowCount: rows)
         file = opened
         return opened
     }
@@ -133,7 +149,8 @@ package struct ParquetReader: RecordReader {
         guard column.type == .byteArray, column.convertedType != 5 else {
             throw .input(
                 DataError(
-                    .field, at: source.name, "column \(column.name.quoted) holds no strings", remedies: [.nameTextField]))
+                    .field, at: source.name, "column \(column.name.quoted) holds no strings",
+                    remedies: [.nameTextField]))
         }
         return index
     }
@@ -150,7 +167,8 @@ package struct ParquetReader: RecordReader {
         guard let name = fields.id else { return nil }
         throw .input(
             DataError(
-                .field, at: source.name, "column \(name.quoted) \(reason), expected strings or numbers as ids",
+                .field, at: source.name,
+                "column \(name.quoted) \(reason), expected strings or numbers as ids",
                 remedies: [.nameIDField]))
     }
 
@@ -162,22 +180,28 @@ package struct ParquetReader: RecordReader {
         guard !footer.columns[index].isRepeated else {
             throw .input(
                 DataError(
-                    .unsupported, at: source.name, "column \(name.quoted) is inside a list, which is not read",
+                    .unsupported, at: source.name,
+                    "column \(name.quoted) is inside a list, which is not read",
                     remedies: [.advice("name a column with one value for each row")]))
         }
         return index
     }
 
     private static func list(_ footer: ParquetFooter) -> String {
-        footer.columns.prefix(12).map(\.name.quoted).joined(separator: ", ") + (footer.columns.count > 12 ? ", …" : "")
+        footer.columns.prefix(12).map(\.name.quoted).joined(separator: ", ")
+            + (footer.columns.count > 12 ? ", …" : "")
     }
 
-    private static func wrapping<R>(_ name: String, _ body: () throws(ParquetError) -> R) throws(DataError) -> R {
+    private static func wrapping<R>(_ name: String, _ body: () throws(ParquetError) -> R) throws(DataError)
+        -> R
+    {
         do throws(ParquetError) { return try body() } catch {
             switch error {
             case .malformed(let reason):
-                throw DataError(.malformed, at: name, reason, remedies: [.advice("check whether the file is whole")])
-            case .unsupported(let reason, let remedies): throw DataError(.unsupported, at: name, reason, remedies: remedies)
+                throw DataError(
+                    .malformed, at: name, reason, remedies: [.advice("check whether the file is whole")])
+            case .unsupported(let reason, let remedies):
+                throw DataError(.unsupported, at: name, reason, remedies: remedies)
             case .input(let error): throw error
             }
         }
@@ -186,7 +210,8 @@ package struct ParquetReader: RecordReader {
 
 extension InputFormat {
     /// Columns of a Parquet file.
-    public static let parquet = InputFormat(name: "parquet", endings: ["parquet", "pq"], readsFields: true) { source, fields in
+    public static let parquet = InputFormat(name: "parquet", endings: ["parquet", "pq"], readsFields: true) {
+        source, fields in
         ParquetReader(source, fields: fields)
     }
 }

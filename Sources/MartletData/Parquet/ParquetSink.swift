@@ -1,8 +1,10 @@
-/// Parquet: `id` (text, missing where a record has none), `index`, `truncated`, and the vector as a list: `embedding` of dense
-/// vectors, `indices` and `values` of sparse ones, `tokens` and `embedding` of vectors for each token. Facts of the schema and the
-/// records that were left out are in the file's metadata, under `martlet.NAME` and `martlet.skipped`.
+/// Parquet: `id` (text, missing where a record has none), `index`, `truncated`, and the vector as a list:
+/// `embedding` of dense vectors, `indices` and `values` of sparse ones, `tokens` and `embedding` of vectors
+/// for each token. Facts of the schema and the records that were left out are in the file's metadata, under
+/// `martlet.NAME` and `martlet.skipped`.
 ///
-/// A row group is in memory until it is written. Without its end a Parquet file cannot be read, so nothing is shown before `finish`.
+/// A row group is in memory until it is written. Without its end a Parquet file cannot be read, so nothing is
+/// shown before `finish`.
 struct ParquetSink: RecordSink {
     private static let groupBytes = 32 << 20
     private static let skippedBytes = 1 << 20
@@ -41,7 +43,8 @@ struct ParquetSink: RecordSink {
             columns[2].append(truncated.contains(row))
             append(batch.rows, row)
             rowsInGroup += 1
-            // Where a group ends depends on the rows alone, never on the batches that they came in: equal rows give equal files.
+            // Where a group ends depends on the rows alone, never on the batches that they came in: equal
+            // rows give equal files.
             if rowsInGroup & 63 == 0, columns.reduce(0, { $0 + $1.byteCount }) >= Self.groupBytes {
                 try flushGroup()
             }
@@ -77,7 +80,9 @@ struct ParquetSink: RecordSink {
             }
             let ranges = rows.ranges(of: row)
             columns[4].appendLists(counts: ranges.map(\.count)) { index, body in
-                for value in rows.vectors[ranges[index]] { Self.append(Int32(bitPattern: value.bitPattern), to: &body) }
+                for value in rows.vectors[ranges[index]] {
+                    Self.append(Int32(bitPattern: value.bitPattern), to: &body)
+                }
             }
         }
     }

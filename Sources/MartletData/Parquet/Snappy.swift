@@ -14,21 +14,24 @@ enum Snappy {
 
     /// Copies literals and references until the input ends; false if they do not fill the output exactly.
     private static func fill(
-        _ output: UnsafeMutableBufferPointer<UInt8>, _ size: Int, from input: UnsafeBufferPointer<UInt8>, _ start: Int
+        _ output: UnsafeMutableBufferPointer<UInt8>, _ size: Int, from input: UnsafeBufferPointer<UInt8>,
+        _ start: Int
     ) -> Bool {
         var (position, count) = (start, 0)
         while position < input.count {
             let tag = Int(input[position])
             position += 1
             if tag & 3 == 0 {
-                guard let length = literalLength(tag >> 2, input, &position), length <= input.count - position, length <= size - count
+                guard let length = literalLength(tag >> 2, input, &position),
+                    length <= input.count - position, length <= size - count
                 else { return false }
                 for index in 0..<length { output[count + index] = input[position + index] }
                 position += length
                 count += length
                 continue
             }
-            let (offsetSize, length) = tag & 3 == 1 ? (1, 4 + (tag >> 2 & 7)) : tag & 3 == 2 ? (2, 1 + tag >> 2) : (4, 1 + tag >> 2)
+            let (offsetSize, length) =
+                tag & 3 == 1 ? (1, 4 + (tag >> 2 & 7)) : tag & 3 == 2 ? (2, 1 + tag >> 2) : (4, 1 + tag >> 2)
             guard offsetSize <= input.count - position else { return false }
             var offset = 0
             for index in 0..<offsetSize { offset |= Int(input[position + index]) << (8 * index) }
@@ -42,7 +45,9 @@ enum Snappy {
         return count == size
     }
 
-    private static func literalLength(_ code: Int, _ input: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> Int? {
+    private static func literalLength(_ code: Int, _ input: UnsafeBufferPointer<UInt8>, _ position: inout Int)
+        -> Int?
+    {
         if code < 60 { return code + 1 }
         let bytes = code - 59
         guard bytes <= input.count - position else { return nil }

@@ -16,7 +16,9 @@ enum ThriftValue {
     var int: Int? { if case .integer(let value) = self { value } else { nil } }
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     var list: [ThriftValue]? { if case .list(let values) = self { values } else { nil } }
-    var text: String? { if case .binary(let bytes) = self { String(validating: bytes, as: UTF8.self) } else { nil } }
+    var text: String? {
+        if case .binary(let bytes) = self { String(validating: bytes, as: UTF8.self) } else { nil }
+    }
 }
 
 /// What is wrong with a Thrift text.
@@ -26,7 +28,8 @@ enum ThriftError: Error {
     case malformed
 }
 
-/// Reads structures of Thrift's compact protocol. Whatever the bytes, it throws or ends: depth and sizes are bounded by the input.
+/// Reads structures of Thrift's compact protocol. Whatever the bytes, it throws or ends: depth and sizes are
+/// bounded by the input.
 struct ThriftReader {
     private let bytes: ArraySlice<UInt8>
     private(set) var position: Int
@@ -76,7 +79,8 @@ struct ThriftReader {
             let head = try byte()
             let count = head >> 4 == 15 ? try size() : Int(head >> 4)
             // Every element has a byte at least.
-            guard let kind = Kind(rawValue: head & 15), kind != .stop, count <= bytes.endIndex - position else {
+            guard let kind = Kind(rawValue: head & 15), kind != .stop, count <= bytes.endIndex - position
+            else {
                 throw count > bytes.endIndex - position ? .ends : .malformed
             }
             guard depth < Self.depthLimit else { throw .malformed }

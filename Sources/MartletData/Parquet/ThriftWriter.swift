@@ -55,7 +55,9 @@ struct ThriftWriter {
         return writer.bytes + [0]
     }
 
-    private mutating func list<T>(_ field: Int, _ kind: UInt8, _ values: [T], _ append: (T, inout [UInt8]) -> Void) {
+    private mutating func list<T>(
+        _ field: Int, _ kind: UInt8, _ values: [T], _ append: (T, inout [UInt8]) -> Void
+    ) {
         head(field, Kind.list)
         if values.count < 15 {
             bytes.append(UInt8(values.count) << 4 | kind)

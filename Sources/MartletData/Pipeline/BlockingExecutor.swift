@@ -2,7 +2,8 @@ import Dispatch
 internal import MartletCompute
 import Synchronization
 
-/// A thread that runs a task which may block in the kernel, so that it never holds one of Swift's cooperative threads.
+/// A thread that runs a task which may block in the kernel, so that it never holds one of Swift's cooperative
+/// threads.
 final class BlockingExecutor: TaskExecutor {
     private let jobs: Jobs
 

@@ -1,5 +1,6 @@
 extension RecordPipeline where Output == VectorRows {
-    /// Runs to the end of the source and into a sink, which is finished in every case: everything before an error is written.
+    /// Runs to the end of the source and into a sink, which is finished in every case: everything before an
+    /// error is written.
     ///
     /// - Throws: The sink's error, if it has one, before that of the source or the model.
     nonisolated(nonsending) package func run(

@@ -1,5 +1,5 @@
-/// The one loop over records: reads, processes and delivers, in order. The source reads ahead meanwhile, and what `deliver` starts may go
-/// on beside the next call, so an endless input never grows memory.
+/// The one loop over records: reads, processes and delivers, in order. The source reads ahead meanwhile, and
+/// what `deliver` starts may go on beside the next call, so an endless input never grows memory.
 package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
     package var source: Source
     package var processor: any TextProcessor<Output>
@@ -13,7 +13,8 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
     /// Called for each record that is left out.
     package var onSkip: (String) -> Void = { _ in }
 
-    /// Texts that go into one call after one of them failed: few, so that a batch full of bad texts is not run over and over.
+    /// Texts that go into one call after one of them failed: few, so that a batch full of bad texts is not
+    /// run over and over.
     private static var cautiousCount: Int { 64 }
 
     /// Records that were processed together, and what comes with them.
@@ -30,7 +31,8 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
     }
 
     package init(
-        _ source: Source, processor: any TextProcessor<Output>, batchSize: BatchSize, badRecords: BadRecordPolicy
+        _ source: Source, processor: any TextProcessor<Output>, batchSize: BatchSize,
+        badRecords: BadRecordPolicy
     ) {
         self.source = source
         self.processor = processor
@@ -51,7 +53,8 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
             for record in batch.skipped { skip(record, &counts) }
             try await process(batch, &counts, deliver)
             let (seconds, attoseconds) = (clock.now - began).components
-            batchSize.observe(count: batch.records.count, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
+            batchSize.observe(
+                count: batch.records.count, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
             counts.bytesRead = batch.bytesRead
             onProgress(counts)
         }
@@ -59,7 +62,8 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
     }
 
     nonisolated(nonsending) private func process(
-        _ batch: RecordBatch, _ counts: inout RunCounts, _ deliver: nonisolated(nonsending) (Delivery) async throws -> Void
+        _ batch: RecordBatch, _ counts: inout RunCounts,
+        _ deliver: nonisolated(nonsending) (Delivery) async throws -> Void
     ) async throws {
         var rest = batch.records[...]
         var waiting = batch.skipped
@@ -89,7 +93,8 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
                 step = Self.cautiousCount
             }
         }
-        try await deliver(Delivery(records: [], output: nil, skipped: waiting, truncated: [], checkpoint: batch.end))
+        try await deliver(
+            Delivery(records: [], output: nil, skipped: waiting, truncated: [], checkpoint: batch.end))
     }
 
     nonisolated(nonsending) private func delivery(
@@ -100,7 +105,9 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
         counts.tokens += result.tokens
         counts.blank += result.blank
         counts.truncated += result.truncated.count
-        if counts.firstTruncated == nil, let first = result.truncated.first { counts.firstTruncated = records[first].place }
+        if counts.firstTruncated == nil, let first = result.truncated.first {
+            counts.firstTruncated = records[first].place
+        }
         return Delivery(records: records, output: result.output, skipped: [], truncated: result.truncated)
     }
 

@@ -111,7 +111,8 @@ package final class SinkWriter: Sendable {
 
     private func next() async -> Item? {
         while true {
-            let (item, isOver, producer) = state.withLock { state -> (Item?, Bool, CheckedContinuation<Void, Never>?) in
+            let (item, isOver, producer) = state.withLock {
+                state -> (Item?, Bool, CheckedContinuation<Void, Never>?) in
                 guard !state.items.isEmpty else { return (nil, state.isClosed, nil) }
                 defer { state.producer = nil }
                 return (state.items.removeFirst(), false, state.producer)

@@ -6,7 +6,8 @@ package protocol TextProcessor<Output>: Sendable {
     /// Throws ``TextError`` if one text is at fault.
     func process(_ texts: [String]) async throws -> Processed<Output>
 
-    /// How many of the first records go into one call, at least one of them: what a call gives is in memory at once.
+    /// How many of the first records go into one call, at least one of them: what a call gives is in memory
+    /// at once.
     func count(ofFirst records: ArraySlice<Record>) -> Int
 }
 

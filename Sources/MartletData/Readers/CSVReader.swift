@@ -1,5 +1,5 @@
-/// Rows of RFC 4180 under a header that names the columns. A quote inside an unquoted field is an ordinary character; blank rows are
-/// passed over.
+/// Rows of RFC 4180 under a header that names the columns. A quote inside an unquoted field is an ordinary
+/// character; blank rows are passed over.
 package struct CSVReader: RecordReader {
     private var splitter: RecordSplitter
     private let delimiter: UInt8
@@ -15,7 +15,8 @@ package struct CSVReader: RecordReader {
     }
 
     package init(
-        _ source: ByteSource, fields: FieldNames, delimiter: UInt8 = UInt8(ascii: ","), limits: ReaderLimits = ReaderLimits()
+        _ source: ByteSource, fields: FieldNames, delimiter: UInt8 = UInt8(ascii: ","),
+        limits: ReaderLimits = ReaderLimits()
     ) {
         splitter = RecordSplitter(source, framing: .csv(delimiter: delimiter), limits: limits)
         self.delimiter = delimiter
@@ -68,18 +69,21 @@ package struct CSVReader: RecordReader {
         let names = row.map { String(decoding: $0, as: UTF8.self) }
         guard let text = try Self.column(fields.textName, in: names, place) else {
             throw DataError(
-                .field, at: place, "no column \"\(fields.textName)\" among \(Self.list(names))", remedies: [.nameTextField])
+                .field, at: place, "no column \"\(fields.textName)\" among \(Self.list(names))",
+                remedies: [.nameTextField])
         }
         let id = try Self.column(fields.idName, in: names, place)
         if id == nil, let name = fields.id {
             throw DataError(
-                .field, at: place, "no column \"\(name)\" for the id among \(Self.list(names))", remedies: [.nameIDField])
+                .field, at: place, "no column \"\(name)\" for the id among \(Self.list(names))",
+                remedies: [.nameIDField])
         }
         return Header(count: names.count, text: text, id: id)
     }
 
     /// The position of a column, whose name must be there once.
-    private static func column(_ name: String, in names: [String], _ place: String) throws(DataError) -> Int? {
+    private static func column(_ name: String, in names: [String], _ place: String) throws(DataError) -> Int?
+    {
         let found = names.indices.filter { names[$0] == name }
         guard found.count > 1 else { return found.first }
         throw DataError(
@@ -105,8 +109,10 @@ package struct CSVReader: RecordReader {
         let place = place(line)
         guard row.count == header.count else {
             throw DataError(
-                .malformed, at: place, "\(row.count) field\(row.count == 1 ? "" : "s"), the header has \(header.count)",
-                remedies: [.advice("quote fields that hold the delimiter"), .skipRecords], isRecoverable: true)
+                .malformed, at: place,
+                "\(row.count) field\(row.count == 1 ? "" : "s"), the header has \(header.count)",
+                remedies: [.advice("quote fields that hold the delimiter"), .skipRecords], isRecoverable: true
+            )
         }
         let text = try Self.text(row[header.text], place)
         guard let column = header.id else { return .record(text: text, id: .none, line: line) }
@@ -114,7 +120,9 @@ package struct CSVReader: RecordReader {
     }
 
     private static func text(_ field: [UInt8], _ place: String) throws(DataError) -> String {
-        try field.withUnsafeBufferPointer { (bytes) throws(DataError) in try CheckedText.string(bytes, place: place) }
+        try field.withUnsafeBufferPointer { (bytes) throws(DataError) in
+            try CheckedText.string(bytes, place: place)
+        }
     }
 
     private static func list(_ names: [String]) -> String {

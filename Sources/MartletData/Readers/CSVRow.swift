@@ -15,7 +15,8 @@ enum CSVRow {
                     guard position < bytes.count else {
                         throw DataError(
                             .malformed, at: place, "a quoted field is not closed",
-                            remedies: [.advice("end it with a quote, and double the quotes inside it")], isRecoverable: true)
+                            remedies: [.advice("end it with a quote, and double the quotes inside it")],
+                            isRecoverable: true)
                     }
                     let byte = bytes[position]
                     position += 1

@@ -3,8 +3,8 @@ public struct FieldNames: Sendable, Hashable, Codable {
     public static let defaultText = "text"
     public static let defaultID = "id"
 
-    /// Where the text is; nil: `text`. A path with dots leads into nested values, `messages.0.content`; a member or column that has
-    /// the whole name goes before the path.
+    /// Where the text is; nil: `text`. A path with dots leads into nested values, `messages.0.content`; a
+    /// member or column that has the whole name goes before the path.
     public var text: String?
     /// Where the id is; nil: `id`, which may then be missing.
     public var id: String?

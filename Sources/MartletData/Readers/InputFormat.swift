@@ -1,4 +1,5 @@
-/// How the bytes of an input are cut into records. To add one: a file beside this one with its reader, and its row in `all`.
+/// How the bytes of an input are cut into records. To add one: a file beside this one with its reader, and
+/// its row in `all`.
 public struct InputFormat: Sendable, Hashable, CustomStringConvertible {
     /// The name by which a user chooses it.
     public let name: String

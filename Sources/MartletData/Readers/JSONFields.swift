@@ -24,12 +24,16 @@ struct JSONFields {
         }
         guard let text = found[0] else {
             throw DataError(
-                .field, at: place, "no member \"\(fields.textName)\"", remedies: [.nameTextField], isRecoverable: true)
+                .field, at: place, "no member \"\(fields.textName)\"", remedies: [.nameTextField],
+                isRecoverable: true)
         }
         guard text.kind == .string, let string = text.string(in: bytes) else {
             throw DataError(
                 .field, at: place, "member \"\(fields.textName)\" is \(text.kind.words), expected a string",
-                remedies: [text.kind == .object || text.kind == .array ? Self.deeper(fields.textName, text.kind) : .nameTextField],
+                remedies: [
+                    text.kind == .object || text.kind == .array
+                        ? Self.deeper(fields.textName, text.kind) : .nameTextField
+                ],
                 isRecoverable: true)
         }
         return .record(text: string, id: try id(found[1], bytes, place), line: line)
@@ -52,14 +56,16 @@ struct JSONFields {
         guard let member else {
             guard let name = fields.id else { return .none }
             throw DataError(
-                .field, at: place, "no member \"\(name)\" for the id", remedies: [.nameIDField], isRecoverable: true)
+                .field, at: place, "no member \"\(name)\" for the id", remedies: [.nameIDField],
+                isRecoverable: true)
         }
         switch member.kind {
         case .string: return member.string(in: bytes).map(RecordID.text) ?? .none
         case .object, .array:
             guard let name = fields.id else { return .none }
             throw DataError(
-                .field, at: place, "member \"\(name)\" is \(member.kind.words), expected a string or a number as the id",
+                .field, at: place,
+                "member \"\(name)\" is \(member.kind.words), expected a string or a number as the id",
                 remedies: [.nameIDField], isRecoverable: true)
         case .null, .bool, .number: return .literal(String(decoding: bytes[member.range], as: UTF8.self))
         }

@@ -1,4 +1,5 @@
-/// An object on each line: `{"id": 7, "text": "…"}`. Blank lines are passed over. Of each line only the two members are kept.
+/// An object on each line: `{"id": 7, "text": "…"}`. Blank lines are passed over. Of each line only the two
+/// members are kept.
 package struct JSONLReader: RecordReader {
     private var splitter: RecordSplitter
     private let fields: JSONFields
@@ -10,7 +11,9 @@ package struct JSONLReader: RecordReader {
         self.fields = JSONFields(fields)
     }
 
-    package mutating func skip(to position: ReadPosition) throws(DataError) { try splitter.skip(to: position) }
+    package mutating func skip(to position: ReadPosition) throws(DataError) {
+        try splitter.skip(to: position)
+    }
 
     package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
         while true {
@@ -31,7 +34,8 @@ package struct JSONLReader: RecordReader {
 
 extension InputFormat {
     /// A JSON object on each line, or one array of them.
-    public static let jsonl = InputFormat(name: "jsonl", endings: ["jsonl", "ndjson"], readsFields: true) { source, fields in
+    public static let jsonl = InputFormat(name: "jsonl", endings: ["jsonl", "ndjson"], readsFields: true) {
+        source, fields in
         JSONRecordReader(source, fields: fields)
     }
 }

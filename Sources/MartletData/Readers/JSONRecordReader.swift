@@ -32,13 +32,17 @@ struct JSONRecordReader: RecordReader {
         while reader == nil {
             let content = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
             // The bytes of a byte order mark may arrive one by one.
-            let first = [[0xEF], [0xEF, 0xBB]].contains(head) ? nil : content.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            let first =
+                [[0xEF], [0xEF, 0xBB]].contains(head)
+                ? nil : content.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
             var count = 0
             if first == nil {
                 if !waiting, !source.isReady() { return false }
                 let source = source
                 let result: Result<Int, DataError> = block.withUnsafeMutableBytes { room in
-                    do throws(DataError) { return .success(try source.read(room)) } catch { return .failure(error) }
+                    do throws(DataError) { return .success(try source.read(room)) } catch {
+                        return .failure(error)
+                    }
                 }
                 count = try result.get()
                 head += block[..<count]
@@ -46,7 +50,8 @@ struct JSONRecordReader: RecordReader {
             guard first != nil || count == 0 else { continue }
             let whole = source.prefixed(with: head)
             reader =
-                first == UInt8(ascii: "[") ? JSONTextReader(whole, fields: fields) : JSONLReader(whole, fields: fields)
+                first == UInt8(ascii: "[")
+                ? JSONTextReader(whole, fields: fields) : JSONLReader(whole, fields: fields)
             head = []
         }
         return true

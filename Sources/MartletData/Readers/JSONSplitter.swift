@@ -1,4 +1,5 @@
-/// Cuts a JSON text into records: the elements of one array, or values one after the other. Holds one block and one record at a time.
+/// Cuts a JSON text into records: the elements of one array, or values one after the other. Holds one block
+/// and one record at a time.
 struct JSONSplitter {
     private enum State {
         case start, firstElement, element, afterElement, sequence, end
@@ -146,7 +147,8 @@ struct JSONSplitter {
         if !wasDiscarding {
             throw DataError(
                 .tooLong, at: "\(source.name):\(line)", "longer than \(limit >> 20) MiB",
-                remedies: [.advice("split it"), .advice("check that this is the right format")], isRecoverable: true)
+                remedies: [.advice("split it"), .advice("check that this is the right format")],
+                isRecoverable: true)
         }
     }
 
@@ -160,7 +162,9 @@ struct JSONSplitter {
     }
 
     private func malformed(_ reason: String) -> DataError {
-        DataError(.malformed, at: "\(source.name):\(line)", "not JSON: \(reason)", remedies: [.advice("check whether the file is whole")])
+        DataError(
+            .malformed, at: "\(source.name):\(line)", "not JSON: \(reason)",
+            remedies: [.advice("check whether the file is whole")])
     }
 }
 
@@ -184,7 +188,8 @@ private struct JSONScan {
     mutating func advance(_ byte: UInt8) -> Step {
         if isScalar {
             switch byte {
-            case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "{"), UInt8(ascii: "["),
+            case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"),
+                UInt8(ascii: "{"), UInt8(ascii: "["),
                 UInt8(ascii: "\""):
                 // A byte that cannot begin a value is a record of its own, which the parser then refuses.
                 if hasBegun { return .after }

@@ -1,7 +1,7 @@
 internal import MartletJSON
 
-/// A JSON text: an array whose elements are the records, or values one after the other, on as many lines as they like. An element
-/// is an object, or a string, which is a text without an id.
+/// A JSON text: an array whose elements are the records, or values one after the other, on as many lines as
+/// they like. An element is an object, or a string, which is a text without an id.
 package struct JSONTextReader: RecordReader {
     private var splitter: JSONSplitter
     private let fields: JSONFields
@@ -13,7 +13,9 @@ package struct JSONTextReader: RecordReader {
         self.fields = JSONFields(fields)
     }
 
-    package mutating func skip(to position: ReadPosition) throws(DataError) { try splitter.skip(to: position) }
+    package mutating func skip(to position: ReadPosition) throws(DataError) {
+        try splitter.skip(to: position)
+    }
 
     package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
         switch try splitter.next(waiting: waiting) {
@@ -38,7 +40,8 @@ package struct JSONTextReader: RecordReader {
 
 extension InputFormat {
     /// A JSON array of objects or strings.
-    public static let json = InputFormat(name: "json", endings: ["json"], readsFields: true) { source, fields in
+    public static let json = InputFormat(name: "json", endings: ["json"], readsFields: true) {
+        source, fields in
         JSONTextReader(source, fields: fields)
     }
 }

@@ -1,4 +1,5 @@
-/// Every line is a text; so is an empty one, which is embedded and counted as blank, so that line N gives vector N.
+/// Every line is a text; so is an empty one, which is embedded and counted as blank, so that line N gives
+/// vector N.
 package struct LineReader: RecordReader {
     private var splitter: RecordSplitter
     package var bytesRead: Int { splitter.bytesRead }
@@ -8,7 +9,9 @@ package struct LineReader: RecordReader {
         splitter = RecordSplitter(source, framing: .lines, limits: limits)
     }
 
-    package mutating func skip(to position: ReadPosition) throws(DataError) { try splitter.skip(to: position) }
+    package mutating func skip(to position: ReadPosition) throws(DataError) {
+        try splitter.skip(to: position)
+    }
 
     package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
         switch try splitter.next(waiting: waiting) {
@@ -26,5 +29,7 @@ package struct LineReader: RecordReader {
 
 extension InputFormat {
     /// A text on each line.
-    public static let lines = InputFormat(name: "lines", endings: [], readsFields: false) { source, _ in LineReader(source) }
+    public static let lines = InputFormat(name: "lines", endings: [], readsFields: false) { source, _ in
+        LineReader(source)
+    }
 }

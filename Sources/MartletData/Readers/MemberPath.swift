@@ -1,6 +1,7 @@
 internal import MartletJSON
 
-/// A member of a JSON value, by its name or by a path with dots whose numbers count elements of arrays: `messages.0.content`.
+/// A member of a JSON value, by its name or by a path with dots whose numbers count elements of arrays:
+/// `messages.0.content`.
 struct MemberPath: Sendable {
     private let name: String
     private let parts: [String]
@@ -14,7 +15,9 @@ struct MemberPath: Sendable {
     private typealias Active = (path: Int, depth: Int)
 
     /// Where the value of each path is in `bytes`, which must be one JSON object; all of it is checked.
-    static func find(_ paths: [MemberPath], in bytes: UnsafeRawBufferPointer) throws(JSONError) -> [FoundMember?] {
+    static func find(_ paths: [MemberPath], in bytes: UnsafeRawBufferPointer) throws(JSONError)
+        -> [FoundMember?]
+    {
         var found = [FoundMember?](repeating: nil, count: paths.count)
         var reader = JSONReader(bytes)
         try scanObject(&reader, paths, active: paths.indices.map { ($0, 0) }, &found)
@@ -41,13 +44,16 @@ struct MemberPath: Sendable {
     }
 
     private static func scanValue(
-        _ reader: inout JSONReader, _ key: String, _ paths: [MemberPath], active: [Active], _ found: inout [FoundMember?]
+        _ reader: inout JSONReader, _ key: String, _ paths: [MemberPath], active: [Active],
+        _ found: inout [FoundMember?]
     ) throws(JSONError) {
         let kind = try reader.peek()
         let start = reader.offset
         var inside: [Active] = []
         if kind == .object || kind == .array {
-            for (path, depth) in active where paths[path].continues(key, depth) { inside.append((path, depth + 1)) }
+            for (path, depth) in active where paths[path].continues(key, depth) {
+                inside.append((path, depth + 1))
+            }
         }
         if inside.isEmpty {
             try reader.skipValue()
@@ -64,7 +70,9 @@ struct MemberPath: Sendable {
         }
     }
 
-    private func continues(_ key: String, _ depth: Int) -> Bool { depth + 1 < parts.count && parts[depth] == key }
+    private func continues(_ key: String, _ depth: Int) -> Bool {
+        depth + 1 < parts.count && parts[depth] == key
+    }
 
     private func ends(_ key: String, _ depth: Int) -> Bool {
         depth == 0 ? key == name : depth == parts.count - 1 && parts[depth] == key

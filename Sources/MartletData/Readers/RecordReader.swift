@@ -19,7 +19,8 @@ package struct ReadPosition: Sendable, Equatable {
     }
 }
 
-/// Takes records out of one input, in order. After a recoverable error the next call gives the record that follows.
+/// Takes records out of one input, in order. After a recoverable error the next call gives the record that
+/// follows.
 package protocol RecordReader {
     /// With `waiting` false, `.idle` instead of a wait for a slow pipe.
     mutating func next(waiting: Bool) throws(DataError) -> ReadStep

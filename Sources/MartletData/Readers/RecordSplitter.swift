@@ -2,7 +2,8 @@ internal import MartletSystem
 
 /// Cuts a stream of bytes into records that end with a newline, holding one block and one record at a time.
 ///
-/// A byte order mark at the start is dropped; a carriage return before the newline does not belong to the record.
+/// A byte order mark at the start is dropped; a carriage return before the newline does not belong to the
+/// record.
 package struct RecordSplitter {
     package enum Framing: Sendable, Equatable {
         case lines
@@ -81,7 +82,8 @@ package struct RecordSplitter {
                 if !wasDiscarding {
                     throw DataError(
                         .tooLong, at: "\(source.name):\(line)", "longer than \(limit >> 20) MiB",
-                        remedies: [.advice("split it"), .advice("check that this is the right format")], isRecoverable: true)
+                        remedies: [.advice("split it"), .advice("check that this is the right format")],
+                        isRecoverable: true)
                 }
             }
             if !waiting, !source.isReady() { return .idle }
@@ -106,7 +108,8 @@ package struct RecordSplitter {
             let from = start + scanned
             let count = end - from
             let found: Int? = window.bytes.withUnsafeBufferPointer { bytes in
-                guard count > 0, let base = bytes.baseAddress, let hit = memchr(base + from, 0x0A, count) else { return nil }
+                guard count > 0, let base = bytes.baseAddress, let hit = memchr(base + from, 0x0A, count)
+                else { return nil }
                 return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
             }
             scanned = end - start
@@ -138,7 +141,8 @@ package struct RecordSplitter {
     }
 
     private func trimmed(_ range: Range<Int>) -> Range<Int> {
-        !range.isEmpty && window.bytes[range.upperBound - 1] == 0x0D ? range.lowerBound..<range.upperBound - 1 : range
+        !range.isEmpty && window.bytes[range.upperBound - 1] == 0x0D
+            ? range.lowerBound..<range.upperBound - 1 : range
     }
 }
 
@@ -154,7 +158,8 @@ enum CSVScan {
         }
         switch byte {
         case 0x0A: return true
-        case UInt8(ascii: "\"") where self != .plain: self = .quoted  // opens the field, or stands for a quote inside it
+        // opens the field, or stands for a quote inside it
+        case UInt8(ascii: "\"") where self != .plain: self = .quoted
         case delimiter: self = .fieldStart
         default: self = .plain
         }

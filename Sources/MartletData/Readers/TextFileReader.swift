@@ -1,4 +1,5 @@
-/// The whole of a file is one text, and its path is the id. One newline at the end belongs to the file, not to the text.
+/// The whole of a file is one text, and its path is the id. One newline at the end belongs to the file, not
+/// to the text.
 package struct TextFileReader: RecordReader {
     private let source: ByteSource
     private let limits: ReaderLimits
@@ -26,7 +27,9 @@ package struct TextFileReader: RecordReader {
         var range = 0..<bytes.count
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { range = 3..<bytes.count }
         if !range.isEmpty, bytes[range.upperBound - 1] == 0x0A { range = range.dropLast() }
-        if !range.isEmpty, range.upperBound < bytes.count, bytes[range.upperBound - 1] == 0x0D { range = range.dropLast() }
+        if !range.isEmpty, range.upperBound < bytes.count, bytes[range.upperBound - 1] == 0x0D {
+            range = range.dropLast()
+        }
         let name = source.name
         let result: Result<String, DataError> = bytes.withUnsafeBufferPointer { all in
             do throws(DataError) {
@@ -45,7 +48,9 @@ package struct TextFileReader: RecordReader {
         while true {
             let source = source
             let result: Result<Int, DataError> = block.withUnsafeMutableBytes { room in
-                do throws(DataError) { return .success(try source.read(room)) } catch { return .failure(error) }
+                do throws(DataError) { return .success(try source.read(room)) } catch {
+                    return .failure(error)
+                }
             }
             let found = try result.get()
             if found == 0 { return bytes }
@@ -54,7 +59,8 @@ package struct TextFileReader: RecordReader {
             if bytes.count > limits.recordSize {
                 throw DataError(
                     .tooLong, at: source.name, "longer than \(limits.recordSize >> 20) MiB",
-                    remedies: [.readAs(format: "lines", purpose: "embed its lines"), .advice("split it")], isRecoverable: true)
+                    remedies: [.readAs(format: "lines", purpose: "embed its lines"), .advice("split it")],
+                    isRecoverable: true)
             }
         }
     }
@@ -68,6 +74,7 @@ package struct TextFileReader: RecordReader {
 extension InputFormat {
     /// The whole file is one text.
     public static let file = InputFormat(
-        name: "file", endings: ["txt", "text", "md", "markdown", "rst", "org", "adoc", "tex"], readsFields: false
+        name: "file", endings: ["txt", "text", "md", "markdown", "rst", "org", "adoc", "tex"],
+        readsFields: false
     ) { source, _ in TextFileReader(source) }
 }

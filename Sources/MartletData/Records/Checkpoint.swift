@@ -1,6 +1,7 @@
 /// A position in a source from which it can go on: all records before it have been given, none after it.
 ///
-/// A checkpoint belongs to one state of one source. A source refuses the checkpoint of another, and its own if the input has changed.
+/// A checkpoint belongs to one state of one source. A source refuses the checkpoint of another, and its own
+/// if the input has changed.
 public struct Checkpoint: Codable, Hashable, Sendable {
     /// A digest of what the source reads: names, sizes, times and formats of files, or the text of a query.
     public var source: String
@@ -15,7 +16,9 @@ public struct Checkpoint: Codable, Hashable, Sendable {
     /// The last key that was read, for sources that order records by a key.
     public var key: String?
 
-    public init(source: String, index: Int = 0, input: Int = 0, offset: Int = 0, lines: Int = 0, key: String? = nil) {
+    public init(
+        source: String, index: Int = 0, input: Int = 0, offset: Int = 0, lines: Int = 0, key: String? = nil
+    ) {
         self.source = source
         self.index = index
         self.input = input

@@ -32,7 +32,9 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the records after this one can still be read.
     public let isRecoverable: Bool
 
-    public init(_ code: Code, at place: String, _ reason: String, remedies: [Remedy] = [], isRecoverable: Bool = false) {
+    public init(
+        _ code: Code, at place: String, _ reason: String, remedies: [Remedy] = [], isRecoverable: Bool = false
+    ) {
         self.code = code
         self.place = place
         self.reason = reason

@@ -2,11 +2,13 @@
 public struct Record: Sendable, Equatable {
     public var text: String
     public var id: RecordID
-    /// Position among all records of the source, from 0. Records that are left out count, so that rows can be matched to the input.
+    /// Position among all records of the source, from 0. Records that are left out count, so that rows can be
+    /// matched to the input.
     public var index: Int
     /// The name of the input that holds the record: a path, `<stdin>`, `argument 2`.
     public var source: String
-    /// The line, from 1, that the record begins on (the row, in a Parquet file); 0 where the input has no lines.
+    /// The line, from 1, that the record begins on (the row, in a Parquet file); 0 where the input has no
+    /// lines.
     public var line: Int
 
     /// - Parameters:

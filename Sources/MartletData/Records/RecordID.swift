@@ -4,6 +4,7 @@ public enum RecordID: Sendable, Hashable, Codable {
     case none
     /// A string.
     case text(String)
-    /// A number, boolean or null in the input's own spelling, so that 12345678901234567890 and 1.0 are written as they were read.
+    /// A number, boolean or null in the input's own spelling, so that 12345678901234567890 and 1.0 are
+    /// written as they were read.
     case literal(String)
 }

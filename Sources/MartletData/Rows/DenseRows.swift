@@ -8,7 +8,8 @@ public struct DenseRows: Sendable, Equatable {
     /// Row after row.
     public let elements: VectorElements
 
-    /// - Precondition: `elements.count == count * width`, else rows at the end are missing when they are read.
+    /// - Precondition: `elements.count == count * width`, else rows at the end are missing when they are
+    ///   read.
     public init(count: Int, width: Int, elements: VectorElements) {
         self.count = count
         self.width = width
@@ -21,7 +22,9 @@ public struct DenseRows: Sendable, Equatable {
     package func appendJSON(row: Int, to output: inout [UInt8]) {
         let range = range(of: row)
         if case .float32(let values) = elements {
-            values.withUnsafeBufferPointer { JSONText.append(UnsafeBufferPointer(rebasing: $0[range]), to: &output) }
+            values.withUnsafeBufferPointer {
+                JSONText.append(UnsafeBufferPointer(rebasing: $0[range]), to: &output)
+            }
             return
         }
         output.append(UInt8(ascii: "["))
@@ -54,6 +57,8 @@ public struct DenseRows: Sendable, Equatable {
 
     /// As they are in memory: every platform of Swift is little-endian.
     private func append<T: BitwiseCopyable>(_ values: [T], _ range: Range<Int>, to output: inout [UInt8]) {
-        values.withUnsafeBufferPointer { output.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[range]))) }
+        values.withUnsafeBufferPointer {
+            output.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[range])))
+        }
     }
 }

@@ -8,7 +8,8 @@ public struct VectorSchema: Sendable, Equatable {
     public var elementType: VectorElementType
     /// The model that made the vectors; nil: not known. It is stored with them.
     public var identity: ModelIdentity?
-    /// Further facts that are stored with the vectors, such as the role of the texts: a name, and a JSON text.
+    /// Further facts that are stored with the vectors, such as the role of the texts: a name, and a JSON
+    /// text.
     public var facts: [Fact]
 
     /// A named JSON value.
@@ -24,7 +25,8 @@ public struct VectorSchema: Sendable, Equatable {
     }
 
     public init(
-        kind: VectorKind = .dense, width: Int, elementType: VectorElementType = .float32, identity: ModelIdentity? = nil,
+        kind: VectorKind = .dense, width: Int, elementType: VectorElementType = .float32,
+        identity: ModelIdentity? = nil,
         facts: [Fact] = []
     ) {
         self.kind = kind

@@ -49,7 +49,9 @@ struct CSVSink: RecordSink {
 
     /// In quotes where RFC 4180 asks for them.
     static func append(_ text: String, to buffer: inout [UInt8]) {
-        let needsQuotes = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0) }
+        let needsQuotes = text.utf8.contains {
+            [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0)
+        }
         guard needsQuotes else {
             buffer.append(contentsOf: text.utf8)
             return

@@ -1,13 +1,15 @@
 internal import MartletJSON
 internal import MartletSystem
 
-/// The file `NAME.meta.json` beside a file of bare numbers: what they are, the ids of the rows, and which records have none.
+/// The file `NAME.meta.json` beside a file of bare numbers: what they are, the ids of the rows, and which
+/// records have none.
 ///
 ///     {"rows":2,"dimensions":384,"type":"float32","identity":{…},
 ///      "ids":["a",7],"skipped":[{"index":1,"reason":"in.jsonl:2: no member \"text\""}],"truncated":[0]}
 ///
-/// `ids` has an element for each row, null where a record has no id, and is missing where none has one. `truncated` counts rows from 0,
-/// `index` records of the input. Lists wait in temporary files, so memory stays bounded.
+/// `ids` has an element for each row, null where a record has no id, and is missing where none has one.
+/// `truncated` counts rows from 0, `index` records of the input. Lists wait in temporary files, so memory
+/// stays bounded.
 struct Companion {
     private let path: String
     private let schema: VectorSchema
@@ -45,11 +47,15 @@ struct Companion {
     /// Writes the file, which appears under its name when it is whole.
     func write() throws(DataError) {
         let file = try attempt { () throws(FileError) in try AtomicFile(replacing: path) }
-        func put(_ bytes: [UInt8]) throws(DataError) { try attempt { () throws(FileError) in try file.write(bytes) } }
-        var head = "{\"rows\":\(rows),\"dimensions\":\(schema.width),\"type\":\"\(schema.elementType.rawValue)\""
+        func put(_ bytes: [UInt8]) throws(DataError) {
+            try attempt { () throws(FileError) in try file.write(bytes) }
+        }
+        var head =
+            "{\"rows\":\(rows),\"dimensions\":\(schema.width),\"type\":\"\(schema.elementType.rawValue)\""
         for fact in schema.allFacts { head += ",\"\(fact.name)\":\(fact.json)" }
         try put(Array(head.utf8))
-        for (name, list) in [("ids", ids), ("skipped", skipped), ("truncated", truncated)] where name != "ids" || hasIDs {
+        for (name, list) in [("ids", ids), ("skipped", skipped), ("truncated", truncated)]
+        where name != "ids" || hasIDs {
             try put(Array(",\n\"\(name)\":[".utf8))
             try list.forEachBlock(put)
             try put([UInt8(ascii: "]")])

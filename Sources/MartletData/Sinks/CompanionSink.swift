@@ -1,4 +1,5 @@
-/// Rows of any format, and `NAME.meta.json` beside them: the identity of the model, ids, skipped and truncated rows.
+/// Rows of any format, and `NAME.meta.json` beside them: the identity of the model, ids, skipped and
+/// truncated rows.
 struct CompanionSink: RecordSink {
     private let output: Output
     private var sink: any RecordSink
@@ -19,7 +20,9 @@ struct CompanionSink: RecordSink {
         try companion?.add(batch)
     }
 
-    nonisolated(nonsending) mutating func commit(_ checkpoint: Checkpoint) async throws { try await sink.commit(checkpoint) }
+    nonisolated(nonsending) mutating func commit(_ checkpoint: Checkpoint) async throws {
+        try await sink.commit(checkpoint)
+    }
 
     nonisolated(nonsending) mutating func finish() async throws {
         try await sink.finish()

@@ -3,6 +3,7 @@ package protocol Destination: Sendable {
     /// How messages name it, without secrets.
     var name: String { get }
     func open() throws(DataError) -> any RecordSink
-    /// The source was read to its end: makes what was asked for, and forgets the position, so that a later run begins at the beginning.
+    /// The source was read to its end: makes what was asked for, and forgets the position, so that a later
+    /// run begins at the beginning.
     nonisolated(nonsending) func complete() async throws
 }

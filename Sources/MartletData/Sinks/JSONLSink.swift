@@ -1,7 +1,8 @@
 internal import MartletJSON
 
-/// `{"id":…,"embedding":[…]}` on each line; `"index"` counts the inputs where they have no id. With token vectors
-/// `"tokens":[…]` stands before the embedding, which is a list of as many vectors. A sparse vector is `"indices":[…],"values":[…]`.
+/// `{"id":…,"embedding":[…]}` on each line; `"index"` counts the inputs where they have no id. With token
+/// vectors `"tokens":[…]` stands before the embedding, which is a list of as many vectors. A sparse vector is
+/// `"indices":[…],"values":[…]`.
 struct JSONLSink: RecordSink {
     private let output: Output
 
@@ -45,7 +46,9 @@ struct JSONLSink: RecordSink {
 
 extension OutputFormat {
     /// A JSON object on each line.
-    public static let jsonl = OutputFormat(name: "jsonl", endings: ["jsonl", "ndjson"], kinds: Set(VectorKind.allCases)) {
+    public static let jsonl = OutputFormat(
+        name: "jsonl", endings: ["jsonl", "ndjson"], kinds: Set(VectorKind.allCases)
+    ) {
         JSONLSink($0)
     }
 }

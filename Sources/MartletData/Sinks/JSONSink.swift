@@ -9,7 +9,8 @@ struct JSONSink: RecordSink {
     mutating func begin(_ schema: VectorSchema) throws(DataError) -> Checkpoint? {
         isOpen = true
         output.buffer.append(UInt8(ascii: "["))
-        try output.flush()  // apart from the rows, so that the array can be closed even if no row fits on the disk
+        // apart from the rows, so that the array can be closed even if no row fits on the disk
+        try output.flush()
         return nil
     }
 
@@ -34,5 +35,7 @@ struct JSONSink: RecordSink {
 
 extension OutputFormat {
     /// One JSON array.
-    public static let json = OutputFormat(name: "json", endings: ["json"], kinds: Set(VectorKind.allCases)) { JSONSink($0) }
+    public static let json = OutputFormat(name: "json", endings: ["json"], kinds: Set(VectorKind.allCases)) {
+        JSONSink($0)
+    }
 }

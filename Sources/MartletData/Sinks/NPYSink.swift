@@ -1,6 +1,7 @@
-/// NumPy's format, version 1.0: a header of 128 bytes with the shape, then the rows. The number of rows is written into the header
-/// whenever rows go out, so the file can be loaded whatever ends the run. Where that cannot be done (a pipe), the rows wait in a
-/// temporary file: memory stays bounded, and the array comes out whole at the end. What identifies the rows goes into a companion.
+/// NumPy's format, version 1.0: a header of 128 bytes with the shape, then the rows. The number of rows is
+/// written into the header whenever rows go out, so the file can be loaded whatever ends the run. Where that
+/// cannot be done (a pipe), the rows wait in a temporary file: memory stays bounded, and the array comes out
+/// whole at the end. What identifies the rows goes into a companion.
 package struct NPYSink: RecordSink {
     static let headerSize = 128
     private let output: Output
@@ -56,7 +57,8 @@ package struct NPYSink: RecordSink {
         try companion?.write()
     }
 
-    /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, padded with spaces to a length that any count fits.
+    /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, padded with spaces to a length
+    /// that any count fits.
     package static func header(_ schema: VectorSchema, rows: Int) -> [UInt8] {
         let type =
             switch schema.elementType {
@@ -78,5 +80,7 @@ package struct NPYSink: RecordSink {
 
 extension OutputFormat {
     /// An array of NumPy.
-    public static let npy = OutputFormat(name: "npy", endings: ["npy"], isBinary: true, identification: .companion) { NPYSink($0) }
+    public static let npy = OutputFormat(
+        name: "npy", endings: ["npy"], isBinary: true, identification: .companion
+    ) { NPYSink($0) }
 }

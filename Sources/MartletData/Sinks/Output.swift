@@ -1,7 +1,7 @@
 internal import MartletSystem
 
-/// A file or pipe that is written in blocks of whole rows. If a write fails half way (a full disk), a file is cut back to the last
-/// whole row, so that what it holds stays valid.
+/// A file or pipe that is written in blocks of whole rows. If a write fails half way (a full disk), a file is
+/// cut back to the last whole row, so that what it holds stays valid.
 ///
 /// Not Sendable: one sink owns it.
 package final class Output {
@@ -32,7 +32,8 @@ package final class Output {
         isTerminal = isatty(descriptor) == 1
         let position = lseek(descriptor, 0, SEEK_CUR)
         let flags = fcntl(descriptor, F_GETFL)
-        isSeekable = FileSystem.fileSize(descriptor) != nil && position >= 0 && flags >= 0 && flags & O_APPEND == 0
+        isSeekable =
+            FileSystem.fileSize(descriptor) != nil && position >= 0 && flags >= 0 && flags & O_APPEND == 0
         base = max(0, Int(position))
     }
 
@@ -53,7 +54,8 @@ package final class Output {
         return Output(descriptor: descriptor, name: path, path: path, owns: true, blockSize: blockSize)
     }
 
-    /// A file that takes the place of `path` with `publish`; before that, and after an error, what is there stays.
+    /// A file that takes the place of `path` with `publish`; before that, and after an error, what is there
+    /// stays.
     package static func replacing(_ path: String, blockSize: Int = 256 << 10) throws(DataError) -> Output {
         let temporary = "\(path).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -69,7 +71,9 @@ package final class Output {
     package func publish() throws(DataError) {
         try flush()
         guard let temporaryPath, let path else { return }
-        guard fsync(descriptor) == 0 || errno == EINVAL, rename(temporaryPath, path) == 0 else { throw error(errno) }
+        guard fsync(descriptor) == 0 || errno == EINVAL, rename(temporaryPath, path) == 0 else {
+            throw error(errno)
+        }
         self.temporaryPath = nil
     }
 
@@ -84,7 +88,8 @@ package final class Output {
                 remedies: [.writeElsewhere, .advice("set TMPDIR")])
         }
         unlink(template)
-        return Output(descriptor: descriptor, name: "a temporary file in \(folder)", owns: true, blockSize: 256 << 10)
+        return Output(
+            descriptor: descriptor, name: "a temporary file in \(folder)", owns: true, blockSize: 256 << 10)
     }
 
     package var isFull: Bool { buffer.count >= blockSize }
@@ -111,7 +116,9 @@ package final class Output {
 
     /// Writes over bytes at `offset` from the beginning of this output.
     package func rewrite(_ bytes: [UInt8], at offset: Int) throws(DataError) {
-        let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(base + offset)) }
+        let count = bytes.withUnsafeBytes {
+            pwrite(descriptor, $0.baseAddress, $0.count, off_t(base + offset))
+        }
         guard count == bytes.count else { throw error(count < 0 ? errno : ENOSPC) }
     }
 
@@ -129,7 +136,9 @@ package final class Output {
     /// Bytes that were flushed, from `offset` before `flushed` on; never none.
     func block(at offset: Int) throws(DataError) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: min(blockSize, flushed - offset))
-        let count = block.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(base + offset)) }
+        let count = block.withUnsafeMutableBytes {
+            pread(descriptor, $0.baseAddress, $0.count, off_t(base + offset))
+        }
         guard count > 0 else { throw error(count < 0 ? errno : EIO) }
         block.removeLast(block.count - count)
         return block
@@ -144,7 +153,9 @@ package final class Output {
 
     private func error(_ code: Int32) -> DataError {
         DataError(
-            code == EPIPE ? .closedPipe : .io, at: name, "cannot be written: \(FileSystem.text(ofError: code))",
-            remedies: code == ENOSPC ? [.advice("what was written before is whole: free some space"), .writeElsewhere] : [])
+            code == EPIPE ? .closedPipe : .io, at: name,
+            "cannot be written: \(FileSystem.text(ofError: code))",
+            remedies: code == ENOSPC
+                ? [.advice("what was written before is whole: free some space"), .writeElsewhere] : [])
     }
 }

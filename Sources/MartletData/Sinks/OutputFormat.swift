@@ -1,4 +1,5 @@
-/// The form in which rows are written to a file. To add one: a file beside this one with its sink, and its row in `all`.
+/// The form in which rows are written to a file. To add one: a file beside this one with its sink, and its
+/// row in `all`.
 public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     /// The name by which a user chooses it.
     public let name: String
@@ -10,7 +11,8 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     public let kinds: Set<VectorKind>
     /// The number formats that it holds.
     public let elementTypes: Set<VectorElementType>
-    /// Where ids and skipped records go: with the rows, or into a file beside them, for which the output must be a file.
+    /// Where ids and skipped records go: with the rows, or into a file beside them, for which the output must
+    /// be a file.
     public let identification: Identification
     package let open: @Sendable (Output) -> any RecordSink
 
@@ -23,7 +25,8 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
 
     package init(
         name: String, endings: [String], isBinary: Bool = false, kinds: Set<VectorKind> = [.dense],
-        elementTypes: Set<VectorElementType> = Set(VectorElementType.allCases), identification: Identification = .withRows,
+        elementTypes: Set<VectorElementType> = Set(VectorElementType.allCases),
+        identification: Identification = .withRows,
         open: @escaping @Sendable (Output) -> any RecordSink
     ) {
         self.name = name
@@ -46,7 +49,8 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A sink that writes to a new file, or over an old one.
-    /// - Parameter companion: Whether `NAME.meta.json` is written beside it, which ``Identification/companion`` formats always have.
+    /// - Parameter companion: Whether `NAME.meta.json` is written beside it, which
+    ///   ``Identification/companion`` formats always have.
     public func sink(writingTo path: String, companion: Bool = false) throws(DataError) -> any RecordSink {
         sink(writingTo: try Output.file(path), companion: companion)
     }

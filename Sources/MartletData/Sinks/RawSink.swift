@@ -1,4 +1,5 @@
-/// The numbers and nothing else: float32, little-endian, row after row. What identifies the rows goes into a companion.
+/// The numbers and nothing else: float32, little-endian, row after row. What identifies the rows goes into a
+/// companion.
 struct RawSink: RecordSink {
     private let output: Output
     private var companion: Companion?

@@ -1,4 +1,5 @@
-/// Collects records into batches: up to the wanted number, 4 MiB of text, or what has arrived on a slow pipe. Blocks its thread.
+/// Collects records into batches: up to the wanted number, 4 MiB of text, or what has arrived on a slow pipe.
+/// Blocks its thread.
 struct BatchReader {
     private var reader: InputReader
     private let digest: String
@@ -20,7 +21,8 @@ struct BatchReader {
             }
             guard checkpoint.source == digest else {
                 throw DataError(
-                    .changedInput, at: "input", "has changed since the checkpoint: a file, its size or time, a format or a field",
+                    .changedInput, at: "input",
+                    "has changed since the checkpoint: a file, its size or time, a format or a field",
                     remedies: [.advice("start from the beginning")])
             }
             try reader.skip(to: checkpoint)

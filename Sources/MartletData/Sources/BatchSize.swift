@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How many texts make a batch. It follows the speed of the model so that rows come out about twice a second; no result depends on it.
+/// How many texts make a batch. It follows the speed of the model so that rows come out about twice a second;
+/// no result depends on it.
 public final class BatchSize: Sendable {
     /// Bytes of text in a batch, at which it ends whatever the number of records.
     package static let maxBytes = 4 << 20

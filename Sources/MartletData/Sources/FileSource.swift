@@ -19,7 +19,8 @@ public struct FileSource: RecordSource {
     ///   - badRecords: Whether a record that cannot be read ends the sequence or is reported in its batch.
     ///   - batchSize: How many records make a batch; share it with what embeds them.
     public init(
-        _ inputs: [Input], fields: FieldNames = FieldNames(), badRecords: BadRecordPolicy = .stop, batchSize: BatchSize = BatchSize()
+        _ inputs: [Input], fields: FieldNames = FieldNames(), badRecords: BadRecordPolicy = .stop,
+        batchSize: BatchSize = BatchSize()
     ) {
         self.inputs = inputs
         self.fields = fields
@@ -75,10 +76,11 @@ public struct FileSource: RecordSource {
         for case .file(let path, _) in inputs { try ByteSource.check(path) }
     }
 
-    /// Differs when an input, its format, its size, its time of change or the fields differ. nil: an input is a stream, which cannot be
-    /// read again.
+    /// Differs when an input, its format, its size, its time of change or the fields differ. nil: an input is
+    /// a stream, which cannot be read again.
     package var digest: String? {
-        // FNV-1a. It notices changes; it does not defend against somebody who makes two inputs with one digest.
+        // FNV-1a. It notices changes; it does not defend against somebody who makes two inputs with one
+        // digest.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ text: String) {
             for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

@@ -1,5 +1,5 @@
-/// The files of a folder and the folders in it, in the order of their paths. What begins with a dot is left out; a folder that was
-/// entered before, by a link, is not entered again.
+/// The files of a folder and the folders in it, in the order of their paths. What begins with a dot is left
+/// out; a folder that was entered before, by a link, is not entered again.
 public struct FolderWalk: Sendable {
     /// Paths that begin with the folder's.
     public private(set) var files: [String] = []
@@ -13,7 +13,8 @@ public struct FolderWalk: Sendable {
 
     /// - Parameters:
     ///   - folder: The path of the folder.
-    ///   - patterns: Which files are wanted, by patterns of their paths in the folder; none: those of a known format.
+    ///   - patterns: Which files are wanted, by patterns of their paths in the folder; none: those of a known
+    ///     format.
     public init(_ folder: String, including patterns: [GlobPattern] = []) throws(DataError) {
         var entered: Set<String> = []
         try walk(folder, "", patterns, &entered, depth: 0)
@@ -47,7 +48,9 @@ public struct FolderWalk: Sendable {
             let full = Self.joined(root, path)
             if FileSystem.isFolder(full) {
                 if depth < Self.depthLimit { try walk(root, path, patterns, &entered, depth: depth + 1) }
-            } else if patterns.isEmpty ? InputFormat.forFile(name) != nil : patterns.contains(where: { $0.matches(path) }) {
+            } else if patterns.isEmpty
+                ? InputFormat.forFile(name) != nil : patterns.contains(where: { $0.matches(path) })
+            {
                 files.append(full)
             } else {
                 leftOut += 1

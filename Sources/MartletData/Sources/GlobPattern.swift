@@ -1,4 +1,5 @@
-/// A pattern of paths: `*` and `?` match within a name, `[a-c]` and `[!a-c]` one character, `**` any number of folders.
+/// A pattern of paths: `*` and `?` match within a name, `[a-c]` and `[!a-c]` one character, `**` any number
+/// of folders.
 public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
     public let description: String
     /// What is between slashes; nil: `**`.
@@ -12,7 +13,9 @@ public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
 
     public init(_ pattern: String) {
         description = pattern
-        parts = pattern.split(separator: "/", omittingEmptySubsequences: true).map { $0 == "**" ? nil : Self.tokens($0) }
+        parts = pattern.split(separator: "/", omittingEmptySubsequences: true).map {
+            $0 == "**" ? nil : Self.tokens($0)
+        }
     }
 
     /// Whether a text has a character that means something in a pattern.
@@ -21,7 +24,9 @@ public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
     /// Whether the whole of a path matches. A pattern of one name is compared with the last name of the path.
     public func matches(_ path: String) -> Bool {
         let names = path.split(separator: "/", omittingEmptySubsequences: true)
-        if parts.count == 1, let only = parts[0] { return names.last.map { Self.match(only[...], $0) } ?? false }
+        if parts.count == 1, let only = parts[0] {
+            return names.last.map { Self.match(only[...], $0) } ?? false
+        }
         return Self.match(parts[...], names[...])
     }
 
@@ -34,7 +39,8 @@ public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
         return match(tokens[...], name) && match(parts.dropFirst(), names.dropFirst())
     }
 
-    /// Goes back to the last `*` where the rest does not match, so the time grows with the product of the lengths at most.
+    /// Goes back to the last `*` where the rest does not match, so the time grows with the product of the
+    /// lengths at most.
     private static func match(_ tokens: ArraySlice<Token>, _ name: Substring) -> Bool {
         var (token, place) = (tokens.startIndex, name.startIndex)
         var star: (token: Int, place: String.Index)?

@@ -22,13 +22,17 @@ package struct InputReader {
         guard let current else { return Checkpoint(source: digest, index: count, input: nextInput) }
         let position = current.position
         return Checkpoint(
-            source: digest, index: count, input: nextInput - 1, offset: position.offset, lines: position.lines)
+            source: digest, index: count, input: nextInput - 1, offset: position.offset, lines: position.lines
+        )
     }
 
     /// Goes on from a checkpoint. Only before the first record.
     mutating func skip(to checkpoint: Checkpoint) throws(DataError) {
-        guard source.inputs.indices.contains(checkpoint.input) || checkpoint.input == source.inputs.count, checkpoint.offset >= 0 else {
-            throw DataError(.changedInput, at: "checkpoint", "names input \(checkpoint.input) of \(source.inputs.count)")
+        guard source.inputs.indices.contains(checkpoint.input) || checkpoint.input == source.inputs.count,
+            checkpoint.offset >= 0
+        else {
+            throw DataError(
+                .changedInput, at: "checkpoint", "names input \(checkpoint.input) of \(source.inputs.count)")
         }
         count = checkpoint.index
         nextInput = checkpoint.input
@@ -50,7 +54,9 @@ package struct InputReader {
             if var reader = current {
                 current = nil  // one owner, so that its buffers are not copied
                 let step: Result<ReadStep, DataError>
-                do throws(DataError) { step = .success(try reader.next(waiting: waiting)) } catch { step = .failure(error) }
+                do throws(DataError) { step = .success(try reader.next(waiting: waiting)) } catch {
+                    step = .failure(error)
+                }
                 current = reader
                 switch step {
                 case .success(.record(let text, let id, let line)):

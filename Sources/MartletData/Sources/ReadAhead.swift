@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Hands values from a thread that may block to a task, and holds at most `capacity` of them: a fast producer waits for a slow consumer.
+/// Hands values from a thread that may block to a task, and holds at most `capacity` of them: a fast producer
+/// waits for a slow consumer.
 final class ReadAhead<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
@@ -52,7 +53,8 @@ final class ReadAhead<Element: Sendable>: Sendable {
         room.signal()
     }
 
-    /// The next value; nil at the end. Throws the producer's error once, and `CancellationError` when the task is cancelled.
+    /// The next value; nil at the end. Throws the producer's error once, and `CancellationError` when the
+    /// task is cancelled.
     func next() async throws -> Element? {
         while true {
             let (element, isDone) = try state.withLock { state throws -> (Element?, Bool) in

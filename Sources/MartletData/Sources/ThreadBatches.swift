@@ -38,7 +38,9 @@ package struct ThreadBatches: AsyncSequence, Sendable {
                         }
                     }.detach()
                 } catch {
-                    queue.close(throwing: DataError(.io, at: name, "cannot start a thread: \(FileSystem.text(ofError: error.code))"))
+                    queue.close(
+                        throwing: DataError(
+                            .io, at: name, "cannot start a thread: \(FileSystem.text(ofError: error.code))"))
                 }
             }
         }

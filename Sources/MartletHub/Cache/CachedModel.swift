@@ -18,14 +18,15 @@ public struct CachedModel: Sendable, Hashable {
     public let kind: ModelKind?
     /// `model_type` of config.json, or `general.architecture` of a GGUF file; nil where there is none.
     public let family: String?
-    /// Why the model cannot be used, and what to do; nil if its configuration, the names and shapes of its weights and the other files it
-    /// needs say nothing against it.
+    /// Why the model cannot be used, and what to do; nil if its configuration, the names and shapes of its
+    /// weights and the other files it needs say nothing against it.
     public let problem: String?
 
     /// The row of the model, or of the one that it is an export of, in the list of known ones.
     public var known: KnownModel? { KnownModels.ofRepository(repository) }
 
-    /// What to open an embedder with. Where the files have no prompts, or do not say how to pool, those of the list of known models apply.
+    /// What to open an embedder with. Where the files have no prompts, or do not say how to pool, those of
+    /// the list of known models apply.
     public var source: ModelSource {
         var source = ModelSource.path(path)
         source.published = PublishedFacts(
@@ -43,7 +44,9 @@ extension CachedModel {
         var size = 0
         var modified = Files.status(folder)?.modified ?? 0
         for file in files {
-            guard let status = Files.status("\(folder)/\(file)"), seen.insert(status.identity).inserted else { continue }
+            guard let status = Files.status("\(folder)/\(file)"), seen.insert(status.identity).inserted else {
+                continue
+            }
             size += status.size
             modified = max(modified, status.modified)
         }

@@ -1,7 +1,7 @@
 internal import MartletSystem
 
-/// An exclusive `flock` on a file, as Python's filelock takes it: two downloads of one file wait for each other, whoever they are.
-/// The system frees it when the process ends, however that comes.
+/// An exclusive `flock` on a file, as Python's filelock takes it: two downloads of one file wait for each
+/// other, whoever they are. The system frees it when the process ends, however that comes.
 final class FileLock: Sendable {
     private let descriptor: Int32
 
@@ -27,7 +27,9 @@ final class FileLock: Sendable {
             // Some remove the file with the lock; one on a file without a name guards nothing.
             var own = stat()
             var named = stat()
-            if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino, own.st_dev == named.st_dev {
+            if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino,
+                own.st_dev == named.st_dev
+            {
                 return FileLock(descriptor)
             }
             close(descriptor)

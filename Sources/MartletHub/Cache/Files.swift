@@ -23,8 +23,10 @@ enum Files {
         let seconds = status.st_mtim.tv_sec
         #endif
         return Status(
-            isFolder: status.st_mode & S_IFMT == S_IFDIR, isRegular: status.st_mode & S_IFMT == S_IFREG, size: Int(status.st_size),
-            modified: Int(seconds), identity: [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)])
+            isFolder: status.st_mode & S_IFMT == S_IFDIR, isRegular: status.st_mode & S_IFMT == S_IFREG,
+            size: Int(status.st_size),
+            modified: Int(seconds),
+            identity: [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)])
     }
 
     /// Whether something stands at the path, be it a link that leads nowhere.
@@ -47,7 +49,9 @@ enum Files {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -71,9 +75,13 @@ enum Files {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/\(part)"
-            if mkdir(made, 0o777) != 0, errno != EEXIST, status(made)?.isFolder != true { throw failure("make the folder", made) }
+            if mkdir(made, 0o777) != 0, errno != EEXIST, status(made)?.isFolder != true {
+                throw failure("make the folder", made)
+            }
         }
-        guard status(path)?.isFolder == true else { throw HubError(.io, "\(path) is in the way: it is not a folder") }
+        guard status(path)?.isFolder == true else {
+            throw HubError(.io, "\(path) is in the way: it is not a folder")
+        }
     }
 
     static func read(_ path: String, limit: Int) throws(HubError) -> [UInt8] {
@@ -90,7 +98,9 @@ enum Files {
             if count == 0 { break }
             done += count
         }
-        guard done <= limit else { throw HubError(.io, "\(path) is larger than the \(limit) bytes expected of it") }
+        guard done <= limit else {
+            throw HubError(.io, "\(path) is larger than the \(limit) bytes expected of it")
+        }
         return Array(bytes[..<done])
     }
 
@@ -125,7 +135,8 @@ enum Files {
         let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let bytes = Array(text.utf8)
         let isWritten =
-            bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count && fchmod(descriptor, 0o644) == 0
+            bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+            && fchmod(descriptor, 0o644) == 0
         close(descriptor)
         guard isWritten, rename(temporary, path) == 0 else {
             let error = failure("write", path)
@@ -170,7 +181,8 @@ enum Files {
     static func removeEmpty(_ path: String, upTo root: String) {
         var path = path
         while path != root, path.hasPrefix(root + "/"), rmdir(path) == 0 {
-            path = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            path = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+                separator: "/")
         }
     }
 
@@ -178,7 +190,8 @@ enum Files {
     static func freeSpace(_ folder: String) -> Int? {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return nil }
-        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+            by: UInt64(status.f_frsize))
         return overflow ? nil : Int(clamping: bytes)
     }
 

@@ -22,12 +22,18 @@ struct HubCache: Sendable, Hashable {
     func refs(_ repository: String) -> String { "\(folder(repository))/refs" }
     func locks(_ repository: String) -> String { "\(root)/.locks/\(ModelReference.folderName(repository))" }
 
-    func blob(_ repository: String, _ digest: ContentDigest) -> String { "\(blobs(repository))/\(digest.hexadecimal)" }
-    func lock(_ repository: String, _ digest: ContentDigest) -> String { "\(locks(repository))/\(digest.hexadecimal).lock" }
+    func blob(_ repository: String, _ digest: ContentDigest) -> String {
+        "\(blobs(repository))/\(digest.hexadecimal)"
+    }
+    func lock(_ repository: String, _ digest: ContentDigest) -> String {
+        "\(locks(repository))/\(digest.hexadecimal).lock"
+    }
 
     /// The commit that a revision stands for here; nil if it was never fetched.
     func commit(_ repository: String, revision: String) -> String? {
-        if SafePath.isCommit(revision), Files.status(snapshot(repository, revision))?.isFolder == true { return revision }
+        if SafePath.isCommit(revision), Files.status(snapshot(repository, revision))?.isFolder == true {
+            return revision
+        }
         guard let bytes = try? Files.read("\(refs(repository))/\(revision)", limit: 256) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         let commit = text.prefix { !$0.isWhitespace }
@@ -37,11 +43,14 @@ struct HubCache: Sendable, Hashable {
 
     /// All revisions with their commits, by name.
     func revisions(_ repository: String) -> [(name: String, commit: String)] {
-        Files.tree(refs(repository)).compactMap { name in commit(repository, revision: name).map { (name, $0) } }
+        Files.tree(refs(repository)).compactMap { name in
+            commit(repository, revision: name).map { (name, $0) }
+        }
     }
 
     /// Makes a file of a snapshot lead to its blob.
-    func link(_ repository: String, _ commit: String, file: String, to digest: ContentDigest) throws(HubError) {
+    func link(_ repository: String, _ commit: String, file: String, to digest: ContentDigest) throws(HubError)
+    {
         let path = "\(snapshot(repository, commit))/\(file)"
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         try Files.makeFolder(parts.dropLast().joined(separator: "/"))
@@ -49,11 +58,13 @@ struct HubCache: Sendable, Hashable {
         try Files.link(path, to: "\(up)blobs/\(digest.hexadecimal)")
     }
 
-    /// Makes a revision stand for a commit: the last step of a pull, so that before it nothing is found under that name.
+    /// Makes a revision stand for a commit: the last step of a pull, so that before it nothing is found under
+    /// that name.
     func setRevision(_ repository: String, _ revision: String, to commit: String) throws(HubError) {
         guard revision != commit else { return }
         let path = "\(refs(repository))/\(revision)"
-        try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try Files.makeFolder(
+            path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
         try Files.replace(path, with: commit, temporaryIn: folder(repository))
     }
 

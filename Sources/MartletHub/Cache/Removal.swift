@@ -13,35 +13,47 @@ public struct Removal: Sendable, Hashable {
 }
 
 extension Hub {
-    /// Finds out what removing a model would remove: all of it, or with `@revision` one commit and what only that uses.
+    /// Finds out what removing a model would remove: all of it, or with `@revision` one commit and what only
+    /// that uses.
     /// - Throws: ``HubError`` if it is not in the cache.
     public func removal(of name: String) throws(HubError) -> Removal {
         let reference = try ModelReference(name)
         let repository = reference.repository
         if let variant = reference.variant {
             throw HubError(
-                .invalidName, "\(variant) is one file of \(repository); name the model, or one revision of it as \(repository)@REVISION",
+                .invalidName,
+                "\(variant) is one file of \(repository); name the model, or one revision of it as \(repository)@REVISION",
                 repository: repository)
         }
         let folder = cache.folder(repository)
         let all = Files.names(in: cache.snapshots(repository))
         guard Files.exists(folder) else {
-            throw HubError(.notFound, "\(reference.name) is not in \(cache.root); martlet list shows what is", repository: repository)
+            throw HubError(
+                .notFound, "\(reference.name) is not in \(cache.root); martlet list shows what is",
+                repository: repository)
         }
         guard reference.namesRevision, all.count > 1 else {
-            if reference.namesRevision, cache.commit(repository, revision: reference.revision).map(all.contains) != true {
+            if reference.namesRevision,
+                cache.commit(repository, revision: reference.revision).map(all.contains) != true
+            {
                 throw missing(reference)
             }
             let blobs = Files.names(in: cache.blobs(repository)).map { "\(cache.blobs(repository))/\($0)" }
-            return Removal(repository: repository, commits: all, bytes: Self.size(blobs), paths: [folder], isWhole: true)
+            return Removal(
+                repository: repository, commits: all, bytes: Self.size(blobs), paths: [folder], isWhole: true)
         }
-        guard let commit = cache.commit(repository, revision: reference.revision), all.contains(commit) else { throw missing(reference) }
+        guard let commit = cache.commit(repository, revision: reference.revision), all.contains(commit) else {
+            throw missing(reference)
+        }
         let kept = Set(all.filter { $0 != commit }.flatMap { blobs(repository, $0) })
         let freed = blobs(repository, commit).filter { !kept.contains($0) }.sorted()
-        let refs = cache.revisions(repository).filter { $0.commit == commit }.map { "\(cache.refs(repository))/\($0.name)" }
+        let refs = cache.revisions(repository).filter { $0.commit == commit }.map {
+            "\(cache.refs(repository))/\($0.name)"
+        }
         // References first: at no time does a name stand for half a model.
         return Removal(
-            repository: repository, commits: [commit], bytes: Self.size(freed), paths: refs + [cache.snapshot(repository, commit)] + freed,
+            repository: repository, commits: [commit], bytes: Self.size(freed),
+            paths: refs + [cache.snapshot(repository, commit)] + freed,
             isWhole: false)
     }
 
@@ -53,7 +65,8 @@ extension Hub {
         for name in Files.names(in: folder) where name.hasSuffix(".lock") {
             guard let lock = try FileLock.take("\(folder)/\(name)") else {
                 throw HubError(
-                    .busy, "\(removal.repository): a pull of it runs; wait for its end, or stop it", repository: removal.repository)
+                    .busy, "\(removal.repository): a pull of it runs; wait for its end, or stop it",
+                    repository: removal.repository)
             }
             locks.append(lock)
         }
@@ -69,7 +82,8 @@ extension Hub {
 
     private func missing(_ reference: ModelReference) -> HubError {
         HubError(
-            .notFound, "\(reference.repository) is in \(cache.root), but not revision \(reference.revision); martlet list shows which are",
+            .notFound,
+            "\(reference.repository) is in \(cache.root), but not revision \(reference.revision); martlet list shows which are",
             repository: reference.repository)
     }
 
@@ -77,7 +91,9 @@ extension Hub {
     private func blobs(_ repository: String, _ commit: String) -> [String] {
         let folder = cache.snapshot(repository, commit)
         return Files.tree(folder).compactMap { file in
-            guard let name = Files.linkTarget("\(folder)/\(file)")?.split(separator: "/").last else { return nil }
+            guard let name = Files.linkTarget("\(folder)/\(file)")?.split(separator: "/").last else {
+                return nil
+            }
             let blob = "\(cache.blobs(repository))/\(name)"
             return Files.exists(blob) ? blob : nil
         }

@@ -25,12 +25,15 @@ struct SnapshotFiles {
         }
     }
 
-    private mutating func readGGUF(_ repository: String, _ folder: String, _ files: [String], _ variant: String?) {
+    private mutating func readGGUF(
+        _ repository: String, _ folder: String, _ files: [String], _ variant: String?
+    ) {
         let all = files.filter { $0.hasSuffix(".gguf") }
         let order = variant.map { [$0] } ?? FileSelection.quantisations
         let chosen = order.lazy.compactMap { name in all.first { FileSelection.isVariant($0, name) } }.first
         guard let file = chosen ?? (variant == nil ? all.first : nil) else {
-            let what = variant.map { "the GGUF file \($0.quotedForMessage)" } ?? "weights in a form that is read"
+            let what =
+                variant.map { "the GGUF file \($0.quotedForMessage)" } ?? "weights in a form that is read"
             let name = repository + (variant.map { ":\($0)" } ?? "")
             problem = "the cache lacks \(what); run: martlet pull \(name)"
             readConfig("\(folder)/config.json")
@@ -62,7 +65,8 @@ struct SnapshotFiles {
         let isContextual = manifest.kind == .contextual
         var missing: [String] = []
         if !files.contains(prefix + "config.json"), kind != .static { missing.append(prefix + "config.json") }
-        // cde-small-v1 is published without a tokenizer: the command lends it one, and the library's caller names one.
+        // cde-small-v1 is published without a tokenizer: the command lends it one, and the library's caller
+        // names one.
         if !isContextual, !ModelFileNames.tokenizers.contains(where: { files.contains(prefix + $0) }) {
             missing.append(prefix + ModelFileNames.tokenizer)
         }
@@ -79,7 +83,9 @@ struct SnapshotFiles {
     }
 
     /// The file that the weights are opened by, inside the folder `prefix`, and what is not there of them.
-    private func weights(_ folder: String, _ prefix: String, _ files: Set<String>) -> (name: String, missing: [String]) {
+    private func weights(_ folder: String, _ prefix: String, _ files: Set<String>) -> (
+        name: String, missing: [String]
+    ) {
         let name = ModelFileNames.weights {
             files.contains(prefix + $0)
         } isZip: {
@@ -88,7 +94,9 @@ struct SnapshotFiles {
         guard let name else { return (ModelFileNames.safetensors, [prefix + ModelFileNames.safetensors]) }
         guard name == ModelFileNames.safetensorsIndex else { return (name, []) }
         let bytes = (try? Files.read("\(folder)/\(prefix)\(name)", limit: 64 << 20)) ?? []
-        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { return (name, [prefix + ModelFileNames.safetensors]) }
+        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else {
+            return (name, [prefix + ModelFileNames.safetensors])
+        }
         let shards = Set(map.members.compactMap(\.value.string)).map { prefix + $0 }
         return (name, shards.filter { !files.contains($0) }.sorted())
     }
@@ -99,7 +107,9 @@ struct SnapshotFiles {
             let source = try WeightSources.open(path: weights)
             guard kind != .static else { return }
             let config = folder + "config.json"
-            guard let bytes = try? Files.read(config, limit: Self.configLimit), let json = try? JSONValue.parse(bytes) else {
+            guard let bytes = try? Files.read(config, limit: Self.configLimit),
+                let json = try? JSONValue.parse(bytes)
+            else {
                 problem = "\(config) is no JSON"
                 return
             }
@@ -110,7 +120,8 @@ struct SnapshotFiles {
                 problem = error.message
             }
         } catch {
-            let origin = KnownExports.origins[repository].map { "; the model itself: martlet pull \($0)" } ?? ""
+            let origin =
+                KnownExports.origins[repository].map { "; the model itself: martlet pull \($0)" } ?? ""
             problem = error.message + origin
         }
     }
@@ -134,7 +145,9 @@ struct SnapshotFiles {
 
     /// `model_type`, of a folder without weights.
     private mutating func readConfig(_ path: String) {
-        guard let bytes = try? Files.read(path, limit: Self.configLimit), let config = try? JSONValue.parse(bytes) else { return }
+        guard let bytes = try? Files.read(path, limit: Self.configLimit),
+            let config = try? JSONValue.parse(bytes)
+        else { return }
         family = config["model_type"]?.string
     }
 
@@ -157,7 +170,11 @@ struct SnapshotFiles {
             return
         }
         let isSupported =
-            isGGUF ? ArchitectureRegistry.reads(ggufArchitecture: family) : ArchitectureRegistry.reads(modelType: family)
-        if kind != .static, !isSupported { problem = "the architecture \(family.quotedForMessage) is not supported" }
+            isGGUF
+            ? ArchitectureRegistry.reads(ggufArchitecture: family)
+            : ArchitectureRegistry.reads(modelType: family)
+        if kind != .static, !isSupported {
+            problem = "the architecture \(family.quotedForMessage) is not supported"
+        }
     }
 }

@@ -12,7 +12,8 @@ struct ContentDigest: Sendable, Hashable {
     let kind: Kind
     let hexadecimal: String
 
-    /// From an entity tag, with or without quotes and the mark of weakness; nil if it is not one of the two digests.
+    /// From an entity tag, with or without quotes and the mark of weakness; nil if it is not one of the two
+    /// digests.
     init?(entityTag: String) {
         var text = entityTag[...]
         if text.hasPrefix("W/") { text = text.dropFirst(2) }

@@ -4,8 +4,8 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Fetches one file into the cache's blobs: goes on where an earlier download stopped, tries again when the connection breaks, and
-/// gives the file its name when its digest is right.
+/// Fetches one file into the cache's blobs: goes on where an earlier download stopped, tries again when the
+/// connection breaks, and gives the file its name when its digest is right.
 struct BlobDownload: Sendable {
     let client: HubClient
     let cache: HubCache
@@ -15,10 +15,13 @@ struct BlobDownload: Sendable {
     let retry: RetryPolicy
     let report: @Sendable (PullEvent) -> Void
 
-    private var shown: PulledFile { PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: false) }
+    private var shown: PulledFile {
+        PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: false)
+    }
     private var blob: String { cache.blob(reference.repository, file.digest) }
 
-    /// Whether the cache holds the file. A blob is complete when it has its name; the size guards against damage.
+    /// Whether the cache holds the file. A blob is complete when it has its name; the size guards against
+    /// damage.
     static func isCached(_ file: RemoteFile, _ cache: HubCache, _ repository: String) -> Bool {
         let status = Files.status(cache.blob(repository, file.digest))
         return status?.isRegular == true && status?.size == file.size
@@ -61,16 +64,20 @@ struct BlobDownload: Sendable {
     /// Reads until the file has its size.
     private func fill(_ partial: inout PartialFile) async throws {
         var failures = 0
-        // Progress is what no attempt had before: a file that breaks off at one place again and again makes none.
+        // Progress is what no attempt had before: a file that breaks off at one place again and again makes
+        // none.
         var farthest = partial.count
         while partial.count < file.size {
             do {
                 try await request(&partial)
-                if partial.count < file.size { throw TransientFailure(message: "\(client.endpoint.origin): the connection was closed") }
+                if partial.count < file.size {
+                    throw TransientFailure(message: "\(client.endpoint.origin): the connection was closed")
+                }
             } catch let failure as TransientFailure {
                 failures = partial.count > farthest ? 1 : failures + 1
                 farthest = max(farthest, partial.count)
-                let pause = try retry.pause(failures, failure, what: "\(reference.repository)/\(file.path)", reference)
+                let pause = try retry.pause(
+                    failures, failure, what: "\(reference.repository)/\(file.path)", reference)
                 report(.retrying(file: file.path, reason: failure.message, pause: pause))
                 try await retry.sleep(pause)
             }
@@ -84,11 +91,14 @@ struct BlobDownload: Sendable {
         let answer = try await client.send(.GET, address, headers: range)
         if answer.status == 416, partial.count > 0 {
             try partial.clear()
-            throw TransientFailure(message: "\(answer.url.origin): cannot go on where the download stopped (status 416)")
+            throw TransientFailure(
+                message: "\(answer.url.origin): cannot go on where the download stopped (status 416)")
         }
         try client.check(answer, [200, 206], reference, file: file.path)
         if answer.status == 206 {
-            guard let start = Self.start(answer.headers.first(name: "Content-Range"), size: file.size), start == partial.count else {
+            guard let start = Self.start(answer.headers.first(name: "Content-Range"), size: file.size),
+                start == partial.count
+            else {
                 throw HubError(
                     .invalidResponse,
                     "\(reference.repository)/\(file.path): \(answer.url.origin) sent another part of the file than asked for",
@@ -102,7 +112,8 @@ struct BlobDownload: Sendable {
                 guard buffer.readableBytes <= file.size - partial.count else {
                     try partial.clear()
                     throw HubError(
-                        .invalidResponse, "\(reference.repository)/\(file.path): more than the \(file.size) bytes that the hub announced",
+                        .invalidResponse,
+                        "\(reference.repository)/\(file.path): more than the \(file.size) bytes that the hub announced",
                         repository: reference.repository)
                 }
                 try buffer.withUnsafeReadableBytes { try partial.append($0) }
@@ -127,15 +138,20 @@ struct BlobDownload: Sendable {
 extension RetryPolicy {
     /// The pause before the next attempt.
     /// - Throws: ``HubError`` when it is time to give up.
-    func pause(_ failures: Int, _ failure: TransientFailure, what: String, _ reference: ModelReference) throws(HubError) -> Duration {
-        guard failures < (failure.isUnreachable ? min(attempts, attemptsToReach ?? attempts) : attempts) else {
+    func pause(_ failures: Int, _ failure: TransientFailure, what: String, _ reference: ModelReference)
+        throws(HubError) -> Duration
+    {
+        guard failures < (failure.isUnreachable ? min(attempts, attemptsToReach ?? attempts) : attempts)
+        else {
             throw HubError(
-                .network, "\(what): \(failure.message), \(failures) times in a row; what was fetched is kept, run the pull again to go on",
+                .network,
+                "\(what): \(failure.message), \(failures) times in a row; what was fetched is kept, run the pull again to go on",
                 repository: reference.repository)
         }
         if let asked = failure.serverDelay, asked > longestServerDelay {
             throw HubError(
-                .refused, "\(what): \(failure.message); the server asks to come back in \(asked.components.seconds) s",
+                .refused,
+                "\(what): \(failure.message); the server asks to come back in \(asked.components.seconds) s",
                 repository: reference.repository)
         }
         return delay(afterFailures: failures, serverDelay: failure.serverDelay)
@@ -143,7 +159,8 @@ extension RetryPolicy {
 
     /// Repeats `body` as long as it fails in ways that may go away.
     func run<Result>(
-        _ reference: ModelReference, file: String?, _ report: (PullEvent) -> Void, _ body: () async throws -> Result
+        _ reference: ModelReference, file: String?, _ report: (PullEvent) -> Void,
+        _ body: () async throws -> Result
     ) async throws -> Result {
         var failures = 0
         while true {

@@ -1,8 +1,8 @@
 internal import Martlet
 internal import MartletJSON
 
-/// Which of a repository's files the engine reads: the configuration, the tokenizer and one form of the weights; never a second copy
-/// of the weights for another engine, and never code.
+/// Which of a repository's files the engine reads: the configuration, the tokenizer and one form of the
+/// weights; never a second copy of the weights for another engine, and never code.
 struct FileSelection: Sendable {
     let repository: String
     let all: Set<String>
@@ -11,13 +11,15 @@ struct FileSelection: Sendable {
 
     /// The order in which GGUF files are preferred: near the original first, yet small.
     static let quantisations = [
-        "Q8_0", "F16", "FP16", "BF16", "F32", "FP32", "Q6_K", "Q5_K_M", "Q5_1", "Q5_0", "Q5_K_S", "Q4_K_M", "Q4_1", "Q4_0", "Q4_K_S",
+        "Q8_0", "F16", "FP16", "BF16", "F32", "FP32", "Q6_K", "Q5_K_M", "Q5_1", "Q5_0", "Q5_K_S", "Q4_K_M",
+        "Q4_1", "Q4_0", "Q4_K_S",
         "IQ4_NL", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K",
     ]
 
     /// Small files that say how to read a model or a module of it.
     private static let descriptions = [
-        "config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json",
+        "config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
+        "vocab.json",
         "merges.txt", "chat_template.jinja", "artifact.metadata", "idf.json", "stopwords.txt",
         // The small heads of bge-m3, beside the encoder.
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
@@ -44,13 +46,16 @@ struct FileSelection: Sendable {
     var indices: [String] {
         if isGGUF { return [] }
         let index = ModelFileNames.safetensorsIndex
-        return all.filter { ["modules.json", Self.router, index].contains($0) || $0.hasSuffix("/\(index)") }.sorted()
+        return all.filter { ["modules.json", Self.router, index].contains($0) || $0.hasSuffix("/\(index)") }
+            .sorted()
     }
 
-    /// The encoder's file of torch.save, where an export is fetched in its place if it is none of the form that is read.
+    /// The encoder's file of torch.save, where an export is fetched in its place if it is none of the form
+    /// that is read.
     func torchBesideExport(_ texts: [String: [UInt8]]) throws(HubError) -> String? {
         if isGGUF || texts[Self.router] != nil { return nil }
-        let folder = try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) }?.first ?? ""
+        let folder =
+            try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) }?.first ?? ""
         let prefix = Self.prefix(folder)
         var hasChoice = false
         let name = ModelFileNames.weights({ all.contains(prefix + $0) }) {
@@ -78,7 +83,9 @@ struct FileSelection: Sendable {
             for name in Self.descriptions + FolderConfiguration.textNames { wanted.insert(prefix + name) }
             // One of them is read, and each has megabytes.
             let tokenizers = [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece
-            if let name = tokenizers.first(where: { all.contains(prefix + $0) }) { wanted.insert(prefix + name) }
+            if let name = tokenizers.first(where: { all.contains(prefix + $0) }) {
+                wanted.insert(prefix + name)
+            }
             let mayBeExport = folder == encoder && texts[Self.router] == nil
             let name = ModelFileNames.weights {
                 all.contains(prefix + $0) && (mayBeExport || !ModelFileNames.exports.contains($0))
@@ -88,9 +95,14 @@ struct FileSelection: Sendable {
             guard let file = name.map({ prefix + $0 }) else { continue }
             weighted = true
             wanted.insert(file)
-            wanted.formUnion(all.filter { file.hasSuffix(".onnx") && ($0.hasPrefix(file + "_data") || $0.hasPrefix(file + ".data")) })
+            wanted.formUnion(
+                all.filter {
+                    file.hasSuffix(".onnx") && ($0.hasPrefix(file + "_data") || $0.hasPrefix(file + ".data"))
+                })
             for shard in try texts[file].map({ (bytes) throws(HubError) in try shards(bytes, file) }) ?? [] {
-                guard all.contains(prefix + shard) else { throw wrong(file, "names \(shard.quotedForMessage), which is not there") }
+                guard all.contains(prefix + shard) else {
+                    throw wrong(file, "names \(shard.quotedForMessage), which is not there")
+                }
                 wanted.insert(prefix + shard)
             }
         }
@@ -119,16 +131,22 @@ struct FileSelection: Sendable {
 
     /// The folders of a router's modules.
     private func routes(_ bytes: [UInt8]) throws(HubError) -> [String] {
-        guard let object = (try? JSONValue.parse(bytes))?.object else { throw wrong(Self.router, "is not a JSON object") }
+        guard let object = (try? JSONValue.parse(bytes))?.object else {
+            throw wrong(Self.router, "is not a JSON object")
+        }
         do throws(MartletError) {
-            return try ModuleRoutes(ConfigFile(path: "\(repository)/\(Self.router)", object: object), path: "").modules.map(\.path)
+            return try ModuleRoutes(
+                ConfigFile(path: "\(repository)/\(Self.router)", object: object), path: ""
+            ).modules.map(\.path)
         } catch {
             throw HubError(.invalidResponse, error.message, repository: repository)
         }
     }
 
     private func shards(_ bytes: [UInt8], _ file: String) throws(HubError) -> Set<String> {
-        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else { throw wrong(file, "has no \"weight_map\"") }
+        guard let map = (try? JSONValue.parse(bytes))?["weight_map"]?.object else {
+            throw wrong(file, "has no \"weight_map\"")
+        }
         var names: Set<String> = []
         for member in map.members {
             guard let name = member.value.string, SafePath.isComponent(name) else {
@@ -158,7 +176,8 @@ struct FileSelection: Sendable {
             if let match = found.first(where: { Self.isVariant($0, quantisation) }) { return match }
         }
         throw HubError(
-            .notFound, "\(repository) has several GGUF files; name one as \(repository):FILE: \(names)", repository: repository)
+            .notFound, "\(repository) has several GGUF files; name one as \(repository):FILE: \(names)",
+            repository: repository)
     }
 
     /// Whether a GGUF file is meant by a name: the file's, or the quantisation that it ends in.
@@ -173,8 +192,12 @@ struct FileSelection: Sendable {
     }
 
     private func noWeights() -> HubError {
-        let others = [".onnx", ".h5", ".pt", ".msgpack"].filter { ending in all.contains { $0.hasSuffix(ending) } }
-        let found = others.isEmpty ? "" : " (it has \(others.map { $0.hasPrefix(".") ? "*\($0)" : $0 }.joined(separator: ", ")))"
+        let others = [".onnx", ".h5", ".pt", ".msgpack"].filter { ending in
+            all.contains { $0.hasSuffix(ending) }
+        }
+        let found =
+            others.isEmpty
+            ? "" : " (it has \(others.map { $0.hasPrefix(".") ? "*\($0)" : $0 }.joined(separator: ", ")))"
         return HubError(
             .noWeights,
             "\(repository) has neither \(ModelFileNames.safetensors) nor \(ModelFileNames.torch) nor a GGUF file nor onnx/model.onnx\(found); "

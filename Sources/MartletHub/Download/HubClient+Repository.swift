@@ -28,12 +28,14 @@ extension HubClient {
     /// The files of a revision, and its commit.
     func listing(_ reference: ModelReference) async throws -> RepositoryListing {
         let revision = HubURL.encoded(reference.revision, keepingSlashes: false)
-        let answer = try await send(.GET, endpoint.appending("api/models/\(reference.repository)/revision/\(revision)"))
+        let answer = try await send(
+            .GET, endpoint.appending("api/models/\(reference.repository)/revision/\(revision)"))
         try check(answer, [200], reference)
         let bytes = try await bytes(answer, limit: Self.listLimit)
         let wrong: (String) -> HubError = { reason in
             HubError(
-                .invalidResponse, "\(reference.repository): \(reason); is \(endpoint.text) a Hugging Face endpoint?",
+                .invalidResponse,
+                "\(reference.repository): \(reason); is \(endpoint.text) a Hugging Face endpoint?",
                 repository: reference.repository)
         }
         let value: JSONValue
@@ -45,13 +47,18 @@ extension HubClient {
         guard let commit = value["sha"]?.string, SafePath.isCommit(commit) else {
             throw wrong("the list of its files names no commit of 40 hexadecimal digits")
         }
-        guard let siblings = value["siblings"]?.array else { throw wrong("the list of its files has no \"siblings\"") }
+        guard let siblings = value["siblings"]?.array else {
+            throw wrong("the list of its files has no \"siblings\"")
+        }
         var files: [String] = []
         for sibling in siblings {
-            guard let path = sibling["rfilename"]?.string else { throw wrong("a file of its list has no \"rfilename\"") }
+            guard let path = sibling["rfilename"]?.string else {
+                throw wrong("a file of its list has no \"rfilename\"")
+            }
             guard SafePath.isRelative(path) else {
                 throw HubError(
-                    .invalidResponse, "\(reference.repository): the file name \(path.quotedForMessage) leads out of the model's folder",
+                    .invalidResponse,
+                    "\(reference.repository): the file name \(path.quotedForMessage) leads out of the model's folder",
                     repository: reference.repository)
             }
             files.append(path)
@@ -60,11 +67,14 @@ extension HubClient {
     }
 
     func address(of file: String, _ reference: ModelReference, commit: String) -> HubURL {
-        endpoint.appending("\(reference.repository)/resolve/\(commit)/\(HubURL.encoded(file, keepingSlashes: true))")
+        endpoint.appending(
+            "\(reference.repository)/resolve/\(commit)/\(HubURL.encoded(file, keepingSlashes: true))")
     }
 
     /// The first bytes of a file that has as many.
-    func beginning(of file: String, count: Int, _ reference: ModelReference, commit: String) async throws -> [UInt8] {
+    func beginning(of file: String, count: Int, _ reference: ModelReference, commit: String) async throws
+        -> [UInt8]
+    {
         let answer = try await send(
             .GET, address(of: file, reference, commit: commit), headers: [("Range", "bytes=0-\(count - 1)")])
         try check(answer, [200, 206], reference, file: file)
@@ -83,11 +93,14 @@ extension HubClient {
 
     /// Size and digest of a file. The hub itself answers, even where the bytes lie on another host.
     func describe(_ file: String, _ reference: ModelReference, commit: String) async throws -> RemoteFile {
-        let answer = try await send(.HEAD, address(of: file, reference, commit: commit)) { $0.contains(name: "X-Linked-Etag") }
+        let answer = try await send(.HEAD, address(of: file, reference, commit: commit)) {
+            $0.contains(name: "X-Linked-Etag")
+        }
         if !answer.headers.contains(name: "X-Linked-Etag") { try check(answer, [200], reference, file: file) }
         let wrong: (String) -> HubError = { reason in
             HubError(
-                .invalidResponse, "\(reference.repository)/\(file): \(reason); is \(endpoint.text) a Hugging Face endpoint?",
+                .invalidResponse,
+                "\(reference.repository)/\(file): \(reason); is \(endpoint.text) a Hugging Face endpoint?",
                 repository: reference.repository)
         }
         if let found = answer.headers.first(name: "X-Repo-Commit"), found != commit {
@@ -97,7 +110,8 @@ extension HubClient {
         guard let digest = tag.flatMap({ ContentDigest(entityTag: $0) }) else {
             throw wrong("has no digest to check it by (ETag \((tag ?? "none").quotedForMessage))")
         }
-        let length = answer.headers.first(name: "X-Linked-Size") ?? answer.headers.first(name: "Content-Length")
+        let length =
+            answer.headers.first(name: "X-Linked-Size") ?? answer.headers.first(name: "Content-Length")
         guard let size = length.flatMap({ Int($0) }), size >= 0, size <= Self.sizeLimit else {
             throw wrong("has no size (\((length ?? "none").quotedForMessage))")
         }

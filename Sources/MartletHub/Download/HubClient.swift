@@ -26,7 +26,8 @@ struct HubClient: Sendable {
 
     /// Runs `body` with a client, and closes all of its connections afterwards.
     static func with<Result: Sendable>(
-        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: PullTimeouts, _ body: (HubClient) async throws -> Result
+        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: PullTimeouts,
+        _ body: (HubClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -38,7 +39,8 @@ struct HubClient: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let result = try await body(HubClient(http: http, endpoint: endpoint, token: token, timeouts: timeouts))
+            let result = try await body(
+                HubClient(http: http, endpoint: endpoint, token: token, timeouts: timeouts))
             try? await http.shutdown()
             return result
         } catch {
@@ -50,7 +52,8 @@ struct HubClient: Sendable {
     /// Sends a request and follows redirects; `stop` can take the answer of a redirect as the last one.
     /// - Throws: `TransientFailure` for failures that may go away, ``HubError`` for others.
     func send(
-        _ method: HTTPMethod, _ url: HubURL, headers: [(String, String)] = [], stop: (HTTPHeaders) -> Bool = { _ in false }
+        _ method: HTTPMethod, _ url: HubURL, headers: [(String, String)] = [],
+        stop: (HTTPHeaders) -> Bool = { _ in false }
     ) async throws -> Answer {
         var url = url
         for _ in 0...Self.redirectLimit {
@@ -60,24 +63,31 @@ struct HubClient: Sendable {
             // A compressed answer has another length and cannot be resumed.
             request.headers.add(name: "Accept-Encoding", value: "identity")
             for (name, value) in headers { request.headers.add(name: name, value: value) }
-            if let token, url.hasSameOrigin(as: endpoint) { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+            if let token, url.hasSameOrigin(as: endpoint) {
+                request.headers.add(name: "Authorization", value: "Bearer \(token)")
+            }
             let response: HTTPClientResponse
             do {
                 response = try await http.execute(request, timeout: .init(timeouts.answer))
             } catch {
                 throw try Self.failure(error, url)
             }
-            let answer = Answer(status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
+            let answer = Answer(
+                status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
             guard Self.redirects.contains(answer.status), !stop(response.headers) else { return answer }
-            guard let location = response.headers.first(name: "Location"), let next = url.resolving(location) else {
+            guard let location = response.headers.first(name: "Location"), let next = url.resolving(location)
+            else {
                 throw HubError(.invalidResponse, "\(url.origin): answered with a redirect that leads nowhere")
             }
             guard next.isSecure || !url.isSecure else {
-                throw HubError(.invalidResponse, "\(url.origin): redirects from https to \(next.origin), which is not followed")
+                throw HubError(
+                    .invalidResponse,
+                    "\(url.origin): redirects from https to \(next.origin), which is not followed")
             }
             url = next
         }
-        throw HubError(.invalidResponse, "\(endpoint.origin): more than \(Self.redirectLimit) redirects in a row")
+        throw HubError(
+            .invalidResponse, "\(endpoint.origin): more than \(Self.redirectLimit) redirects in a row")
     }
 
     /// The whole body of an answer.
@@ -86,7 +96,9 @@ struct HubClient: Sendable {
             let buffer = try await answer.body.collect(upTo: limit)
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw HubError(.invalidResponse, "\(answer.url.origin): an answer of more than \(limit) bytes where a list was expected")
+            throw HubError(
+                .invalidResponse,
+                "\(answer.url.origin): an answer of more than \(limit) bytes where a list was expected")
         } catch {
             throw try Self.failure(error, answer.url)
         }
@@ -96,7 +108,8 @@ struct HubClient: Sendable {
     static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
         try Task.checkCancellation()
         if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
-        return TransientFailure(message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable(error))
+        return TransientFailure(
+            message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable(error))
     }
 
     /// Whether no connection was made.
@@ -104,7 +117,8 @@ struct HubClient: Sendable {
         switch error {
         case is NIOConnectionError: true
         case let error as HTTPClientError: error == .connectTimeout
-        case let error as IOError: [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENETDOWN].contains(error.errnoCode)
+        case let error as IOError:
+            [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENETDOWN].contains(error.errnoCode)
         default: false
         }
     }
@@ -112,7 +126,8 @@ struct HubClient: Sendable {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
-        case let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded: "no answer in time"
+        case let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded:
+            "no answer in time"
         case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
         case let error as NIOConnectionError:
             if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {

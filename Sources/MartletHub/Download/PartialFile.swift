@@ -2,8 +2,8 @@
 
 internal import MartletSystem
 
-/// A file that grows as a download goes on, with the digest of what it holds. It stays when a download breaks off, and the next one
-/// goes on where it ends. Only the holder of the blob's lock opens it.
+/// A file that grows as a download goes on, with the digest of what it holds. It stays when a download breaks
+/// off, and the next one goes on where it ends. Only the holder of the blob's lock opens it.
 struct PartialFile: ~Copyable {
     let path: String
     private let digest: ContentDigest
@@ -54,7 +54,9 @@ struct PartialFile: ~Copyable {
     }
 
     mutating func clear() throws(HubError) {
-        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else { throw Files.failure("write", path) }
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw Files.failure("write", path)
+        }
         count = 0
         hasher = ContentDigest.Hasher(digest.kind, size: size)
     }

@@ -3,8 +3,8 @@
 internal import Martlet
 internal import MartletJSON
 
-/// Fetches a model: the list of its files, what is said of each, those that the cache lacks, and at the end the names under which they
-/// are found.
+/// Fetches a model: the list of its files, what is said of each, those that the cache lacks, and at the end
+/// the names under which they are found.
 struct Pull: Sendable {
     let client: HubClient
     let cache: HubCache
@@ -22,25 +22,33 @@ struct Pull: Sendable {
         // Without a network nothing has begun that would be worth a longer wait.
         var first = retry
         first.attemptsToReach = Self.attemptsToReach
-        let listing = try await first.run(reference, file: nil, report) { try await client.listing(reference) }
+        let listing = try await first.run(reference, file: nil, report) {
+            try await client.listing(reference)
+        }
         let commit = listing.commit
         report(.resolved(commit: commit))
-        let selection = FileSelection(repository: reference.repository, all: listing.files, variant: reference.variant)
+        let selection = FileSelection(
+            repository: reference.repository, all: listing.files, variant: reference.variant)
 
         var texts: [String: [UInt8]] = [:]
         for index in try await describe(selection.indices, commit) {
             try await fetch([index], commit)
-            texts[index.path] = try Files.read(cache.blob(reference.repository, index.digest), limit: Self.indexLimit)
+            texts[index.path] = try Files.read(
+                cache.blob(reference.repository, index.digest), limit: Self.indexLimit)
         }
 
         var pickles: Set<String> = []
-        if let path = try selection.torchBesideExport(texts), try await !isZip(path, commit) { pickles.insert(path) }
+        if let path = try selection.torchBesideExport(texts), try await !isZip(path, commit) {
+            pickles.insert(path)
+        }
         let files = try await describe(selection.files(texts, pickles: pickles), commit)
         let missing = files.filter { !BlobDownload.isCached($0, cache, reference.repository) }
         report(
             .planned(
                 files: files.map { file in
-                    PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: !missing.contains(file))
+                    PulledFile(
+                        path: file.path, size: file.size, digest: file.digest.hexadecimal,
+                        wasCached: !missing.contains(file))
                 }))
         try checkSpace(missing)
         try await fetch(missing, commit)
@@ -53,7 +61,8 @@ struct Pull: Sendable {
     private func isZip(_ path: String, _ commit: String) async throws -> Bool {
         guard let file = try await describe([path], commit).first, file.size >= 2 else { return false }
         if BlobDownload.isCached(file, cache, reference.repository) {
-            return ModelFileNames.isZip(Files.beginning(cache.blob(reference.repository, file.digest), count: 2))
+            return ModelFileNames.isZip(
+                Files.beginning(cache.blob(reference.repository, file.digest), count: 2))
         }
         return ModelFileNames.isZip(
             try await retry.run(reference, file: path, report) {
@@ -65,7 +74,9 @@ struct Pull: Sendable {
     private func describe(_ paths: [String], _ commit: String) async throws -> [RemoteFile] {
         var found: [String: RemoteFile] = [:]
         try await inParallel(paths) { path in
-            try await retry.run(reference, file: path, report) { try await client.describe(path, reference, commit: commit) }
+            try await retry.run(reference, file: path, report) {
+                try await client.describe(path, reference, commit: commit)
+            }
         } each: {
             found[$0.path] = $0
         }
@@ -78,7 +89,8 @@ struct Pull: Sendable {
         let distinct = files.filter { seen.insert($0.digest).inserted }
         try await inParallel(distinct) { file in
             try await BlobDownload(
-                client: client, cache: cache, reference: reference, commit: commit, file: file, retry: retry, report: report
+                client: client, cache: cache, reference: reference, commit: commit, file: file, retry: retry,
+                report: report
             ).run()
         } each: { _ in
         }
@@ -86,7 +98,8 @@ struct Pull: Sendable {
 
     /// Runs `body` on every element, a few at a time; the first failure ends the others.
     private func inParallel<Element: Sendable, Result: Sendable>(
-        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result, each: (Result) -> Void
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result,
+        each: (Result) -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Result.self) { group in
             for (index, element) in elements.enumerated() {
@@ -107,7 +120,8 @@ struct Pull: Sendable {
         }
         guard let free = Files.freeSpace(folder), needed > free else { return }
         throw HubError(
-            .io, "\(reference.repository) needs \(needed >> 20) MiB, and \(cache.root) has \(free >> 20) MiB left; HF_HOME moves the cache",
+            .io,
+            "\(reference.repository) needs \(needed >> 20) MiB, and \(cache.root) has \(free >> 20) MiB left; HF_HOME moves the cache",
             repository: reference.repository)
     }
 }

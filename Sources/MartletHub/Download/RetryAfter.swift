@@ -2,24 +2,34 @@
 
 internal import NIOHTTP1
 
-/// How long a server asks to wait: a number of seconds, or a date, which counts from the answer's own (RFC 9110, 10.2.3).
+/// How long a server asks to wait: a number of seconds, or a date, which counts from the answer's own (RFC
+/// 9110, 10.2.3).
 enum RetryAfter {
     static func delay(_ headers: HTTPHeaders) -> Duration? {
         guard let text = headers.first(name: "Retry-After") else { return nil }
         if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, 1 << 30)) }
-        guard let then = seconds(text), let now = headers.first(name: "Date").flatMap(seconds) else { return nil }
+        guard let then = seconds(text), let now = headers.first(name: "Date").flatMap(seconds) else {
+            return nil
+        }
         return .seconds(min(max(0, then - now), 1 << 30))
     }
 
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     static func seconds(_ date: String) -> Int? {
         let parts = date.split { $0 == " " || $0 == ":" }
-        guard parts.count == 8, parts[7] == "GMT", let month = months.firstIndex(of: String(parts[2])) else { return nil }
+        guard parts.count == 8, parts[7] == "GMT", let month = months.firstIndex(of: String(parts[2])) else {
+            return nil
+        }
         let numbers = [1, 3, 4, 5, 6].compactMap { Int(parts[$0]) }
-        guard numbers.count == 5, (1...31).contains(numbers[0]), (1970...9999).contains(numbers[1]) else { return nil }
-        guard (0...23).contains(numbers[2]), (0...59).contains(numbers[3]), (0...60).contains(numbers[4]) else { return nil }
+        guard numbers.count == 5, (1...31).contains(numbers[0]), (1970...9999).contains(numbers[1]) else {
+            return nil
+        }
+        guard (0...23).contains(numbers[2]), (0...59).contains(numbers[3]), (0...60).contains(numbers[4])
+        else { return nil }
         // Years that begin in March have the leap day at their end.
         let year = month < 2 ? numbers[1] - 1 : numbers[1]
         let dayOfYear = (153 * ((month + 10) % 12) + 2) / 5 + numbers[0] - 1

@@ -14,8 +14,8 @@ struct RetryPolicy: Sendable {
     /// 0 to 1: spreads the requests of many clients that failed together.
     var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
 
-    /// The pause after the given number of failures in a row, from 1: doubled each time, of which up to a quarter is taken off at
-    /// random; or what the server asks for.
+    /// The pause after the given number of failures in a row, from 1: doubled each time, of which up to a
+    /// quarter is taken off at random; or what the server asks for.
     func delay(afterFailures failures: Int, serverDelay: Duration?) -> Duration {
         if let serverDelay { return serverDelay }
         var delay = firstDelay

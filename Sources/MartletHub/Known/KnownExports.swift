@@ -1,4 +1,5 @@
-/// Repositories that hold a known model once more, as ONNX: fastembed's catalogue, and those that it takes from others.
+/// Repositories that hold a known model once more, as ONNX: fastembed's catalogue, and those that it takes
+/// from others.
 enum KnownExports {
     /// The repository of the model itself, by that of the export.
     static let origins: [String: String] = [
@@ -13,12 +14,14 @@ enum KnownExports {
         "Qdrant/fast-bge-base-en": "BAAI/bge-base-en",
         "Qdrant/gte-large-onnx": "thenlper/gte-large",
         "Qdrant/multilingual-e5-large-onnx": "intfloat/multilingual-e5-large",
-        "Qdrant/paraphrase-multilingual-MiniLM-L12-v2-onnx-Q": "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        "Qdrant/paraphrase-multilingual-MiniLM-L12-v2-onnx-Q":
+            "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
         "Xenova/jina-embeddings-v2-base-en": "jinaai/jina-embeddings-v2-base-en",
         "Xenova/jina-embeddings-v2-small-en": "jinaai/jina-embeddings-v2-small-en",
         "Xenova/ms-marco-MiniLM-L-12-v2": "cross-encoder/ms-marco-MiniLM-L12-v2",
         "Xenova/ms-marco-MiniLM-L-6-v2": "cross-encoder/ms-marco-MiniLM-L6-v2",
-        "Xenova/paraphrase-multilingual-mpnet-base-v2": "sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
+        "Xenova/paraphrase-multilingual-mpnet-base-v2":
+            "sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
         "onnx-community/bge-reranker-v2-m3-ONNX": "BAAI/bge-reranker-v2-m3",
         "onnx-community/embeddinggemma-300m-ONNX": "google/embeddinggemma-300m",
     ]

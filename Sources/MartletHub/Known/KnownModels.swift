@@ -5,7 +5,8 @@ internal import Martlet
 /// A row holds what is published of a model; what is computed comes from the model's own files.
 public enum KnownModels {
     /// Every row, by kind and then by family.
-    public static let all: [KnownModel] = english + multilingual + large + `static` + sparse + multiVector + rerankers
+    public static let all: [KnownModel] =
+        english + multilingual + large + `static` + sparse + multiVector + rerankers
 
     /// Names that stand for the same file in a registry of another program.
     private static let latest = ":latest"
@@ -18,7 +19,8 @@ public enum KnownModels {
         return result
     }()
 
-    private static let byRepository = Dictionary(all.map { ($0.repository, $0) }, uniquingKeysWith: { first, _ in first })
+    private static let byRepository = Dictionary(
+        all.map { ($0.repository, $0) }, uniquingKeysWith: { first, _ in first })
 
     /// The model with that name, alias or repository, in any case of letters.
     public static func named(_ name: String) -> KnownModel? {
@@ -37,12 +39,14 @@ public enum KnownModels {
         guard wanted.count >= 3 else { return [] }
         return all.map(\.name).filter { name in
             let plain = Array(name.lowercased().utf8.filter(SafePath.isWordByte))
-            return distance(plain, wanted) <= max(1, wanted.count / 5) || (wanted.count >= 4 && contains(plain, wanted))
+            return distance(plain, wanted) <= max(1, wanted.count / 5)
+                || (wanted.count >= 4 && contains(plain, wanted))
         }.prefix(4).map { $0 }
     }
 
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
-        text.count >= part.count && (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
+        text.count >= part.count
+            && (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
     }
 
     /// Levenshtein's distance.
@@ -64,8 +68,10 @@ public enum KnownModels {
 extension KnownModel {
     /// A row. The name is the repository's own, without its organisation, where no other is given.
     init(
-        _ repository: String, as name: String? = nil, _ kind: ModelKind, _ family: String, dim dimensions: Int?, max maxTokens: Int,
-        _ pooling: KnownPooling, _ millions: Int, _ license: String, query: String? = nil, document: String? = nil,
+        _ repository: String, as name: String? = nil, _ kind: ModelKind, _ family: String,
+        dim dimensions: Int?, max maxTokens: Int,
+        _ pooling: KnownPooling, _ millions: Int, _ license: String, query: String? = nil,
+        document: String? = nil,
         also aliases: [String] = []
     ) {
         let own = repository.split(separator: "/").last.map(String.init) ?? repository

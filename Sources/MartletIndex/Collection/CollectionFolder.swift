@@ -14,32 +14,44 @@ struct CollectionFolder: Sendable {
             region = try files.contents(path)
         } catch {
             guard error.code == .notFound else { throw error }
-            throw IndexError(.notFound, "\(self.path) holds no collection: it has no file \"manifest\"", path: self.path)
+            throw IndexError(
+                .notFound, "\(self.path) holds no collection: it has no file \"manifest\"", path: self.path)
         }
         return try Manifest(region.withUnsafeBytes { Array($0) }, path: path)
     }
 
-    /// The snapshot of a manifest, and the length of the valid part of the log. Segments that are open already are shared.
-    /// - Throws: ``IndexError`` with ``IndexError/Code/notFound`` if a file was removed meanwhile: a newer manifest exists then.
-    func snapshot(_ manifest: Manifest, sharing open: [String: Segment] = [:]) throws(IndexError) -> (snapshot: Snapshot, logEnd: Int) {
+    /// The snapshot of a manifest, and the length of the valid part of the log. Segments that are open
+    /// already are shared.
+    /// - Throws: ``IndexError`` with ``IndexError/Code/notFound`` if a file was removed meanwhile: a newer
+    ///   manifest exists then.
+    func snapshot(_ manifest: Manifest, sharing open: [String: Segment] = [:]) throws(IndexError) -> (
+        snapshot: Snapshot, logEnd: Int
+    ) {
         let settings = manifest.settings
         let rotation = Rotation(dimensions: settings.dimensions, seed: manifest.seed)
         var parts: [Snapshot.Part] = []
         var firstRow = 0
         for entry in manifest.segments {
             let segment: Segment
-            if let known = open[entry.name] { segment = known } else { segment = try self.segment(entry, rotation, settings) }
+            if let known = open[entry.name] {
+                segment = known
+            } else {
+                segment = try self.segment(entry, rotation, settings)
+            }
             parts.append(Snapshot.Part(segment: segment, firstRow: firstRow, dead: try deadRows(of: entry)))
             firstRow += segment.count
         }
-        guard firstRow < Int(UInt32.max) else { throw .damaged(file(Manifest.fileName), "it has \(firstRow) rows") }
+        guard firstRow < Int(UInt32.max) else {
+            throw .damaged(file(Manifest.fileName), "it has \(firstRow) rows")
+        }
         let path = file(manifest.log)
         let region = try files.contents(path)
         let log = try region.withUnsafeBytes { (bytes) throws(IndexError) in
             try Log.commits(bytes, from: 0, path: path, settings: settings)
         }
         let base = Snapshot(
-            generation: manifest.generation, settings: settings, fields: settings.fields, notes: manifest.notes, rotation: rotation,
+            generation: manifest.generation, settings: settings, fields: settings.fields,
+            notes: manifest.notes, rotation: rotation,
             parts: parts, recent: [])
         return (try base.applying(log.commits), log.end)
     }
@@ -52,19 +64,24 @@ struct CollectionFolder: Sendable {
         }
     }
 
-    private func segment(_ entry: Manifest.SegmentEntry, _ rotation: Rotation, _ settings: CollectionSettings) throws(IndexError) -> Segment
+    private func segment(_ entry: Manifest.SegmentEntry, _ rotation: Rotation, _ settings: CollectionSettings)
+        throws(IndexError) -> Segment
     {
         let path = file(entry.name)
         let segment = try Segment(
-            files.contents(path), name: entry.name, path: path, rotation: rotation, dimensions: settings.dimensions)
-        guard segment.count == entry.rows, segment.file.count == entry.length, segment.file.table.checksum == entry.checksum,
+            files.contents(path), name: entry.name, path: path, rotation: rotation,
+            dimensions: settings.dimensions)
+        guard segment.count == entry.rows, segment.file.count == entry.length,
+            segment.file.table.checksum == entry.checksum,
             segment.store == settings.store
         else { throw .damaged(path, "it is another file than the one that the manifest names") }
         return segment
     }
 
     /// The newest snapshot: a writer may replace the manifest, and remove files, while they are opened.
-    func open(sharing open: [String: Segment] = [:]) throws(IndexError) -> (manifest: Manifest, snapshot: Snapshot, logEnd: Int) {
+    func open(sharing open: [String: Segment] = [:]) throws(IndexError) -> (
+        manifest: Manifest, snapshot: Snapshot, logEnd: Int
+    ) {
         var manifest = try manifest()
         while true {
             do throws(IndexError) {
@@ -103,7 +120,8 @@ struct CollectionFolder: Sendable {
     func removeOthers(than manifest: Manifest) throws(IndexError) {
         let kept = manifest.files
         for name in files.names(in: path) where !kept.contains(name) {
-            let isOurs = name == "manifest.new" || ["segment-", "dead-", "log-"].contains { name.hasPrefix($0) }
+            let isOurs =
+                name == "manifest.new" || ["segment-", "dead-", "log-"].contains { name.hasPrefix($0) }
             if isOurs { try files.remove(file(name)) }
         }
     }

@@ -14,8 +14,10 @@ public struct CollectionSettings: Sendable, Hashable {
     public var fields: FieldSchema
 
     public init(
-        identity: CollectionIdentity, dimensions: Int, similarity: VectorSimilarity = .cosine, store: VectorStore = .f16,
-        bm25: BM25Settings = BM25Settings(), language: WordLanguage = .english, chunker: String? = nil, fields: FieldSchema = FieldSchema()
+        identity: CollectionIdentity, dimensions: Int, similarity: VectorSimilarity = .cosine,
+        store: VectorStore = .f16,
+        bm25: BM25Settings = BM25Settings(), language: WordLanguage = .english, chunker: String? = nil,
+        fields: FieldSchema = FieldSchema()
     ) {
         self.identity = identity
         self.dimensions = dimensions
@@ -29,10 +31,12 @@ public struct CollectionSettings: Sendable, Hashable {
 
     func check() throws(IndexError) {
         guard (1...4096).contains(dimensions) else {
-            throw IndexError(.invalidOption, "a collection has vectors of 1 to 4096 dimensions, not \(dimensions)")
+            throw IndexError(
+                .invalidOption, "a collection has vectors of 1 to 4096 dimensions, not \(dimensions)")
         }
         guard bm25.k.isFinite, bm25.k >= 0, bm25.b >= 0, bm25.b <= 1 else {
-            throw IndexError(.invalidOption, "BM25 with k \(bm25.k) and b \(bm25.b): expected k from 0, and b from 0 to 1")
+            throw IndexError(
+                .invalidOption, "BM25 with k \(bm25.k) and b \(bm25.b): expected k from 0, and b from 0 to 1")
         }
     }
 }

@@ -8,9 +8,11 @@ extension CollectionWriter {
         public let added: String?
     }
 
-    /// The records that are near enough to a text; if there are none, the text is added, so that the next call finds it.
+    /// The records that are near enough to a text; if there are none, the text is added, so that the next
+    /// call finds it.
     ///
-    /// The vector is used for both. Calls from several tasks are safe: of two with like texts at the same time, one adds and the other finds.
+    /// The vector is used for both. Calls from several tasks are safe: of two with like texts at the same
+    /// time, one adds and the other finds.
     /// - Parameters:
     ///   - text: The text to add.
     ///   - vector: Its vector.
@@ -32,11 +34,14 @@ extension CollectionWriter {
         return try change { (snapshot) throws(IndexError) in
             // Another call may have added a like text since.
             let hits = try Self.near(snapshot, request, threshold)
-            return hits.isEmpty ? (Answer(hits: [], added: record.id), [record]) : (Answer(hits: hits, added: nil), [])
+            return hits.isEmpty
+                ? (Answer(hits: [], added: record.id), [record]) : (Answer(hits: hits, added: nil), [])
         }
     }
 
-    private static func near(_ snapshot: Snapshot, _ request: SearchRequest, _ threshold: Float) throws(IndexError) -> [Hit] {
+    private static func near(_ snapshot: Snapshot, _ request: SearchRequest, _ threshold: Float)
+        throws(IndexError) -> [Hit]
+    {
         try snapshot.search(request).filter { $0.score >= threshold }
     }
 

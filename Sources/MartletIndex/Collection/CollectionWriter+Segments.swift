@@ -17,7 +17,11 @@ extension CollectionWriter.State {
         let kept = snapshot.recent.map(\.row).filter { !gone.contains($0.id) }
         let fresh = rows.indices.filter { last[rows[$0].id] == $0 }.map { rows[$0] }
         let schema = schema ?? snapshot.fields
-        if kept.isEmpty, fresh.isEmpty, removed.isEmpty, snapshot.recent.isEmpty, logEnd == Log.magic.count, notes == nil { return }
+        if kept.isEmpty, fresh.isEmpty, removed.isEmpty, snapshot.recent.isEmpty, logEnd == Log.magic.count,
+            notes == nil
+        {
+            return
+        }
 
         var next = manifest
         next.settings.fields = schema
@@ -41,17 +45,21 @@ extension CollectionWriter.State {
     private func write(
         _ sources: [LiveRows], _ schema: FieldSchema, _ next: inout Manifest
     ) throws(IndexError) -> Manifest.SegmentEntry {
-        let writer = SegmentWriter(sources: sources, settings: snapshot.settings, rotation: snapshot.rotation, schema: schema)
+        let writer = SegmentWriter(
+            sources: sources, settings: snapshot.settings, rotation: snapshot.rotation, schema: schema)
         let name = next.newFile("segment")
         let table = try writer.write(to: folder.files.create(folder.file(name)))
         return Manifest.SegmentEntry(
             name: name, rows: writer.count, length: table.fileLength, checksum: table.checksum, dead: nil)
     }
 
-    /// Writes the dead rows of segments where they are others than the manifest's; segments without live rows leave.
+    /// Writes the dead rows of segments where they are others than the manifest's; segments without live rows
+    /// leave.
     private func writeDead(_ parts: [Snapshot.Part], _ next: inout Manifest) throws(IndexError) {
         for part in parts {
-            guard let dead = part.dead, let index = next.segments.firstIndex(where: { $0.name == part.segment.name }) else { continue }
+            guard let dead = part.dead,
+                let index = next.segments.firstIndex(where: { $0.name == part.segment.name })
+            else { continue }
             let count = dead.size
             if count == part.segment.count {
                 next.segments.remove(at: index)
@@ -59,7 +67,8 @@ extension CollectionWriter.State {
                 let bytes = DeadRows.bytes(dead)
                 let name = next.newFile("dead")
                 try folder.writeFile(name, bytes)
-                next.segments[index].dead = Manifest.DeadEntry(name: name, count: count, checksum: Checksum.of(bytes))
+                next.segments[index].dead = Manifest.DeadEntry(
+                    name: name, count: count, checksum: Checksum.of(bytes))
             }
         }
     }
@@ -100,7 +109,9 @@ extension CollectionWriter.State {
     }
 
     private func choice() -> [Int]? {
-        if let index = snapshot.parts.firstIndex(where: { $0.liveCount * 5 < $0.segment.count * 4 }) { return [index] }
+        if let index = snapshot.parts.firstIndex(where: { $0.liveCount * 5 < $0.segment.count * 4 }) {
+            return [index]
+        }
         var levels: [Int: [Int]] = [:]
         for (index, part) in snapshot.parts.enumerated() {
             var (level, rows) = (0, part.liveCount / 1024)
@@ -110,7 +121,9 @@ extension CollectionWriter.State {
             }
             levels[level, default: []].append(index)
         }
-        return levels.filter { $0.value.count >= limits.mergedSegments && $0.key < 6 }.min { $0.key < $1.key }?.value
+        return levels.filter { $0.value.count >= limits.mergedSegments && $0.key < 6 }.min {
+            $0.key < $1.key
+        }?.value
     }
 
     /// Merges the segments at these places into one, at the place of the first.

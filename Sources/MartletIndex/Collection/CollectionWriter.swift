@@ -2,8 +2,9 @@ import Synchronization
 
 /// Changes a collection. There is one writer at a time, in whichever process; readers never wait for it.
 ///
-/// Every call is one commit: when it returns, what it did is durable and is found; when it throws, or the process ends, all of it or nothing
-/// has happened. After an error of the file system that leaves the log in doubt, the writer refuses to go on: open a new one.
+/// Every call is one commit: when it returns, what it did is durable and is found; when it throws, or the
+/// process ends, all of it or nothing has happened. After an error of the file system that leaves the log in
+/// doubt, the writer refuses to go on: open a new one.
 public final class CollectionWriter: Sendable {
     private let state: Mutex<State>
 
@@ -32,19 +33,23 @@ public final class CollectionWriter: Sendable {
         try log.sync()
         state = Mutex(
             State(
-                collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot, log: log, logEnd: end,
+                collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot,
+                log: log, logEnd: end,
                 failure: nil, limits: limits))
     }
 
-    /// Adds records; one with the id of another replaces it. Of several with one id in the call the last counts.
+    /// Adds records; one with the id of another replaces it. Of several with one id in the call the last
+    /// counts.
     ///
-    /// A few records are written to the log: milliseconds. Many become a segment at once; give them 10,000 or more at a time, which costs a
-    /// few microseconds each.
+    /// A few records are written to the log: milliseconds. Many become a segment at once; give them 10,000 or
+    /// more at a time, which costs a few microseconds each.
     /// - Parameters:
     ///   - identity: The model that made the vectors.
     ///   - notes: Kept in the same commit, in place of earlier ones: positions in sources, for example.
     /// - Throws: ``IndexError``; nothing has changed then.
-    public func add(_ records: [Record], identity: CollectionIdentity, notes: [String: String]? = nil) throws(IndexError) {
+    public func add(_ records: [Record], identity: CollectionIdentity, notes: [String: String]? = nil)
+        throws(IndexError)
+    {
         try change(adding: records, removing: [], identity: identity, notes: notes)
     }
 
@@ -61,7 +66,8 @@ public final class CollectionWriter: Sendable {
 
     /// Adds and removes in one commit.
     public func change(
-        adding records: [Record], removing ids: [String], identity: CollectionIdentity?, notes: [String: String]?
+        adding records: [Record], removing ids: [String], identity: CollectionIdentity?,
+        notes: [String: String]?
     ) throws(IndexError) {
         try state.withLock { (state) throws(IndexError) in
             try state.change(records, ids.map { Array($0.utf8) }, identity, notes)
@@ -79,7 +85,8 @@ public final class CollectionWriter: Sendable {
         }
     }
 
-    /// Moves the log into a segment and merges all segments into one without dead rows. Memory does not grow with the vectors.
+    /// Moves the log into a segment and merges all segments into one without dead rows. Memory does not grow
+    /// with the vectors.
     public func compact() throws(IndexError) {
         try state.withLock { (state) throws(IndexError) in try state.compact() }
     }
@@ -96,9 +103,13 @@ public final class CollectionWriter: Sendable {
 extension SearchCollection {
     /// The writer of the collection.
     /// - Throws: ``IndexError``, with ``IndexError/Code/locked`` while another writer exists.
-    public func writer() throws(IndexError) -> CollectionWriter { try CollectionWriter(self, limits: WriterLimits()) }
+    public func writer() throws(IndexError) -> CollectionWriter {
+        try CollectionWriter(self, limits: WriterLimits())
+    }
 
-    package func writer(limits: WriterLimits) throws(IndexError) -> CollectionWriter { try CollectionWriter(self, limits: limits) }
+    package func writer(limits: WriterLimits) throws(IndexError) -> CollectionWriter {
+        try CollectionWriter(self, limits: limits)
+    }
 }
 
 extension CollectionWriter.State {
@@ -121,10 +132,13 @@ extension CollectionWriter.State {
             rows.append(row)
         }
         let fitsLog =
-            rows.count + removed.count <= limits.rowsOfCommit && snapshot.recent.count + rows.count <= limits.logRows
+            rows.count + removed.count <= limits.rowsOfCommit
+            && snapshot.recent.count + rows.count <= limits.logRows
             && logEnd + bytes <= limits.logBytes && notes == nil
         if fitsLog {
-            if !rows.isEmpty || !removed.isEmpty { try append(LogCommit(removed: removed, rows: rows), schema) }
+            if !rows.isEmpty || !removed.isEmpty {
+                try append(LogCommit(removed: removed, rows: rows), schema)
+            }
         } else {
             try rewrite(rows, removed, notes, schema)
             try mergeWhereNeeded()
@@ -144,7 +158,8 @@ extension CollectionWriter.State {
                 try log.sync()
             } catch let second {
                 failure = IndexError(
-                    .io, "the log of \(collection.path) could not be restored after a failed write (\(second.message)); open a new writer",
+                    .io,
+                    "the log of \(collection.path) could not be restored after a failed write (\(second.message)); open a new writer",
                     path: second.path)
             }
             throw error
@@ -156,7 +171,9 @@ extension CollectionWriter.State {
 }
 
 extension IndexError {
-    static func identityMismatch(_ found: CollectionIdentity, _ expected: CollectionIdentity, path: String) -> IndexError {
+    static func identityMismatch(_ found: CollectionIdentity, _ expected: CollectionIdentity, path: String)
+        -> IndexError
+    {
         IndexError(
             .identityMismatch,
             "\(path) holds vectors of \(expected.model) (\(expected.fingerprint)); these are of \(found.model) (\(found.fingerprint)): "

@@ -1,4 +1,5 @@
-/// Compares what a collection holds with its sources, so that a later run embeds what has changed and nothing else.
+/// Compares what a collection holds with its sources, so that a later run embeds what has changed and nothing
+/// else.
 ///
 /// ```swift
 /// var update = IncrementalUpdate(of: try collection.snapshot())
@@ -24,9 +25,12 @@ public struct IncrementalUpdate {
     /// What a source's record is to the collection.
     public enum State: Sendable { case new, changed, unchanged }
 
-    /// Compares the text and the fields with what the collection holds, and notes that the source still has the record.
+    /// Compares the text and the fields with what the collection holds, and notes that the source still has
+    /// the record.
     /// - Throws: ``IndexError`` if a file is damaged.
-    public mutating func state(id: String, text: String, fields: [String: FieldValue]) throws(IndexError) -> State {
+    public mutating func state(id: String, text: String, fields: [String: FieldValue]) throws(IndexError)
+        -> State
+    {
         let bytes = Array(id.utf8)
         if let place = recent[bytes] {
             seenRecent.insert(place)
@@ -34,7 +38,9 @@ public struct IncrementalUpdate {
             return row.text.elementsEqual(text.utf8) && equal(row.fields, fields) ? .unchanged : .changed
         }
         for (index, part) in snapshot.parts.enumerated().reversed() {
-            let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try part.segment.find(bytes) }
+            let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in
+                try part.segment.find(bytes)
+            }
             guard let row = found, part.dead?.contains(row) != true else { continue }
             seen[index].insert(row)
             guard try part.segment.text(row).elementsEqual(text.utf8) else { return .changed }
@@ -43,15 +49,20 @@ public struct IncrementalUpdate {
         return .new
     }
 
-    /// Whether the collection would hold these fields as those: an integer in a float field is a float, an empty list is none.
+    /// Whether the collection would hold these fields as those: an integer in a float field is a float, an
+    /// empty list is none.
     private func equal(_ stored: [String: FieldValue], _ fields: [String: FieldValue]) -> Bool {
         var fields = fields
         for (name, value) in fields {
-            if case .integer(let number) = value, snapshot.fields.types[name] == .float { fields[name] = .float(Double(number)) }
+            if case .integer(let number) = value, snapshot.fields.types[name] == .float {
+                fields[name] = .float(Double(number))
+            }
             if case .strings(let list) = value, list.isEmpty { fields[name] = nil }
         }
         var stored = stored
-        for (name, value) in stored { if case .strings(let list) = value, list.isEmpty { stored[name] = nil } }
+        for (name, value) in stored {
+            if case .strings(let list) = value, list.isEmpty { stored[name] = nil }
+        }
         return stored == fields
     }
 
@@ -67,7 +78,8 @@ public struct IncrementalUpdate {
                 if isInScope(content.fields) { ids.append(content.id) }
             }
         }
-        for (place, row) in snapshot.recent.enumerated() where !seenRecent.contains(place) && isInScope(row.row.fields) {
+        for (place, row) in snapshot.recent.enumerated()
+        where !seenRecent.contains(place) && isInScope(row.row.fields) {
             ids.append(String(decoding: row.row.id, as: UTF8.self))
         }
         return ids

@@ -1,7 +1,8 @@
 /// The log of a collection: commits that are not in a segment yet.
 ///
-/// Bytes: the magic `MARTLOG1`; then for each commit its length (u32), its checksum (u32) and its bytes. A commit that the end of the file
-/// cuts off, or whose checksum is wrong, was never acknowledged if nothing valid follows it; otherwise the file is damaged.
+/// Bytes: the magic `MARTLOG1`; then for each commit its length (u32), its checksum (u32) and its bytes. A
+/// commit that the end of the file cuts off, or whose checksum is wrong, was never acknowledged if nothing
+/// valid follows it; otherwise the file is damaged.
 enum Log {
     static let magic = Array("MARTLOG1".utf8)
 
@@ -20,7 +21,9 @@ enum Log {
     ) throws(IndexError) -> (commits: [LogCommit], end: Int) {
         var offset = offset
         if offset == 0 {
-            guard file.prefix(8).elementsEqual(magic) else { throw .damaged(path, "it does not begin with \"MARTLOG1\"") }
+            guard file.prefix(8).elementsEqual(magic) else {
+                throw .damaged(path, "it does not begin with \"MARTLOG1\"")
+            }
             offset = 8
         }
         var commits: [LogCommit] = []
@@ -33,8 +36,12 @@ enum Log {
         }
         // A length that is wrong hides where the next commit begins: every later byte could be its start.
         if offset < file.count {
-            for start in offset + 1..<max(offset + 1, file.count - 8) where body(file, at: start).map({ $0.count >= 8 }) == true {
-                throw .damaged(path, "the commit at byte \(offset) contradicts its checksum, and a valid one follows at byte \(start)")
+            for start in offset + 1..<max(offset + 1, file.count - 8)
+            where body(file, at: start).map({ $0.count >= 8 }) == true {
+                throw .damaged(
+                    path,
+                    "the commit at byte \(offset) contradicts its checksum, and a valid one follows at byte \(start)"
+                )
             }
         }
         return (commits, offset)

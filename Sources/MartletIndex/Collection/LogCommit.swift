@@ -1,8 +1,9 @@
 /// What one call changed: ids that left, and rows that came. It is in the log whole, or not at all.
 ///
-/// Bytes: number of removed ids (u32), each with its length (u32); number of rows (u32); for each the id and the text with their lengths
-/// (u32), the scale (f32), the vector in the collection's store, number of fields (u16), and for each field its name (length u32), type
-/// (u8) and value: text with its length, an integer or time (i64), a float (f64), a boolean (u8), a list's count (u32) and texts.
+/// Bytes: number of removed ids (u32), each with its length (u32); number of rows (u32); for each the id and
+/// the text with their lengths (u32), the scale (f32), the vector in the collection's store, number of fields
+/// (u16), and for each field its name (length u32), type (u8) and value: text with its length, an integer or
+/// time (i64), a float (f64), a boolean (u8), a list's count (u32) and texts.
 struct LogCommit: Sendable {
     var removed: [[UInt8]] = []
     var rows: [StoredRow] = []
@@ -18,7 +19,9 @@ struct LogCommit: Sendable {
             bytes.append(little: row.scale.bitPattern)
             bytes.append(contentsOf: row.vector)
             bytes.append(little: UInt16(row.fields.count))
-            for (name, value) in row.fields.sorted(by: { $0.key < $1.key }) { Self.append(name, value, to: &bytes) }
+            for (name, value) in row.fields.sorted(by: { $0.key < $1.key }) {
+                Self.append(name, value, to: &bytes)
+            }
         }
         return bytes
     }
@@ -63,7 +66,8 @@ struct LogCommit: Sendable {
             }
             rows.append(
                 StoredRow(
-                    id: Array(id), text: Array(text), vector: Array(vector), scale: Float(bitPattern: scale), fields: fields))
+                    id: Array(id), text: Array(text), vector: Array(vector), scale: Float(bitPattern: scale),
+                    fields: fields))
         }
         guard reader.isAtEnd else { return nil }
     }

@@ -1,6 +1,7 @@
 internal import MartletJSON
 
-/// The manifest is one JSON object, a line break, `crc32c ` with the checksum of the object in 8 hexadecimal digits, and a line break.
+/// The manifest is one JSON object, a line break, `crc32c ` with the checksum of the object in 8 hexadecimal
+/// digits, and a line break.
 extension Manifest {
     var bytes: [UInt8] {
         func object(_ members: [(String, JSONValue)]) -> JSONValue {
@@ -8,7 +9,8 @@ extension Manifest {
         }
         let segments = segments.map { segment in
             var members: [(String, JSONValue)] = [
-                ("name", .string(segment.name)), ("rows", .integer(segment.rows)), ("length", .integer(segment.length)),
+                ("name", .string(segment.name)), ("rows", .integer(segment.rows)),
+                ("length", .integer(segment.length)),
                 ("checksum", .integer(Int(segment.checksum))),
             ]
             if let dead = segment.dead {
@@ -16,21 +18,36 @@ extension Manifest {
                     (
                         "dead",
                         object([
-                            ("name", .string(dead.name)), ("rows", .integer(dead.count)), ("checksum", .integer(Int(dead.checksum))),
+                            ("name", .string(dead.name)), ("rows", .integer(dead.count)),
+                            ("checksum", .integer(Int(dead.checksum))),
                         ])
                     ))
             }
             return object(members)
         }
-        let fields = settings.fields.types.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value.rawValue)) }
+        let fields = settings.fields.types.sorted { $0.key < $1.key }.map {
+            ($0.key, JSONValue.string($0.value.rawValue))
+        }
         let value = object([
-            ("format", .string("martlet collection")), ("version", .integer(Self.version)), ("generation", .integer(generation)),
+            ("format", .string("martlet collection")), ("version", .integer(Self.version)),
+            ("generation", .integer(generation)),
             ("nextFile", .integer(nextFile)),
-            ("identity", object([("model", .string(settings.identity.model)), ("fingerprint", .string(settings.identity.fingerprint))])),
-            ("dimensions", .integer(settings.dimensions)), ("similarity", .string(settings.similarity.rawValue)),
+            (
+                "identity",
+                object([
+                    ("model", .string(settings.identity.model)),
+                    ("fingerprint", .string(settings.identity.fingerprint)),
+                ])
+            ),
+            ("dimensions", .integer(settings.dimensions)),
+            ("similarity", .string(settings.similarity.rawValue)),
             ("store", .string(settings.store.rawValue)), ("seed", .string(String(seed))),
-            ("bm25", object([("k", .number(Double(settings.bm25.k))), ("b", .number(Double(settings.bm25.b)))])),
-            ("language", .string(settings.language.rawValue)), ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
+            (
+                "bm25",
+                object([("k", .number(Double(settings.bm25.k))), ("b", .number(Double(settings.bm25.b)))])
+            ),
+            ("language", .string(settings.language.rawValue)),
+            ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
             ("fields", object(fields)), ("log", .string(log)), ("segments", .array(segments)),
             ("notes", object(notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
         ])
@@ -51,38 +68,51 @@ extension Manifest {
             throw .damaged(path, "its bytes contradict the checksum in its last line")
         }
         let value: JSONValue
-        do throws(JSONError) { value = try JSONValue.parse(body) } catch { throw .damaged(path, "\(error.message)") }
+        do throws(JSONError) { value = try JSONValue.parse(body) } catch {
+            throw .damaged(path, "\(error.message)")
+        }
         guard value["format"]?.string == "martlet collection", let version = value["version"]?.int else {
             throw .damaged(path, "it describes no collection")
         }
         guard version == Self.version else {
             throw IndexError(
-                .unsupportedVersion, "\(path) has version \(version) of the format; this version of Martlet reads \(Self.version)",
+                .unsupportedVersion,
+                "\(path) has version \(version) of the format; this version of Martlet reads \(Self.version)",
                 path: path)
         }
-        guard let settings = Self.settings(value), let generation = value["generation"]?.int, let nextFile = value["nextFile"]?.int,
+        guard let settings = Self.settings(value), let generation = value["generation"]?.int,
+            let nextFile = value["nextFile"]?.int,
             let log = value["log"]?.string, let seed = value["seed"]?.string.flatMap({ UInt64($0) }),
             let list = value["segments"]?.array, let notes = value["notes"]?.object
         else { throw .damaged(path, "a member is missing") }
         var segments: [SegmentEntry] = []
         for entry in list {
-            guard let segment = Self.segment(entry) else { throw .damaged(path, "segment \(segments.count) cannot be read") }
+            guard let segment = Self.segment(entry) else {
+                throw .damaged(path, "segment \(segments.count) cannot be read")
+            }
             segments.append(segment)
         }
         self.init(
-            generation: generation, nextFile: nextFile, log: log, segments: segments, seed: seed, settings: settings,
-            notes: Dictionary(notes.members.compactMap { member in member.value.string.map { (member.key, $0) } }) { $1 })
+            generation: generation, nextFile: nextFile, log: log, segments: segments, seed: seed,
+            settings: settings,
+            notes: Dictionary(
+                notes.members.compactMap { member in member.value.string.map { (member.key, $0) } }
+            ) { $1 })
         // Names become paths of files in the folder.
-        guard files.allSatisfy({ !$0.contains("/") && !$0.isEmpty }) else { throw .damaged(path, "it names a file outside its folder") }
+        guard files.allSatisfy({ !$0.contains("/") && !$0.isEmpty }) else {
+            throw .damaged(path, "it names a file outside its folder")
+        }
     }
 
     private static func settings(_ value: JSONValue) -> CollectionSettings? {
-        guard let model = value["identity"]?["model"]?.string, let fingerprint = value["identity"]?["fingerprint"]?.string,
+        guard let model = value["identity"]?["model"]?.string,
+            let fingerprint = value["identity"]?["fingerprint"]?.string,
             let dimensions = value["dimensions"]?.int, (1...4096).contains(dimensions),
             let similarity = value["similarity"]?.string.flatMap(VectorSimilarity.init(rawValue:)),
             let store = value["store"]?.string.flatMap(VectorStore.init(rawValue:)),
             let k = value["bm25"]?["k"]?.double, let b = value["bm25"]?["b"]?.double,
-            let language = value["language"]?.string.flatMap(WordLanguage.init(rawValue:)), let fields = value["fields"]?.object
+            let language = value["language"]?.string.flatMap(WordLanguage.init(rawValue:)),
+            let fields = value["fields"]?.object
         else { return nil }
         var types: [String: FieldType] = [:]
         for member in fields.members {
@@ -90,13 +120,16 @@ extension Manifest {
             types[member.key] = type
         }
         return CollectionSettings(
-            identity: CollectionIdentity(model: model, fingerprint: fingerprint), dimensions: dimensions, similarity: similarity,
-            store: store, bm25: BM25Settings(k: Float(k), b: Float(b)), language: language, chunker: value["chunker"]?.string,
+            identity: CollectionIdentity(model: model, fingerprint: fingerprint), dimensions: dimensions,
+            similarity: similarity,
+            store: store, bm25: BM25Settings(k: Float(k), b: Float(b)), language: language,
+            chunker: value["chunker"]?.string,
             fields: FieldSchema(types))
     }
 
     private static func segment(_ value: JSONValue) -> SegmentEntry? {
-        guard let name = value["name"]?.string, let rows = value["rows"]?.int, rows > 0, let length = value["length"]?.int,
+        guard let name = value["name"]?.string, let rows = value["rows"]?.int, rows > 0,
+            let length = value["length"]?.int,
             let checksum = value["checksum"]?.int.flatMap(UInt32.init(exactly:))
         else { return nil }
         var dead: DeadEntry?

@@ -27,7 +27,8 @@ struct Manifest: Sendable, Equatable {
     /// Of the rotation of vectors.
     let seed: UInt64
     var settings: CollectionSettings
-    /// What the collection's user keeps with it, committed with the records: positions in sources, for example.
+    /// What the collection's user keeps with it, committed with the records: positions in sources, for
+    /// example.
     var notes: [String: String]
 
     mutating func newFile(_ kind: String) -> String {

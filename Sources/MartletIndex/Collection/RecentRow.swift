@@ -27,7 +27,8 @@ final class RecentRow: Sendable {
 
     func record(_ settings: CollectionSettings) throws(IndexError) -> Record {
         Record(
-            id: String(decoding: row.id, as: UTF8.self), text: String(decoding: row.text, as: UTF8.self), vector: vector(settings),
+            id: String(decoding: row.id, as: UTF8.self), text: String(decoding: row.text, as: UTF8.self),
+            vector: vector(settings),
             fields: row.fields)
     }
 }

@@ -7,7 +7,9 @@ extension SearchCollection {
         var faults: [String] = []
         for part in snapshot.parts {
             faults += part.segment.file.faults()
-            do throws(IndexError) { try part.segment.check(settings: manifest.settings, &faults) } catch { faults.append(error.message) }
+            do throws(IndexError) { try part.segment.check(settings: manifest.settings, &faults) } catch {
+                faults.append(error.message)
+            }
         }
         do throws(IndexError) { faults += try snapshot.repeatedIDs() } catch { faults.append(error.message) }
         return faults
@@ -20,7 +22,9 @@ extension Segment {
         var previous: UnsafeRawBufferPointer?
         for place in 0..<count {
             let id = try self.id(row(inOrder: place))
-            if let previous, ByteOrder.compare(previous, id) >= 0 { faults.append("\(file.path): ids are not in order at place \(place)") }
+            if let previous, ByteOrder.compare(previous, id) >= 0 {
+                faults.append("\(file.path): ids are not in order at place \(place)")
+            }
             previous = id
         }
         for row in 0..<count { _ = try text(row) }
@@ -30,14 +34,19 @@ extension Segment {
         var lengths = [UInt64](repeating: 0, count: count)
         var last: [UInt8] = []
         while let term = terms.term {
-            if !last.isEmpty, ByteOrder.compare(term, last) <= 0 { faults.append("\(file.path): terms are not in order") }
+            if !last.isEmpty, ByteOrder.compare(term, last) <= 0 {
+                faults.append("\(file.path): terms are not in order")
+            }
             last = Array(term)
             try terms.postings(rows: &rows, counts: &counts)
             for (row, count) in zip(rows, counts) { lengths[Int(row)] += UInt64(count) }
             try terms.advance()
         }
-        for row in 0..<count where min(65535, lengths[row]) != UInt64(words.lengths[row]) && lengths[row] < 65535 {
-            faults.append("\(file.path): row \(row) has \(lengths[row]) words in the postings and \(words.lengths[row]) by its length")
+        for row in 0..<count
+        where min(65535, lengths[row]) != UInt64(words.lengths[row]) && lengths[row] < 65535 {
+            faults.append(
+                "\(file.path): row \(row) has \(lengths[row]) words in the postings and \(words.lengths[row]) by its length"
+            )
             break
         }
     }
@@ -51,17 +60,24 @@ extension Snapshot {
             for row in LiveRows(part.segment, dead: part.dead, firstNumber: 0).live {
                 let id = try part.segment.id(row)
                 for other in parts[(index + 1)...] {
-                    guard let found = try other.segment.find(id), other.dead?.contains(found) != true else { continue }
+                    guard let found = try other.segment.find(id), other.dead?.contains(found) != true else {
+                        continue
+                    }
                     faults.append(
-                        "\(String(decoding: id, as: UTF8.self).debugDescription) is in \(part.segment.name) and in \(other.segment.name)")
+                        "\(String(decoding: id, as: UTF8.self).debugDescription) is in \(part.segment.name) and in \(other.segment.name)"
+                    )
                 }
             }
         }
         for row in recent {
             for part in parts {
-                let found = try row.row.id.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try part.segment.find(bytes) }
+                let found = try row.row.id.withUnsafeBytesThrowing { (bytes) throws(IndexError) in
+                    try part.segment.find(bytes)
+                }
                 guard let found, part.dead?.contains(found) != true else { continue }
-                faults.append("\(String(decoding: row.row.id, as: UTF8.self).debugDescription) is in \(part.segment.name) and in the log")
+                faults.append(
+                    "\(String(decoding: row.row.id, as: UTF8.self).debugDescription) is in \(part.segment.name) and in the log"
+                )
             }
         }
         return faults

@@ -2,8 +2,9 @@ import Synchronization
 
 /// Records on disk, searched by vectors, by words and by both.
 ///
-/// A collection is a folder of immutable segments, a short log of what came since, and a manifest. One writer changes it; any number of
-/// readers, in this process and in others, search it meanwhile, each on a consistent snapshot. docs/INDEX.md describes the files.
+/// A collection is a folder of immutable segments, a short log of what came since, and a manifest. One writer
+/// changes it; any number of readers, in this process and in others, search it meanwhile, each on a
+/// consistent snapshot. docs/INDEX.md describes the files.
 public final class SearchCollection: Sendable {
     /// The folder.
     public let path: String
@@ -20,7 +21,8 @@ public final class SearchCollection: Sendable {
 
     // MARK: Opening
 
-    /// Opens the collection in a folder. Files are mapped, not read: it takes milliseconds, whatever their size.
+    /// Opens the collection in a folder. Files are mapped, not read: it takes milliseconds, whatever their
+    /// size.
     /// - Throws: ``IndexError``.
     public convenience init(opening path: String) throws(IndexError) {
         try self.init(CollectionFolder(path: path, files: POSIXFileSystem()))
@@ -39,7 +41,9 @@ public final class SearchCollection: Sendable {
 
     /// Makes a new, empty collection. The folder may exist if it is empty.
     /// - Throws: ``IndexError``, with ``IndexError/Code/alreadyExists`` if the folder holds anything.
-    public static func create(at path: String, settings: CollectionSettings) throws(IndexError) -> SearchCollection {
+    public static func create(at path: String, settings: CollectionSettings) throws(IndexError)
+        -> SearchCollection
+    {
         try create(at: path, settings: settings, files: POSIXFileSystem())
     }
 
@@ -59,7 +63,8 @@ public final class SearchCollection: Sendable {
             throw IndexError(.alreadyExists, "\(path) is not empty; name a new folder", path: path)
         }
         var manifest = Manifest(
-            generation: 1, nextFile: 1, log: "", segments: [], seed: 0x6D61_7274_6C65_7421, settings: settings, notes: [:])
+            generation: 1, nextFile: 1, log: "", segments: [], seed: 0x6D61_7274_6C65_7421,
+            settings: settings, notes: [:])
         manifest.log = manifest.newFile("log")
         try folder.writeFile(manifest.log, Log.magic)
         try folder.commit(manifest)
@@ -78,7 +83,8 @@ public final class SearchCollection: Sendable {
 
     // MARK: Snapshots
 
-    /// The newest commit, of whichever process. Where nothing has changed it costs two questions to the system.
+    /// The newest commit, of whichever process. Where nothing has changed it costs two questions to the
+    /// system.
     /// - Throws: ``IndexError`` if a file is damaged or missing.
     public func snapshot() throws(IndexError) -> Snapshot {
         let known = state.withLock { $0 }

@@ -1,7 +1,8 @@
 extension Snapshot {
     /// Bytes of the segments' files and of what the log holds.
     public var bytesOnDisk: Int {
-        parts.reduce(0) { $0 + $1.segment.file.count } + recent.reduce(0) { $0 + $1.row.vector.count + $1.row.text.count }
+        parts.reduce(0) { $0 + $1.segment.file.count }
+            + recent.reduce(0) { $0 + $1.row.vector.count + $1.row.text.count }
     }
 
     /// Segments, which searches go through one after the other.

@@ -1,4 +1,5 @@
-/// A collection as of one commit. It never changes, whatever writers do meanwhile, and stays readable after its files are removed.
+/// A collection as of one commit. It never changes, whatever writers do meanwhile, and stays readable after
+/// its files are removed.
 public final class Snapshot: Sendable {
     struct Part: Sendable {
         let segment: Segment
@@ -24,7 +25,8 @@ public final class Snapshot: Sendable {
     public let count: Int
 
     init(
-        generation: Int, settings: CollectionSettings, fields: FieldSchema, notes: [String: String], rotation: Rotation, parts: [Part],
+        generation: Int, settings: CollectionSettings, fields: FieldSchema, notes: [String: String],
+        rotation: Rotation, parts: [Part],
         recent: [RecentRow]
     ) {
         self.generation = generation
@@ -43,7 +45,9 @@ public final class Snapshot: Sendable {
     // MARK: Commits
 
     /// The snapshot after a commit that the log holds.
-    func applying(_ commits: [LogCommit], fields: FieldSchema? = nil, notes: [String: String]? = nil) throws(IndexError) -> Snapshot {
+    func applying(_ commits: [LogCommit], fields: FieldSchema? = nil, notes: [String: String]? = nil)
+        throws(IndexError) -> Snapshot
+    {
         var parts = parts
         var recent = recent
         var schema = fields ?? self.fields
@@ -68,7 +72,8 @@ public final class Snapshot: Sendable {
         }
         if !removed.isEmpty { recent = recent.indices.filter { !removed.contains($0) }.map { recent[$0] } }
         return Snapshot(
-            generation: generation, settings: settings, fields: schema, notes: notes ?? self.notes, rotation: rotation, parts: parts,
+            generation: generation, settings: settings, fields: schema, notes: notes ?? self.notes,
+            rotation: rotation, parts: parts,
             recent: recent)
     }
 
@@ -76,7 +81,11 @@ public final class Snapshot: Sendable {
     static func kill(_ id: [UInt8], in parts: inout [Part]) throws(IndexError) {
         for index in parts.indices.reversed() {
             let segment = parts[index].segment
-            guard let row = try id.withUnsafeBytesThrowing({ (bytes) throws(IndexError) in try segment.find(bytes) }) else { continue }
+            guard
+                let row = try id.withUnsafeBytesThrowing({ (bytes) throws(IndexError) in
+                    try segment.find(bytes)
+                })
+            else { continue }
             if parts[index].dead?.contains(row) == true { continue }
             var dead = parts[index].dead ?? RowSet(count: segment.count)
             parts[index].dead = nil
@@ -94,7 +103,9 @@ public final class Snapshot: Sendable {
         let bytes = Array(id.utf8)
         if let recent = recent.last(where: { $0.row.id == bytes }) { return try recent.record(settings) }
         for part in parts.reversed() {
-            let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try part.segment.find(bytes) }
+            let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in
+                try part.segment.find(bytes)
+            }
             guard let row = found, part.dead?.contains(row) != true else { continue }
             return try part.segment.record(row)
         }
@@ -104,7 +115,9 @@ public final class Snapshot: Sendable {
     /// Calls `body` with every live record, the oldest first. Memory: one record.
     public func forEachRecord(_ body: (Record) throws -> Void) throws {
         for part in parts {
-            for row in LiveRows(part.segment, dead: part.dead, firstNumber: 0).live { try body(try part.segment.record(row)) }
+            for row in LiveRows(part.segment, dead: part.dead, firstNumber: 0).live {
+                try body(try part.segment.record(row))
+            }
         }
         for row in recent { try body(try row.record(settings)) }
     }
@@ -128,7 +141,8 @@ public final class Snapshot: Sendable {
 
 extension [UInt8] {
     /// `withUnsafeBytes` for bodies with typed errors.
-    func withUnsafeBytesThrowing<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    func withUnsafeBytesThrowing<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
+    {
         try withUnsafeBufferPointer { (buffer) throws(E) in try body(UnsafeRawBufferPointer(buffer)) }
     }
 }
@@ -138,11 +152,14 @@ extension Segment {
         var fields: [String: FieldValue] = [:]
         for (name, column) in columns { if let value = try column.value(ofRow: row) { fields[name] = value } }
         let vector = [Float](unsafeUninitializedCapacity: dimensions) { out, count in
-            if let base = out.baseAddress { store.decode(self.vector(row), scale: scale(row), into: base, dimensions: dimensions) }
+            if let base = out.baseAddress {
+                store.decode(self.vector(row), scale: scale(row), into: base, dimensions: dimensions)
+            }
             count = dimensions
         }
         return Record(
-            id: String(decoding: try id(row), as: UTF8.self), text: String(decoding: try text(row), as: UTF8.self), vector: vector,
+            id: String(decoding: try id(row), as: UTF8.self),
+            text: String(decoding: try text(row), as: UTF8.self), vector: vector,
             fields: fields)
     }
 }

@@ -1,11 +1,13 @@
 internal import CMartletKernels
 
-/// A field of a segment: its distinct values, sorted, and for each row the number of its value, 0 where it has none.
+/// A field of a segment: its distinct values, sorted, and for each row the number of its value, 0 where it
+/// has none.
 ///
-/// The section's bytes: type (u8), width of a code in bytes (u8: 1, 2 or 4), zero (u16), number of values (u32), number of codes (u64),
-/// length of the name (u32), the name, zeros up to a multiple of 8; then the values: as i64 or f64, or for text the end of each string
-/// (u64) and the strings; zeros up to a multiple of 8; for lists the end of each row's codes (u32, a row more for 0 at the start) and zeros
-/// up to a multiple of 8; then the codes. A list of no strings is the same as no list.
+/// The section's bytes: type (u8), width of a code in bytes (u8: 1, 2 or 4), zero (u16), number of values
+/// (u32), number of codes (u64), length of the name (u32), the name, zeros up to a multiple of 8; then the
+/// values: as i64 or f64, or for text the end of each string (u64) and the strings; zeros up to a multiple of
+/// 8; for lists the end of each row's codes (u32, a row more for 0 at the start) and zeros up to a multiple
+/// of 8; then the codes. A list of no strings is the same as no list.
 struct Column: @unchecked Sendable {
     let name: String
     let type: FieldType
@@ -22,9 +24,12 @@ struct Column: @unchecked Sendable {
     init(_ bytes: UnsafeRawBufferPointer, rows: Int, path: String) throws(IndexError) {
         var reader = ByteReader(bytes)
         func damaged(_ what: String) -> IndexError { .damaged(path, "a column has \(what)") }
-        guard let type = reader.integer(UInt8.self).flatMap(FieldType.init(code:)), let width = reader.integer(UInt8.self),
-            [1, 2, 4].contains(width), reader.integer(UInt16.self) != nil, let count = reader.integer(UInt32.self),
-            let codeCount = reader.integer(UInt64.self), codeCount <= UInt64(bytes.count), let name = reader.string()
+        guard let type = reader.integer(UInt8.self).flatMap(FieldType.init(code:)),
+            let width = reader.integer(UInt8.self),
+            [1, 2, 4].contains(width), reader.integer(UInt16.self) != nil,
+            let count = reader.integer(UInt32.self),
+            let codeCount = reader.integer(UInt64.self), codeCount <= UInt64(bytes.count),
+            let name = reader.string()
         else { throw damaged("a header that cannot be read") }
         func align() -> Bool { reader.bytes((8 - (bytes.count - reader.count) % 8) % 8) != nil }
         guard align() else { throw damaged("no values") }
@@ -35,25 +40,32 @@ struct Column: @unchecked Sendable {
         self.width = Int(width)
         self.codeCount = Int(codeCount)
         valueCount = Int(count)
-        guard let values = reader.bytes(valueCount * 8), let start = values.baseAddress ?? bytes.baseAddress else {
+        guard let values = reader.bytes(valueCount * 8), let start = values.baseAddress ?? bytes.baseAddress
+        else {
             throw damaged("fewer values than it says")
         }
         self.values = start
         if type.holdsText {
             let size = valueCount == 0 ? 0 : start.load(fromByteOffset: (valueCount - 1) * 8, as: UInt64.self)
-            guard size <= UInt64(bytes.count), let text = reader.bytes(Int(size)), align() else { throw damaged("text that ends early") }
+            guard size <= UInt64(bytes.count), let text = reader.bytes(Int(size)), align() else {
+                throw damaged("text that ends early")
+            }
             self.text = text
         } else {
             text = UnsafeRawBufferPointer(start: nil, count: 0)
         }
         if type == .strings {
-            guard let ends = reader.bytes((rows + 1) * 4), align() else { throw damaged("fewer lists than rows") }
+            guard let ends = reader.bytes((rows + 1) * 4), align() else {
+                throw damaged("fewer lists than rows")
+            }
             listEnds = ends.bindMemory(to: UInt32.self).baseAddress
         } else {
             guard Int(codeCount) == rows else { throw damaged("\(codeCount) codes for \(rows) rows") }
             listEnds = nil
         }
-        guard let codes = reader.bytes(Int(codeCount) * Int(width)) else { throw damaged("fewer codes than it says") }
+        guard let codes = reader.bytes(Int(codeCount) * Int(width)) else {
+            throw damaged("fewer codes than it says")
+        }
         self.codes = codes.baseAddress ?? start
     }
 
@@ -62,7 +74,9 @@ struct Column: @unchecked Sendable {
     func textBytes(_ index: Int) throws(IndexError) -> UnsafeRawBufferPointer {
         let ends = values.assumingMemoryBound(to: UInt64.self)
         let (start, end) = (index == 0 ? 0 : ends[index - 1], ends[index])
-        guard start <= end, end <= UInt64(text.count) else { throw .damaged(path, "column \"\(name)\" has text outside its bounds") }
+        guard start <= end, end <= UInt64(text.count) else {
+            throw .damaged(path, "column \"\(name)\" has text outside its bounds")
+        }
         return UnsafeRawBufferPointer(rebasing: text[Int(start)..<Int(end)])
     }
 
@@ -109,13 +123,17 @@ struct Column: @unchecked Sendable {
             case 2: Int(codes.load(fromByteOffset: index * 2, as: UInt16.self))
             default: Int(codes.load(fromByteOffset: index * 4, as: UInt32.self))
             }
-        guard code <= valueCount else { throw .damaged(path, "column \"\(name)\" has a code without a value") }
+        guard code <= valueCount else {
+            throw .damaged(path, "column \"\(name)\" has a code without a value")
+        }
         return code
     }
 
     private func listRange(_ row: Int, _ ends: UnsafePointer<UInt32>) throws(IndexError) -> Range<Int> {
         let (start, end) = (Int(ends[row]), Int(ends[row + 1]))
-        guard start <= end, end <= codeCount else { throw .damaged(path, "column \"\(name)\" has a list outside its bounds") }
+        guard start <= end, end <= codeCount else {
+            throw .damaged(path, "column \"\(name)\" has a list outside its bounds")
+        }
         return start..<end
     }
 
@@ -152,11 +170,16 @@ struct Column: @unchecked Sendable {
         guard !range.isEmpty else { return set }
         if let listEnds {
             for row in 0..<rows {
-                for index in try listRange(row, listEnds) where range.contains(try code(at: index)) { set.insert(row) }
+                for index in try listRange(row, listEnds) where range.contains(try code(at: index)) {
+                    set.insert(row)
+                }
             }
             return set
         }
-        set.withWords { mk_codes_in_range(codes, Int32(width), Int64(rows), UInt32(range.lowerBound), UInt32(range.upperBound), $0) }
+        set.withWords {
+            mk_codes_in_range(
+                codes, Int32(width), Int64(rows), UInt32(range.lowerBound), UInt32(range.upperBound), $0)
+        }
         return set
     }
 
@@ -169,7 +192,9 @@ struct Column: @unchecked Sendable {
         for code in wanted { flags.insert(code) }
         if let listEnds {
             for row in 0..<rows {
-                for index in try listRange(row, listEnds) where flags.contains(try code(at: index)) { set.insert(row) }
+                for index in try listRange(row, listEnds) where flags.contains(try code(at: index)) {
+                    set.insert(row)
+                }
             }
             return set
         }

@@ -1,4 +1,5 @@
-/// Writes the column of a field from the columns of several sources, without the values that no row has any more.
+/// Writes the column of a field from the columns of several sources, without the values that no row has any
+/// more.
 struct ColumnWriter {
     let name: String
     let type: FieldType
@@ -27,7 +28,9 @@ struct ColumnWriter {
                     codeCount += 1
                 }
             }
-            inputs.append(Input(column: column, used: used, codes: [UInt32](repeating: 0, count: column.valueCount + 1)))
+            inputs.append(
+                Input(column: column, used: used, codes: [UInt32](repeating: 0, count: column.valueCount + 1))
+            )
         }
         let values = try merge(&inputs)
         let rows = sources.reduce(0) { $0 + $1.live.count }
@@ -42,7 +45,10 @@ struct ColumnWriter {
         if type == .strings { try writeLists(inputs, to: out) }
         for (source, input) in zip(sources, inputs) {
             for row in source.live {
-                let codes = try input.map { (input) throws(IndexError) in try input.column.codes(ofRow: row).map { input.codes[$0] } } ?? []
+                let codes =
+                    try input.map { (input) throws(IndexError) in
+                        try input.column.codes(ofRow: row).map { input.codes[$0] }
+                    } ?? []
                 if type == .strings {
                     for code in codes { try write(code, width, to: out) }
                 } else {
@@ -57,7 +63,9 @@ struct ColumnWriter {
         var heads: [(key: ColumnKey, input: Int)] = []
         func advance(_ index: Int, _ inputs: inout [Input?]) throws(IndexError) {
             guard var input = inputs[index] else { return }
-            while input.next < input.column.valueCount, !input.used.contains(input.next + 1) { input.next += 1 }
+            while input.next < input.column.valueCount, !input.used.contains(input.next + 1) {
+                input.next += 1
+            }
             if input.next < input.column.valueCount {
                 var key = try input.column.key(input.next)
                 if type == .float, case .integer(let number) = key { key = .number(Double(number)) }

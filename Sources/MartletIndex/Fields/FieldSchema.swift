@@ -1,4 +1,5 @@
-/// The fields of a collection by name. A field gets its type from the first value that it has, or when the collection is made.
+/// The fields of a collection by name. A field gets its type from the first value that it has, or when the
+/// collection is made.
 public struct FieldSchema: Sendable, Hashable {
     /// The types by field name.
     public private(set) var types: [String: FieldType]
@@ -7,17 +8,21 @@ public struct FieldSchema: Sendable, Hashable {
 
     /// The schema with the fields of a record, or why the record contradicts it.
     ///
-    /// An integer in a float field becomes a float, and an integer field becomes a float field when a float arrives.
+    /// An integer in a float field becomes a float, and an integer field becomes a float field when a float
+    /// arrives.
     mutating func accept(_ fields: [String: FieldValue], record: Int) throws(IndexError) {
         for (name, value) in fields {
             guard !name.isEmpty, name.utf8.count <= 255 else {
                 throw IndexError(
-                    .invalidRecord, "record \(record) has a field with a name of \(name.utf8.count) bytes; expected 1 to 255",
+                    .invalidRecord,
+                    "record \(record) has a field with a name of \(name.utf8.count) bytes; expected 1 to 255",
                     position: record)
             }
             if case .float(let number) = value, !number.isFinite {
                 throw IndexError(
-                    .invalidRecord, "record \(record): field \"\(name)\" is \(number); expected a finite number", position: record)
+                    .invalidRecord,
+                    "record \(record): field \"\(name)\" is \(number); expected a finite number",
+                    position: record)
             }
             switch (types[name], value.type) {
             case (nil, let type): types[name] = type

@@ -21,7 +21,8 @@ public enum FieldValue: Sendable, Hashable {
     }
 }
 
-extension FieldValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+extension FieldValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral
 {
     public init(stringLiteral value: String) { self = .string(value) }

@@ -1,9 +1,10 @@
 /// A condition on fields, such as `year >= 2024 and tag = "food"`.
 ///
-/// Comparisons are `=`, `!=`, `<`, `<=`, `>`, `>=`, `in (…)`, `contains` and `exists`; `and`, `or`, `not` and parentheses combine them. Names
-/// with other characters than letters, digits, `_`, `-` and `.` are written in backticks; strings in double or single quotes; dates as
-/// 2024-05-31 or "2024-05-31T12:00:00Z". `=` and `in` of a list ask whether one of its strings is equal; `contains` of a string asks for
-/// a part of it. A record without the field satisfies `!=` and `not`, and no other comparison.
+/// Comparisons are `=`, `!=`, `<`, `<=`, `>`, `>=`, `in (…)`, `contains` and `exists`; `and`, `or`, `not` and
+/// parentheses combine them. Names with other characters than letters, digits, `_`, `-` and `.` are written
+/// in backticks; strings in double or single quotes; dates as 2024-05-31 or "2024-05-31T12:00:00Z". `=` and
+/// `in` of a list ask whether one of its strings is equal; `contains` of a string asks for a part of it. A
+/// record without the field satisfies `!=` and `not`, and no other comparison.
 public struct Filter: Sendable, Hashable {
     let root: Node
 
@@ -16,7 +17,8 @@ public struct Filter: Sendable, Hashable {
 
     struct Comparison: Sendable, Hashable {
         enum Operator: String, Sendable {
-            case equal = "=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", `in`, contains, exists
+            case equal = "=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", `in`,
+                contains, exists
         }
         let field: String
         let operation: Operator

@@ -16,7 +16,9 @@ struct CheckedFilter: Sendable {
 
     let root: Node
 
-    init(_ filter: Filter, schema: FieldSchema) throws(IndexError) { root = try Self.check(filter.root, schema) }
+    init(_ filter: Filter, schema: FieldSchema) throws(IndexError) {
+        root = try Self.check(filter.root, schema)
+    }
 
     private static func check(_ node: Filter.Node, _ schema: FieldSchema) throws(IndexError) -> Node {
         switch node {
@@ -27,7 +29,9 @@ struct CheckedFilter: Sendable {
         }
     }
 
-    private static func check(_ comparison: Filter.Comparison, _ schema: FieldSchema) throws(IndexError) -> Condition {
+    private static func check(_ comparison: Filter.Comparison, _ schema: FieldSchema) throws(IndexError)
+        -> Condition
+    {
         guard let type = schema.types[comparison.field] else {
             let known = schema.types.keys.sorted().prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
             throw IndexError(
@@ -53,7 +57,8 @@ struct CheckedFilter: Sendable {
         switch (type, value) {
         case (.string, .text(let text)), (.strings, .text(let text)): return .text(Array(text.utf8))
         case (.integer, .integer(let number)): return .integer(number)
-        case (.integer, .float(let number)), (.float, .float(let number)): return .number(number == 0 ? 0 : number)
+        case (.integer, .float(let number)), (.float, .float(let number)):
+            return .number(number == 0 ? 0 : number)
         case (.float, .integer(let number)): return .number(Double(number))
         case (.boolean, .boolean(let flag)): return .integer(flag ? 1 : 0)
         case (.date, .date(let time)): return .integer(time)

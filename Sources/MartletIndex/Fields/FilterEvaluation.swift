@@ -55,7 +55,9 @@ extension CheckedFilter.Condition {
             guard case .text(let part)? = keys.first else { return RowSet(count: segment.count) }
             if type == .strings { return try column.rows(codes: column.codes(equalTo: keys[0])) }
             var codes: [Int] = []
-            for index in 0..<column.valueCount where Self.contains(try column.textBytes(index), part) { codes.append(index + 1) }
+            for index in 0..<column.valueCount where Self.contains(try column.textBytes(index), part) {
+                codes.append(index + 1)
+            }
             return try column.rows(codes: codes)
         }
     }

@@ -16,7 +16,9 @@ struct FilterParser {
     private mutating func either() throws(IndexError) -> Filter.Node {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= 64 else { throw refused("more than 64 parentheses and \"not\"s are inside each other", at: index) }
+        guard depth <= 64 else {
+            throw refused("more than 64 parentheses and \"not\"s are inside each other", at: index)
+        }
         var node = try both()
         while take(word: "or") { node = .or(node, try both()) }
         return node
@@ -31,7 +33,9 @@ struct FilterParser {
     private mutating func single() throws(IndexError) -> Filter.Node {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= 64 else { throw refused("more than 64 parentheses and \"not\"s are inside each other", at: index) }
+        guard depth <= 64 else {
+            throw refused("more than 64 parentheses and \"not\"s are inside each other", at: index)
+        }
         if take(word: "not") { return .not(try single()) }
         skipSpaces()
         if take("(") {
@@ -48,8 +52,13 @@ struct FilterParser {
         let position = index
         let field = try name()
         skipSpaces()
-        func node(_ operation: Filter.Comparison.Operator, _ values: [Filter.Literal], _ at: Int) -> Filter.Node {
-            .comparison(Filter.Comparison(field: field, operation: operation, values: values, position: position, valuePosition: at))
+        func node(_ operation: Filter.Comparison.Operator, _ values: [Filter.Literal], _ at: Int)
+            -> Filter.Node
+        {
+            .comparison(
+                Filter.Comparison(
+                    field: field, operation: operation, values: values, position: position, valuePosition: at)
+            )
         }
         if take(word: "exists") { return node(.exists, [], index) }
         let isNegated = take(word: "not")
@@ -74,7 +83,8 @@ struct FilterParser {
     }
 
     private static let symbols: [(String, Filter.Comparison.Operator)] = [
-        ("==", .equal), ("=", .equal), ("<=", .lessOrEqual), ("<", .less), (">=", .greaterOrEqual), (">", .greater),
+        ("==", .equal), ("=", .equal), ("<=", .lessOrEqual), ("<", .less), (">=", .greaterOrEqual),
+        (">", .greater),
     ]
 
     private mutating func list() throws(IndexError) -> [Filter.Literal] {
@@ -108,7 +118,9 @@ struct FilterParser {
     private mutating func literal() throws(IndexError) -> Filter.Literal {
         let start = index
         if index < text.count, text[index] == "\"" || text[index] == "'" { return .text(try quoted()) }
-        while index < text.count, isNamePart(text[index]) || "+:".unicodeScalars.contains(text[index]) { index += 1 }
+        while index < text.count, isNamePart(text[index]) || "+:".unicodeScalars.contains(text[index]) {
+            index += 1
+        }
         let word = string(start..<index)
         if word == "true" || word == "false" { return .boolean(word == "true") }
         if let number = Int(word) { return .integer(number) }
@@ -136,10 +148,13 @@ struct FilterParser {
     // MARK: Characters
 
     private func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "_" || scalar == "." || scalar == "-" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+        scalar == "_" || scalar == "." || scalar == "-" || scalar.properties.isAlphabetic
+            || ("0"..."9").contains(scalar)
     }
 
-    private mutating func skipSpaces() { while index < text.count, text[index].properties.isWhitespace { index += 1 } }
+    private mutating func skipSpaces() {
+        while index < text.count, text[index].properties.isWhitespace { index += 1 }
+    }
 
     private mutating func take(_ symbol: String) -> Bool {
         let scalars = Array(symbol.unicodeScalars)
@@ -152,7 +167,9 @@ struct FilterParser {
     private mutating func take(word: String) -> Bool {
         skipSpaces()
         let end = index + word.unicodeScalars.count
-        guard end <= text.count, string(index..<end).lowercased() == word, end == text.count || !isNamePart(text[end]) else { return false }
+        guard end <= text.count, string(index..<end).lowercased() == word,
+            end == text.count || !isNamePart(text[end])
+        else { return false }
         index = end
         return true
     }

@@ -30,9 +30,15 @@ struct RowSet: Sendable, Equatable {
     mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
     mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
-    mutating func formIntersection(_ other: RowSet) { for index in words.indices { words[index] &= other.words[index] } }
-    mutating func formUnion(_ other: RowSet) { for index in words.indices { words[index] |= other.words[index] } }
-    mutating func subtract(_ other: RowSet) { for index in words.indices { words[index] &= ~other.words[index] } }
+    mutating func formIntersection(_ other: RowSet) {
+        for index in words.indices { words[index] &= other.words[index] }
+    }
+    mutating func formUnion(_ other: RowSet) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+    mutating func subtract(_ other: RowSet) {
+        for index in words.indices { words[index] &= ~other.words[index] }
+    }
     mutating func complement() {
         for index in words.indices { words[index] = ~words[index] }
         cutEnd()

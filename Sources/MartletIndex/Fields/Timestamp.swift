@@ -4,7 +4,9 @@ public enum Timestamp {
     public static func milliseconds(_ text: String) -> Int? {
         var rest = Substring(text)
         func number(_ digits: Int) -> Int? {
-            guard rest.utf8.prefix(digits).count == digits, rest.utf8.prefix(digits).allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+            guard rest.utf8.prefix(digits).count == digits,
+                rest.utf8.prefix(digits).allSatisfy({ $0 &- 0x30 < 10 })
+            else { return nil }
             defer { rest = rest.dropFirst(digits) }
             return Int(rest.prefix(digits))
         }
@@ -13,12 +15,14 @@ public enum Timestamp {
             rest = rest.dropFirst()
             return true
         }
-        guard let year = number(4), take("-"), let month = number(2), (1...12).contains(month), take("-"), let day = number(2),
+        guard let year = number(4), take("-"), let month = number(2), (1...12).contains(month), take("-"),
+            let day = number(2),
             (1...days(year, month)).contains(day)
         else { return nil }
         var time = daysSince1970(year, month, day) * 86_400_000
         if rest.isEmpty { return time }
-        guard take("T t"), let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60 else { return nil }
+        guard take("T t"), let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60
+        else { return nil }
         time += (hour * 60 + minute) * 60_000
         if take(":") {
             guard let second = number(2), second < 61 else { return nil }
@@ -32,7 +36,9 @@ public enum Timestamp {
         }
         if rest.isEmpty || (take("Zz") && rest.isEmpty) { return time }
         let isNegative = rest.first == "-"
-        guard take("+-"), let hours = number(2), take(":"), let minutes = number(2), rest.isEmpty else { return nil }
+        guard take("+-"), let hours = number(2), take(":"), let minutes = number(2), rest.isEmpty else {
+            return nil
+        }
         let zone = (hours * 60 + minutes) * 60_000
         return isNegative ? time + zone : time - zone
     }
@@ -44,7 +50,8 @@ public enum Timestamp {
         let (year, month, date) = civil(day)
         func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
         let years = String(year)
-        let head = "\(String(repeating: "0", count: max(0, 4 - years.count)))\(years)-\(two(month))-\(two(date))"
+        let head =
+            "\(String(repeating: "0", count: max(0, 4 - years.count)))\(years)-\(two(month))-\(two(date))"
         let seconds = rest / 1000
         let fraction = rest % 1000 == 0 ? "" : ".\(String(1000 + rest % 1000).dropFirst())"
         return "\(head)T\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))\(fraction)Z"
@@ -55,8 +62,8 @@ public enum Timestamp {
         return [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 
-    // Days of the proleptic Gregorian calendar in eras of 400 years that begin in March: Howard Hinnant, chrono-compatible low-level date
-    // algorithms (2014).
+    // Days of the proleptic Gregorian calendar in eras of 400 years that begin in March: Howard Hinnant,
+    // chrono-compatible low-level date algorithms (2014).
     private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted / 400

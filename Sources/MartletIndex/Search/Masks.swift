@@ -7,7 +7,9 @@ struct Masks: Sendable {
     let recent: [Bool]
 
     init(_ snapshot: Snapshot, _ filter: Filter?) throws(IndexError) {
-        let checked = try filter.map { (filter) throws(IndexError) in try CheckedFilter(filter, schema: snapshot.fields) }
+        let checked = try filter.map { (filter) throws(IndexError) in
+            try CheckedFilter(filter, schema: snapshot.fields)
+        }
         var parts: [RowSet?] = []
         var counts: [Int] = []
         for part in snapshot.parts {

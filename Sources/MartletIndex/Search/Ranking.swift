@@ -31,13 +31,19 @@ struct Ranking {
 
     init(_ snapshot: Snapshot) { self.snapshot = snapshot }
 
-    func fused(_ lists: [RankedList], by fusion: SearchRequest.Fusion, count: Int) throws(IndexError) -> [ScoredRow] {
+    func fused(_ lists: [RankedList], by fusion: SearchRequest.Fusion, count: Int) throws(IndexError)
+        -> [ScoredRow]
+    {
         let filled = lists.filter { !$0.rows.isEmpty }
         guard filled.count > 1 else { return Array((filled.first?.rows ?? []).prefix(count)) }
         var totals: [Int: Float] = [:]
         switch fusion {
         case .ranks:
-            for list in filled { for (rank, row) in list.rows.enumerated() { totals[row.row, default: 0] += 1 / Float(61 + rank) } }
+            for list in filled {
+                for (rank, row) in list.rows.enumerated() {
+                    totals[row.row, default: 0] += 1 / Float(61 + rank)
+                }
+            }
         case .scores:
             let union = Set(filled.flatMap { $0.rows.map(\.row) }).sorted()
             for list in filled {
@@ -49,6 +55,7 @@ struct Ranking {
             }
         }
         let rows = totals.map { ScoredRow(row: $0.key, score: $0.value) }
-        return Array(rows.sorted { $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row }.prefix(count))
+        return Array(
+            rows.sorted { $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row }.prefix(count))
     }
 }

@@ -1,5 +1,7 @@
 extension SearchCollection {
     /// The records of the newest commit that answer best, the best first.
     /// - Throws: ``IndexError``.
-    public func search(_ request: SearchRequest) throws(IndexError) -> [Hit] { try snapshot().search(request) }
+    public func search(_ request: SearchRequest) throws(IndexError) -> [Hit] {
+        try snapshot().search(request)
+    }
 }

@@ -40,14 +40,17 @@ public struct SearchRequest: Sendable {
     public var candidates: Int?
     /// At most one hit for each value of this field; a record without it stands for itself.
     public var group: String?
-    /// From 0 to 1: how much hits are kept from being alike, by maximal marginal relevance (Carbonell, Goldstein, SIGIR 1998).
+    /// From 0 to 1: how much hits are kept from being alike, by maximal marginal relevance (Carbonell,
+    /// Goldstein, SIGIR 1998).
     public var diversity: Float
     /// The model of the vectors; nil if it was checked before.
     public var identity: CollectionIdentity?
 
     public init(
-        questions: [Question], count: Int = 10, mode: Mode = .hybrid, fusion: Fusion = .scores, filter: Filter? = nil,
-        isExact: Bool = false, candidates: Int? = nil, group: String? = nil, diversity: Float = 0, identity: CollectionIdentity? = nil
+        questions: [Question], count: Int = 10, mode: Mode = .hybrid, fusion: Fusion = .scores,
+        filter: Filter? = nil,
+        isExact: Bool = false, candidates: Int? = nil, group: String? = nil, diversity: Float = 0,
+        identity: CollectionIdentity? = nil
     ) {
         self.questions = questions
         self.count = count
@@ -73,7 +76,9 @@ public struct SearchRequest: Sendable {
         guard (1...64).contains(questions.count) else {
             throw IndexError(.invalidOption, "a search has 1 to 64 questions, not \(questions.count)")
         }
-        guard diversity >= 0, diversity <= 1 else { throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1") }
+        guard diversity >= 0, diversity <= 1 else {
+            throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1")
+        }
         if let candidates, !(1...1_000_000).contains(candidates) {
             throw IndexError(.invalidOption, "a search compares 1 to 1000000 candidates, not \(candidates)")
         }

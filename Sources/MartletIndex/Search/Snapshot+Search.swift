@@ -1,13 +1,15 @@
 extension Snapshot {
     /// The records that answer best, the best first.
     ///
-    /// It computes on the calling thread; above a million rows a second one takes half of the scan. A hundred thousand vectors of 384
-    /// dimensions take about a tenth of a millisecond.
-    /// - Throws: ``IndexError`` for a request or a filter that contradicts the collection, and for damaged files.
+    /// It computes on the calling thread; above a million rows a second one takes half of the scan. A hundred
+    /// thousand vectors of 384 dimensions take about a tenth of a millisecond.
+    /// - Throws: ``IndexError`` for a request or a filter that contradicts the collection, and for damaged
+    ///   files.
     public func search(_ request: SearchRequest) throws(IndexError) -> [Hit] {
         try request.check()
         if let identity = request.identity, identity != settings.identity {
-            throw .identityMismatch(identity, settings.identity, path: parts.first?.segment.file.path ?? "the collection")
+            throw .identityMismatch(
+                identity, settings.identity, path: parts.first?.segment.file.path ?? "the collection")
         }
         if let group = request.group, fields.types[group] == nil {
             throw IndexError(.invalidOption, "no record has the field \"\(group)\" that hits are grouped by")
@@ -16,32 +18,40 @@ extension Snapshot {
         var texts: [String] = []
         for (index, question) in request.questions.enumerated() {
             if request.mode != .words, let vector = question.vector {
-                vectors.append(try StoredRow.prepared(vector, settings: settings, of: "question \(index)", position: index))
+                vectors.append(
+                    try StoredRow.prepared(
+                        vector, settings: settings, of: "question \(index)", position: index))
             }
             if request.mode != .vectors, let text = question.text { texts.append(text) }
         }
         guard !vectors.isEmpty || !texts.isEmpty else {
-            throw IndexError(.invalidOption, "the search has no \(request.mode == .words ? "text" : "vector") to go by")
+            throw IndexError(
+                .invalidOption, "the search has no \(request.mode == .words ? "text" : "vector") to go by")
         }
         guard count > 0 else { return [] }
         let masks = try Masks(self, request.filter)
         let isOnlyList = vectors.count + texts.count == 1
         // Grouping and diversity choose among more hits than are wanted.
-        let wanted = request.group == nil && request.diversity == 0 ? request.count : max(100, request.count * 5)
+        let wanted =
+            request.group == nil && request.diversity == 0 ? request.count : max(100, request.count * 5)
         let depth = isOnlyList ? wanted : max(100, wanted)
         var lists: [RankedList] = []
         if !vectors.isEmpty {
             let candidates = request.candidates ?? max(300, 30 * request.count)
             let found = try VectorSearch(self, masks).search(
                 vectors, count: depth, candidates: max(candidates, depth), isExact: request.isExact)
-            for (vector, rows) in zip(vectors, found) { lists.append(RankedList(kind: .vector(vector), rows: rows)) }
+            for (vector, rows) in zip(vectors, found) {
+                lists.append(RankedList(kind: .vector(vector), rows: rows))
+            }
         }
         for text in texts {
             let search = try WordSearch(self, masks, text: text)
             lists.append(RankedList(kind: .words(search), rows: try search.search(count: depth)))
         }
         var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
-        if request.diversity > 0 { ranked = try diverse(ranked, request.diversity, request.group == nil ? request.count : wanted) }
+        if request.diversity > 0 {
+            ranked = try diverse(ranked, request.diversity, request.group == nil ? request.count : wanted)
+        }
         if let group = request.group { ranked = try grouped(ranked, by: group) }
         return try hits(Array(ranked.prefix(request.count)), lists)
     }
@@ -63,8 +73,11 @@ extension Snapshot {
         }
     }
 
-    /// Takes one hit after the other: that with the highest (1 - diversity) · score - diversity · similarity to the nearest taken one.
-    private func diverse(_ rows: [ScoredRow], _ diversity: Float, _ count: Int) throws(IndexError) -> [ScoredRow] {
+    /// Takes one hit after the other: that with the highest (1 - diversity) · score - diversity · similarity
+    /// to the nearest taken one.
+    private func diverse(_ rows: [ScoredRow], _ diversity: Float, _ count: Int) throws(IndexError)
+        -> [ScoredRow]
+    {
         guard let best = rows.first, let worst = rows.last, best.score > worst.score else { return rows }
         let vectors = rows.map { vector(of: $0.row) }
         var nearest = [Float](repeating: 0, count: rows.count)
@@ -72,9 +85,12 @@ extension Snapshot {
         var taken: [ScoredRow] = []
         while taken.count < count, !left.isEmpty {
             func value(_ index: Int) -> Float {
-                (1 - diversity) * (rows[index].score - worst.score) / (best.score - worst.score) - diversity * nearest[index]
+                (1 - diversity) * (rows[index].score - worst.score) / (best.score - worst.score) - diversity
+                    * nearest[index]
             }
-            guard let next = left.max(by: { value($0) == value($1) ? $0 > $1 : value($0) < value($1) }) else { break }
+            guard let next = left.max(by: { value($0) == value($1) ? $0 > $1 : value($0) < value($1) }) else {
+                break
+            }
             left.remove(next)
             taken.append(rows[next])
             for index in left {
@@ -91,7 +107,9 @@ extension Snapshot {
             let segment = part.segment
             return [Float](unsafeUninitializedCapacity: segment.dimensions) { out, count in
                 if let base = out.baseAddress {
-                    segment.store.decode(segment.vector(row), scale: segment.scale(row), into: base, dimensions: segment.dimensions)
+                    segment.store.decode(
+                        segment.vector(row), scale: segment.scale(row), into: base,
+                        dimensions: segment.dimensions)
                 }
                 count = segment.dimensions
             }
@@ -116,14 +134,19 @@ extension Snapshot {
                 let record = try part.segment.content(row)
                 (id, text, fields) = record
             case .recent(let recent):
-                (id, text) = (String(decoding: recent.row.id, as: UTF8.self), String(decoding: recent.row.text, as: UTF8.self))
+                (id, text) = (
+                    String(decoding: recent.row.id, as: UTF8.self),
+                    String(decoding: recent.row.text, as: UTF8.self)
+                )
                 fields = recent.row.fields
             }
             let terms = try wordList?.terms(of: row.row)
             hits.append(
                 Hit(
-                    id: id, text: text, fields: fields, score: row.score, similarity: try vectorList?.scores(of: [row.row], in: self).first,
-                    vectorRank: vectorList?.rank(of: row.row), wordScore: terms.map { $0.reduce(0) { $0 + $1.score } },
+                    id: id, text: text, fields: fields, score: row.score,
+                    similarity: try vectorList?.scores(of: [row.row], in: self).first,
+                    vectorRank: vectorList?.rank(of: row.row),
+                    wordScore: terms.map { $0.reduce(0) { $0 + $1.score } },
                     wordRank: wordList?.rank(of: row.row), terms: terms ?? []))
         }
         return hits
@@ -134,6 +157,9 @@ extension Segment {
     func content(_ row: Int) throws(IndexError) -> (id: String, text: String, fields: [String: FieldValue]) {
         var fields: [String: FieldValue] = [:]
         for (name, column) in columns { if let value = try column.value(ofRow: row) { fields[name] = value } }
-        return (String(decoding: try id(row), as: UTF8.self), String(decoding: try text(row), as: UTF8.self), fields)
+        return (
+            String(decoding: try id(row), as: UTF8.self), String(decoding: try text(row), as: UTF8.self),
+            fields
+        )
     }
 }

@@ -1,7 +1,8 @@
 internal import CMartletKernels
 internal import MartletCompute
 
-/// The nearest rows of a snapshot: codes are scanned for candidates, and the candidates' vectors are compared.
+/// The nearest rows of a snapshot: codes are scanned for candidates, and the candidates' vectors are
+/// compared.
 struct VectorSearch {
     private let snapshot: Snapshot
     private let masks: Masks
@@ -14,7 +15,9 @@ struct VectorSearch {
     }
 
     /// For each vector its nearest rows, the nearest first.
-    func search(_ vectors: [[Float]], count: Int, candidates: Int, isExact: Bool) throws(IndexError) -> [[ScoredRow]] {
+    func search(_ vectors: [[Float]], count: Int, candidates: Int, isExact: Bool) throws(IndexError)
+        -> [[ScoredRow]]
+    {
         let allowed = masks.counts.reduce(0, +)
         // Where few rows are allowed, all of them are candidates.
         if isExact || allowed <= candidates { return vectors.map { exact($0, count) } }
@@ -37,11 +40,15 @@ struct VectorSearch {
         if threads == 1 {
             scan(queries, best[0], 0, 1)
         } else {
-            ScanThreads.pool.run(threads, lane: .interactive) { share, _ in scan(queries, best[share], share, threads) }
+            ScanThreads.pool.run(threads, lane: .interactive) { share, _ in
+                scan(queries, best[share], share, threads)
+            }
         }
         return queries.indices.map { query in
             let merged = best[0][query]
-            for other in best.dropFirst() { for row in other[query].sorted() { merged.add(row.score, row: UInt32(row.row)) } }
+            for other in best.dropFirst() {
+                for row in other[query].sorted() { merged.add(row.score, row: UInt32(row.row)) }
+            }
             return merged.sorted()
         }
     }
@@ -52,8 +59,10 @@ struct VectorSearch {
             let segment = part.segment
             let blocks = (segment.count + 63) / 64
             var scan = mk_scan(
-                blocks: segment.codes.assumingMemoryBound(to: UInt8.self), first: Int64(blocks * share / shares),
-                end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8), rows: Int64(segment.count),
+                blocks: segment.codes.assumingMemoryBound(to: UInt8.self),
+                first: Int64(blocks * share / shares),
+                end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8),
+                rows: Int64(segment.count),
                 mask: nil, first_row: UInt32(part.firstRow))
             let prepared = zip(queries, best).map { query, best in
                 mk_scan_query(
@@ -90,7 +99,8 @@ struct VectorSearch {
             let numbers = own.map { $0 - UInt32(part.firstRow) }
             let segment = part.segment
             let scores = IndexKernels.scores(
-                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress, numbers: numbers,
+                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress,
+                numbers: numbers,
                 count: numbers.count)
             for (row, score) in zip(own, scores) { best.add(score, row: row) }
         }
@@ -125,7 +135,8 @@ struct VectorSearch {
         recent.row.vector.withUnsafeBytes { bytes in
             guard let rows = bytes.baseAddress else { return 0 }
             return withUnsafePointer(to: recent.row.scale) { scale in
-                IndexKernels.scores(vector, store: settings.store, rows: rows, scales: scale, numbers: nil, count: 1)[0]
+                IndexKernels.scores(
+                    vector, store: settings.store, rows: rows, scales: scale, numbers: nil, count: 1)[0]
             }
         }
     }
@@ -144,7 +155,8 @@ extension Snapshot {
             if numbers.isEmpty { continue }
             let segment = part.segment
             scores += IndexKernels.scores(
-                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress, numbers: numbers,
+                vector, store: segment.store, rows: segment.vectors, scales: segment.scales?.baseAddress,
+                numbers: numbers,
                 count: numbers.count)
         }
         return scores + rest.map { VectorSearch.score(vector, recent[$0 - firstRecent], settings) }

@@ -22,14 +22,17 @@ struct WordSearch {
         for term in order {
             var frequency = 0
             for part in snapshot.parts {
-                if let index = try part.segment.words.find(term) { frequency += part.segment.words.frequency(index) }
+                if let index = try part.segment.words.find(term) {
+                    frequency += part.segment.words.frequency(index)
+                }
             }
             for row in snapshot.recent where row.counts[term] != nil { frequency += 1 }
             if frequency == 0 { continue }
             let weight = BM25Settings.rarity(of: min(frequency, rows), among: rows) * Float(counts[term] ?? 1)
             terms.append(WordScorer.QuestionTerm(bytes: term, weight: weight))
         }
-        scorer = WordScorer(settings: snapshot.settings.bm25, average: Float(total) / Float(max(1, rows)), terms: terms)
+        scorer = WordScorer(
+            settings: snapshot.settings.bm25, average: Float(total) / Float(max(1, rows)), terms: terms)
     }
 
     /// The best rows, the best first.
@@ -38,7 +41,8 @@ struct WordSearch {
         let best = BestRows(wanted: count)
         for (part, mask) in zip(snapshot.parts, masks.parts) {
             try scorer.search(
-                part.segment.words, segmentAverage: part.segment.averageLength, firstRow: part.firstRow, mask: mask, best: best)
+                part.segment.words, segmentAverage: part.segment.averageLength, firstRow: part.firstRow,
+                mask: mask, best: best)
         }
         for (index, row) in snapshot.recent.enumerated() where masks.recent[index] {
             let score = parts(of: row).reduce(0, +)

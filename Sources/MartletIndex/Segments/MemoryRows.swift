@@ -44,11 +44,18 @@ final class MemoryRows: RowSource {
         let size = vectors.count + ids.count + texts.count
         let start = UnsafeMutableRawPointer.allocate(byteCount: max(1, size), alignment: 64)
         let blob = UnsafeMutableRawBufferPointer(start: start, count: size)
-        vectors.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: blob[..<$0.count]).copyMemory(from: $0) }
+        vectors.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: blob[..<$0.count]).copyMemory(from: $0)
+        }
         let idStart = vectors.count
-        ids.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: blob[idStart..<idStart + $0.count]).copyMemory(from: $0) }
+        ids.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: blob[idStart..<idStart + $0.count]).copyMemory(from: $0)
+        }
         let textStart = idStart + ids.count
-        texts.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: blob[textStart..<textStart + $0.count]).copyMemory(from: $0) }
+        texts.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: blob[textStart..<textStart + $0.count]).copyMemory(
+                from: $0)
+        }
         base.deallocate()
         base = start
         self.schema = schema
@@ -56,13 +63,16 @@ final class MemoryRows: RowSource {
         vectors = []
         ids = []
         texts = []
-        order = (0..<count).sorted { ByteOrder.compare(slice(idStart, idEnds, $0), slice(idStart, idEnds, $1)) < 0 }
+        order = (0..<count).sorted {
+            ByteOrder.compare(slice(idStart, idEnds, $0), slice(idStart, idEnds, $1)) < 0
+        }
         inverted = InvertedTexts(count: count, language: settings.language) { slice(textStart, textEnds, $0) }
         var names: Set<String> = []
         for fields in fields { names.formUnion(fields.keys) }
         for name in names {
             guard let type = schema.types[name] else { continue }
-            columns[name] = MemoryColumn(fields.map { $0[name].map { ColumnKey.keys(of: $0, in: type) } ?? [] })
+            columns[name] = MemoryColumn(
+                fields.map { $0[name].map { ColumnKey.keys(of: $0, in: type) } ?? [] })
         }
         fields = []
     }

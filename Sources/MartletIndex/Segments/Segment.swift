@@ -2,7 +2,8 @@ internal import MartletSystem
 
 /// A mapped segment: rows that never change.
 ///
-/// Sendable because its file never changes. Every access is checked against the sections' bounds, so a damaged file is an error.
+/// Sendable because its file never changes. Every access is checked against the sections' bounds, so a
+/// damaged file is an error.
 final class Segment: RowSource, @unchecked Sendable {
     let name: String
     let count: Int
@@ -23,26 +24,38 @@ final class Segment: RowSource, @unchecked Sendable {
     private let texts: UnsafeRawBufferPointer
     private let textEnds: UnsafeBufferPointer<UInt64>
 
-    init(_ region: MemoryRegion, name: String, path: String, rotation: Rotation, dimensions: Int) throws(IndexError) {
+    init(_ region: MemoryRegion, name: String, path: String, rotation: Rotation, dimensions: Int)
+        throws(IndexError)
+    {
         self.name = name
         file = try FileSections(region, path: path)
-        guard let bytes = file.find(SegmentSection.header.rawValue) else { throw .damaged(path, "it has no header") }
+        guard let bytes = file.find(SegmentSection.header.rawValue) else {
+            throw .damaged(path, "it has no header")
+        }
         var header = ByteReader(bytes)
-        guard let count = header.integer(UInt64.self), let found = header.integer(UInt32.self), let padded = header.integer(UInt32.self),
-            let code = header.integer(UInt32.self), let total = header.integer(UInt64.self), count < UInt64(UInt32.max),
+        guard let count = header.integer(UInt64.self), let found = header.integer(UInt32.self),
+            let padded = header.integer(UInt32.self),
+            let code = header.integer(UInt32.self), let total = header.integer(UInt64.self),
+            count < UInt64(UInt32.max),
             let store = VectorStore(code: code), total < 1 << 48
         else { throw .damaged(path, "its header cannot be read") }
         guard Int(found) == dimensions, Int(padded) == rotation.padded, header.count == dimensions * 4 else {
-            throw .damaged(path, "it has vectors of \(found) dimensions, and the collection has \(dimensions)")
+            throw .damaged(
+                path, "it has vectors of \(found) dimensions, and the collection has \(dimensions)")
         }
         var mean: [Float] = []
         while let bits = header.integer(UInt32.self) { mean.append(Float(bitPattern: bits)) }
-        (self.count, self.dimensions, self.store, wordTotal, self.mean) = (Int(count), dimensions, store, Int(total), mean)
+        (self.count, self.dimensions, self.store, wordTotal, self.mean) = (
+            Int(count), dimensions, store, Int(total), mean
+        )
         let rows = Int(count)
         rowBytes = store.bytes(dimensions: dimensions)
-        let codeBytes = try file.section(.codes, of: UInt8.self, count: (rows + 63) / 64 * rotation.blockBytes)
+        let codeBytes = try file.section(
+            .codes, of: UInt8.self, count: (rows + 63) / 64 * rotation.blockBytes)
         let rowSection = try file.section(.rows, of: UInt8.self, count: rows * rowBytes)
-        guard let codes = codeBytes.baseAddress, let vectors = rowSection.baseAddress else { throw .damaged(path, "it has no rows") }
+        guard let codes = codeBytes.baseAddress, let vectors = rowSection.baseAddress else {
+            throw .damaged(path, "it has no rows")
+        }
         self.codes = UnsafeRawPointer(codes)
         self.vectors = UnsafeRawPointer(vectors)
         scales = store == .int8 ? try file.section(.scales, of: Float.self, count: rows) : nil
@@ -69,13 +82,17 @@ final class Segment: RowSource, @unchecked Sendable {
 
     func id(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer {
         let (start, end) = (Int(idEnds[row]), Int(idEnds[row + 1]))
-        guard start <= end, end <= ids.count else { throw .damaged(file.path, "the id of row \(row) is outside its section") }
+        guard start <= end, end <= ids.count else {
+            throw .damaged(file.path, "the id of row \(row) is outside its section")
+        }
         return UnsafeRawBufferPointer(rebasing: ids[start..<end])
     }
 
     func text(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer {
         let (start, end) = (textEnds[row], textEnds[row + 1])
-        guard start <= end, end <= UInt64(texts.count) else { throw .damaged(file.path, "the text of row \(row) is outside its section") }
+        guard start <= end, end <= UInt64(texts.count) else {
+            throw .damaged(file.path, "the text of row \(row) is outside its section")
+        }
         return UnsafeRawBufferPointer(rebasing: texts[Int(start)..<Int(end)])
     }
 

@@ -1,7 +1,7 @@
 /// The sections of a segment's file. Numbers are part of the format.
 enum SegmentSection: UInt32, CustomStringConvertible {
-    /// Number of rows (u64), dimensions (u32), codes' dimensions (u32), store (u32: 1 f32, 2 f16, 3 int8), words in all rows (u64), then the
-    /// mean of the vectors (f32 each).
+    /// Number of rows (u64), dimensions (u32), codes' dimensions (u32), store (u32: 1 f32, 2 f16, 3 int8),
+    /// words in all rows (u64), then the mean of the vectors (f32 each).
     case header = 1
     case codes = 2
     case rows = 3

@@ -2,8 +2,8 @@ internal import CMartletKernels
 
 /// Writes one segment from the live rows of several sources: a flush of rows in memory is a merge of one.
 ///
-/// Rows, codes, ids and texts are copied as they come: memory does not grow with the vectors. What grows is two bytes a row for lengths,
-/// the terms' table, and the values of columns.
+/// Rows, codes, ids and texts are copied as they come: memory does not grow with the vectors. What grows is
+/// two bytes a row for lengths, the terms' table, and the values of columns.
 struct SegmentWriter {
     let sources: [LiveRows]
     let settings: CollectionSettings
@@ -40,7 +40,9 @@ struct SegmentWriter {
         }
         if settings.store == .int8 {
             try section(.scales, out) { () throws(IndexError) in
-                for source in sources { for row in source.live { try out.write(little: source.rows.scale(row).bitPattern) } }
+                for source in sources {
+                    for row in source.live { try out.write(little: source.rows.scale(row).bitPattern) }
+                }
             }
         }
         try writeIDs(out)
@@ -50,7 +52,9 @@ struct SegmentWriter {
         return try out.finish()
     }
 
-    private func section(_ kind: SegmentSection, _ out: SectionWriter, _ body: () throws(IndexError) -> Void) throws(IndexError) {
+    private func section(_ kind: SegmentSection, _ out: SectionWriter, _ body: () throws(IndexError) -> Void)
+        throws(IndexError)
+    {
         try out.begin(kind.rawValue)
         try body()
         try out.end()
@@ -59,14 +63,17 @@ struct SegmentWriter {
     // MARK: Vectors
 
     /// Calls `body` with the rows as floats, 64 at a time.
-    private func forEachBlock(_ body: (UnsafeMutablePointer<Float>, Int) throws(IndexError) -> Void) throws(IndexError) {
+    private func forEachBlock(_ body: (UnsafeMutablePointer<Float>, Int) throws(IndexError) -> Void)
+        throws(IndexError)
+    {
         let block = UnsafeMutablePointer<Float>.allocate(capacity: 64 * dimensions)
         defer { block.deallocate() }
         var filled = 0
         for source in sources {
             for row in source.live {
                 settings.store.decode(
-                    source.rows.vector(row), scale: source.rows.scale(row), into: block + filled * dimensions, dimensions: dimensions)
+                    source.rows.vector(row), scale: source.rows.scale(row), into: block + filled * dimensions,
+                    dimensions: dimensions)
                 filled += 1
                 if filled == 64 {
                     try body(block, 64)
@@ -81,7 +88,9 @@ struct SegmentWriter {
         var sums = [Double](repeating: 0, count: dimensions)
         try? forEachBlock { (block, rows) throws(IndexError) in
             for row in 0..<rows {
-                sums.withUnsafeMutableBufferPointer { mk_add_to_mean(block + row * dimensions, $0.baseAddress, Int64(dimensions)) }
+                sums.withUnsafeMutableBufferPointer {
+                    mk_add_to_mean(block + row * dimensions, $0.baseAddress, Int64(dimensions))
+                }
             }
         }
         return sums.map { Float($0 / Double(max(1, count))) }
@@ -94,7 +103,8 @@ struct SegmentWriter {
         try forEachBlock { (block, rows) throws(IndexError) in
             bytes.withUnsafeMutableBufferPointer {
                 mk_code_block(
-                    block, Int64(rows), Int64(dimensions), Int64(rotation.padded), mean, rotation.signs, $0.baseAddress, scratch)
+                    block, Int64(rows), Int64(dimensions), Int64(rotation.padded), mean, rotation.signs,
+                    $0.baseAddress, scratch)
             }
             try out.write(bytes)
         }
@@ -140,7 +150,9 @@ struct SegmentWriter {
                     }
                     if ByteOrder.compare(candidate.id, other.id) < 0 { least = index }
                 }
-                guard let least, let found = heads[least], let number = sources[least].live.number(of: found.row) else { break }
+                guard let least, let found = heads[least],
+                    let number = sources[least].live.number(of: found.row)
+                else { break }
                 try out.write(little: number)
                 places[least] += 1
                 heads[least] = try head(least)

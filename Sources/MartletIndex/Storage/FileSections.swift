@@ -33,7 +33,8 @@ final class FileSections: @unchecked Sendable {
         guard let bytes = find(kind.rawValue) else { throw .damaged(path, "it has no section \"\(kind)\"") }
         let stride = MemoryLayout<T>.stride
         guard bytes.count % stride == 0, count == nil || bytes.count / stride == count else {
-            throw .damaged(path, "section \"\(kind)\" has \(bytes.count) bytes, which the number of rows contradicts")
+            throw .damaged(
+                path, "section \"\(kind)\" has \(bytes.count) bytes, which the number of rows contradicts")
         }
         return bytes.bindMemory(to: T.self)
     }
@@ -44,7 +45,8 @@ final class FileSections: @unchecked Sendable {
             let bytes = UnsafeRawBufferPointer(start: base + section.offset, count: section.count)
             if Checksum.of(bytes) == section.checksum { return nil }
             let name = SegmentSection(rawValue: section.kind).map { "\"\($0)\"" } ?? "\(section.kind)"
-            return "\(path): section \(name), bytes \(section.offset) to \(section.offset + section.count), contradicts its checksum"
+            return
+                "\(path): section \(name), bytes \(section.offset) to \(section.offset + section.count), contradicts its checksum"
         }
     }
 }

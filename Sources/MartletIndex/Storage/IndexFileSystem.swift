@@ -1,6 +1,7 @@
 package import MartletSystem
 
-/// What a collection asks of the file system. A test replaces it to fail, to cut writes short, or to lose what was not synced.
+/// What a collection asks of the file system. A test replaces it to fail, to cut writes short, or to lose
+/// what was not synced.
 ///
 /// Paths are those of the collection's folder and of files directly in it.
 package protocol IndexFileSystem: Sendable {

@@ -38,7 +38,8 @@ package struct POSIXFileSystem: IndexFileSystem {
         let time = status.st_mtim
         #endif
         return FileStamp(
-            device: UInt64(truncatingIfNeeded: status.st_dev), file: UInt64(truncatingIfNeeded: status.st_ino), size: Int(status.st_size),
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            file: UInt64(truncatingIfNeeded: status.st_ino), size: Int(status.st_size),
             modified: Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
     }
 
@@ -55,7 +56,9 @@ package struct POSIXFileSystem: IndexFileSystem {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -129,5 +132,7 @@ private func failure(_ what: String, _ path: String) -> IndexError {
 }
 
 // The system's functions, which methods of the same names hide.
-private func writeSome(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int { write(descriptor, bytes, count) }
+private func writeSome(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
 private func renameFile(_ path: String, _ other: String) -> Int32 { rename(path, other) }

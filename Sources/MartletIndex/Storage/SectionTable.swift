@@ -1,7 +1,8 @@
 /// The table at the end of a file of sections.
 ///
-/// Bytes: for each section kind (u32), checksum (u32), offset (u64), count (u64); then the trailer of 32 bytes: offset of the table (u64),
-/// number of sections (u32), version (u32), checksum of all that (u32), zero (u32), and the magic `MARTSEG1`.
+/// Bytes: for each section kind (u32), checksum (u32), offset (u64), count (u64); then the trailer of 32
+/// bytes: offset of the table (u64), number of sections (u32), version (u32), checksum of all that (u32),
+/// zero (u32), and the magic `MARTSEG1`.
 struct SectionTable {
     struct Section {
         let kind: UInt32
@@ -52,16 +53,21 @@ struct SectionTable {
         else { throw .damaged(path, "its end is missing") }
         guard version == Self.version else {
             throw IndexError(
-                .unsupportedVersion, "\(path) has version \(version) of the format; this version of Martlet reads \(Self.version)",
+                .unsupportedVersion,
+                "\(path) has version \(version) of the format; this version of Martlet reads \(Self.version)",
                 path: path)
         }
         let length = Int(count) * 24
         guard file.count == length + 32 + Int(clamping: offset) else {
-            throw .damaged(path, "it has \(file.count) bytes, and its table of sections asks for \(UInt64(length + 32) &+ offset)")
+            throw .damaged(
+                path,
+                "it has \(file.count) bytes, and its table of sections asks for \(UInt64(length + 32) &+ offset)"
+            )
         }
         let start = Int(offset)
         guard Checksum.of(UnsafeRawBufferPointer(rebasing: file[start..<file.count - 16])) == checksum else {
-            throw .damaged(path, "its table of sections (bytes \(start) to \(file.count)) contradicts the checksum")
+            throw .damaged(
+                path, "its table of sections (bytes \(start) to \(file.count)) contradicts the checksum")
         }
         var reader = ByteReader(UnsafeRawBufferPointer(rebasing: file[start..<start + length]))
         var sections: [Section] = []

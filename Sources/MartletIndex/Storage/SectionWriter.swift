@@ -1,4 +1,5 @@
-/// Writes a file of sections: each begins at a multiple of 64 bytes and has a checksum. The table of sections comes last.
+/// Writes a file of sections: each begins at a multiple of 64 bytes and has a checksum. The table of sections
+/// comes last.
 ///
 /// Memory: one buffer of 256 KiB, whatever the file's size.
 final class SectionWriter {

@@ -10,7 +10,9 @@ final class BestRows {
         items = .allocate(capacity: capacity)
         pointer = .allocate(capacity: 1)
         pointer.initialize(
-            to: mk_candidates(items: items, count: 0, capacity: Int64(capacity), wanted: Int64(wanted), threshold: -.infinity))
+            to: mk_candidates(
+                items: items, count: 0, capacity: Int64(capacity), wanted: Int64(wanted),
+                threshold: -.infinity))
     }
 
     deinit {
@@ -25,13 +27,17 @@ final class BestRows {
         guard score > threshold else { return }
         items[Int(pointer.pointee.count)] = mk_candidate(score: score, row: row)
         pointer.pointee.count += 1
-        if pointer.pointee.count + Int64(MK_BLOCK_ROWS) > pointer.pointee.capacity { mk_candidates_cut(pointer) }
+        if pointer.pointee.count + Int64(MK_BLOCK_ROWS) > pointer.pointee.capacity {
+            mk_candidates_cut(pointer)
+        }
     }
 
     /// The best rows, the best first.
     func sorted() -> [ScoredRow] {
         mk_candidates_sort(pointer)
-        return (0..<Int(pointer.pointee.count)).map { ScoredRow(row: Int(items[$0].row), score: items[$0].score) }
+        return (0..<Int(pointer.pointee.count)).map {
+            ScoredRow(row: Int(items[$0].row), score: items[$0].score)
+        }
     }
 }
 

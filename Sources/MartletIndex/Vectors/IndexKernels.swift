@@ -7,12 +7,15 @@ enum IndexKernels {
 
     /// Scores of stored vectors, by their numbers in `rows`.
     static func scores(
-        _ query: [Float], store: VectorStore, rows: UnsafeRawPointer, scales: UnsafePointer<Float>?, numbers: [UInt32]?, count: Int,
+        _ query: [Float], store: VectorStore, rows: UnsafeRawPointer, scales: UnsafePointer<Float>?,
+        numbers: [UInt32]?, count: Int,
         kernels: mk_index_kernels = best
     ) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { scores, written in
             func run(_ numbers: UnsafePointer<UInt32>?) {
-                var rescore = mk_rescore(rows: rows, dimensions: Int64(query.count), scales: scales, numbers: numbers, count: Int64(count))
+                var rescore = mk_rescore(
+                    rows: rows, dimensions: Int64(query.count), scales: scales, numbers: numbers,
+                    count: Int64(count))
                 switch store {
                 case .f32: kernels.scores_f32(&rescore, query, scores.baseAddress)
                 case .f16: kernels.scores_f16(&rescore, query, scores.baseAddress)

@@ -1,7 +1,7 @@
 internal import CMartletKernels
 
-/// The fixed random rotation of a collection, made from its seed. It spreads what a vector says over all dimensions, so that one bit of each
-/// says as much as of any other.
+/// The fixed random rotation of a collection, made from its seed. It spreads what a vector says over all
+/// dimensions, so that one bit of each says as much as of any other.
 package struct Rotation: Sendable {
     /// Dimensions of the codes: those of the vectors, up to the next multiple of 64.
     package let padded: Int

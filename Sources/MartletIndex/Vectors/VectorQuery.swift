@@ -19,7 +19,8 @@ package struct VectorQuery: Sendable {
     /// The estimates of products with vectors, as a scan of their codes has them.
     package func estimates(of vectors: [[Float]], rotation: Rotation) -> [Float] {
         let dimensions = vector.count
-        let mean = (0..<dimensions).map { index in vectors.reduce(0) { $0 + $1[index] } / Float(vectors.count) }
+        let mean = (0..<dimensions).map { index in vectors.reduce(0) { $0 + $1[index] } / Float(vectors.count)
+        }
         let base = zip(mean, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: 64 * rotation.padded)
         let block = UnsafeMutablePointer<UInt8>.allocate(capacity: rotation.blockBytes)
@@ -31,10 +32,13 @@ package struct VectorQuery: Sendable {
         for start in stride(from: 0, to: vectors.count, by: 64) {
             let rows = Array(vectors[start..<min(start + 64, vectors.count)])
             mk_code_block(
-                Array(rows.joined()), Int64(rows.count), Int64(dimensions), Int64(rotation.padded), mean, rotation.signs, block, scratch)
-            var query = mk_scan_query(tables: tables.pointer, step: step, offset: offset, base: base, best: best.pointer)
+                Array(rows.joined()), Int64(rows.count), Int64(dimensions), Int64(rotation.padded), mean,
+                rotation.signs, block, scratch)
+            var query = mk_scan_query(
+                tables: tables.pointer, step: step, offset: offset, base: base, best: best.pointer)
             var scan = mk_scan(
-                blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count), mask: nil,
+                blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count),
+                mask: nil,
                 first_row: UInt32(start))
             IndexKernels.best.scan(&scan, &query, 1)
         }

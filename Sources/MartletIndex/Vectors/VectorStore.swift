@@ -1,6 +1,7 @@
 internal import CMartletKernels
 
-/// How a collection keeps its vectors. Estimates from one bit a dimension find the candidates; these values decide their order.
+/// How a collection keeps its vectors. Estimates from one bit a dimension find the candidates; these values
+/// decide their order.
 public enum VectorStore: String, Sendable, Hashable, CaseIterable {
     /// Four bytes a dimension, exact.
     case f32
@@ -24,18 +25,24 @@ public enum VectorStore: String, Sendable, Hashable, CaseIterable {
         bytes.withUnsafeMutableBytes { out in
             switch self {
             case .f32: out.copyMemory(from: UnsafeRawBufferPointer(vector))
-            case .f16: mk_half_from_float(vector.baseAddress, out.bindMemory(to: UInt16.self).baseAddress, Int64(vector.count))
+            case .f16:
+                mk_half_from_float(
+                    vector.baseAddress, out.bindMemory(to: UInt16.self).baseAddress, Int64(vector.count))
             case .int8:
                 let largest = vector.reduce(0) { max($0, abs($1)) }
                 scale = largest > 0 ? largest / 127 : 1
-                for (index, value) in vector.enumerated() { out[index] = UInt8(bitPattern: Int8((value / scale).rounded())) }
+                for (index, value) in vector.enumerated() {
+                    out[index] = UInt8(bitPattern: Int8((value / scale).rounded()))
+                }
             }
         }
         return (bytes, scale)
     }
 
     /// A stored vector as floats.
-    func decode(_ bytes: UnsafeRawPointer, scale: Float, into out: UnsafeMutablePointer<Float>, dimensions: Int) {
+    func decode(
+        _ bytes: UnsafeRawPointer, scale: Float, into out: UnsafeMutablePointer<Float>, dimensions: Int
+    ) {
         switch self {
         case .f32: UnsafeMutableRawPointer(out).copyMemory(from: bytes, byteCount: dimensions * 4)
         case .f16: mk_float_from_half(bytes.assumingMemoryBound(to: UInt16.self), out, Int64(dimensions))

@@ -1,7 +1,7 @@
 /// The parameters of BM25 in a collection (Robertson, Zaragoza: The probabilistic relevance framework, 2009).
 ///
-/// A record's score is the sum, over the words of the question, of ln(1 + (N - n + 0.5) / (n + 0.5)) · f · (k + 1) / (f + k · (1 - b + b ·
-/// length / average)): N records, n of them with the word, f times in this one.
+/// A record's score is the sum, over the words of the question, of ln(1 + (N - n + 0.5) / (n + 0.5)) · f · (k
+/// + 1) / (f + k · (1 - b + b · length / average)): N records, n of them with the word, f times in this one.
 public struct BM25Settings: Sendable, Hashable {
     /// How soon more of the same word counts little.
     public var k: Float

@@ -59,7 +59,9 @@ final class InvertedTexts: TermSource {
                 entry += 1
             }
         }
-        (self.analyzer, self.starts, self.rows, self.counts, self.lengths) = (analyzer, starts, rows, counts, lengths)
+        (self.analyzer, self.starts, self.rows, self.counts, self.lengths) = (
+            analyzer, starts, rows, counts, lengths
+        )
         order = analyzer.terms.sorted()
         // A term is a word of at most 64 bytes, or its stem, which can be a byte longer.
         termBuffer = .allocate(byteCount: WordSplitter.longest + 16, alignment: 1)
@@ -77,7 +79,8 @@ final class InvertedTexts: TermSource {
         }
         term = analyzer.terms.withBytes(order[index]) { bytes in
             let count = min(bytes.count, termBuffer.count)
-            termBuffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count]))
+            termBuffer.copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count]))
             return UnsafeRawBufferPointer(rebasing: termBuffer[..<count])
         }
     }

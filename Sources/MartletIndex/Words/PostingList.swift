@@ -17,7 +17,9 @@ struct PostingList {
     /// The place in the block of the row that was looked for last.
     private var place = 0
 
-    init(_ bytes: UnsafeRawBufferPointer, count: Int, rows: Int, path: String, largest: UInt16) throws(IndexError) {
+    init(_ bytes: UnsafeRawBufferPointer, count: Int, rows: Int, path: String, largest: UInt16)
+        throws(IndexError)
+    {
         (self.bytes, self.count, self.path, self.largest) = (bytes, count, path, largest)
         rowLimit = UInt32(rows)
         blocks = count / 128
@@ -25,7 +27,8 @@ struct PostingList {
         if blocks > 0 {
             let last = (blocks - 1) * 12
             let bits = Int(bytes[last + 10]) + Int(bytes[last + 11])
-            tail = blocks * 12 + Int(bytes.loadUnaligned(fromByteOffset: last + 4, as: UInt32.self)) + 16 * bits
+            tail =
+                blocks * 12 + Int(bytes.loadUnaligned(fromByteOffset: last + 4, as: UInt32.self)) + 16 * bits
         } else {
             tail = 0
         }
@@ -49,13 +52,18 @@ struct PostingList {
         place = 0
         if block < blocks {
             let (bits, countBits) = (Int(bytes[block * 12 + 10]), Int(bytes[block * 12 + 11]))
-            let start = blocks * 12 + Int(bytes.loadUnaligned(fromByteOffset: block * 12 + 4, as: UInt32.self))
-            guard bits <= 32, countBits <= 32, start + 16 * (bits + countBits) <= bytes.count, let base = bytes.baseAddress else {
+            let start =
+                blocks * 12 + Int(bytes.loadUnaligned(fromByteOffset: block * 12 + 4, as: UInt32.self))
+            guard bits <= 32, countBits <= 32, start + 16 * (bits + countBits) <= bytes.count,
+                let base = bytes.baseAddress
+            else {
                 throw .damaged(path, "a block of postings is outside its section")
             }
             let data = base.assumingMemoryBound(to: UInt8.self) + start
             rows.withUnsafeMutableBufferPointer { mk_unpack128(data, Int32(bits), $0.baseAddress) }
-            counts.withUnsafeMutableBufferPointer { mk_unpack128(data + 16 * bits, Int32(countBits), $0.baseAddress) }
+            counts.withUnsafeMutableBufferPointer {
+                mk_unpack128(data + 16 * bits, Int32(countBits), $0.baseAddress)
+            }
             rows.withUnsafeMutableBufferPointer { rows in
                 counts.withUnsafeMutableBufferPointer { counts in
                     for index in 0..<128 {
@@ -70,7 +78,9 @@ struct PostingList {
             var at = tail
             size = count % 128
             for index in 0..<size {
-                guard let delta = varint(&at), let count = varint(&at) else { throw .damaged(path, "postings end early") }
+                guard let delta = varint(&at), let count = varint(&at) else {
+                    throw .damaged(path, "postings end early")
+                }
                 previous &+= delta
                 rows[index] = previous
                 counts[index] = count
@@ -86,7 +96,9 @@ struct PostingList {
         rows.withUnsafeBufferPointer { rows in
             for index in 1..<max(1, size) { isSorted = isSorted && rows[index - 1] < rows[index] }
         }
-        guard isSorted, size == 0 || rows[size - 1] < rowLimit else { throw .damaged(path, "postings name rows that do not exist") }
+        guard isSorted, size == 0 || rows[size - 1] < rowLimit else {
+            throw .damaged(path, "postings name rows that do not exist")
+        }
     }
 
     private func varint(_ at: inout Int) -> UInt32? {
@@ -109,7 +121,8 @@ struct PostingList {
         return block
     }
 
-    /// How often `row` has the term, 0 if not at all, given the block that can have it. Rows are asked for in ascending order.
+    /// How often `row` has the term, 0 if not at all, given the block that can have it. Rows are asked for in
+    /// ascending order.
     mutating func count(of row: UInt32, in block: Int) throws(IndexError) -> UInt32 {
         guard block < blockCount else { return 0 }
         try decode(block)

@@ -2,9 +2,10 @@ internal import CMartletKernels
 
 /// Writes the words of a segment.
 ///
-/// A term's postings: for each full block of 128 rows its last row (u32), where its data begins after the headers (u32), the largest part of
-/// the score in it (u16, in 1/65535 of k + 1, rounded up), bits of a difference (u8), bits of a count (u8). Then the data of the blocks: 128
-/// differences of rows, each less the row before it, and 128 counts, less 1. Then the rest: differences and counts as varints.
+/// A term's postings: for each full block of 128 rows its last row (u32), where its data begins after the
+/// headers (u32), the largest part of the score in it (u16, in 1/65535 of k + 1, rounded up), bits of a
+/// difference (u8), bits of a count (u8). Then the data of the blocks: 128 differences of rows, each less the
+/// row before it, and 128 counts, less 1. Then the rest: differences and counts as varints.
 struct PostingsWriter {
     private let out: SectionWriter
     private let settings: BM25Settings
@@ -74,9 +75,15 @@ struct PostingsWriter {
         try out.end()
         try section(.terms) { () throws(IndexError) in try out.write(termBytes) }
         try section(.termEnds) { () throws(IndexError) in for end in termEnds { try out.write(little: end) } }
-        try section(.termFrequencies) { () throws(IndexError) in for count in frequencies { try out.write(little: count) } }
-        try section(.termStarts) { () throws(IndexError) in for start in starts { try out.write(little: start) } }
-        try section(.lengths) { () throws(IndexError) in for length in lengths { try out.write(little: length) } }
+        try section(.termFrequencies) { () throws(IndexError) in
+            for count in frequencies { try out.write(little: count) }
+        }
+        try section(.termStarts) { () throws(IndexError) in
+            for start in starts { try out.write(little: start) }
+        }
+        try section(.lengths) { () throws(IndexError) in
+            for length in lengths { try out.write(little: length) }
+        }
     }
 
     private func section(_ kind: SegmentSection, _ body: () throws(IndexError) -> Void) throws(IndexError) {
@@ -86,7 +93,9 @@ struct PostingsWriter {
     }
 
     private func part(_ count: UInt32, _ row: UInt32) -> UInt16 {
-        let share = settings.part(count: count, length: UInt32(lengths[Int(row)]), average: average) / (settings.k + 1)
+        let share =
+            settings.part(count: count, length: UInt32(lengths[Int(row)]), average: average)
+            / (settings.k + 1)
         return UInt16(min(65535, (share * 65535).rounded(.up) + 1))
     }
 

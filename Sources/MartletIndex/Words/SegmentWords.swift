@@ -2,7 +2,8 @@ internal import CMartletKernels
 
 /// The words of a mapped segment.
 ///
-/// Sendable because it only points into the segment's file, which never changes; whoever holds it holds the segment.
+/// Sendable because it only points into the segment's file, which never changes; whoever holds it holds the
+/// segment.
 struct SegmentWords: @unchecked Sendable {
     let path: String
     let rows: Int
@@ -28,7 +29,9 @@ struct SegmentWords: @unchecked Sendable {
 
     func bytes(of term: Int) throws(IndexError) -> UnsafeRawBufferPointer {
         let (start, end) = (Int(ends[term]), Int(ends[term + 1]))
-        guard start <= end, end <= terms.count else { throw .damaged(path, "term \(term) is outside its section") }
+        guard start <= end, end <= terms.count else {
+            throw .damaged(path, "term \(term) is outside its section")
+        }
         return UnsafeRawBufferPointer(rebasing: terms[start..<end])
     }
 
@@ -56,7 +59,8 @@ struct SegmentWords: @unchecked Sendable {
             throw .damaged(path, "the postings of term \(term) are outside their section")
         }
         return try PostingList(
-            UnsafeRawBufferPointer(rebasing: postings[start..<end]), count: Int(frequencies[term]), rows: rows, path: path,
+            UnsafeRawBufferPointer(rebasing: postings[start..<end]), count: Int(frequencies[term]),
+            rows: rows, path: path,
             largest: largestPart(term))
     }
 }
@@ -64,9 +68,13 @@ struct SegmentWords: @unchecked Sendable {
 /// Comparison of byte strings, negative where the first comes before the second.
 enum ByteOrder {
     static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
-        for index in 0..<min(a.count, b.count) where a[index] != b[index] { return Int(a[index]) - Int(b[index]) }
+        for index in 0..<min(a.count, b.count) where a[index] != b[index] {
+            return Int(a[index]) - Int(b[index])
+        }
         return a.count - b.count
     }
 
-    static func compare(_ a: UnsafeRawBufferPointer, _ b: [UInt8]) -> Int { b.withUnsafeBytes { compare(a, $0) } }
+    static func compare(_ a: UnsafeRawBufferPointer, _ b: [UInt8]) -> Int {
+        b.withUnsafeBytes { compare(a, $0) }
+    }
 }

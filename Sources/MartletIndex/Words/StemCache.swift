@@ -1,7 +1,8 @@
 internal import Martlet
 import Synchronization
 
-/// Stems of words that were seen before: a stem takes longer than all else that is done with a word, and segments share most of theirs.
+/// Stems of words that were seen before: a stem takes longer than all else that is done with a word, and
+/// segments share most of theirs.
 enum StemCache {
     private static let stems = Mutex<[String: String]>([:])
     /// Words kept at most, some 20 MB; then it begins anew.

@@ -1,4 +1,5 @@
-/// Text to the terms of a collection's word index: words, cut to their stems where the language has a stemmer.
+/// Text to the terms of a collection's word index: words, cut to their stems where the language has a
+/// stemmer.
 struct WordAnalyzer {
     private var splitter = WordSplitter()
     private let language: WordLanguage

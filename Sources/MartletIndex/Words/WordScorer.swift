@@ -36,8 +36,9 @@ final class WordScorer {
 
     /// Adds the best rows of a segment to `best`.
     ///
-    /// MaxScore in windows of rows: lists whose bounds together cannot reach the threshold are only looked up for rows that other lists have
-    /// found (Turtle, Flood 1995; Mallia, Suel, Tonellotto: Faster learned sparse retrieval with block-max pruning, 2024).
+    /// MaxScore in windows of rows: lists whose bounds together cannot reach the threshold are only looked up
+    /// for rows that other lists have found (Turtle, Flood 1995; Mallia, Suel, Tonellotto: Faster learned
+    /// sparse retrieval with block-max pruning, 2024).
     /// - Parameter mask: The rows that may be found; nil for all.
     func search(
         _ words: SegmentWords, segmentAverage: Float, firstRow: Int, mask: RowSet?, best: BestRows
@@ -47,7 +48,8 @@ final class WordScorer {
         var lists: [List] = []
         for term in terms {
             guard let index = try words.find(term.bytes) else { continue }
-            lists.append(List(postings: try words.list(index), weight: term.weight, unit: growth * term.weight))
+            lists.append(
+                List(postings: try words.list(index), weight: term.weight, unit: growth * term.weight))
         }
         if lists.isEmpty { return }
         var scores = [Float](repeating: 0, count: Self.window)
@@ -61,7 +63,8 @@ final class WordScorer {
     }
 
     private func search(
-        _ words: SegmentWords, _ window: Range<Int>, _ lists: inout [List], _ scores: inout [Float], _ places: inout [UInt32],
+        _ words: SegmentWords, _ window: Range<Int>, _ lists: inout [List], _ scores: inout [Float],
+        _ places: inout [UInt32],
         _ firstRow: Int, _ mask: RowSet?, _ best: BestRows
     ) throws(IndexError) {
         let (first, last) = (UInt32(window.lowerBound), UInt32(window.upperBound - 1))
@@ -80,7 +83,9 @@ final class WordScorer {
         }
         let limit = max(0, threshold - reach * 1.00001)
         let found = scores.withUnsafeBufferPointer { scores in
-            places.withUnsafeMutableBufferPointer { mk_places_above(scores.baseAddress, Int64(window.count), limit, $0.baseAddress) }
+            places.withUnsafeMutableBufferPointer {
+                mk_places_above(scores.baseAddress, Int64(window.count), limit, $0.baseAddress)
+            }
         }
         for place in places[..<Int(found)] {
             let row = first + place
@@ -93,7 +98,9 @@ final class WordScorer {
                 let block = lists[index].postings.block(with: row, from: lists[index].block)
                 lists[index].block = block
                 let count = try lists[index].postings.count(of: row, in: block)
-                if count > 0 { score += lists[index].weight * mk_bm25_part(table, count, UInt32(words.lengths[Int(row)])) }
+                if count > 0 {
+                    score += lists[index].weight * mk_bm25_part(table, count, UInt32(words.lengths[Int(row)]))
+                }
             }
             best.add(score, row: UInt32(firstRow) + row)
         }
@@ -130,7 +137,8 @@ final class WordScorer {
                     scores.withUnsafeMutableBufferPointer { scores in
                         guard let counts = counts.baseAddress else { return }
                         mk_bm25_accumulate(
-                            table, rows + low, counts + low, Int64(high - low), words.lengths.baseAddress, list.weight, first,
+                            table, rows + low, counts + low, Int64(high - low), words.lengths.baseAddress,
+                            list.weight, first,
                             scores.baseAddress)
                     }
                 }
@@ -150,7 +158,9 @@ final class WordScorer {
             for (place, row) in rows.enumerated() {
                 block = list.block(with: UInt32(row), from: block)
                 let count = try list.count(of: UInt32(row), in: block)
-                if count > 0 { scores[place] += term.weight * part(count: count, length: UInt32(words.lengths[row])) }
+                if count > 0 {
+                    scores[place] += term.weight * part(count: count, length: UInt32(words.lengths[row]))
+                }
             }
         }
         return scores
@@ -166,7 +176,8 @@ final class WordScorer {
             }
             var list = try words.list(index)
             let count = try list.count(of: UInt32(row), in: list.block(with: UInt32(row), from: 0))
-            parts.append(count == 0 ? 0 : term.weight * part(count: count, length: UInt32(words.lengths[row])))
+            parts.append(
+                count == 0 ? 0 : term.weight * part(count: count, length: UInt32(words.lengths[row])))
         }
         return parts
     }

@@ -1,8 +1,9 @@
 /// Splits UTF-8 text into the words that a collection finds it by.
 ///
-/// A word is a run of letters, marks and digits, in lower case. Scripts that write no spaces between words (Han, kana, Hangul, Thai, Lao,
-/// Khmer, Myanmar) give each two neighbouring characters as a word, and a character alone where it has no neighbour. A word of more than 64
-/// bytes is left out, in texts and in questions: it is data, and not language.
+/// A word is a run of letters, marks and digits, in lower case. Scripts that write no spaces between words
+/// (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) give each two neighbouring characters as a word, and a
+/// character alone where it has no neighbour. A word of more than 64 bytes is left out, in texts and in
+/// questions: it is data, and not language.
 package struct WordSplitter {
     static let longest = 64
     private var word: [UInt8] = []
@@ -12,7 +13,9 @@ package struct WordSplitter {
     package init() { word.reserveCapacity(256) }
 
     /// Calls `body` with each word of the text, in order. Bytes that are not UTF-8 end a word.
-    package mutating func forEachWord(_ text: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    package mutating func forEachWord(
+        _ text: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
         var index = 0
         let count = text.count
         while index < count {
@@ -47,7 +50,11 @@ package struct WordSplitter {
 
     package static func words(of text: String) -> [String] {
         var (splitter, text, words) = (WordSplitter(), text, [String]())
-        text.withUTF8 { splitter.forEachWord(UnsafeRawBufferPointer($0)) { words.append(String(decoding: $0, as: UTF8.self)) } }
+        text.withUTF8 {
+            splitter.forEachWord(UnsafeRawBufferPointer($0)) {
+                words.append(String(decoding: $0, as: UTF8.self))
+            }
+        }
         return words
     }
 
@@ -64,8 +71,10 @@ package struct WordSplitter {
         }
         endPair(body)
         switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .titlecaseLetter: word.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
-        case .lowercaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .otherNumber, .nonspacingMark, .spacingMark,
+        case .uppercaseLetter, .titlecaseLetter:
+            word.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
+        case .lowercaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .otherNumber,
+            .nonspacingMark, .spacingMark,
             .enclosingMark:
             word.append(contentsOf: String(scalar).utf8)
         default: endWord(body)
@@ -87,7 +96,8 @@ package struct WordSplitter {
 
     static func writesNoSpaces(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x3005...0x3007, 0x3040...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF,
+        case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x3005...0x3007, 0x3040...0x30FF,
+            0x31F0...0x31FF, 0x3400...0x4DBF,
             0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF, 0xFF66...0xFF9F, 0x20000...0x3FFFF:
             true
         default: false

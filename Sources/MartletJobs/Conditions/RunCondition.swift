@@ -30,9 +30,11 @@ package struct ChargingCondition: RunCondition {
     }
 }
 
-/// Nothing else needs the machine's cores or memory, as Linux tells by pressure stall information, or by its load where there is none.
+/// Nothing else needs the machine's cores or memory, as Linux tells by pressure stall information, or by its
+/// load where there is none.
 ///
-/// <https://docs.kernel.org/accounting/psi.html>: the share of the last ten seconds in which some task waited.
+/// <https://docs.kernel.org/accounting/psi.html>: the share of the last ten seconds in which some task
+/// waited.
 package struct IdleCondition: RunCondition {
     private let files: SystemFiles
     private let cores: Int
@@ -47,8 +49,12 @@ package struct IdleCondition: RunCondition {
 
     package func reasonToWait(isRunning: Bool) -> String? {
         if let waiting = pressure("cpu") {
-            guard waiting <= (isRunning ? Self.cpuLimitWhileRunning : Self.cpuLimit) else { return "other programs need the cores" }
-        } else if let line = files.line("proc/loadavg"), let load = line.split(separator: " ").first.flatMap({ Double($0) }) {
+            guard waiting <= (isRunning ? Self.cpuLimitWhileRunning : Self.cpuLimit) else {
+                return "other programs need the cores"
+            }
+        } else if let line = files.line("proc/loadavg"),
+            let load = line.split(separator: " ").first.flatMap({ Double($0) })
+        {
             let limit = isRunning ? Double(cores) * 1.5 : Double(cores) * 0.5
             guard load <= limit else { return "other programs need the cores" }
         }

@@ -1,6 +1,7 @@
 import MartletData
 
-/// Waits before each call until all conditions let the job run. It looks again every second, and says when it begins and ends to wait.
+/// Waits before each call until all conditions let the job run. It looks again every second, and says when it
+/// begins and ends to wait.
 package struct WaitingProcessor: TextProcessor {
     private let base: any TextProcessor<VectorRows>
     private let conditions: [any RunCondition]

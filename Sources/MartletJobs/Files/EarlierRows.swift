@@ -1,7 +1,8 @@
 import MartletData
 import Synchronization
 
-/// Vectors of an earlier run by the digests of their texts. It takes about 50 bytes for each text; the vectors stay on the disk.
+/// Vectors of an earlier run by the digests of their texts. It takes about 50 bytes for each text; the
+/// vectors stay on the disk.
 package final class EarlierRows: Sendable {
     /// A vector of that run.
     package struct Row: Sendable {

@@ -1,10 +1,11 @@
 import MartletData
 import MartletSystem
 
-/// A job whose result is a file: rows gather in a log beside it, and the file is made of them when all are there.
+/// A job whose result is a file: rows gather in a log beside it, and the file is made of them when all are
+/// there.
 ///
-/// The file appears under its name when it is whole; one that was there before stays until then. The same rows give the same bytes,
-/// however often the job was interrupted.
+/// The file appears under its name when it is whole; one that was there before stays until then. The same
+/// rows give the same bytes, however often the job was interrupted.
 package final class FileJob: Sendable {
     /// What the log says.
     package enum State: Sendable, Equatable {
@@ -34,7 +35,8 @@ package final class FileJob: Sendable {
     private var earlierPath: String { "\(output).earlier.job" }
 
     /// Opens the log, or begins one.
-    /// - Throws: ``DataError/Code/changedInput`` if the log belongs to another model, other options or another source, with what differs.
+    /// - Throws: ``DataError/Code/changedInput`` if the log belongs to another model, other options or
+    ///   another source, with what differs.
     package init(writing output: String, as format: OutputFormat, _ header: JobHeader) throws(DataError) {
         self.output = output
         self.format = format
@@ -53,7 +55,9 @@ package final class FileJob: Sendable {
                 remedies: [.advice("give the same options"), .advice("remove \(path) to begin again")])
         }
         let isThere = header.shard != nil || access(output, F_OK) == 0
-        if log.isFinished, let last = log.last, before.source == header.source, isThere, before.keepsRows || !header.keepsRows {
+        if log.isFinished, let last = log.last, before.source == header.source, isThere,
+            before.keepsRows || !header.keepsRows
+        {
             state = .finished(last)
         } else if log.isFinished, header.keepsRows, before.keepsRows {
             guard rename(path, "\(output).earlier.job") == 0 else {
@@ -80,7 +84,9 @@ package final class FileJob: Sendable {
     package var rowsBefore: Int { if case .resumed(let last) = state { last.rows } else { 0 } }
 
     /// A sink that appends to the log.
-    package func sink() throws(DataError) -> JobSink { JobSink(try JobLog(SystemLogFile(logPath)), header: header) }
+    package func sink() throws(DataError) -> JobSink {
+        JobSink(try JobLog(SystemLogFile(logPath)), header: header)
+    }
 
     /// Vectors of texts that an earlier run has embedded; nil: there are none.
     package func earlierRows() throws(DataError) -> EarlierRows? {

@@ -1,7 +1,8 @@
 import MartletData
 import MartletSystem
 
-/// Makes one file of the parts that runs with a shard each have left: the bytes are those of one run over the whole source.
+/// Makes one file of the parts that runs with a shard each have left: the bytes are those of one run over the
+/// whole source.
 package struct FileMerge {
     private let output: String
     private let logs: [JobLog]
@@ -18,28 +19,35 @@ package struct FileMerge {
         for number in 1...count {
             let path = FileJob.logPath(of: output, shard: JobHeader.Shard(number: number, of: count))
             guard access(path, F_OK) == 0 else {
-                throw DataError(.io, at: path, "is missing", remedies: [.advice("run the part with --shard \(number)/\(count)")])
+                throw DataError(
+                    .io, at: path, "is missing",
+                    remedies: [.advice("run the part with --shard \(number)/\(count)")])
             }
             locks.append(try JobLock(path))
             let log = try JobLog(SystemLogFile(path))
             guard var header = log.header, log.isFinished else {
                 throw DataError(
-                    .malformed, at: path, "is a part that is not whole", remedies: [.advice("run the same command again for this part")])
+                    .malformed, at: path, "is a part that is not whole",
+                    remedies: [.advice("run the same command again for this part")])
             }
             header.shard = nil
             if let first {
                 if let difference = first.difference(from: header) {
-                    throw DataError(.changedInput, at: path, "does not belong to the first part, which has \(difference)")
+                    throw DataError(
+                        .changedInput, at: path, "does not belong to the first part, which has \(difference)")
                 }
                 guard first.source == header.source else {
-                    throw DataError(.changedInput, at: path, "was made from another state of the input than the first part")
+                    throw DataError(
+                        .changedInput, at: path,
+                        "was made from another state of the input than the first part")
                 }
             }
             first = first ?? header
             logs.append(log)
         }
         guard let first, let format = OutputFormat.all.first(where: { $0.name == first.format }) else {
-            throw DataError(.unsupported, at: output, "the parts are of a format that this version does not write")
+            throw DataError(
+                .unsupported, at: output, "the parts are of a format that this version does not write")
         }
         (self.output, self.logs, self.header, self.format, self.locks) = (output, logs, first, format, locks)
     }
@@ -48,7 +56,9 @@ package struct FileMerge {
     package var rows: Int { logs.reduce(0) { $0 + ($1.last?.rows ?? 0) } }
     package var parts: Int { logs.count }
 
-    nonisolated(nonsending) package func run() async throws { try await FileJob.write(logs, to: output, as: format, header) }
+    nonisolated(nonsending) package func run() async throws {
+        try await FileJob.write(logs, to: output, as: format, header)
+    }
 
     /// `N` of the files `OUTPUT.K-of-N.job`.
     private static func count(of output: String) throws(DataError) -> Int {
@@ -56,19 +66,24 @@ package struct FileMerge {
         let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
         let prefix = "\(parts.last ?? "")."
         var counts: Set<Int> = []
-        for name in FolderWalk.names(inFolder: folder.isEmpty ? "/" : folder) where name.hasPrefix(prefix) && name.hasSuffix(".job") {
+        for name in FolderWalk.names(inFolder: folder.isEmpty ? "/" : folder)
+        where name.hasPrefix(prefix) && name.hasSuffix(".job") {
             let middle = name.dropFirst(prefix.count).dropLast(4).split(separator: "-")
-            guard middle.count == 3, middle[1] == "of", let count = Int(middle[2]), count > 0 else { continue }
+            guard middle.count == 3, middle[1] == "of", let count = Int(middle[2]), count > 0 else {
+                continue
+            }
             counts.insert(count)
         }
         guard let count = counts.first, count <= 1_000_000 else {
             throw DataError(
-                .io, at: output, "has no parts beside it: no file \(prefix)1-of-N.job", remedies: [.advice("check the path")])
+                .io, at: output, "has no parts beside it: no file \(prefix)1-of-N.job",
+                remedies: [.advice("check the path")])
         }
         guard counts.count == 1 else {
             throw DataError(
                 .changedInput, at: output,
-                "has parts of \(counts.sorted().map(String.init).joined(separator: " and of ")); remove those of one of them")
+                "has parts of \(counts.sorted().map(String.init).joined(separator: " and of ")); remove those of one of them"
+            )
         }
         return count
     }

@@ -1,7 +1,8 @@
 import MartletData
 import MartletSystem
 
-/// An exclusive lock on the log of a job: two runs of one job would mix their rows. The system frees it when the process ends.
+/// An exclusive lock on the log of a job: two runs of one job would mix their rows. The system frees it when
+/// the process ends.
 final class JobLock: Sendable {
     private let descriptor: Int32
 
@@ -23,7 +24,9 @@ final class JobLock: Sendable {
             // The file may have been replaced before the lock was there.
             var own = stat()
             var named = stat()
-            if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino, own.st_dev == named.st_dev {
+            if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino,
+                own.st_dev == named.st_dev
+            {
                 self.descriptor = descriptor
                 return
             }

@@ -25,7 +25,9 @@ package struct JobRegistry: Sendable {
             made += "/\(part)"
             mkdir(made, 0o700)
         }
-        guard let file = try? AtomicFile(replacing: "\(folder)/\(String(Checksum.xxh64(absolute), radix: 16))") else { return }
+        guard
+            let file = try? AtomicFile(replacing: "\(folder)/\(String(Checksum.xxh64(absolute), radix: 16))")
+        else { return }
         try? file.write(Array(absolute.utf8))
         try? file.finish()
     }
@@ -44,7 +46,9 @@ package struct JobRegistry: Sendable {
         guard let folder else { return [] }
         var entries: [Entry] = []
         for name in FolderWalk.names(inFolder: folder) {
-            guard let file = try? SystemLogFile.reading("\(folder)/\(name)"), let size = try? file.size(), size < 1 << 16 else { continue }
+            guard let file = try? SystemLogFile.reading("\(folder)/\(name)"), let size = try? file.size(),
+                size < 1 << 16
+            else { continue }
             var bytes = [UInt8](repeating: 0, count: size)
             let count = bytes.withUnsafeMutableBytes { (try? file.read(into: $0, at: 0)) ?? 0 }
             guard count == size, let path = String(validating: bytes, as: UTF8.self) else { continue }
@@ -59,7 +63,9 @@ package struct JobRegistry: Sendable {
 
     /// The state of the job that has its log at `path`; nil if it is none.
     package static func entry(_ path: String) -> Entry? {
-        guard let file = try? SystemLogFile.reading(path), let log = try? JobLog(file, isVerified: false), let header = log.header else {
+        guard let file = try? SystemLogFile.reading(path), let log = try? JobLog(file, isVerified: false),
+            let header = log.header
+        else {
             return nil
         }
         let state: Entry.State = log.isFinished ? .finished : JobLock.isHeld(path) ? .running : .stopped

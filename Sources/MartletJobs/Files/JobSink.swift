@@ -11,7 +11,9 @@ package struct JobSink: RecordSink {
         self.header = header
     }
 
-    package mutating func begin(_ schema: VectorSchema) throws(DataError) -> Checkpoint? { log.last?.checkpoint }
+    package mutating func begin(_ schema: VectorSchema) throws(DataError) -> Checkpoint? {
+        log.last?.checkpoint
+    }
 
     package mutating func write(_ batch: RowBatch) throws(DataError) {
         try log.append(batch, digests: header.keepsRows ? batch.records.map { TextDigest(of: $0.text) } : nil)

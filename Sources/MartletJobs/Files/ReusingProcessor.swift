@@ -40,11 +40,13 @@ package struct ReusingProcessor: TextProcessor {
             return (embedded?.output ?? .sparse([]), next)
         }
         guard let output = VectorRows.gather(rows) else {
-            throw DataError(.malformed, at: "the rows of the earlier run", "have another shape than those of this one")
+            throw DataError(
+                .malformed, at: "the rows of the earlier run", "have another shape than those of this one")
         }
         let cut = Set(embedded?.truncated.map { missing[$0] } ?? [])
         return Processed(
-            output, tokens: embedded?.tokens ?? 0, truncated: texts.indices.filter { found[$0]?.isTruncated ?? cut.contains($0) },
+            output, tokens: embedded?.tokens ?? 0,
+            truncated: texts.indices.filter { found[$0]?.isTruncated ?? cut.contains($0) },
             blank: embedded?.blank ?? 0)
     }
 }

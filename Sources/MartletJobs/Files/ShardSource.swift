@@ -1,6 +1,7 @@
 import MartletData
 
-/// The part of a source's records whose indices are in a range; all of them for no range. Indices stay those of the whole source.
+/// The part of a source's records whose indices are in a range; all of them for no range. Indices stay those
+/// of the whole source.
 package struct ShardSource<Base: RecordSource>: RecordSource {
     private let base: Base
     private let range: Range<Int>?
@@ -12,7 +13,9 @@ package struct ShardSource<Base: RecordSource>: RecordSource {
     }
 
     /// The `shard`-th of equal runs of records. Reads the source once to count them.
-    nonisolated(nonsending) package static func reading(_ shard: JobHeader.Shard, of base: Base) async throws -> ShardSource {
+    nonisolated(nonsending) package static func reading(_ shard: JobHeader.Shard, of base: Base) async throws
+        -> ShardSource
+    {
         var count = 0
         for try await batch in base.batches(after: nil) { count = batch.end.index }
         return ShardSource(base, range: range(of: shard, among: count))
@@ -31,10 +34,14 @@ package struct ShardSource<Base: RecordSource>: RecordSource {
         let base: Base.Batches
         let range: Range<Int>?
 
-        package func makeAsyncIterator() -> Iterator { Iterator(base: base.makeAsyncIterator(), range: range) }
+        package func makeAsyncIterator() -> Iterator {
+            Iterator(base: base.makeAsyncIterator(), range: range)
+        }
     }
 
-    package func batches(after checkpoint: Checkpoint?) -> Batches { Batches(base: base.batches(after: checkpoint), range: range) }
+    package func batches(after checkpoint: Checkpoint?) -> Batches {
+        Batches(base: base.batches(after: checkpoint), range: range)
+    }
 
     package struct Iterator: AsyncIteratorProtocol {
         var base: Base.Batches.AsyncIterator

@@ -1,4 +1,5 @@
-/// Reads values from bytes that were written by `ByteWriter`; every count is compared with what is left before it is used.
+/// Reads values from bytes that were written by `ByteWriter`; every count is compared with what is left
+/// before it is used.
 struct ByteReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -19,7 +20,9 @@ struct ByteReader {
     mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(Malformed) -> T {
         let size = MemoryLayout<T>.size
         var value = T.zero
-        for (place, byte) in try take(size).enumerated() { value |= T(truncatingIfNeeded: byte) << (8 * place) }
+        for (place, byte) in try take(size).enumerated() {
+            value |= T(truncatingIfNeeded: byte) << (8 * place)
+        }
         return value
     }
 

@@ -18,7 +18,8 @@ package struct JobCommit: Sendable, Equatable {
     var json: [UInt8] {
         var members: [(String, JSONValue)] = [
             ("rows", .integer(rows)), ("truncated", .integer(truncated)), ("skipped", .integer(skipped)),
-            ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)), ("input", .integer(checkpoint.input)),
+            ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)),
+            ("input", .integer(checkpoint.input)),
             ("offset", .integer(checkpoint.offset)), ("lines", .integer(checkpoint.lines)),
         ]
         if let key = checkpoint.key { members.append(("key", .string(key))) }
@@ -26,12 +27,16 @@ package struct JobCommit: Sendable, Equatable {
     }
 
     init?(json bytes: [UInt8]) {
-        guard let value = try? JSONValue.parse(bytes), let rows = value["rows"]?.int, let truncated = value["truncated"]?.int,
-            let skipped = value["skipped"]?.int, let source = value["source"]?.string, let index = value["index"]?.int,
-            let input = value["input"]?.int, let offset = value["offset"]?.int, let lines = value["lines"]?.int
+        guard let value = try? JSONValue.parse(bytes), let rows = value["rows"]?.int,
+            let truncated = value["truncated"]?.int,
+            let skipped = value["skipped"]?.int, let source = value["source"]?.string,
+            let index = value["index"]?.int,
+            let input = value["input"]?.int, let offset = value["offset"]?.int,
+            let lines = value["lines"]?.int
         else { return nil }
         let checkpoint = Checkpoint(
-            source: source, index: index, input: input, offset: offset, lines: lines, key: value["key"]?.string)
+            source: source, index: index, input: input, offset: offset, lines: lines,
+            key: value["key"]?.string)
         self.init(checkpoint: checkpoint, rows: rows, truncated: truncated, skipped: skipped)
     }
 }

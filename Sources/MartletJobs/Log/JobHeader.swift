@@ -33,7 +33,8 @@ package struct JobHeader: Sendable, Equatable {
     /// What the source says it reads, as ``Checkpoint/source``.
     package var source: String
     package var shard: Shard?
-    /// Whether digests of the texts are kept, and rows after the end, so that a later run embeds what has changed.
+    /// Whether digests of the texts are kept, and rows after the end, so that a later run embeds what has
+    /// changed.
     package var keepsRows: Bool
     /// Whether the output has a file beside it with identity and ids.
     package var companion: Bool
@@ -41,7 +42,8 @@ package struct JobHeader: Sendable, Equatable {
     package var arguments: [String]
 
     package init(
-        format: String, schema: VectorSchema, settings: [Setting], source: String, shard: Shard? = nil, keepsRows: Bool = false,
+        format: String, schema: VectorSchema, settings: [Setting], source: String, shard: Shard? = nil,
+        keepsRows: Bool = false,
         companion: Bool = false, arguments: [String] = []
     ) {
         self.format = format
@@ -60,7 +62,9 @@ package struct JobHeader: Sendable, Equatable {
             before == after ? nil : "\(name) \(before), and now \(after)"
         }
         if let before = schema.identity, let after = now.schema.identity {
-            if let difference = before.space.difference(from: after.space) { return "another model or space: \(difference)" }
+            if let difference = before.space.difference(from: after.space) {
+                return "another model or space: \(difference)"
+            }
             if let difference = clause("precision", before.computation.precision, after.computation.precision)
                 ?? clause("device", before.computation.device, after.computation.device)
             {
@@ -77,13 +81,19 @@ package struct JobHeader: Sendable, Equatable {
         }
         for name in settings.map(\.name) + now.settings.map(\.name) {
             let (before, after) = (value(name), now.value(name))
-            if let difference = clause(name, before ?? "not given", after ?? "not given") { return difference }
+            if let difference = clause(name, before ?? "not given", after ?? "not given") {
+                return difference
+            }
         }
         for name in schema.facts.map(\.name) + now.schema.facts.map(\.name) {
             let (before, after) = (schema.fact(name), now.schema.fact(name))
-            if let difference = clause(name, before ?? "not given", after ?? "not given") { return difference }
+            if let difference = clause(name, before ?? "not given", after ?? "not given") {
+                return difference
+            }
         }
-        return clause("companion file", companion ? "written" : "not written", now.companion ? "written" : "not written")
+        return clause(
+            "companion file", companion ? "written" : "not written", now.companion ? "written" : "not written"
+        )
     }
 
     private func value(_ name: String) -> String? { settings.first { $0.name == name }?.value }
@@ -123,7 +133,8 @@ extension JobHeader {
             ("width", .integer(schema.width)), ("numbers", .string(schema.elementType.rawValue)),
             ("facts", Self.pairs(schema.facts.map { ($0.name, $0.json) })),
             ("settings", Self.pairs(settings.map { ($0.name, $0.value) })), ("source", .string(source)),
-            ("keepsRows", .bool(keepsRows)), ("companion", .bool(companion)), ("arguments", .array(arguments.map { .string($0) })),
+            ("keepsRows", .bool(keepsRows)), ("companion", .bool(companion)),
+            ("arguments", .array(arguments.map { .string($0) })),
         ]
         if let identity = schema.identity { members.append(("identity", .string(identity.json))) }
         if let shard { members.append(("shard", .array([.integer(shard.number), .integer(shard.count)]))) }
@@ -132,9 +143,12 @@ extension JobHeader {
 
     /// nil: the bytes are not a header of this version.
     init?(json bytes: [UInt8]) {
-        guard let value = try? JSONValue.parse(bytes), value["version"]?.int == 1, let format = value["format"]?.string,
-            let kind = value["kind"]?.string.flatMap(VectorKind.init(rawValue:)), let width = value["width"]?.int,
-            let numbers = value["numbers"]?.string.flatMap(VectorElementType.init(rawValue:)), let facts = Self.pairs(value["facts"]),
+        guard let value = try? JSONValue.parse(bytes), value["version"]?.int == 1,
+            let format = value["format"]?.string,
+            let kind = value["kind"]?.string.flatMap(VectorKind.init(rawValue:)),
+            let width = value["width"]?.int,
+            let numbers = value["numbers"]?.string.flatMap(VectorElementType.init(rawValue:)),
+            let facts = Self.pairs(value["facts"]),
             let settings = Self.pairs(value["settings"]), let source = value["source"]?.string,
             let keepsRows = value["keepsRows"]?.bool, let companion = value["companion"]?.bool,
             let arguments = value["arguments"]?.array
@@ -146,9 +160,11 @@ extension JobHeader {
         self.init(
             format: format,
             schema: VectorSchema(
-                kind: kind, width: width, elementType: numbers, identity: value["identity"]?.string.flatMap(ModelIdentity.init(json:)),
+                kind: kind, width: width, elementType: numbers,
+                identity: value["identity"]?.string.flatMap(ModelIdentity.init(json:)),
                 facts: facts.map { VectorSchema.Fact(name: $0.0, json: $0.1) }),
-            settings: settings.map { Setting($0.0, $0.1) }, source: source, shard: shard, keepsRows: keepsRows, companion: companion,
+            settings: settings.map { Setting($0.0, $0.1) }, source: source, shard: shard,
+            keepsRows: keepsRows, companion: companion,
             arguments: arguments.compactMap(\.string))
     }
 }

@@ -5,8 +5,9 @@ import MartletSystem
 ///
 ///     "MRTLJOB1", then frames:  kind u32 · 0 u32 · length u64 · payload · XXH64 u64
 ///
-/// The checksum of a frame covers the checksum of the frame before it, too, so the one of a commit covers its position and all rows
-/// before it. Rows that no commit follows are dropped when the log is opened. A log is only appended to.
+/// The checksum of a frame covers the checksum of the frame before it, too, so the one of a commit covers its
+/// position and all rows before it. Rows that no commit follows are dropped when the log is opened. A log is
+/// only appended to.
 ///
 /// Not Sendable: one sink or one reader owns it.
 package final class JobLog {
@@ -39,7 +40,8 @@ package final class JobLog {
     private var pending: (rows: Int, truncated: Int, skipped: Int) = (0, 0, 0)
 
     /// Reads the whole file once and compares it with its checksums.
-    /// - Parameter isVerified: false reads the headers of frames and trusts the rest: enough to see where a job is.
+    /// - Parameter isVerified: false reads the headers of frames and trusts the rest: enough to see where a
+    ///   job is.
     /// - Throws: ``DataError/Code/malformed`` for a file that is not a log.
     package init(_ file: any LogFile, isVerified: Bool = true) throws(DataError) {
         self.file = file
@@ -48,7 +50,8 @@ package final class JobLog {
             let magic = try bytes(0..<min(size, Self.magic.count))
             guard Self.magic.starts(with: magic) else {
                 throw DataError(
-                    .malformed, at: file.name, "is not the log of a job", remedies: [.advice("remove it"), .writeElsewhere])
+                    .malformed, at: file.name, "is not the log of a job",
+                    remedies: [.advice("remove it"), .writeElsewhere])
             }
         }
         end = min(size, Self.magic.count)
@@ -66,7 +69,8 @@ package final class JobLog {
                 header = JobHeader(json: try bytes(frame.payload))
                 guard header != nil else {
                     throw DataError(
-                        .unsupported, at: file.name, "was written by another version", remedies: [.advice("remove it to begin again")])
+                        .unsupported, at: file.name, "was written by another version",
+                        remedies: [.advice("remove it to begin again")])
                 }
             case .rows: continue
             case .commit: last = JobCommit(json: try bytes(frame.payload))
@@ -74,7 +78,8 @@ package final class JobLog {
             }
             (committed, committedChecksum) = (offset, checksum)
         }
-        // A write that broke off leaves less than it says; whole frames after a bad one mean that the disk changed what it held.
+        // A write that broke off leaves less than it says; whole frames after a bad one mean that the disk
+        // changed what it held.
         if let frame = try frame(at: offset, size: size, after: nil), frame.next < size { damagedAt = offset }
         (end, self.checksum) = (committed, committedChecksum)
     }
@@ -105,7 +110,8 @@ package final class JobLog {
     /// Makes the rows so far durable, and `checkpoint` the place to go on from.
     package func commit(_ checkpoint: Checkpoint) throws(DataError) {
         let commit = JobCommit(
-            checkpoint: checkpoint, rows: (last?.rows ?? 0) + pending.rows, truncated: (last?.truncated ?? 0) + pending.truncated,
+            checkpoint: checkpoint, rows: (last?.rows ?? 0) + pending.rows,
+            truncated: (last?.truncated ?? 0) + pending.truncated,
             skipped: (last?.skipped ?? 0) + pending.skipped)
         try append(.commit, commit.json)
         try seal()
@@ -174,7 +180,9 @@ package final class JobLog {
 
     /// The rows of the frame at `offset`, which `rowFrames` gave.
     package func batch(at offset: Int) throws(DataError) -> RowBatch {
-        guard let frame = try header(at: offset, size: committed), frame.kind == .rows else { throw malformed(offset) }
+        guard let frame = try header(at: offset, size: committed), frame.kind == .rows else {
+            throw malformed(offset)
+        }
         return try decoded(frame.payload).batch
     }
 
@@ -183,26 +191,34 @@ package final class JobLog {
         var offset = Self.magic.count
         var frames: [(offset: Int, digests: [TextDigest])] = []
         while offset < committed, let frame = try header(at: offset, size: committed) {
-            if frame.kind == .rows, let digests = try decoded(frame.payload).digests { frames.append((offset, digests)) }
+            if frame.kind == .rows, let digests = try decoded(frame.payload).digests {
+                frames.append((offset, digests))
+            }
             offset = frame.payload.upperBound + 8
         }
         return frames
     }
 
-    private func decoded(_ payload: Range<Int>) throws(DataError) -> (batch: RowBatch, digests: [TextDigest]?) {
+    private func decoded(_ payload: Range<Int>) throws(DataError) -> (batch: RowBatch, digests: [TextDigest]?)
+    {
         let bytes = try bytes(payload)
-        do throws(ByteReader.Malformed) { return try RowCodec.decode(bytes) } catch { throw malformed(payload.lowerBound) }
+        do throws(ByteReader.Malformed) { return try RowCodec.decode(bytes) } catch {
+            throw malformed(payload.lowerBound)
+        }
     }
 
     private func malformed(_ offset: Int) -> DataError {
-        DataError(.malformed, at: file.name, "is damaged at byte \(offset)", remedies: [.advice("remove it to begin again")])
+        DataError(
+            .malformed, at: file.name, "is damaged at byte \(offset)",
+            remedies: [.advice("remove it to begin again")])
     }
 
     private func bytes(_ range: Range<Int>) throws(DataError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
         let file = file
         let result: Result<Int, DataError> = bytes.withUnsafeMutableBytes { buffer in
-            do throws(DataError) { return .success(try file.read(into: buffer, at: range.lowerBound)) } catch { return .failure(error) }
+            do throws(DataError) { return .success(try file.read(into: buffer, at: range.lowerBound)) } catch
+            { return .failure(error) }
         }
         let count = try result.get()
         if count < bytes.count { bytes.removeLast(bytes.count - count) }
@@ -213,8 +229,10 @@ package final class JobLog {
     private func header(at offset: Int, size: Int) throws(DataError) -> (kind: Kind, payload: Range<Int>)? {
         guard size - offset >= Self.headSize + 8 else { return nil }
         var reader = ByteReader(try bytes(offset..<offset + Self.headSize))
-        guard let number = try? reader.integer(UInt32.self), let kind = Kind(rawValue: number), (try? reader.integer(UInt32.self)) == 0,
-            let length = (try? reader.integer(UInt64.self)).flatMap({ Int(exactly: $0) }), length <= size - offset - Self.headSize - 8
+        guard let number = try? reader.integer(UInt32.self), let kind = Kind(rawValue: number),
+            (try? reader.integer(UInt32.self)) == 0,
+            let length = (try? reader.integer(UInt64.self)).flatMap({ Int(exactly: $0) }),
+            length <= size - offset - Self.headSize - 8
         else { return nil }
         let start = offset + Self.headSize
         return (kind, start..<start + length)

@@ -18,10 +18,14 @@ package final class SystemLogFile: LogFile {
     package let name: String
     private let descriptor: Int32
 
-    package convenience init(_ path: String) throws(DataError) { try self.init(path, flags: O_RDWR | O_CREAT) }
+    package convenience init(_ path: String) throws(DataError) {
+        try self.init(path, flags: O_RDWR | O_CREAT)
+    }
 
     /// A file that is there and is only read.
-    package static func reading(_ path: String) throws(DataError) -> SystemLogFile { try SystemLogFile(path, flags: O_RDONLY) }
+    package static func reading(_ path: String) throws(DataError) -> SystemLogFile {
+        try SystemLogFile(path, flags: O_RDONLY)
+    }
 
     private init(_ path: String, flags: Int32) throws(DataError) {
         name = path
@@ -34,14 +38,17 @@ package final class SystemLogFile: LogFile {
     package func size() throws(DataError) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure("read", errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw DataError(.io, at: name, "is not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw DataError(.io, at: name, "is not a regular file")
+        }
         return Int(status.st_size)
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset + done))
+            let count = pread(
+                descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset + done))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure("read", errno) }
             if count == 0 { break }
@@ -54,7 +61,8 @@ package final class SystemLogFile: LogFile {
         let code: Int32 = bytes.withUnsafeBytes { raw in
             var done = 0
             while done < raw.count {
-                let count = pwrite(descriptor, raw.baseAddress?.advanced(by: done), raw.count - done, off_t(offset + done))
+                let count = pwrite(
+                    descriptor, raw.baseAddress?.advanced(by: done), raw.count - done, off_t(offset + done))
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return count < 0 ? errno : ENOSPC }
                 done += count
@@ -79,5 +87,7 @@ package final class SystemLogFile: LogFile {
         return DataError(.io, at: name, "cannot be \(what): \(Self.text(code))", remedies: advice)
     }
 
-    private static func text(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+    private static func text(_ code: Int32) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
 }

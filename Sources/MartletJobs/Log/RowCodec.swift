@@ -37,7 +37,9 @@ enum RowCodec {
         return bytes
     }
 
-    static func decode(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> (batch: RowBatch, digests: [TextDigest]?) {
+    static func decode(_ bytes: [UInt8]) throws(ByteReader.Malformed) -> (
+        batch: RowBatch, digests: [TextDigest]?
+    ) {
         var reader = ByteReader(bytes)
         let count = try reader.count(elementSize: 10)
         var records: [Record] = []
@@ -57,7 +59,9 @@ enum RowCodec {
         var digests: [TextDigest]?
         if try reader.integer(UInt8.self) == 1 {
             var all: [TextDigest] = []
-            for _ in 0..<count { all.append(TextDigest(high: try reader.integer(), low: try reader.integer())) }
+            for _ in 0..<count {
+                all.append(TextDigest(high: try reader.integer(), low: try reader.integer()))
+            }
             digests = all
         }
         let rows = try rows(&reader)
@@ -145,7 +149,8 @@ enum RowCodec {
                     for _ in 0..<size { all.append(try reader.text()) }
                     tokens = all
                 }
-                rows.append(SparseRow(indices: indices, values: values, dimensions: dimensions, tokens: tokens))
+                rows.append(
+                    SparseRow(indices: indices, values: values, dimensions: dimensions, tokens: tokens))
             }
             return .sparse(rows)
         case 2:
@@ -161,7 +166,9 @@ enum RowCodec {
             let (size, overflow) = total.multipliedReportingOverflow(by: dimensions)
             guard !overflow else { throw ByteReader.Malformed() }
             return .multiVector(
-                MultiVectorRows(tokens: tokens, dimensions: dimensions, vectors: try reader.elements(size, of: Float.self)))
+                MultiVectorRows(
+                    tokens: tokens, dimensions: dimensions, vectors: try reader.elements(size, of: Float.self)
+                ))
         default: throw ByteReader.Malformed()
         }
     }

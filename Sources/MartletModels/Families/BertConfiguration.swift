@@ -19,13 +19,17 @@ package struct BertConfiguration: Sendable, Equatable {
     /// The encoder (Devlin et al. 2018): absolute positions, post-norm, attention in both directions.
     package var description: TransformerDescription {
         TransformerDescription(
-            architecture: "bert", vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers, maxPositions: maxPositions,
+            architecture: "bert", vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers,
+            maxPositions: maxPositions,
             norm: .init(epsilon: normEpsilon),
-            embeddings: .init(size: hiddenSize, positions: .init(rows: maxPositions), types: typeVocabularySize),
-            attention: .init(heads: heads, headSize: headSize), feedForward: .init(size: intermediateSize, activation: activation))
+            embeddings: .init(
+                size: hiddenSize, positions: .init(rows: maxPositions), types: typeVocabularySize),
+            attention: .init(heads: heads, headSize: headSize),
+            feedForward: .init(size: intermediateSize, activation: activation))
     }
 
-    /// From a transformers configuration. Source: transformers' `BertConfig`, whose defaults fill what is absent there.
+    /// From a transformers configuration. Source: transformers' `BertConfig`, whose defaults fill what is
+    /// absent there.
     package init(json: JSONValue, file: String) throws(ModelError) {
         try self.init(ConfigurationReader(json, file: file, family: "BERT"))
     }
@@ -45,12 +49,14 @@ package struct BertConfiguration: Sendable, Equatable {
         try check(reader.file)
     }
 
-    /// From GGUF metadata as llama.cpp's converter writes it. The format holds no activation: `bert` means exact GELU unless our
-    /// own key says otherwise. Sizes of the two tables come from their tensors.
+    /// From GGUF metadata as llama.cpp's converter writes it. The format holds no activation: `bert` means
+    /// exact GELU unless our own key says otherwise. Sizes of the two tables come from their tensors.
     package init(gguf: GGUFFile, file: String) throws(ModelError) {
         func size(_ key: String) throws(ModelError) -> Int {
             guard let number = gguf.metadata.int("bert." + key), number > 0, number <= 1 << 28 else {
-                throw ModelError(.invalidConfiguration, "\(file): metadata \"bert.\(key)\" must be a positive integer", file: file)
+                throw ModelError(
+                    .invalidConfiguration, "\(file): metadata \"bert.\(key)\" must be a positive integer",
+                    file: file)
             }
             return number
         }
@@ -59,14 +65,18 @@ package struct BertConfiguration: Sendable, Equatable {
                 throw ModelError(.missingTensor, "\(file) has no tensor \(tensor)", file: file)
             }
             guard let rows = shape.first, rows > 0, rows <= 1 << 28 else {
-                throw ModelError(.invalidTensor, "\(file): tensor \(tensor) has shape \(shape), expected at least one row", file: file)
+                throw ModelError(
+                    .invalidTensor, "\(file): tensor \(tensor) has shape \(shape), expected at least one row",
+                    file: file)
             }
             return rows
         }
         let name = gguf.metadata.string(BertConfiguration.activationKey) ?? "gelu"
         guard let activation = Activation(configured: name) else {
             throw ModelError(
-                .unsupported, "\(file): \(BertConfiguration.activationKey) \(name.quotedForMessage) is not supported", file: file)
+                .unsupported,
+                "\(file): \(BertConfiguration.activationKey) \(name.quotedForMessage) is not supported",
+                file: file)
         }
         vocabularySize = try rows("token_embd.weight")
         hiddenSize = try size("embedding_length")
@@ -75,14 +85,18 @@ package struct BertConfiguration: Sendable, Equatable {
         intermediateSize = try size("feed_forward_length")
         maxPositions = try rows("position_embd.weight")
         // A DistilBERT has none.
-        typeVocabularySize = gguf.tensor(named: "token_types.weight") == nil ? 0 : try rows("token_types.weight")
+        typeVocabularySize =
+            gguf.tensor(named: "token_types.weight") == nil ? 0 : try rows("token_types.weight")
         guard let epsilon = gguf.metadata.double("bert.attention.layer_norm_epsilon") else {
             throw ModelError(
-                .invalidConfiguration, "\(file): metadata \"bert.attention.layer_norm_epsilon\" must be a number", file: file)
+                .invalidConfiguration,
+                "\(file): metadata \"bert.attention.layer_norm_epsilon\" must be a number", file: file)
         }
         if gguf.metadata.bool("bert.attention.causal") == true {
             throw ModelError(
-                .unsupported, "\(file): bert.attention.causal is true; only attention in both directions is supported", file: file)
+                .unsupported,
+                "\(file): bert.attention.causal is true; only attention in both directions is supported",
+                file: file)
         }
         normEpsilon = Float(epsilon)
         self.activation = activation
@@ -95,10 +109,14 @@ package struct BertConfiguration: Sendable, Equatable {
     private func check(_ file: String) throws(ModelError) {
         guard hiddenSize % heads == 0 else {
             throw ModelError(
-                .invalidConfiguration, "\(file): hidden size \(hiddenSize) is not a multiple of \(heads) attention heads", file: file)
+                .invalidConfiguration,
+                "\(file): hidden size \(hiddenSize) is not a multiple of \(heads) attention heads", file: file
+            )
         }
         guard normEpsilon >= 0, normEpsilon < 1 else {
-            throw ModelError(.invalidConfiguration, "\(file): layer norm epsilon \(normEpsilon) is out of range", file: file)
+            throw ModelError(
+                .invalidConfiguration, "\(file): layer norm epsilon \(normEpsilon) is out of range",
+                file: file)
         }
     }
 }

@@ -18,12 +18,14 @@ extension ConfigurationReader {
     }
 
     /// Of the object that names the rope's type; what it leaves out is as given.
-    func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1) throws(ModelError) -> Rotary {
+    func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1) throws(ModelError) -> Rotary
+    {
         let base = try number("rope_theta", default: base)
         let part = try number("partial_rotary_factor", default: part)
         let dimensions = part > 0 && part <= 1 ? Int(Double(headSize) * part) : 0
         guard base > 1, base.isFinite, dimensions > 0, dimensions <= 1024, dimensions % 2 == 0 else {
-            throw invalid("rotary positions with base \(base) over \(part) of a head of \(headSize) are not possible")
+            throw invalid(
+                "rotary positions with base \(base) over \(part) of a head of \(headSize) are not possible")
         }
         var rotary = Rotary(base: base, dimensions: dimensions)
         let (type, older) = (try string("rope_type"), try string("type"))
@@ -37,23 +39,29 @@ extension ConfigurationReader {
         case "yarn":
             let factor = try factor()
             rotary.scaleYaRN(
-                base: base, factor: factor, trained: try size("original_max_position_embeddings", default: maxPositions),
+                base: base, factor: factor,
+                trained: try size("original_max_position_embeddings", default: maxPositions),
                 fast: try number("beta_fast", default: 32), slow: try number("beta_slow", default: 1),
                 truncates: try flag("truncate", default: true))
             rotary.factor = Float(try number("attention_factor", default: yarnFactor(factor)))
         case "llama3":
             rotary.scaleLlama3(
-                factor: try factor(), low: try number("low_freq_factor", default: 1), high: try number("high_freq_factor", default: 4),
+                factor: try factor(), low: try number("low_freq_factor", default: 1),
+                high: try number("high_freq_factor", default: 4),
                 trained: try size("original_max_position_embeddings", default: maxPositions))
         case let type:
-            throw unsupported("rope_type \(type.quotedForMessage) is not supported; default, dynamic, linear, llama3, ntk and yarn are")
+            throw unsupported(
+                "rope_type \(type.quotedForMessage) is not supported; default, dynamic, linear, llama3, ntk and yarn are"
+            )
         }
         return rotary
     }
 
     private func factor() throws(ModelError) -> Double {
         let factor = try number("factor", default: 0)
-        guard factor >= 1, factor.isFinite else { throw invalid("rope scaling needs a \"factor\" of at least 1, found \(factor)") }
+        guard factor >= 1, factor.isFinite else {
+            throw invalid("rope scaling needs a \"factor\" of at least 1, found \(factor)")
+        }
         return factor
     }
 
@@ -65,7 +73,9 @@ extension ConfigurationReader {
 
     /// A member that is an object, with a reader of its own.
     func member(_ key: String) throws(ModelError) -> ConfigurationReader {
-        guard let object = member(named: key), object.object != nil else { throw invalid("\"\(key)\" must be an object") }
+        guard let object = member(named: key), object.object != nil else {
+            throw invalid("\"\(key)\" must be an object")
+        }
         // One for each member, so that all who ask it are known together.
         if let reader = asked.inner[key] { return reader }
         let reader = ConfigurationReader(object, file: file, family: family, place: "\(place), \(key)")

@@ -1,8 +1,8 @@
 internal import MartletCompute
 internal import MartletJSON
 
-/// Checked members of a transformers configuration: what is there must be of the right kind, and what is absent or null has the
-/// default that the family's configuration class gives it.
+/// Checked members of a transformers configuration: what is there must be of the right kind, and what is
+/// absent or null has the default that the family's configuration class gives it.
 struct ConfigurationReader {
     private let json: JSONValue
     /// The members that were asked for.
@@ -13,7 +13,8 @@ struct ConfigurationReader {
     /// What kind of configuration it is, for messages.
     let family: String
 
-    init(_ json: JSONValue, file: String, family: String, place: String? = nil, asked: AskedMembers = .init()) {
+    init(_ json: JSONValue, file: String, family: String, place: String? = nil, asked: AskedMembers = .init())
+    {
         self.json = json
         self.asked = asked
         self.file = file
@@ -42,7 +43,9 @@ struct ConfigurationReader {
         return layers
     }
 
-    func number(_ keys: String..., default standard: Double) throws(ModelError) -> Double { try number(keys, default: standard) }
+    func number(_ keys: String..., default standard: Double) throws(ModelError) -> Double {
+        try number(keys, default: standard)
+    }
 
     private func number(_ keys: [String], default standard: Double) throws(ModelError) -> Double {
         asked.names.formUnion(keys)
@@ -56,9 +59,13 @@ struct ConfigurationReader {
 
     func string(_ key: String) throws(ModelError) -> String? { try value(key, "a string", \.string) }
 
-    func value<Value>(_ key: String, _ kind: String, _ read: (JSONValue) -> Value?) throws(ModelError) -> Value? {
+    func value<Value>(_ key: String, _ kind: String, _ read: (JSONValue) -> Value?) throws(ModelError)
+        -> Value?
+    {
         guard let found = member(named: key), !found.isNull else { return nil }
-        guard let value = read(found) else { throw invalid("\"\(key)\" must be \(kind), found \(found.kind)") }
+        guard let value = read(found) else {
+            throw invalid("\"\(key)\" must be \(kind), found \(found.kind)")
+        }
         return value
     }
 
@@ -77,15 +84,19 @@ struct ConfigurationReader {
     /// The classes that `architectures` and `auto_map` name, without their modules.
     var classes: [String] {
         let listed = json["architectures"]?.array?.compactMap(\.string) ?? []
-        let mapped = (json["auto_map"]?.object?.members ?? []).filter { $0.key.hasPrefix("AutoModel") }.compactMap(\.value.string)
+        let mapped = (json["auto_map"]?.object?.members ?? []).filter { $0.key.hasPrefix("AutoModel") }
+            .compactMap(\.value.string)
         return listed + mapped.compactMap { $0.split(separator: ".").last.map(String.init) }
     }
 
     /// What `auto_map` loads an encoder by, if it is neither of `known` classes nor one of transformers' own.
     func unknownCode(_ known: [String]) -> String? {
-        let models = (json["auto_map"]?.object?.members ?? []).filter { $0.key.hasPrefix("AutoModel") }.compactMap(\.value.string)
+        let models = (json["auto_map"]?.object?.members ?? []).filter { $0.key.hasPrefix("AutoModel") }
+            .compactMap(\.value.string)
         let encoders = (json["auto_map"]?["AutoModel"]?.string).map { [$0] } ?? models
-        return encoders.first { name in !known.contains(name.split(separator: ".").last.map(String.init) ?? "") }
+        return encoders.first { name in
+            !known.contains(name.split(separator: ".").last.map(String.init) ?? "")
+        }
     }
 
     /// Whether an object has no members.
@@ -95,7 +106,9 @@ struct ConfigurationReader {
     func overlaid(by other: ConfigurationReader?) -> ConfigurationReader {
         guard let other else { return self }
         let names = Set((other.json.object?.members ?? []).map(\.key))
-        let members = (json.object?.members ?? []).filter { !names.contains($0.key) } + (other.json.object?.members ?? [])
+        let members =
+            (json.object?.members ?? []).filter { !names.contains($0.key) }
+            + (other.json.object?.members ?? [])
         // What the one that is made is asked for, both are.
         asked.names.formUnion(names)
         return ConfigurationReader(
@@ -115,19 +128,25 @@ struct ConfigurationReader {
 
     func epsilon(_ keys: String..., default standard: Double) throws(ModelError) -> Float {
         let epsilon = Float(try number(keys, default: standard))
-        guard epsilon >= 0, epsilon < 1 else { throw invalid("layer norm epsilon \(epsilon) is out of range") }
+        guard epsilon >= 0, epsilon < 1 else {
+            throw invalid("layer norm epsilon \(epsilon) is out of range")
+        }
         return epsilon
     }
 
     func activation(_ key: String, default standard: String) throws(ModelError) -> Activation {
         let name = try string(key) ?? standard
-        guard let activation = Activation(configured: name) else { throw unsupported("\(key) \(name.quotedForMessage) is not supported") }
+        guard let activation = Activation(configured: name) else {
+            throw unsupported("\(key) \(name.quotedForMessage) is not supported")
+        }
         return activation
     }
 
     /// The hidden size divided among the heads.
     func headSize(hidden: Int, heads: Int) throws(ModelError) -> Int {
-        guard hidden % heads == 0 else { throw invalid("hidden size \(hidden) is not a multiple of \(heads) attention heads") }
+        guard hidden % heads == 0 else {
+            throw invalid("hidden size \(hidden) is not a multiple of \(heads) attention heads")
+        }
         return hidden / heads
     }
 
@@ -140,16 +159,21 @@ struct ConfigurationReader {
 
     /// An error where a flag is neither absent nor `expected`.
     func require(_ key: String, _ expected: Bool, because reason: String) throws(ModelError) {
-        guard try flag(key, default: expected) == expected else { throw unsupported("\(key) is \(!expected); \(reason)") }
+        guard try flag(key, default: expected) == expected else {
+            throw unsupported("\(key) is \(!expected); \(reason)")
+        }
     }
 
     func invalid(_ message: String, separator: String = ": ") -> ModelError {
         ModelError(.invalidConfiguration, place + separator + message, file: file)
     }
-    func unsupported(_ message: String) -> ModelError { ModelError(.unsupported, "\(place): \(message)", file: file) }
+    func unsupported(_ message: String) -> ModelError {
+        ModelError(.unsupported, "\(place): \(message)", file: file)
+    }
 }
 
-/// The members of a configuration that a family's reader asked for: what it never asks for has no effect, and must be known to have none.
+/// The members of a configuration that a family's reader asked for: what it never asks for has no effect, and
+/// must be known to have none.
 final class AskedMembers {
     var names: Set<String> = [] {
         didSet { for other in others { other.names.formUnion(names) } }

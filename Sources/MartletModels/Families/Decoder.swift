@@ -2,72 +2,103 @@ internal import MartletJSON
 
 /// Decoders of Llama's form that embed: Qwen2, Qwen3 and Mistral, and EuroBERT, an encoder of that form.
 ///
-/// Norms before, RMSNorm, rotary positions, groups of heads that share keys and values, SwiGLU. Attention sees earlier keys only, unless
-/// `is_causal` is false, as in gte-Qwen2.
+/// Norms before, RMSNorm, rotary positions, groups of heads that share keys and values, SwiGLU. Attention
+/// sees earlier keys only, unless `is_causal` is false, as in gte-Qwen2.
 enum Decoder {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
         let type = try reader.string("model_type") ?? ""
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
         let keyHeads = try reader.size(
-            "num_key_value_heads", default: type == "mistral" ? 8 : ["eurobert", "llama", "llama_bidirec"].contains(type) ? heads : 32)
+            "num_key_value_heads",
+            default: type == "mistral"
+                ? 8 : ["eurobert", "llama", "llama_bidirec"].contains(type) ? heads : 32)
         guard heads % keyHeads == 0 else {
-            throw reader.invalid("\(heads) attention heads are no multiple of \(keyHeads) heads of keys and values")
+            throw reader.invalid(
+                "\(heads) attention heads are no multiple of \(keyHeads) heads of keys and values")
         }
         let hasHeadSize = type == "qwen3" || reader.has("head_dim")
-        let headSize = hasHeadSize ? try reader.size("head_dim", default: 128) : try reader.headSize(hidden: hidden, heads: heads)
-        guard headSize <= 256 else { throw reader.unsupported("heads of \(headSize) dimensions are not supported; at most 256 are") }
+        let headSize =
+            hasHeadSize
+            ? try reader.size("head_dim", default: 128) : try reader.headSize(hidden: hidden, heads: heads)
+        guard headSize <= 256 else {
+            throw reader.unsupported("heads of \(headSize) dimensions are not supported; at most 256 are")
+        }
         let positions = try reader.size(
             "max_position_embeddings",
-            default: type == "mistral" ? 131_072 : type == "eurobert" ? 8192 : type.hasPrefix("llama") ? 2048 : 32_768)
-        let rotary = try reader.rotary(headSize: headSize, maxPositions: positions, defaultBase: type == "eurobert" ? 250_000 : 10_000)
+            default: type == "mistral"
+                ? 131_072 : type == "eurobert" ? 8192 : type.hasPrefix("llama") ? 2048 : 32_768)
+        let rotary = try reader.rotary(
+            headSize: headSize, maxPositions: positions, defaultBase: type == "eurobert" ? 250_000 : 10_000)
         let layers = try reader.layers()
         let (window, isSliding) = try sliding(reader, type, layers)
         let bias = type == "qwen2" ? true : type == "mistral" ? false : try reader.flag("attention_bias")
         let mlpBias = type == "eurobert" || type.hasPrefix("llama") ? try reader.flag("mlp_bias") : false
         let isCausal = try isCausal(reader, type)
         let description = TransformerDescription(
-            architecture: type, vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden, layers: layers, maxPositions: positions,
-            norm: .init(epsilon: try reader.epsilon("rms_norm_eps", default: type == "eurobert" ? 1e-5 : 1e-6), isRMS: true),
+            architecture: type, vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
+            layers: layers, maxPositions: positions,
+            norm: .init(
+                epsilon: try reader.epsilon("rms_norm_eps", default: type == "eurobert" ? 1e-5 : 1e-6),
+                isRMS: true),
             residual: .preNorm, embeddings: .init(size: hidden, hasNorm: false),
             attention: .init(
-                heads: heads, keyValueHeads: keyHeads, headSize: headSize, hasBias: bias, outputHasBias: bias && type != "qwen2",
+                heads: heads, keyValueHeads: keyHeads, headSize: headSize, hasBias: bias,
+                outputHasBias: bias && type != "qwen2",
                 normalisesHeads: type == "qwen3", isCausal: isCausal,
-                spans: [.init(rotary: rotary), .init(reach: window - 1, rotary: rotary)], spanOfLayer: isSliding.map { $0 ? 1 : 0 }),
+                spans: [.init(rotary: rotary), .init(reach: window - 1, rotary: rotary)],
+                spanOfLayer: isSliding.map { $0 ? 1 : 0 }),
             feedForward: .init(
-                size: try reader.size("intermediate_size"), activation: try reader.activation("hidden_act", default: "silu"), gate: .first,
+                size: try reader.size("intermediate_size"),
+                activation: try reader.activation("hidden_act", default: "silu"), gate: .first,
                 hasBias: mlpBias, outputHasBias: mlpBias))
         return .init(description: description, layouts: [layout])
     }
 
-    /// Whether a token sees earlier ones only. transformers' member is `is_causal`; published models of both directions also say
-    /// `use_bidirectional_attention` (voyage-4-nano), or have a class of their own.
+    /// Whether a token sees earlier ones only. transformers' member is `is_causal`; published models of both
+    /// directions also say `use_bidirectional_attention` (voyage-4-nano), or have a class of their own.
     private static func isCausal(_ reader: ConfigurationReader, _ type: String) throws(ModelError) -> Bool {
         if type == "eurobert" || bidirectionalTypes.contains(type) { return false }
-        let bothWays = try reader.flag("use_bidirectional_attention") || reader.hasClass(in: bidirectionalClasses)
+        let bothWays =
+            try reader.flag("use_bidirectional_attention") || reader.hasClass(in: bidirectionalClasses)
         return try reader.flag("is_causal", default: !bothWays)
     }
 
     /// `model_type` of decoders that their publishers made bidirectional.
     static let bidirectionalTypes = ["llama_bidirec"]
     /// Classes of published modelling code that are such decoders.
-    static let bidirectionalClasses = ["Qwen3BidirectionalModel", "LlamaBidirectionalModel", "LlamaBidirectionalForSequenceClassification"]
+    static let bidirectionalClasses = [
+        "Qwen3BidirectionalModel", "LlamaBidirectionalModel", "LlamaBidirectionalForSequenceClassification",
+    ]
 
     /// The window, and which layers see no more than it.
-    private static func sliding(_ reader: ConfigurationReader, _ type: String, _ layers: Int) throws(ModelError) -> (Int, [Bool]) {
+    private static func sliding(_ reader: ConfigurationReader, _ type: String, _ layers: Int)
+        throws(ModelError) -> (Int, [Bool])
+    {
         let window = try reader.size("sliding_window", default: 4096)
         if type == "mistral" {
             // A window that is null is no window; one that is absent is the class's default.
-            return (window, Array(repeating: reader.member(named: "sliding_window")?.isNull != true, count: layers))
+            return (
+                window,
+                Array(repeating: reader.member(named: "sliding_window")?.isNull != true, count: layers)
+            )
         }
         let isAsked = try reader.flag("use_sliding_window")
         let uses = isAsked && reader.member(named: "sliding_window")?.isNull != true
         let from = try reader.value("max_window_layers", "a whole number", \.int) ?? 28
-        return (window, type == "eurobert" || type.hasPrefix("llama") ? [] : try reader.slidingLayers(layers) { uses && $0 >= from })
+        return (
+            window,
+            type == "eurobert" || type.hasPrefix("llama")
+                ? [] : try reader.slidingLayers(layers) { uses && $0 >= from }
+        )
     }
 
     static let layout = TensorLayout(
-        prefixes: ["", "model.", "0.auto_model.", "language_model."], words: "embed_tokens", finalNorm: "norm", layer: "layers.#.",
-        beforeAttention: "input_layernorm", projections: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+        prefixes: ["", "model.", "0.auto_model.", "language_model."], words: "embed_tokens",
+        finalNorm: "norm", layer: "layers.#.",
+        beforeAttention: "input_layernorm",
+        projections: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
         queryNorm: "self_attn.q_norm", keyNorm: "self_attn.k_norm", attentionOutput: "self_attn.o_proj",
-        beforeFeedForward: "post_attention_layernorm", up: ["mlp.gate_proj", "mlp.up_proj"], down: "mlp.down_proj")
+        beforeFeedForward: "post_attention_layernorm", up: ["mlp.gate_proj", "mlp.up_proj"],
+        down: "mlp.down_proj")
 }

@@ -2,22 +2,31 @@ internal import MartletJSON
 
 /// DistilBERT (Sanh et al. 2019): BERT without token types, under names of its own.
 enum DistilBert {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
         // Sinusoids, where a model has them, lie in the checkpoint as any table of positions does.
-        let (hidden, heads) = (try reader.size("dim", "hidden_size"), try reader.size("n_heads", "num_attention_heads"))
+        let (hidden, heads) = (
+            try reader.size("dim", "hidden_size"), try reader.size("n_heads", "num_attention_heads")
+        )
         let positions = try reader.size("max_position_embeddings", default: 512)
         let description = TransformerDescription(
             architecture: "distilbert", vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
-            layers: try reader.size("n_layers", "num_hidden_layers"), maxPositions: positions, norm: .init(epsilon: 1e-12),
+            layers: try reader.size("n_layers", "num_hidden_layers"), maxPositions: positions,
+            norm: .init(epsilon: 1e-12),
             embeddings: .init(size: hidden, positions: .init(rows: positions)),
             attention: .init(heads: heads, headSize: try reader.headSize(hidden: hidden, heads: heads)),
-            feedForward: .init(size: try reader.size("hidden_dim"), activation: try reader.activation("activation", default: "gelu")))
+            feedForward: .init(
+                size: try reader.size("hidden_dim"),
+                activation: try reader.activation("activation", default: "gelu")))
         return .init(description: description, layouts: [layout])
     }
 
     static let layout = TensorLayout(
-        prefixes: ["", "distilbert.", "0.auto_model."], words: "embeddings.word_embeddings", positions: "embeddings.position_embeddings",
+        prefixes: ["", "distilbert.", "0.auto_model."], words: "embeddings.word_embeddings",
+        positions: "embeddings.position_embeddings",
         embeddingNorm: "embeddings.LayerNorm", layer: "transformer.layer.#.",
-        projections: ["attention.q_lin", "attention.k_lin", "attention.v_lin"], attentionOutput: "attention.out_lin",
-        afterAttention: "sa_layer_norm", up: ["ffn.lin1"], down: "ffn.lin2", afterFeedForward: "output_layer_norm")
+        projections: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
+        attentionOutput: "attention.out_lin",
+        afterAttention: "sa_layer_norm", up: ["ffn.lin1"], down: "ffn.lin2",
+        afterFeedForward: "output_layer_norm")
 }

@@ -2,7 +2,8 @@ internal import MartletJSON
 
 /// ELECTRA's discriminator (Clark et al. 2020): BERT whose tables may be narrower than its layers.
 enum Electra {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
         var description = try BertConfiguration(reader).description
         description.architecture = "electra"
         description.embeddings.size = try reader.size("embedding_size", default: 128)

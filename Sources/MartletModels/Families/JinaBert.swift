@@ -2,9 +2,11 @@ internal import MartletCompute
 internal import MartletJSON
 internal import MartletSystem
 
-/// jina-embeddings-v2 (Günther et al. 2023): BERT with ALiBi and a gated feed-forward network. Its `model_type` is "bert".
+/// jina-embeddings-v2 (Günther et al. 2023): BERT with ALiBi and a gated feed-forward network. Its
+/// `model_type` is "bert".
 enum JinaBert {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
         var description = try BertConfiguration(reader, positions: "alibi").description
         description.architecture = "jina_bert"
         description.embeddings.positions = nil
@@ -15,7 +17,9 @@ enum JinaBert {
         switch try reader.string("feed_forward_type") ?? "original" {
         case "geglu": description.feedForward.activation = .gelu
         case "reglu": description.feedForward.activation = .relu
-        case let type: throw reader.unsupported("feed_forward_type \(type.quotedForMessage) is not supported; geglu and reglu are")
+        case let type:
+            throw reader.unsupported(
+                "feed_forward_type \(type.quotedForMessage) is not supported; geglu and reglu are")
         }
         description.feedForward.gate = .first
         description.feedForward.hasBias = false
@@ -26,7 +30,8 @@ enum JinaBert {
         return .init(description: description, layouts: [layout])
     }
 
-    /// A geometric sequence that ends at 2⁻⁸; heads beyond a power of two take every second slope of the next one.
+    /// A geometric sequence that ends at 2⁻⁸; heads beyond a power of two take every second slope of the next
+    /// one.
     static func slopes(_ heads: Int) -> [Float] {
         let power = 1 << (Int.bitWidth - 1 - heads.leadingZeroBitCount)
         let first = (0..<power).map { Float(pow(2, -8 / Double(power) * Double($0 + 1))) }

@@ -2,7 +2,8 @@ internal import MartletCompute
 internal import MartletJSON
 internal import MartletWeights
 
-/// Checked members of the metadata that llama.cpp's converter writes, whose keys begin with the architecture's name.
+/// Checked members of the metadata that llama.cpp's converter writes, whose keys begin with the
+/// architecture's name.
 struct MetadataReader {
     let gguf: GGUFFile
     let file: String
@@ -42,13 +43,17 @@ struct MetadataReader {
 
     func flag(_ key: String, default standard: Bool) throws(ModelError) -> Bool {
         guard has(key) else { return standard }
-        guard let flag = gguf.metadata.bool(full(key)) else { throw invalid("metadata \"\(full(key))\" must be true or false") }
+        guard let flag = gguf.metadata.bool(full(key)) else {
+            throw invalid("metadata \"\(full(key))\" must be true or false")
+        }
         return flag
     }
 
     func epsilon(_ key: String) throws(ModelError) -> Float {
         let epsilon = Float(try number(key))
-        guard epsilon >= 0, epsilon < 1 else { throw invalid("layer norm epsilon \(epsilon) is out of range") }
+        guard epsilon >= 0, epsilon < 1 else {
+            throw invalid("layer norm epsilon \(epsilon) is out of range")
+        }
         return epsilon
     }
 
@@ -61,22 +66,31 @@ struct MetadataReader {
         return activation
     }
 
-    /// Which layers see a window only: a list, or the length of a pattern whose one full layer is its first or its last.
+    /// Which layers see a window only: a list, or the length of a pattern whose one full layer is its first
+    /// or its last.
     func slidingLayers(_ layers: Int, pattern standard: Int, fullIsFirst: Bool) throws(ModelError) -> [Bool] {
         let key = "attention.sliding_window_pattern"
         if let list = gguf.metadata.bools(full(key)) {
-            guard list.count == layers else { throw invalid("metadata \"\(full(key))\" has \(list.count) entries for \(layers) layers") }
+            guard list.count == layers else {
+                throw invalid("metadata \"\(full(key))\" has \(list.count) entries for \(layers) layers")
+            }
             return list
         }
         let pattern = try size(key, default: standard)
         return (0..<layers).map { $0 % pattern != (fullIsFirst ? 0 : pattern - 1) }
     }
 
-    func rotary(_ headSize: Int, baseKey: String = "rope.freq_base", default standard: Double = 10_000) throws(ModelError) -> Rotary {
+    func rotary(_ headSize: Int, baseKey: String = "rope.freq_base", default standard: Double = 10_000)
+        throws(ModelError) -> Rotary
+    {
         try requireUnscaled()
-        let (base, dimensions) = (try number(baseKey, default: standard), try size("rope.dimension_count", default: headSize))
+        let (base, dimensions) = (
+            try number(baseKey, default: standard), try size("rope.dimension_count", default: headSize)
+        )
         guard base > 1, dimensions % 2 == 0, dimensions <= min(headSize, 1024) else {
-            throw invalid("rotary positions with base \(base) over \(dimensions) dimensions of a head of \(headSize) are not possible")
+            throw invalid(
+                "rotary positions with base \(base) over \(dimensions) dimensions of a head of \(headSize) are not possible"
+            )
         }
         return Rotary(base: base, dimensions: dimensions)
     }
@@ -90,8 +104,12 @@ struct MetadataReader {
     private func requireUnscaled() throws(ModelError) {
         let key = full("rope.scaling.type")
         if gguf.metadata[key] != nil {
-            guard let type = gguf.metadata.string(key) else { throw invalid("metadata \"\(key)\" must be a string") }
-            guard type == "none" else { throw unsupported("\(key) \(type.quotedForMessage) is not supported; \"none\" is") }
+            guard let type = gguf.metadata.string(key) else {
+                throw invalid("metadata \"\(key)\" must be a string")
+            }
+            guard type == "none" else {
+                throw unsupported("\(key) \(type.quotedForMessage) is not supported; \"none\" is")
+            }
             return
         }
         for key in ["rope.scaling.factor", "rope.scale_linear"] {
@@ -102,7 +120,8 @@ struct MetadataReader {
 
     func requireBothDirections() throws(ModelError) {
         guard try !flag("attention.causal", default: false) else {
-            throw unsupported("\(full("attention.causal")) is true; only attention in both directions is supported")
+            throw unsupported(
+                "\(full("attention.causal")) is true; only attention in both directions is supported")
         }
     }
 
@@ -110,10 +129,13 @@ struct MetadataReader {
     func heads(hidden: Int) throws(ModelError) -> (queries: Int, keys: Int, size: Int) {
         let queries = try size("attention.head_count")
         let (keys, size) = (
-            try size("attention.head_count_kv", default: queries), try size("attention.key_length", default: hidden / queries)
+            try size("attention.head_count_kv", default: queries),
+            try size("attention.key_length", default: hidden / queries)
         )
         guard queries % keys == 0, size <= 256, has("attention.key_length") || hidden % queries == 0 else {
-            throw invalid("\(queries) heads of \(size) dimensions with \(keys) heads of keys and values are not possible")
+            throw invalid(
+                "\(queries) heads of \(size) dimensions with \(keys) heads of keys and values are not possible"
+            )
         }
         return (queries, keys, size)
     }
@@ -124,18 +146,26 @@ struct MetadataReader {
     /// Rows of the word table.
     func vocabulary() throws(ModelError) -> Int {
         let rows = rows("token_embd.weight")
-        guard rows > 0, rows <= 1 << 28 else { throw ModelError(.missingTensor, "\(file) has no tensor token_embd.weight", file: file) }
+        guard rows > 0, rows <= 1 << 28 else {
+            throw ModelError(.missingTensor, "\(file) has no tensor token_embd.weight", file: file)
+        }
         return rows
     }
 
-    func invalid(_ message: String) -> ModelError { ModelError(.invalidConfiguration, "\(file): \(message)", file: file) }
-    func unsupported(_ message: String) -> ModelError { ModelError(.unsupported, "\(file): \(message)", file: file) }
+    func invalid(_ message: String) -> ModelError {
+        ModelError(.invalidConfiguration, "\(file): \(message)", file: file)
+    }
+    func unsupported(_ message: String) -> ModelError {
+        ModelError(.unsupported, "\(file): \(message)", file: file)
+    }
 }
 
 extension TensorLayout {
     /// llama.cpp's names where norms come before.
     static let ggufPreNorm = TensorLayout(
-        prefixes: [""], words: "token_embd", finalNorm: "output_norm", layer: "blk.#.", beforeAttention: "attn_norm",
-        projections: ["attn_q", "attn_k", "attn_v"], queryNorm: "attn_q_norm", keyNorm: "attn_k_norm", attentionOutput: "attn_output",
+        prefixes: [""], words: "token_embd", finalNorm: "output_norm", layer: "blk.#.",
+        beforeAttention: "attn_norm",
+        projections: ["attn_q", "attn_k", "attn_v"], queryNorm: "attn_q_norm", keyNorm: "attn_k_norm",
+        attentionOutput: "attn_output",
         beforeFeedForward: "ffn_norm", up: ["ffn_gate", "ffn_up"], down: "ffn_down")
 }

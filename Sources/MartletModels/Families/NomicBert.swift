@@ -1,18 +1,25 @@
 internal import MartletCompute
 internal import MartletJSON
 
-/// nomic_bert, as nomic-embed-text v1 and v1.5 (Nussbaum et al. 2024): rotary positions, SwiGLU, hardly any biases.
+/// nomic_bert, as nomic-embed-text v1 and v1.5 (Nussbaum et al. 2024): rotary positions, SwiGLU, hardly any
+/// biases.
 ///
 /// The published configurations use GPT-2's names, transformers' class BERT's.
 enum NomicBert {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
         try reader.require("prenorm", false, because: "only norms after the sum are supported")
         try reader.require("use_rms_norm", false, because: "only layer norms are supported")
-        try reader.require("rotary_emb_interleaved", false, because: "only pairs half a head apart are supported")
+        try reader.require(
+            "rotary_emb_interleaved", false, because: "only pairs half a head apart are supported")
         try reader.require("causal", false, because: "only attention in both directions is supported")
         try reader.require("parallel_block", false, because: "only blocks one after the other are supported")
-        guard !reader.has("rotary_emb_scale_base") else { throw reader.unsupported("rotary_emb_scale_base is not supported; null is") }
-        let (hidden, heads) = (try reader.size("n_embd", "hidden_size"), try reader.size("n_head", "num_attention_heads"))
+        guard !reader.has("rotary_emb_scale_base") else {
+            throw reader.unsupported("rotary_emb_scale_base is not supported; null is")
+        }
+        let (hidden, heads) = (
+            try reader.size("n_embd", "hidden_size"), try reader.size("n_head", "num_attention_heads")
+        )
         let headSize = try reader.headSize(hidden: hidden, heads: heads)
         let trained = try reader.size("max_trained_positions", "max_position_embeddings", default: 2048)
         let longest = try max(trained, reader.size("n_positions", default: trained))
@@ -20,7 +27,10 @@ enum NomicBert {
         let types = try reader.value("type_vocab_size", "a whole number", \.int) ?? 2
         let name = try reader.string("activation_function") ?? "swiglu"
         let isGated = ["swiglu", "geglu"].contains(name)
-        guard let activation = Activation(configured: name == "swiglu" ? "silu" : name == "geglu" ? "gelu" : name) else {
+        guard
+            let activation = Activation(
+                configured: name == "swiglu" ? "silu" : name == "geglu" ? "gelu" : name)
+        else {
             throw reader.unsupported("activation_function \(name.quotedForMessage) is not supported")
         }
         let description = TransformerDescription(
@@ -33,14 +43,19 @@ enum NomicBert {
                 outputHasBias: try reader.flag("qkv_proj_bias"),
                 spans: [.init(rotary: rotary)]),
             feedForward: .init(
-                size: try reader.size("n_inner", "intermediate_size", default: 4 * hidden), activation: activation,
-                gate: isGated ? .first : nil, hasBias: try reader.flag("mlp_fc1_bias"), outputHasBias: try reader.flag("mlp_fc2_bias"),
+                size: try reader.size("n_inner", "intermediate_size", default: 4 * hidden),
+                activation: activation,
+                gate: isGated ? .first : nil, hasBias: try reader.flag("mlp_fc1_bias"),
+                outputHasBias: try reader.flag("mlp_fc2_bias"),
                 experts: try experts(reader)))
         return .init(description: description, layouts: isGated ? [layout] : [plain])
     }
 
-    private static func rotary(_ reader: ConfigurationReader, headSize: Int, trained: Int) throws(ModelError) -> Rotary {
-        guard ["rotary_emb_base", "rotary_emb_fraction", "rotary_scaling_factor"].contains(where: reader.has) else {
+    private static func rotary(_ reader: ConfigurationReader, headSize: Int, trained: Int) throws(ModelError)
+        -> Rotary
+    {
+        guard ["rotary_emb_base", "rotary_emb_fraction", "rotary_scaling_factor"].contains(where: reader.has)
+        else {
             return try reader.rotary(headSize: headSize, maxPositions: trained, defaultBase: 1000)
         }
         let base = try reader.number("rotary_emb_base", default: 10_000)
@@ -48,41 +63,56 @@ enum NomicBert {
         var rotary = try reader.rotary(headSize: headSize, maxPositions: trained, base: base, part: part)
         if reader.has("rotary_scaling_factor") {
             let factor = try reader.number("rotary_scaling_factor", default: 1)
-            guard factor >= 1, factor < 1e6 else { throw reader.invalid("\"rotary_scaling_factor\" must be at least 1, found \(factor)") }
+            guard factor >= 1, factor < 1e6 else {
+                throw reader.invalid("\"rotary_scaling_factor\" must be at least 1, found \(factor)")
+            }
             rotary.growth = .init(trained: trained, factor: factor, base: base)
         }
         return rotary
     }
 
     /// nomic-embed-text-v2-moe (Nussbaum and Duderstadt 2025): every second layer has experts.
-    private static func experts(_ reader: ConfigurationReader) throws(ModelError) -> TransformerDescription.Experts? {
+    private static func experts(_ reader: ConfigurationReader) throws(ModelError) -> TransformerDescription
+        .Experts?
+    {
         let every = try reader.value("moe_every_n_layers", "a whole number", \.int) ?? 0
         guard every > 0 else { return nil }
-        try reader.require("expert_choice_router", false, because: "only tokens that choose their experts are supported")
-        try reader.require("moe_normalize_expert_weights", false, because: "only probabilities over all experts are supported")
-        guard try reader.number("ffn_div", default: 1) == 1, try reader.number("num_shared_experts", default: 0) == 0 else {
+        try reader.require(
+            "expert_choice_router", false, because: "only tokens that choose their experts are supported")
+        try reader.require(
+            "moe_normalize_expert_weights", false,
+            because: "only probabilities over all experts are supported")
+        guard try reader.number("ffn_div", default: 1) == 1,
+            try reader.number("num_shared_experts", default: 0) == 0
+        else {
             throw reader.unsupported("ffn_div and num_shared_experts other than 1 and 0 are not supported")
         }
         let (count, perToken) = (try reader.size("num_experts"), try reader.size("moe_top_k", default: 1))
-        guard every > 1, count <= 256, perToken <= count, try reader.string("activation_function")?.hasSuffix("glu") != true else {
+        guard every > 1, count <= 256, perToken <= count,
+            try reader.string("activation_function")?.hasSuffix("glu") != true
+        else {
             throw reader.unsupported(
-                "\(perToken) of \(count) experts in one layer of \(every) is not supported; plain networks in one layer of two or more are")
+                "\(perToken) of \(count) experts in one layer of \(every) is not supported; plain networks in one layer of two or more are"
+            )
         }
         return .init(count: count, perToken: perToken, every: every)
     }
 
-    /// The names of the published checkpoints. fc11 and fc12 are called so in the order of the formula fc2(fc11(x) · silu(fc12(x))).
+    /// The names of the published checkpoints. fc11 and fc12 are called so in the order of the formula
+    /// fc2(fc11(x) · silu(fc12(x))).
     static let layout = TensorLayout(
         prefixes: ["", "nomic_bert.", "bert.", "0.auto_model."], words: "embeddings.word_embeddings",
         types: "embeddings.token_type_embeddings",
-        embeddingNorm: "emb_ln", layer: "encoder.layers.#.", projections: ["attn.Wqkv"], attentionOutput: "attn.out_proj",
+        embeddingNorm: "emb_ln", layer: "encoder.layers.#.", projections: ["attn.Wqkv"],
+        attentionOutput: "attn.out_proj",
         afterAttention: "norm1", up: ["mlp.fc12", "mlp.fc11"], down: "mlp.fc2", afterFeedForward: "norm2")
 
     private static var plain: TensorLayout {
         var layout = layout
         layout.up = ["mlp.fc1"]
         layout.experts = .init(
-            router: "mlp.router.layer", up: "mlp.experts.mlp.w1", down: "mlp.experts.mlp.w2", bias: "mlp.experts.bias")
+            router: "mlp.router.layer", up: "mlp.experts.mlp.w1", down: "mlp.experts.mlp.w2",
+            bias: "mlp.experts.bias")
         return layout
     }
 }

@@ -1,10 +1,13 @@
 internal import MartletJSON
 
-/// RoBERTa (Liu et al. 2019), and XLM-RoBERTa and CamemBERT, which differ in their vocabularies: BERT with positions counted from the
-/// padding id.
+/// RoBERTa (Liu et al. 2019), and XLM-RoBERTa and CamemBERT, which differ in their vocabularies: BERT with
+/// positions counted from the padding id.
 enum Roberta {
-    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint {
-        if try reader.string("position_embedding_type") == "rotary" { return try JinaEmbeddingsV3.blueprint(reader) }
+    static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
+    {
+        if try reader.string("position_embedding_type") == "rotary" {
+            return try JinaEmbeddingsV3.blueprint(reader)
+        }
         var description = try BertConfiguration(reader).description
         description.architecture = try reader.string("model_type") ?? "roberta"
         try description.countPositions(fromPadding: reader.padding(default: 1), reader.file)
@@ -22,7 +25,9 @@ extension ConfigurationReader {
     /// The id of the padding token, which positions are counted from.
     func padding(default standard: Int) throws(ModelError) -> Int {
         let id = try value("pad_token_id", "a whole number", \.int) ?? standard
-        guard id >= 0, id <= 1 << 28 else { throw invalid("\"pad_token_id\" is \(id); positions are counted from it") }
+        guard id >= 0, id <= 1 << 28 else {
+            throw invalid("\"pad_token_id\" is \(id); positions are counted from it")
+        }
         return id
     }
 }

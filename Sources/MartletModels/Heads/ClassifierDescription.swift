@@ -1,13 +1,15 @@
 package import MartletCompute
 
-/// What a sequence classifier computes from a text's hidden states: one vector, and matrices and norms up to a number for each label.
+/// What a sequence classifier computes from a text's hidden states: one vector, and matrices and norms up to
+/// a number for each label.
 package struct ClassifierDescription: Sendable, Equatable {
     package var pooling: Pooling
     package var steps: [Step]
 
     package enum Pooling: String, Sendable {
         case first, mean, last
-        /// All steps but the last on every token, then the mean, then the last step: as the mean of all tokens' logits.
+        /// All steps but the last on every token, then the mean, then the last step: as the mean of all
+        /// tokens' logits.
         case late
     }
 
@@ -20,7 +22,8 @@ package struct ClassifierDescription: Sendable, Equatable {
 
     /// activation(W x + b)
     package struct Linear: Sendable, Equatable {
-        /// The names that the tensors may have, without `.weight` and `.bias`; the first that is in the file is taken.
+        /// The names that the tensors may have, without `.weight` and `.bias`; the first that is in the file
+        /// is taken.
         package var names: [String]
         /// nil: the number of labels, which is what the tensor says.
         package var outputs: Int?
@@ -28,11 +31,15 @@ package struct ClassifierDescription: Sendable, Equatable {
         package var hasBias: Bool?
         package var activation = Activation.identity
 
-        package init(_ name: String, outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
+        package init(
+            _ name: String, outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity
+        ) {
             self.init(names: [name], outputs: outputs, hasBias: hasBias, activation: activation)
         }
 
-        package init(names: [String], outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity) {
+        package init(
+            names: [String], outputs: Int? = nil, hasBias: Bool? = true, activation: Activation = .identity
+        ) {
             self.names = names
             self.outputs = outputs
             self.hasBias = hasBias
@@ -54,7 +61,8 @@ package struct ClassifierDescription: Sendable, Equatable {
 
     /// The logit of one word, or that of one less that of another.
     package struct Words: Sendable, Equatable {
-        /// The names that the matrix of logits may have, without `.weight`; the first that is in the file is taken.
+        /// The names that the matrix of logits may have, without `.weight`; the first that is in the file is
+        /// taken.
         package var names: [String]
         package var yes: Int
         package var no: Int?

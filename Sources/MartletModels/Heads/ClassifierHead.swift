@@ -1,7 +1,8 @@
 package import MartletCompute
 package import MartletWeights
 
-/// A classifier's matrices and norms, in 32-bit floats whatever the encoder's precision: a head takes one row of each text.
+/// A classifier's matrices and norms, in 32-bit floats whatever the encoder's precision: a head takes one row
+/// of each text.
 ///
 /// Rows go through one at a time, so a text has the same bits in any batch.
 package final class ClassifierHead: Sendable {
@@ -24,7 +25,8 @@ package final class ClassifierHead: Sendable {
     private let kernels: Kernels
 
     package init(
-        _ description: ClassifierDescription, _ weights: any WeightSource, hiddenSize: Int, file: String, kernels: Kernels
+        _ description: ClassifierDescription, _ weights: any WeightSource, hiddenSize: Int, file: String,
+        kernels: Kernels
     ) throws(ModelError) {
         let reader = HeadReader(weights: weights, file: file, kernels: kernels)
         var (size, widest, parameters) = (hiddenSize, hiddenSize, 0)
@@ -64,7 +66,9 @@ package final class ClassifierHead: Sendable {
     /// A number for each label.
     /// - Parameter hidden: [tokens × hiddenSize], at least one token.
     package func logits(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
-        guard let states = hidden.baseAddress, tokens > 0, hidden.count >= tokens * hiddenSize else { return [] }
+        guard let states = hidden.baseAddress, tokens > 0, hidden.count >= tokens * hiddenSize else {
+            return []
+        }
         let row = AlignedBuffer<Float>(count: widest)
         let scratch = AlignedBuffer<Float>(count: widest)
         switch pooling {
@@ -87,12 +91,15 @@ package final class ClassifierHead: Sendable {
     }
 
     /// Takes the row at `row` through steps; it ends where it began.
-    private func run(_ steps: ArraySlice<Step>, _ row: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>) {
+    private func run(
+        _ steps: ArraySlice<Step>, _ row: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
+    ) {
         for step in steps {
             switch step {
             case .linear(let matrix, let activation):
                 matrix.apply(
-                    .init(f32: row, stride: widest), rows: 1, to: .init(f32: scratch, stride: widest), activation: activation)
+                    .init(f32: row, stride: widest), rows: 1, to: .init(f32: scratch, stride: widest),
+                    activation: activation)
                 row.update(from: scratch, count: matrix.outputs)
                 if matrix.outputs < widest { row[matrix.outputs] = 0 }
             case .norm(let norm): norm.norming(row, stride: widest, output: row, rows: 1).run(kernels)
@@ -108,7 +115,9 @@ package final class ClassifierHead: Sendable {
     }
 
     /// Summed in the order of the tokens.
-    private func mean(_ tokens: Int, width: Int, into row: UnsafeMutablePointer<Float>, token: (Int) -> UnsafePointer<Float>) {
+    private func mean(
+        _ tokens: Int, width: Int, into row: UnsafeMutablePointer<Float>, token: (Int) -> UnsafePointer<Float>
+    ) {
         row.update(repeating: 0, count: width)
         for index in 0..<tokens { kernels.add(token(index), to: row, count: width) }
         for index in 0..<width { row[index] /= Float(tokens) }

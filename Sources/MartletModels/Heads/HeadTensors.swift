@@ -18,7 +18,9 @@ package struct HeadTensors: Sendable {
         do throws(WeightError) {
             return try source.require(name, shape: shape)
         } catch {
-            throw ModelError(error.code == .missingTensor ? .missingTensor : .invalidTensor, error.message, file: error.file)
+            throw ModelError(
+                error.code == .missingTensor ? .missingTensor : .invalidTensor, error.message,
+                file: error.file)
         }
     }
 
@@ -30,7 +32,9 @@ package struct HeadTensors: Sendable {
         } catch {
             throw ModelError(.invalidTensor, error.message, file: tensor.file)
         }
-        if let bad = values.firstIndex(where: { !$0.isFinite }) { throw Checkpoint.notFinite(tensor, values[bad], at: bad) }
+        if let bad = values.firstIndex(where: { !$0.isFinite }) {
+            throw Checkpoint.notFinite(tensor, values[bad], at: bad)
+        }
         return values
     }
 
@@ -39,17 +43,23 @@ package struct HeadTensors: Sendable {
         _ tensor: TensorView, rows: Range<Int>, bias: [Float]?, precision: ComputePrecision, kernels: Kernels
     ) throws(ModelError) -> PackedMatrix {
         let reader = MatrixRows(tensors: [tensor], inputs: tensor.rowLength, kernels: kernels)
-        return try PackedMatrix(outputs: rows.count, inputs: tensor.rowLength, bias: bias, precision: precision, kernels: kernels) {
+        return try PackedMatrix(
+            outputs: rows.count, inputs: tensor.rowLength, bias: bias, precision: precision, kernels: kernels
+        ) {
             (part, destination) throws(ModelError) in
-            try reader.read(rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound, into: destination)
+            try reader.read(
+                rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound, into: destination)
         }
     }
 
     /// The whole tensor, packed.
-    package func matrix(_ name: String, _ shape: [Int], bias: [Float]?, precision: ComputePrecision, kernels: Kernels) throws(ModelError)
+    package func matrix(
+        _ name: String, _ shape: [Int], bias: [Float]?, precision: ComputePrecision, kernels: Kernels
+    ) throws(ModelError)
         -> PackedMatrix
     {
         let tensor = try tensor(name, shape)
-        return try matrix(tensor, rows: 0..<tensor.rowCount, bias: bias, precision: precision, kernels: kernels)
+        return try matrix(
+            tensor, rows: 0..<tensor.rowCount, bias: bias, precision: precision, kernels: kernels)
     }
 }

@@ -21,11 +21,13 @@ extension MaskedLMHead {
         switch type {
         case "bert":
             Names(
-                dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm", decoder: "cls.predictions.decoder",
+                dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
+                decoder: "cls.predictions.decoder",
                 biases: ["cls.predictions.decoder.bias", "cls.predictions.bias"], activation: "hidden_act")
         case "distilbert":
             Names(
-                dense: "vocab_transform", norm: "vocab_layer_norm", decoder: "vocab_projector", biases: ["vocab_projector.bias"],
+                dense: "vocab_transform", norm: "vocab_layer_norm", decoder: "vocab_projector",
+                biases: ["vocab_projector.bias"],
                 activation: "activation", epsilon: "")
         case "roberta", "xlm-roberta", "camembert", "mpnet":
             Names(
@@ -33,7 +35,8 @@ extension MaskedLMHead {
                 biases: ["lm_head.decoder.bias", "lm_head.bias"])
         case "electra":
             Names(
-                dense: "generator_predictions.dense", norm: "generator_predictions.LayerNorm", decoder: "generator_lm_head",
+                dense: "generator_predictions.dense", norm: "generator_predictions.LayerNorm",
+                decoder: "generator_lm_head",
                 biases: ["generator_lm_head.bias"])
         case "new", "gte":
             Names(
@@ -41,7 +44,8 @@ extension MaskedLMHead {
                 biases: ["lm_head.decoder.bias", "lm_head.bias"], activation: "hidden_act")
         case "modernbert":
             Names(
-                dense: "head.dense", norm: "head.norm", decoder: "decoder", biases: ["decoder.bias"], activation: "classifier_activation",
+                dense: "head.dense", norm: "head.norm", decoder: "decoder", biases: ["decoder.bias"],
+                activation: "classifier_activation",
                 epsilon: "norm_eps", defaultEpsilon: 1e-5)
         default: nil
         }
@@ -49,7 +53,8 @@ extension MaskedLMHead {
 
     /// The head of a transformers folder's `…ForMaskedLM`: `configuration` is its config.json.
     package init(
-        configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String, precision: ComputePrecision,
+        configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String,
+        precision: ComputePrecision,
         kernels: Kernels
     ) throws(ModelError) {
         let reader = ConfigurationReader(configuration, file: file, family: "Masked language model")
@@ -63,7 +68,9 @@ extension MaskedLMHead {
         let description = blueprint.description
         let checkpoint = try Checkpoint(weights, layouts: blueprint.layouts, file: weightFile)
         let tensors = HeadTensors(weights, file: weightFile)
-        let (hidden, width, vocabulary) = (description.hiddenSize, description.embeddings.size, description.vocabularySize)
+        let (hidden, width, vocabulary) = (
+            description.hiddenSize, description.embeddings.size, description.vocabularySize
+        )
         guard tensors.has(names.dense + ".weight") else {
             throw ModelError(
                 .missingTensor,
@@ -75,17 +82,23 @@ extension MaskedLMHead {
             tensors.has(name) ? try tensors.floats(name, [size]) : nil
         }
         dense = try tensors.matrix(
-            names.dense + ".weight", [width, hidden], bias: try optional(names.dense + ".bias", width), precision: .f32, kernels: kernels)
-        activation = try names.activation.map { (key) throws(ModelError) in try reader.activation(key, default: "gelu") } ?? .gelu
+            names.dense + ".weight", [width, hidden], bias: try optional(names.dense + ".bias", width),
+            precision: .f32, kernels: kernels)
+        activation =
+            try names.activation.map { (key) throws(ModelError) in try reader.activation(key, default: "gelu")
+            } ?? .gelu
         norm = NormWeights(
-            gamma: try tensors.floats(names.norm + ".weight", [width]), beta: try optional(names.norm + ".bias", width),
-            epsilon: names.epsilon.isEmpty ? 1e-12 : try reader.epsilon(names.epsilon, default: names.defaultEpsilon))
+            gamma: try tensors.floats(names.norm + ".weight", [width]),
+            beta: try optional(names.norm + ".bias", width),
+            epsilon: names.epsilon.isEmpty
+                ? 1e-12 : try reader.epsilon(names.epsilon, default: names.defaultEpsilon))
 
         let own = names.decoder + ".weight"
         let isTied = try reader.flag("tie_word_embeddings", default: true)
         guard tensors.has(own) || isTied else {
             throw ModelError(
-                .missingTensor, "\(weightFile) has no tensor \(own), and the configuration does not tie it to the embeddings",
+                .missingTensor,
+                "\(weightFile) has no tensor \(own), and the configuration does not tie it to the embeddings",
                 file: weightFile)
         }
         let table =
@@ -98,7 +111,9 @@ extension MaskedLMHead {
         for first in stride(from: 0, to: vocabulary, by: Self.block) {
             let rows = first..<min(first + Self.block, vocabulary)
             decoder.append(
-                try tensors.matrix(table, rows: rows, bias: bias.map { Array($0[rows]) }, precision: precision, kernels: kernels))
+                try tensors.matrix(
+                    table, rows: rows, bias: bias.map { Array($0[rows]) }, precision: precision,
+                    kernels: kernels))
         }
         self.decoder = decoder
         self.precision = precision

@@ -1,6 +1,7 @@
 internal import MartletCompute
 
-/// The head of a masked language model: logits = norm(activation(dense(x))) · Wᵀ + b, one for each token of the vocabulary.
+/// The head of a masked language model: logits = norm(activation(dense(x))) · Wᵀ + b, one for each token of
+/// the vocabulary.
 package struct MaskedLMHead: Sendable {
     package let hiddenSize: Int
     package let vocabularySize: Int
@@ -16,7 +17,8 @@ package struct MaskedLMHead: Sendable {
     let precision: ComputePrecision
     let kernels: Kernels
 
-    /// Logits of one product: its weights stay in the cache while the rows of a unit pass by, and so do its logits.
+    /// Logits of one product: its weights stay in the cache while the rows of a unit pass by, and so do its
+    /// logits.
     static let block = 512
     static let rowsAtOnce = 64
 
@@ -38,14 +40,15 @@ package struct MaskedLMHead: Sendable {
         }
     }
 
-    /// Pools the logits of each text's tokens to one weight for each token of the vocabulary (SPLADE, Formal et al. 2021).
+    /// Pools the logits of each text's tokens to one weight for each token of the vocabulary (SPLADE, Formal
+    /// et al. 2021).
     ///
     /// The logits are made and pooled a block of the vocabulary at a time; they never exist for a whole unit.
     /// - Parameters:
     ///   - hidden: The hidden states of the texts' tokens, in rows `stride` apart.
     ///   - offsets: Where each text begins, and the end of the last.
-    ///   - each: Called with a text, the first token of a block of the vocabulary and the weights of the block, from 0 on; for each text
-    ///     the blocks come in order.
+    ///   - each: Called with a text, the first token of a block of the vocabulary and the weights of the
+    ///     block, from 0 on; for each text the blocks come in order.
     /// - Returns: The texts whose states are not finite, and whose weights mean nothing.
     package func pool(
         _ hidden: UnsafePointer<Float>, stride: Int, offsets: [Int], by pooling: SpladePooling,
@@ -56,9 +59,12 @@ package struct MaskedLMHead: Sendable {
         let rows = OperandRows(form: .f32, rows: tokens, width: size)
         let narrow = form == .f32 ? nil : OperandRows(form: form, rows: tokens, width: size)
         dense.apply(
-            .init(f32: hidden + start * stride, stride: stride), rows: tokens, to: .init(f32: rows.f32, stride: rows.stride),
+            .init(f32: hidden + start * stride, stride: stride), rows: tokens,
+            to: .init(f32: rows.f32, stride: rows.stride),
             activation: activation)
-        (narrow ?? rows).norming(rows.f32, stride: rows.stride, output: rows.f32, first: 0, rows: tokens, norm).run(kernels)
+        (narrow ?? rows).norming(
+            rows.f32, stride: rows.stride, output: rows.f32, first: 0, rows: tokens, norm
+        ).run(kernels)
         let bad = (0..<offsets.count - 1).filter { text in
             (offsets[text]..<offsets[text + 1]).contains { row in
                 let values = rows.f32 + (row - start) * rows.stride

@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// How the logits of a text's tokens become its weights, as sentence-transformers' `SpladePooling` defines it. Special tokens count.
+/// How the logits of a text's tokens become its weights, as sentence-transformers' `SpladePooling` defines
+/// it. Special tokens count.
 package struct SpladePooling: Sendable, Hashable {
     package enum Strategy: String, Sendable, CaseIterable { case max, sum }
     package enum Activation: String, Sendable, CaseIterable {
@@ -23,7 +24,9 @@ package struct SpladePooling: Sendable, Hashable {
     func add(_ logits: UnsafePointer<Float>, to pooled: UnsafeMutablePointer<Float>, count: Int) {
         if strategy == .max {
             // The activation rises, so that it is taken once, of the largest.
-            for index in 0..<count { pooled[index] = logits[index] > pooled[index] ? logits[index] : pooled[index] }
+            for index in 0..<count {
+                pooled[index] = logits[index] > pooled[index] ? logits[index] : pooled[index]
+            }
         } else {
             for index in 0..<count where logits[index] > 0 { pooled[index] += weight(logits[index]) }
         }
@@ -35,5 +38,7 @@ package struct SpladePooling: Sendable, Hashable {
         for index in 0..<count where pooled[index] > 0 { pooled[index] = weight(pooled[index]) }
     }
 
-    private func weight(_ logit: Float) -> Float { activation == .relu ? log1pf(logit) : log1pf(log1pf(logit)) }
+    private func weight(_ logit: Float) -> Float {
+        activation == .relu ? log1pf(logit) : log1pf(log1pf(logit))
+    }
 }

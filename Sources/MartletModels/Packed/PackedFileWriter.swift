@@ -24,18 +24,26 @@ struct PackedFileWriter {
 
     mutating func add(_ name: String, _ matrix: PackedMatrix) {
         let count = matrix.bytes - PackedLayout.slack
-        add(Part(name: name, rows: matrix.outputs, columns: matrix.inputs, offset: end, count: count, content: .matrix(matrix)))
+        add(
+            Part(
+                name: name, rows: matrix.outputs, columns: matrix.inputs, offset: end, count: count,
+                content: .matrix(matrix)))
     }
 
     /// - Parameter floats: [rows × columns]
     mutating func add(_ name: String, rows: Int, columns: Int, _ floats: [Float]) {
         precondition(floats.count == rows * columns, "\(floats.count) numbers are not \(rows) × \(columns)")
-        add(Part(name: name, rows: rows, columns: columns, offset: end, count: floats.count * 4, content: .floats(floats)))
+        add(
+            Part(
+                name: name, rows: rows, columns: columns, offset: end, count: floats.count * 4,
+                content: .floats(floats)))
     }
 
     private mutating func add(_ part: Part) {
         parts.append(part)
-        end = (end + part.count + PackedLayout.slack + PackedFile.alignment - 1) / PackedFile.alignment * PackedFile.alignment
+        end =
+            (end + part.count + PackedLayout.slack + PackedFile.alignment - 1) / PackedFile.alignment
+            * PackedFile.alignment
     }
 
     /// Bytes of the file, without its index.
@@ -53,10 +61,14 @@ struct PackedFileWriter {
         let index = index(key, checksums)
         var header = PackedFile.magic
         let sum = index.withUnsafeBytes(Checksum.xxh64)
-        let words = [UInt64(PackedFile.version), UInt64(end), UInt64(index.count), sum, UInt64(end + index.count)]
+        let words = [
+            UInt64(PackedFile.version), UInt64(end), UInt64(index.count), sum, UInt64(end + index.count),
+        ]
         for word in words { header.append(word: word) }
         for (bytes, place) in [(index, end), (header, 0)] {
-            try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in try file.write(UnsafeRawBufferPointer(bytes), at: place) }
+            try bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+                try file.write(UnsafeRawBufferPointer(bytes), at: place)
+            }
         }
     }
 
@@ -67,7 +79,9 @@ struct PackedFileWriter {
         bytes.append(word: UInt64(parts.count))
         for (part, checksum) in zip(parts, checksums) {
             bytes.append(text: part.name)
-            for number in [part.rows, part.columns, part.offset, part.count] { bytes.append(word: UInt64(number)) }
+            for number in [part.rows, part.columns, part.offset, part.count] {
+                bytes.append(word: UInt64(number))
+            }
             bytes.append(word: checksum)
         }
         return bytes
@@ -79,13 +93,17 @@ extension PackedFileWriter.Part {
         switch content {
         case .matrix(let matrix): return try matrix.withPackedBytes(body)
         case .floats(let floats):
-            return try floats.withUnsafeBufferPointer { (floats) throws(E) in try body(UnsafeRawBufferPointer(floats)) }
+            return try floats.withUnsafeBufferPointer { (floats) throws(E) in
+                try body(UnsafeRawBufferPointer(floats))
+            }
         }
     }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(word: UInt64) { Swift.withUnsafeBytes(of: word.littleEndian) { append(contentsOf: $0) } }
+    fileprivate mutating func append(word: UInt64) {
+        Swift.withUnsafeBytes(of: word.littleEndian) { append(contentsOf: $0) }
+    }
 
     fileprivate mutating func append(text: String) {
         append(word: UInt64(text.utf8.count))

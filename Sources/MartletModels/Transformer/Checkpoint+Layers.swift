@@ -7,17 +7,25 @@ extension Checkpoint {
     ///
     /// - Parameter maxima: Takes in the largest magnitude of each column, before any scale.
     func matrix(
-        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: InputScales, _ packing: Packing, maxima: ChannelMaxima? = nil
+        _ which: Int, layer: Int, _ d: TransformerDescription, _ scales: InputScales, _ packing: Packing,
+        maxima: ChannelMaxima? = nil
     ) throws(ModelError) -> [PackedMatrix] {
         if which >= 2, d.feedForward.hasExperts(layer: layer) {
             return try which == 2
-                ? expertsUp(layer, d, scales[2 * layer + 1], packing, maxima: maxima) : expertsDown(layer, d, packing)
+                ? expertsUp(layer, d, scales[2 * layer + 1], packing, maxima: maxima)
+                : expertsDown(layer, d, packing)
         }
         let (attention, feedForward) = (d.attention, d.feedForward)
-        func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil) throws(ModelError) -> PackedMatrix {
-            try matrix(parts, inputs: inputs, hasBias: hasBias, columnScales: scales, packing: packing, maxima: maxima)
+        func pack(_ parts: [MatrixPart], _ inputs: Int, _ hasBias: Bool, _ scales: [Float]? = nil)
+            throws(ModelError) -> PackedMatrix
+        {
+            try matrix(
+                parts, inputs: inputs, hasBias: hasBias, columnScales: scales, packing: packing,
+                maxima: maxima)
         }
-        func whole(_ name: String) -> [MatrixPart] { [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)] }
+        func whole(_ name: String) -> [MatrixPart] {
+            [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)]
+        }
         return switch which {
         case 0: [try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales[2 * layer])]
         case 1: [try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)]
@@ -27,10 +35,12 @@ extension Checkpoint {
     }
 
     func projections(_ d: TransformerDescription, layer: Int) -> [MatrixPart] {
-        let rows = layout.projections.count == 1 ? [d.attention.projections.reduce(0, +)] : d.attention.projections
+        let rows =
+            layout.projections.count == 1 ? [d.attention.projections.reduce(0, +)] : d.attention.projections
         return zip(layout.projections, rows).enumerated().map { index, part in
             let isWoven = layout.weavesHeads && index < 2
-            return MatrixPart(name: layout.layer(layer, part.0), rows: part.1, woven: isWoven ? d.attention.headSize : 0)
+            return MatrixPart(
+                name: layout.layer(layer, part.0), rows: part.1, woven: isWoven ? d.attention.headSize : 0)
         }
     }
 
@@ -62,8 +72,8 @@ extension Checkpoint {
         }
     }
 
-    /// Half of the buckets are for keys after the query. In each half one half holds single distances, the other logarithmic steps up to
-    /// 128 (Raffel et al. 2020).
+    /// Half of the buckets are for keys after the query. In each half one half holds single distances, the
+    /// other logarithmic steps up to 128 (Raffel et al. 2020).
     static func bucket(_ distance: Int, of count: Int) -> Int {
         let half = count / 2
         let (side, exact, size) = (distance > 0 ? half : 0, half / 2, abs(distance))

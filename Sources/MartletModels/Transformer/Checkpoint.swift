@@ -11,16 +11,20 @@ package struct Checkpoint: Sendable {
     let prefix: String
 
     /// - Parameters:
-    ///   - layouts: What the file may follow; the first whose word table it has is taken, and of several such the first whose norm of
-    ///     embeddings it has, too.
+    ///   - layouts: What the file may follow; the first whose word table it has is taken, and of several such
+    ///     the first whose norm of embeddings it has, too.
     ///   - adapter: What is added to the weights; nil: nothing.
-    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String, adapter: Adapter? = nil) throws(ModelError) {
+    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String, adapter: Adapter? = nil)
+        throws(ModelError)
+    {
         self.source = source
         self.file = file
         self.adapter = adapter
         var found: [(layout: TensorLayout, prefix: String)] = []
         for layout in layouts {
-            let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map { layout.words + $0 }
+            let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map {
+                layout.words + $0
+            }
             let prefix = layout.prefixes.first { prefix in names.contains { source.has(prefix + $0) } }
             if let prefix { found.append((layout, prefix)) }
         }
@@ -33,11 +37,15 @@ package struct Checkpoint: Sendable {
             return
         }
         let tables = layouts.map { $0.words + ".weight" }
-        if let other = source.unreadableTensors.first(where: { tensor in tables.contains(where: tensor.name.hasSuffix) }) {
+        if let other = source.unreadableTensors.first(where: { tensor in
+            tables.contains(where: tensor.name.hasSuffix)
+        }) {
             throw ModelError(.unsupported, other.error.message, file: other.file)
         }
         let names = tables.joined(separator: " or ")
-        throw ModelError(.missingTensor, "\(file) has no tensor \(names); do config.json and the weights belong together?", file: file)
+        throw ModelError(
+            .missingTensor, "\(file) has no tensor \(names); do config.json and the weights belong together?",
+            file: file)
     }
 
     /// The tensor of that name, checked against the shape that the configuration asks for.
@@ -45,7 +53,9 @@ package struct Checkpoint: Sendable {
         let tensor = try tensor(name)
         guard tensor.shape == shape else {
             throw ModelError(
-                .invalidTensor, "\(tensor.file): tensor \(tensor.name) has shape \(tensor.shape), expected \(shape)", file: tensor.file)
+                .invalidTensor,
+                "\(tensor.file): tensor \(tensor.name) has shape \(tensor.shape), expected \(shape)",
+                file: tensor.file)
         }
         return tensor
     }
@@ -56,7 +66,9 @@ package struct Checkpoint: Sendable {
             if let other = source.unreadableTensors.first(where: { $0.name == prefix + name }) {
                 throw ModelError(.unsupported, other.error.message, file: other.file)
             }
-            throw ModelError(.missingTensor, "\(file) has no tensor \(prefix)\(name); the file may be incomplete", file: file)
+            throw ModelError(
+                .missingTensor, "\(file) has no tensor \(prefix)\(name); the file may be incomplete",
+                file: file)
         }
         return tensor
     }
@@ -65,8 +77,8 @@ package struct Checkpoint: Sendable {
 
     private func find(_ name: String) -> TensorView? { stored(name).flatMap(source.tensor(named:)) }
 
-    /// What the file calls a tensor: the layer norms of the oldest checkpoints hold `gamma` and `beta`; a matrix with adapters beside it is an
-    /// original.
+    /// What the file calls a tensor: the layer norms of the oldest checkpoints hold `gamma` and `beta`; a
+    /// matrix with adapters beside it is an original.
     private func stored(_ name: String) -> String? {
         if source.has(prefix + name) { return prefix + name }
         var other: String?
@@ -87,7 +99,8 @@ package struct Checkpoint: Sendable {
     func requireTensors(forLayers layers: Int) throws(ModelError) {
         let count = source.tensorNames.count
         guard layers > count / LayerWeights.matrices else { return }
-        throw ModelError(.missingTensor, "\(file) has \(count) tensors, too few for \(layers) layers", file: file)
+        throw ModelError(
+            .missingTensor, "\(file) has \(count) tensors, too few for \(layers) layers", file: file)
     }
 
     /// A bias that the description knows nothing of would be left out of the sums.
@@ -99,7 +112,9 @@ package struct Checkpoint: Sendable {
             file: tensor.file)
     }
 
-    func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] { try floats(tensor(name, shape)) }
+    func floats(_ name: String, _ shape: [Int]) throws(ModelError) -> [Float] {
+        try floats(tensor(name, shape))
+    }
 
     func floats(_ tensor: TensorView) throws(ModelError) -> [Float] {
         let values: [Float]
@@ -108,18 +123,22 @@ package struct Checkpoint: Sendable {
         } catch {
             throw ModelError(.invalidTensor, error.message, file: tensor.file)
         }
-        if let bad = values.firstIndex(where: { !$0.isFinite }) { throw Checkpoint.notFinite(tensor, values[bad], at: bad) }
+        if let bad = values.firstIndex(where: { !$0.isFinite }) {
+            throw Checkpoint.notFinite(tensor, values[bad], at: bad)
+        }
         return values
     }
 
     /// A norm; `scales` are those that the matrix after it was multiplied by.
-    func norm(_ name: String, _ size: Int, _ norm: TransformerDescription.Norm, before scales: [Float]? = nil) throws(ModelError)
+    func norm(_ name: String, _ size: Int, _ norm: TransformerDescription.Norm, before scales: [Float]? = nil)
+        throws(ModelError)
         -> NormWeights
     {
         let hasBias = norm.hasBias && !norm.isRMS
         if !hasBias { try requireNoBias(name) }
         return NormWeights(
-            gamma: try floats(name + ".weight", [size]).map { $0 + norm.offset }, beta: hasBias ? try floats(name + ".bias", [size]) : nil,
+            gamma: try floats(name + ".weight", [size]).map { $0 + norm.offset },
+            beta: hasBias ? try floats(name + ".bias", [size]) : nil,
             epsilon: norm.epsilon, isRMS: norm.isRMS, u8Factor: scales?.map { 1 / $0 })
     }
 
@@ -127,7 +146,8 @@ package struct Checkpoint: Sendable {
     struct MatrixPart {
         let name: String
         let rows: Int
-        /// Not 0: rows belong to heads of this size, whose two halves are stored in turn, as llama.cpp's rotation for Llama takes them.
+        /// Not 0: rows belong to heads of this size, whose two halves are stored in turn, as llama.cpp's
+        /// rotation for Llama takes them.
         var woven = 0
 
         /// Where the rows lie, counted from `start`, in the order of halves.
@@ -140,7 +160,8 @@ package struct Checkpoint: Sendable {
 
     /// Matrices of `inputs` columns, one under the other, packed as one, each column multiplied by its scale.
     func matrix(
-        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, packing: Packing, maxima: ChannelMaxima? = nil
+        _ parts: [MatrixPart], inputs: Int, hasBias: Bool, columnScales: [Float]? = nil, packing: Packing,
+        maxima: ChannelMaxima? = nil
     ) throws(ModelError) -> PackedMatrix {
         var tensors: [TensorView] = []
         var updates: [LowRankUpdate?] = []
@@ -150,21 +171,28 @@ package struct Checkpoint: Sendable {
         for part in parts {
             tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
             updates.append(try update(part.name, rows: part.rows, columns: inputs))
-            if hasBias { bias += try floats(part.name + ".bias", [part.rows]) } else { try requireNoBias(part.name) }
+            if hasBias {
+                bias += try floats(part.name + ".bias", [part.rows])
+            } else {
+                try requireNoBias(part.name)
+            }
             // Only now are the rows known to be there.
             if isWoven { places += part.places(from: places.count) }
         }
         if isWoven, hasBias { bias = places.map { bias[$0] } }
         let reader = MatrixRows(
-            tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates, maxima: maxima)
+            tensors: tensors, inputs: inputs, kernels: packing.kernels, places: places, updates: updates,
+            maxima: maxima)
         return try PackedMatrix(
-            outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil, columnScales: columnScales,
+            outputs: parts.reduce(0) { $0 + $1.rows }, inputs: inputs, bias: hasBias ? bias : nil,
+            columnScales: columnScales,
             precision: packing.precision, kernels: packing.kernels, memory: packing.memory, read: reader.read)
     }
 
     static func notFinite(_ tensor: TensorView, _ value: Float, at index: Int) -> ModelError {
         ModelError(
-            .invalidTensor, "\(tensor.file): tensor \(tensor.name) holds \(value) at element \(index); the file may be damaged",
+            .invalidTensor,
+            "\(tensor.file): tensor \(tensor.name) holds \(value) at element \(index); the file may be damaged",
             file: tensor.file)
     }
 }

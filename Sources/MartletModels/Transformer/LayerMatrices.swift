@@ -9,7 +9,8 @@ struct LayerMatrices: Sendable {
 
     /// Those that the cache keeps, or those of the checkpoint, which the cache then keeps.
     init(
-        kept checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?, _ build: ArchitectureRegistry.Build
+        kept checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
+        _ build: ArchitectureRegistry.Build
     ) throws(ModelError) {
         guard let cache = build.cache,
             let key = PackedKey(checkpoint, d, smoothing: own, build)
@@ -17,10 +18,13 @@ struct LayerMatrices: Sendable {
             try self.init(checkpoint, d, smoothing: own, build)
             return
         }
-        // The tokenizer, which names the calibration's special tokens, may still be read: it is waited for last.
+        // The tokenizer, which names the calibration's special tokens, may still be read: it is waited for
+        // last.
         let isMeasured = build.precision == .int8 && own == nil
         func origin() -> String { isMeasured ? "\(build.calibration())" : "" }
-        if let file = cache.open(key, pool: build.pool), let kept = LayerMatrices(file, d, smoothing: own, build), file.origin == origin() {
+        if let file = cache.open(key, pool: build.pool),
+            let kept = LayerMatrices(file, d, smoothing: own, build), file.origin == origin()
+        {
             self = kept
             return
         }
@@ -31,17 +35,22 @@ struct LayerMatrices: Sendable {
         }
     }
 
-    /// Packs those of a checkpoint on all threads. For int8 without scales of its own they are measured first.
+    /// Packs those of a checkpoint on all threads. For int8 without scales of its own they are measured
+    /// first.
     init(
-        _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?, _ build: ArchitectureRegistry.Build
+        _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
+        _ build: ArchitectureRegistry.Build
     ) throws(ModelError) {
         let isScaled = build.precision == .int8
         var smoothing = isScaled ? own : nil
         if isScaled, own == nil {
             smoothing = try Transformer.smoothing(
-                d, checkpoint, build.calibration(), kernels: build.kernels, pool: build.pool, observer: build.observer)
+                d, checkpoint, build.calibration(), kernels: build.kernels, pool: build.pool,
+                observer: build.observer)
         }
-        let (scales, packing) = (InputScales(smoothing, d), Packing(precision: build.precision, kernels: build.kernels))
+        let (scales, packing) = (
+            InputScales(smoothing, d), Packing(precision: build.precision, kernels: build.kernels)
+        )
         let (each, count) = (LayerWeights.matrices, d.layers * LayerWeights.matrices)
         let progress = build.observer.counting(count) { .packing(done: $0, all: $1) }
         packed = try build.pool.map(count) { index throws(ModelError) in
@@ -52,17 +61,24 @@ struct LayerMatrices: Sendable {
     }
 
     /// Those of a file; nil if one is not there.
-    init?(_ file: PackedFile, _ d: TransformerDescription, smoothing own: Smoothing?, _ build: ArchitectureRegistry.Build) {
+    init?(
+        _ file: PackedFile, _ d: TransformerDescription, smoothing own: Smoothing?,
+        _ build: ArchitectureRegistry.Build
+    ) {
         if build.precision == .int8 {
             let flat = file.floats(Self.scalesName, rows: 2 * d.layers, columns: d.hiddenSize)
-            guard let scales = own ?? flat.flatMap({ Smoothing(flat: $0, layers: d.layers, hidden: d.hiddenSize) }) else { return nil }
+            guard
+                let scales = own
+                    ?? flat.flatMap({ Smoothing(flat: $0, layers: d.layers, hidden: d.hiddenSize) })
+            else { return nil }
             smoothing = scales
         } else {
             smoothing = nil
         }
         var packed: [[PackedMatrix]] = []
         for index in 0..<d.layers * LayerWeights.matrices {
-            let shapes = d.shapes(ofMatrix: index % LayerWeights.matrices, layer: index / LayerWeights.matrices)
+            let shapes = d.shapes(
+                ofMatrix: index % LayerWeights.matrices, layer: index / LayerWeights.matrices)
             let found = shapes.enumerated().compactMap { each, shape in
                 file.matrix(Self.name(index, each), shape, precision: build.precision, kernels: build.kernels)
             }

@@ -20,16 +20,20 @@ struct LayerWeights: Sendable {
     let experts: ExpertRouter?
     let afterFeedForward: NormWeights?
 
-    /// What a layer is packed into: projections, attention's output, up and down, the last two for each expert.
+    /// What a layer is packed into: projections, attention's output, up and down, the last two for each
+    /// expert.
     static let matrices = 4
 
     /// - Parameter matrices: Those of the layer, in order.
     init(
-        _ checkpoint: Checkpoint, _ d: TransformerDescription, layer: Int, matrices: ArraySlice<[PackedMatrix]>, scales: InputScales,
+        _ checkpoint: Checkpoint, _ d: TransformerDescription, layer: Int,
+        matrices: ArraySlice<[PackedMatrix]>, scales: InputScales,
         packing: Packing
     ) throws(ModelError) {
         let (layout, matrices) = (checkpoint.layout, Array(matrices))
-        func norm(_ name: String?, _ size: Int? = nil, before point: Int? = nil) throws(ModelError) -> NormWeights? {
+        func norm(_ name: String?, _ size: Int? = nil, before point: Int? = nil) throws(ModelError)
+            -> NormWeights?
+        {
             guard let name else { return nil }
             return try checkpoint.norm(
                 layout.layer(layer, name), size ?? d.hiddenSize, d.norm, before: point.flatMap { scales[$0] })
@@ -46,12 +50,16 @@ struct LayerWeights: Sendable {
         beforeFeedForward = try norm(layout.beforeFeedForward, before: 2 * layer + 1)
         (up, down) = (matrices[2], matrices[3])
         experts = try checkpoint.router(layer: layer, d, packing)
-        afterFeedForward = try norm(layout.afterFeedForward, before: isPostNorm && layer + 1 < d.layers ? 2 * layer + 2 : nil)
+        afterFeedForward = try norm(
+            layout.afterFeedForward, before: isPostNorm && layer + 1 < d.layers ? 2 * layer + 2 : nil)
     }
 
-    private var packed: [PackedMatrix] { [projections, output] + up + down + [experts?.router].compactMap { $0 } }
+    private var packed: [PackedMatrix] {
+        [projections, output] + up + down + [experts?.router].compactMap { $0 }
+    }
     private var norms: [NormWeights] {
-        [beforeAttention, queryNorm, keyNorm, afterAttention, beforeFeedForward, afterFeedForward].compactMap { $0 }
+        [beforeAttention, queryNorm, keyNorm, afterAttention, beforeFeedForward, afterFeedForward].compactMap
+        { $0 }
     }
 
     var parameters: Int { packed.reduce(0) { $0 + $1.parameters } + norms.reduce(0) { $0 + $1.parameters } }
@@ -59,7 +67,8 @@ struct LayerWeights: Sendable {
     var bytes: Int { packed.reduce(0) { $0 + $1.bytes } }
 }
 
-/// The scales of what a layer's attention reads, at an even point, and of what its feed-forward network reads, at an odd one.
+/// The scales of what a layer's attention reads, at an even point, and of what its feed-forward network
+/// reads, at an odd one.
 struct InputScales: Sendable {
     let smoothing: Smoothing?
     /// The first layer reads a projection of the embeddings' norm: that has no scales to give.

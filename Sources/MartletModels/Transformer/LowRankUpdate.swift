@@ -20,7 +20,9 @@ struct LowRankUpdate: Sendable {
         let columns = right.count / rank
         right.withUnsafeBufferPointer { right in
             guard let base = right.baseAddress else { return }
-            for k in 0..<rank { kernels.add(base + k * columns, scaledBy: left[row * rank + k], to: output, count: columns) }
+            for k in 0..<rank {
+                kernels.add(base + k * columns, scaledBy: left[row * rank + k], to: output, count: columns)
+            }
         }
     }
 
@@ -40,16 +42,20 @@ extension Checkpoint {
 
     /// What the adapter adds to a matrix, or to a table whose rows are looked up; nil: no adapter is chosen.
     ///
-    /// The pairs are tensors of all adapters: of a matrix A [adapters, rank, columns] and B [adapters, rows, rank], and of a table
-    /// A [adapters, rows, rank] and B [adapters, rank, columns].
-    func update(_ name: String, rows: Int, columns: Int, isTable: Bool = false) throws(ModelError) -> LowRankUpdate? {
+    /// The pairs are tensors of all adapters: of a matrix A [adapters, rank, columns] and B [adapters, rows,
+    /// rank], and of a table A [adapters, rows, rank] and B [adapters, rank, columns].
+    func update(_ name: String, rows: Int, columns: Int, isTable: Bool = false) throws(ModelError)
+        -> LowRankUpdate?
+    {
         guard let adapter else { return nil }
         let stem = name + ".parametrizations.weight.0.lora_"
         func part(_ side: String, _ shape: [Int]) throws(ModelError) -> [Float] {
             let tensor = try tensor(stem + side, [adapter.count] + shape)
             let size = shape.reduce(1, *)
             var values = [Float](repeating: 0, count: size)
-            values.withUnsafeMutableBufferPointer { tensor.readRows(adapter.index * shape[0]..<(adapter.index + 1) * shape[0], into: $0) }
+            values.withUnsafeMutableBufferPointer {
+                tensor.readRows(adapter.index * shape[0]..<(adapter.index + 1) * shape[0], into: $0)
+            }
             if let bad = values.firstIndex(where: { !$0.isFinite }) {
                 throw Checkpoint.notFinite(tensor, values[bad], at: adapter.index * size + bad)
             }

@@ -4,8 +4,8 @@ internal import MartletWeights
 
 /// The rows of several tensors, one under the other, as f32 for packing. For one thread.
 ///
-/// What was read leaves the process's memory some MiB at a time: packed weights are a copy, and the file's own need not stay in memory with
-/// them.
+/// What was read leaves the process's memory some MiB at a time: packed weights are a copy, and the file's
+/// own need not stay in memory with them.
 final class MatrixRows {
     private let tensors: [TensorView]
     private let inputs: Int
@@ -23,7 +23,8 @@ final class MatrixRows {
     private static let releasedAtOnce = 4 << 20
 
     init(
-        tensors: [TensorView], inputs: Int, kernels: Kernels, places: [Int] = [], updates: [LowRankUpdate?] = [],
+        tensors: [TensorView], inputs: Int, kernels: Kernels, places: [Int] = [],
+        updates: [LowRankUpdate?] = [],
         maxima: ChannelMaxima? = nil
     ) {
         self.tensors = tensors
@@ -51,19 +52,26 @@ final class MatrixRows {
         if let base = destination.baseAddress { maxima?.take(base, count: rows.count, stride: inputs) }
     }
 
-    private func readInOrder(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+    private func readInOrder(_ rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>)
+        throws(ModelError)
+    {
         var top = 0
         for (index, tensor) in tensors.enumerated() {
             let local = rows.clamped(to: top..<top + tensor.rowCount)
             if !local.isEmpty {
-                let slice = destination[(local.lowerBound - rows.lowerBound) * inputs..<(local.upperBound - rows.lowerBound) * inputs]
-                try read(local.lowerBound - top..<local.upperBound - top, of: index, into: .init(rebasing: slice))
+                let slice = destination[
+                    (local.lowerBound - rows.lowerBound) * inputs..<(local.upperBound - rows.lowerBound)
+                        * inputs]
+                try read(
+                    local.lowerBound - top..<local.upperBound - top, of: index, into: .init(rebasing: slice))
             }
             top += tensor.rowCount
         }
     }
 
-    private func read(_ rows: Range<Int>, of place: Int, into slice: UnsafeMutableBufferPointer<Float>) throws(ModelError) {
+    private func read(_ rows: Range<Int>, of place: Int, into slice: UnsafeMutableBufferPointer<Float>)
+        throws(ModelError)
+    {
         let tensor = tensors[place]
         tensor.readRows(rows, into: slice)
         if let update = updates.isEmpty ? nil : updates[place], let base = slice.baseAddress {
@@ -72,7 +80,9 @@ final class MatrixRows {
         // int8 cannot hold NaN: it would become a weight like any other.
         for index in 0..<rows.count {
             let values = UnsafeMutableBufferPointer(rebasing: slice[index * inputs..<(index + 1) * inputs])
-            guard let base = values.baseAddress, !kernels.dot(base, ones, count: inputs).isFinite else { continue }
+            guard let base = values.baseAddress, !kernels.dot(base, ones, count: inputs).isFinite else {
+                continue
+            }
             if let bad = values.firstIndex(where: { !$0.isFinite }) {
                 throw Checkpoint.notFinite(tensor, values[bad], at: (rows.lowerBound + index) * inputs + bad)
             }

@@ -6,21 +6,31 @@ struct MatrixShape: Sendable, Equatable {
 }
 
 extension TransformerDescription {
-    /// The shape of one of a layer's matrices, or of each expert's, in order: projections, attention's output, up, down.
+    /// The shape of one of a layer's matrices, or of each expert's, in order: projections, attention's
+    /// output, up, down.
     func shapes(ofMatrix which: Int, layer: Int) -> [MatrixShape] {
         let hasExperts = feedForward.hasExperts(layer: layer)
         let count = hasExperts ? feedForward.experts?.count ?? 0 : 1
         // An expert is not gated, and the bias of all is one.
         let up = feedForward.size * (feedForward.gate == nil || hasExperts ? 1 : 2)
         return switch which {
-        case 0: [MatrixShape(outputs: attention.projections.reduce(0, +), inputs: hiddenSize, hasBias: attention.hasBias)]
+        case 0:
+            [
+                MatrixShape(
+                    outputs: attention.projections.reduce(0, +), inputs: hiddenSize,
+                    hasBias: attention.hasBias)
+            ]
         case 1: [MatrixShape(outputs: hiddenSize, inputs: attention.width, hasBias: attention.outputHasBias)]
         case 2:
-            Array(repeating: MatrixShape(outputs: up, inputs: hiddenSize, hasBias: !hasExperts && feedForward.hasBias), count: count)
+            Array(
+                repeating: MatrixShape(
+                    outputs: up, inputs: hiddenSize, hasBias: !hasExperts && feedForward.hasBias),
+                count: count)
         default:
             Array(
                 repeating: MatrixShape(
-                    outputs: hiddenSize, inputs: feedForward.size, hasBias: !hasExperts && feedForward.outputHasBias), count: count)
+                    outputs: hiddenSize, inputs: feedForward.size,
+                    hasBias: !hasExperts && feedForward.outputHasBias), count: count)
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import MartletSystem
 
-/// Rotary positions (Su et al. 2021): the angle at position 1 of each pair of dimensions, and how longer texts change it.
+/// Rotary positions (Su et al. 2021): the angle at position 1 of each pair of dimensions, and how longer
+/// texts change it.
 package struct Rotary: Sendable, Equatable {
     package var frequencies: [Float]
     /// Multiplies every cosine and sine.
@@ -9,7 +10,8 @@ package struct Rotary: Sendable, Equatable {
     /// Positions before it are not turned; those from it on are turned by their whole number.
     package var start = 0
 
-    /// Texts beyond the length that a model was trained for get a larger base, by their own length (dynamic NTK).
+    /// Texts beyond the length that a model was trained for get a larger base, by their own length (dynamic
+    /// NTK).
     package struct Growth: Sendable, Equatable {
         package var trained: Int
         package var factor: Double
@@ -17,7 +19,9 @@ package struct Rotary: Sendable, Equatable {
     }
 
     package init(base: Double, dimensions: Int) {
-        frequencies = stride(from: 0, to: dimensions, by: 2).map { 1 / Float(pow(base, Double(Float($0) / Float(dimensions)))) }
+        frequencies = stride(from: 0, to: dimensions, by: 2).map {
+            1 / Float(pow(base, Double(Float($0) / Float(dimensions))))
+        }
     }
 
     /// The angles for a text of `length` tokens.
@@ -25,13 +29,17 @@ package struct Rotary: Sendable, Equatable {
         guard let growth, length > growth.trained else { return frequencies }
         let dimensions = 2 * frequencies.count
         let stretch = growth.factor * Double(length) / Double(growth.trained) - (growth.factor - 1)
-        return Rotary(base: growth.base * pow(stretch, Double(dimensions) / Double(dimensions - 2)), dimensions: dimensions).frequencies
+        return Rotary(
+            base: growth.base * pow(stretch, Double(dimensions) / Double(dimensions - 2)),
+            dimensions: dimensions
+        ).frequencies
     }
 
     /// All positions closer together by `factor`.
     mutating func interpolate(_ factor: Double) { frequencies = frequencies.map { $0 / Float(factor) } }
 
-    /// A larger base, with a correction that turns the lowest frequency into the interpolated one. Source: https://kexue.fm/archives/9706
+    /// A larger base, with a correction that turns the lowest frequency into the interpolated one. Source:
+    /// https://kexue.fm/archives/9706
     mutating func scaleNTK(base: Double, factor: Double) {
         let dimensions = 2 * frequencies.count
         self = Rotary(base: base * factor, dimensions: dimensions)
@@ -39,7 +47,9 @@ package struct Rotary: Sendable, Equatable {
     }
 
     /// Low frequencies interpolated, high ones as they were, and a ramp between (Peng et al. 2023).
-    mutating func scaleYaRN(base: Double, factor: Double, trained: Int, fast: Double, slow: Double, truncates: Bool) {
+    mutating func scaleYaRN(
+        base: Double, factor: Double, trained: Int, fast: Double, slow: Double, truncates: Bool
+    ) {
         let pairs = frequencies.count
         func pair(_ rotations: Double) -> Double {
             Double(2 * pairs) * log(Double(trained) / (rotations * 2 * .pi)) / (2 * log(base))

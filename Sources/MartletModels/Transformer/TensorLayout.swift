@@ -26,7 +26,8 @@ package struct TensorLayout: Sendable, Equatable {
     package var experts: ExpertNames?
     /// A weight may be stored as the original of torch's parametrizations, with the adapters beside it.
     package var hasParametrizations = false
-    /// Of three projections, the rows of a head of queries or keys are stored as first, middle, second, one after the middle, and so on.
+    /// Of three projections, the rows of a head of queries or keys are stored as first, middle, second, one
+    /// after the middle, and so on.
     package var weavesHeads = false
 
     package struct ExpertNames: Sendable, Equatable {

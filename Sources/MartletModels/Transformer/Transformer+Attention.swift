@@ -4,15 +4,21 @@ internal import MartletSystem
 extension Transformer {
     package var givesAttentionOfFirstToken: Bool {
         let attention = description.attention
-        return !attention.isCausal && attention.distanceBias == nil && attention.spans.allSatisfy { $0.reach == nil }
+        return !attention.isCausal && attention.distanceBias == nil
+            && attention.spans.allSatisfy { $0.reach == nil }
     }
 
-    /// From the last layer's queries and keys, which a forward pass leaves in the state: softmax(scale · q · Kᵀ) of each head, averaged.
-    package func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState) -> [Float] {
+    /// From the last layer's queries and keys, which a forward pass leaves in the state: softmax(scale · q ·
+    /// Kᵀ) of each head, averaged.
+    package func attentionOfFirstToken(_ sequence: Int, _ batch: PackedBatch, _ state: any EncoderState)
+        -> [Float]
+    {
         guard let state = state as? TransformerState, givesAttentionOfFirstToken else { return [] }
         let range = batch.range(of: sequence)
         let attention = description.attention
-        let (heads, size, shared) = (attention.heads, attention.headSize, attention.heads / attention.keyHeads)
+        let (heads, size, shared) = (
+            attention.heads, attention.headSize, attention.heads / attention.keyHeads
+        )
         let scale = attention.scale ?? 1 / Float(size).squareRoot()
         let query = state.projections.floats(row: range.lowerBound, columns: 0..<attention.width)
         let keyColumns = attention.width..<attention.width + attention.keyHeads * size
@@ -24,7 +30,9 @@ extension Transformer {
                 guard let query = query.baseAddress else { return }
                 for (token, key) in keys.enumerated() {
                     scores[token] = key.withUnsafeBufferPointer { key in
-                        key.baseAddress.map { kernels.dot(query + head * size, $0 + head / shared * size, count: size) } ?? 0
+                        key.baseAddress.map {
+                            kernels.dot(query + head * size, $0 + head / shared * size, count: size)
+                        } ?? 0
                     }
                 }
             }

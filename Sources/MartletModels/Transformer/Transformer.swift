@@ -8,23 +8,26 @@ package struct Transformer: Encoder {
     let kernels: Kernels
     private let precision: ComputePrecision
 
-    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on the calibration's tokens, which takes
-    ///   a forward pass.
+    /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on the
+    ///   calibration's tokens, which takes a forward pass.
     package init(
-        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ build: ArchitectureRegistry.Build, smoothing: Smoothing? = nil
+        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ build: ArchitectureRegistry.Build,
+        smoothing: Smoothing? = nil
     ) throws(ModelError) {
         try checkpoint.requireTensors(forLayers: description.layers)
         self.description = description
         kernels = build.kernels
         precision = build.precision
         let matrices = try LayerMatrices(kept: checkpoint, description, smoothing: smoothing, build)
-        weights = try TransformerWeights(checkpoint, description, matrices, Packing(precision: precision, kernels: kernels))
+        weights = try TransformerWeights(
+            checkpoint, description, matrices, Packing(precision: precision, kernels: kernels))
         shape = Self.shape(description, weights)
     }
 
     /// An encoder whose layers are run one at a time by who packs them.
     init(
-        _ description: TransformerDescription, tables: TransformerWeights, precision: ComputePrecision, kernels: Kernels
+        _ description: TransformerDescription, tables: TransformerWeights, precision: ComputePrecision,
+        kernels: Kernels
     ) {
         self.description = description
         self.kernels = kernels
@@ -38,9 +41,12 @@ package struct Transformer: Encoder {
 
     package var weightBytes: Int { weights.bytes }
 
-    private static func shape(_ description: TransformerDescription, _ weights: TransformerWeights) -> EncoderShape {
+    private static func shape(_ description: TransformerDescription, _ weights: TransformerWeights)
+        -> EncoderShape
+    {
         EncoderShape(
-            architecture: description.architecture, layers: description.layers, hiddenSize: description.hiddenSize,
+            architecture: description.architecture, layers: description.layers,
+            hiddenSize: description.hiddenSize,
             heads: description.attention.heads, intermediateSize: description.feedForward.size,
             vocabularySize: description.vocabularySize, typeVocabularySize: description.embeddings.types,
             maxPositions: description.maxPositions, parameters: weights.parameters,
@@ -48,35 +54,42 @@ package struct Transformer: Encoder {
     }
 
     package func makeState(tokens: Int, longest: Int) -> any EncoderState {
-        TransformerState(description, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
+        TransformerState(
+            description, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
     }
 
     package func stateBytes(tokens: Int, longest: Int) -> Int {
-        TransformerState.Sizes(description, precision: precision, kernels: kernels, tokens: tokens, longest: longest).bytes
+        TransformerState.Sizes(
+            description, precision: precision, kernels: kernels, tokens: tokens, longest: longest
+        ).bytes
     }
 
     package func memberBytes(longest: Int) -> Int {
-        let sizes = TransformerState.Sizes(description, precision: precision, kernels: kernels, tokens: 1, longest: longest)
+        let sizes = TransformerState.Sizes(
+            description, precision: precision, kernels: kernels, tokens: 1, longest: longest)
         return AlignedBuffer<UInt8>.bytes(count: sizes.attentionScratch)
     }
 
     package func forward(_ batch: PackedBatch, _ state: any EncoderState, _ member: TeamMember) {
-        guard let state = state as? TransformerState, batch.tokens <= state.tokenCapacity, batch.longest <= state.longestSequence,
+        guard let state = state as? TransformerState, batch.tokens <= state.tokenCapacity,
+            batch.longest <= state.longestSequence,
             state.hasScratch(for: member.count)
         else {
-            preconditionFailure("a batch of \(batch.tokens) tokens does not fit the state that was made for it")
+            preconditionFailure(
+                "a batch of \(batch.tokens) tokens does not fit the state that was made for it")
         }
         forward(batch, Pass(state: state, member: member))
     }
 
-    /// Called with the rows that layer `point / 2` reads, before they are narrowed: its attention where `point` is even, its feed-forward
-    /// network where it is odd.
+    /// Called with the rows that layer `point / 2` reads, before they are narrowed: its attention where
+    /// `point` is even, its feed-forward network where it is odd.
     typealias Observer = (_ point: Int, _ values: UnsafePointer<Float>, _ rows: Int) -> Void
 
     /// What the steps of one pass share.
     ///
-    /// A team takes each step together: products by columns, attention by heads, norms by rows. Each sum is one member's, so that its order
-    /// is the same for any number of members; they wait for each other where a step reads what another wrote.
+    /// A team takes each step together: products by columns, attention by heads, norms by rows. Each sum is
+    /// one member's, so that its order is the same for any number of members; they wait for each other where
+    /// a step reads what another wrote.
     struct Pass {
         let state: TransformerState
         var member = TeamMember.alone
@@ -107,7 +120,9 @@ package struct Transformer: Encoder {
     /// Takes the stream through layer `index`.
     func run(_ layer: LayerWeights, _ index: Int, _ batch: PackedBatch, _ pass: Pass) {
         // Norms that come first are taken a block at a time.
-        for rows in blocks(batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock) {
+        for rows in blocks(
+            batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock)
+        {
             project(layer, 2 * index, rows, pass)
         }
         attend(layer, description.attention.span(ofLayer: index), batch, pass)
@@ -123,52 +138,64 @@ package struct Transformer: Encoder {
         let isFirst = point == 0 && description.embeddings.feedsFirstLayer
         let norm = isFirst ? weights.embeddingNorm : layer.beforeAttention
         let input = input(norm, keeps: isFirst, point, rows, pass)
-        layer.projections.apply(input, rows: rows.count, to: pass.state.projections.output(from: rows.lowerBound), pass.member)
+        layer.projections.apply(
+            input, rows: rows.count, to: pass.state.projections.output(from: rows.lowerBound), pass.member)
         pass.member.sync()
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
     private func attend(_ layer: LayerWeights, _ span: Int, _ batch: PackedBatch, _ pass: Pass) {
-        let (attention, heads, state) = (description.attention, description.attention.heads(span: span), pass.state)
+        let (attention, heads, state) = (
+            description.attention, description.attention.heads(span: span), pass.state
+        )
         let keys = pass.member.share(of: heads.keys)
-        let queries = keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
+        let queries =
+            keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
         for sequence in 0..<batch.sequences {
             let (first, tokens) = (batch.offsets[sequence], batch.length(of: sequence))
             let angles = state.angles(span, attention.spans[span].rotary, length: tokens)
             if angles != nil || layer.queryNorm != nil {
                 kernels.heads(
-                    state.projections, first: first, tokens: tokens, column: queries.lowerBound * heads.size, heads: queries.count,
+                    state.projections, first: first, tokens: tokens, column: queries.lowerBound * heads.size,
+                    heads: queries.count,
                     headSize: heads.size, norm: layer.queryNorm, rotary: angles)
                 kernels.heads(
-                    state.projections, first: first, tokens: tokens, column: attention.width + keys.lowerBound * heads.size,
+                    state.projections, first: first, tokens: tokens,
+                    column: attention.width + keys.lowerBound * heads.size,
                     heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles)
             }
             let attended = batch.attended(of: sequence)
             kernels.attention(
-                state.projections, state.context, first: first, tokens: attended, heads, keyHeads: keys, bias: weights.distanceBias,
+                state.projections, state.context, first: first, tokens: attended, heads, keyHeads: keys,
+                bias: weights.distanceBias,
                 scratch: state.attentionScratch(pass.member.index))
             if attended < tokens { attendHidden(first, tokens, attended: attended, heads, keys, pass) }
         }
         pass.member.sync()
     }
 
-    /// The angles of each kind of layer, which members may then read at the same time: a team's batch is one sequence.
+    /// The angles of each kind of layer, which members may then read at the same time: a team's batch is one
+    /// sequence.
     private func prepareAngles(_ batch: PackedBatch, _ state: TransformerState) {
         precondition(batch.sequences == 1, "a team takes one text at a time")
-        for (span, reach) in description.attention.spans.enumerated() { _ = state.angles(span, reach.rotary, length: batch.tokens) }
+        for (span, reach) in description.attention.spans.enumerated() {
+            _ = state.angles(span, reach.rotary, length: batch.tokens)
+        }
     }
 
-    /// The context of the tokens that none attends to, as many at a time as there are tokens to attend to. A query's position plays no
-    /// part: `hidesTokens` says so.
+    /// The context of the tokens that none attends to, as many at a time as there are tokens to attend to. A
+    /// query's position plays no part: `hidesTokens` says so.
     private func attendHidden(
         _ first: Int, _ tokens: Int, attended: Int, _ heads: AttentionHeads, _ keys: Range<Int>, _ pass: Pass
     ) {
-        let heads = AttentionHeads(queries: heads.queries, keys: heads.keys, size: heads.size, scale: heads.scale)
+        let heads = AttentionHeads(
+            queries: heads.queries, keys: heads.keys, size: heads.size, scale: heads.scale)
         for start in stride(from: attended, to: tokens, by: attended) {
             // The last window reaches back over queries that give the same again.
             let start = min(start, tokens - attended)
             kernels.attention(
-                pass.state.projections, pass.state.context, first: first, tokens: attended, heads, keyHeads: keys,
+                pass.state.projections, pass.state.context, first: first, tokens: attended, heads,
+                keyHeads: keys,
                 queriesFrom: first + start, scratch: pass.state.attentionScratch(pass.member.index))
         }
     }
@@ -204,17 +231,23 @@ package struct Transformer: Encoder {
             layer.up[0].apply(input, rows: rows.count, to: state.intermediate.output(), member)
             member.sync()
             let mine = member.share(of: rows.count)
-            kernels.gate(state.intermediate, inner, mine, activation: feedForward.activation, activatesSecond: gate == .second)
+            kernels.gate(
+                state.intermediate, inner, mine, activation: feedForward.activation,
+                activatesSecond: gate == .second)
             step?.run(kernels, rows: mine)
         } else {
-            layer.up[0].apply(input, rows: rows.count, to: inner.output(), activation: feedForward.activation, then: step, member)
+            layer.up[0].apply(
+                input, rows: rows.count, to: inner.output(), activation: feedForward.activation, then: step,
+                member)
         }
         member.sync()
         add(layer.down[0], inner.operand(), layer.afterFeedForward, rows, pass)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.
-    private func input(_ norm: NormWeights?, keeps: Bool = false, _ point: Int, _ rows: Range<Int>, _ pass: Pass) -> PackedMatrix.Operand {
+    private func input(
+        _ norm: NormWeights?, keeps: Bool = false, _ point: Int, _ rows: Range<Int>, _ pass: Pass
+    ) -> PackedMatrix.Operand {
         let state = pass.state
         let stream = state.stream(rows.lowerBound)
         guard let norm else {
@@ -222,14 +255,18 @@ package struct Transformer: Encoder {
             return state.input(from: rows.lowerBound)
         }
         let output = keeps ? stream : state.sum.pointer
-        let input = state.normalised(norm, first: rows.lowerBound, pass.member.share(of: rows.count), output: output, kernels)
+        let input = state.normalised(
+            norm, first: rows.lowerBound, pass.member.share(of: rows.count), output: output, kernels)
         pass.member.sync()
         pass.observe?(point, output, rows.count)
         return input
     }
 
     /// Adds matrix · a to `rows` of the residual stream, with a norm after it where there is one.
-    private func add(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>, _ pass: Pass) {
+    private func add(
+        _ matrix: PackedMatrix, _ a: PackedMatrix.Operand, _ norm: NormWeights?, _ rows: Range<Int>,
+        _ pass: Pass
+    ) {
         let (state, member) = (pass.state, pass.member)
         let (x, stride, sum) = (state.stream(rows.lowerBound), state.hiddenStride, state.sum.pointer)
         if let norm, description.residual != .postNorm {
@@ -237,11 +274,13 @@ package struct Transformer: Encoder {
             matrix.apply(a, rows: rows.count, to: .init(f32: sum, stride: stride), then: step, member)
             // The rows whose norm the member took.
             let mine = member.share(of: rows.count)
-            kernels.add(sum + mine.lowerBound * stride, to: x + mine.lowerBound * stride, count: mine.count * stride)
+            kernels.add(
+                sum + mine.lowerBound * stride, to: x + mine.lowerBound * stride, count: mine.count * stride)
         } else {
             let step = norm.map { state.norming(x, first: rows.lowerBound, rows: rows.count, $0) }
             matrix.apply(
-                a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride, then: step, member)
+                a, rows: rows.count, to: .init(f32: x, stride: stride), residual: x, residualStride: stride,
+                then: step, member)
         }
         member.sync()
     }

@@ -1,6 +1,7 @@
 package import MartletCompute
 
-/// What a transformer encoder computes: an architecture's file reads it from a configuration, and `Transformer` runs it.
+/// What a transformer encoder computes: an architecture's file reads it from a configuration, and
+/// `Transformer` runs it.
 package struct TransformerDescription: Sendable, Equatable {
     package var architecture: String
     package var vocabularySize: Int
@@ -43,15 +44,17 @@ package struct TransformerDescription: Sendable, Equatable {
         package var hasNorm = true
         /// Multiplies the word's row.
         package var scale: Float = 1
-        /// The first layer's attention reads the embeddings as their norm left them, without a norm of its own.
+        /// The first layer's attention reads the embeddings as their norm left them, without a norm of its
+        /// own.
         package var feedsFirstLayer = false
     }
 
     /// A learned row for each position.
     package struct PositionTable: Sendable, Equatable {
         package var rows: Int
-        /// nil: a text's first token has position 0. A padding id: positions are counted from the row after that one, and a padding
-        /// token inside a text has the row of its id and is not counted, as in fairseq.
+        /// nil: a text's first token has position 0. A padding id: positions are counted from the row after
+        /// that one, and a padding token inside a text has the row of its id and is not counted, as in
+        /// fairseq.
         package var padding: Int?
     }
 
@@ -84,7 +87,8 @@ package struct TransformerDescription: Sendable, Equatable {
         func heads(span: Int) -> AttentionHeads {
             let reach = spans[span].reach
             return AttentionHeads(
-                queries: heads, keys: keyHeads, size: headSize, scale: scale ?? 1 / Float(headSize).squareRoot(), before: reach,
+                queries: heads, keys: keyHeads, size: headSize,
+                scale: scale ?? 1 / Float(headSize).squareRoot(), before: reach,
                 after: isCausal ? 0 : reach)
         }
     }
@@ -116,14 +120,15 @@ package struct TransformerDescription: Sendable, Equatable {
         func hasExperts(layer: Int) -> Bool { experts.map { layer % $0.every == 1 } ?? false }
     }
 
-    /// In one layer of `every`, from the second on, a token takes the sum of its best `perToken` of `count` networks, each times its
-    /// probability, and one bias (Shazeer et al. 2017).
+    /// In one layer of `every`, from the second on, a token takes the sum of its best `perToken` of `count`
+    /// networks, each times its probability, and one bias (Shazeer et al. 2017).
     package struct Experts: Sendable, Equatable {
         package var count: Int
         package var perToken: Int
         package var every: Int
     }
 
-    /// down(activation(a) · b), where the first matrix gives a and b side by side (Shazeer 2020): which half is activated.
+    /// down(activation(a) · b), where the first matrix gives a and b side by side (Shazeer 2020): which half
+    /// is activated.
     package enum Gate: Sendable, Equatable { case first, second }
 }

@@ -24,23 +24,30 @@ extension TransformerState {
         let pairs: [Int]
         let longest: Int
 
-        init(_ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) {
+        init(
+            _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int,
+            longest: Int
+        ) {
             typealias Extent = OperandRows.Extent
             let block = min(tokens, TransformerState.rowBlock)
             // int8 keeps what lies between its products in bf16 where bf16 is fast, else in f32.
-            let wide: OperandRows.Form = precision == .bf16 || (precision == .int8 && kernels.hasBF16Dot) ? .bf16 : .f32
+            let wide: OperandRows.Form =
+                precision == .bf16 || (precision == .int8 && kernels.hasBF16Dot) ? .bf16 : .f32
             let form: OperandRows.Form = precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8
             let isInt8 = precision == .int8
             let isProjected = d.embeddings.size != d.hiddenSize
 
-            narrow = Extent(form: form, rows: form == .f32 ? 0 : d.residual == .postNorm ? tokens : block, width: d.hiddenSize)
+            narrow = Extent(
+                form: form, rows: form == .f32 ? 0 : d.residual == .postNorm ? tokens : block,
+                width: d.hiddenSize)
             hiddenStride = Extent(form: .f32, rows: 0, width: d.hiddenSize).stride
             x = tokens * hiddenStride
             projections = Extent(form: wide, rows: tokens, width: d.attention.projections.reduce(0, +))
             context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: isInt8)
             let size = d.feedForward.size
             let isGated = d.feedForward.gate != nil
-            intermediate = Extent(form: wide, rows: block, width: isGated ? 2 * size : size, areQuantised: isInt8 && !isGated)
+            intermediate = Extent(
+                form: wide, rows: block, width: isGated ? 2 * size : size, areQuantised: isInt8 && !isGated)
             gated = isGated ? Extent(form: wide, rows: block, width: size, areQuantised: isInt8) : nil
             let experts = d.feedForward.experts
             expertInput = experts.map { _ in Extent(form: form, rows: block, width: d.hiddenSize) }
@@ -52,7 +59,8 @@ extension TransformerState {
             embeddingsNarrow = isProjected ? Extent(form: form, rows: block, width: d.embeddings.size) : nil
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
-            attentionScratch = kernels.attentionScratch(bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
+            attentionScratch = kernels.attentionScratch(
+                bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
             pairs = d.attention.spans.map { $0.rotary?.frequencies.count ?? 0 }
             self.longest = longest
         }
@@ -60,10 +68,12 @@ extension TransformerState {
         /// What `bytes` of such a state would be.
         var bytes: Int {
             let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
-            let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(AlignedBuffer<Float>.bytes)
+            let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(
+                AlignedBuffer<Float>.bytes)
             let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }
             return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + (floats + angles).reduce(0, +)
-                + AlignedBuffer<Int32>.bytes(count: positions) + AlignedBuffer<UInt8>.bytes(count: attentionScratch)
+                + AlignedBuffer<Int32>.bytes(count: positions)
+                + AlignedBuffer<UInt8>.bytes(count: attentionScratch)
         }
     }
 }

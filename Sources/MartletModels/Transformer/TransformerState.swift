@@ -10,8 +10,8 @@ final class TransformerState: EncoderState {
     let hiddenStride: Int
     /// [tokens, hidden] the residual stream
     let x: AlignedBuffer<Float>
-    /// [tokens, hidden] the residual stream as the next product reads it, or [rowBlock, hidden] the norm of a block of it where norms come
-    /// first; without rows in f32, where x or sum itself is read
+    /// [tokens, hidden] the residual stream as the next product reads it, or [rowBlock, hidden] the norm of a
+    /// block of it where norms come first; without rows in f32, where x or sum itself is read
     private let narrow: OperandRows
     /// [tokens, queries + keys + values]
     let projections: OperandRows
@@ -21,14 +21,16 @@ final class TransformerState: EncoderState {
     let intermediate: OperandRows
     /// [rowBlock, intermediate] after the gate
     let gated: OperandRows?
-    /// [rowBlock, hidden] a product before its norm, or the norm of a block of x; empty where norms come after the
-    /// sum and there are no experts
+    /// [rowBlock, hidden] a product before its norm, or the norm of a block of x; empty where norms come
+    /// after the sum and there are no experts
     let sum: AlignedBuffer<Float>
-    /// Rows of one expert as its product reads them, what it makes of them, and [rowBlock, experts] the scores that choose it
+    /// Rows of one expert as its product reads them, what it makes of them, and [rowBlock, experts] the
+    /// scores that choose it
     let expertInput: OperandRows?
     let expertSum: AlignedBuffer<Float>
     let expertScores: AlignedBuffer<Float>
-    /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the embeddings
+    /// [rowBlock, embedding size] and the same as a product reads it, where a projection follows the
+    /// embeddings
     let embeddings: AlignedBuffer<Float>
     let embeddingsNarrow: OperandRows?
     let embeddingsStride: Int
@@ -42,7 +44,9 @@ final class TransformerState: EncoderState {
     /// The length of text whose angles those are; 0: of all that do not change them.
     private var anglesLength: [Int]
 
-    init(_ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int) {
+    init(
+        _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int
+    ) {
         let sizes = Sizes(d, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
         tokenCapacity = tokens
         longestSequence = longest
@@ -71,7 +75,8 @@ final class TransformerState: EncoderState {
 
     var bytes: Int {
         let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
-        return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes + expertScores.bytes + embeddings.bytes
+        return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes
+            + expertScores.bytes + embeddings.bytes
             + tableRow.bytes + positions.bytes
             + scratches.reduce(0) { $0 + $1.memory.bytes } + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
@@ -97,18 +102,25 @@ final class TransformerState: EncoderState {
         narrow.form == .f32 ? .init(f32: stream(first), stride: hiddenStride) : narrow.operand(from: first)
     }
 
-    /// The step that puts the norm of `rows` rows at `source` into the residual stream from row `first` on, and into what products read there.
-    func norming(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights) -> RowStep {
+    /// The step that puts the norm of `rows` rows at `source` into the residual stream from row `first` on,
+    /// and into what products read there.
+    func norming(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights)
+        -> RowStep
+    {
         narrow.norming(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights)
     }
 
-    /// Norm of a block of the residual stream, from row `first` on, at `output`, as the left side of a product. Those of its rows are
-    /// computed that are the caller's.
-    func normalised(_ weights: NormWeights, first: Int, _ rows: Range<Int>, output: UnsafeMutablePointer<Float>, _ kernels: Kernels)
+    /// Norm of a block of the residual stream, from row `first` on, at `output`, as the left side of a
+    /// product. Those of its rows are computed that are the caller's.
+    func normalised(
+        _ weights: NormWeights, first: Int, _ rows: Range<Int>, output: UnsafeMutablePointer<Float>,
+        _ kernels: Kernels
+    )
         -> PackedMatrix.Operand
     {
         narrow.norming(
-            stream(first + rows.lowerBound), stride: hiddenStride, output: output + rows.lowerBound * hiddenStride, first: rows.lowerBound,
+            stream(first + rows.lowerBound), stride: hiddenStride,
+            output: output + rows.lowerBound * hiddenStride, first: rows.lowerBound,
             rows: rows.count, weights
         ).run(kernels)
         return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
@@ -128,7 +140,8 @@ final class TransformerState: EncoderState {
     }
 
     /// A product into the residual stream, and into what products read there.
-    func project(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, first: Int, rows: Int, _ kernels: Kernels) {
+    func project(_ matrix: PackedMatrix, _ a: PackedMatrix.Operand, first: Int, rows: Int, _ kernels: Kernels)
+    {
         matrix.apply(a, rows: rows, to: .init(f32: stream(first), stride: hiddenStride))
         switch narrow.form {
         case .f32: break
@@ -143,7 +156,8 @@ final class TransformerState: EncoderState {
         let wanted = rotary.growth.map { length > $0.trained } == true ? length : 0
         if anglesLength[span] != wanted {
             angles.fill(
-                positions: wanted == 0 ? longestSequence : wanted, frequencies: rotary.frequencies(length: wanted), factor: rotary.factor,
+                positions: wanted == 0 ? longestSequence : wanted,
+                frequencies: rotary.frequencies(length: wanted), factor: rotary.factor,
                 start: rotary.start)
             anglesLength[span] = wanted
         }

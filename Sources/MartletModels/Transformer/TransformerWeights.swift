@@ -33,16 +33,20 @@ struct TransformerWeights: Sendable {
         types = try checkpoint.types(d, packing.kernels)
         let isPostNorm = d.residual == .postNorm
         let feedsFirstLayer = isPostNorm || d.embeddings.feedsFirstLayer
-        embeddingNorm = try (d.embeddings.hasNorm ? layout.embeddingNorm : nil).map { (name) throws(ModelError) in
+        embeddingNorm = try (d.embeddings.hasNorm ? layout.embeddingNorm : nil).map {
+            (name) throws(ModelError) in
             try checkpoint.norm(name, size, d.norm, before: feedsFirstLayer ? scales[0] : nil)
         }
         embeddingProjection =
             size == hidden
             ? nil
             : try checkpoint.matrix(
-                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true, packing: packing)
+                [.init(name: layout.embeddingProjection ?? "", rows: hidden)], inputs: size, hasBias: true,
+                packing: packing)
         distanceBias = try checkpoint.distanceBias(d)
-        finalNorm = try (isPostNorm ? nil : layout.finalNorm).map { (name) throws(ModelError) in try checkpoint.norm(name, hidden, d.norm) }
+        finalNorm = try (isPostNorm ? nil : layout.finalNorm).map { (name) throws(ModelError) in
+            try checkpoint.norm(name, hidden, d.norm)
+        }
     }
 
     /// All of them.
@@ -54,7 +58,8 @@ struct TransformerWeights: Sendable {
         for layer in 0..<d.layers {
             layers.append(
                 try LayerWeights(
-                    checkpoint, d, layer: layer, matrices: matrices.packed[layer * each..<(layer + 1) * each], scales: scales,
+                    checkpoint, d, layer: layer, matrices: matrices.packed[layer * each..<(layer + 1) * each],
+                    scales: scales,
                     packing: packing))
         }
     }
@@ -67,7 +72,8 @@ struct TransformerWeights: Sendable {
 
     /// Bytes of packed matrices and tables in memory.
     var bytes: Int {
-        let tables = types.count * MemoryLayout<Float>.stride + (wordUpdate?.bytes ?? 0) + (distanceBias?.bytes ?? 0)
+        let tables =
+            types.count * MemoryLayout<Float>.stride + (wordUpdate?.bytes ?? 0) + (distanceBias?.bytes ?? 0)
         return layers.reduce(tables + (embeddingProjection?.bytes ?? 0)) { $0 + $1.bytes }
     }
 }

@@ -2,9 +2,11 @@ import MartletData
 
 /// Rows in the binary form of PostgreSQL's COPY, with vectors as pgvector receives them.
 ///
-/// <https://www.postgresql.org/docs/current/sql-copy.html>, and `vector_recv`, `halfvec_recv` of <https://github.com/pgvector/pgvector>.
+/// <https://www.postgresql.org/docs/current/sql-copy.html>, and `vector_recv`, `halfvec_recv` of
+/// <https://github.com/pgvector/pgvector>.
 struct CopyRows {
-    private(set) var bytes: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+    private(set) var bytes: [UInt8] =
+        Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
 
     /// A row of a position, an id and a vector.
     mutating func append(position: Int, id: VectorTable.ID, vector rows: DenseRows, row: Int, bits: Bool) {

@@ -11,7 +11,8 @@ final class PostgresConnection {
         static let (emptyQuery, command, tuples, copyIn): (Int32, Int32, Int32, Int32) = (0, 1, 2, 4)
     }
 
-    /// - Parameter address: `postgres://USER@HOST:PORT/DATABASE`, as libpq reads it. A password is best given by `PGPASSWORD` or a file.
+    /// - Parameter address: `postgres://USER@HOST:PORT/DATABASE`, as libpq reads it. A password is best given
+    ///   by `PGPASSWORD` or a file.
     init(_ address: String) throws(DataError) {
         name = Self.withoutPassword(address)
         library = try .load()
@@ -31,7 +32,9 @@ final class PostgresConnection {
     /// User, server and database of an address.
     static func withoutPassword(_ address: String) -> String {
         let address = String(address.prefix { $0 != "?" })
-        guard let scheme = address.firstRange(of: "://"), let at = address.lastIndex(of: "@"), at > scheme.upperBound else {
+        guard let scheme = address.firstRange(of: "://"), let at = address.lastIndex(of: "@"),
+            at > scheme.upperBound
+        else {
             return address
         }
         let user = address[scheme.upperBound..<at].prefix { $0 != ":" }
@@ -50,20 +53,24 @@ final class PostgresConnection {
             }
         }
         let result = PostgresResult(library, found)
-        guard [Status.command, Status.tuples, Status.emptyQuery].contains(result.status) else { throw error(result) }
+        guard [Status.command, Status.tuples, Status.emptyQuery].contains(result.status) else {
+            throw error(result)
+        }
         return result
     }
 
     /// Sends bytes in the binary form of COPY.
     func copy(into target: String, _ bytes: [UInt8]) throws(DataError) {
-        let start = PostgresResult(library, library.execute(handle, "COPY \(target) FROM STDIN (FORMAT binary)"))
+        let start = PostgresResult(
+            library, library.execute(handle, "COPY \(target) FROM STDIN (FORMAT binary)"))
         guard start.status == Status.copyIn else { throw error(start) }
         var offset = 0
         while offset < bytes.count {
             let count = min(1 << 20, bytes.count - offset)
             let code = bytes.withUnsafeBytes { raw in
                 library.putCopyData(
-                    handle, raw.baseAddress?.advanced(by: offset).assumingMemoryBound(to: CChar.self), Int32(count))
+                    handle, raw.baseAddress?.advanced(by: offset).assumingMemoryBound(to: CChar.self),
+                    Int32(count))
             }
             guard code == 1 else { throw error(start) }
             offset += count
@@ -79,13 +86,15 @@ final class PostgresConnection {
 
     private func error(_ result: PostgresResult) -> DataError {
         let own = result.message
-        let message = own.isEmpty ? library.message(handle).map { String(cString: $0) } ?? "unknown error" : own
+        let message =
+            own.isEmpty ? library.message(handle).map { String(cString: $0) } ?? "unknown error" : own
         return DataError(.io, at: name, message.trimmedLines)
     }
 
     /// As an identifier in SQL; a dot separates a schema from a table.
     static func quoted(_ name: String) -> String {
-        name.split(separator: ".", omittingEmptySubsequences: false).map { quotedPart(String($0)) }.joined(separator: ".")
+        name.split(separator: ".", omittingEmptySubsequences: false).map { quotedPart(String($0)) }.joined(
+            separator: ".")
     }
 
     /// As an identifier in SQL, dots and all.
@@ -93,7 +102,9 @@ final class PostgresConnection {
         "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
-    private static func withTexts<R>(_ texts: [String], _ body: (UnsafePointer<PostgresLibrary.Text?>?) -> R) -> R {
+    private static func withTexts<R>(_ texts: [String], _ body: (UnsafePointer<PostgresLibrary.Text?>?) -> R)
+        -> R
+    {
         var bytes: [CChar] = []
         var starts: [Int] = []
         for text in texts {
@@ -132,7 +143,9 @@ final class PostgresResult {
     /// nil for NULL.
     func text(_ row: Int, _ column: Int) -> String? {
         let (row, column) = (Int32(clamping: row), Int32(clamping: column))
-        guard library.isNull(handle, row, column) == 0, let start = library.value(handle, row, column) else { return nil }
+        guard library.isNull(handle, row, column) == 0, let start = library.value(handle, row, column) else {
+            return nil
+        }
         let bytes = UnsafeRawBufferPointer(start: start, count: Int(library.length(handle, row, column)))
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -14,7 +14,8 @@ struct PostgresLibrary: Sendable {
     let execute: @convention(c) (Handle?, Text) -> Handle?
     let executeWith:
         @convention(c) (
-            Handle?, Text, Int32, UnsafePointer<UInt32>?, UnsafePointer<Text?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Int32
+            Handle?, Text, Int32, UnsafePointer<UInt32>?, UnsafePointer<Text?>?, UnsafePointer<Int32>?,
+            UnsafePointer<Int32>?, Int32
         ) -> Handle?
     let resultStatus: @convention(c) (Handle?) -> Int32
     let resultMessage: @convention(c) (Handle?) -> Text?
@@ -31,7 +32,8 @@ struct PostgresLibrary: Sendable {
     let getResult: @convention(c) (Handle?) -> Handle?
 
     static let names = [
-        "libpq.so.5", "libpq.so", "libpq.5.dylib", "/opt/homebrew/opt/libpq/lib/libpq.5.dylib", "/usr/local/opt/libpq/lib/libpq.5.dylib",
+        "libpq.so.5", "libpq.so", "libpq.5.dylib", "/opt/homebrew/opt/libpq/lib/libpq.5.dylib",
+        "/usr/local/opt/libpq/lib/libpq.5.dylib",
     ]
 
     /// - Throws: ``DataError/Code/unsupported`` if the system has no libpq.
@@ -39,21 +41,31 @@ struct PostgresLibrary: Sendable {
         guard let library = DynamicLibrary(names) else {
             throw DataError(
                 .unsupported, at: "PostgreSQL", "the system has no libpq",
-                remedies: [.advice("install it: apt-get install libpq5, dnf install libpq, brew install libpq")])
+                remedies: [
+                    .advice("install it: apt-get install libpq5, dnf install libpq, brew install libpq")
+                ])
         }
         func function<T>(_ name: String, as type: T.Type = T.self) throws(DataError) -> T {
             guard let found = library.function("PQ\(name)", as: type) else {
-                throw DataError(.unsupported, at: "PostgreSQL", "libpq has no PQ\(name)", remedies: [.advice("install a newer one")])
+                throw DataError(
+                    .unsupported, at: "PostgreSQL", "libpq has no PQ\(name)",
+                    remedies: [.advice("install a newer one")])
             }
             return found
         }
         return PostgresLibrary(
-            connect: try function("connectdb"), status: try function("status"), message: try function("errorMessage"),
-            finish: try function("finish"), execute: try function("exec"), executeWith: try function("execParams"),
-            resultStatus: try function("resultStatus"), resultMessage: try function("resultErrorMessage"), clear: try function("clear"),
-            rows: try function("ntuples"), columns: try function("nfields"), columnName: try function("fname"),
-            columnType: try function("ftype"), isNull: try function("getisnull"), value: try function("getvalue"),
-            length: try function("getlength"), putCopyData: try function("putCopyData"), putCopyEnd: try function("putCopyEnd"),
+            connect: try function("connectdb"), status: try function("status"),
+            message: try function("errorMessage"),
+            finish: try function("finish"), execute: try function("exec"),
+            executeWith: try function("execParams"),
+            resultStatus: try function("resultStatus"), resultMessage: try function("resultErrorMessage"),
+            clear: try function("clear"),
+            rows: try function("ntuples"), columns: try function("nfields"),
+            columnName: try function("fname"),
+            columnType: try function("ftype"), isNull: try function("getisnull"),
+            value: try function("getvalue"),
+            length: try function("getlength"), putCopyData: try function("putCopyData"),
+            putCopyEnd: try function("putCopyEnd"),
             getResult: try function("getResult"))
     }
 }

@@ -2,8 +2,9 @@ import MartletData
 
 /// Rows into a table `(id, embedding)` of PostgreSQL with pgvector.
 ///
-/// Rows come by a binary COPY into a temporary table, and from there, one for each id, into the table. Each commit is one transaction
-/// with the position in the source, so that every row is there once whatever ends a run.
+/// Rows come by a binary COPY into a temporary table, and from there, one for each id, into the table. Each
+/// commit is one transaction with the position in the source, so that every row is there once whatever ends a
+/// run.
 package struct PostgresSink: RecordSink {
     private let address: String
     private let table: String
@@ -20,7 +21,9 @@ package struct PostgresSink: RecordSink {
     ///   - source: What names the source and the options of the job.
     ///   - isBits: Whether the bytes of a vector are eight dimensions each.
     ///   - makesIndex: Whether `complete` makes an HNSW index for cosine distance.
-    package init(address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false) {
+    package init(
+        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false
+    ) {
         self.address = address
         self.table = table
         self.source = source
@@ -34,7 +37,8 @@ package struct PostgresSink: RecordSink {
         guard schema.kind == .dense, let type = VectorTable.type(schema, isBits: isBits) else {
             throw DataError(
                 .unsupported, at: PostgresConnection.withoutPassword(address),
-                "pgvector stores dense vectors of float32, float16 or bits, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)")
+                "pgvector stores dense vectors of float32, float16 or bits, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
+            )
         }
         self.schema = schema
         let connection = try PostgresConnection(address)
@@ -45,9 +49,11 @@ package struct PostgresSink: RecordSink {
                 + "source text NOT NULL, position text NOT NULL)")
         let place = "\(connection.name), table \(table)"
         let existing = try connection.execute(
-            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'id'", [name])
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'id'",
+            [name])
         let marks = try connection.execute(
-            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = $1", [table])
+            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = $1",
+            [table])
         guard existing.count > 0 else {
             // The first record says which type its id has.
             try connection.execute("DELETE FROM \(TableMark.table) WHERE table_name = $1", [table])
@@ -61,7 +67,8 @@ package struct PostgresSink: RecordSink {
                 remedies: [.advice("name another table")])
         }
         let mark = TableMark(
-            fingerprint: marks.text(0, 0) ?? "", identity: marks.text(0, 1) ?? "", source: marks.text(0, 2) ?? "",
+            fingerprint: marks.text(0, 0) ?? "", identity: marks.text(0, 1) ?? "",
+            source: marks.text(0, 2) ?? "",
             position: marks.text(0, 3) ?? "")
         try mark.check(schema, at: place)
         hasIntegerID = existing.text(0, 0) == "bigint"
@@ -87,10 +94,12 @@ package struct PostgresSink: RecordSink {
         }
         try connection.execute("BEGIN")
         try connection.execute(
-            "CREATE TABLE \(name) (id \(isInteger ? "bigint" : "text") PRIMARY KEY, embedding \(embeddingType) NOT NULL)")
+            "CREATE TABLE \(name) (id \(isInteger ? "bigint" : "text") PRIMARY KEY, embedding \(embeddingType) NOT NULL)"
+        )
         let mark = TableMark(schema)
         try connection.execute(
-            "INSERT INTO \(TableMark.table) VALUES ($1, $2, $3, '', '')", [table, mark.fingerprint, mark.identity])
+            "INSERT INTO \(TableMark.table) VALUES ($1, $2, $3, '', '')",
+            [table, mark.fingerprint, mark.identity])
         try connection.execute("COMMIT")
         hasIntegerID = isInteger
         try stage(connection)
@@ -98,11 +107,14 @@ package struct PostgresSink: RecordSink {
 
     private func stage(_ connection: PostgresConnection) throws(DataError) {
         try connection.execute(
-            "CREATE TEMPORARY TABLE martlet_stage AS SELECT 0::bigint AS position, id, embedding FROM \(name) LIMIT 0")
+            "CREATE TEMPORARY TABLE martlet_stage AS SELECT 0::bigint AS position, id, embedding FROM \(name) LIMIT 0"
+        )
     }
 
     package mutating func write(_ batch: RowBatch) throws(DataError) {
-        guard let connection, case .dense(let rows) = batch.rows, let first = batch.records.first else { return }
+        guard let connection, case .dense(let rows) = batch.rows, let first = batch.records.first else {
+            return
+        }
         if hasIntegerID == nil { try make(connection, for: first) }
         try open(connection)
         var copy = CopyRows()
@@ -129,7 +141,8 @@ package struct PostgresSink: RecordSink {
                 + "ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding")
         try connection.execute("TRUNCATE martlet_stage")
         try connection.execute(
-            "UPDATE \(TableMark.table) SET source = $1, position = $2 WHERE table_name = $3", [source, TableMark.json(checkpoint), table])
+            "UPDATE \(TableMark.table) SET source = $1, position = $2 WHERE table_name = $3",
+            [source, TableMark.json(checkpoint), table])
         try connection.execute("COMMIT")
         isInTransaction = false
     }
@@ -148,7 +161,8 @@ package struct PostgresSink: RecordSink {
                     + "WHERE indrelid = to_regclass($1) AND amname = 'hnsw'", [name])
             if found.count == 0 {
                 let type = try connection.execute(
-                    "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'embedding'", [name])
+                    "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'embedding'",
+                    [name])
                 var schema = VectorSchema(width: 0)
                 if type.text(0, 0) == "halfvec" { schema.elementType = .float16 }
                 try connection.execute(Self.indexStatement(table: table, schema, isBits: isBits))

@@ -2,8 +2,9 @@ import MartletData
 
 /// Records of a query over PostgreSQL, read through a cursor of the server in one read-only transaction.
 ///
-/// Where the id ascends strictly, integers by value and texts by their bytes (`COLLATE "C"`), the last id is the place to go on from.
-/// The server keeps no moment of a query after its connection, so other queries cannot go on.
+/// Where the id ascends strictly, integers by value and texts by their bytes (`COLLATE "C"`), the last id is
+/// the place to go on from. The server keeps no moment of a query after its connection, so other queries
+/// cannot go on.
 package struct PostgresSource: DatabaseSource {
     package let address: String
     package let query: String
@@ -13,7 +14,8 @@ package struct PostgresSource: DatabaseSource {
     package let batchSize: BatchSize
 
     package init(
-        address: String, query: String, text: String? = nil, id: String? = nil, badRecords: BadRecordPolicy = .stop,
+        address: String, query: String, text: String? = nil, id: String? = nil,
+        badRecords: BadRecordPolicy = .stop,
         batchSize: BatchSize = BatchSize()
     ) {
         self.address = address
@@ -25,12 +27,15 @@ package struct PostgresSource: DatabaseSource {
     }
 
     package var digest: String {
-        "postgres:" + QueryDigest.of([PostgresConnection.withoutPassword(address), query, text ?? "", id ?? ""])
+        "postgres:"
+            + QueryDigest.of([PostgresConnection.withoutPassword(address), query, text ?? "", id ?? ""])
     }
 
     package func check() throws(DataError) { _ = try PostgresRows(self, after: nil) }
 
-    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows { try PostgresRows(self, after: checkpoint) }
+    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows {
+        try PostgresRows(self, after: checkpoint)
+    }
 }
 
 /// The rows of one query.
@@ -54,16 +59,21 @@ final class PostgresRows: DatabaseRows {
         try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         // Its columns, before a row is read.
         let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0")
-        let fields = try QueryFields(columns: shape.columns, text: source.text, id: source.id, at: connection.name)
+        let fields = try QueryFields(
+            columns: shape.columns, text: source.text, id: source.id, at: connection.name)
         self.fields = fields
         hasIntegerID = fields.id.map { Self.integerTypes.contains(shape.type($0)) } ?? false
         var statement = query
         if let key = checkpoint?.key.flatMap(KeyOrder.Key.init), let id = fields.id {
             let column = PostgresConnection.quotedPart(shape.columns[id])
             switch key {
-            case .integer(let value): statement = "SELECT * FROM (\(query)) AS q WHERE \(column) > \(value) ORDER BY \(column)"
+            case .integer(let value):
+                statement = "SELECT * FROM (\(query)) AS q WHERE \(column) > \(value) ORDER BY \(column)"
             case .text(let value):
-                let literal = "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+                let literal =
+                    "'"
+                    + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+                    + "'"
                 statement =
                     "SELECT * FROM (\(query)) AS q WHERE \(column) COLLATE \"C\" > \(literal) ORDER BY \(column) COLLATE \"C\""
             }
@@ -84,11 +94,16 @@ final class PostgresRows: DatabaseRows {
         if let id = fields.id {
             switch result.text(position, id) {
             case nil: row.id = .literal("null")
-            case let text? where hasIntegerID: (row.id, row.key) = (.literal(text), Int64(text).map { .integer($0) })
+            case let text? where hasIntegerID:
+                (row.id, row.key) = (.literal(text), Int64(text).map { .integer($0) })
             case let text?: (row.id, row.key) = (.text(text), .text(text))
             }
         }
-        if let text = result.text(position, fields.text) { row.text = text } else { row.fault = "the text is NULL" }
+        if let text = result.text(position, fields.text) {
+            row.text = text
+        } else {
+            row.fault = "the text is NULL"
+        }
         return row
     }
 }

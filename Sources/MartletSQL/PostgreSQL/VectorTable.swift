@@ -36,11 +36,14 @@ struct VectorTable {
             case .text: break
             }
             throw DataError(
-                .field, at: record.place, "the id \(record.idText) is not an integer, as those of the table are",
+                .field, at: record.place,
+                "the id \(record.idText) is not an integer, as those of the table are",
                 remedies: [.nameIDField, .advice("name another table")])
         }
         if record.idText.utf8.contains(0) {
-            throw DataError(.field, at: record.place, "the id has a byte 0, which PostgreSQL does not store", remedies: [.nameIDField])
+            throw DataError(
+                .field, at: record.place, "the id has a byte 0, which PostgreSQL does not store",
+                remedies: [.nameIDField])
         }
         return .text(record.idText)
     }

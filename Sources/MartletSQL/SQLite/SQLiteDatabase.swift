@@ -37,7 +37,9 @@ final class SQLiteDatabase {
         guard let enable = library.enableExtensions, let load = library.loadExtension else {
             throw DataError(.unsupported, at: path, "this libsqlite3 loads no extensions, and \(file) is one")
         }
-        guard enable(handle, 1) == 0, load(handle, file, nil, nil) == 0 else { throw error("cannot load \(file)") }
+        guard enable(handle, 1) == 0, load(handle, file, nil, nil) == 0 else {
+            throw error("cannot load \(file)")
+        }
         _ = enable(handle, 0)
     }
 
@@ -72,7 +74,9 @@ final class SQLiteStatement {
         guard code == 0 else { throw database.error("cannot run the query") }
         guard handle != nil else { throw DataError(.malformed, at: database.path, "the query is empty") }
         guard rest.allSatisfy({ $0.isWhitespace || $0 == ";" }) else {
-            throw DataError(.malformed, at: database.path, "the query has more than one statement", remedies: [.advice("give one")])
+            throw DataError(
+                .malformed, at: database.path, "the query has more than one statement",
+                remedies: [.advice("give one")])
         }
     }
 
@@ -80,7 +84,9 @@ final class SQLiteStatement {
 
     var isReadOnly: Bool { database.library.isReadOnly(handle) != 0 }
     var columns: [String] {
-        (0..<database.library.columnCount(handle)).map { database.library.columnName(handle, $0).map { String(cString: $0) } ?? "" }
+        (0..<database.library.columnCount(handle)).map {
+            database.library.columnName(handle, $0).map { String(cString: $0) } ?? ""
+        }
     }
 
     /// Binds a value to the parameter at `position`, from 1.
@@ -88,27 +94,35 @@ final class SQLiteStatement {
         switch value {
         case .none: try bind(Int64(index), at: position)
         case .literal(let text):
-            if let number = Int64(text) { try bind(number, at: position) } else { try bind(text, at: position) }
+            if let number = Int64(text) {
+                try bind(number, at: position)
+            } else {
+                try bind(text, at: position)
+            }
         case .text(let text): try bind(text, at: position)
         }
     }
 
     func bind(_ value: Int64, at position: Int32) throws(DataError) {
-        guard database.library.bindInteger(handle, position, value) == 0 else { throw database.error("cannot bind a value") }
+        guard database.library.bindInteger(handle, position, value) == 0 else {
+            throw database.error("cannot bind a value")
+        }
     }
 
     func bind(_ text: String, at position: Int32) throws(DataError) {
         var text = text
         let code = text.withUTF8 { bytes in
             let start = bytes.baseAddress.map { UnsafeRawPointer($0) } ?? Self.empty
-            return database.library.bindText(handle, position, start, Int32(clamping: bytes.count), Self.transient)
+            return database.library.bindText(
+                handle, position, start, Int32(clamping: bytes.count), Self.transient)
         }
         guard code == 0 else { throw database.error("cannot bind a value") }
     }
 
     func bind(_ bytes: [UInt8], at position: Int32) throws(DataError) {
         let code = bytes.withUnsafeBytes {
-            database.library.bindBlob(handle, position, $0.baseAddress ?? Self.empty, Int32(clamping: $0.count), Self.transient)
+            database.library.bindBlob(
+                handle, position, $0.baseAddress ?? Self.empty, Int32(clamping: $0.count), Self.transient)
         }
         guard code == 0 else { throw database.error("cannot bind a value") }
     }

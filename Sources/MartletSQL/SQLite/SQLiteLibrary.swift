@@ -11,7 +11,9 @@ struct SQLiteLibrary: Sendable {
     let close: @convention(c) (Handle?) -> Int32
     let message: @convention(c) (Handle?) -> Text?
     let busyTimeout: @convention(c) (Handle?, Int32) -> Int32
-    let prepare: @convention(c) (Handle?, Text, Int32, UnsafeMutablePointer<Handle?>, UnsafeMutablePointer<Text?>?) -> Int32
+    let prepare:
+        @convention(c) (Handle?, Text, Int32, UnsafeMutablePointer<Handle?>, UnsafeMutablePointer<Text?>?) ->
+            Int32
     let isReadOnly: @convention(c) (Handle?) -> Int32
     let step: @convention(c) (Handle?) -> Int32
     let reset: @convention(c) (Handle?) -> Int32
@@ -27,7 +29,8 @@ struct SQLiteLibrary: Sendable {
     let columnText: @convention(c) (Handle?, Int32) -> UnsafePointer<UInt8>?
     let columnBytes: @convention(c) (Handle?, Int32) -> Int32
     let enableExtensions: (@convention(c) (Handle?, Int32) -> Int32)?
-    let loadExtension: (@convention(c) (Handle?, Text, Text?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32)?
+    let loadExtension:
+        (@convention(c) (Handle?, Text, Text?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32)?
 
     static let names = ["libsqlite3.so.0", "libsqlite3.so", "libsqlite3.dylib", "/usr/lib/libsqlite3.dylib"]
 
@@ -36,25 +39,37 @@ struct SQLiteLibrary: Sendable {
         guard let library = DynamicLibrary(names) else {
             throw DataError(
                 .unsupported, at: "SQLite", "the system has no libsqlite3",
-                remedies: [.advice("install it: apt-get install libsqlite3-0, dnf install sqlite-libs, apk add sqlite-libs")])
+                remedies: [
+                    .advice(
+                        "install it: apt-get install libsqlite3-0, dnf install sqlite-libs, apk add sqlite-libs"
+                    )
+                ])
         }
         func function<T>(_ name: String, as type: T.Type = T.self) throws(DataError) -> T {
             guard let found = library.function("sqlite3_\(name)", as: type) else {
-                throw DataError(.unsupported, at: "SQLite", "libsqlite3 has no sqlite3_\(name)", remedies: [.advice("install a newer one")])
+                throw DataError(
+                    .unsupported, at: "SQLite", "libsqlite3 has no sqlite3_\(name)",
+                    remedies: [.advice("install a newer one")])
             }
             return found
         }
         return SQLiteLibrary(
             open: try function("open_v2"), close: try function("close_v2"), message: try function("errmsg"),
-            busyTimeout: try function("busy_timeout"), prepare: try function("prepare_v2"), isReadOnly: try function("stmt_readonly"),
+            busyTimeout: try function("busy_timeout"), prepare: try function("prepare_v2"),
+            isReadOnly: try function("stmt_readonly"),
             step: try function("step"), reset: try function("reset"), finalize: try function("finalize"),
-            bindText: try function("bind_text"), bindBlob: try function("bind_blob"), bindInteger: try function("bind_int64"),
-            columnCount: try function("column_count"), columnName: try function("column_name"), columnType: try function("column_type"),
+            bindText: try function("bind_text"), bindBlob: try function("bind_blob"),
+            bindInteger: try function("bind_int64"),
+            columnCount: try function("column_count"), columnName: try function("column_name"),
+            columnType: try function("column_type"),
             columnInteger: try function("column_int64"), columnDouble: try function("column_double"),
             columnText: try function("column_text"), columnBytes: try function("column_bytes"),
-            enableExtensions: library.function("sqlite3_enable_load_extension", as: (@convention(c) (Handle?, Int32) -> Int32).self),
+            enableExtensions: library.function(
+                "sqlite3_enable_load_extension", as: (@convention(c) (Handle?, Int32) -> Int32).self),
             loadExtension: library.function(
                 "sqlite3_load_extension",
-                as: (@convention(c) (Handle?, Text, Text?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32).self))
+                as: (@convention(c) (
+                    Handle?, Text, Text?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+                ) -> Int32).self))
     }
 }

@@ -1,9 +1,10 @@
 import MartletData
 
-/// Rows into a table `(id, embedding)` of SQLite: float32 blobs as sqlite-vec reads them, or a `vec0` table of that extension.
+/// Rows into a table `(id, embedding)` of SQLite: float32 blobs as sqlite-vec reads them, or a `vec0` table
+/// of that extension.
 ///
-/// A row replaces one of the same id. Each commit is one transaction with the position in the source, so that every row is there once
-/// whatever ends a run.
+/// A row replaces one of the same id. Each commit is one transaction with the position in the source, so that
+/// every row is there once whatever ends a run.
 package struct SQLiteSink: RecordSink {
     private let path: String
     private let table: String
@@ -17,7 +18,8 @@ package struct SQLiteSink: RecordSink {
 
     /// - Parameters:
     ///   - source: What names the source and the options of the job.
-    ///   - vectorExtension: The file of sqlite-vec, to store the vectors in a `vec0` table; nil: a plain table of blobs.
+    ///   - vectorExtension: The file of sqlite-vec, to store the vectors in a `vec0` table; nil: a plain
+    ///     table of blobs.
     package init(path: String, table: String, source: String, vectorExtension: String? = nil) {
         self.path = path
         self.table = table
@@ -29,7 +31,8 @@ package struct SQLiteSink: RecordSink {
         guard schema.kind == .dense, schema.elementType == .float32 else {
             throw DataError(
                 .unsupported, at: path,
-                "SQLite takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)")
+                "SQLite takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
+            )
         }
         let database = try SQLiteDatabase(path, for: .writing)
         self.database = database
@@ -42,7 +45,9 @@ package struct SQLiteSink: RecordSink {
         }
     }
 
-    private mutating func begin(_ schema: VectorSchema, in database: SQLiteDatabase) throws(DataError) -> Checkpoint? {
+    private mutating func begin(_ schema: VectorSchema, in database: SQLiteDatabase) throws(DataError)
+        -> Checkpoint?
+    {
         if let vectorExtension { try database.loadExtension(vectorExtension) }
         try database.execute("PRAGMA journal_mode=WAL")
         try database.execute("BEGIN IMMEDIATE")
@@ -61,9 +66,11 @@ package struct SQLiteSink: RecordSink {
                 remedies: [.advice("name another table")])
         } else if vectorExtension != nil {
             try database.execute(
-                "CREATE VIRTUAL TABLE \(name) USING vec0(id TEXT PRIMARY KEY, embedding float[\(schema.width)] distance_metric=cosine)")
+                "CREATE VIRTUAL TABLE \(name) USING vec0(id TEXT PRIMARY KEY, embedding float[\(schema.width)] distance_metric=cosine)"
+            )
         } else {
-            try database.execute("CREATE TABLE \(name) (id PRIMARY KEY NOT NULL, embedding BLOB NOT NULL) WITHOUT ROWID")
+            try database.execute(
+                "CREATE TABLE \(name) (id PRIMARY KEY NOT NULL, embedding BLOB NOT NULL) WITHOUT ROWID")
         }
         if mark == nil { try write(TableMark(schema), database) }
         try database.execute("COMMIT")
@@ -77,7 +84,8 @@ package struct SQLiteSink: RecordSink {
             statements = [
                 try SQLiteStatement(
                     database,
-                    "INSERT INTO \(name) (id, embedding) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding")
+                    "INSERT INTO \(name) (id, embedding) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding"
+                )
             ]
         }
         return mark?.checkpoint(of: source)
@@ -91,21 +99,26 @@ package struct SQLiteSink: RecordSink {
 
     private func mark(_ database: SQLiteDatabase) throws(DataError) -> TableMark? {
         let statement = try SQLiteStatement(
-            database, "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = ?1")
+            database,
+            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = ?1")
         try statement.bind(table, at: 1)
         guard try statement.step(), try exists(database) else { return nil }
         func text(_ column: Int) throws(DataError) -> String {
             guard case .text(let text) = try statement.value(column) else { return "" }
             return text
         }
-        return TableMark(fingerprint: try text(0), identity: try text(1), source: try text(2), position: try text(3))
+        return TableMark(
+            fingerprint: try text(0), identity: try text(1), source: try text(2), position: try text(3))
     }
 
     private func write(_ mark: TableMark, _ database: SQLiteDatabase) throws(DataError) {
         let statement = try SQLiteStatement(
             database,
-            "INSERT OR REPLACE INTO \(TableMark.table) (table_name, fingerprint, identity, source, position) VALUES (?1, ?2, ?3, ?4, ?5)")
-        for (position, text) in [table, mark.fingerprint, mark.identity, mark.source, mark.position].enumerated() {
+            "INSERT OR REPLACE INTO \(TableMark.table) (table_name, fingerprint, identity, source, position) VALUES (?1, ?2, ?3, ?4, ?5)"
+        )
+        for (position, text) in [table, mark.fingerprint, mark.identity, mark.source, mark.position]
+            .enumerated()
+        {
             try statement.bind(text, at: Int32(position + 1))
         }
         _ = try statement.step()
@@ -128,7 +141,8 @@ package struct SQLiteSink: RecordSink {
                 do throws(DataError) {
                     _ = try statement.step()
                 } catch {
-                    throw DataError(error.code, at: record.place, "cannot be stored in \(path): \(error.reason)")
+                    throw DataError(
+                        error.code, at: record.place, "cannot be stored in \(path): \(error.reason)")
                 }
             }
         }
@@ -149,10 +163,13 @@ package struct SQLiteSink: RecordSink {
         isInTransaction = false
     }
 
-    private func position(_ source: String, _ position: String, _ database: SQLiteDatabase) throws(DataError) {
+    private func position(_ source: String, _ position: String, _ database: SQLiteDatabase) throws(DataError)
+    {
         let statement = try SQLiteStatement(
             database, "UPDATE \(TableMark.table) SET source = ?1, position = ?2 WHERE table_name = ?3")
-        for (place, text) in [source, position, table].enumerated() { try statement.bind(text, at: Int32(place + 1)) }
+        for (place, text) in [source, position, table].enumerated() {
+            try statement.bind(text, at: Int32(place + 1))
+        }
         _ = try statement.step()
     }
 

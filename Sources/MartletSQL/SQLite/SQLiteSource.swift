@@ -3,8 +3,8 @@ import MartletSystem
 
 /// Records of a query over a database of SQLite, read row by row.
 ///
-/// Where the id ascends strictly, the last id is the place to go on from, and rows may have been added since; else the number of rows is,
-/// and a database that has changed is refused.
+/// Where the id ascends strictly, the last id is the place to go on from, and rows may have been added since;
+/// else the number of rows is, and a database that has changed is refused.
 package struct SQLiteSource: DatabaseSource {
     package let path: String
     package let query: String
@@ -17,7 +17,8 @@ package struct SQLiteSource: DatabaseSource {
     ///   - text: The column that holds the text; nil: see `QueryFields`.
     ///   - id: The column that holds the id.
     package init(
-        path: String, query: String, text: String? = nil, id: String? = nil, badRecords: BadRecordPolicy = .stop,
+        path: String, query: String, text: String? = nil, id: String? = nil,
+        badRecords: BadRecordPolicy = .stop,
         batchSize: BatchSize = BatchSize()
     ) {
         self.path = path
@@ -32,7 +33,9 @@ package struct SQLiteSource: DatabaseSource {
 
     package func check() throws(DataError) { _ = try SQLiteRows(self, after: nil) }
 
-    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows { try SQLiteRows(self, after: checkpoint) }
+    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows {
+        try SQLiteRows(self, after: checkpoint)
+    }
 }
 
 /// The rows of one query.
@@ -48,9 +51,12 @@ final class SQLiteRows: DatabaseRows {
         state = Self.state(source.path)
         let whole = try SQLiteStatement(database, source.query)
         guard whole.isReadOnly, !whole.columns.isEmpty else {
-            throw DataError(.unsupported, at: source.path, "the query writes or gives no columns", remedies: [.advice("give a SELECT")])
+            throw DataError(
+                .unsupported, at: source.path, "the query writes or gives no columns",
+                remedies: [.advice("give a SELECT")])
         }
-        let fields = try QueryFields(columns: whole.columns, text: source.text, id: source.id, at: source.path)
+        let fields = try QueryFields(
+            columns: whole.columns, text: source.text, id: source.id, at: source.path)
         self.fields = fields
         guard let checkpoint else {
             statement = whole
@@ -60,7 +66,9 @@ final class SQLiteRows: DatabaseRows {
             let column = SQLiteDatabase.quoted(whole.columns[id])
             let query = source.query.droppingEndOfStatement
             statement = try SQLiteStatement(
-                database, "SELECT * FROM (\(query)) WHERE \(column) COLLATE BINARY > ?1 ORDER BY \(column) COLLATE BINARY")
+                database,
+                "SELECT * FROM (\(query)) WHERE \(column) COLLATE BINARY > ?1 ORDER BY \(column) COLLATE BINARY"
+            )
             switch key {
             case .integer(let value): try statement.bind(value, at: 1)
             case .text(let value): try statement.bind(value, at: 1)
@@ -70,7 +78,9 @@ final class SQLiteRows: DatabaseRows {
         statement = whole
         for _ in 0..<checkpoint.offset {
             guard try whole.step() else {
-                throw DataError(.changedInput, at: source.path, "the query gives fewer rows than before; the database has changed")
+                throw DataError(
+                    .changedInput, at: source.path,
+                    "the query gives fewer rows than before; the database has changed")
             }
         }
     }

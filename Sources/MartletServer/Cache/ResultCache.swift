@@ -18,7 +18,8 @@ extension SparseEmbedding: CachedResult {
 
 /// Results of texts that were computed before, the least recently used ones dropped first, bounded by bytes.
 ///
-/// Keys are compared whole, token by token, so that a result always has the bits that computing it again would have.
+/// Keys are compared whole, token by token, so that a result always has the bits that computing it again
+/// would have.
 final class ResultCache: Sendable {
     private struct Entry {
         let key: JobKey
@@ -115,8 +116,16 @@ final class ResultCache: Sendable {
 
     private func unlink(_ place: Int, _ state: inout State) {
         guard let entry = state.entries[place] else { return }
-        if entry.newer >= 0 { state.entries[entry.newer]?.older = entry.older } else { state.newest = entry.older }
-        if entry.older >= 0 { state.entries[entry.older]?.newer = entry.newer } else { state.oldest = entry.newer }
+        if entry.newer >= 0 {
+            state.entries[entry.newer]?.older = entry.older
+        } else {
+            state.newest = entry.older
+        }
+        if entry.older >= 0 {
+            state.entries[entry.older]?.newer = entry.newer
+        } else {
+            state.oldest = entry.newer
+        }
     }
 }
 

@@ -25,12 +25,15 @@ struct CollectionSearch: Sendable {
     /// The model to embed the questions with; nil: the one that the collection was made with.
     var model: String?
 
-    /// The members of a request: `query` or `queries`, or `vector`; `by`, `top`, `filter` and what else the index offers.
+    /// The members of a request: `query` or `queries`, or `vector`; `by`, `top`, `filter` and what else the
+    /// index offers.
     init(_ fields: RequestFields) throws(ServiceError) {
         let vector = try Self.vector(fields)
         let texts = try Self.questions(fields)
         guard vector != nil || !texts.isEmpty else {
-            throw .invalid("query", "query: expected a string, or queries: a list of strings, or vector: a list of numbers")
+            throw .invalid(
+                "query",
+                "query: expected a string, or queries: a list of strings, or vector: a list of numbers")
         }
         var questions = texts.map { SearchRequest.Question(text: $0) }
         if questions.isEmpty { questions = [SearchRequest.Question()] }
@@ -39,7 +42,9 @@ struct CollectionSearch: Sendable {
         request.mode = try Self.word(fields, "by", SearchRequest.Mode.self) ?? .hybrid
         request.fusion = try Self.word(fields, "fusion", SearchRequest.Fusion.self) ?? .scores
         if let filter = try fields.string("filter") {
-            do throws(IndexError) { request.filter = try Filter(filter) } catch { throw ServiceError(error, parameter: "filter") }
+            do throws(IndexError) { request.filter = try Filter(filter) } catch {
+                throw ServiceError(error, parameter: "filter")
+            }
         }
         request.isExact = try fields.bool("exact") ?? false
         request.candidates = try fields.integer("candidates", in: 1...1_000_000)
@@ -51,7 +56,9 @@ struct CollectionSearch: Sendable {
         }
         model = try fields.model()
         rerank = try Self.rerank(fields)
-        if rerank != nil, texts.isEmpty { throw .invalid("rerank", "rerank: a reranker reads the question's text; add query") }
+        if rerank != nil, texts.isEmpty {
+            throw .invalid("rerank", "rerank: a reranker reads the question's text; add query")
+        }
     }
 
     init(_ request: SearchRequest) { self.request = request }
@@ -59,8 +66,12 @@ struct CollectionSearch: Sendable {
     private static func questions(_ fields: RequestFields) throws(ServiceError) -> [String] {
         var texts: [String] = []
         if let query = try fields.string("query") { texts.append(query) }
-        if let value = fields.value("queries") { texts += try TextInputs.strings(value, parameter: "queries", limit: 64) }
-        guard texts.count <= 64 else { throw .invalid("queries", "queries: a search has at most 64 questions, not \(texts.count)") }
+        if let value = fields.value("queries") {
+            texts += try TextInputs.strings(value, parameter: "queries", limit: 64)
+        }
+        guard texts.count <= 64 else {
+            throw .invalid("queries", "queries: a search has at most 64 questions, not \(texts.count)")
+        }
         return texts
     }
 
@@ -84,9 +95,12 @@ struct CollectionSearch: Sendable {
         case .string(let name)?: return Rerank(model: name, count: 50)
         case .object(let object)?:
             let members = RequestFields(object)
-            return Rerank(model: try members.model(), count: try members.integer("count", in: 1...mostReranked) ?? 50)
+            return Rerank(
+                model: try members.model(), count: try members.integer("count", in: 1...mostReranked) ?? 50)
         case let other?:
-            throw .invalid("rerank", "rerank: expected a model's name, true, or {\"model\": …, \"count\": …}, found \(other.kind)")
+            throw .invalid(
+                "rerank",
+                "rerank: expected a model's name, true, or {\"model\": …, \"count\": …}, found \(other.kind)")
         }
     }
 
@@ -124,7 +138,8 @@ struct CollectionSearch: Sendable {
         }
         let best = hits.prefix(rerank.count)
         let outcome = try await call.server.service.scores(
-            best.map { .pair(question, $0.text) }, rerank.model, parameter: "rerank", truncation: .native, isRaw: false, needsOne: true,
+            best.map { .pair(question, $0.text) }, rerank.model, parameter: "rerank", truncation: .native,
+            isRaw: false, needsOne: true,
             call)
         let scores = outcome.rows.map { $0[0] }
         let order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
@@ -136,7 +151,9 @@ struct CollectionSearch: Sendable {
 extension CollectionSearch.Found {
     var json: JSONValue {
         var members = RecordJSON.json(hit)
-        if let rerankScore { members.insert(.init(key: "rerank_score", value: RecordJSON.number(rerankScore)), at: 2) }
+        if let rerankScore {
+            members.insert(.init(key: "rerank_score", value: RecordJSON.number(rerankScore)), at: 2)
+        }
         return .object(JSONObject(members))
     }
 }
@@ -144,7 +161,9 @@ extension CollectionSearch.Found {
 extension RequestFields {
     func float(_ key: String) throws(ServiceError) -> Float? {
         guard let value = value(key) else { return nil }
-        guard let number = value.double, number.isFinite else { throw .invalid(key, "\(key): expected a number, found \(value.kind)") }
+        guard let number = value.double, number.isFinite else {
+            throw .invalid(key, "\(key): expected a number, found \(value.kind)")
+        }
         return Float(number)
     }
 }

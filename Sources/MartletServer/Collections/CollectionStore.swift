@@ -27,10 +27,13 @@ final class CollectionStore: Sendable {
     /// Makes the folder, if its parent is there.
     func makeFolder() throws(ServerError) {
         if mkdir(folder, 0o777) != 0, errno != EEXIST {
-            throw ServerError("\(folder): the folder for collections cannot be made: \(String(cString: strerror(errno)))")
+            throw ServerError(
+                "\(folder): the folder for collections cannot be made: \(String(cString: strerror(errno)))")
         }
         guard access(folder, R_OK | W_OK | X_OK) == 0 else {
-            throw ServerError("\(folder): the folder for collections cannot be read and written: \(String(cString: strerror(errno)))")
+            throw ServerError(
+                "\(folder): the folder for collections cannot be read and written: \(String(cString: strerror(errno)))"
+            )
         }
     }
 
@@ -40,8 +43,12 @@ final class CollectionStore: Sendable {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            guard name.hasSuffix(Self.ending), access("\(folder)/\(name)/manifest", F_OK) == 0 else { continue }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasSuffix(Self.ending), access("\(folder)/\(name)/manifest", F_OK) == 0 else {
+                continue
+            }
             let short = String(name.dropLast(Self.ending.count))
             if Self.isName(short) { names.append(short) }
         }
@@ -70,13 +77,15 @@ final class CollectionStore: Sendable {
     func create(_ name: String, _ settings: CollectionSettings) throws(ServiceError) -> OpenCollection {
         try Self.check(name)
         do throws(IndexError) {
-            let opened = OpenCollection(name: name, collection: try SearchCollection.create(at: path(of: name), settings: settings))
+            let opened = OpenCollection(
+                name: name, collection: try SearchCollection.create(at: path(of: name), settings: settings))
             open.withLock { $0[name] = opened }
             return opened
         } catch {
             guard error.code == .alreadyExists else { throw ServiceError(error) }
             throw ServiceError(
-                .conflict, "there is a collection \(name.quotedForMessage) already; delete it first, or choose another name",
+                .conflict,
+                "there is a collection \(name.quotedForMessage) already; delete it first, or choose another name",
                 parameter: "name")
         }
     }
@@ -92,7 +101,10 @@ final class CollectionStore: Sendable {
             guard let stream = opendir(path) else { return }
             var files: [String] = []
             while let entry = readdir(stream) {
-                files.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+                files.append(
+                    withUnsafeBytes(of: &entry.pointee.d_name) {
+                        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                    })
             }
             closedir(stream)
             for file in files where file != "." && file != ".." { unlink("\(path)/\(file)") }
@@ -103,33 +115,41 @@ final class CollectionStore: Sendable {
 
     /// Calls `body` with the collection's writer, on the thread that writes.
     func write<Value: Sendable>(
-        _ collection: OpenCollection, _ body: @escaping @Sendable (CollectionWriter) throws(IndexError) -> Value
+        _ collection: OpenCollection,
+        _ body: @escaping @Sendable (CollectionWriter) throws(IndexError) -> Value
     ) async throws -> Value {
         let now = clock.now()
-        return try await commits.run(bytes: .max) { () throws(ServiceError) in try collection.write(at: now, body) }
+        return try await commits.run(bytes: .max) { () throws(ServiceError) in
+            try collection.write(at: now, body)
+        }
     }
 
     /// Gives collections that nobody has changed for a while back to other processes.
     /// - Parameter nanoseconds: How long nobody has used a writer.
     func releaseWriters(unusedFor nanoseconds: UInt64 = CollectionStore.patience) {
         let now = clock.now()
-        for collection in open.withLock({ Array($0.values) }) { collection.releaseWriter(unusedSince: now &- min(now, nanoseconds)) }
+        for collection in open.withLock({ Array($0.values) }) {
+            collection.releaseWriter(unusedSince: now &- min(now, nanoseconds))
+        }
     }
 
     private func path(of name: String) -> String { "\(folder)/\(name)\(Self.ending)" }
 
     static func notFound(_ name: String) -> ServiceError {
-        ServiceError(.notFound, "there is no collection \(name.quotedForMessage); GET /v1/collections lists them")
+        ServiceError(
+            .notFound, "there is no collection \(name.quotedForMessage); GET /v1/collections lists them")
     }
 
     private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, (1...128).contains(name.utf8.count), first != UInt8(ascii: "."), first != UInt8(ascii: "-")
+        guard let first = name.utf8.first, (1...128).contains(name.utf8.count), first != UInt8(ascii: "."),
+            first != UInt8(ascii: "-")
         else {
             return false
         }
         return name.utf8.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"),
                 UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
                 true
             default: false

@@ -5,11 +5,13 @@ internal import MartletChunking
 internal import MartletIndex
 
 extension ServedModel {
-    /// What collections call this model's vectors of so many dimensions. The first call may read the model's files for their digest.
+    /// What collections call this model's vectors of so many dimensions. The first call may read the model's
+    /// files for their digest.
     func collectionIdentity(dimensions: Int?) throws(ServiceError) -> CollectionIdentity {
         let engine = try requireVectors()
         guard let embedder else {
-            throw ServiceError(.wrongModel, "model \(name) has no identity, which collections need", parameter: "model")
+            throw ServiceError(
+                .wrongModel, "model \(name) has no identity, which collections need", parameter: "model")
         }
         do throws(MartletError) {
             let post = try engine.postProcessing(EmbedOptions(dimensions: dimensions))
@@ -23,10 +25,12 @@ extension ServedModel {
 extension EmbedService {
     /// Vectors of texts by the model that a collection was made with.
     func vectors(
-        of texts: [String], as role: TextRole, for settings: CollectionSettings, parameter: String, model: String?, _ call: Call
+        of texts: [String], as role: TextRole, for settings: CollectionSettings, parameter: String,
+        model: String?, _ call: Call
     ) async throws -> EmbedOutcome {
         let name = try await self.model(for: settings, named: model)
-        var request = EmbedRequest(model: name, inputs: texts.map { .text($0) }, parameter: parameter, role: role)
+        var request = EmbedRequest(
+            model: name, inputs: texts.map { .text($0) }, parameter: parameter, role: role)
         request.options = EmbedOptions(dimensions: try await dimensions(for: settings, name))
         let outcome = try await vectors(request, call)
         // Another model may have taken the name since.
@@ -88,7 +92,9 @@ extension EmbedService {
 
     /// The option that gives vectors of the collection's width; nil where they have it by themselves.
     private func dimensions(for settings: CollectionSettings, _ name: String) async throws -> Int? {
-        try await store.withModel(name) { $0.info.dimensions == settings.dimensions ? nil : settings.dimensions }
+        try await store.withModel(name) {
+            $0.info.dimensions == settings.dimensions ? nil : settings.dimensions
+        }
     }
 }
 

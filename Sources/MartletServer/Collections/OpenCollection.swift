@@ -27,7 +27,9 @@ final class OpenCollection: Sendable {
     }
 
     /// Calls `body` with the writer, which is kept for the next call.
-    func write<Value: Sendable>(at now: UInt64, _ body: (CollectionWriter) throws(IndexError) -> Value) throws(ServiceError) -> Value {
+    func write<Value: Sendable>(at now: UInt64, _ body: (CollectionWriter) throws(IndexError) -> Value)
+        throws(ServiceError) -> Value
+    {
         try state.withLock { (state) throws(ServiceError) in
             if state.isDeleted { throw CollectionStore.notFound(name) }
             do throws(IndexError) {

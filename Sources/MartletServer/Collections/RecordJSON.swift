@@ -6,7 +6,9 @@ internal import MartletJSON
 /// Fields and records as JSON.
 enum RecordJSON {
     /// A field's value; nil for null. Text of a field that is known to be a date is read as one.
-    static func value(_ json: JSONValue, type: FieldType?, _ place: String, _ parameter: String) throws(ServiceError) -> FieldValue? {
+    static func value(_ json: JSONValue, type: FieldType?, _ place: String, _ parameter: String)
+        throws(ServiceError) -> FieldValue?
+    {
         switch json {
         case .null: return nil
         case .bool(let flag): return .boolean(flag)
@@ -15,7 +17,9 @@ enum RecordJSON {
         case .string(let text):
             guard type == .date else { return .string(text) }
             guard let time = Timestamp.milliseconds(text) else {
-                throw .invalid(parameter, "\(place) is \(text.quotedForMessage), expected a date such as 2024-05-31T12:00:00Z")
+                throw .invalid(
+                    parameter,
+                    "\(place) is \(text.quotedForMessage), expected a date such as 2024-05-31T12:00:00Z")
             }
             return .date(time)
         case .array(let elements):
@@ -28,7 +32,9 @@ enum RecordJSON {
             }
             return .strings(texts)
         case .object:
-            throw .invalid(parameter, "\(place): expected a string, a number, true or false, or a list of strings, found an object")
+            throw .invalid(
+                parameter,
+                "\(place): expected a string, a number, true or false, or a list of strings, found an object")
         }
     }
 
@@ -37,7 +43,8 @@ enum RecordJSON {
     ) throws(ServiceError) -> [String: FieldValue] {
         var fields: [String: FieldValue] = [:]
         for member in object.members {
-            fields[member.key] = try value(member.value, type: schema.types[member.key], "\(place).\(member.key)", parameter)
+            fields[member.key] = try value(
+                member.value, type: schema.types[member.key], "\(place).\(member.key)", parameter)
         }
         return fields
     }
@@ -54,7 +61,11 @@ enum RecordJSON {
     }
 
     static func json(_ fields: [String: FieldValue]) -> JSONValue {
-        .object(JSONObject(fields.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: json($0.value)) }))
+        .object(
+            JSONObject(
+                fields.sorted { $0.key < $1.key }.map {
+                    JSONObject.Member(key: $0.key, value: json($0.value))
+                }))
     }
 
     /// The shortest decimal number that reads as this float.
@@ -71,7 +82,8 @@ enum RecordJSON {
             .init(key: "word_rank", value: hit.wordRank.map { .integer($0) } ?? .null),
             .init(
                 key: "terms",
-                value: .object(JSONObject(hit.terms.map { JSONObject.Member(key: $0.term, value: number($0.score)) }))),
+                value: .object(
+                    JSONObject(hit.terms.map { JSONObject.Member(key: $0.term, value: number($0.score)) }))),
             .init(key: "fields", value: json(hit.fields)), .init(key: "text", value: .string(hit.text)),
         ]
     }

@@ -12,11 +12,12 @@ public struct ServerConfiguration: Sendable {
     public var unixSocket: String?
     /// The key that clients must send; nil: none.
     public var apiKey: String?
-    /// Names that clients may call the server by, beside its address, this machine's own names and loopback names: `name`, `*.name` for
-    /// all names below one, or `*` for any.
+    /// Names that clients may call the server by, beside its address, this machine's own names and loopback
+    /// names: `name`, `*.name` for all names below one, or `*` for any.
     ///
-    /// A server that only programs of this machine can reach refuses requests for other hosts. One that listens beyond this machine
-    /// refuses them where names are listed here, and always where a page in a browser sends them.
+    /// A server that only programs of this machine can reach refuses requests for other hosts. One that
+    /// listens beyond this machine refuses them where names are listed here, and always where a page in a
+    /// browser sends them.
     public var allowedHosts: [String] = []
     /// The origins that browsers may call from; `*` stands for any text. Empty: none but the server's own.
     public var corsOrigins: [String] = []
@@ -28,18 +29,21 @@ public struct ServerConfiguration: Sendable {
     public var models: [ModelEntry] = []
     /// How models compute. `threads` is also the number of the server's compute threads.
     public var compute = ModelConfiguration()
-    /// The path of a file with a sample of the documents that are searched, one a line, for models that embed texts in the context of a
-    /// corpus, such as cde-small-v1.
+    /// The path of a file with a sample of the documents that are searched, one a line, for models that embed
+    /// texts in the context of a corpus, such as cde-small-v1.
     public var corpusSample: String?
     /// The folder of the collections that requests make, change and search; nil: they cannot.
     public var dataFolder: String?
     /// Whether a request that names an unknown model gets the default one.
     public var acceptsAnyModelName = false
-    /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and delete them from it.
+    /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and
+    /// delete them from it.
     public var servesHub = false
-    /// Whether all models are loaded before the first request asks for them, rather than the first model alone.
+    /// Whether all models are loaded before the first request asks for them, rather than the first model
+    /// alone.
     public var preloadsAll = false
-    /// Whether the server starts although a model cannot be found or read; each is loaded when it is first asked for.
+    /// Whether the server starts although a model cannot be found or read; each is loaded when it is first
+    /// asked for.
     public var isLazy = false
     /// The most models in memory at once; nil: all.
     public var maxLoadedModels: Int?
@@ -52,8 +56,8 @@ public struct ServerConfiguration: Sendable {
     public var maxQueue = 16_384
     /// The most requests that are answered at once.
     public var maxConcurrentRequests = 512
-    /// The most open connections; nil: as many as the system's limit of open files allows. Those that have been idle longest are closed
-    /// for new ones.
+    /// The most open connections; nil: as many as the system's limit of open files allows. Those that have
+    /// been idle longest are closed for new ones.
     public var maxConnections: Int?
     /// The most bytes of a request's body.
     public var maxRequestBytes = 16 << 20
@@ -102,18 +106,27 @@ extension ServerConfiguration {
     /// - Throws: If values contradict each other.
     func check() throws(ServerError) {
         if models.isEmpty { throw ServerError("no model: name one") }
-        for (index, entry) in models.enumerated() where models[..<index].contains(where: { $0.name == entry.name }) {
-            throw ServerError("two models have the name \(entry.name); give one another name, as in name=path")
+        for (index, entry) in models.enumerated()
+        where models[..<index].contains(where: { $0.name == entry.name }) {
+            throw ServerError(
+                "two models have the name \(entry.name); give one another name, as in name=path")
         }
         for setting in Setting.all { try setting.check(self) }
-        if (tlsCertificate == nil) != (tlsKey == nil) { throw ServerError("TLS takes a certificate and a key; give both") }
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            throw ServerError("TLS takes a certificate and a key; give both")
+        }
         if let apiKey, apiKey.isEmpty { throw ServerError("the API key is empty; set one, or none") }
-        if isLazy, preloadsAll { throw ServerError("preload and lazy contradict each other; set one of them") }
+        if isLazy, preloadsAll {
+            throw ServerError("preload and lazy contradict each other; set one of them")
+        }
         guard maxBodyMemory >= maxRequestBytes else {
-            throw ServerError("max-body-memory is \(maxBodyMemory), less than max-request-bytes, \(maxRequestBytes)")
+            throw ServerError(
+                "max-body-memory is \(maxBodyMemory), less than max-request-bytes, \(maxRequestBytes)")
         }
         guard maxQueue >= maxClientBatch else {
-            throw ServerError("max-queue is \(maxQueue), less than max-client-batch, \(maxClientBatch): such requests would never fit")
+            throw ServerError(
+                "max-queue is \(maxQueue), less than max-client-batch, \(maxClientBatch): such requests would never fit"
+            )
         }
     }
 }

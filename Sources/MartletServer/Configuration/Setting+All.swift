@@ -8,10 +8,13 @@ extension Setting {
     public static let all: [Setting] = [
         Setting(
             "model", "path", short: "m", isList: true, "A model folder or GGUF file, or name=path",
-            apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text)) },
+            apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text))
+            },
             value: { configuration in
                 // The model inside the program has no path, but a name that is read as one.
-                let models = configuration.models.map { entry in "\(entry.name)=\(entry.path ?? entry.aliases.first ?? entry.name)" }
+                let models = configuration.models.map { entry in
+                    "\(entry.name)=\(entry.path ?? entry.aliases.first ?? entry.name)"
+                }
                 return models.isEmpty ? nil : .list(models)
             }),
         text("host", "address", "The address to listen on", \.host),
@@ -23,7 +26,9 @@ extension Setting {
             "allowed-host", "name",
             "Names that clients may call this server by, beside its address and this machine's names; *.NAME for all below one, * for any",
             \.allowedHosts),
-        list("cors-origin", "origin", "Origins that browsers may call from; * stands for any text", \.corsOrigins),
+        list(
+            "cors-origin", "origin", "Origins that browsers may call from; * stands for any text",
+            \.corsOrigins),
         text("tls-certificate", "path", "PEM file of the certificate chain", \.tlsCertificate),
         text("tls-key", "path", "PEM file of the certificate's key", \.tlsKey),
         integer("threads", "Compute threads; by default one for each core", \.compute.threads, in: 1...1024),
@@ -31,37 +36,58 @@ extension Setting {
             "precision", "name", "Arithmetic of the matrix products: auto, f32, bf16 or int8",
             apply: { (configuration, text) throws(ServerError) in
                 guard let precision = Precision(rawValue: text) else {
-                    throw ServerError("precision is \(text), expected \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw ServerError(
+                        "precision is \(text), expected \(Precision.allCases.map(\.rawValue).joined(separator: ", "))"
+                    )
                 }
                 configuration.compute.precision = precision
             }, value: { .text($0.compute.precision.rawValue) }),
-        integer("max-batch-tokens", "Tokens in one forward pass of a thread", \.compute.maxBatchTokens, in: Int.min...Int.max),
         integer(
-            "max-tokens", "The most tokens of a text, in place of the model's own limit", \.compute.maxTokens, in: Int.min...Int.max),
+            "max-batch-tokens", "Tokens in one forward pass of a thread", \.compute.maxBatchTokens,
+            in: Int.min...Int.max),
+        integer(
+            "max-tokens", "The most tokens of a text, in place of the model's own limit", \.compute.maxTokens,
+            in: Int.min...Int.max),
         text(
-            "corpus-sample", "file", "A sample of the corpus, one document a line, for models that embed texts in the context of one",
+            "corpus-sample", "file",
+            "A sample of the corpus, one document a line, for models that embed texts in the context of one",
             \.corpusSample),
         integer("max-queue", "The most texts that wait", \.maxQueue),
-        integer("max-concurrent-requests", "The most requests that are answered at once", \.maxConcurrentRequests),
-        integer("max-connections", "The most open connections; by default as many as the system allows", \.maxConnections),
+        integer(
+            "max-concurrent-requests", "The most requests that are answered at once", \.maxConcurrentRequests),
+        integer(
+            "max-connections", "The most open connections; by default as many as the system allows",
+            \.maxConnections),
         integer("max-request-bytes", "The most bytes of a request", \.maxRequestBytes),
         integer("max-body-memory", "The most bytes of all requests that are held at once", \.maxBodyMemory),
         integer("max-response-bytes", "The most bytes of numbers in a response", \.maxResponseBytes),
-        integer("max-response-memory", "The most bytes of all answers that clients have yet to read", \.maxResponseMemory),
+        integer(
+            "max-response-memory", "The most bytes of all answers that clients have yet to read",
+            \.maxResponseMemory),
         integer("max-client-batch", "The most texts of a request", \.maxClientBatch),
-        seconds("request-timeout", "How long a request may wait before it runs; -1: for ever", \.requestTimeout),
+        seconds(
+            "request-timeout", "How long a request may wait before it runs; -1: for ever", \.requestTimeout),
         seconds("body-timeout", "How long a request's body may take to arrive; -1: for ever", \.bodyTimeout),
         seconds("idle-timeout", "How long a connection may be idle; -1: for ever", \.idleTimeout),
-        seconds("drain-timeout", "How long open requests may take once the server is told to stop; -1: for ever", \.drainTimeout),
-        seconds("keep-alive", "How long a model stays in memory after its last request; -1: for good", \.keepAlive, from: 0),
+        seconds(
+            "drain-timeout", "How long open requests may take once the server is told to stop; -1: for ever",
+            \.drainTimeout),
+        seconds(
+            "keep-alive", "How long a model stays in memory after its last request; -1: for good",
+            \.keepAlive, from: 0),
         integer("max-loaded-models", "The most models in memory", \.maxLoadedModels),
         integer("max-memory", value: "bytes", "The most bytes of models in memory", \.maxMemory),
         integer(
-            "cache-bytes", value: "bytes", "Bytes of results to keep for texts that come again; 0: none", \.cacheBytes, in: 0...Int.max),
+            "cache-bytes", value: "bytes", "Bytes of results to keep for texts that come again; 0: none",
+            \.cacheBytes, in: 0...Int.max),
         flag("preload", "Load all models at the start, rather than the first alone", \.preloadsAll),
-        flag("lazy", "Start although a model cannot be found or read, and load each when it is asked for", \.isLazy),
-        flag("hub", "Requests may name any model of the local cache, pull models and delete them", \.servesHub),
-        flag("any-model-name", "Requests that name an unknown model get the first one", \.acceptsAnyModelName),
+        flag(
+            "lazy", "Start although a model cannot be found or read, and load each when it is asked for",
+            \.isLazy),
+        flag(
+            "hub", "Requests may name any model of the local cache, pull models and delete them", \.servesHub),
+        flag(
+            "any-model-name", "Requests that name an unknown model get the first one", \.acceptsAnyModelName),
         text("log-level", "level", "trace, debug, info, notice, warning, error or critical", \.logLevel),
         Setting(
             "log-format", "format", "text or json",
@@ -75,8 +101,12 @@ extension Setting {
 
     /// `name=path`, or a path; the path must not be empty. A name may be `org/repo`.
     static func entry(_ text: String) throws(ServerError) -> ModelEntry {
-        guard let sign = text.firstIndex(of: "="), isName(text[..<sign]), !text[..<sign].contains("/") || access(text, F_OK) != 0 else {
-            guard !text.isEmpty else { throw ServerError("model is empty, expected a model folder, a GGUF file, or name=path") }
+        guard let sign = text.firstIndex(of: "="), isName(text[..<sign]),
+            !text[..<sign].contains("/") || access(text, F_OK) != 0
+        else {
+            guard !text.isEmpty else {
+                throw ServerError("model is empty, expected a model folder, a GGUF file, or name=path")
+            }
             return ModelEntry(path: text)
         }
         let name = String(text[..<sign])

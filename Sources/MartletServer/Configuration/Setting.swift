@@ -1,7 +1,8 @@
 #if Server
 
-/// One setting by name: the command's option `--name`, the member `name` of a configuration file, and the variable `MARTLET_NAME`
-/// of the environment, with `_` in place of `-`. All three go through `apply`. The option and its help are made from it.
+/// One setting by name: the command's option `--name`, the member `name` of a configuration file, and the
+/// variable `MARTLET_NAME` of the environment, with `_` in place of `-`. All three go through `apply`. The
+/// option and its help are made from it.
 public struct Setting: Sendable {
     public let name: String
     /// What stands for the value in the help; nil: a flag, which takes none.
@@ -20,7 +21,9 @@ public struct Setting: Sendable {
     let value: @Sendable (ServerConfiguration) -> SettingValue?
 
     /// The variable of the environment.
-    public var variable: String { "MARTLET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
+    public var variable: String {
+        "MARTLET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
 
     init(
         _ name: String, _ valueName: String?, short: Character? = nil, isList: Bool = false, _ help: String,
@@ -40,8 +43,12 @@ public struct Setting: Sendable {
 
     /// - Throws: If a number is none that it may be.
     func check(_ configuration: ServerConfiguration) throws(ServerError) {
-        guard let range, case .integer(let number)? = value(configuration), !range.contains(number) else { return }
-        let expected = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        guard let range, case .integer(let number)? = value(configuration), !range.contains(number) else {
+            return
+        }
+        let expected =
+            range.upperBound == .max
+            ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         throw ServerError("\(name) is \(number), expected \(expected)")
     }
 }
@@ -59,13 +66,15 @@ extension Setting {
 
     static func text(_ name: String, _ valueName: String, _ help: String, _ path: Path<String?>) -> Setting {
         Setting(
-            name, valueName, help, apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = text },
+            name, valueName, help,
+            apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = text },
             value: { $0[keyPath: path].map { .text($0) } })
     }
 
     static func text(_ name: String, _ valueName: String, _ help: String, _ path: Path<String>) -> Setting {
         Setting(
-            name, valueName, help, apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = text },
+            name, valueName, help,
+            apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = text },
             value: { .text($0[keyPath: path]) })
     }
 
@@ -83,21 +92,27 @@ extension Setting {
 
     /// A number, or a number of bytes such as "16MiB".
     static func integer(
-        _ name: String, value valueName: String = "n", short: Character? = nil, _ help: String, _ path: Path<Int>,
+        _ name: String, value valueName: String = "n", short: Character? = nil, _ help: String,
+        _ path: Path<Int>,
         in range: ClosedRange<Int> = 1...Int.max
     ) -> Setting {
         Setting(
             name, valueName, short: short, help, in: range,
-            apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = try number(text, name) },
+            apply: { (configuration, text) throws(ServerError) in
+                configuration[keyPath: path] = try number(text, name)
+            },
             value: { .integer($0[keyPath: path]) })
     }
 
     static func integer(
-        _ name: String, value valueName: String = "n", _ help: String, _ path: Path<Int?>, in range: ClosedRange<Int> = 1...Int.max
+        _ name: String, value valueName: String = "n", _ help: String, _ path: Path<Int?>,
+        in range: ClosedRange<Int> = 1...Int.max
     ) -> Setting {
         Setting(
             name, valueName, help, in: range,
-            apply: { (configuration, text) throws(ServerError) in configuration[keyPath: path] = try number(text, name) },
+            apply: { (configuration, text) throws(ServerError) in
+                configuration[keyPath: path] = try number(text, name)
+            },
             value: { $0[keyPath: path].map { .integer($0) } })
     }
 
@@ -128,7 +143,9 @@ extension Setting {
     static func number(_ text: String, _ name: String) throws(ServerError) -> Int {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-        let factors = ["": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30]
+        let factors = [
+            "": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
+        ]
         guard let number = Int(digits), let factor = factors[unit] else {
             throw ServerError("\(name) is \(text), expected a number, or bytes such as 16MiB")
         }

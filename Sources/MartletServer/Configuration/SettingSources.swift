@@ -5,13 +5,17 @@ internal import MartletJSON
 extension ServerConfiguration {
     /// Values of the three origins; an option wins over the environment, and that over the file.
     /// - Parameters:
-    ///   - file: The text of a configuration file, a JSON object with settings as members, and its name for messages.
+    ///   - file: The text of a configuration file, a JSON object with settings as members, and its name for
+    ///     messages.
     ///   - environment: Gives a variable's value.
     ///   - options: Names and values in the order given.
     public mutating func apply(
-        file: (text: String, name: String)?, environment: (String) -> String?, options: [(name: String, value: String)]
+        file: (text: String, name: String)?, environment: (String) -> String?,
+        options: [(name: String, value: String)]
     ) throws(ServerError) {
-        let fromFile = try file.map { (file) throws(ServerError) in try Self.values(ofFile: file.text, file.name) } ?? [:]
+        let fromFile =
+            try file.map { (file) throws(ServerError) in try Self.values(ofFile: file.text, file.name) }
+            ?? [:]
         for setting in Setting.all {
             let given = options.filter { $0.name == setting.name }.map(\.value)
             if !given.isEmpty {
@@ -32,14 +36,21 @@ extension ServerConfiguration {
         }
     }
 
-    private static func values(ofFile text: String, _ name: String) throws(ServerError) -> [String: [String]] {
+    private static func values(ofFile text: String, _ name: String) throws(ServerError) -> [String: [String]]
+    {
         let json: JSONValue
-        do throws(JSONError) { json = try JSONValue.parse(utf8: text) } catch { throw ServerError("\(name): \(error.message)") }
-        guard let object = json.object else { throw ServerError("\(name): expected a JSON object of settings, found \(json.kind)") }
+        do throws(JSONError) { json = try JSONValue.parse(utf8: text) } catch {
+            throw ServerError("\(name): \(error.message)")
+        }
+        guard let object = json.object else {
+            throw ServerError("\(name): expected a JSON object of settings, found \(json.kind)")
+        }
         var values: [String: [String]] = [:]
         for member in object.members {
             guard Setting.all.contains(where: { $0.name == member.key }) else {
-                throw ServerError("\(name): unknown setting \(member.key.quotedForMessage); martlet serve --help lists them")
+                throw ServerError(
+                    "\(name): unknown setting \(member.key.quotedForMessage); martlet serve --help lists them"
+                )
             }
             let elements = member.value.array ?? [member.value]
             var texts: [String] = []
@@ -48,7 +59,10 @@ extension ServerConfiguration {
                 case .string(let text): texts.append(text)
                 case .integer(let number): texts.append("\(number)")
                 case .bool(let flag): texts.append("\(flag)")
-                default: throw ServerError("\(name): \(member.key) is \(element.kind), expected text, a whole number, true or false")
+                default:
+                    throw ServerError(
+                        "\(name): \(member.key) is \(element.kind), expected text, a whole number, true or false"
+                    )
                 }
             }
             values[member.key] = texts

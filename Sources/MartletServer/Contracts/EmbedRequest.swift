@@ -33,8 +33,8 @@ struct EmbedRequest: Sendable {
 }
 
 extension RequestFields {
-    /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type`, or Jina's `task`, says
-    /// what the texts are.
+    /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type`,
+    /// or Jina's `task`, says what the texts are.
     func role(into options: inout EmbedOptions) throws(ServiceError) -> TextRole? {
         options.prompt = try string("prompt")
         if let name = try string("prompt_name") { return TextRole(promptName: name) }
@@ -58,15 +58,16 @@ extension RequestFields {
         }
     }
 
-    /// TEI's `truncate` and `truncation_direction`. Without `truncate` texts are cut, as its auto-truncate does.
+    /// TEI's `truncate` and `truncation_direction`. Without `truncate` texts are cut, as its auto-truncate
+    /// does.
     func truncation() throws(ServiceError) -> TruncationPolicy {
         let direction = try choice("truncation_direction", ["right", "left"])
         guard try bool("truncate") ?? true else { return .error }
         return direction == "left" ? .start : direction == "right" ? .end : .native
     }
 
-    /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START and END; Voyage's
-    /// `truncation` is a boolean.
+    /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START
+    /// and END; Voyage's `truncation` is a boolean.
     func truncationPolicy() throws(ServiceError) -> TruncationPolicy {
         guard let value = value("truncate") else { return try bool("truncation") ?? true ? .native : .error }
         if let bool = value.bool { return bool ? .native : .error }
@@ -74,7 +75,9 @@ extension RequestFields {
         case "end", "right": return .end
         case "start", "left": return .start
         case "none", "error": return .error
-        default: throw .invalid("truncate", "truncate: expected true, false, END, START or NONE, found \(value.kind)")
+        default:
+            throw .invalid(
+                "truncate", "truncate: expected true, false, END, START or NONE, found \(value.kind)")
         }
     }
 
@@ -83,7 +86,8 @@ extension RequestFields {
         guard let value = value("keep_alive") else { return nil }
         if let seconds = value.double, seconds.isFinite { return seconds < 0 ? -1 : Int(min(seconds, 1e9)) }
         if let text = value.string, let seconds = Duration.seconds(text) { return seconds }
-        throw .invalid("keep_alive", "keep_alive: expected seconds or a duration such as \"5m\", found \(value.kind)")
+        throw .invalid(
+            "keep_alive", "keep_alive: expected seconds or a duration such as \"5m\", found \(value.kind)")
     }
 }
 
@@ -92,7 +96,8 @@ extension Duration {
     static func seconds(_ text: String) -> Int? {
         if let plain = Double(text), plain.isFinite { return plain < 0 ? -1 : Int(min(plain, 1e9)) }
         let units: [(String, Double)] = [
-            ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+            ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),
+            ("d", 86400),
         ]
         var rest = text[...]
         let isNegative = rest.first == "-"

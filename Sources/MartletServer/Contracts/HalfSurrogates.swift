@@ -31,7 +31,9 @@ enum HalfSurrogates {
 
     /// The UTF-16 unit of the escape `\u` at a place; nil: there is none.
     private static func unit(_ bytes: [UInt8], at index: Int) -> Int? {
-        guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else { return nil }
+        guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"),
+            bytes[index + 1] == UInt8(ascii: "u")
+        else { return nil }
         return Int(String(decoding: bytes[index + 2..<index + 6], as: UTF8.self), radix: 16)
     }
 }

@@ -5,30 +5,40 @@ internal import MartletJSON
 
 /// The members of a request's body, with errors that name the member, what was expected and what was found.
 ///
-/// Members that are not asked for are ignored: clients send more than any server reads. Null counts as absent.
+/// Members that are not asked for are ignored: clients send more than any server reads. Null counts as
+/// absent.
 struct RequestFields: Sendable {
     let object: JSONObject
 
     init(_ object: JSONObject) { self.object = object }
 
-    /// - Parameter halves: How many halves of surrogate pairs were read as U+FFFD: no text has them, and one must not refuse all others.
+    /// - Parameter halves: How many halves of surrogate pairs were read as U+FFFD: no text has them, and one
+    ///   must not refuse all others.
     init(body: UnsafeRawBufferPointer, halves: inout Int) throws(ServiceError) {
         let value: JSONValue
         do throws(JSONError) {
             value = try Self.parse(body, &halves)
         } catch {
             throw ServiceError(
-                .syntax, body.isEmpty ? "the body is empty, expected a JSON object" : "the body is not JSON: \(error.message)")
+                .syntax,
+                body.isEmpty
+                    ? "the body is empty, expected a JSON object" : "the body is not JSON: \(error.message)")
         }
-        guard let object = value.object else { throw ServiceError(.invalid, "the body is \(value.kind), expected a JSON object") }
+        guard let object = value.object else {
+            throw ServiceError(.invalid, "the body is \(value.kind), expected a JSON object")
+        }
         self.object = object
     }
 
-    private static func parse(_ body: UnsafeRawBufferPointer, _ halves: inout Int) throws(JSONError) -> JSONValue {
+    private static func parse(_ body: UnsafeRawBufferPointer, _ halves: inout Int) throws(JSONError)
+        -> JSONValue
+    {
         do throws(JSONError) {
             return try JSONValue.parse(body)
         } catch {
-            guard error.code == .invalidEscape, let (bytes, count) = HalfSurrogates.replaced(in: body) else { throw error }
+            guard error.code == .invalidEscape, let (bytes, count) = HalfSurrogates.replaced(in: body) else {
+                throw error
+            }
             halves = count
             return try JSONValue.parse(bytes)
         }
@@ -55,28 +65,38 @@ struct RequestFields: Sendable {
 
     func string(_ key: String) throws(ServiceError) -> String? {
         guard let value = value(key) else { return nil }
-        guard let string = value.string else { throw .invalid(key, "\(key): expected a string, found \(value.kind)") }
+        guard let string = value.string else {
+            throw .invalid(key, "\(key): expected a string, found \(value.kind)")
+        }
         return string
     }
 
     func requiredString(_ key: String) throws(ServiceError) -> String {
-        guard let string = try string(key) else { throw .invalid(key, "\(key): expected a string, found nothing") }
+        guard let string = try string(key) else {
+            throw .invalid(key, "\(key): expected a string, found nothing")
+        }
         return string
     }
 
     func bool(_ key: String) throws(ServiceError) -> Bool? {
         guard let value = value(key) else { return nil }
-        guard let bool = value.bool else { throw .invalid(key, "\(key): expected true or false, found \(value.kind)") }
+        guard let bool = value.bool else {
+            throw .invalid(key, "\(key): expected true or false, found \(value.kind)")
+        }
         return bool
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws(ServiceError) -> Int? {
         guard let value = value(key) else { return nil }
         guard let integer = value.int else {
-            throw .invalid(key, "\(key): expected a whole number, found \(value.double == nil ? value.kind : "a fraction")")
+            throw .invalid(
+                key,
+                "\(key): expected a whole number, found \(value.double == nil ? value.kind : "a fraction")")
         }
         guard range.contains(integer) else {
-            let expected = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            let expected =
+                range.upperBound == .max
+                ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
             throw .invalid(key, "\(key) is \(integer), expected \(expected)")
         }
         return integer
@@ -84,7 +104,9 @@ struct RequestFields: Sendable {
 
     func object(_ key: String) throws(ServiceError) -> RequestFields? {
         guard let value = value(key) else { return nil }
-        guard let object = value.object else { throw .invalid(key, "\(key): expected an object, found \(value.kind)") }
+        guard let object = value.object else {
+            throw .invalid(key, "\(key): expected an object, found \(value.kind)")
+        }
         return RequestFields(object)
     }
 
@@ -93,7 +115,8 @@ struct RequestFields: Sendable {
         guard let string = try string(key) else { return nil }
         let lower = string.lowercased()
         guard choices.contains(lower) else {
-            throw .invalid(key, "\(key) is \(string.quotedForMessage), expected \(choices.joined(separator: " or "))")
+            throw .invalid(
+                key, "\(key) is \(string.quotedForMessage), expected \(choices.joined(separator: " or "))")
         }
         return lower
     }

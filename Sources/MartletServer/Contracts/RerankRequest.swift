@@ -15,7 +15,8 @@ struct RerankRequest: Sendable {
     let returnsDocuments: Bool
     let isRaw: Bool
     let truncation: TruncationPolicy
-    /// The most tokens of a document that are read: Cohere's `max_tokens_per_doc`, Jina's `max_doc_length`; nil: as many as fit.
+    /// The most tokens of a document that are read: Cohere's `max_tokens_per_doc`, Jina's `max_doc_length`;
+    /// nil: as many as fit.
     var maxDocumentTokens: Int?
     /// Whether the documents came as `texts`: TEI's form, with TEI's answer.
     let isTEI: Bool
@@ -31,9 +32,11 @@ struct RerankRequest: Sendable {
         isTEI = key == "texts"
         isVoyage = fields.isVoyages
         parameter = key
-        documents = try TextInputs.strings(value, parameter: key, limit: call.server.configuration.maxClientBatch, takesObjects: !isTEI)
+        documents = try TextInputs.strings(
+            value, parameter: key, limit: call.server.configuration.maxClientBatch, takesObjects: !isTEI)
         guard !documents.isEmpty else {
-            throw ServiceError(.empty, "\(key): expected at least one text, found an empty list", parameter: key)
+            throw ServiceError(
+                .empty, "\(key): expected at least one text, found an empty list", parameter: key)
         }
         topN = try Self.number(["top_n", "top_k"], from: 0, fields)
         maxDocumentTokens = try Self.number(["max_tokens_per_doc", "max_doc_length"], from: 1, fields)
@@ -44,12 +47,15 @@ struct RerankRequest: Sendable {
         truncation = isTEI ? try fields.truncation() : try fields.truncationPolicy()
     }
 
-    private static func number(_ names: [String], from least: Int, _ fields: RequestFields) throws(ServiceError) -> Int? {
+    private static func number(_ names: [String], from least: Int, _ fields: RequestFields)
+        throws(ServiceError) -> Int?
+    {
         guard let key = fields.value(anyOf: names)?.key else { return nil }
         return try fields.integer(key, in: least...Int(Int32.max))
     }
 
-    /// The query is cut into tokens once with each document: a body within its limit may ask for the work of many such bodies.
+    /// The query is cut into tokens once with each document: a body within its limit may ask for the work of
+    /// many such bodies.
     /// - Parameter limit: The most bytes of a body.
     func check(mostBytes limit: Int) throws(ServiceError) {
         let (bytes, isHuge) = query.utf8.count.multipliedReportingOverflow(by: documents.count)
@@ -57,7 +63,8 @@ struct RerankRequest: Sendable {
         throw ServiceError(
             .batchTooLarge,
             "query has \(query.utf8.count) bytes and is read with each of \(documents.count) documents, together more than "
-                + "\(Self.bodies) × \(limit) bytes (max-request-bytes); shorten it, or send fewer documents", parameter: "query")
+                + "\(Self.bodies) × \(limit) bytes (max-request-bytes); shorten it, or send fewer documents",
+            parameter: "query")
     }
 
     private static let bodies = 4

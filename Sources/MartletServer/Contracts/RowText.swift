@@ -37,7 +37,8 @@ enum RowText {
         for start in stride(from: 0, to: rows.count, by: max(1, width)) {
             if start > 0 { output.append(UInt8(ascii: ",")) }
             rows.withUnsafeBufferPointer {
-                JSONText.append(UnsafeBufferPointer(rebasing: $0[start..<min(start + width, $0.count)]), to: &output)
+                JSONText.append(
+                    UnsafeBufferPointer(rebasing: $0[start..<min(start + width, $0.count)]), to: &output)
             }
         }
         output.append(UInt8(ascii: "]"))

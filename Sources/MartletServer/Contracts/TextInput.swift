@@ -20,7 +20,8 @@ enum TextInput: Sendable, Equatable {
     }
 }
 
-/// The texts of a request: one string, a list of them, one list of token ids, a list of such lists, or a mixture.
+/// The texts of a request: one string, a list of them, one list of token ids, a list of such lists, or a
+/// mixture.
 struct TextInputs: Sendable, Equatable {
     var texts: [TextInput]
     /// Whether the client gave one text rather than a list.
@@ -42,7 +43,8 @@ struct TextInputs: Sendable, Equatable {
             }
             guard elements.count <= limit else {
                 throw ServiceError(
-                    .batchTooLarge, "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
+                    .batchTooLarge,
+                    "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
                     parameter: parameter)
             }
             var texts: [TextInput] = []
@@ -50,11 +52,15 @@ struct TextInputs: Sendable, Equatable {
             for (index, element) in elements.enumerated() {
                 switch element {
                 case .string(let text): texts.append(.text(text))
-                case .object(let object) where takesIDs && Self.text(of: object) != nil: texts.append(.text(Self.text(of: object) ?? ""))
-                case .array(let ids) where takesIDs: texts.append(try Self.prompt(ids, parameter, place: "[\(index)]", index: index))
+                case .object(let object) where takesIDs && Self.text(of: object) != nil:
+                    texts.append(.text(Self.text(of: object) ?? ""))
+                case .array(let ids) where takesIDs:
+                    texts.append(try Self.prompt(ids, parameter, place: "[\(index)]", index: index))
                 default:
                     let expected = takesIDs ? "a string or a list of token ids" : "a string"
-                    throw .invalid(parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)", index: index)
+                    throw .invalid(
+                        parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)",
+                        index: index)
                 }
             }
             self.texts = texts
@@ -67,18 +73,22 @@ struct TextInputs: Sendable, Equatable {
         }
     }
 
-    /// The text of an object: Jina's `text`, or llama.cpp's `prompt_string` and `content`. Nil also where an image or a sound comes with it.
+    /// The text of an object: Jina's `text`, or llama.cpp's `prompt_string` and `content`. Nil also where an
+    /// image or a sound comes with it.
     private static func text(of object: JSONObject) -> String? {
         guard object["multimodal_data"]?.array?.isEmpty ?? true else { return nil }
         return ["text", "prompt_string", "content"].lazy.compactMap { object[$0]?.string }.first
     }
 
     /// Token ids, or ids and texts in turn.
-    private static func prompt(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil) throws(ServiceError)
+    private static func prompt(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil)
+        throws(ServiceError)
         -> TextInput
     {
         // TEI calls the member `inputs`, and refuses a mixture.
-        guard parameter != "inputs", elements.first?.double != nil, elements.contains(where: { $0.string != nil }) else {
+        guard parameter != "inputs", elements.first?.double != nil,
+            elements.contains(where: { $0.string != nil })
+        else {
             return .ids(try ids(elements, parameter, place: place, index: index))
         }
         var parts: [TextInput] = []
@@ -88,7 +98,9 @@ struct TextInputs: Sendable, Equatable {
                 numbers.append(element)
                 continue
             }
-            if !numbers.isEmpty { parts.append(.ids(try ids(numbers, parameter, place: place, index: index))) }
+            if !numbers.isEmpty {
+                parts.append(.ids(try ids(numbers, parameter, place: place, index: index)))
+            }
             numbers = []
             parts.append(.text(text))
         }
@@ -97,11 +109,16 @@ struct TextInputs: Sendable, Equatable {
     }
 
     /// A list of plain strings; objects with a member `text` count where `takesObjects`.
-    static func strings(_ value: JSONValue, parameter: String, limit: Int, takesObjects: Bool = false) throws(ServiceError) -> [String] {
-        guard let elements = value.array else { throw .invalid(parameter, "\(parameter): expected a list, found \(value.kind)") }
+    static func strings(_ value: JSONValue, parameter: String, limit: Int, takesObjects: Bool = false)
+        throws(ServiceError) -> [String]
+    {
+        guard let elements = value.array else {
+            throw .invalid(parameter, "\(parameter): expected a list, found \(value.kind)")
+        }
         guard elements.count <= limit else {
             throw ServiceError(
-                .batchTooLarge, "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
+                .batchTooLarge,
+                "\(parameter) has \(elements.count) texts, the server takes at most \(limit) in a request",
                 parameter: parameter)
         }
         var strings: [String] = []
@@ -113,23 +130,32 @@ struct TextInputs: Sendable, Equatable {
                 strings.append(string)
             } else {
                 let expected = takesObjects ? "a string or an object with \"text\"" : "a string"
-                throw .invalid(parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)", index: index)
+                throw .invalid(
+                    parameter, "\(parameter)[\(index)]: expected \(expected), found \(element.kind)",
+                    index: index)
             }
         }
         return strings
     }
 
-    static func ids(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil) throws(ServiceError) -> [Int32] {
+    static func ids(_ elements: [JSONValue], _ parameter: String, place: String, index: Int? = nil)
+        throws(ServiceError) -> [Int32]
+    {
         var ids: [Int32] = []
         ids.reserveCapacity(elements.count)
         for (position, element) in elements.enumerated() {
             guard let id = element.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
                 throw .invalid(
-                    parameter, "\(parameter)\(place)[\(position)]: expected a token id, found \(describe(element))", index: index)
+                    parameter,
+                    "\(parameter)\(place)[\(position)]: expected a token id, found \(describe(element))",
+                    index: index)
             }
             ids.append(id)
         }
-        guard !ids.isEmpty else { throw .invalid(parameter, "\(parameter)\(place): expected token ids, found an empty list", index: index) }
+        guard !ids.isEmpty else {
+            throw .invalid(
+                parameter, "\(parameter)\(place): expected token ids, found an empty list", index: index)
+        }
         return ids
     }
 

@@ -14,8 +14,9 @@ enum VectorType: String, Sendable, CaseIterable {
 
     /// The bytes of a vector.
     ///
-    /// int8 scales each vector so that its largest number is 127 or -127, which leaves its direction and so every cosine; no other vector
-    /// takes part, so a text has the same bytes in any request. uint8 is int8 and 128.
+    /// int8 scales each vector so that its largest number is 127 or -127, which leaves its direction and so
+    /// every cosine; no other vector takes part, so a text has the same bytes in any request. uint8 is int8
+    /// and 128.
     func bytes(of row: [Float]) -> [UInt8] {
         switch self {
         case .float: Self.floatBytes(row)
@@ -29,7 +30,8 @@ enum VectorType: String, Sendable, CaseIterable {
     private var isSigned: Bool { self == .int8 || self == .binary }
 
     private static func floatBytes(_ row: [Float]) -> [UInt8] {
-        row.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } }
+        row.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) }
+        }
     }
 
     private static func levels(_ row: [Float]) -> [UInt8] {
@@ -42,7 +44,9 @@ enum VectorType: String, Sendable, CaseIterable {
 
     private static func signs(_ row: [Float]) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: (row.count + 7) / 8)
-        for (index, value) in row.enumerated() where value > 0 { bytes[index / 8] |= 0x80 >> UInt8(index % 8) }
+        for (index, value) in row.enumerated() where value > 0 {
+            bytes[index / 8] |= 0x80 >> UInt8(index % 8)
+        }
         return bytes
     }
 
@@ -76,14 +80,19 @@ struct VectorFormat: Sendable {
 }
 
 extension RequestFields {
-    /// The format that OpenAI's `encoding_format`, Voyage's and Mistral's `output_dtype`, or Jina's `embedding_type` asks for.
+    /// The format that OpenAI's `encoding_format`, Voyage's and Mistral's `output_dtype`, or Jina's
+    /// `embedding_type` asks for.
     func vectorFormat() throws(ServiceError) -> VectorFormat {
         let types = VectorType.allCases.map(\.rawValue)
         var format = VectorFormat()
         format.isBase64 = try choice("encoding_format", ["float", "base64"]) == "base64"
         if let type = try choice("output_dtype", types) { format.type = VectorType(rawValue: type) ?? .float }
         if let type = try choice("embedding_type", types + ["base64"]) {
-            if type == "base64" { format.isBase64 = true } else { format.type = VectorType(rawValue: type) ?? .float }
+            if type == "base64" {
+                format.isBase64 = true
+            } else {
+                format.type = VectorType(rawValue: type) ?? .float
+            }
         }
         return format
     }

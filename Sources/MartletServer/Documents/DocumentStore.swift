@@ -3,7 +3,8 @@
 internal import MartletChunking
 internal import MartletJSON
 
-/// What the server knows of one of OpenAI's vector stores: the chunks of its files are in the collection of the same name.
+/// What the server knows of one of OpenAI's vector stores: the chunks of its files are in the collection of
+/// the same name.
 struct DocumentStore: Sendable {
     /// A file of the store.
     struct Entry: Sendable {
@@ -45,7 +46,8 @@ struct DocumentStore: Sendable {
     var next: Entry? { entries.values.filter { $0.status == .inProgress }.min { $0.serial < $1.serial } }
 
     mutating func add(_ file: String, _ attributes: JSONObject, _ strategy: ChunkingStrategy, at time: Int) {
-        var entry = Entry(id: file, created: time, serial: nextSerial, attributes: attributes, strategy: strategy)
+        var entry = Entry(
+            id: file, created: time, serial: nextSerial, attributes: attributes, strategy: strategy)
         // Chunks of an earlier reading are replaced when the file was read again.
         entry.chunks = entries[file]?.chunks ?? 0
         entries[file] = entry
@@ -66,9 +68,12 @@ struct DocumentStore: Sendable {
 
     var json: JSONValue {
         .object(present: [
-            "id": .string(id), "object": "vector_store", "created_at": .integer(created), "name": .string(name),
-            "description": description.map { .string($0) }, "usage_bytes": .integer(entries.values.reduce(0) { $0 + $1.bytes }),
-            "file_counts": Self.counts(entries.values), "status": next == nil ? "completed" : "in_progress", "expires_after": .null,
+            "id": .string(id), "object": "vector_store", "created_at": .integer(created),
+            "name": .string(name),
+            "description": description.map { .string($0) },
+            "usage_bytes": .integer(entries.values.reduce(0) { $0 + $1.bytes }),
+            "file_counts": Self.counts(entries.values), "status": next == nil ? "completed" : "in_progress",
+            "expires_after": .null,
             "expires_at": .null, "last_active_at": .integer(lastActive), "metadata": .object(metadata),
         ])
     }
@@ -76,8 +81,11 @@ struct DocumentStore: Sendable {
     func json(_ entry: Entry) -> JSONValue {
         .object([
             "id": .string(entry.id), "object": "vector_store.file", "created_at": .integer(entry.created),
-            "vector_store_id": .string(id), "status": .string(entry.status.rawValue), "usage_bytes": .integer(entry.bytes),
-            "last_error": entry.failure.map { .object(["code": .string($0.code), "message": .string($0.message)]) } ?? .null,
+            "vector_store_id": .string(id), "status": .string(entry.status.rawValue),
+            "usage_bytes": .integer(entry.bytes),
+            "last_error": entry.failure.map {
+                .object(["code": .string($0.code), "message": .string($0.message)])
+            } ?? .null,
             "attributes": .object(entry.attributes), "chunking_strategy": entry.strategy.json,
         ])
     }
@@ -86,9 +94,11 @@ struct DocumentStore: Sendable {
         let members = batch.files.compactMap { entries[$0] }
         let status =
             members.contains { $0.status == .inProgress }
-            ? "in_progress" : !members.isEmpty && members.allSatisfy { $0.status == .cancelled } ? "cancelled" : "completed"
+            ? "in_progress"
+            : !members.isEmpty && members.allSatisfy { $0.status == .cancelled } ? "cancelled" : "completed"
         return .object([
-            "id": .string(batch.id), "object": "vector_store.files_batch", "created_at": .integer(batch.created),
+            "id": .string(batch.id), "object": "vector_store.files_batch",
+            "created_at": .integer(batch.created),
             "vector_store_id": .string(id), "status": .string(status), "file_counts": Self.counts(members),
         ])
     }
@@ -99,45 +109,62 @@ struct DocumentStore: Sendable {
 extension DocumentStore {
     var saved: JSONValue {
         .object(present: [
-            "id": .string(id), "created_at": .integer(created), "name": .string(name), "description": description.map { .string($0) },
-            "metadata": .object(metadata), "last_active_at": .integer(lastActive), "next_serial": .integer(nextSerial),
+            "id": .string(id), "created_at": .integer(created), "name": .string(name),
+            "description": description.map { .string($0) },
+            "metadata": .object(metadata), "last_active_at": .integer(lastActive),
+            "next_serial": .integer(nextSerial),
             "files": .array(
                 entries.values.sorted { $0.serial < $1.serial }.map { entry in
                     .object(present: [
-                        "id": .string(entry.id), "created_at": .integer(entry.created), "serial": .integer(entry.serial),
+                        "id": .string(entry.id), "created_at": .integer(entry.created),
+                        "serial": .integer(entry.serial),
                         "status": .string(entry.status.rawValue), "attributes": .object(entry.attributes),
-                        "chunking_strategy": entry.strategy.json, "bytes": .integer(entry.bytes), "chunks": .integer(entry.chunks),
-                        "error_code": entry.failure.map { .string($0.code) }, "error": entry.failure.map { .string($0.message) },
+                        "chunking_strategy": entry.strategy.json, "bytes": .integer(entry.bytes),
+                        "chunks": .integer(entry.chunks),
+                        "error_code": entry.failure.map { .string($0.code) },
+                        "error": entry.failure.map { .string($0.message) },
                     ])
                 }),
             "batches": .array(
                 batches.values.map {
-                    .object(["id": .string($0.id), "created_at": .integer($0.created), "files": .strings($0.files)])
+                    .object([
+                        "id": .string($0.id), "created_at": .integer($0.created), "files": .strings($0.files),
+                    ])
                 }),
         ])
     }
 
     init?(saved: JSONValue) {
-        guard let id = saved["id"]?.string, let created = saved["created_at"]?.int, let name = saved["name"]?.string,
-            let metadata = saved["metadata"]?.object, let active = saved["last_active_at"]?.int, let next = saved["next_serial"]?.int
+        guard let id = saved["id"]?.string, let created = saved["created_at"]?.int,
+            let name = saved["name"]?.string,
+            let metadata = saved["metadata"]?.object, let active = saved["last_active_at"]?.int,
+            let next = saved["next_serial"]?.int
         else { return nil }
         self.init(
-            id: id, created: created, name: name, description: saved["description"]?.string, metadata: metadata, lastActive: active,
+            id: id, created: created, name: name, description: saved["description"]?.string,
+            metadata: metadata, lastActive: active,
             nextSerial: next)
         for value in saved["files"]?.array ?? [] {
-            guard let id = value["id"]?.string, let created = value["created_at"]?.int, let serial = value["serial"]?.int,
-                let status = value["status"]?.string.flatMap({ Entry.Status(rawValue: $0) }), let attributes = value["attributes"]?.object,
+            guard let id = value["id"]?.string, let created = value["created_at"]?.int,
+                let serial = value["serial"]?.int,
+                let status = value["status"]?.string.flatMap({ Entry.Status(rawValue: $0) }),
+                let attributes = value["attributes"]?.object,
                 let strategy = value["chunking_strategy"].flatMap({ try? ChunkingStrategy($0) })
             else { return nil }
-            var entry = Entry(id: id, created: created, serial: serial, status: status, attributes: attributes, strategy: strategy)
+            var entry = Entry(
+                id: id, created: created, serial: serial, status: status, attributes: attributes,
+                strategy: strategy)
             entry.bytes = value["bytes"]?.int ?? 0
             entry.chunks = value["chunks"]?.int ?? 0
-            if let code = value["error_code"]?.string, let message = value["error"]?.string { entry.failure = (code, message) }
+            if let code = value["error_code"]?.string, let message = value["error"]?.string {
+                entry.failure = (code, message)
+            }
             entries[id] = entry
         }
         for value in saved["batches"]?.array ?? [] {
             guard let id = value["id"]?.string, let created = value["created_at"]?.int else { return nil }
-            batches[id] = Batch(id: id, created: created, files: value["files"]?.array?.compactMap(\.string) ?? [])
+            batches[id] = Batch(
+                id: id, created: created, files: value["files"]?.array?.compactMap(\.string) ?? [])
         }
     }
 }
@@ -155,9 +182,13 @@ enum ChunkingStrategy: Sendable, Equatable {
         switch value["type"]?.string {
         case "auto"?: self = .auto
         case "static"?:
-            guard let tokens = value["static"]?["max_chunk_size_tokens"]?.int, let overlap = value["static"]?["chunk_overlap_tokens"]?.int,
+            guard let tokens = value["static"]?["max_chunk_size_tokens"]?.int,
+                let overlap = value["static"]?["chunk_overlap_tokens"]?.int,
                 tokens > 0, overlap >= 0
-            else { throw .invalid(name, "\(name).static: expected max_chunk_size_tokens and chunk_overlap_tokens") }
+            else {
+                throw .invalid(
+                    name, "\(name).static: expected max_chunk_size_tokens and chunk_overlap_tokens")
+            }
             self = .fixed(tokens: tokens, overlap: overlap)
         default: throw .invalid(name, "\(name).type: expected auto or static")
         }
@@ -169,7 +200,9 @@ enum ChunkingStrategy: Sendable, Equatable {
         case .fixed(let tokens, let overlap):
             .object([
                 "type": "static",
-                "static": .object(["max_chunk_size_tokens": .integer(tokens), "chunk_overlap_tokens": .integer(overlap)]),
+                "static": .object([
+                    "max_chunk_size_tokens": .integer(tokens), "chunk_overlap_tokens": .integer(overlap),
+                ]),
             ])
         }
     }
@@ -177,7 +210,8 @@ enum ChunkingStrategy: Sendable, Equatable {
     var chunker: any Chunker {
         switch self {
         case .auto: AutomaticChunker()
-        case .fixed(let tokens, let overlap): TokenChunker(size: ChunkSize(maxTokens: tokens, overlap: overlap))
+        case .fixed(let tokens, let overlap):
+            TokenChunker(size: ChunkSize(maxTokens: tokens, overlap: overlap))
         }
     }
 }

@@ -12,8 +12,9 @@ import Synchronization
 
 /// OpenAI's vector stores over the collections of the server's folder.
 ///
-/// What is asked for is durable before it is answered; files are then read one after the other, in the lane of bulk work. A server that
-/// ends in the middle goes on when a request asks for the store again: chunks have the same names each time.
+/// What is asked for is durable before it is answered; files are then read one after the other, in the lane
+/// of bulk work. A server that ends in the middle goes on when a request asks for the store again: chunks
+/// have the same names each time.
 final class DocumentStores: Sendable {
     let files: UploadedFiles
     private let folder: String
@@ -37,12 +38,16 @@ final class DocumentStores: Sendable {
 
     // MARK: Stores. These calls read and write files: they block.
 
-    private func withStores<Result>(_ body: (inout [String: DocumentStore]) throws(ServiceError) -> Result) throws(ServiceError) -> Result {
+    private func withStores<Result>(_ body: (inout [String: DocumentStore]) throws(ServiceError) -> Result)
+        throws(ServiceError) -> Result
+    {
         try state.withLock { (state) throws(ServiceError) in
             var stores = state.stores ?? [:]
             if state.stores == nil {
                 for name in JSONFile.names(in: folder, ending: ".json") {
-                    guard let value = try JSONFile(path: path(name)).read(), let store = DocumentStore(saved: value) else {
+                    guard let value = try JSONFile(path: path(name)).read(),
+                        let store = DocumentStore(saved: value)
+                    else {
                         throw ServiceError(.storage, "\(path(name)) describes no vector store: it is damaged")
                     }
                     stores[store.id] = store
@@ -76,7 +81,9 @@ final class DocumentStores: Sendable {
     }
 
     /// Changes what is known of a store, durably.
-    func update<Result>(_ id: String, _ body: (inout DocumentStore) throws(ServiceError) -> Result) throws(ServiceError) -> Result {
+    func update<Result>(_ id: String, _ body: (inout DocumentStore) throws(ServiceError) -> Result)
+        throws(ServiceError) -> Result
+    {
         try withStores { (stores) throws(ServiceError) in
             guard var store = stores[id] else { throw Self.notFound(id) }
             let result = try body(&store)
@@ -89,13 +96,17 @@ final class DocumentStores: Sendable {
     func delete(_ id: String) throws(ServiceError) {
         try withStores { (stores) throws(ServiceError) in
             guard stores[id] != nil else { throw Self.notFound(id) }
-            do throws(ServiceError) { try collections.delete(id) } catch { if error.kind != .notFound { throw error } }
+            do throws(ServiceError) { try collections.delete(id) } catch {
+                if error.kind != .notFound { throw error }
+            }
             unlink(path(id))
             stores[id] = nil
         }
     }
 
-    static func notFound(_ id: String) -> ServiceError { ServiceError(.notFound, "there is no vector store \(id.quotedForMessage)") }
+    static func notFound(_ id: String) -> ServiceError {
+        ServiceError(.notFound, "there is no vector store \(id.quotedForMessage)")
+    }
 
     static func noFile(_ id: String, _ store: String) -> ServiceError {
         ServiceError(.notFound, "the vector store \(store) has no file \(id.quotedForMessage)")
@@ -114,7 +125,9 @@ final class DocumentStores: Sendable {
     func removeChunks(of entry: DocumentStore.Entry, in id: String) throws(ServiceError) {
         guard entry.chunks > 0 else { return }
         let ids = (0..<entry.chunks).map { "\(entry.id)#\($0)" }
-        try collections.collection(id).write(at: collections.clock.now()) { (writer) throws(IndexError) in _ = try writer.remove(ids: ids) }
+        try collections.collection(id).write(at: collections.clock.now()) { (writer) throws(IndexError) in
+            _ = try writer.remove(ids: ids)
+        }
     }
 
     // MARK: Reading files
@@ -148,20 +161,29 @@ final class DocumentStores: Sendable {
                 state.withLock { $0.running[id] = nil }
                 return
             } catch {
-                let message = (error as? ServiceError)?.message ?? (error as? MartletError)?.message ?? (error as? ChunkingError)?.message
+                let message =
+                    (error as? ServiceError)?.message ?? (error as? MartletError)?.message
+                    ?? (error as? ChunkingError)?.message
                 if message == nil {
-                    server.logger.error("a file cannot be read", metadata: ["file": "\(next.entry.id)", "error": "\(error)"])
+                    server.logger.error(
+                        "a file cannot be read", metadata: ["file": "\(next.entry.id)", "error": "\(error)"])
                 }
                 let isTheirs = (error as? ServiceError)?.kind == .invalid || error is ChunkingError
                 read = Reading(
-                    failure: (isTheirs ? "invalid_file" : "server_error", message ?? "the server failed; its log has the reason"))
+                    failure: (
+                        isTheirs ? "invalid_file" : "server_error",
+                        message ?? "the server failed; its log has the reason"
+                    ))
             }
             let result = read
-            try? await collections.commits.run(bytes: .max) { [self] () throws(ServiceError) in try keep(result, of: next.entry, in: id) }
+            try? await collections.commits.run(bytes: .max) { [self] () throws(ServiceError) in
+                try keep(result, of: next.entry, in: id)
+            }
         }
     }
 
-    /// Changes what is known of a store, and writes it at most once a second while more files wait: reading one again gives the same.
+    /// Changes what is known of a store, and writes it at most once a second while more files wait: reading
+    /// one again gives the same.
     private func progress(_ id: String, _ body: (inout DocumentStore) -> Bool) throws(ServiceError) -> Bool {
         let now = collections.clock.now()
         return try state.withLock { (state) throws(ServiceError) in
@@ -194,10 +216,14 @@ final class DocumentStores: Sendable {
         guard isWanted(try store(id)) else { return }
         var failure = read.failure
         if failure == nil {
-            let stale = read.records.count < entry.chunks ? (read.records.count..<entry.chunks).map { "\(entry.id)#\($0)" } : []
+            let stale =
+                read.records.count < entry.chunks
+                ? (read.records.count..<entry.chunks).map { "\(entry.id)#\($0)" } : []
             do throws(ServiceError) {
-                try collections.collection(id).write(at: collections.clock.now()) { (writer) throws(IndexError) in
-                    try writer.change(adding: read.records, removing: stale, identity: read.identity, notes: nil)
+                try collections.collection(id).write(at: collections.clock.now()) {
+                    (writer) throws(IndexError) in
+                    try writer.change(
+                        adding: read.records, removing: stale, identity: read.identity, notes: nil)
                 }
             } catch {
                 failure = (error.kind == .invalid ? "invalid_file" : "server_error", error.message)
@@ -220,15 +246,23 @@ final class DocumentStores: Sendable {
 
     private static let chunksAtOnce = 256
 
-    private func reading(of entry: DocumentStore.Entry, in id: String, _ server: ServerCore) async throws -> Reading {
+    private func reading(of entry: DocumentStore.Entry, in id: String, _ server: ServerCore) async throws
+        -> Reading
+    {
         let (file, content) = (try files.file(entry.id), try files.content(of: entry.id))
         guard !content.contains(0), let text = String(validating: content, as: UTF8.self) else {
-            return Reading(failure: ("unsupported_file", "\(file.name) is no text in UTF-8; convert it to text, Markdown or HTML first"))
+            return Reading(
+                failure: (
+                    "unsupported_file",
+                    "\(file.name) is no text in UTF-8; convert it to text, Markdown or HTML first"
+                ))
         }
         let settings = try collections.collection(id).snapshot().settings
         let counter = try await server.service.tokenCounter(for: settings)
-        let chunks = try await entry.strategy.chunker.chunks(of: Document(text, name: file.name), measuring: counter)
-            .filter { chunk in !chunk.text.allSatisfy(\.isWhitespace) }
+        let chunks = try await entry.strategy.chunker.chunks(
+            of: Document(text, name: file.name), measuring: counter
+        )
+        .filter { chunk in !chunk.text.allSatisfy(\.isWhitespace) }
         var attributes: [String: FieldValue] = [:]
         for member in entry.attributes.members {
             attributes[DocumentFilter.field(member.key)] = try RecordJSON.value(
@@ -238,14 +272,20 @@ final class DocumentStores: Sendable {
         for start in stride(from: 0, to: chunks.count, by: Self.chunksAtOnce) {
             let part = chunks[start..<min(start + Self.chunksAtOnce, chunks.count)]
             let outcome = try await server.service.vectors(
-                of: part.map(\.text), as: .document, for: settings, parameter: "file", model: nil, Call(background: server))
+                of: part.map(\.text), as: .document, for: settings, parameter: "file", model: nil,
+                Call(background: server))
             for (chunk, row) in zip(part, outcome.rows) {
                 var fields = attributes
                 fields["file_id"] = .string(file.id)
                 fields["source"] = .string(file.name)
                 fields["line"] = .integer(chunk.line)
-                if !chunk.headings.isEmpty { fields["heading"] = .string(chunk.headings.joined(separator: " › ")) }
-                read.records.append(Record(id: "\(file.id)#\(read.records.count)", text: chunk.text, vector: row, fields: fields))
+                if !chunk.headings.isEmpty {
+                    fields["heading"] = .string(chunk.headings.joined(separator: " › "))
+                }
+                read.records.append(
+                    Record(
+                        id: "\(file.id)#\(read.records.count)", text: chunk.text, vector: row, fields: fields)
+                )
                 read.bytes += chunk.text.utf8.count + settings.dimensions * 2
             }
         }
@@ -257,7 +297,8 @@ extension Call {
     /// Work that no request waits for: bulk, and without a client that could go away.
     init(background server: ServerCore) {
         self.init(
-            server: server, head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"), body: ByteBuffer(), parameters: [:],
+            server: server, head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
+            body: ByteBuffer(), parameters: [:],
             started: server.clock.now(), record: CallRecord(), trace: nil, connection: nil, isInParts: true)
     }
 }

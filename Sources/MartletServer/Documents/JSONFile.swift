@@ -36,7 +36,9 @@ struct JSONFile {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name.hasSuffix(ending), name.first != "." { names.append(String(name.dropLast(ending.count))) }
         }
         return names
@@ -44,7 +46,8 @@ struct JSONFile {
 
     static func makeFolder(_ path: String) throws(ServiceError) {
         if mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw ServiceError(.storage, "\(path): the folder cannot be made: \(String(cString: strerror(errno)))")
+            throw ServiceError(
+                .storage, "\(path): the folder cannot be made: \(String(cString: strerror(errno)))")
         }
     }
 }

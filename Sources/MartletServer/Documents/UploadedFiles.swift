@@ -15,7 +15,8 @@ struct UploadedFile: Sendable {
 
     var json: JSONValue {
         .object([
-            "id": .string(id), "object": "file", "bytes": .integer(bytes), "created_at": .integer(created), "filename": .string(name),
+            "id": .string(id), "object": "file", "bytes": .integer(bytes), "created_at": .integer(created),
+            "filename": .string(name),
             "purpose": .string(purpose), "status": "processed",
         ])
     }
@@ -23,14 +24,16 @@ struct UploadedFile: Sendable {
 
 extension UploadedFile {
     init?(_ json: JSONValue) {
-        guard let id = json["id"]?.string, let name = json["filename"]?.string, let purpose = json["purpose"]?.string,
+        guard let id = json["id"]?.string, let name = json["filename"]?.string,
+            let purpose = json["purpose"]?.string,
             let bytes = json["bytes"]?.int, let created = json["created_at"]?.int
         else { return nil }
         self.init(id: id, name: name, purpose: purpose, bytes: bytes, created: created)
     }
 }
 
-/// Uploaded files on disk: the content of each, and what is known of it beside. Calls read and write files: they block.
+/// Uploaded files on disk: the content of each, and what is known of it beside. Calls read and write files:
+/// they block.
 final class UploadedFiles: Sendable {
     private let folder: String
     /// Nil until the folder was read.
@@ -40,14 +43,19 @@ final class UploadedFiles: Sendable {
 
     private func path(_ id: String, _ ending: String) -> String { "\(folder)/\(id)\(ending)" }
 
-    private func withKnown<Result>(_ body: (inout [String: UploadedFile]) throws(ServiceError) -> Result) throws(ServiceError) -> Result {
+    private func withKnown<Result>(_ body: (inout [String: UploadedFile]) throws(ServiceError) -> Result)
+        throws(ServiceError) -> Result
+    {
         try known.withLock { (known) throws(ServiceError) in
             var files: [String: UploadedFile] = [:]
             if let known {
                 files = known
             } else {
                 for name in JSONFile.names(in: folder, ending: ".json") {
-                    if let file = try JSONFile(path: path(name, ".json")).read().flatMap({ UploadedFile($0) }) { files[file.id] = file }
+                    if let file = try JSONFile(path: path(name, ".json")).read().flatMap({ UploadedFile($0) })
+                    {
+                        files[file.id] = file
+                    }
                 }
             }
             defer { known = files }
@@ -58,7 +66,8 @@ final class UploadedFiles: Sendable {
     func add(name: String, purpose: String, content: [UInt8]) throws(ServiceError) -> UploadedFile {
         try JSONFile.makeFolder(folder)
         let file = UploadedFile(
-            id: Identifier.new("file-"), name: name, purpose: purpose, bytes: content.count, created: WallClock.now().seconds)
+            id: Identifier.new("file-"), name: name, purpose: purpose, bytes: content.count,
+            created: WallClock.now().seconds)
         // What is known comes last: a content without it is no file.
         try JSONFile.write(content, to: path(file.id, ".content"))
         try JSONFile(path: path(file.id, ".json")).write(file.json)
@@ -87,7 +96,8 @@ final class UploadedFiles: Sendable {
     func delete(_ id: String) throws(ServiceError) {
         let file = try file(id)
         guard unlink(path(file.id, ".json")) == 0 || errno == ENOENT else {
-            throw ServiceError(.storage, "the file \(id) cannot be deleted: \(String(cString: strerror(errno)))")
+            throw ServiceError(
+                .storage, "the file \(id) cannot be deleted: \(String(cString: strerror(errno)))")
         }
         unlink(path(file.id, ".content"))
         try withKnown { $0[id] = nil }

@@ -11,14 +11,19 @@ private struct JoinedTexts: Sendable {
 }
 
 extension EmbedService {
-    /// A vector for each text, of its own tokens but made with the texts around it in view: late chunking (Günther et al. 2024,
-    /// arXiv:2409.04701). The model reads all texts of the request together, with a space between them.
+    /// A vector for each text, of its own tokens but made with the texts around it in view: late chunking
+    /// (Günther et al. 2024, arXiv:2409.04701). The model reads all texts of the request together, with a
+    /// space between them.
     func lateVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive) { model in
+        try await store.withModel(
+            request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive
+        ) { model in
             let request = request.fitted(to: model)
             let engine = try model.requireVectors()
             let post: PostProcessing
-            do throws(MartletError) { post = try engine.postProcessing(request.options) } catch { throw ServiceError(error) }
+            do throws(MartletError) { post = try engine.postProcessing(request.options) } catch {
+                throw ServiceError(error)
+            }
             let isMean = post.modes.allSatisfy { [.mean, .max, .meanSqrtLen].contains($0) }
             guard engine.pipeline.tokens == nil, isMean else {
                 throw ServiceError.invalid(
@@ -27,7 +32,9 @@ extension EmbedService {
                         + (isMean ? "reads each token by itself" : "reads one place of a whole text")
                         + "; name a model with mean pooling, or send false")
             }
-            let joined = try await call.offloaded(bytes: request.batch.bytes) { () throws(ServiceError) in try model.joined(request) }
+            let joined = try await call.offloaded(bytes: request.batch.bytes) { () throws(ServiceError) in
+                try model.joined(request)
+            }
             let width = model.info.hiddenSize
             let reader = OutputReader.numbers(.tokenVectors) { hidden, _ in Array(hidden) }
             let outcome = try await rows(
@@ -37,7 +44,9 @@ extension EmbedService {
             let rows = joined.spans.map { span in
                 hidden.withUnsafeBufferPointer { hidden in
                     post.vector(
-                        of: UnsafeBufferPointer(rebasing: hidden[span.lowerBound * width..<span.upperBound * width]), tokens: span.count,
+                        of: UnsafeBufferPointer(
+                            rebasing: hidden[span.lowerBound * width..<span.upperBound * width]),
+                        tokens: span.count,
                         promptTokens: 0)
                 }
             }
@@ -63,7 +72,10 @@ extension ServedModel {
         let prompt: String
         do throws(MartletError) {
             tokens = try engine.tokenized(text, role: request.role, options)
-            prompt = if let prompt = options.prompt { prompt } else { try engine.pipeline.prompts.text(for: request.role) }
+            prompt =
+                if let prompt = options.prompt { prompt } else {
+                    try engine.pipeline.prompts.text(for: request.role)
+                }
         } catch {
             throw Self.named(error, 0, request.parameter)
         }
@@ -74,8 +86,12 @@ extension ServedModel {
                     + "\(info.maxTokens); send fewer at a time", parameter: request.parameter)
         }
         let encoding = engine.tokenizer.encode(prompt + text, withOffsets: true)
-        guard let offsets = encoding.offsets, let texts = encoding.textIndices, offsets.count == tokens.ids.count else {
-            throw ServiceError(.wrongModel, "model \(name) does not say where its tokens are in a text", parameter: "late_chunking")
+        guard let offsets = encoding.offsets, let texts = encoding.textIndices,
+            offsets.count == tokens.ids.count
+        else {
+            throw ServiceError(
+                .wrongModel, "model \(name) does not say where its tokens are in a text",
+                parameter: "late_chunking")
         }
         let before = prompt.utf8.count
         var spans: [Range<Int>] = []
@@ -85,7 +101,9 @@ extension ServedModel {
             }
             guard let first = own.first, let last = own.last else {
                 throw .invalid(
-                    request.parameter, "\(request.parameter)[\(index)] has no tokens, so late_chunking gives it no vector", index: index)
+                    request.parameter,
+                    "\(request.parameter)[\(index)] has no tokens, so late_chunking gives it no vector",
+                    index: index)
             }
             spans.append(first..<last + 1)
         }

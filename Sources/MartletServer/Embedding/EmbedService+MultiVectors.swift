@@ -15,23 +15,30 @@ struct MultiVectorOutcome: Sendable {
 extension EmbedService {
     /// A vector for each token, for late interaction.
     /// - Parameter dimensions: Leading dimensions to keep; the vectors have length 1 again.
-    func multiVectors(_ request: EmbedRequest, isQuery: Bool, dimensions: Int?, _ call: Call) async throws -> MultiVectorOutcome {
+    func multiVectors(_ request: EmbedRequest, isQuery: Bool, dimensions: Int?, _ call: Call) async throws
+        -> MultiVectorOutcome
+    {
         try await store.withModel(request.model, for: .multiVectors, keepAlive: request.keepAlive) { model in
             let head = try model.requireMultiVectorReader()
             let width = head.dimensions
             if let dimensions, dimensions > width {
-                throw ServiceError.invalid("dimensions", "dimensions is \(dimensions), and the model's vectors have \(width)")
+                throw ServiceError.invalid(
+                    "dimensions", "dimensions is \(dimensions), and the model's vectors have \(width)")
             }
-            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request, head, isQuery: isQuery) }
+            let tokenize = { @Sendable () throws(ServiceError) in
+                try model.tokenized(request, head, isQuery: isQuery)
+            }
             let kept = dimensions ?? width
-            let reader = OutputReader.numbers(.multiVectors(isQuery: isQuery, dimensions: kept)) { hidden, text in
+            let reader = OutputReader.numbers(.multiVectors(isQuery: isQuery, dimensions: kept)) {
+                hidden, text in
                 let vectors = head.vectors(of: hidden, text, isQuery: isQuery)
                 return kept == width ? vectors : Self.cut(vectors, width: width, to: kept)
             }
             let outcome = try await rows(request.batch, tokenize, reader, on: model, call) { texts in
                 texts.reduce(0) { $0 + $1.ids.count } * kept
             }
-            return MultiVectorOutcome(model: model, rows: outcome.rows, dimensions: kept, tokens: outcome.tokens)
+            return MultiVectorOutcome(
+                model: model, rows: outcome.rows, dimensions: kept, tokens: outcome.tokens)
         }
     }
 
@@ -48,7 +55,8 @@ extension EmbedService {
 }
 
 extension ServedModel {
-    fileprivate func tokenized(_ request: EmbedRequest, _ reader: any MultiVectorReader, isQuery: Bool) throws(ServiceError)
+    fileprivate func tokenized(_ request: EmbedRequest, _ reader: any MultiVectorReader, isQuery: Bool)
+        throws(ServiceError)
         -> TokenizedInputs
     {
         var found = TokenizedInputs()

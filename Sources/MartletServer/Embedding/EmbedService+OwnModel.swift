@@ -4,13 +4,18 @@ internal import Martlet
 internal import MartletSystem
 
 extension EmbedService {
-    /// Vectors by a model that batches its own calls: one of the user's own, or one in the context of a corpus.
+    /// Vectors by a model that batches its own calls: one of the user's own, or one in the context of a
+    /// corpus.
     func vectors(
         _ request: EmbedRequest, of own: any EmbeddingModel<Embeddings>, _ model: ServedModel, _ call: Call
     ) async throws -> EmbedOutcome {
         var texts: [String] = []
-        for (index, input) in request.inputs.enumerated() { texts.append(try model.string(of: input, index, request.parameter)) }
-        try add(numbers: texts.count * (request.options.dimensions ?? model.info.dimensions), request.parameter, call)
+        for (index, input) in request.inputs.enumerated() {
+            texts.append(try model.string(of: input, index, request.parameter))
+        }
+        try add(
+            numbers: texts.count * (request.options.dimensions ?? model.info.dimensions), request.parameter,
+            call)
         let start = clock.now()
         var rows: [[Float]] = []
         var usage = Usage()
@@ -20,7 +25,9 @@ extension EmbedService {
             do {
                 let batch = try await own.embed(part, as: request.role, options: request.options)
                 guard batch.count == part.count else {
-                    throw MartletError(.invalidOutput, "\(model.name) returned \(batch.count) vectors for \(part.count) texts")
+                    throw MartletError(
+                        .invalidOutput,
+                        "\(model.name) returned \(batch.count) vectors for \(part.count) texts")
                 }
                 rows += batch.map(\.values)
                 usage.tokens += batch.usage.tokens
@@ -38,7 +45,9 @@ extension EmbedService {
             $0.lengths.append(found.tokens)
             $0.add(truncated: found.truncatedInputs)
         }
-        return Outcome(model: model, rows: rows, lengths: [usage.tokens], truncated: usage.truncatedInputs.map { ($0, 0) })
+        return Outcome(
+            model: model, rows: rows, lengths: [usage.tokens],
+            truncated: usage.truncatedInputs.map { ($0, 0) })
     }
 }
 

@@ -19,14 +19,16 @@ extension EmbedService {
     ///   - needsOne: Whether a model with several labels is an error: there is nothing to rank by.
     ///   - maxDocumentTokens: The most tokens that are read of the second text of a pair.
     func scores(
-        _ inputs: [ScorerInput], _ name: String?, parameter: String, truncation: TruncationPolicy, isRaw: Bool, needsOne: Bool,
+        _ inputs: [ScorerInput], _ name: String?, parameter: String, truncation: TruncationPolicy,
+        isRaw: Bool, needsOne: Bool,
         maxDocumentTokens: Int? = nil, _ call: Call
     ) async throws -> ScoreOutcome {
         try await store.withModel(name, for: .scores) { model in
             let scorer = try model.requireScorer()
             if needsOne, scorer.labelNames.count != 1 {
                 throw ServiceError(
-                    .wrongModel, "model \(model.name) gives \(scorer.labelNames.count) labels and no single score to rank by; use /predict",
+                    .wrongModel,
+                    "model \(model.name) gives \(scorer.labelNames.count) labels and no single score to rank by; use /predict",
                     parameter: "model")
             }
             let bytes = inputs.reduce(0) { sum, input in
@@ -38,11 +40,16 @@ extension EmbedService {
             let tokenize = { @Sendable () throws(ServiceError) in
                 try model.tokenized(inputs, scorer, parameter, truncation, maxDocumentTokens)
             }
-            let reader = OutputReader.numbers(.scores) { hidden, text in scorer.numbers(of: hidden, tokens: text.ids.count) }
+            let reader = OutputReader.numbers(.scores) { hidden, text in
+                scorer.numbers(of: hidden, tokens: text.ids.count)
+            }
             let batch = Batch(bytes: bytes, parameter: parameter)
-            let outcome = try await rows(batch, tokenize, reader, on: model, call) { $0.count * scorer.labelNames.count }
+            let outcome = try await rows(batch, tokenize, reader, on: model, call) {
+                $0.count * scorer.labelNames.count
+            }
             return ScoreOutcome(
-                model: model, labels: scorer.labelNames, rows: outcome.rows.map { scorer.scores($0, isRaw: isRaw) },
+                model: model, labels: scorer.labelNames,
+                rows: outcome.rows.map { scorer.scores($0, isRaw: isRaw) },
                 lengths: outcome.lengths, truncated: outcome.truncated.map(\.index))
         }
     }
@@ -50,7 +57,8 @@ extension EmbedService {
 
 extension ServedModel {
     fileprivate func tokenized(
-        _ inputs: [ScorerInput], _ scorer: any TextScorer, _ parameter: String, _ truncation: TruncationPolicy,
+        _ inputs: [ScorerInput], _ scorer: any TextScorer, _ parameter: String,
+        _ truncation: TruncationPolicy,
         _ maxDocumentTokens: Int?
     ) throws(ServiceError) -> TokenizedInputs {
         var found = TokenizedInputs()
@@ -69,7 +77,8 @@ extension ServedModel {
                 text = try scorer.tokens(of: input, truncation == .error ? .native : truncation)
             } catch {
                 throw ServiceError(
-                    ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)", parameter: parameter, inputIndex: index)
+                    ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)",
+                    parameter: parameter, inputIndex: index)
             }
             if text.total > text.ids.count {
                 if truncation == .error { throw tooLong(index, text.total, parameter) }
@@ -85,7 +94,8 @@ extension ServedModel {
     private func beginning(of text: String, tokens limit: Int) throws(ServiceError) -> String? {
         // A token has a byte at least.
         guard text.utf8.count > limit else { return nil }
-        let encoding = try requireEngine().tokenizer.encode(text, truncation: .none, addsSpecialTokens: false, withOffsets: true)
+        let encoding = try requireEngine().tokenizer.encode(
+            text, truncation: .none, addsSpecialTokens: false, withOffsets: true)
         guard encoding.ids.count > limit, let offsets = encoding.offsets else { return nil }
         return String(decoding: Array(text.utf8).prefix(offsets[limit - 1].upperBound), as: UTF8.self)
     }

@@ -34,14 +34,17 @@ extension EmbedService {
             let reserves = call.isInParts && call.instances == 1
             if reserves { try reserve(places.count, call) }
             defer { if reserves { queue.release(call.admission) } }
-            // How many weights a text has is known when it has them: a part of the texts at a time, until there are too many.
+            // How many weights a text has is known when it has them: a part of the texts at a time, until
+            // there are too many.
             for start in stride(from: 0, to: max(1, places.count), by: Self.sparsePart) {
                 let part = start..<min(start + Self.sparsePart, places.count)
                 var given = TokenizedInputs(texts: Array(inputs.texts[part]))
                 if start == 0 { given.truncated = inputs.truncated }
                 let texts = given
                 let batch = Batch(bytes: start == 0 ? request.batch.bytes : 0, parameter: request.parameter)
-                let outcome = try await rows(batch, { texts }, .sparse, on: model, call, places: Array(places[part])) { _ in 0 }
+                let outcome = try await rows(
+                    batch, { texts }, .sparse, on: model, call, places: Array(places[part])
+                ) { _ in 0 }
                 var numbers = 0
                 for (place, row) in zip(places[part], outcome.rows) {
                     known[place] = row
@@ -55,7 +58,9 @@ extension EmbedService {
 }
 
 extension ServedModel {
-    fileprivate func prepared(_ request: EmbedRequest, _ reader: any SparseReader) throws(ServiceError) -> [SparseText] {
+    fileprivate func prepared(_ request: EmbedRequest, _ reader: any SparseReader) throws(ServiceError)
+        -> [SparseText]
+    {
         var texts: [SparseText] = []
         for (index, input) in request.inputs.enumerated() {
             let text = try string(of: input, index, request.parameter)

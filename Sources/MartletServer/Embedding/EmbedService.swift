@@ -31,7 +31,8 @@ final class EmbedService: Sendable {
     let isSound = Atomic<Bool>(true)
 
     init(
-        store: ModelStore, queue: Scheduler, cache: ResultCache?, clock: Clock, timeout: UInt64?, resultLimit: Int
+        store: ModelStore, queue: Scheduler, cache: ResultCache?, clock: Clock, timeout: UInt64?,
+        resultLimit: Int
     ) {
         self.store = store
         self.queue = queue
@@ -43,12 +44,16 @@ final class EmbedService: Sendable {
 
     /// A vector for each text.
     func vectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive) { model in
+        try await store.withModel(
+            request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive
+        ) { model in
             if case .own(let own) = model.part { return try await vectors(request, of: own, model, call) }
             let engine = try model.requireVectors()
             let request = request.fitted(to: model)
             let post: PostProcessing
-            do throws(MartletError) { post = try engine.postProcessing(request.options) } catch { throw ServiceError(error) }
+            do throws(MartletError) { post = try engine.postProcessing(request.options) } catch {
+                throw ServiceError(error)
+            }
             // What the queue compares: options that give the same numbers are equal.
             var options = request.options
             options.prompt = nil
@@ -57,7 +62,9 @@ final class EmbedService: Sendable {
                 post.vector(of: hidden, tokens: text.ids.count, promptTokens: text.promptTokens)
             }
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
-            return try await rows(request.batch, tokenize, reader, on: model, call) { texts in texts.count * post.dimensions }
+            return try await rows(request.batch, tokenize, reader, on: model, call) { texts in
+                texts.count * post.dimensions
+            }
         }
     }
 
@@ -83,10 +90,12 @@ final class EmbedService: Sendable {
 
     /// - Parameters:
     ///   - tokenize: Runs on a thread of its own if there are many bytes.
-    ///   - places: Where each text stands in the request, for messages; nil: all texts of the request come, in its order.
+    ///   - places: Where each text stands in the request, for messages; nil: all texts of the request come,
+    ///     in its order.
     ///   - size: How many numbers the results have.
     func rows<Row: CachedResult>(
-        _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs, _ reader: OutputReader<Row>,
+        _ batch: Batch, _ tokenize: @escaping @Sendable () throws(ServiceError) -> TokenizedInputs,
+        _ reader: OutputReader<Row>,
         on model: ServedModel, _ call: Call, places: [Int]? = nil, size: ([TokenizedText]) -> Int
     ) async throws -> Outcome<Row> {
         let start = clock.now()
@@ -103,15 +112,19 @@ final class EmbedService: Sendable {
             $0.add(truncated: inputs.truncated.map(\.index))
             if !inputs.foreign.isEmpty { $0.notes.append(Self.foreignNote(inputs.foreign, model.name)) }
         }
-        let rows = try await computed(inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
-        return Outcome(model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
+        let rows = try await computed(
+            inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
+        return Outcome(
+            model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
     }
 
     private static func foreignNote(_ places: [Int], _ model: String) -> String {
-        let shown = places.prefix(10).map(String.init).joined(separator: ",") + (places.count > 10 ? ",..." : "")
+        let shown =
+            places.prefix(10).map(String.init).joined(separator: ",") + (places.count > 10 ? ",..." : "")
         // Names of models may have any letters; a header has none of them.
         let name = model.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x1F } ? " \(model)" : ""
-        return "token ids of input \(shown) do not read as text of the model\(name): they may be of another vocabulary; send texts instead"
+        return
+            "token ids of input \(shown) do not read as text of the model\(name): they may be of another vocabulary; send texts instead"
     }
 
     /// Counts numbers of a request's results.
@@ -127,14 +140,19 @@ final class EmbedService: Sendable {
 
     /// Keeps room in the queue for all texts of a request that come in parts; `queue.release` ends it.
     func reserve(_ texts: Int, _ call: Call) throws(ServiceError) {
-        do throws(SchedulingError) { try queue.reserve(texts, for: call.admission) } catch { throw ServiceError(error) }
+        do throws(SchedulingError) { try queue.reserve(texts, for: call.admission) } catch {
+            throw ServiceError(error)
+        }
     }
 
     /// Rows of texts: from the cache, or from the queue.
     private func computed<Row: CachedResult>(
-        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel, _ call: Call
+        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel,
+        _ call: Call
     ) async throws -> [Row] {
-        guard let cache, !texts.isEmpty else { return try await queued(texts, places, reader, on: model, call) }
+        guard let cache, !texts.isEmpty else {
+            return try await queued(texts, places, reader, on: model, call)
+        }
         let keys = texts.map { JobKey(model: model, kind: reader.kind, text: $0) }
         var rows = keys.map { cache.row($0, as: Row.self) }
         let missing = rows.indices.filter { rows[$0] == nil }
@@ -142,7 +160,8 @@ final class EmbedService: Sendable {
             $0.cacheHits += rows.count - missing.count
             $0.cacheMisses += missing.count
         }
-        let fresh = try await queued(missing.map { texts[$0] }, missing.map { places[$0] }, reader, on: model, call)
+        let fresh = try await queued(
+            missing.map { texts[$0] }, missing.map { places[$0] }, reader, on: model, call)
         for (index, row) in zip(missing, fresh) {
             cache.insert(keys[index], row)
             rows[index] = row
@@ -152,13 +171,15 @@ final class EmbedService: Sendable {
 
     /// - Parameter places: Where each text stands in the request, for messages.
     private func queued<Row>(
-        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel, _ call: Call
+        _ texts: [TokenizedText], _ places: [Int], _ reader: OutputReader<Row>, on model: ServedModel,
+        _ call: Call
     ) async throws -> [Row] {
         if texts.isEmpty { return [] }
         let submission: Submission<Row>
         do throws(SchedulingError) {
             submission = try queue.submit(
-                texts, to: model, reader, lane: call.lane, deadline: timeout.map { call.started &+ $0 }, admission: call.admission)
+                texts, to: model, reader, lane: call.lane, deadline: timeout.map { call.started &+ $0 },
+                admission: call.admission)
         } catch {
             throw ServiceError(error)
         }

@@ -15,7 +15,8 @@ struct TokenizedInputs: Sendable {
 }
 
 extension ServedModel {
-    /// Cuts texts into tokens. Ids are read as text first, so that prompt, special tokens and limit apply to them, too.
+    /// Cuts texts into tokens. Ids are read as text first, so that prompt, special tokens and limit apply to
+    /// them, too.
     func tokenized(_ request: EmbedRequest) throws(ServiceError) -> TokenizedInputs {
         var found = TokenizedInputs()
         found.texts.reserveCapacity(request.inputs.count)
@@ -25,7 +26,8 @@ extension ServedModel {
         if isStrict { options.truncation = .native }
         for (index, input) in request.inputs.enumerated() {
             let limit = min(request.maxTokens ?? info.maxTokens, info.maxTokens)
-            let cutsStart = options.truncation == .start || options.truncation == .native && engine.tokenizer.cutsStart
+            let cutsStart =
+                options.truncation == .start || options.truncation == .native && engine.tokenizer.cutsStart
             let (given, left) = Self.cut(input, to: limit, keepsEnd: cutsStart)
             let text = try string(of: input, as: given, index, request.parameter)
             let tokens: TokenizedText
@@ -45,9 +47,12 @@ extension ServedModel {
         return found
     }
 
-    /// Reading a million ids of which 256 are kept would take seconds: what the cut surely drops is dropped before.
+    /// Reading a million ids of which 256 are kept would take seconds: what the cut surely drops is dropped
+    /// before.
     /// - Returns: The input, and how many ids were left out.
-    private static func cut(_ input: TextInput, to limit: Int, keepsEnd: Bool) -> (input: TextInput, left: Int) {
+    private static func cut(_ input: TextInput, to limit: Int, keepsEnd: Bool) -> (
+        input: TextInput, left: Int
+    ) {
         guard case .ids(let ids) = input, ids.count > 2 * limit + slack else { return (input, 0) }
         let kept = 2 * limit + slack
         return (.ids(Array(keepsEnd ? ids.suffix(kept) : ids.prefix(kept))), ids.count - kept)
@@ -55,8 +60,9 @@ extension ServedModel {
 
     private static let slack = 64
 
-    /// Whether ids and the tokens of the text that they stand for are about the same. Those of another vocabulary stand for text that
-    /// nobody writes, such as "[unused263]", and that is cut into other tokens.
+    /// Whether ids and the tokens of the text that they stand for are about the same. Those of another
+    /// vocabulary stand for text that nobody writes, such as "[unused263]", and that is cut into other
+    /// tokens.
     private static func reads(_ ids: [Int32], as tokens: [Int32]) -> Bool {
         let known = Set(ids)
         // Special tokens, and a text's end that the cut changed.
@@ -73,7 +79,9 @@ extension ServedModel {
     }
 
     /// - Parameter given: The part of it that is read; nil: all.
-    func string(of input: TextInput, as given: TextInput? = nil, _ index: Int, _ parameter: String) throws(ServiceError) -> String {
+    func string(of input: TextInput, as given: TextInput? = nil, _ index: Int, _ parameter: String)
+        throws(ServiceError) -> String
+    {
         switch (input, given ?? input) {
         case (_, .text(let text)): return text
         case (.ids(let all), .ids(let ids)):
@@ -92,11 +100,13 @@ extension ServedModel {
         // The prompt is the request's, not the text's.
         if error.code == .invalidOption { return ServiceError(error, parameter: "prompt_name") }
         return ServiceError(
-            ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)", parameter: parameter, inputIndex: index)
+            ServiceError(error).kind, "\(parameter)[\(index)]: \(error.message)", parameter: parameter,
+            inputIndex: index)
     }
 
     /// - Parameter index: The place of the list among others; nil: there is one.
-    /// - Throws: If an id is not one of the model's: clients that count with another model's tokenizer send such.
+    /// - Throws: If an id is not one of the model's: clients that count with another model's tokenizer send
+    ///   such.
     func check(_ ids: [Int32], _ index: Int?, _ parameter: String) throws(ServiceError) {
         let size = try requireEngine().tokenizer.vocabularySize
         guard let place = ids.firstIndex(where: { $0 >= size }) else { return }

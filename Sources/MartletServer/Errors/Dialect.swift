@@ -46,7 +46,8 @@ enum Dialect: String, Sendable, CaseIterable {
             .object([
                 "error": .object([
                     "message": .string(error.message), "type": .string(Self.openAIType(error.kind)),
-                    "param": error.parameter.map { .string($0) } ?? .null, "code": .string(Self.code(error.kind)),
+                    "param": error.parameter.map { .string($0) } ?? .null,
+                    "code": .string(Self.code(error.kind)),
                 ])
             ])
         case .tei:
@@ -60,7 +61,8 @@ enum Dialect: String, Sendable, CaseIterable {
         case .llama:
             .object([
                 "error": .object([
-                    "code": .integer(status(error.kind)), "message": .string(error.message), "type": .string(Self.llamaType(error.kind)),
+                    "code": .integer(status(error.kind)), "message": .string(error.message),
+                    "type": .string(Self.llamaType(error.kind)),
                 ])
             ])
         }
@@ -74,7 +76,8 @@ enum Dialect: String, Sendable, CaseIterable {
 
     private static func openAIType(_ kind: ServiceError.Kind) -> String {
         switch kind {
-        case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .wrongModel,
+        case .syntax, .empty, .invalid, .batchTooLarge, .tooLong, .bodyTooLarge, .bodyTimeout,
+            .unsupportedEncoding, .wrongModel,
             .methodNotAllowed, .conflict:
             "invalid_request_error"
         case .unauthorized: "authentication_error"
@@ -97,7 +100,8 @@ enum Dialect: String, Sendable, CaseIterable {
 
     private static func llamaType(_ kind: ServiceError.Kind) -> String {
         switch kind {
-        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding, .methodNotAllowed,
+        case .syntax, .empty, .invalid, .batchTooLarge, .bodyTooLarge, .bodyTimeout, .unsupportedEncoding,
+            .methodNotAllowed,
             .conflict:
             "invalid_request_error"
         case .tooLong: "exceed_context_size_error"

@@ -67,13 +67,16 @@ struct ServiceError: Error, Sendable {
     static func modelNotFound(_ name: String, known: [String]) -> ServiceError {
         let list = known.isEmpty ? "no model" : known.map(\.quotedForMessage).joined(separator: ", ")
         let remedy = "this server has \(list)"
-        var error = ServiceError(.modelNotFound, "model \(name.quotedForMessage) not found; \(remedy)", parameter: "model")
+        var error = ServiceError(
+            .modelNotFound, "model \(name.quotedForMessage) not found; \(remedy)", parameter: "model")
         error.missing = (name, remedy)
         return error
     }
 
     static func loadFailed(_ name: String, _ error: MartletError) -> ServiceError {
-        ServiceError(.unavailable, "model \(name.quotedForMessage) cannot be loaded: \(error.message)", parameter: "model")
+        ServiceError(
+            .unavailable, "model \(name.quotedForMessage) cannot be loaded: \(error.message)",
+            parameter: "model")
     }
 
     /// What the library says about a request.
@@ -99,7 +102,8 @@ struct ServiceError: Error, Sendable {
             self.init(.cancelled, "the caller went away")
         case .notFinite(let index):
             self.init(
-                .inference, "text \(index) gives a result that is not finite; the model's weights may be damaged",
+                .inference,
+                "text \(index) gives a result that is not finite; the model's weights may be damaged",
                 inputIndex: index)
         case .closed:
             self.init(.unavailable, "the server is stopping")

@@ -2,10 +2,11 @@
 
 internal import NIOCore
 
-/// Takes connections as long as there is room for them, and makes room by closing those that have waited longest for a request.
+/// Takes connections as long as there is room for them, and makes room by closing those that have waited
+/// longest for a request.
 ///
-/// It stands first on the listening channel. The system's own limit of open files is never reached: what else the process opens has
-/// files kept for it.
+/// It stands first on the listening channel. The system's own limit of open files is never reached: what else
+/// the process opens has files kept for it.
 final class AcceptHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel

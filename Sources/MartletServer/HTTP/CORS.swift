@@ -3,11 +3,13 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Lets scripts of other origins call the server, as https://fetch.spec.whatwg.org/#http-cors-protocol has it.
+/// Lets scripts of other origins call the server, as https://fetch.spec.whatwg.org/#http-cors-protocol has
+/// it.
 struct CORS: Sendable {
     let origins: [OriginPattern]
 
-    /// What to answer an origin that may call; nil if it may not, or if the request is no script's of another origin.
+    /// What to answer an origin that may call; nil if it may not, or if the request is no script's of another
+    /// origin.
     func allowed(_ request: Request) -> String? {
         guard let origin = request.headers[.origin] else { return nil }
         if origins.contains(where: \.matchesAll) { return "*" }
@@ -16,7 +18,8 @@ struct CORS: Sendable {
 
     func allow(_ origin: String, _ fields: inout HTTPFields) {
         fields[.accessControlAllowOrigin] = origin
-        fields[.accessControlExposeHeaders] = "x-request-id, x-truncated-inputs, x-martlet-notes, retry-after, traceresponse"
+        fields[.accessControlExposeHeaders] =
+            "x-request-id, x-truncated-inputs, x-martlet-notes, retry-after, traceresponse"
         if origin != "*" { fields[.vary] = "origin" }
     }
 
@@ -25,11 +28,14 @@ struct CORS: Sendable {
         var fields = HTTPFields()
         allow(origin, &fields)
         fields[.accessControlAllowMethods] = "GET, POST, DELETE, HEAD, OPTIONS"
-        // Clients have headers of their own, as OpenAI's x-stainless-lang: whose origin may call may send them.
+        // Clients have headers of their own, as OpenAI's x-stainless-lang: whose origin may call may send
+        // them.
         let asked = request.headers[.accessControlRequestHeaders]
-        fields[.accessControlAllowHeaders] = asked ?? "accept, authorization, content-type, x-api-key, x-request-id, x-priority"
+        fields[.accessControlAllowHeaders] =
+            asked ?? "accept, authorization, content-type, x-api-key, x-request-id, x-priority"
         fields[.accessControlMaxAge] = "600"
-        fields[.vary] = origin == "*" ? "access-control-request-headers" : "origin, access-control-request-headers"
+        fields[.vary] =
+            origin == "*" ? "access-control-request-headers" : "origin, access-control-request-headers"
         return Response(status: .noContent, headers: fields)
     }
 }

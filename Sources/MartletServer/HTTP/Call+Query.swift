@@ -20,7 +20,9 @@ extension Call {
     /// - Parameters:
     ///   - items: The oldest first.
     ///   - id: What `after` and `before` name.
-    func page<Item>(_ items: [Item], id: (Item) -> String, _ json: (Item) -> JSONValue) throws(ServiceError) -> JSONValue {
+    func page<Item>(_ items: [Item], id: (Item) -> String, _ json: (Item) -> JSONValue) throws(ServiceError)
+        -> JSONValue
+    {
         var limit = 20
         if let text = query("limit") {
             guard let number = Int(text), (1...10_000).contains(number) else {
@@ -47,7 +49,8 @@ extension Call {
         }
         let page = rest.prefix(limit)
         return .object([
-            "object": "list", "data": .array(page.map(json)), "first_id": page.first.map { .string(id($0)) } ?? .null,
+            "object": "list", "data": .array(page.map(json)),
+            "first_id": page.first.map { .string(id($0)) } ?? .null,
             "last_id": page.last.map { .string(id($0)) } ?? .null, "has_more": .bool(page.count < rest.count),
         ])
     }

@@ -51,15 +51,20 @@ struct Call: Sendable {
         }
     }
 
-    /// Calls `work` here, or on a thread of its own if it is about many bytes. Each of a body's many requests is small, all of them are
-    /// not.
-    func offloaded<Value: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws(ServiceError) -> Value) async throws -> Value {
+    /// Calls `work` here, or on a thread of its own if it is about many bytes. Each of a body's many requests
+    /// is small, all of them are not.
+    func offloaded<Value: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws(ServiceError) -> Value)
+        async throws -> Value
+    {
         try await server.offload.run(bytes: bytes * instances, work)
     }
 
     /// Writes an answer as JSON text.
-    /// - Parameter bytes: About how many it has; their memory is taken first. One of a body's several answers is a part of another.
-    func written(bytes: Int, _ write: @escaping @Sendable () throws(ServiceError) -> [UInt8]) async throws -> Reply {
+    /// - Parameter bytes: About how many it has; their memory is taken first. One of a body's several answers
+    ///   is a part of another.
+    func written(bytes: Int, _ write: @escaping @Sendable () throws(ServiceError) -> [UInt8]) async throws
+        -> Reply
+    {
         let held = instances > 1 ? nil : try server.hold(bytes)
         let text = try await offloaded(bytes: bytes, write)
         var reply = Reply(json: text)
@@ -84,7 +89,8 @@ final class NumberCount: Sendable {
 extension RequestFields {
     init(body: ByteBuffer, halves: inout Int) throws(ServiceError) {
         let parsed: Result<RequestFields, ServiceError> = body.withUnsafeReadableBytes { bytes in
-            do throws(ServiceError) { return .success(try RequestFields(body: bytes, halves: &halves)) } catch { return .failure(error) }
+            do throws(ServiceError) { return .success(try RequestFields(body: bytes, halves: &halves)) } catch
+            { return .failure(error) }
         }
         self = try parsed.get()
     }

@@ -40,7 +40,8 @@ final class CallRecord: Sendable {
 
         private static let mostPlaces = 100
 
-        /// Takes in what one of several requests of a body did. They run at the same time: the longest of each time counts.
+        /// Takes in what one of several requests of a body did. They run at the same time: the longest of
+        /// each time counts.
         mutating func merge(_ other: Values) {
             model = other.model ?? model
             characters += other.characters

@@ -85,12 +85,16 @@ final class Connections: Sendable {
         return connection
     }
 
-    func remove(_ channel: any Channel) { open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) } }
+    func remove(_ channel: any Channel) {
+        open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
 
     /// Closes those that have waited longest for a request.
     /// - Returns: Whether there was one.
     func closeLongestIdle(_ count: Int) -> Bool {
-        let idle = open.withLock { open in open.values.compactMap { connection in connection.idle.map { ($0, connection) } } }
+        let idle = open.withLock { open in
+            open.values.compactMap { connection in connection.idle.map { ($0, connection) } }
+        }
         for (_, connection) in idle.sorted(by: { $0.0 < $1.0 }).prefix(count) { connection.closeIfIdle() }
         return !idle.isEmpty
     }
@@ -130,7 +134,9 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         stall = nil
         if !context.channel.isWritable, let stallTimeout {
             let channel = context.channel
-            stall = context.eventLoop.scheduleTask(in: stallTimeout) { channel.close(mode: .all, promise: nil) }
+            stall = context.eventLoop.scheduleTask(in: stallTimeout) {
+                channel.close(mode: .all, promise: nil)
+            }
         }
         context.fireChannelWritabilityChanged()
     }

@@ -39,7 +39,9 @@ struct Exchange {
     mutating func answer(_ head: inout HTTPResponseHead, isLast ends: Bool, shortRest: Int) {
         hasResponseStarted = true
         hasContent = MessageRules.hasContent(head.status, to: method)
-        if ends || head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) { isLast = true }
+        if ends || head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
+            isLast = true
+        }
         if !hasRequestEnded {
             let rest = length.map { $0 - received } ?? .max
             // A client that asked first may send the body or leave it out.
@@ -50,7 +52,11 @@ struct Exchange {
             head.headers.remove(name: "content-length")
         } else if hasContent, !head.headers.contains(name: "content-length") {
             // HTTP/1.0 ends such an answer by closing.
-            if version.minor > 0 { head.headers.add(name: "transfer-encoding", value: "chunked") } else { isLast = true }
+            if version.minor > 0 {
+                head.headers.add(name: "transfer-encoding", value: "chunked")
+            } else {
+                isLast = true
+            }
         }
         head.headers.remove(name: "connection")
         if isLast {

@@ -4,10 +4,11 @@ internal import MartletSystem
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Keeps a connection to the rules of HTTP/1.1 and HTTP/1.0: one request and its answer at a time, how each message ends, and whether the
-/// connection goes on after it (RFC 9112, 6 and 9).
+/// Keeps a connection to the rules of HTTP/1.1 and HTTP/1.0: one request and its answer at a time, how each
+/// message ends, and whether the connection goes on after it (RFC 9112, 6 and 9).
 ///
-/// What stands above it sees requests that are well formed, and need not think of versions, of HEAD or of the field Connection.
+/// What stands above it sees requests that are well formed, and need not think of versions, of HEAD or of the
+/// field Connection.
 final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -78,7 +79,9 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Requests
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(.part(unwrapInboundIn(data)), context) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        take(.part(unwrapInboundIn(data)), context)
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
@@ -94,8 +97,13 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case (.idle, .part): break
         case (.idle, .malformed(let error)):
             // The client went away between two requests.
-            if error == .invalidEOFState { close(context) } else { refuse(MessageRules.refusal(error), context) }
-        case (.exchange(let exchange), _) where exchange.hasRequestEnded: if !exchange.isLast { waiting.append(event) }
+            if error == .invalidEOFState {
+                close(context)
+            } else {
+                refuse(MessageRules.refusal(error), context)
+            }
+        case (.exchange(let exchange), _) where exchange.hasRequestEnded:
+            if !exchange.isLast { waiting.append(event) }
         case (.exchange(let exchange), .part(let part)): proceed(exchange, part, context)
         case (.exchange(var exchange), .malformed(let error)):
             exchange.isLast = true
@@ -116,12 +124,17 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         timer?.cancel()
         timer = nil
         phase = .exchange(Exchange(head))
-        // They are about this connection, which is none of a route's business; offers to upgrade that are not taken are ignored.
-        for name in ["connection", "keep-alive", "upgrade", "http2-settings", "proxy-connection"] { head.headers.remove(name: name) }
+        // They are about this connection, which is none of a route's business; offers to upgrade that are not
+        // taken are ignored.
+        for name in ["connection", "keep-alive", "upgrade", "http2-settings", "proxy-connection"] {
+            head.headers.remove(name: name)
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    private func proceed(_ exchange: Exchange, _ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+    private func proceed(
+        _ exchange: Exchange, _ part: HTTPServerRequestPart, _ context: ChannelHandlerContext
+    ) {
         var exchange = exchange
         switch part {
         case .head: break
@@ -144,7 +157,9 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // Most bodies come with their head, and need no clock.
-        if case .exchange(let exchange) = phase, !exchange.hasRequestEnded, timer == nil, let limit = timeouts.body {
+        if case .exchange(let exchange) = phase, !exchange.hasRequestEnded, timer == nil,
+            let limit = timeouts.body
+        {
             timer = schedule(context, in: limit) { $0.bodyTimedOut($1) }
         }
         context.fireChannelReadComplete()
@@ -160,7 +175,11 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         exchange.isLast = true
         exchange.hasRequestEnded = true
         phase = .exchange(exchange)
-        if exchange.hasResponseEnded { finish(exchange, context) } else { context.fireErrorCaught(BodyTimeout()) }
+        if exchange.hasResponseEnded {
+            finish(exchange, context)
+        } else {
+            context.fireErrorCaught(BodyTimeout())
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -179,11 +198,14 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A client that closed its sending side may wait for its answer, or be gone: only sending something tells. HTTP/1.1 allows interim
-    /// answers before the answer (RFC 9110, 15.2), which clients that read skip.
+    /// A client that closed its sending side may wait for its answer, or be gone: only sending something
+    /// tells. HTTP/1.1 allows interim answers before the answer (RFC 9110, 15.2), which clients that read
+    /// skip.
     private func probe(_ context: ChannelHandlerContext) {
-        guard case .exchange(let exchange) = phase, exchange.version.minor > 0, !exchange.hasResponseStarted else { return }
-        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .processing))), promise: nil)
+        guard case .exchange(let exchange) = phase, exchange.version.minor > 0, !exchange.hasResponseStarted
+        else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .processing))), promise: nil)
     }
 
     // MARK: Answers
@@ -204,17 +226,21 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .end(let trailers):
             exchange.hasResponseEnded = true
             phase = .exchange(exchange)
-            context.writeAndFlush(wrapOutboundOut(.end(exchange.hasContent ? trailers : nil)), promise: promise)
+            context.writeAndFlush(
+                wrapOutboundOut(.end(exchange.hasContent ? trailers : nil)), promise: promise)
             if exchange.isLast || exchange.hasRequestEnded { finish(exchange, context) }
         }
     }
 
-    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
+    ) {
         guard event is BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
         if case .exchange(var exchange) = phase, exchange.expectsContinue, !exchange.hasResponseStarted {
             exchange.expectsContinue = false
             phase = .exchange(exchange)
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
         promise?.succeed()
     }
@@ -232,15 +258,20 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// An answer to what never becomes a request.
-    private func refuse(_ refusal: MessageRules.Refusal, to head: HTTPRequestHead? = nil, _ context: ChannelHandlerContext) {
+    private func refuse(
+        _ refusal: MessageRules.Refusal, to head: HTTPRequestHead? = nil, _ context: ChannelHandlerContext
+    ) {
         var body = context.channel.allocator.buffer(string: refusal.reason + "\n")
         if head?.method == .HEAD { body.clear() }
         let fields: HTTPHeaders = [
-            "date": WallClock.httpDate(), "content-type": "text/plain; charset=utf-8", "content-length": "\(refusal.reason.utf8.count + 1)",
+            "date": WallClock.httpDate(), "content-type": "text/plain; charset=utf-8",
+            "content-length": "\(refusal.reason.utf8.count + 1)",
             "connection": "close",
         ]
         let status = HTTPResponseStatus(statusCode: refusal.status)
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: fields))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: fields))),
+            promise: nil)
         if body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         linger(context)
@@ -284,8 +315,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Closes this side, and the other when the client has, or after a while: a client that still sends would lose the answer if the
-    /// connection were closed at once (RFC 9112, 9.6).
+    /// Closes this side, and the other when the client has, or after a while: a client that still sends would
+    /// lose the answer if the connection were closed at once (RFC 9112, 9.6).
     private func linger(_ context: ChannelHandlerContext) {
         if case .lingering = phase { return }
         phase = .lingering
@@ -318,7 +349,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func schedule(
-        _ context: ChannelHandlerContext, in amount: TimeAmount, _ act: @escaping (ExchangeHandler, ChannelHandlerContext) -> Void
+        _ context: ChannelHandlerContext, in amount: TimeAmount,
+        _ act: @escaping (ExchangeHandler, ChannelHandlerContext) -> Void
     ) -> Scheduled<Void> {
         context.eventLoop.assumeIsolated().scheduleTask(in: amount) { [self] in
             timer = nil

@@ -10,7 +10,8 @@ final class HeldBytes: Sendable {
     private let count: Atomic<Int>
     private let total: HeldTotal
 
-    /// Nil if the limit would be passed. An answer that is alone may be larger: it would else be refused for ever.
+    /// Nil if the limit would be passed. An answer that is alone may be larger: it would else be refused for
+    /// ever.
     init?(_ count: Int, of total: HeldTotal, limit: Int) {
         self.count = Atomic(count)
         self.total = total

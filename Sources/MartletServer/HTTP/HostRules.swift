@@ -6,8 +6,8 @@ internal import MartletSystem
 
 /// Which names this server answers to, and which pages may call it.
 ///
-/// A page of another site can give its own name this machine's address (DNS rebinding). A browser then takes the server for a part of
-/// that site: the field Host, which tells the name, is the only protection.
+/// A page of another site can give its own name this machine's address (DNS rebinding). A browser then takes
+/// the server for a part of that site: the field Host, which tells the name, is the only protection.
 struct HostRules: Sendable {
     /// The names that somebody listed: `name`, `*.name` or `*`.
     let listed: [String]
@@ -22,7 +22,9 @@ struct HostRules: Sendable {
     init(_ configuration: ServerConfiguration) {
         listed = configuration.allowedHosts
         host = configuration.host.lowercased()
-        isLocal = configuration.unixSocket == nil && HostName(authority: configuration.host)?.isLoopback ?? (configuration.host == "::1")
+        isLocal =
+            configuration.unixSocket == nil
+            && HostName(authority: configuration.host)?.isLoopback ?? (configuration.host == "::1")
         origins = configuration.corsOrigins.map { OriginPattern($0) }
         let name = Self.machineName.lowercased()
         machine = name.isEmpty ? [] : [name, name + ".local"]
@@ -30,7 +32,8 @@ struct HostRules: Sendable {
 
     /// Names that are this server's.
     func isOwn(_ name: HostName) -> Bool {
-        name.isAddress || name.isLoopback || name.name == host || machine.contains(name.name) || listed.contains { name.matches($0) }
+        name.isAddress || name.isLoopback || name.name == host || machine.contains(name.name)
+            || listed.contains { name.matches($0) }
     }
 
     /// - Throws: If the request is for another host, or from a page that may not call.
@@ -39,9 +42,12 @@ struct HostRules: Sendable {
         if let name, !isOwn(name), !isTrusted(name, request) {
             throw ServiceError(
                 .forbidden,
-                "this server does not answer to the host \(name.name.quotedForMessage); if that is a name of it, list it as allowed-host")
+                "this server does not answer to the host \(name.name.quotedForMessage); if that is a name of it, list it as allowed-host"
+            )
         }
-        guard let origin = request.headerFields[.origin], ![.get, .head, .options].contains(request.method), !isAllowed(origin) else {
+        guard let origin = request.headerFields[.origin], ![.get, .head, .options].contains(request.method),
+            !isAllowed(origin)
+        else {
             return
         }
         if let page = Self.authority(of: origin) {
@@ -49,11 +55,13 @@ struct HostRules: Sendable {
             // A proxy may listen on another port, or end TLS.
             if listed.contains(where: { $0 != "*" && page.matches($0) }) { return }
         }
-        throw ServiceError(.forbidden, "pages of other origins may not call this server; cors-origin names those that may")
+        throw ServiceError(
+            .forbidden, "pages of other origins may not call this server; cors-origin names those that may")
     }
 
-    /// Whether a name that is not this server's is answered to. Services call each other by names of their network, and programs by any
-    /// name that leads here; a page's name must be this server's. No public site has a name without a dot.
+    /// Whether a name that is not this server's is answered to. Services call each other by names of their
+    /// network, and programs by any name that leads here; a page's name must be this server's. No public site
+    /// has a name without a dot.
     private func isTrusted(_ name: HostName, _ request: HTTPRequest) -> Bool {
         guard listed.isEmpty, !Self.isFromBrowser(request) else { return false }
         return !isLocal || !name.name.contains(".")
@@ -61,7 +69,8 @@ struct HostRules: Sendable {
 
     private static func isFromBrowser(_ request: HTTPRequest) -> Bool {
         let fields = request.headerFields
-        return fields[.origin] != nil || fields[.fetchSite] != nil || fields[.userAgent]?.hasPrefix("Mozilla/") == true
+        return fields[.origin] != nil || fields[.fetchSite] != nil
+            || fields[.userAgent]?.hasPrefix("Mozilla/") == true
     }
 
     /// Whether a page of that origin may call from elsewhere.
@@ -81,7 +90,8 @@ struct HostRules: Sendable {
     }
 }
 
-/// An origin, or several: `*` stands for any text, as in `http://localhost:*`, `https://*.example.com` or `app://*`.
+/// An origin, or several: `*` stands for any text, as in `http://localhost:*`, `https://*.example.com` or
+/// `app://*`.
 struct OriginPattern: Sendable {
     private let parts: [Substring]
     private let text: String
@@ -95,8 +105,12 @@ struct OriginPattern: Sendable {
 
     func matches(_ origin: String) -> Bool {
         let origin = origin.lowercased()
-        guard let first = parts.first, let last = parts.last, parts.count > 1 else { return origin == text.lowercased() }
-        guard origin.hasPrefix(first), origin.hasSuffix(last), origin.count >= first.count + last.count else { return false }
+        guard let first = parts.first, let last = parts.last, parts.count > 1 else {
+            return origin == text.lowercased()
+        }
+        guard origin.hasPrefix(first), origin.hasSuffix(last), origin.count >= first.count + last.count else {
+            return false
+        }
         var rest = origin.dropFirst(first.count).dropLast(last.count)
         for part in parts.dropFirst().dropLast() {
             guard let end = Self.end(of: part, in: rest) else { return false }

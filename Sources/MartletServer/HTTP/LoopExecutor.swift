@@ -5,8 +5,9 @@ internal import NIOPosix
 
 /// Runs tasks on the threads that read and write the connections.
 ///
-/// A request is a few short steps between reading and writing, and each time that it goes from one thread to another costs as much as all
-/// of them: the wake-up of a core. On Swift's cooperative pool it goes there after reading and comes back for writing.
+/// A request is a few short steps between reading and writing, and each time that it goes from one thread to
+/// another costs as much as all of them: the wake-up of a core. On Swift's cooperative pool it goes there
+/// after reading and comes back for writing.
 final class LoopExecutor: TaskExecutor {
     let loops: MultiThreadedEventLoopGroup
 

@@ -2,7 +2,8 @@
 
 internal import NIOHTTP1
 
-/// What HTTP asks of a request's head before any route sees it: RFC 9110 (semantics) and RFC 9112 (HTTP/1.1 messages).
+/// What HTTP asks of a request's head before any route sees it: RFC 9110 (semantics) and RFC 9112 (HTTP/1.1
+/// messages).
 enum MessageRules {
     /// An answer to a request that is not well formed; the connection ends after it.
     struct Refusal: Error, Equatable {
@@ -27,7 +28,8 @@ enum MessageRules {
             throw Refusal(414, "the target is longer than \(longestTarget) bytes")
         }
         try normalizeTarget(&head)
-        for expectation in head.headers[canonicalForm: "expect"] where expectation.lowercased() != "100-continue" {
+        for expectation in head.headers[canonicalForm: "expect"]
+        where expectation.lowercased() != "100-continue" {
             throw Refusal(417, "the expectation \(expectation) is not known; 100-continue is")
         }
         return head
@@ -38,7 +40,9 @@ enum MessageRules {
         let hosts = head.headers["host"]
         if hosts.count > 1 { throw Refusal(400, "the request has \(hosts.count) Host fields; send one") }
         guard let host = hosts.first else {
-            if head.version.minor > 0 { throw Refusal(400, "the request has no Host field, which HTTP/1.1 requires") }
+            if head.version.minor > 0 {
+                throw Refusal(400, "the request has no Host field, which HTTP/1.1 requires")
+            }
             return
         }
         guard host.isEmpty || HostName(authority: host) != nil else {
@@ -50,26 +54,35 @@ enum MessageRules {
     private static func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
         let codings = head.headers[canonicalForm: "transfer-encoding"].map { $0.lowercased() }
         guard let last = codings.last else { return }
-        if head.version.minor == 0 { throw Refusal(400, "HTTP/1.0 has no Transfer-Encoding; send Content-Length") }
+        if head.version.minor == 0 {
+            throw Refusal(400, "HTTP/1.0 has no Transfer-Encoding; send Content-Length")
+        }
         if head.headers.contains(name: "content-length") {
             throw Refusal(400, "the request has both Transfer-Encoding and Content-Length; send one of them")
         }
         if last != "chunked" { throw Refusal(400, "the last transfer coding is \(last), expected chunked") }
-        if codings.count > 1 { throw Refusal(501, "the transfer coding \(codings[0]) is not implemented; send chunked alone") }
+        if codings.count > 1 {
+            throw Refusal(501, "the transfer coding \(codings[0]) is not implemented; send chunked alone")
+        }
     }
 
-    /// RFC 9112, 3.2: origin form, absolute form (whose authority takes the place of Host), `*` for OPTIONS alone.
+    /// RFC 9112, 3.2: origin form, absolute form (whose authority takes the place of Host), `*` for OPTIONS
+    /// alone.
     private static func normalizeTarget(_ head: inout HTTPRequestHead) throws(Refusal) {
         if head.uri.hasPrefix("/") { return }
         if head.uri == "*", head.method == .OPTIONS { return }
-        if head.method == .CONNECT { throw Refusal(501, "CONNECT is not implemented: this server is no proxy") }
+        if head.method == .CONNECT {
+            throw Refusal(501, "CONNECT is not implemented: this server is no proxy")
+        }
         let lower = head.uri.prefix(8).lowercased()
         guard let scheme = ["http://", "https://"].first(where: { lower.hasPrefix($0) }) else {
             throw Refusal(400, "the target is neither a path nor an http or https URL")
         }
         let rest = head.uri.dropFirst(scheme.count)
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-        guard HostName(authority: String(rest[..<end])) != nil else { throw Refusal(400, "the target's host is not valid") }
+        guard HostName(authority: String(rest[..<end])) != nil else {
+            throw Refusal(400, "the target's host is not valid")
+        }
         head.headers.replaceOrAdd(name: "host", value: String(rest[..<end]))
         let path = rest[end...]
         head.uri = path.hasPrefix("/") ? String(path) : "/" + path

@@ -67,18 +67,23 @@ struct Reply: Sendable {
         case .bytes(let bytes) where held != nil:
             let held = held
             let body = ResponseBody(contentLength: bytes.count) { writer in
-                // Piece by piece, so that a client that reads slowly is told from one that does not read, and the bytes are not there twice.
+                // Piece by piece, so that a client that reads slowly is told from one that does not read, and
+                // the bytes are not there twice.
                 for start in stride(from: 0, to: bytes.count, by: HeldBytes.piece) {
-                    try await writer.write(ByteBuffer(bytes: bytes[start..<min(start + HeldBytes.piece, bytes.count)]))
+                    try await writer.write(
+                        ByteBuffer(bytes: bytes[start..<min(start + HeldBytes.piece, bytes.count)]))
                 }
                 try await writer.finish(nil)
                 held?.release()
             }
             return Response(status: status, headers: fields, body: body)
         case .bytes(let bytes):
-            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            return Response(
+                status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let lines):
-            return Response(status: status, headers: fields, body: ResponseBody(asyncSequence: lines.map { ByteBuffer(bytes: $0) }))
+            return Response(
+                status: status, headers: fields,
+                body: ResponseBody(asyncSequence: lines.map { ByteBuffer(bytes: $0) }))
         }
     }
 }

@@ -2,8 +2,8 @@
 
 internal import HTTPTypes
 
-/// One route: where it is, what it says of itself, and what it does. The router, the OpenAPI description and the page of
-/// documentation are made from the list of these.
+/// One route: where it is, what it says of itself, and what it does. The router, the OpenAPI description and
+/// the page of documentation are made from the list of these.
 struct Route: Sendable {
     let method: HTTPRequest.Method
     /// Parts in braces stand for something: `/v1/models/{id}`.
@@ -36,9 +36,12 @@ struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ dialect: Dialect, _ summary: String, operation: Operation? = nil,
-        request: Schema? = nil, response: Schema = .object([], ""), isOpen: Bool = false, isGuarded: Bool = false,
-        aliasOf: String? = nil, otherDialect: Dialect? = nil, handle: @escaping @Sendable (Call) async throws -> Reply
+        _ method: HTTPRequest.Method, _ path: String, _ dialect: Dialect, _ summary: String,
+        operation: Operation? = nil,
+        request: Schema? = nil, response: Schema = .object([], ""), isOpen: Bool = false,
+        isGuarded: Bool = false,
+        aliasOf: String? = nil, otherDialect: Dialect? = nil,
+        handle: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -57,7 +60,8 @@ struct Route: Sendable {
     /// The same under another path.
     func alias(_ path: String) -> Route {
         Route(
-            method, path, dialect, summary, operation: operation, request: request, response: response, isOpen: isOpen,
+            method, path, dialect, summary, operation: operation, request: request, response: response,
+            isOpen: isOpen,
             isGuarded: isGuarded, aliasOf: aliasOf ?? self.path, otherDialect: otherDialect, handle: handle)
     }
 }

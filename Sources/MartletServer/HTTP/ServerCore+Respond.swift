@@ -38,7 +38,8 @@ extension ServerCore {
         let values = record.snapshot
         reply.headers.append((.requestID, id))
         if values.isLast { reply.headers.append((.connection, "close")) }
-        // Without a tracer the request is still a part of its caller's trace, under a span that only the log knows.
+        // Without a tracer the request is still a part of its caller's trace, under a span that only the log
+        // knows.
         let trace = span?.parent ?? TraceParent(request.headers[.traceparent])?.with(span: nextRequestID())
         if let trace { reply.headers.append((.traceresponse, trace.header)) }
         span?.end(values, status: reply.status)
@@ -49,12 +50,14 @@ extension ServerCore {
     }
 
     private func answer(
-        _ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord, _ trace: RequestTrace?
+        _ route: Route, _ request: Request, _ context: ServerContext, _ started: UInt64, _ record: CallRecord,
+        _ trace: RequestTrace?
     ) async throws -> Reply {
         let connection = connections[context.channel]
         // Authentication comes before the body is read.
         if !route.isOpen, !isAllowed(Self.key(of: request)) {
-            throw ServiceError(.unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
+            throw ServiceError(
+                .unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
         }
         let body = try await body(of: request, route: route, record: record, connection: connection)
         if route.operation != nil {
@@ -63,20 +66,24 @@ extension ServerCore {
             let count = runningRequests.wrappingAdd(1, ordering: .relaxed).newValue
             guard count <= limit else {
                 runningRequests.wrappingSubtract(1, ordering: .relaxed)
-                throw ServiceError(.overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
+                throw ServiceError(
+                    .overloaded(retryAfter: 1), "the server answers \(limit) requests at a time; try again")
             }
         }
         defer { if route.operation != nil { runningRequests.wrappingSubtract(1, ordering: .relaxed) } }
         var parameters: [String: String] = [:]
         for (name, value) in context.parameters { parameters[String(name)] = String(value).percentDecoded }
         let call = Call(
-            server: self, head: request.head, body: body, parameters: parameters, started: started, record: record,
+            server: self, head: request.head, body: body, parameters: parameters, started: started,
+            record: record,
             trace: trace, connection: connection)
         return try await route.handle(call)
     }
 
     /// The whole body. What has arrived counts, not what is announced.
-    private func body(of request: Request, route: Route, record: CallRecord, connection: Connection?) async throws -> ByteBuffer {
+    private func body(of request: Request, route: Route, record: CallRecord, connection: Connection?)
+        async throws -> ByteBuffer
+    {
         let limit = route.request == nil ? Self.mostUnreadBytes : configuration.maxRequestBytes
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > limit { throw Self.bodyTooLarge(limit) }
@@ -86,8 +93,11 @@ extension ServerCore {
         defer { bodyBytes.wrappingSubtract(held, ordering: .relaxed) }
         func hold(_ more: Int) throws(ServiceError) {
             held += more
-            guard bodyBytes.wrappingAdd(more, ordering: .relaxed).newValue <= configuration.maxBodyMemory else {
-                throw ServiceError(.overloaded(retryAfter: 1), "the bodies of other requests take all the memory for them; try again")
+            guard bodyBytes.wrappingAdd(more, ordering: .relaxed).newValue <= configuration.maxBodyMemory
+            else {
+                throw ServiceError(
+                    .overloaded(retryAfter: 1),
+                    "the bodies of other requests take all the memory for them; try again")
             }
         }
         var body = ByteBuffer()
@@ -118,7 +128,8 @@ extension ServerCore {
         guard bytes > HeldBytes.piece else { return nil }
         if let held = HeldBytes(bytes, of: answers, limit: configuration.maxResponseMemory) { return held }
         throw ServiceError(
-            .overloaded(retryAfter: 1), "answers that other clients have yet to read take all the memory for them; try again")
+            .overloaded(retryAfter: 1),
+            "answers that other clients have yet to read take all the memory for them; try again")
     }
 
     /// Bytes of a body that no route reads.
@@ -130,9 +141,12 @@ extension ServerCore {
         case let error as ServiceError: error
         case NIOHTTPDecompression.DecompressionError.limit: bodyTooLarge(limit)
         case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
-            ServiceError(.syntax, "the body cannot be decompressed: it is damaged, or not what Content-Encoding says")
+            ServiceError(
+                .syntax, "the body cannot be decompressed: it is damaged, or not what Content-Encoding says")
         case is BodyTimeout:
-            ServiceError(.bodyTimeout, "the body did not arrive within \(timeout ?? 0) s (body-timeout); the connection is closed")
+            ServiceError(
+                .bodyTimeout,
+                "the body did not arrive within \(timeout ?? 0) s (body-timeout); the connection is closed")
         // The connection ended in the middle of it.
         case HTTPParserError.invalidEOFState: ServiceError(SchedulingError.cancelled)
         case let error as HTTPParserError: ServiceError(.syntax, "the body is not well-formed HTTP: \(error)")
@@ -143,9 +157,12 @@ extension ServerCore {
 
     /// Bodies are decompressed before they come here.
     private static func checkEncoding(_ encoding: String?) throws(ServiceError) {
-        guard let encoding, !["", "identity", "gzip", "deflate"].contains(encoding.lowercased()) else { return }
+        guard let encoding, !["", "identity", "gzip", "deflate"].contains(encoding.lowercased()) else {
+            return
+        }
         throw ServiceError(
-            .unsupportedEncoding, "the content encoding \(encoding.quotedForMessage) is not supported; send gzip, deflate or none")
+            .unsupportedEncoding,
+            "the content encoding \(encoding.quotedForMessage) is not supported; send gzip, deflate or none")
     }
 
     private static func bodyTooLarge(_ limit: Int) -> ServiceError {
@@ -164,7 +181,9 @@ extension ServerCore {
     private func failure(_ error: any Error, _ route: Route, _ record: CallRecord, _ id: String) -> Reply {
         let known = Self.known(error)
         let shown = known ?? ServiceError(.inference, "the server failed; its log has the reason under \(id)")
-        if known == nil { logger.error("unexpected error", metadata: ["request_id": "\(id)", "error": "\(error)"]) }
+        if known == nil {
+            logger.error("unexpected error", metadata: ["request_id": "\(id)", "error": "\(error)"])
+        }
         record.update {
             $0.failure = Dialect.failureLabel(shown.kind)
             $0.error = shown.message
@@ -188,15 +207,19 @@ extension ServerCore {
     }
 
     /// Says by headers what the request took, and which texts were cut.
-    private static func describe(_ values: CallRecord.Values, _ elapsed: UInt64, _ route: Route, _ reply: inout Reply) {
+    private static func describe(
+        _ values: CallRecord.Values, _ elapsed: UInt64, _ route: Route, _ reply: inout Reply
+    ) {
         if !values.truncatedInputs.isEmpty {
-            reply.headers.append((.truncatedInputs, values.truncatedInputs.map(String.init).joined(separator: ",")))
+            reply.headers.append(
+                (.truncatedInputs, values.truncatedInputs.map(String.init).joined(separator: ",")))
         }
         if !values.notes.isEmpty { reply.headers.append((.notes, values.notes.joined(separator: "; "))) }
         guard route.dialect == .tei, reply.status == 200 else { return }
         func milliseconds(_ nanoseconds: UInt64) -> String { "\(nanoseconds / 1_000_000)" }
         reply.headers += [
-            (.computeType, "cpu"), (.computeTime, milliseconds(elapsed)), (.computeCharacters, "\(values.characters)"),
+            (.computeType, "cpu"), (.computeTime, milliseconds(elapsed)),
+            (.computeCharacters, "\(values.characters)"),
             (.computeTokens, "\(values.tokens)"), (.totalTime, milliseconds(elapsed)),
             (.tokenizationTime, milliseconds(values.tokenization)), (.queueTime, milliseconds(values.queued)),
             (.inferenceTime, milliseconds(values.computed)),
@@ -204,14 +227,16 @@ extension ServerCore {
     }
 
     private func log(
-        _ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String, _ trace: TraceParent?,
+        _ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String,
+        _ trace: TraceParent?,
         _ elapsed: UInt64
     ) {
         // Probes and scrapes come every few seconds.
         let level: Logger.Level = reply.status >= 500 ? .warning : route.isOpen ? .debug : .info
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": .stringConvertible(reply.status),
+            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)",
+            "status": .stringConvertible(reply.status),
             "ms": .stringConvertible(Double(elapsed / 10_000) / 100),
         ]
         if let trace {

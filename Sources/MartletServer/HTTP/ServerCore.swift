@@ -44,7 +44,8 @@ final class ServerCore: Sendable {
     ///   - loader: Loads a model; tests put a fake in its place.
     ///   - system: Where metrics go beside the server's own page.
     init(
-        _ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger, loader: ModelStore.Loader? = nil,
+        _ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger,
+        loader: ModelStore.Loader? = nil,
         metrics system: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil
     ) throws(ServerError) {
         try configuration.check()
@@ -54,16 +55,22 @@ final class ServerCore: Sendable {
         self.tracer = tracer is NoOpTracer ? nil : tracer
         metrics = Metrics(hasCache: configuration.cacheBytes > 0, system: system)
         let context: ComputeContext
-        do throws(MartletError) { context = try ComputeContext(configuration.compute) } catch { throw ServerError(error.message) }
+        do throws(MartletError) { context = try ComputeContext(configuration.compute) } catch {
+            throw ServerError(error.message)
+        }
         var compute = configuration.compute
         compute.threads = nil
         compute.context = context
         let hub = Hub()
         self.hub = hub
-        loading = ModelLoading(compute: compute, threads: context.threads, clock: clock, hub: hub, corpusSample: configuration.corpusSample)
+        loading = ModelLoading(
+            compute: compute, threads: context.threads, clock: clock, hub: hub,
+            corpusSample: configuration.corpusSample)
         store = ModelStore(
             configuration.models,
-            limits: .init(models: configuration.maxLoadedModels, bytes: configuration.maxMemory, keepAlive: configuration.keepAlive),
+            limits: .init(
+                models: configuration.maxLoadedModels, bytes: configuration.maxMemory,
+                keepAlive: configuration.keepAlive),
             clock: clock, takesAnyName: configuration.acceptsAnyModelName,
             finder: Self.finder(configuration.servesHub ? hub : nil),
             loader: loader ?? Self.loader(loading))
@@ -74,7 +81,8 @@ final class ServerCore: Sendable {
             collections = try configuration.dataFolder.map { folder throws(ThreadError) in
                 CollectionStore(folder: folder, commits: try Offload(), clock: clock)
             }
-            threads = try SchedulerThreads(queue, on: context) { [metrics] texts, tokens, budget, nanoseconds in
+            threads = try SchedulerThreads(queue, on: context) {
+                [metrics] texts, tokens, budget, nanoseconds in
                 metrics.batch(texts: texts, tokens: tokens, budget: budget, nanoseconds: nanoseconds)
             }
         } catch {
@@ -83,7 +91,8 @@ final class ServerCore: Sendable {
         documents = collections.map { DocumentStores($0) }
         service = EmbedService(
             store: store, queue: queue, cache: cache, clock: clock,
-            timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 }, resultLimit: configuration.maxResponseBytes)
+            timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 },
+            resultLimit: configuration.maxResponseBytes)
         key = configuration.apiKey.map { KeyCheck($0) }
         routes = RouteList.all
     }

@@ -17,7 +17,9 @@ struct ServerResponder: HTTPResponder {
         self.core = core
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         for route in core.routes {
-            router.on(RouterPath(route.path), method: route.method) { request, context in await core.respond(route, request, context) }
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                await core.respond(route, request, context)
+            }
         }
         self.router = router.buildResponder()
         hosts = HostRules(core.configuration)
@@ -26,7 +28,9 @@ struct ServerResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
-        do throws(ServiceError) { try hosts.check(request.head) } catch { return await refused(error, request, context) }
+        do throws(ServiceError) { try hosts.check(request.head) } catch {
+            return await refused(error, request, context)
+        }
         guard let cors, let origin = cors.allowed(request) else { return try await routed(request, context) }
         if request.method == .options { return cors.preflight(origin, request) }
         var response = try await routed(request, context)
@@ -34,8 +38,12 @@ struct ServerResponder: HTTPResponder {
         return response
     }
 
-    private func refused(_ error: ServiceError, _ request: Request, _ context: ServerContext) async -> Response {
-        let route = Route(request.method, "unknown", dialect(of: request), "", isOpen: true) { _ in throw error }
+    private func refused(_ error: ServiceError, _ request: Request, _ context: ServerContext) async
+        -> Response
+    {
+        let route = Route(request.method, "unknown", dialect(of: request), "", isOpen: true) { _ in
+            throw error
+        }
         return await core.respond(route, request, context)
     }
 
@@ -48,7 +56,9 @@ struct ServerResponder: HTTPResponder {
     private func routed(_ request: Request, _ context: ServerContext) async throws -> Response {
         let response = try await router.respond(to: request, context: context)
         // Each answer of a route has a request's name: this one is the router's own.
-        if response.status == .notFound, !response.headers.contains(.requestID) { return await unknown(request, context) }
+        if response.status == .notFound, !response.headers.contains(.requestID) {
+            return await unknown(request, context)
+        }
         return response
     }
 

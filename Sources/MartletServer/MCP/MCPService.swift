@@ -2,10 +2,11 @@
 
 internal import MartletJSON
 
-/// Answers an agent's messages by the Model Context Protocol (https://modelcontextprotocol.io/specification): JSON-RPC 2.0 with two tools,
-/// `search` and `read`, over collections.
+/// Answers an agent's messages by the Model Context Protocol (https://modelcontextprotocol.io/specification):
+/// JSON-RPC 2.0 with two tools, `search` and `read`, over collections.
 ///
-/// It keeps no state between messages. Revisions to 2025-11-25 begin with `initialize`; from 2026-07-28 on each message carries its revision.
+/// It keeps no state between messages. Revisions to 2025-11-25 begin with `initialize`; from 2026-07-28 on
+/// each message carries its revision.
 package struct MCPService: Sendable {
     private let tools: MCPTools
     private let version: String
@@ -37,14 +38,19 @@ package struct MCPService: Sendable {
         do throws(JSONError) {
             value = try JSONValue.parse(message)
         } catch {
-            return Self.text(id: .null, Failure(code: -32700, message: "the message is not JSON: \(error.message)"))
+            return Self.text(
+                id: .null, Failure(code: -32700, message: "the message is not JSON: \(error.message)"))
         }
         guard value["jsonrpc"]?.string == "2.0", let method = value["method"]?.string else {
             // An answer of the agent to a request that was never made needs none.
             if value["result"] != nil || value["error"] != nil { return nil }
             return Self.text(
                 id: .null,
-                Failure(code: -32600, message: "the message is no request of JSON-RPC 2.0: expected one object with jsonrpc and method"))
+                Failure(
+                    code: -32600,
+                    message:
+                        "the message is no request of JSON-RPC 2.0: expected one object with jsonrpc and method"
+                ))
         }
         guard let id = value["id"], !id.isNull else { return nil }
         do {
@@ -60,7 +66,9 @@ package struct MCPService: Sendable {
     private static func text(id: JSONValue, _ failure: Failure) -> [UInt8] {
         JSONValue.object([
             "jsonrpc": "2.0", "id": id,
-            "error": .object(present: ["code": .integer(failure.code), "message": .string(failure.message), "data": failure.data]),
+            "error": .object(present: [
+                "code": .integer(failure.code), "message": .string(failure.message), "data": failure.data,
+            ]),
         ]).bytes
     }
 
@@ -75,7 +83,8 @@ package struct MCPService: Sendable {
         switch method {
         case "initialize":
             let asked = params?["protocolVersion"]?.string ?? ""
-            let revision = Self.handshakes.contains(asked) ? asked : Self.handshakes[Self.handshakes.count - 1]
+            let revision =
+                Self.handshakes.contains(asked) ? asked : Self.handshakes[Self.handshakes.count - 1]
             return .object([
                 "protocolVersion": .string(revision), "capabilities": capabilities, "serverInfo": info,
                 "instructions": .string(MCPTools.instructions),
@@ -88,17 +97,23 @@ package struct MCPService: Sendable {
                     "_meta": .object(["io.modelcontextprotocol/serverInfo": info]),
                 ], isModern: true)
         case "ping": return isModern ? .object(["resultType": "complete"]) : .object([:])
-        case "tools/list": return cached(["tools": .array(try await tools.descriptions())], isModern: isModern)
+        case "tools/list":
+            return cached(["tools": .array(try await tools.descriptions())], isModern: isModern)
         case "tools/call":
-            guard let name = params?["name"]?.string else { throw Failure(code: -32602, message: "params.name: expected a tool's name") }
-            let result = try await tools.call(name, RequestFields(params?["arguments"]?.object ?? JSONObject()))
+            guard let name = params?["name"]?.string else {
+                throw Failure(code: -32602, message: "params.name: expected a tool's name")
+            }
+            let result = try await tools.call(
+                name, RequestFields(params?["arguments"]?.object ?? JSONObject()))
             return isModern ? Self.with(result, [.init(key: "resultType", value: "complete")]) : result
         default: throw Failure(code: -32601, message: "there is no method \(method.quotedForMessage)")
         }
     }
 
     private var capabilities: JSONValue { .object(["tools": .object([:])]) }
-    private var info: JSONValue { .object(["name": "martlet", "title": "Martlet", "version": .string(version)]) }
+    private var info: JSONValue {
+        .object(["name": "martlet", "title": "Martlet", "version": .string(version)])
+    }
 
     /// A result that says for how long it may be kept, where the revision wants it: collections come and go.
     private func cached(_ members: KeyValuePairs<String, JSONValue>, isModern: Bool) -> JSONValue {
@@ -107,7 +122,8 @@ package struct MCPService: Sendable {
         return Self.with(
             result,
             [
-                .init(key: "resultType", value: "complete"), .init(key: "ttlMs", value: 0), .init(key: "cacheScope", value: "private"),
+                .init(key: "resultType", value: "complete"), .init(key: "ttlMs", value: 0),
+                .init(key: "cacheScope", value: "private"),
             ])
     }
 

@@ -4,7 +4,8 @@ internal import Martlet
 internal import MartletIndex
 internal import MartletJSON
 
-/// The tools that an agent gets: `search` finds passages, `read` gives one whole, or the document that it is from.
+/// The tools that an agent gets: `search` finds passages, `read` gives one whole, or the document that it is
+/// from.
 struct MCPTools: Sendable {
     let library: any SearchLibrary
 
@@ -22,7 +23,8 @@ struct MCPTools: Sendable {
     func descriptions() async throws -> [JSONValue] {
         let names = try await library.names()
         let which = names.count > 1 ? "which collection; by default \(names[0])" : "which collection"
-        let collection = Schema.Member.optional("collection", names.isEmpty ? .string(which) : .word(names, which))
+        let collection = Schema.Member.optional(
+            "collection", names.isEmpty ? .string(which) : .word(names, which))
         return [
             tool(
                 "search", "Search documents",
@@ -31,7 +33,10 @@ struct MCPTools: Sendable {
                     .required("query", .string("the question, in a whole sentence")), collection,
                     .optional("top", .integer(1...Self.mostHits, "hits wanted; 10 by default")),
                     .optional(
-                        "filter", .string("a condition on fields, such as: year >= 2024 and tag = \"food\"; see the fields of other hits")),
+                        "filter",
+                        .string(
+                            "a condition on fields, such as: year >= 2024 and tag = \"food\"; see the fields of other hits"
+                        )),
                 ]),
             tool(
                 "read", "Read a document",
@@ -40,22 +45,29 @@ struct MCPTools: Sendable {
         ]
     }
 
-    private func tool(_ name: String, _ title: String, _ text: String, _ members: [Schema.Member]) -> JSONValue {
+    private func tool(_ name: String, _ title: String, _ text: String, _ members: [Schema.Member])
+        -> JSONValue
+    {
         .object([
-            "name": .string(name), "title": .string(title), "description": .string(text), "inputSchema": Schema.object(members, "").json,
+            "name": .string(name), "title": .string(title), "description": .string(text),
+            "inputSchema": Schema.object(members, "").json,
             "annotations": .object(["readOnlyHint": true, "openWorldHint": false]),
         ])
     }
 
     // MARK: Calls
 
-    /// The result of a call. What a tool says against its arguments is a result, too, so that the agent reads it and tries again.
+    /// The result of a call. What a tool says against its arguments is a result, too, so that the agent reads
+    /// it and tries again.
     func call(_ name: String, _ arguments: RequestFields) async throws -> JSONValue {
         do {
             switch name {
             case "search": return try await search(arguments)
             case "read": return try await read(arguments)
-            default: throw MCPService.Failure(code: -32602, message: "there is no tool \(name.quotedForMessage); there are search and read")
+            default:
+                throw MCPService.Failure(
+                    code: -32602,
+                    message: "there is no tool \(name.quotedForMessage); there are search and read")
             }
         } catch let error as MCPService.Failure {
             throw error
@@ -70,19 +82,24 @@ struct MCPTools: Sendable {
         let count = try arguments.integer("top", in: 1...Self.mostHits) ?? 10
         let filter = try arguments.string("filter").map { (text) throws(IndexError) in try Filter(text) }
         let collection = try await collection(arguments)
-        let hits = try await library.search(LibraryQuestion(text: text, collection: collection, count: count, filter: filter))
+        let hits = try await library.search(
+            LibraryQuestion(text: text, collection: collection, count: count, filter: filter))
         let lines = hits.enumerated().map { index, hit in
-            let fields = hit.fields.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.words($0.value))" }.joined(separator: ", ")
+            let fields = hit.fields.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.words($0.value))" }
+                .joined(separator: ", ")
             return
                 "\(index + 1). id: \(hit.id)\(fields.isEmpty ? "" : " (\(fields))")\n\(Self.cut(hit.text, to: Self.longestHit, id: hit.id))"
         }
         let values = hits.map { hit in
             JSONValue.object([
-                "id": .string(hit.id), "collection": .string(collection), "score": RecordJSON.number(hit.score),
-                "fields": RecordJSON.json(hit.fields), "text": .string(Self.cut(hit.text, to: Self.longestHit, id: hit.id)),
+                "id": .string(hit.id), "collection": .string(collection),
+                "score": RecordJSON.number(hit.score),
+                "fields": RecordJSON.json(hit.fields),
+                "text": .string(Self.cut(hit.text, to: Self.longestHit, id: hit.id)),
             ])
         }
-        return Self.result(lines.isEmpty ? "Nothing was found." : lines.joined(separator: "\n\n"), ["hits": .array(values)])
+        return Self.result(
+            lines.isEmpty ? "Nothing was found." : lines.joined(separator: "\n\n"), ["hits": .array(values)])
     }
 
     private func read(_ arguments: RequestFields) async throws -> JSONValue {
@@ -103,22 +120,27 @@ struct MCPTools: Sendable {
                 bytes += part.text.utf8.count
             }
             guard !parts.isEmpty else {
-                throw ServiceError(.notFound, "there is no record and no document \(id.quotedForMessage) in \(collection)")
+                throw ServiceError(
+                    .notFound, "there is no record and no document \(id.quotedForMessage) in \(collection)")
             }
             text = parts.joined(separator: "\n")
         }
         text = Self.cut(text, to: Self.longestDocument, id: nil)
-        return Self.result(text, ["id": .string(id), "collection": .string(collection), "text": .string(text)])
+        return Self.result(
+            text, ["id": .string(id), "collection": .string(collection), "text": .string(text)])
     }
 
     private func collection(_ arguments: RequestFields) async throws -> String {
         let names = try await library.names()
-        guard let first = names.first else { throw ServiceError(.notFound, "there is no collection to search") }
+        guard let first = names.first else {
+            throw ServiceError(.notFound, "there is no collection to search")
+        }
         guard let name = try arguments.string("collection") else { return first }
         guard names.contains(name) else {
             throw ServiceError.invalid(
                 "collection",
-                "there is no collection \(name.quotedForMessage); there are \(names.map(\.quotedForMessage).joined(separator: ", "))")
+                "there is no collection \(name.quotedForMessage); there are \(names.map(\.quotedForMessage).joined(separator: ", "))"
+            )
         }
         return name
     }
@@ -129,7 +151,8 @@ struct MCPTools: Sendable {
         _ text: String, _ values: KeyValuePairs<String, JSONValue>? = nil, isError: Bool = false
     ) -> JSONValue {
         .object(present: [
-            "content": [.object(["type": "text", "text": .string(text)])], "structuredContent": values.map { .object($0) },
+            "content": [.object(["type": "text", "text": .string(text)])],
+            "structuredContent": values.map { .object($0) },
             "isError": .bool(isError),
         ])
     }
@@ -138,7 +161,8 @@ struct MCPTools: Sendable {
     private static func cut(_ text: String, to limit: Int, id: String?) -> String {
         guard text.utf8.count > limit else { return text }
         let rest = id.map { "read \($0) for the rest" } ?? "the rest is left out"
-        return "\(String(decoding: Array(text.utf8.prefix(limit)), as: UTF8.self)) … [\(text.utf8.count) bytes; \(rest)]"
+        return
+            "\(String(decoding: Array(text.utf8.prefix(limit)), as: UTF8.self)) … [\(text.utf8.count) bytes; \(rest)]"
     }
 
     private static func words(_ value: FieldValue) -> String {
@@ -161,8 +185,13 @@ struct MCPTools: Sendable {
 extension RequestFields {
     /// - Throws: If there is a member that means nothing.
     func allow(_ known: Set<String>) throws(ServiceError) {
-        guard let other = object.members.first(where: { !known.contains($0.key) && !$0.value.isNull }) else { return }
-        throw .invalid(other.key, "there is no argument \(other.key.quotedForMessage); there are \(known.sorted().joined(separator: ", "))")
+        guard let other = object.members.first(where: { !known.contains($0.key) && !$0.value.isNull }) else {
+            return
+        }
+        throw .invalid(
+            other.key,
+            "there is no argument \(other.key.quotedForMessage); there are \(known.sorted().joined(separator: ", "))"
+        )
     }
 }
 

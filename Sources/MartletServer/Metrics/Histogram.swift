@@ -21,7 +21,8 @@ struct Histogram: Sendable {
     /// From 0.1 ms to 60 s.
     static var seconds: Histogram {
         Histogram(bounds: [
-            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+            30, 60,
         ])
     }
     static var tokens: Histogram { Histogram(bounds: (0...14).map { Double(1 << $0) }) }

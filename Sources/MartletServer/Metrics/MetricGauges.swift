@@ -4,7 +4,8 @@ internal import CoreMetrics
 internal import Martlet
 import Synchronization
 
-/// Numbers that are looked up rather than counted: when the page is asked for, and once a second for the program's own backend.
+/// Numbers that are looked up rather than counted: when the page is asked for, and once a second for the
+/// program's own backend.
 final class MetricGauges: Sendable {
     private let factory: any MetricsFactory
     private let queueSize: Meter
@@ -61,7 +62,9 @@ final class MetricGauges: Sendable {
             }
             for model in models {
                 let meter =
-                    meters[model.name] ?? Meter(label: "martlet_model_bytes", dimensions: [("model", model.name)], factory: factory)
+                    meters[model.name]
+                    ?? Meter(
+                        label: "martlet_model_bytes", dimensions: [("model", model.name)], factory: factory)
                 meters[model.name] = meter
                 meter.set(model.bytes)
             }

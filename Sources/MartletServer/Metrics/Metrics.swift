@@ -3,7 +3,8 @@
 internal import CoreMetrics
 import Synchronization
 
-/// What the server counts, recorded by swift-metrics: for the server's own page, and for the program's backend if it has one.
+/// What the server counts, recorded by swift-metrics: for the server's own page, and for the program's
+/// backend if it has one.
 ///
 /// A counter is found by name once; a request records through handles.
 final class Metrics: Sendable {
@@ -49,8 +50,11 @@ final class Metrics: Sendable {
     init(hasCache: Bool, system: any MetricsFactory = NOOPMetricsHandler.instance) {
         registry = PrometheusRegistry(Self.families(hasCache: hasCache))
         let isAlone = system is NOOPMetricsHandler
-        let factory: any MetricsFactory = isAlone ? registry : MultiplexMetricsHandler(factories: [registry, system])
-        func timer(_ label: String) -> Timer { Timer(label: label, preferredDisplayUnit: .seconds, factory: factory) }
+        let factory: any MetricsFactory =
+            isAlone ? registry : MultiplexMetricsHandler(factories: [registry, system])
+        func timer(_ label: String) -> Timer {
+            Timer(label: label, preferredDisplayUnit: .seconds, factory: factory)
+        }
         func counter(_ label: String) -> Counter { Counter(label: label, factory: factory) }
         requests = LabelledCounters("te_request_count", factory)
         successes = LabelledCounters("te_request_success", factory)

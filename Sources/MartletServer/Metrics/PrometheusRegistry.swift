@@ -5,8 +5,8 @@ import Synchronization
 
 /// A backend of swift-metrics that gives what was recorded as Prometheus' text, version 0.0.4.
 ///
-/// Families that were declared have a help text, their own buckets and their place on the page; others, which another library
-/// recorded, follow in the order in which they came.
+/// Families that were declared have a help text, their own buckets and their place on the page; others, which
+/// another library recorded, follow in the order in which they came.
 final class PrometheusRegistry: MetricsFactory, Sendable {
     enum Kind: String, Sendable { case counter, gauge, histogram }
 
@@ -43,8 +43,9 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         return state.families.count - 1
     }
 
-    /// The series of that name and those labels, made if there is none. A name that is already another kind of metric gives a series
-    /// that is on no page: two types under one name would make the whole page invalid.
+    /// The series of that name and those labels, made if there is none. A name that is already another kind
+    /// of metric gives a series that is on no page: two types under one name would make the whole page
+    /// invalid.
     private func series<Series: PrometheusSeries>(
         _ label: String, _ dimensions: [(String, String)], _ kind: Kind, _ make: (Histogram) -> Series
     ) -> Series {
@@ -55,7 +56,9 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
             let family = state.families[place].declaration
             if let known = state.families[place].series[labels] as? Series { return known }
             let made = make(family.buckets ?? .seconds)
-            if family.kind == kind, state.families[place].series[labels] == nil { state.families[place].series[labels] = made }
+            if family.kind == kind, state.families[place].series[labels] == nil {
+                state.families[place].series[labels] = made
+            }
             return made
         }
     }
@@ -77,7 +80,9 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
             let (name, help) = (family.declaration.name, family.declaration.help)
             if !help.isEmpty { text += "# HELP \(name) \(help)\n" }
             text += "# TYPE \(name) \(family.declaration.kind.rawValue)\n"
-            for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) { series.append(name, labels, to: &text) }
+            for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
+                series.append(name, labels, to: &text)
+            }
         }
         return text
     }
@@ -88,7 +93,9 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         series(label, dimensions, .counter) { _ in WholeCounter() }
     }
 
-    func makeFloatingPointCounter(label: String, dimensions: [(String, String)]) -> any FloatingPointCounterHandler {
+    func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
+        -> any FloatingPointCounterHandler
+    {
         series(label, dimensions, .counter) { _ in FloatCounter() }
     }
 

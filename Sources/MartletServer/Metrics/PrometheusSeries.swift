@@ -26,7 +26,9 @@ final class FloatCounter: FloatingPointCounterHandler, PrometheusSeries {
     func increment(by amount: Double) { value.withLock { $0 += amount } }
     func reset() { value.withLock { $0 = 0 } }
 
-    func append(_ name: String, _ labels: String, to text: inout String) { text += "\(name)\(labels) \(value.withLock { $0 })\n" }
+    func append(_ name: String, _ labels: String, to text: inout String) {
+        text += "\(name)\(labels) \(value.withLock { $0 })\n"
+    }
 }
 
 /// A number that goes up and down; of recorded values the last one.
@@ -40,7 +42,9 @@ final class GaugeSeries: MeterHandler, RecorderHandler, PrometheusSeries {
     func record(_ value: Int64) { set(Double(value)) }
     func record(_ value: Double) { set(value) }
 
-    func append(_ name: String, _ labels: String, to text: inout String) { text += "\(name)\(labels) \(value.withLock { $0 })\n" }
+    func append(_ name: String, _ labels: String, to text: inout String) {
+        text += "\(name)\(labels) \(value.withLock { $0 })\n"
+    }
 }
 
 /// Counts of values by upper bounds; times are in seconds.

@@ -6,7 +6,9 @@ enum PrometheusText {
     static func name(_ label: String) -> String {
         var name = ""
         for scalar in label.unicodeScalars {
-            let isWord = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == ":")
+            let isWord =
+                scalar.isASCII
+                && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == ":")
             name.unicodeScalars.append(isWord ? scalar : "_")
         }
         if name.isEmpty || name.unicodeScalars.first?.properties.numericType != nil { name = "_" + name }

@@ -4,8 +4,8 @@ internal import Martlet
 internal import MartletSystem
 
 extension ModelEntry {
-    /// SHA-256 of what tells the model's files apart without reading them: their names, sizes and times. Ollama's clients compare and cut
-    /// it; the digests of the contents are the model's identity.
+    /// SHA-256 of what tells the model's files apart without reading them: their names, sizes and times.
+    /// Ollama's clients compare and cut it; the digests of the contents are the model's identity.
     var digest: String {
         var facts = "\(name)\n"
         if let path {
@@ -28,7 +28,9 @@ extension ModelEntry {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name.first != "." { names.append(name) }
         }
         return names.sorted()

@@ -14,8 +14,8 @@ public struct ModelEntry: Sendable {
     public var source: ModelSource
     /// The path of its folder or file; nil for a model inside the binary.
     public var path: String?
-    /// The task whose adapter is added to the weights, for models that have one for each of several tasks; nil: none. Requests that name
-    /// another task get a copy of the model with that one.
+    /// The task whose adapter is added to the weights, for models that have one for each of several tasks;
+    /// nil: none. Requests that name another task get a copy of the model with that one.
     public var task: String?
     /// A model of your own, which is used in place of ``source``.
     public var own: (any EmbeddingModel<Embeddings>)?
@@ -38,7 +38,8 @@ public struct ModelEntry: Sendable {
         self.init(name: name ?? stem, source: .path(path), path: path)
     }
 
-    /// A model of your own. It is asked for the vectors of a request's texts, and its calls are not joined with those of other requests.
+    /// A model of your own. It is asked for the vectors of a request's texts, and its calls are not joined
+    /// with those of other requests.
     public init(name: String, aliases: [String] = [], model: any EmbeddingModel<Embeddings>) {
         self.init(name: name, aliases: aliases, source: .path(name))
         own = model
@@ -48,14 +49,16 @@ public struct ModelEntry: Sendable {
     static let bm25 = "bm25"
     var isBM25: Bool { path == Self.bm25 && access(Self.bm25, F_OK) != 0 }
 
-    /// Names are compared without case and without Ollama's `:latest`. Every name of a known model means the entry that has one of them;
-    /// `org/repo` means the entry that has the name of that known
-    /// model: any organisation may call a model of its own by the same name.
+    /// Names are compared without case and without Ollama's `:latest`. Every name of a known model means the
+    /// entry that has one of them; `org/repo` means the entry that has the name of that known model: any
+    /// organisation may call a model of its own by the same name.
     func matches(_ asked: String) -> Bool {
         let asked = Self.plain(asked)
         let known = ([name] + aliases).map(Self.plain)
         if known.contains(asked) { return true }
-        guard let model = KnownModels.named(asked), !asked.contains("/") || model.repository.lowercased() == asked else { return false }
+        guard let model = KnownModels.named(asked),
+            !asked.contains("/") || model.repository.lowercased() == asked
+        else { return false }
         let short = model.repository.split(separator: "/").last.map { $0.lowercased() } ?? asked
         return ([short, model.name] + model.aliases).contains { known.contains(Self.plain($0)) }
     }
@@ -67,11 +70,14 @@ public struct ModelEntry: Sendable {
 }
 
 extension ModelEntry {
-    /// A model of the cache under the name that somebody gave it. A name of a revision, or of one file, stands for nothing else.
+    /// A model of the cache under the name that somebody gave it. A name of a revision, or of one file,
+    /// stands for nothing else.
     init(name: String, _ model: CachedModel) {
         let isPlain = name == model.repository || KnownModels.named(name) != nil
         let aliases = [model.repository] + (model.known.map { [$0.name] } ?? [])
-        self.init(name: name, aliases: isPlain ? aliases.filter { $0 != name } : [], source: model.source, path: model.path)
+        self.init(
+            name: name, aliases: isPlain ? aliases.filter { $0 != name } : [], source: model.source,
+            path: model.path)
     }
 }
 

@@ -16,9 +16,13 @@ struct ModelLoading: Sendable {
     func load(_ entry: ModelEntry) throws(MartletError) -> ServedModel {
         let start = clock.now()
         func served(_ info: ModelInfo, _ engine: Engine?, _ part: ServedModel.Part) -> ServedModel {
-            ServedModel(name: entry.name, info: info, engine: engine, part: part, threads: threads, loadDuration: clock.now() &- start)
+            ServedModel(
+                name: entry.name, info: info, engine: engine, part: part, threads: threads,
+                loadDuration: clock.now() &- start)
         }
-        func sparse(_ model: SparseModel) -> ServedModel { served(model.info, model.engine, .sparse(SparseModelReader(model: model))) }
+        func sparse(_ model: SparseModel) -> ServedModel {
+            served(model.info, model.engine, .sparse(SparseModelReader(model: model)))
+        }
         if let own = entry.own { return served(ModelInfo(of: own), nil, .own(own)) }
         // A model of no file.
         if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
@@ -34,7 +38,8 @@ struct ModelLoading: Sendable {
             // Pooling is said for vectors; a model that scores has none.
             compute.pooling = .native
             let classifier = try Classifier(source, compute)
-            return served(classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
+            return served(
+                classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
         case .contextual:
             let embedder = try ContextualEmbedder(source, configuration: compute)
             let context = try embedder.corpusBlocking(try corpusTexts(for: entry))
@@ -42,7 +47,8 @@ struct ModelLoading: Sendable {
         case .embedder:
             let embedder = try Embedder(source, configuration: compute)
             return ServedModel(
-                name: entry.name, info: embedder.model, engine: embedder.engine, embedder: embedder, threads: threads,
+                name: entry.name, info: embedder.model, engine: embedder.engine, embedder: embedder,
+                threads: threads,
                 loadDuration: clock.now() &- start)
         }
     }
@@ -65,7 +71,9 @@ struct ModelLoading: Sendable {
             throw MartletError(.io, error.message, file: corpusSample)
         }
         let text = file.region.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
-        guard let text else { throw MartletError(.invalidInput, "the corpus sample is not UTF-8", file: corpusSample) }
+        guard let text else {
+            throw MartletError(.invalidInput, "the corpus sample is not UTF-8", file: corpusSample)
+        }
         return text.split(whereSeparator: \.isNewline).map(String.init)
     }
 
@@ -111,10 +119,13 @@ struct ClassifierScorer: TextScorer {
         }
     }
 
-    func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] { classifier.logits(of: hidden, tokens: tokens) }
+    func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
+        classifier.logits(of: hidden, tokens: tokens)
+    }
 
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float] {
-        // A single score lies between 0 and 1, as these routes' clients expect, whatever the model's own configuration says.
+        // A single score lies between 0 and 1, as these routes' clients expect, whatever the model's own
+        // configuration says.
         let activation: ScoreActivation = isRaw ? .raw : labelNames.count == 1 ? .sigmoid : .native
         return classifier.predictions(numbers, RerankOptions(activation: activation)).map(\.score)
     }
@@ -126,9 +137,12 @@ struct TokenVectorReader: MultiVectorReader {
 
     var dimensions: Int { model.info.dimensions }
 
-    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool) {
+    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (
+        text: TokenizedText, isTruncated: Bool
+    ) {
         let input = try model.input(
-            text, role: isQuery ? .query : .document, EmbedOptions(truncation: options.truncation, prompt: options.prompt))
+            text, role: isQuery ? .query : .document,
+            EmbedOptions(truncation: options.truncation, prompt: options.prompt))
         return (input.text, input.isTruncated)
     }
 
@@ -141,10 +155,15 @@ struct TokenVectorReader: MultiVectorReader {
 struct SparseModelReader: SparseReader {
     let model: SparseModel
 
-    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-        switch try model.input(text, role: role, EmbedOptions(truncation: options.truncation, prompt: options.prompt)) {
+    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> SparseText
+    {
+        switch try model.input(
+            text, role: role, EmbedOptions(truncation: options.truncation, prompt: options.prompt))
+        {
         case .tokens(let tokens): return .tokens(tokens)
-        case .vector(let vector, let tokens, let isTruncated): return .row(vector, tokens: tokens, isTruncated: isTruncated)
+        case .vector(let vector, let tokens, let isTruncated):
+            return .row(vector, tokens: tokens, isTruncated: isTruncated)
         }
     }
 

@@ -46,10 +46,17 @@ extension ModelStore {
             case .load(let entry):
                 do throws(ThreadError) {
                     try POSIXThread { [self] in
-                        if limits.areSet { turn.withLock { _ in load(entry, at: index) } } else { load(entry, at: index) }
+                        if limits.areSet {
+                            turn.withLock { _ in load(entry, at: index) }
+                        } else {
+                            load(entry, at: index)
+                        }
                     }.detach()
                 } catch {
-                    failed(index, MartletError(.io, "the system refuses a thread to load \(entry.name) (error \(error.code))"))
+                    failed(
+                        index,
+                        MartletError(
+                            .io, "the system refuses a thread to load \(entry.name) (error \(error.code))"))
                 }
             }
         }

@@ -27,7 +27,9 @@ extension ModelStore {
         let name = slots[index].entry.name
         if let limit = limits.bytes, size > limit {
             throw ServiceError(
-                .unavailable, "model \(name) takes \(size >> 20) MiB and the server's limit is \(limit >> 20) MiB (max-memory)")
+                .unavailable,
+                "model \(name) takes \(size >> 20) MiB and the server's limit is \(limit >> 20) MiB (max-memory)"
+            )
         }
         while true {
             let others = slots.indices.filter { $0 != index && slots[$0].model != nil }
@@ -35,7 +37,9 @@ extension ModelStore {
             if others.count < limits.models ?? .max, bytes <= limits.bytes ?? .max { return }
             let idle = others.filter { (slots[$0].model?.users.load(ordering: .relaxed) ?? 0) == 0 }
             guard let oldest = idle.min(by: { slots[$0].lastUsed < slots[$1].lastUsed }) else {
-                throw ServiceError(.overloaded(retryAfter: 1), "there is no room for model \(name): the loaded ones are in use")
+                throw ServiceError(
+                    .overloaded(retryAfter: 1),
+                    "there is no room for model \(name): the loaded ones are in use")
             }
             slots[oldest].state = .unloaded
         }
@@ -50,9 +54,12 @@ extension ModelStore {
             switch keepAlive ?? limits.keepAlive {
             case nil: slots[index].expires = nil
             case .some(let seconds) where seconds < 0: slots[index].expires = nil
-            case .some(let seconds): slots[index].expires = now &+ UInt64(min(seconds, 1 << 32)) * 1_000_000_000
+            case .some(let seconds):
+                slots[index].expires = now &+ UInt64(min(seconds, 1 << 32)) * 1_000_000_000
             }
-            if slots[index].expires == now, model.users.load(ordering: .relaxed) == 0 { slots[index].state = .unloaded }
+            if slots[index].expires == now, model.users.load(ordering: .relaxed) == 0 {
+                slots[index].state = .unloaded
+            }
         }
     }
 

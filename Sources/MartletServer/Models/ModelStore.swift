@@ -6,8 +6,8 @@ import Synchronization
 
 /// The models that the server knows, each in a slot: not loaded, being loaded, or loaded.
 ///
-/// A model is loaded when it is first asked for, on a thread of its own. A file that is missing or broken is an error of that
-/// model alone, and the next request tries again.
+/// A model is loaded when it is first asked for, on a thread of its own. A file that is missing or broken is
+/// an error of that model alone, and the next request tries again.
 final class ModelStore: Sendable {
     enum SlotState {
         case unloaded
@@ -66,7 +66,8 @@ final class ModelStore: Sendable {
     /// Whether a name that nobody knows means the first model.
     private let takesAnyName: Bool
     let loader: Loader
-    /// Held while a model is loaded, where memory is bounded: two at the same time would pass the bound together.
+    /// Held while a model is loaded, where memory is bounded: two at the same time would pass the bound
+    /// together.
     let turn = Mutex(())
 
     init(
@@ -113,17 +114,22 @@ final class ModelStore: Sendable {
         let found: Int? = slots.withLock { slots in
             let known = slots.indices.filter { !slots[$0].isGone }
             guard let name else { return known.first }
-            return known.first { slots[$0].entry.name == name } ?? known.first { slots[$0].entry.matches(name) }
+            return known.first { slots[$0].entry.name == name }
+                ?? known.first { slots[$0].entry.matches(name) }
         }
         if let found { return found }
         // It reads files: not on the loop that all connections share.
-        if let name, let entry = await withTaskExecutorPreference(globalConcurrentExecutor, operation: { finder(name) }) {
+        if let name,
+            let entry = await withTaskExecutorPreference(
+                globalConcurrentExecutor, operation: { finder(name) })
+        {
             return add(entry)
         }
         throw .modelNotFound(name ?? "", known: names)
     }
 
-    /// The first model that gives `product`. What a model gives is known once it was loaded: those that never were are loaded in turn.
+    /// The first model that gives `product`. What a model gives is known once it was loaded: those that never
+    /// were are loaded in turn.
     private func index(for product: ServedModel.Product?) async throws -> Int {
         let first = try await index(of: nil)
         guard let product else { return first }
@@ -131,10 +137,13 @@ final class ModelStore: Sendable {
             if slot.product == product { return index }
             guard slot.product == nil else { continue }
             do {
-                if index != first, slot.failure != nil, clock.now() &- slot.failedAt < Self.patience { continue }
+                if index != first, slot.failure != nil, clock.now() &- slot.failedAt < Self.patience {
+                    continue
+                }
                 if try await probe(index) == product { return index }
             } catch let error as ServiceError {
-                // The first model's own error is the request's. One that only has no room may be the one that is meant.
+                // The first model's own error is the request's. One that only has no room may be the one that
+                // is meant.
                 if index == first || error.retryAfter != nil { throw error }
             }
         }
@@ -151,8 +160,8 @@ final class ModelStore: Sendable {
 
     var loadedModels: [ServedModel] { slots.withLock { $0.compactMap(\.model) } }
 
-    /// Adds a model. Another name of a model that is there leads to the same slot; a name that stands for other files from now on,
-    /// because they were pulled again, gets a slot of its own.
+    /// Adds a model. Another name of a model that is there leads to the same slot; a name that stands for
+    /// other files from now on, because they were pulled again, gets a slot of its own.
     @discardableResult
     func add(_ entry: ModelEntry) -> Int {
         slots.withLock { slots in
@@ -160,7 +169,9 @@ final class ModelStore: Sendable {
             if let place = known.first(where: { slots[$0].entry.name == entry.name }) {
                 if slots[place].isConfigured || slots[place].entry.path == entry.path { return place }
                 Self.takeOut(place, &slots)
-            } else if let path = entry.path, let place = known.first(where: { slots[$0].entry.path == path && !slots[$0].isConfigured }) {
+            } else if let path = entry.path,
+                let place = known.first(where: { slots[$0].entry.path == path && !slots[$0].isConfigured })
+            {
                 slots[place].entry.aliases += [entry.name] + entry.aliases
                 return place
             }

@@ -32,7 +32,8 @@ final class ServedModel: ScheduledModel {
     enum Part: Sendable {
         /// A vector alone.
         case vectors
-        /// The same by a model that batches its own calls: one of the user's own, or one in the context of a corpus.
+        /// The same by a model that batches its own calls: one of the user's own, or one in the context of a
+        /// corpus.
         case own(any EmbeddingModel<Embeddings>)
         case scores(any TextScorer)
         case sparse(any SparseReader)
@@ -40,7 +41,8 @@ final class ServedModel: ScheduledModel {
     }
 
     init(
-        name: String, info: ModelInfo, engine: Engine?, embedder: Embedder? = nil, part: Part = .vectors, threads: Int,
+        name: String, info: ModelInfo, engine: Engine?, embedder: Embedder? = nil, part: Part = .vectors,
+        threads: Int,
         loadDuration: UInt64
     ) {
         self.embedder = embedder
@@ -75,10 +77,13 @@ final class ServedModel: ScheduledModel {
     }
 }
 
-/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once, but for those of a team.
+/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once, but for
+/// those of a team.
 private final class ThreadWorkers: @unchecked Sendable {
     private let workers: [Worker]
-    init(_ engine: Engine?, count: Int) { workers = engine.map { engine in (0..<count).map { _ in engine.makeWorker() } } ?? [] }
+    init(_ engine: Engine?, count: Int) {
+        workers = engine.map { engine in (0..<count).map { _ in engine.makeWorker() } } ?? []
+    }
     subscript(thread: Int) -> Worker? { workers.isEmpty ? nil : workers[thread] }
 }
 
@@ -89,37 +94,45 @@ extension ServedModel {
         case .vectors: return try requireEngine()
         case .own:
             throw ServiceError(
-                .wrongModel, "model \(name) gives vectors of texts alone: its tokens are not known here; name another model",
+                .wrongModel,
+                "model \(name) gives vectors of texts alone: its tokens are not known here; name another model",
                 parameter: "model")
         default: break
         }
         throw ServiceError(
-            .wrongModel, "model \(name) gives \(product.rawValue), not vectors of texts; name another model", parameter: "model")
+            .wrongModel, "model \(name) gives \(product.rawValue), not vectors of texts; name another model",
+            parameter: "model")
     }
 
     func requireScorer() throws(ServiceError) -> any TextScorer {
         if case .scores(let scorer) = part { return scorer }
         throw ServiceError(
-            .wrongModel, "model \(name) gives \(product.rawValue), not scores; name a reranker or a classifier", parameter: "model")
+            .wrongModel,
+            "model \(name) gives \(product.rawValue), not scores; name a reranker or a classifier",
+            parameter: "model")
     }
 
     func requireSparseReader() throws(ServiceError) -> any SparseReader {
         if case .sparse(let reader) = part { return reader }
         throw ServiceError(
-            .wrongModel, "model \(name) gives \(product.rawValue), not sparse vectors; name a sparse model", parameter: "model")
+            .wrongModel, "model \(name) gives \(product.rawValue), not sparse vectors; name a sparse model",
+            parameter: "model")
     }
 
     func requireMultiVectorReader() throws(ServiceError) -> any MultiVectorReader {
         if case .multiVectors(let reader) = part { return reader }
         throw ServiceError(
-            .wrongModel, "model \(name) gives \(product.rawValue), not a vector for each token; name a model of late interaction",
+            .wrongModel,
+            "model \(name) gives \(product.rawValue), not a vector for each token; name a model of late interaction",
             parameter: "model")
     }
 
     /// The encoder with its tokenizer.
     func requireEngine() throws(ServiceError) -> Engine {
         if let engine { return engine }
-        throw ServiceError(.wrongModel, "model \(name) has no encoder, and no token ids; name another model", parameter: "model")
+        throw ServiceError(
+            .wrongModel, "model \(name) has no encoder, and no token ids; name another model",
+            parameter: "model")
     }
 
     /// What a model makes of a text.
@@ -145,7 +158,8 @@ extension ServedModel {
         return scorer.labelNames.count == 1
     }
 
-    /// What clients may use it for, in words of one list: Ollama's `embedding`, and Martlet's for what Ollama has not.
+    /// What clients may use it for, in words of one list: Ollama's `embedding`, and Martlet's for what Ollama
+    /// has not.
     var capabilities: [String] {
         switch part {
         case .vectors, .own: ["embedding"]

@@ -24,7 +24,8 @@ protocol TextScorer: Sendable {
 /// The part of a served model that gives sparse vectors.
 protocol SparseReader: Sendable {
     /// Tokens for a forward pass, or the vector at once where no encoder is needed.
-    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText
+    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> SparseText
     /// One pass on the calling thread. A row that is nil is not finite.
     func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?]
 }
@@ -37,7 +38,9 @@ enum SparseText: Sendable {
 /// The part of a served model that gives a vector for each token, for late interaction.
 protocol MultiVectorReader: Sendable {
     var dimensions: Int { get }
-    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (text: TokenizedText, isTruncated: Bool)
+    func prepare(_ text: String, isQuery: Bool, _ options: EmbedOptions) throws(MartletError) -> (
+        text: TokenizedText, isTruncated: Bool
+    )
     /// Vectors one after the other, from hidden states [tokens × hiddenSize]. Runs on the queue's threads.
     func vectors(of hidden: UnsafeBufferPointer<Float>, _ text: TokenizedText, isQuery: Bool) -> [Float]
 }

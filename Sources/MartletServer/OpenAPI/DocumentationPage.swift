@@ -8,30 +8,40 @@ enum DocumentationPage {
     static func html(of server: ServerCore) -> String {
         var page = head
         page += "<h1>Martlet \(escaped(server.configuration.version))</h1>\n"
-        page += "<p>Models: \(server.store.names.map { "<code>\(escaped($0))</code>" }.joined(separator: ", ")). "
+        page +=
+            "<p>Models: \(server.store.names.map { "<code>\(escaped($0))</code>" }.joined(separator: ", ")). "
         page += "The same in <a href=\"/openapi.json\">OpenAPI 3.1</a>.</p>\n<nav><ul>\n"
-        let dialects = Dialect.allCases.filter { dialect in server.routes.contains { $0.dialect == dialect && !$0.isAlias } }
-        for dialect in dialects { page += "<li><a href=\"#\(anchor(dialect))\">\(escaped(dialect.rawValue))</a></li>\n" }
+        let dialects = Dialect.allCases.filter { dialect in
+            server.routes.contains { $0.dialect == dialect && !$0.isAlias }
+        }
+        for dialect in dialects {
+            page += "<li><a href=\"#\(anchor(dialect))\">\(escaped(dialect.rawValue))</a></li>\n"
+        }
         page += "</ul></nav>\n<main>\n"
         for dialect in dialects {
             page += "<section id=\"\(anchor(dialect))\">\n<h2>\(escaped(dialect.rawValue))</h2>\n"
-            for route in server.routes where route.dialect == dialect && !route.isAlias { page += section(route, server.routes) }
+            for route in server.routes where route.dialect == dialect && !route.isAlias {
+                page += section(route, server.routes)
+            }
             page += "</section>\n"
         }
         return page + "</main>\n</body>\n</html>\n"
     }
 
     private static func section(_ route: Route, _ all: [Route]) -> String {
-        var text = "<article>\n<h3><code>\(route.method.rawValue) \(escaped(route.path))</code></h3>\n<p>\(escaped(route.summary)).</p>\n"
+        var text =
+            "<article>\n<h3><code>\(route.method.rawValue) \(escaped(route.path))</code></h3>\n<p>\(escaped(route.summary)).</p>\n"
         let aliases = all.filter { $0.aliasOf == route.path && $0.method == route.method }
         if !aliases.isEmpty {
-            text += "<p>Also \(aliases.map { "<code>\(escaped($0.path))</code>" }.joined(separator: ", ")).</p>\n"
+            text +=
+                "<p>Also \(aliases.map { "<code>\(escaped($0.path))</code>" }.joined(separator: ", ")).</p>\n"
         }
         for members in route.request?.alternatives ?? [] where !members.isEmpty {
             text +=
                 "<table>\n<thead><tr><th scope=\"col\">Member</th><th scope=\"col\">Value</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n"
             for member in members {
-                text += "<tr><th scope=\"row\"><code>\(member.name)</code></th><td>\(escaped(member.schema.words))</td>"
+                text +=
+                    "<tr><th scope=\"row\"><code>\(member.name)</code></th><td>\(escaped(member.schema.words))</td>"
                 text += "<td>\(member.isRequired ? "required" : "")</td></tr>\n"
             }
             text += "</tbody>\n</table>\n"
@@ -93,13 +103,16 @@ extension Schema {
         func with(_ text: String, _ note: String) -> String { note.isEmpty ? text : "\(text): \(note)" }
         switch self {
         case .string(let note): return with("a string", note)
-        case .word(let words, let note): return with(words.map { "\"\($0)\"" }.joined(separator: " or "), note)
+        case .word(let words, let note):
+            return with(words.map { "\"\($0)\"" }.joined(separator: " or "), note)
         case .integer(_, let note): return with("a whole number", note)
         case .number(let note): return with("a number", note)
         case .boolean(let note): return with("true or false", note)
         case .array(let element, _, let note): return with("a list of (\(element.words))", note)
         case .object(let members, let note):
-            return with(members.isEmpty ? "an object" : "an object of \(members.map(\.name).joined(separator: ", "))", note)
+            return with(
+                members.isEmpty ? "an object" : "an object of \(members.map(\.name).joined(separator: ", "))",
+                note)
         case .oneOf(let choices, let note): return with(choices.map(\.words).joined(separator: ", or "), note)
         case .nullable(let schema): return schema.words
         case .media(let type, _): return type

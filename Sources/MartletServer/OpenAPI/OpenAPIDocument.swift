@@ -10,7 +10,9 @@ enum OpenAPIDocument {
         let shown = server.routes.filter { !$0.isAlias }
         for path in Self.inOrder(shown.map(\.path)) {
             let members = shown.filter { $0.path == path }.map {
-                JSONObject.Member(key: $0.method.rawValue.lowercased(), value: operation($0, hasKey: server.configuration.apiKey != nil))
+                JSONObject.Member(
+                    key: $0.method.rawValue.lowercased(),
+                    value: operation($0, hasKey: server.configuration.apiKey != nil))
             }
             paths.append(.init(key: path, value: .object(JSONObject(members))))
         }
@@ -24,7 +26,10 @@ enum OpenAPIDocument {
             ]),
             "paths": .object(JSONObject(paths)),
             "components": server.configuration.apiKey == nil
-                ? nil : .object(["securitySchemes": .object(["key": .object(["type": "http", "scheme": "bearer"])])]),
+                ? nil
+                : .object([
+                    "securitySchemes": .object(["key": .object(["type": "http", "scheme": "bearer"])])
+                ]),
         ])
     }
 
@@ -34,21 +39,30 @@ enum OpenAPIDocument {
     }
 
     private static func operation(_ route: Route, hasKey: Bool) -> JSONValue {
-        let names = route.path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
+        let names = route.path.split(separator: "/").filter { $0.first == "{" }.map {
+            String($0.dropFirst().dropLast())
+        }
         let parameters = names.map { name in
-            JSONValue.object(["name": .string(name), "in": "path", "required": true, "schema": .object(["type": "string"])])
+            JSONValue.object([
+                "name": .string(name), "in": "path", "required": true, "schema": .object(["type": "string"]),
+            ])
         }
         var responses = [JSONObject.Member(key: "200", value: content(route.response, "The result"))]
         for status in statuses(route, hasKey: hasKey, hasName: !names.isEmpty) {
             let schemas = ([route.dialect] + [route.otherDialect].compactMap { $0 }).map(\.errorSchema)
             responses.append(
-                .init(key: "\(status.code)", value: content(schemas.count == 1 ? schemas[0] : .oneOf(schemas, ""), status.text)))
+                .init(
+                    key: "\(status.code)",
+                    value: content(schemas.count == 1 ? schemas[0] : .oneOf(schemas, ""), status.text)))
         }
         return .object(present: [
             "summary": .string(route.summary), "tags": [.string(route.dialect.rawValue)],
-            "operationId": .string(operationID(route)), "parameters": parameters.isEmpty ? nil : .array(parameters),
+            "operationId": .string(operationID(route)),
+            "parameters": parameters.isEmpty ? nil : .array(parameters),
             "requestBody": route.request.map {
-                .object(["required": true, "content": .object([Self.type(of: $0): .object(["schema": $0.json])])])
+                .object([
+                    "required": true, "content": .object([Self.type(of: $0): .object(["schema": $0.json])]),
+                ])
             },
             "responses": .object(JSONObject(responses)),
             "security": hasKey && !route.isOpen ? [.object(["key": []])] : nil,
@@ -61,10 +75,15 @@ enum OpenAPIDocument {
     }
 
     private static func content(_ schema: Schema, _ text: String) -> JSONValue {
-        .object(["description": .string(text), "content": .object([type(of: schema): .object(["schema": schema.json])])])
+        .object([
+            "description": .string(text),
+            "content": .object([type(of: schema): .object(["schema": schema.json])]),
+        ])
     }
 
-    private static func type(of schema: Schema) -> String { if case .media(let type, _) = schema { type } else { "application/json" } }
+    private static func type(of schema: Schema) -> String {
+        if case .media(let type, _) = schema { type } else { "application/json" }
+    }
 
     private static func statuses(_ route: Route, hasKey: Bool, hasName: Bool) -> [(code: Int, text: String)] {
         var kinds: [(ServiceError.Kind, String)] = []
@@ -72,7 +91,8 @@ enum OpenAPIDocument {
         if route.isGuarded { kinds.append((.forbidden, "The server is not set up to allow it")) }
         if route.request != nil {
             kinds += [
-                (.syntax, "The body is not JSON, or is empty"), (.invalid, "A member has a value that it cannot have"),
+                (.syntax, "The body is not JSON, or is empty"),
+                (.invalid, "A member has a value that it cannot have"),
                 (.bodyTooLarge, "The body is too large"), (.modelNotFound, "There is no such model"),
             ]
         } else if hasName {
@@ -80,7 +100,8 @@ enum OpenAPIDocument {
         }
         if route.operation != nil {
             kinds += [
-                (.overloaded(retryAfter: 1), "The queue is full"), (.inference, "The model gave no finite numbers"),
+                (.overloaded(retryAfter: 1), "The queue is full"),
+                (.inference, "The model gave no finite numbers"),
                 (.deadline, "The request waited for too long"),
             ]
         }

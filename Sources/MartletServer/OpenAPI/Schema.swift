@@ -21,8 +21,12 @@ indirect enum Schema: Sendable {
         let schema: Schema
         let isRequired: Bool
 
-        static func required(_ name: String, _ schema: Schema) -> Member { Member(name: name, schema: schema, isRequired: true) }
-        static func optional(_ name: String, _ schema: Schema) -> Member { Member(name: name, schema: schema, isRequired: false) }
+        static func required(_ name: String, _ schema: Schema) -> Member {
+            Member(name: name, schema: schema, isRequired: true)
+        }
+        static func optional(_ name: String, _ schema: Schema) -> Member {
+            Member(name: name, schema: schema, isRequired: false)
+        }
     }
 
     /// As JSON Schema 2020-12, which OpenAPI 3.1 uses.
@@ -41,11 +45,15 @@ indirect enum Schema: Sendable {
             Self.value(
                 "array", text,
                 [("items", element.json)]
-                    + (range.map { [("minItems", .integer($0.lowerBound)), ("maxItems", .integer($0.upperBound))] } ?? []))
+                    + (range.map {
+                        [("minItems", .integer($0.lowerBound)), ("maxItems", .integer($0.upperBound))]
+                    } ?? []))
         case .object(let members, let text):
             Self.value("object", text, Self.members(members))
         case .oneOf(let choices, let text):
-            .object(present: ["anyOf": .array(choices.map(\.json)), "description": text.isEmpty ? nil : .string(text)])
+            .object(present: [
+                "anyOf": .array(choices.map(\.json)), "description": text.isEmpty ? nil : .string(text),
+            ])
         case .nullable(let schema): .object(["anyOf": .array([schema.json, .object(["type": "null"])])])
         case .media(_, let text): Self.value("string", text)
         }
@@ -55,10 +63,12 @@ indirect enum Schema: Sendable {
         if members.isEmpty { return [] }
         let required = members.filter(\.isRequired).map(\.name)
         let properties = JSONObject(members.map { JSONObject.Member(key: $0.name, value: $0.schema.json) })
-        return [("properties", .object(properties))] + (required.isEmpty ? [] : [("required", .strings(required))])
+        return [("properties", .object(properties))]
+            + (required.isEmpty ? [] : [("required", .strings(required))])
     }
 
-    private static func value(_ type: String, _ text: String, _ more: [(String, JSONValue)] = []) -> JSONValue {
+    private static func value(_ type: String, _ text: String, _ more: [(String, JSONValue)] = []) -> JSONValue
+    {
         var members = [JSONObject.Member(key: "type", value: .string(type))]
         if !text.isEmpty { members.append(JSONObject.Member(key: "description", value: .string(text))) }
         members += more.map { JSONObject.Member(key: $0.0, value: $0.1) }

@@ -12,7 +12,8 @@ enum Page {
         var reply = Reply(text: "", type: "text/html; charset=utf-8")
         reply.body = .bytes(html(nonce))
         reply.headers = [
-            (.contentSecurityPolicy, policy(nonce)), (.cacheControl, "no-cache"), (.vary, "accept"), (.xContentTypeOptions, "nosniff"),
+            (.contentSecurityPolicy, policy(nonce)), (.cacheControl, "no-cache"), (.vary, "accept"),
+            (.xContentTypeOptions, "nosniff"),
             (.referrerPolicy, "no-referrer"),
         ]
         return reply
@@ -27,7 +28,9 @@ enum Page {
     /// 128 random bits, for one answer.
     private static func nonce() -> String {
         var bytes: [UInt8] = []
-        withUnsafeBytes(of: (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))) { Base64.append($0, to: &bytes) }
+        withUnsafeBytes(of: (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))) {
+            Base64.append($0, to: &bytes)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

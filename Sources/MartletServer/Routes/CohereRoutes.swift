@@ -23,16 +23,24 @@ enum CohereRoutes {
 
         init(_ name: String) {
             self.name = name
-            format = name == "base64" ? VectorFormat(isBase64: true) : VectorFormat(type: VectorType(rawValue: name) ?? .float)
+            format =
+                name == "base64"
+                ? VectorFormat(isBase64: true) : VectorFormat(type: VectorType(rawValue: name) ?? .float)
         }
     }
 
     private static let types = Schema.Member.optional(
         "embedding_types",
-        .nullable(.array(.word(Kind.names, "int8 scales each vector to 127; base64 is of little-endian f32"), 1...6, "float by default")))
+        .nullable(
+            .array(
+                .word(Kind.names, "int8 scales each vector to 127; base64 is of little-endian f32"), 1...6,
+                "float by default")))
     private static let inputType = Schema.Member.optional(
         "input_type",
-        .nullable(.word(["search_document", "search_query", "classification", "clustering"], "for models with a prompt for each")))
+        .nullable(
+            .word(
+                ["search_document", "search_query", "classification", "clustering"],
+                "for models with a prompt for each")))
     private static let texts = Schema.Member.optional("texts", .nullable(.array(.string(""), 1...2048)))
     private static let inputs = Schema.Member.optional(
         "inputs",
@@ -42,21 +50,32 @@ enum CohereRoutes {
                     [
                         .required(
                             "content",
-                            .array(.object([.required("type", .word(["text"], "")), .required("text", .string(""))], ""), 1...1))
+                            .array(
+                                .object(
+                                    [.required("type", .word(["text"], "")), .required("text", .string(""))],
+                                    ""), 1...1))
                     ], ""), 1...2048, "in place of texts")))
     private static let response = Schema.object(
         [
-            .required("id", .string("")), .required("response_type", .word(["embeddings_floats", "embeddings_by_type"], "")),
+            .required("id", .string("")),
+            .required("response_type", .word(["embeddings_floats", "embeddings_by_type"], "")),
             .required(
                 "embeddings",
-                .oneOf([.array(Schemas.vector), .object([], "by type: a list for each text, or a string for base64")], "")),
+                .oneOf(
+                    [
+                        .array(Schemas.vector),
+                        .object([], "by type: a list for each text, or a string for base64"),
+                    ], "")),
             .required("texts", .array(.string(""))),
-            .required("meta", .object([.required("api_version", .object([.required("version", .string(""))], ""))], "")),
+            .required(
+                "meta",
+                .object([.required("api_version", .object([.required("version", .string(""))], ""))], "")),
         ], "")
 
     private static func embed(_ version: Version) -> Route {
         Route(
-            .post, "/v\(version.rawValue)/embed", .cohere, "Vectors of texts: Cohere's form", operation: .embed,
+            .post, "/v\(version.rawValue)/embed", .cohere, "Vectors of texts: Cohere's form",
+            operation: .embed,
             request: .object(
                 (version == .first ? [texts] : [texts, inputs]) + [
                     Schemas.model, inputType, types, Schemas.truncate, Schemas.outputDimension,
@@ -66,43 +85,61 @@ enum CohereRoutes {
             let fields = try await call.fields()
             let (texts, parameter) = try texts(of: fields, call, version)
             let kinds = try kinds(of: fields)
-            var request = EmbedRequest(model: try fields.model(), inputs: texts.map { .text($0) }, parameter: parameter)
+            var request = EmbedRequest(
+                model: try fields.model(), inputs: texts.map { .text($0) }, parameter: parameter)
             request.options = EmbedOptions(
-                dimensions: try fields.dimensions(), normalize: true, truncation: try fields.truncationPolicy())
+                dimensions: try fields.dimensions(), normalize: true,
+                truncation: try fields.truncationPolicy())
             request.role = try fields.role(into: &request.options)
             let outcome = try await call.server.service.vectors(request, call)
             let numbers = outcome.rows.reduce(0) { $0 + $1.count }
             try call.server.service.add(numbers: numbers * ((kinds?.count ?? 1) - 1), parameter, call)
-            let answer = Answer(id: call.server.nextRequestID(), version: version, kinds: kinds, texts: texts, outcome: outcome)
+            let answer = Answer(
+                id: call.server.nextRequestID(), version: version, kinds: kinds, texts: texts,
+                outcome: outcome)
             return try await call.written(bytes: answer.size) { () throws(ServiceError) in answer.text }
         }
     }
 
-    private static func texts(of fields: RequestFields, _ call: Call, _ version: Version) throws(ServiceError) -> ([String], String) {
+    private static func texts(of fields: RequestFields, _ call: Call, _ version: Version) throws(ServiceError)
+        -> ([String], String)
+    {
         for name in ["images", "max_tokens"] where fields.value(name) != nil {
-            throw .invalid(name, "\(name) is not supported: the server embeds texts, up to the model's own limit; leave it out")
+            throw .invalid(
+                name,
+                "\(name) is not supported: the server embeds texts, up to the model's own limit; leave it out"
+            )
         }
         let limit = call.server.configuration.maxClientBatch
         let (parameter, texts): (String, [String])
         if version == .second, let inputs = fields.value("inputs") {
-            guard fields.value("texts") == nil else { throw .invalid("inputs", "texts and inputs: expected one of them, found both") }
+            guard fields.value("texts") == nil else {
+                throw .invalid("inputs", "texts and inputs: expected one of them, found both")
+            }
             (parameter, texts) = ("inputs", try contents(inputs, limit))
         } else {
-            guard let value = fields.value("texts") else { throw .invalid("texts", "texts: expected a list of strings, found nothing") }
+            guard let value = fields.value("texts") else {
+                throw .invalid("texts", "texts: expected a list of strings, found nothing")
+            }
             (parameter, texts) = ("texts", try TextInputs.strings(value, parameter: "texts", limit: limit))
         }
         guard !texts.isEmpty else {
-            throw ServiceError(.empty, "\(parameter): expected at least one text, found an empty list", parameter: parameter)
+            throw ServiceError(
+                .empty, "\(parameter): expected at least one text, found an empty list", parameter: parameter)
         }
         return (texts, parameter)
     }
 
     /// The second version's inputs: each has a list of contents, of which the models here take one text.
     private static func contents(_ value: JSONValue, _ limit: Int) throws(ServiceError) -> [String] {
-        guard let inputs = value.array else { throw .invalid("inputs", "inputs: expected a list, found \(value.kind)") }
+        guard let inputs = value.array else {
+            throw .invalid("inputs", "inputs: expected a list, found \(value.kind)")
+        }
         guard inputs.count <= limit else {
             throw ServiceError(
-                .batchTooLarge, "inputs has \(inputs.count) texts, the server takes at most \(limit) in a request", parameter: "inputs")
+                .batchTooLarge,
+                "inputs has \(inputs.count) texts, the server takes at most \(limit) in a request",
+                parameter: "inputs")
         }
         var texts: [String] = []
         for (index, input) in inputs.enumerated() {
@@ -110,7 +147,8 @@ enum CohereRoutes {
                 content["type"]?.string == "text", let text = content["text"]?.string
             else {
                 throw .invalid(
-                    "inputs", "inputs[\(index)]: expected {\"content\": [{\"type\": \"text\", \"text\": …}]}, one text and no image",
+                    "inputs",
+                    "inputs[\(index)]: expected {\"content\": [{\"type\": \"text\", \"text\": …}]}, one text and no image",
                     index: index)
             }
             texts.append(text)
@@ -123,14 +161,17 @@ enum CohereRoutes {
         guard let value = fields.value("embedding_types") else { return nil }
         guard let elements = value.array, !elements.isEmpty else {
             throw .invalid(
-                "embedding_types", "embedding_types: expected a list of types, found \(value.array == nil ? value.kind : "none")")
+                "embedding_types",
+                "embedding_types: expected a list of types, found \(value.array == nil ? value.kind : "none")"
+            )
         }
         var names: [String] = []
         for (index, element) in elements.enumerated() {
             guard let name = element.string?.lowercased(), Kind.names.contains(name) else {
                 let found = element.string?.quotedForMessage ?? element.kind
                 throw .invalid(
-                    "embedding_types", "embedding_types[\(index)] is \(found), expected \(Kind.names.joined(separator: " or "))",
+                    "embedding_types",
+                    "embedding_types[\(index)] is \(found), expected \(Kind.names.joined(separator: " or "))",
                     index: index)
             }
             if !names.contains(name) { names.append(name) }

@@ -12,11 +12,14 @@ enum CollectionRoutes {
     static let item = Schema.object(
         [
             .required("object", .word(["collection"], "")), .required("name", .string("")),
-            .required("records", .integer(0...Int.max, "")), .required("model", .string("")), .required("identity", .string("")),
-            .required("dimensions", .integer(1...4096, "")), .required("similarity", .word(VectorSimilarity.allCases.map(\.rawValue), "")),
+            .required("records", .integer(0...Int.max, "")), .required("model", .string("")),
+            .required("identity", .string("")),
+            .required("dimensions", .integer(1...4096, "")),
+            .required("similarity", .word(VectorSimilarity.allCases.map(\.rawValue), "")),
             .required("store", .word(VectorStore.allCases.map(\.rawValue), "")),
             .required("language", .word(WordLanguage.allCases.map(\.rawValue), "")),
-            .required("fields", .object([], "the type of each field")), .required("bytes", .integer(0...Int.max, "")),
+            .required("fields", .object([], "the type of each field")),
+            .required("bytes", .integer(0...Int.max, "")),
             .required("segments", .integer(0...Int.max, "")),
         ], "")
 
@@ -25,19 +28,32 @@ enum CollectionRoutes {
         request: .object(
             [
                 .required("name", .string("letters, digits, _, - and .")), Schemas.model, Schemas.dimensions,
-                .optional("similarity", .nullable(.word(VectorSimilarity.allCases.map(\.rawValue), "the model's own by default"))),
-                .optional("store", .nullable(.word(VectorStore.allCases.map(\.rawValue), "how vectors are kept; f16 by default"))),
-                .optional("language", .nullable(.word(WordLanguage.allCases.map(\.rawValue), "how words are cut to stems"))),
+                .optional(
+                    "similarity",
+                    .nullable(.word(VectorSimilarity.allCases.map(\.rawValue), "the model's own by default"))),
+                .optional(
+                    "store",
+                    .nullable(
+                        .word(VectorStore.allCases.map(\.rawValue), "how vectors are kept; f16 by default"))),
+                .optional(
+                    "language",
+                    .nullable(.word(WordLanguage.allCases.map(\.rawValue), "how words are cut to stems"))),
                 .optional(
                     "fields",
-                    .nullable(.object([], "types of fields by name: \(FieldType.allCases.map(\.rawValue).joined(separator: ", "))"))),
+                    .nullable(
+                        .object(
+                            [],
+                            "types of fields by name: \(FieldType.allCases.map(\.rawValue).joined(separator: ", "))"
+                        ))),
             ], ""), response: item, isGuarded: true
     ) { call in
         let store = try call.collections()
         let fields = try await call.fields()
         let name = try fields.requiredString("name")
         let settings = try await settings(fields, call)
-        let collection = try await store.commits.run(bytes: .max) { () throws(ServiceError) in try store.create(name, settings) }
+        let collection = try await store.commits.run(bytes: .max) { () throws(ServiceError) in
+            try store.create(name, settings)
+        }
         return Reply(json: json(name, try collection.snapshot()))
     }
 
@@ -46,10 +62,16 @@ enum CollectionRoutes {
         let similarity = try fields.choice("similarity", VectorSimilarity.allCases.map(\.rawValue)).flatMap {
             VectorSimilarity(rawValue: $0)
         }
-        let store = try fields.choice("store", VectorStore.allCases.map(\.rawValue)).flatMap { VectorStore(rawValue: $0) }
-        let language = try fields.choice("language", WordLanguage.allCases.map(\.rawValue)).flatMap { WordLanguage(rawValue: $0) }
+        let store = try fields.choice("store", VectorStore.allCases.map(\.rawValue)).flatMap {
+            VectorStore(rawValue: $0)
+        }
+        let language = try fields.choice("language", WordLanguage.allCases.map(\.rawValue)).flatMap {
+            WordLanguage(rawValue: $0)
+        }
         let schema = try schema(fields)
-        return try await settings(dimensions: dimensions, model: try fields.model(), similarity: similarity, call) {
+        return try await settings(
+            dimensions: dimensions, model: try fields.model(), similarity: similarity, call
+        ) {
             $0.store = store ?? .f16
             $0.language = language ?? .english
             $0.fields = schema
@@ -82,7 +104,9 @@ enum CollectionRoutes {
             guard let type = member.value.string.flatMap({ FieldType(rawValue: $0) }) else {
                 let found = member.value.string?.quotedForMessage ?? member.value.kind
                 throw .invalid(
-                    "fields", "fields.\(member.key) is \(found), expected \(FieldType.allCases.map(\.rawValue).joined(separator: " or "))")
+                    "fields",
+                    "fields.\(member.key) is \(found), expected \(FieldType.allCases.map(\.rawValue).joined(separator: " or "))"
+                )
             }
             types[member.key] = type
         }
@@ -91,10 +115,13 @@ enum CollectionRoutes {
 
     private static let list = Route(
         .get, "/v1/collections", .own, "The collections",
-        response: .object([.required("object", .word(["list"], "")), .required("data", .array(item))], ""), isGuarded: true
+        response: .object([.required("object", .word(["list"], "")), .required("data", .array(item))], ""),
+        isGuarded: true
     ) { call in
         // The page asks every server: one without a folder has none.
-        guard let store = call.server.collections else { return Reply(json: .object(["object": "list", "data": []])) }
+        guard let store = call.server.collections else {
+            return Reply(json: .object(["object": "list", "data": []]))
+        }
         // It opens files: not on the loop that all connections share.
         let items = await withTaskExecutorPreference(globalConcurrentExecutor) {
             store.names.compactMap { name -> JSONValue? in
@@ -115,7 +142,8 @@ enum CollectionRoutes {
 
     private static let delete = Route(
         .delete, "/v1/collections/{name}", .own, "Deletes a collection with all its records",
-        response: .object([.required("name", .string("")), .required("deleted", .boolean(""))], ""), isGuarded: true
+        response: .object([.required("name", .string("")), .required("deleted", .boolean(""))], ""),
+        isGuarded: true
     ) { call in
         let store = try call.collections()
         let name = call.parameters["name"] ?? ""
@@ -127,11 +155,13 @@ enum CollectionRoutes {
         let settings = snapshot.settings
         let types = snapshot.fields.types.sorted { $0.key < $1.key }
         return .object([
-            "object": "collection", "name": .string(name), "records": .integer(snapshot.count), "model": .string(settings.identity.model),
+            "object": "collection", "name": .string(name), "records": .integer(snapshot.count),
+            "model": .string(settings.identity.model),
             "identity": .string(settings.identity.fingerprint), "dimensions": .integer(settings.dimensions),
             "similarity": .string(settings.similarity.rawValue), "store": .string(settings.store.rawValue),
             "language": .string(settings.language.rawValue),
-            "fields": .object(JSONObject(types.map { JSONObject.Member(key: $0.key, value: .string($0.value.rawValue)) })),
+            "fields": .object(
+                JSONObject(types.map { JSONObject.Member(key: $0.key, value: .string($0.value.rawValue)) })),
             "bytes": .integer(snapshot.bytesOnDisk), "segments": .integer(snapshot.segmentCount),
         ])
     }

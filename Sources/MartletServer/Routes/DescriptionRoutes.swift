@@ -8,7 +8,8 @@ enum DescriptionRoutes {
     static let all: [Route] = [openAPI, openAPI.alias("/api-doc/openapi.json"), docs]
 
     private static let openAPI = Route(
-        .get, "/openapi.json", .own, "This description, as OpenAPI 3.1", response: .object([], ""), isOpen: true
+        .get, "/openapi.json", .own, "This description, as OpenAPI 3.1", response: .object([], ""),
+        isOpen: true
     ) { call in Reply(json: OpenAPIDocument.json(of: call.server)) }
 
     private static let docs = Route(

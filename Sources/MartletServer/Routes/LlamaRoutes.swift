@@ -5,7 +5,8 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
 
-/// llama.cpp: vectors in its own form. Its other routes are told from those of other servers by their members.
+/// llama.cpp: vectors in its own form. Its other routes are told from those of other servers by their
+/// members.
 enum LlamaRoutes {
     static let all: [Route] = [embedding]
 
@@ -14,16 +15,24 @@ enum LlamaRoutes {
         request: .object(
             [
                 .required("content", Schemas.input), Schemas.model,
-                .optional("embd_normalize", .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it"))),
+                .optional(
+                    "embd_normalize",
+                    .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it"))),
             ], ""),
         response: .array(
-            .object([.required("index", .integer(0...Int.max, "")), .required("embedding", .array(Schemas.vector))], ""))
+            .object(
+                [
+                    .required("index", .integer(0...Int.max, "")),
+                    .required("embedding", .array(Schemas.vector)),
+                ], ""))
     ) { call in
         let fields = try await call.fields()
         let (inputs, key) = try await call.texts(anyOf: ["content", "input"], of: fields)
         let norm = try fields.integer("embd_normalize", in: -1...2) ?? 2
         guard norm == 2 || norm == -1 else {
-            throw ServiceError.invalid("embd_normalize", "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")
+            throw ServiceError.invalid(
+                "embd_normalize",
+                "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")
         }
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: key)
         request.options = EmbedOptions(normalize: norm == 2)

@@ -6,20 +6,26 @@ internal import MartletIndex
 internal import MartletJSON
 internal import NIOCore
 
-/// Agents: the Model Context Protocol over HTTP. Each message is answered by itself, as JSON: there are no sessions and no streams.
+/// Agents: the Model Context Protocol over HTTP. Each message is answered by itself, as JSON: there are no
+/// sessions and no streams.
 enum MCPRoutes {
     static let all: [Route] = [message]
 
     private static let message = Route(
-        .post, "/mcp", .own, "Messages of the Model Context Protocol: agents search the collections", operation: .embed,
+        .post, "/mcp", .own, "Messages of the Model Context Protocol: agents search the collections",
+        operation: .embed,
         request: .object(
             [
-                .required("jsonrpc", .word(["2.0"], "")), .required("method", .string("")), .optional("params", .object([], "")),
-                .optional("id", .oneOf([.string(""), .integer(Schemas.anyInteger, "")], "without it no answer is wanted")),
+                .required("jsonrpc", .word(["2.0"], "")), .required("method", .string("")),
+                .optional("params", .object([], "")),
+                .optional(
+                    "id",
+                    .oneOf([.string(""), .integer(Schemas.anyInteger, "")], "without it no answer is wanted")),
             ], ""), response: .object([], "of JSON-RPC"), isGuarded: true
     ) { call in
         let store = try call.collections()
-        let service = MCPService(FolderLibrary(store: store, call: call), version: call.server.configuration.version)
+        let service = MCPService(
+            FolderLibrary(store: store, call: call), version: call.server.configuration.version)
         if let answer = await service.answer(Array(buffer: call.body)) { return Reply(json: answer) }
         var reply = Reply.empty
         reply.status = 202
@@ -42,7 +48,8 @@ private struct FolderLibrary: SearchLibrary {
     }
 
     func search(_ question: LibraryQuestion) async throws -> [Hit] {
-        let search = CollectionSearch(SearchRequest(text: question.text, count: question.count, filter: question.filter))
+        let search = CollectionSearch(
+            SearchRequest(text: question.text, count: question.count, filter: question.filter))
         return try await search.hits(in: try await open(question.collection), call).map(\.hit)
     }
 

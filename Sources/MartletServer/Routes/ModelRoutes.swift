@@ -19,7 +19,9 @@ enum ModelRoutes {
         },
     ]
 
-    private static func change(_ verb: String, _ summary: String, _ act: @escaping @Sendable (Call) async throws -> Int) -> Route {
+    private static func change(
+        _ verb: String, _ summary: String, _ act: @escaping @Sendable (Call) async throws -> Int
+    ) -> Route {
         Route(.post, "/v1/models/{id}/\(verb)", .own, summary, response: Schemas.openAIModel) { call in
             let index = try await act(call)
             return Reply(json: OpenAIRoutes.object(call.server.store.snapshot[index], call.server))

@@ -11,19 +11,31 @@ enum MultiVectorRoutes {
     static let all: [Route] = [multiVector, multiVector.alias("/v1/multi-embeddings")]
 
     private static let multiVector = Route(
-        .post, "/v1/multi-vector", .cohere, "A vector for each token of texts, for late interaction", operation: .embedAll,
+        .post, "/v1/multi-vector", .cohere, "A vector for each token of texts, for late interaction",
+        operation: .embedAll,
         request: .object(
             [
                 .required(
                     "input",
                     .oneOf(
-                        [.string("one text"), .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048)],
+                        [
+                            .string("one text"),
+                            .array(
+                                .oneOf([.string(""), .object([.required("text", .string(""))], "")], ""),
+                                1...2048),
+                        ],
                         "")),
                 Schemas.model,
                 .optional(
-                    "input_type", .nullable(.word(["document", "query"], "which the model treats differently; by default a document"))),
-                .optional("embedding_type", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
-                .optional("dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep"))),
+                    "input_type",
+                    .nullable(
+                        .word(
+                            ["document", "query"], "which the model treats differently; by default a document"
+                        ))),
+                .optional(
+                    "embedding_type", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
+                .optional(
+                    "dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep"))),
                 .optional("prompt", .nullable(.string("put before each text, literally"))), Schemas.truncate,
             ], ""),
         response: .object(
@@ -34,8 +46,10 @@ enum MultiVectorRoutes {
                     .array(
                         .object(
                             [
-                                .required("object", .word(["embeddings"], "")), .required("index", .integer(0...Int.max, "")),
-                                .required("embeddings", .array(.oneOf([Schemas.vector, .string("base64")], ""))),
+                                .required("object", .word(["embeddings"], "")),
+                                .required("index", .integer(0...Int.max, "")),
+                                .required(
+                                    "embeddings", .array(.oneOf([Schemas.vector, .string("base64")], ""))),
                             ], ""))), .required("usage", Schemas.usage),
             ], "")
     ) { call in
@@ -47,7 +61,8 @@ enum MultiVectorRoutes {
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(truncation: try fields.truncationPolicy())
         request.options.prompt = try fields.string("prompt")
-        let outcome = try await call.server.service.multiVectors(request, isQuery: isQuery, dimensions: dimensions, call)
+        let outcome = try await call.server.service.multiVectors(
+            request, isQuery: isQuery, dimensions: dimensions, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
             text(outcome, isBase64: isBase64)
@@ -60,7 +75,8 @@ enum MultiVectorRoutes {
         JSONText.append(outcome.model.name, to: &bytes)
         bytes.append(#","object":"list","data":["#)
         for (index, row) in outcome.rows.enumerated() {
-            bytes.append(index == 0 ? #"{"object":"embeddings","index":"# : #",{"object":"embeddings","index":"#)
+            bytes.append(
+                index == 0 ? #"{"object":"embeddings","index":"# : #",{"object":"embeddings","index":"#)
             JSONText.append(index, to: &bytes)
             bytes.append(#","embeddings":"#)
             if isBase64 {

@@ -10,10 +10,15 @@ enum OllamaHubRoutes {
     static let all: [Route] = [pull, delete]
 
     private static let pull = Route(
-        .post, "/api/pull", .ollama, "Fetches a model from the hub into the cache; a line of JSON for each step",
+        .post, "/api/pull", .ollama,
+        "Fetches a model from the hub into the cache; a line of JSON for each step",
         request: .object(
-            [.required("model", .string("a known name, or org/repo")), .optional("stream", .nullable(.boolean("the default")))], ""),
-        response: .object([.optional("status", .string("")), .optional("error", .string(""))], ""), isGuarded: true
+            [
+                .required("model", .string("a known name, or org/repo")),
+                .optional("stream", .nullable(.boolean("the default"))),
+            ], ""),
+        response: .object([.optional("status", .string("")), .optional("error", .string(""))], ""),
+        isGuarded: true
     ) { call in
         let fields = try await call.fields()
         let name = try fields.string("model") ?? fields.requiredString("name")
@@ -43,7 +48,8 @@ enum OllamaHubRoutes {
 
     private static func allow(_ server: ServerCore) throws(ServiceError) {
         guard server.configuration.servesHub else {
-            throw ServiceError(.forbidden, "this server neither pulls models nor deletes them; start it with --hub")
+            throw ServiceError(
+                .forbidden, "this server neither pulls models nor deletes them; start it with --hub")
         }
     }
 
@@ -58,7 +64,8 @@ enum OllamaHubRoutes {
     private static func progress(of name: String, _ server: ServerCore) -> AsyncStream<[UInt8]> {
         // A client that reads slowly misses steps, never the last ones.
         AsyncStream(bufferingPolicy: .bufferingNewest(64)) { stream in
-            let send = { @Sendable (value: JSONValue) in _ = stream.yield(value.bytes + [UInt8(ascii: "\n")]) }
+            let send = { @Sendable (value: JSONValue) in _ = stream.yield(value.bytes + [UInt8(ascii: "\n")])
+            }
             let task = Task {
                 do {
                     send(.object(["status": "pulling manifest"]))
@@ -89,12 +96,14 @@ enum OllamaHubRoutes {
     private static func line(_ file: PulledFile, _ status: String, _ bytes: Int) -> JSONValue {
         let digest = (file.digest.utf8.count == 64 ? "sha256:" : "sha1:") + file.digest
         return .object([
-            "status": .string(status), "digest": .string(digest), "total": .integer(file.size), "completed": .integer(bytes),
+            "status": .string(status), "digest": .string(digest), "total": .integer(file.size),
+            "completed": .integer(bytes),
         ])
     }
 
     private static let delete = Route(
-        .delete, "/api/delete", .ollama, "Removes a model from the cache", request: .object([.required("model", .string(""))], ""),
+        .delete, "/api/delete", .ollama, "Removes a model from the cache",
+        request: .object([.required("model", .string(""))], ""),
         response: .object([.required("status", .string(""))], ""), isGuarded: true
     ) { call in
         let fields = try await call.fields()
@@ -102,13 +111,16 @@ enum OllamaHubRoutes {
         try allow(call.server)
         let store = call.server.store
         if let slot = store.known.first(where: { $0.isConfigured && $0.entry.matches(name) }) {
-            let reason = slot.entry.path == nil ? "is inside the program" : "was given to the server by --model"
+            let reason =
+                slot.entry.path == nil ? "is inside the program" : "was given to the server by --model"
             throw ServiceError(
-                .forbidden, "model \(name.quotedForMessage) \(reason), and cannot be deleted by a request", parameter: "model")
+                .forbidden, "model \(name.quotedForMessage) \(reason), and cannot be deleted by a request",
+                parameter: "model")
         }
         do throws(HubError) {
             // As for a pull.
-            try await withTaskExecutorPreference(globalConcurrentExecutor) { [hub = call.server.hub] () throws(HubError) in
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                [hub = call.server.hub] () throws(HubError) in
                 try hub.remove(try hub.removal(of: name))
                 // Under whichever names it was asked for.
                 store.removeAll { slot in !slot.isConfigured && (try? hub.find(slot.entry.name)) == nil }

@@ -11,22 +11,38 @@ enum OllamaRoutes {
 
     private static let options = Schema.Member.optional(
         "options",
-        .nullable(.object([.optional("num_ctx", .integer(8...Int(Int32.max), "the most tokens of a text; others have no effect"))], "")))
+        .nullable(
+            .object(
+                [
+                    .optional(
+                        "num_ctx",
+                        .integer(8...Int(Int32.max), "the most tokens of a text; others have no effect"))
+                ], "")))
 
     /// The most tokens of a text.
     private static func limit(_ fields: RequestFields) throws(ServiceError) -> Int? {
         try fields.object("options")?.integer("num_ctx", in: 8...Int(Int32.max))
     }
     private static let keepAlive = Schema.Member.optional(
-        "keep_alive", .nullable(.oneOf([.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")))
+        "keep_alive",
+        .nullable(
+            .oneOf(
+                [.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")
+        ))
 
     private static let embed = Route(
         .post, "/api/embed", .ollama, "Vectors of texts, of length 1", operation: .embed,
         request: .object(
             [
-                .required("model", .string("")), .optional("input", .nullable(.oneOf([.string(""), .array(.string(""), 0...2048)], ""))),
-                .optional("truncate", .nullable(.boolean("whether texts that are too long are cut; the default, or an error"))),
-                .optional("dimensions", .nullable(.integer(0...Int(Int32.max), "leading dimensions to keep; 0: all"))), keepAlive, options,
+                .required("model", .string("")),
+                .optional("input", .nullable(.oneOf([.string(""), .array(.string(""), 0...2048)], ""))),
+                .optional(
+                    "truncate",
+                    .nullable(.boolean("whether texts that are too long are cut; the default, or an error"))),
+                .optional(
+                    "dimensions",
+                    .nullable(.integer(0...Int(Int32.max), "leading dimensions to keep; 0: all"))), keepAlive,
+                options,
             ] + Schemas.prompting, ""),
         response: .object(
             [
@@ -57,14 +73,16 @@ enum OllamaRoutes {
             try await call.server.store.withModel(model, keepAlive: keepAlive) { _ in }
             return Reply(json: body(asked, [], call, load: 0, tokens: 0, truncated: []))
         }
-        var request = EmbedRequest(model: model, inputs: texts, parameter: "input", maxTokens: limit, keepAlive: keepAlive)
+        var request = EmbedRequest(
+            model: model, inputs: texts, parameter: "input", maxTokens: limit, keepAlive: keepAlive)
         request.options = options
         request.role = role
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
             body(
-                asked, outcome.rows, call, load: loaded ? 0 : outcome.model.loadDuration, tokens: outcome.tokens,
+                asked, outcome.rows, call, load: loaded ? 0 : outcome.model.loadDuration,
+                tokens: outcome.tokens,
                 truncated: outcome.truncated.map(\.index))
         }
     }
@@ -80,12 +98,16 @@ enum OllamaRoutes {
                 return try TextInputs(input, parameter: "input", limit: limit, takesIDs: false).texts
             } catch {
                 guard error.kind == .invalid else { throw error }
-                throw ServiceError(.invalid, "invalid input type: \(error.message)", parameter: "input", inputIndex: error.inputIndex)
+                throw ServiceError(
+                    .invalid, "invalid input type: \(error.message)", parameter: "input",
+                    inputIndex: error.inputIndex)
             }
         }
     }
 
-    private static func body(_ model: String, _ rows: [[Float]], _ call: Call, load: UInt64, tokens: Int, truncated: [Int]) -> [UInt8] {
+    private static func body(
+        _ model: String, _ rows: [[Float]], _ call: Call, load: UInt64, tokens: Int, truncated: [Int]
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(rows.reduce(256) { $0 + $1.count * 11 })
         bytes.append(#"{"model":"#)
@@ -110,7 +132,8 @@ enum OllamaRoutes {
         .post, "/api/embeddings", .ollama, "The vector of one text, of any length", operation: .embed,
         request: .object(
             [
-                .required("model", .string("")), .optional("prompt", .nullable(.string("without it the model is loaded"))), keepAlive,
+                .required("model", .string("")),
+                .optional("prompt", .nullable(.string("without it the model is loaded"))), keepAlive,
                 options,
             ], ""),
         response: .object([.required("embedding", Schemas.vector)], "")
@@ -124,7 +147,8 @@ enum OllamaRoutes {
             return Reply(json: .object(["embedding": .array([])]))
         }
         var request = EmbedRequest(
-            model: try fields.model(), inputs: [.text(prompt)], parameter: "prompt", maxTokens: try limit(fields), keepAlive: keepAlive)
+            model: try fields.model(), inputs: [.text(prompt)], parameter: "prompt",
+            maxTokens: try limit(fields), keepAlive: keepAlive)
         request.options = EmbedOptions(normalize: false)
         let outcome = try await call.server.service.vectors(request, call)
         var bytes: [UInt8] = []

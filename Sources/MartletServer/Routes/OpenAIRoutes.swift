@@ -5,16 +5,19 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
 
-/// OpenAI's embeddings and models, with Martlet's `prompt`, `input_type` and `truncate` beside its own members.
+/// OpenAI's embeddings and models, with Martlet's `prompt`, `input_type` and `truncate` beside its own
+/// members.
 enum OpenAIRoutes {
     static let all: [Route] =
         [embeddings, models, infinityModels, model]
         + [
-            "/embeddings", "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings", "/v1/engines/{id}/embeddings",
+            "/embeddings", "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings",
+            "/v1/engines/{id}/embeddings",
         ].map { embeddings.alias($0) }
 
     private static let embeddings = Route(
-        .post, "/v1/embeddings", .openAI, "Vectors of texts, in OpenAI's form, Voyage's, Mistral's and Jina's", operation: .embed,
+        .post, "/v1/embeddings", .openAI,
+        "Vectors of texts, in OpenAI's form, Voyage's, Mistral's and Jina's", operation: .embed,
         request: Schemas.openAIEmbeddings,
         response: Schemas.openAIList, otherDialect: .voyage
     ) { call in
@@ -38,7 +41,8 @@ enum OpenAIRoutes {
         request.task = try fields.string("task")
         let isLate = try fields.bool("late_chunking") ?? false
         let service = call.server.service
-        let outcome = isLate ? try await service.lateVectors(request, call) : try await service.vectors(request, call)
+        let outcome =
+            isLate ? try await service.lateVectors(request, call) : try await service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         let id = call.server.nextRequestID()
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
@@ -52,7 +56,8 @@ enum OpenAIRoutes {
         bytes.append(#"{"object":"list","data":["#)
         var truncated = outcome.truncated[...]
         for (index, row) in outcome.rows.enumerated() {
-            bytes.append(index == 0 ? #"{"object":"embedding","index":"# : #",{"object":"embedding","index":"#)
+            bytes.append(
+                index == 0 ? #"{"object":"embedding","index":"# : #",{"object":"embedding","index":"#)
             JSONText.append(index, to: &bytes)
             bytes.append(#","embedding":"#)
             format.append(row, to: &bytes)
@@ -79,7 +84,9 @@ enum OpenAIRoutes {
         return bytes
     }
 
-    private static let models = Route(.get, "/v1/models", .openAI, "The models that the server knows", response: Schemas.openAIModels) {
+    private static let models = Route(
+        .get, "/v1/models", .openAI, "The models that the server knows", response: Schemas.openAIModels
+    ) {
         call in
         let list = call.server.store.known.map { object($0, call.server) }
         return Reply(json: .object(["object": "list", "data": .array(list)]))
@@ -93,15 +100,19 @@ enum OpenAIRoutes {
         return Reply(json: .object(["object": "list", "data": .array(list)]))
     }
 
-    private static let model = Route(.get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel) { call in
+    private static let model = Route(
+        .get, "/v1/models/{id}", .openAI, "One model", response: Schemas.openAIModel
+    ) { call in
         let index = try await call.server.store.index(of: call.parameters["id"], for: nil)
         return Reply(json: object(call.server.store.snapshot[index], call.server))
     }
 
-    static func object(_ slot: ModelStore.Slot, _ server: ServerCore, owner: String = "martlet") -> JSONValue {
+    static func object(_ slot: ModelStore.Slot, _ server: ServerCore, owner: String = "martlet") -> JSONValue
+    {
         var members: [JSONObject.Member] = [
             .init(key: "id", value: .string(slot.entry.name)), .init(key: "object", value: "model"),
-            .init(key: "created", value: .integer(slot.model?.loadedAt ?? server.startedAt)), .init(key: "owned_by", value: .string(owner)),
+            .init(key: "created", value: .integer(slot.model?.loadedAt ?? server.startedAt)),
+            .init(key: "owned_by", value: .string(owner)),
         ]
         let state =
             switch slot.state {
@@ -111,19 +122,25 @@ enum OpenAIRoutes {
             }
         members.append(.init(key: "state", value: .string(state)))
         if let failure = slot.failure { members.append(.init(key: "error", value: .string(failure.message))) }
-        if let capabilities = slot.capabilities { members.append(.init(key: "capabilities", value: .strings(capabilities))) }
+        if let capabilities = slot.capabilities {
+            members.append(.init(key: "capabilities", value: .strings(capabilities)))
+        }
         let depth = server.queue.depth
         members.append(
             .init(
                 key: "stats",
                 value: .object([
-                    "queue_fraction": .number(Double(depth.waitingTexts) / Double(server.configuration.maxQueue)),
-                    "queue_absolute": .integer(depth.waitingTexts), "results_pending": .integer(depth.runningTexts),
+                    "queue_fraction": .number(
+                        Double(depth.waitingTexts) / Double(server.configuration.maxQueue)),
+                    "queue_absolute": .integer(depth.waitingTexts),
+                    "results_pending": .integer(depth.runningTexts),
                     "batch_size": .integer(server.configuration.maxClientBatch),
                 ])))
         if let info = slot.model?.info {
             // Scores have none.
-            if info.dimensions > 0 { members.append(.init(key: "dimensions", value: .integer(info.dimensions))) }
+            if info.dimensions > 0 {
+                members.append(.init(key: "dimensions", value: .integer(info.dimensions)))
+            }
             members += [
                 .init(key: "max_tokens", value: .integer(info.maxTokens)),
                 .init(key: "pipeline", value: .string(info.pipeline)),

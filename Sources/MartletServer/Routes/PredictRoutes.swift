@@ -9,17 +9,21 @@ enum PredictRoutes {
     static let all: [Route] = [predict, embedSparse]
 
     private static let texts = Schema.array(.string(""), 1...2, "a text, or a pair of texts")
-    private static let label = Schema.object([.required("score", .number("")), .required("label", .string(""))], "")
+    private static let label = Schema.object(
+        [.required("score", .number("")), .required("label", .string(""))], "")
 
     static let predictRequest = Schema.object(
         [
             .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], "")),
-            .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))), Schemas.model,
+            .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))),
+            Schemas.model,
         ] + Schemas.teiTruncation, "")
-    static let predictions = Schema.oneOf([.array(label), .array(.array(label))], "the labels that fit best first")
+    static let predictions = Schema.oneOf(
+        [.array(label), .array(.array(label))], "the labels that fit best first")
 
     private static let predict = Route(
-        .post, "/predict", .tei, "How much each label fits a text or a pair of texts", operation: .predict, request: predictRequest,
+        .post, "/predict", .tei, "How much each label fits a text or a pair of texts", operation: .predict,
+        request: predictRequest,
         response: predictions
     ) { call in try await predict(try await call.fields(), call) }
 
@@ -55,32 +59,48 @@ enum PredictRoutes {
     }
 
     /// "a", ["a"], ["a", "b"] (one pair), or a list of such lists.
-    static func inputs(_ fields: RequestFields, limit: Int) throws(ServiceError) -> (inputs: [ScorerInput], isSingle: Bool) {
+    static func inputs(_ fields: RequestFields, limit: Int) throws(ServiceError) -> (
+        inputs: [ScorerInput], isSingle: Bool
+    ) {
         guard let value = fields.value("inputs") else {
-            throw .invalid("inputs", "inputs: expected a string, a pair of strings, or a list of such, found nothing")
+            throw .invalid(
+                "inputs", "inputs: expected a string, a pair of strings, or a list of such, found nothing")
         }
         if let text = value.string { return ([.text(text)], true) }
-        guard let elements = value.array else { throw .invalid("inputs", "inputs: expected a string or a list, found \(value.kind)") }
-        guard !elements.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
+        guard let elements = value.array else {
+            throw .invalid("inputs", "inputs: expected a string or a list, found \(value.kind)")
+        }
+        guard !elements.isEmpty else {
+            throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs")
+        }
         if elements[0].string != nil { return ([try input(elements, place: "")], true) }
         guard elements.count <= limit else {
             throw ServiceError(
-                .batchTooLarge, "inputs has \(elements.count) texts, the server takes at most \(limit) in a request", parameter: "inputs")
+                .batchTooLarge,
+                "inputs has \(elements.count) texts, the server takes at most \(limit) in a request",
+                parameter: "inputs")
         }
         var inputs: [ScorerInput] = []
         for (index, element) in elements.enumerated() {
             guard let texts = element.array else {
-                throw .invalid("inputs", "inputs[\(index)]: expected a list of one or two strings, found \(element.kind)", index: index)
+                throw .invalid(
+                    "inputs",
+                    "inputs[\(index)]: expected a list of one or two strings, found \(element.kind)",
+                    index: index)
             }
             inputs.append(try input(texts, place: "[\(index)]", index: index))
         }
         return (inputs, false)
     }
 
-    private static func input(_ texts: [JSONValue], place: String, index: Int? = nil) throws(ServiceError) -> ScorerInput {
+    private static func input(_ texts: [JSONValue], place: String, index: Int? = nil) throws(ServiceError)
+        -> ScorerInput
+    {
         let strings = texts.compactMap(\.string)
         guard strings.count == texts.count, (1...2).contains(strings.count) else {
-            throw .invalid("inputs", "inputs\(place): expected one or two strings, found \(texts.count) values", index: index)
+            throw .invalid(
+                "inputs", "inputs\(place): expected one or two strings, found \(texts.count) values",
+                index: index)
         }
         return strings.count == 1 ? .text(strings[0]) : .pair(strings[0], strings[1])
     }
@@ -88,10 +108,14 @@ enum PredictRoutes {
     static let sparseRequest = Schema.object(
         [.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, "")
     static let sparseVectors = Schema.array(
-        .array(.object([.required("index", .integer(0...Int.max, "the token")), .required("value", .number(""))], "")))
+        .array(
+            .object(
+                [.required("index", .integer(0...Int.max, "the token")), .required("value", .number(""))], "")
+        ))
 
     private static let embedSparse = Route(
-        .post, "/embed_sparse", .tei, "A weight for few of many tokens, for each text", operation: .embedSparse, request: sparseRequest,
+        .post, "/embed_sparse", .tei, "A weight for few of many tokens, for each text",
+        operation: .embedSparse, request: sparseRequest,
         response: sparseVectors
     ) { call in try await embedSparse(try await call.fields(), call) }
 

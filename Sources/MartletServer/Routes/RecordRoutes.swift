@@ -20,13 +20,16 @@ enum RecordRoutes {
     ]
 
     private static let add = Route(
-        .post, "/v1/collections/{name}/records", .own, "Adds records, all or none; one with a known id replaces it", operation: .embed,
+        .post, "/v1/collections/{name}/records", .own,
+        "Adds records, all or none; one with a known id replaces it", operation: .embed,
         request: .object([.required("records", .array(.object(record, ""), 1...2048)), Schemas.model], ""),
         response: .object(
             [
                 .required("records", .integer(0...Int.max, "how many were added or replaced")),
-                .required("total", .integer(0...Int.max, "how many the collection has")), .required("tokens", .integer(0...Int.max, "")),
-                .optional("truncated", .array(.integer(0...Int.max, "records whose text was cut for its vector"))),
+                .required("total", .integer(0...Int.max, "how many the collection has")),
+                .required("tokens", .integer(0...Int.max, "")),
+                .optional(
+                    "truncated", .array(.integer(0...Int.max, "records whose text was cut for its vector"))),
             ], ""), isGuarded: true
     ) { call in
         let collection = try await call.collection()
@@ -36,10 +39,12 @@ enum RecordRoutes {
         let requests = try await call.offloaded(bytes: call.body.readableBytes) { () throws(ServiceError) in
             try RecordRequest.all(fields, limit: limit, schema: snapshot.fields)
         }
-        let added = try await add(requests, to: collection, snapshot.settings, model: try fields.model(), call)
+        let added = try await add(
+            requests, to: collection, snapshot.settings, model: try fields.model(), call)
         return Reply(
             json: .object(present: [
-                "records": .integer(requests.count), "total": .integer(added.total), "tokens": .integer(added.tokens),
+                "records": .integer(requests.count), "total": .integer(added.total),
+                "tokens": .integer(added.tokens),
                 "truncated": added.truncated.isEmpty ? nil : .array(added.truncated.map { .integer($0) }),
             ]))
     }
@@ -52,7 +57,8 @@ enum RecordRoutes {
 
     /// Embeds the texts that came without a vector, and commits all records at once.
     static func add(
-        _ requests: [RecordRequest], to collection: OpenCollection, _ settings: CollectionSettings, model: String?, _ call: Call
+        _ requests: [RecordRequest], to collection: OpenCollection, _ settings: CollectionSettings,
+        model: String?, _ call: Call
     ) async throws -> Added {
         let places = requests.indices.filter { requests[$0].vector == nil }
         var vectors = requests.map { $0.vector ?? [] }
@@ -62,12 +68,15 @@ enum RecordRoutes {
             var call = call
             call.isInParts = places.count > fewRecords
             let outcome = try await call.server.service.vectors(
-                of: places.map { requests[$0].text }, as: .document, for: settings, parameter: "records", model: model, call)
+                of: places.map { requests[$0].text }, as: .document, for: settings, parameter: "records",
+                model: model, call)
             for (place, row) in zip(places, outcome.rows) { vectors[place] = row }
             tokens = outcome.tokens
             truncated = outcome.truncated.map { places[$0.index] }
         }
-        let records = zip(requests, vectors).map { Record(id: $0.id, text: $0.text, vector: $1, fields: $0.fields) }
+        let records = zip(requests, vectors).map {
+            Record(id: $0.id, text: $0.text, vector: $1, fields: $0.fields)
+        }
         let total = try await call.collections().write(collection) { (writer) throws(IndexError) in
             try writer.add(records, identity: settings.identity)
             return writer.snapshot.count
@@ -76,39 +85,53 @@ enum RecordRoutes {
     }
 
     private static let get = Route(
-        .get, "/v1/collections/{name}/records/{id}", .own, "One record with its vector", response: .object(record, ""), isGuarded: true
+        .get, "/v1/collections/{name}/records/{id}", .own, "One record with its vector",
+        response: .object(record, ""), isGuarded: true
     ) { call in
         let snapshot = try await call.collection().snapshot()
         let id = call.parameters["id"] ?? ""
         let found = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             do throws(IndexError) { return try snapshot.record(id: id) } catch { throw ServiceError(error) }
         }
-        guard let record = found else { throw ServiceError(.notFound, "there is no record \(id.quotedForMessage) in this collection") }
+        guard let record = found else {
+            throw ServiceError(.notFound, "there is no record \(id.quotedForMessage) in this collection")
+        }
         return Reply(
             json: .object([
-                "id": .string(record.id), "text": .string(record.text), "fields": RecordJSON.json(record.fields),
+                "id": .string(record.id), "text": .string(record.text),
+                "fields": RecordJSON.json(record.fields),
                 "vector": .array(record.vector.map { RecordJSON.number($0) }),
             ]))
     }
 
-    private static let deleted = Schema.object([.required("deleted", .integer(0...Int.max, "how many there were"))], "")
+    private static let deleted = Schema.object(
+        [.required("deleted", .integer(0...Int.max, "how many there were"))], "")
 
     private static let delete = Route(
         .delete, "/v1/collections/{name}/records", .own, "Deletes records by their ids, all or none",
-        request: .object([.required("ids", .array(.string(""), 1...1_000_000))], ""), response: deleted, isGuarded: true
+        request: .object([.required("ids", .array(.string(""), 1...1_000_000))], ""), response: deleted,
+        isGuarded: true
     ) { call in
         let collection = try await call.collection()
         let fields = try await call.fields()
-        guard let value = fields.value("ids") else { throw ServiceError.invalid("ids", "ids: expected a list of strings, found nothing") }
-        return try await remove(try TextInputs.strings(value, parameter: "ids", limit: 1_000_000), from: collection, call)
+        guard let value = fields.value("ids") else {
+            throw ServiceError.invalid("ids", "ids: expected a list of strings, found nothing")
+        }
+        return try await remove(
+            try TextInputs.strings(value, parameter: "ids", limit: 1_000_000), from: collection, call)
     }
 
     private static let deleteOne = Route(
-        .delete, "/v1/collections/{name}/records/{id}", .own, "Deletes a record", response: deleted, isGuarded: true
+        .delete, "/v1/collections/{name}/records/{id}", .own, "Deletes a record", response: deleted,
+        isGuarded: true
     ) { call in try await remove([call.parameters["id"] ?? ""], from: try await call.collection(), call) }
 
-    private static func remove(_ ids: [String], from collection: OpenCollection, _ call: Call) async throws -> Reply {
-        let count = try await call.collections().write(collection) { (writer) throws(IndexError) in try writer.remove(ids: ids) }
+    private static func remove(_ ids: [String], from collection: OpenCollection, _ call: Call) async throws
+        -> Reply
+    {
+        let count = try await call.collections().write(collection) { (writer) throws(IndexError) in
+            try writer.remove(ids: ids)
+        }
         return Reply(json: .object(["deleted": .integer(count)]))
     }
 }

@@ -7,53 +7,71 @@ internal import MartletSystem
 
 /// Documents in the order in which they answer a query.
 ///
-/// Scores are between 0 and 1, as TEI, Cohere and Jina give them; `raw_scores` gives the model's own numbers, as llama.cpp does.
+/// Scores are between 0 and 1, as TEI, Cohere and Jina give them; `raw_scores` gives the model's own numbers,
+/// as llama.cpp does.
 enum RerankRoutes {
     static let all: [Route] = [
-        tei, jina("/reranking", isAlias: true), jina("/v1/reranking", isAlias: true), jina("/v1/rerank"), cohere,
+        tei, jina("/reranking", isAlias: true), jina("/v1/reranking", isAlias: true), jina("/v1/rerank"),
+        cohere,
     ]
 
     private static let query = Schema.Member.required("query", .string(""))
     private static let raw = Schema.Member.optional(
         "raw_scores", .nullable(.boolean("the model's numbers, in place of scores from 0 to 1")))
-    private static let topN = Schema.Member.optional("top_n", .nullable(.integer(0...Int(Int32.max), "the most results; by default all")))
+    private static let topN = Schema.Member.optional(
+        "top_n", .nullable(.integer(0...Int(Int32.max), "the most results; by default all")))
     private static let maxDocumentTokens = Schema.Member.optional(
-        "max_tokens_per_doc", .nullable(.integer(1...Int(Int32.max), "of a longer document the beginning is read")))
+        "max_tokens_per_doc",
+        .nullable(.integer(1...Int(Int32.max), "of a longer document the beginning is read")))
     private static let documents = Schema.Member.required(
-        "documents", .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048))
+        "documents",
+        .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048))
 
     static let teiRequest = Schema.object(
         [
-            query, .required("texts", .array(.string(""), 1...2048)), raw, .optional("return_text", .nullable(.boolean(""))),
+            query, .required("texts", .array(.string(""), 1...2048)), raw,
+            .optional("return_text", .nullable(.boolean(""))),
             Schemas.model,
         ] + Schemas.teiTruncation, "")
     static let teiResult = Schema.array(
-        .object([.required("index", .integer(0...Int.max, "")), .required("score", .number("")), .optional("text", .string(""))], ""))
+        .object(
+            [
+                .required("index", .integer(0...Int.max, "")), .required("score", .number("")),
+                .optional("text", .string("")),
+            ], ""))
     private static let documentsRequest = Schema.object(
         [
-            query, documents, topN, .optional("top_k", .nullable(.integer(0...Int(Int32.max), "Voyage's name for top_n"))), raw,
+            query, documents, topN,
+            .optional("top_k", .nullable(.integer(0...Int(Int32.max), "Voyage's name for top_n"))), raw,
             .optional("return_documents", .nullable(.boolean("not the default"))), maxDocumentTokens,
             Schemas.model,
         ],
         "")
 
     private static let tei = Route(
-        .post, "/rerank", .tei, "Scores of texts for a query: TEI's form with texts, llama.cpp's and infinity's with documents",
-        operation: .rerank, request: .oneOf([teiRequest, documentsRequest], ""), response: .oneOf([teiResult, result], ""),
+        .post, "/rerank", .tei,
+        "Scores of texts for a query: TEI's form with texts, llama.cpp's and infinity's with documents",
+        operation: .rerank, request: .oneOf([teiRequest, documentsRequest], ""),
+        response: .oneOf([teiResult, result], ""),
         otherDialect: .llama
     ) { call in
         let fields = try await call.fields()
-        guard fields.object["texts"] == nil, fields.object["documents"] != nil else { return try await tei(fields, call) }
+        guard fields.object["texts"] == nil, fields.object["documents"] != nil else {
+            return try await tei(fields, call)
+        }
         // Errors, too, are what llama.cpp's clients know.
         call.record.update { $0.dialect = .llama }
         let isInfinity = fields.value("return_documents") != nil || fields.value("raw_scores") != nil
-        return try await respond(try RerankRequest(fields, call), call, form: isInfinity ? .infinity : .common)
+        return try await respond(
+            try RerankRequest(fields, call), call, form: isInfinity ? .infinity : .common)
     }
 
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         let request = try RerankRequest(fields, call)
         let outcome = try await scores(request, call)
-        return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in text(request, outcome) }
+        return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
+            text(request, outcome)
+        }
     }
 
     private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome) -> [UInt8] {
@@ -81,18 +99,20 @@ enum RerankRoutes {
                 .array(
                     .object(
                         [
-                            .required("index", .integer(0...Int.max, "")), .required("relevance_score", .number("")),
+                            .required("index", .integer(0...Int.max, "")),
+                            .required("relevance_score", .number("")),
                             .optional("document", .object([.required("text", .string(""))], "")),
                         ], "")))
         ], "")
 
-    /// Cohere's first form, Jina's and llama.cpp's are one. Of the four servers that have the route three return documents only if told
-    /// to, and so does this one; Jina returns them unless told not to.
+    /// Cohere's first form, Jina's and llama.cpp's are one. Of the four servers that have the route three
+    /// return documents only if told to, and so does this one; Jina returns them unless told not to.
     private static func jina(_ path: String, isAlias: Bool = false) -> Route {
         Route(
             .post, path, path == "/v1/rerank" ? .cohere : .llama,
             "Scores of documents for a query: Cohere's first form, Jina's, Voyage's and llama.cpp's",
-            operation: .rerank, request: documentsRequest, response: result, aliasOf: isAlias ? "/v1/rerank" : nil, otherDialect: .voyage
+            operation: .rerank, request: documentsRequest, response: result,
+            aliasOf: isAlias ? "/v1/rerank" : nil, otherDialect: .voyage
         ) { call in
             let fields = try await call.fields()
             if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
@@ -101,8 +121,10 @@ enum RerankRoutes {
     }
 
     private static let cohere = Route(
-        .post, "/v2/rerank", .cohere, "Scores of documents for a query: Cohere's second form", operation: .rerank,
-        request: .object([query, documents, topN, raw, maxDocumentTokens, Schemas.model], ""), response: result
+        .post, "/v2/rerank", .cohere, "Scores of documents for a query: Cohere's second form",
+        operation: .rerank,
+        request: .object([query, documents, topN, raw, maxDocumentTokens, Schemas.model], ""),
+        response: result
     ) { call in
         var request = try RerankRequest(try await call.fields(), call)
         // Cohere's default.
@@ -128,7 +150,9 @@ enum RerankRoutes {
         case infinity
     }
 
-    private static func respond(_ request: RerankRequest, _ call: Call, version: String = "1", form: Form = .common) async throws -> Reply {
+    private static func respond(
+        _ request: RerankRequest, _ call: Call, version: String = "1", form: Form = .common
+    ) async throws -> Reply {
         let outcome = try await scores(request, call)
         let id = call.server.nextRequestID()
         let form = request.isVoyage ? .voyage : form
@@ -137,7 +161,9 @@ enum RerankRoutes {
         }
     }
 
-    private static func text(_ request: RerankRequest, _ outcome: ScoreOutcome, id: String, version: String, _ form: Form) -> [UInt8] {
+    private static func text(
+        _ request: RerankRequest, _ outcome: ScoreOutcome, id: String, version: String, _ form: Form
+    ) -> [UInt8] {
         let values = outcome.rows.map { $0[0] }
         var bytes: [UInt8] = []
         bytes.append(#"{"id":"#)

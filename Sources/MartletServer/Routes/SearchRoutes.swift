@@ -11,28 +11,41 @@ enum SearchRoutes {
 
     private static let hit = Schema.object(
         [
-            .required("id", .string("")), .required("score", .number("what hits are ordered by, before a reranker")),
+            .required("id", .string("")),
+            .required("score", .number("what hits are ordered by, before a reranker")),
             .optional("rerank_score", .number("of a reranker, from 0 to 1")),
-            .required("similarity", .nullable(.number("of the vectors"))), .required("vector_rank", .nullable(.integer(1...Int.max, ""))),
-            .required("word_score", .nullable(.number("BM25"))), .required("word_rank", .nullable(.integer(1...Int.max, ""))),
+            .required("similarity", .nullable(.number("of the vectors"))),
+            .required("vector_rank", .nullable(.integer(1...Int.max, ""))),
+            .required("word_score", .nullable(.number("BM25"))),
+            .required("word_rank", .nullable(.integer(1...Int.max, ""))),
             .required("terms", .object([], "what each word of the question adds to the score of words")),
             .required("fields", .object([], "")), .required("text", .string("")),
         ], "")
 
     private static let search = Route(
-        .post, "/v1/collections/{name}/search", .own, "The records that answer a question, the best first", operation: .embed,
+        .post, "/v1/collections/{name}/search", .own, "The records that answer a question, the best first",
+        operation: .embed,
         request: .object(
             [
                 .optional("query", .nullable(.string("the question"))),
                 .optional("queries", .nullable(.array(.string(""), 1...64, "the same in other words"))),
-                .optional("vector", .nullable(.array(.number(""), 1...4096, "of the question, in place of the model's"))),
-                .optional("by", .nullable(.word(SearchRequest.Mode.allCases.map(\.rawValue), "hybrid by default"))),
-                .optional("fusion", .nullable(.word(SearchRequest.Fusion.allCases.map(\.rawValue), "how both lists become one"))),
+                .optional(
+                    "vector",
+                    .nullable(.array(.number(""), 1...4096, "of the question, in place of the model's"))),
+                .optional(
+                    "by", .nullable(.word(SearchRequest.Mode.allCases.map(\.rawValue), "hybrid by default"))),
+                .optional(
+                    "fusion",
+                    .nullable(
+                        .word(SearchRequest.Fusion.allCases.map(\.rawValue), "how both lists become one"))),
                 .optional("top", .nullable(.integer(1...10_000, "hits wanted; 10 by default"))),
-                .optional("filter", .nullable(.string("a condition on fields, such as year >= 2024 and tag = \"food\""))),
+                .optional(
+                    "filter",
+                    .nullable(.string("a condition on fields, such as year >= 2024 and tag = \"food\""))),
                 .optional("threshold", .nullable(.number("the least similarity, by vectors"))),
                 .optional("group", .nullable(.string("at most one hit for each value of this field"))),
-                .optional("diversity", .nullable(.number("from 0 to 1: how much hits are kept from being alike"))),
+                .optional(
+                    "diversity", .nullable(.number("from 0 to 1: how much hits are kept from being alike"))),
                 .optional("exact", .nullable(.boolean("whether all vectors are compared"))),
                 .optional("candidates", .nullable(.integer(1...1_000_000, "vectors that are compared"))),
                 .optional(
@@ -42,7 +55,12 @@ enum SearchRoutes {
                             [
                                 .string("a model"), .boolean("the first model that reranks"),
                                 .object(
-                                    [Schemas.model, .optional("count", .integer(1...1000, "hits that are scored; 50 by default"))], ""),
+                                    [
+                                        Schemas.model,
+                                        .optional(
+                                            "count", .integer(1...1000, "hits that are scored; 50 by default")
+                                        ),
+                                    ], ""),
                             ], ""))), Schemas.model,
             ], ""), response: .object([.required("hits", .array(hit))], ""), isGuarded: true
     ) { call in
@@ -52,17 +70,25 @@ enum SearchRoutes {
     }
 
     private static let query = Route(
-        .post, "/v1/collections/{name}/query", .own, "Looks a text up by its vector, and adds it where nothing is near enough",
+        .post, "/v1/collections/{name}/query", .own,
+        "Looks a text up by its vector, and adds it where nothing is near enough",
         operation: .embed,
         request: .object(
             [
-                .required("text", .string("")), .required("threshold", .number("the least similarity of a hit, such as 0.9")),
+                .required("text", .string("")),
+                .required("threshold", .number("the least similarity of a hit, such as 0.9")),
                 .optional("top", .nullable(.integer(1...10_000, "hits wanted; 10 by default"))),
-                .optional("id", .nullable(.string("of the record that is added; by default one that follows from the text"))),
+                .optional(
+                    "id",
+                    .nullable(
+                        .string("of the record that is added; by default one that follows from the text"))),
                 .optional("fields", .nullable(.object([], "of the record that is added"))), Schemas.model,
             ], ""),
         response: .object(
-            [.required("hits", .array(hit)), .required("added", .nullable(.string("the id of the text, if it was added")))], ""),
+            [
+                .required("hits", .array(hit)),
+                .required("added", .nullable(.string("the id of the text, if it was added"))),
+            ], ""),
         isGuarded: true
     ) { call in
         let collection = try await call.collection()
@@ -89,14 +115,20 @@ enum SearchRoutes {
         if !known.isEmpty { return try await reply(known, added: .some(nil), call) }
         let answer = try await call.collections().write(collection) { (writer) throws(IndexError) in
             try writer.query(
-                text, vector: vector, threshold: threshold, identity: settings.identity, id: id, fields: values ?? [:], count: count)
+                text, vector: vector, threshold: threshold, identity: settings.identity, id: id,
+                fields: values ?? [:], count: count)
         }
-        return try await reply(answer.hits.map { .init(hit: $0, rerankScore: nil) }, added: .some(answer.added), call)
+        return try await reply(
+            answer.hits.map { .init(hit: $0, rerankScore: nil) }, added: .some(answer.added), call)
     }
 
-    /// - Parameter added: The id of what was added; nil in a look-up: nothing was; nil itself: nothing is ever added.
-    private static func reply(_ found: [CollectionSearch.Found], added: String?? = nil, _ call: Call) async throws -> Reply {
-        try await call.written(bytes: found.reduce(256) { $0 + $1.hit.text.utf8.count + 512 }) { () throws(ServiceError) in
+    /// - Parameter added: The id of what was added; nil in a look-up: nothing was; nil itself: nothing is
+    ///   ever added.
+    private static func reply(_ found: [CollectionSearch.Found], added: String?? = nil, _ call: Call)
+        async throws -> Reply
+    {
+        try await call.written(bytes: found.reduce(256) { $0 + $1.hit.text.utf8.count + 512 }) {
+            () throws(ServiceError) in
             JSONValue.object(present: [
                 "hits": .array(found.map(\.json)), "added": added.map { $0.map { .string($0) } ?? .null },
             ]).bytes

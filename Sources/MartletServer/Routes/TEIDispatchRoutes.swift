@@ -4,18 +4,24 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletJSON
 
-/// Text Embeddings Inference: routes that do what the model is made for. Clients of hosted endpoints call them.
+/// Text Embeddings Inference: routes that do what the model is made for. Clients of hosted endpoints call
+/// them.
 enum TEIDispatchRoutes {
     static let all: [Route] = [root, root.alias("/invocations")] + VertexRoutes.all
 
     static let request = Schema.oneOf(
-        [TEIRoutes.embedRequest, PredictRoutes.sparseRequest, PredictRoutes.predictRequest, RerankRoutes.teiRequest],
+        [
+            TEIRoutes.embedRequest, PredictRoutes.sparseRequest, PredictRoutes.predictRequest,
+            RerankRoutes.teiRequest,
+        ],
         "as for /embed, /embed_sparse, /predict or /rerank")
     static let response = Schema.oneOf(
-        [TEIRoutes.vectors, PredictRoutes.sparseVectors, PredictRoutes.predictions, RerankRoutes.teiResult], "")
+        [TEIRoutes.vectors, PredictRoutes.sparseVectors, PredictRoutes.predictions, RerankRoutes.teiResult],
+        "")
 
     private static let root = Route(
-        .post, "/", .tei, "What the model gives: /embed, /embed_sparse, /predict or /rerank", operation: .embed, request: request,
+        .post, "/", .tei, "What the model gives: /embed, /embed_sparse, /predict or /rerank",
+        operation: .embed, request: request,
         response: response
     ) { call in try await reply(try await call.fields(), call) }
 
@@ -38,7 +44,8 @@ enum TEIDispatchRoutes {
             return try await PredictRoutes.predict(fields, call)
         case .multiVectors:
             throw ServiceError(
-                .wrongModel, "model \(name) gives \(product.rawValue): POST /v1/multi-vector", parameter: "model")
+                .wrongModel, "model \(name) gives \(product.rawValue): POST /v1/multi-vector",
+                parameter: "model")
         }
     }
 }

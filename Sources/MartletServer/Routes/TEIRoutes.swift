@@ -11,7 +11,8 @@ enum TEIRoutes {
 
     static let embedRequest = Schema.object(
         [
-            .required("inputs", Schemas.input), Schemas.model, .optional("normalize", .nullable(.boolean("the default"))),
+            .required("inputs", Schemas.input), Schemas.model,
+            .optional("normalize", .nullable(.boolean("the default"))),
             Schemas.dimensions,
         ] + Schemas.teiTruncation + Schemas.prompting, "")
     static let vectors = Schema.array(Schemas.vector)
@@ -36,9 +37,12 @@ enum TEIRoutes {
     }
 
     private static let embedAll = Route(
-        .post, "/embed_all", .tei, "Vectors of each text's tokens, special tokens included, as the encoder gives them",
+        .post, "/embed_all", .tei,
+        "Vectors of each text's tokens, special tokens included, as the encoder gives them",
         operation: .embedAll,
-        request: .object([.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, ""),
+        request: .object(
+            [.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting,
+            ""),
         response: .array(.array(Schemas.vector))
     ) { call in
         let fields = try await call.fields().withParameters()
@@ -64,23 +68,33 @@ enum TEIRoutes {
                             .required("source_sentence", .string("")),
                             .required("sentences", .array(.string(""), 1...2047, "what it is compared with")),
                         ], "")),
-                .optional("parameters", .nullable(.object(Schemas.teiTruncation + [.optional("prompt_name", .nullable(.string("")))], ""))),
+                .optional(
+                    "parameters",
+                    .nullable(
+                        .object(
+                            Schemas.teiTruncation + [.optional("prompt_name", .nullable(.string("")))], ""))),
                 Schemas.model,
             ], ""), response: .array(.number(""))
     ) { call in
         let fields = try await call.fields()
         guard let inputs = try fields.object("inputs") else {
-            throw ServiceError.invalid("inputs", "inputs: expected an object with source_sentence and sentences, found nothing")
+            throw ServiceError.invalid(
+                "inputs", "inputs: expected an object with source_sentence and sentences, found nothing")
         }
         let source = try inputs.requiredString("source_sentence")
         guard let list = inputs.value("sentences") else {
-            throw ServiceError.invalid("sentences", "inputs.sentences: expected a list of strings, found nothing")
+            throw ServiceError.invalid(
+                "sentences", "inputs.sentences: expected a list of strings, found nothing")
         }
-        let sentences = try TextInputs.strings(list, parameter: "sentences", limit: call.server.configuration.maxClientBatch - 1)
-        guard !sentences.isEmpty else { throw ServiceError(.empty, "inputs.sentences is empty", parameter: "sentences") }
+        let sentences = try TextInputs.strings(
+            list, parameter: "sentences", limit: call.server.configuration.maxClientBatch - 1)
+        guard !sentences.isEmpty else {
+            throw ServiceError(.empty, "inputs.sentences is empty", parameter: "sentences")
+        }
         let parameters = try fields.object("parameters") ?? RequestFields(JSONObject())
         var request = EmbedRequest(
-            model: try fields.model(), inputs: ([source] + sentences).map { .text($0) }, parameter: "sentences")
+            model: try fields.model(), inputs: ([source] + sentences).map { .text($0) },
+            parameter: "sentences")
         request.options = EmbedOptions(normalize: true, truncation: try parameters.truncation())
         request.role = try parameters.role(into: &request.options)
         let vectors = try await call.server.service.vectors(request, call).rows.map { Embedding($0) }
@@ -93,13 +107,17 @@ enum TEIRoutes {
     /// The members that its routes share.
     static func request(_ fields: RequestFields, _ call: Call) async throws -> EmbedRequest {
         guard let input = fields.value("inputs") else {
-            throw ServiceError.invalid("inputs", "inputs: expected a string, a list of strings or token ids, found nothing")
+            throw ServiceError.invalid(
+                "inputs", "inputs: expected a string, a list of strings or token ids, found nothing")
         }
         let limit = call.server.configuration.maxClientBatch
-        let inputs = try await call.offloaded(bytes: call.body.readableBytes / call.instances) { () throws(ServiceError) in
+        let inputs = try await call.offloaded(bytes: call.body.readableBytes / call.instances) {
+            () throws(ServiceError) in
             try TextInputs(input, parameter: "inputs", limit: limit)
         }
-        guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs")
+        }
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "inputs")
         request.options.truncation = try fields.truncation()
         request.role = try fields.role(into: &request.options)

@@ -6,7 +6,8 @@ internal import Martlet
 internal import MartletJSON
 internal import MartletTokenizers
 
-/// Text Embeddings Inference: text to tokens and back. llama.cpp's forms of the same are told by their members.
+/// Text Embeddings Inference: text to tokens and back. llama.cpp's forms of the same are told by their
+/// members.
 enum TEITokenRoutes {
     static let all: [Route] = [tokenize, decode, detokenize]
 
@@ -22,7 +23,8 @@ enum TEITokenRoutes {
             .array(
                 .object(
                     [
-                        .required("id", .integer(0...Int.max, "")), .required("text", .string("")), .required("special", .boolean("")),
+                        .required("id", .integer(0...Int.max, "")), .required("text", .string("")),
+                        .required("special", .boolean("")),
                         .required("start", .nullable(.integer(0...Int.max, "in bytes of UTF-8"))),
                         .required("stop", .nullable(.integer(0...Int.max, ""))),
                     ], ""))),
@@ -35,11 +37,14 @@ enum TEITokenRoutes {
             return try await llamaTokens(of: try fields.requiredString("content"), fields, call)
         }
         guard let input = fields.value("inputs") else {
-            throw ServiceError.invalid("inputs", "inputs: expected a string or a list of strings, found nothing")
+            throw ServiceError.invalid(
+                "inputs", "inputs: expected a string or a list of strings, found nothing")
         }
         let limit = call.server.configuration.maxClientBatch
         let inputs = try TextInputs(input, parameter: "inputs", limit: limit, takesIDs: false)
-        guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs") }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "inputs cannot be empty", parameter: "inputs")
+        }
         let addsSpecials = try fields.bool("add_special_tokens") ?? true
         let role = try fields.string("prompt_name").map { TextRole(promptName: $0) }
         return try await call.server.store.withModel(try fields.model()) { model in
@@ -48,11 +53,14 @@ enum TEITokenRoutes {
             let limit = call.server.configuration.maxResponseBytes
             let prompt: String
             do throws(MartletError) {
-                prompt = try role.map { role throws(MartletError) in try engine.pipeline.prompts.text(for: role) } ?? ""
+                prompt =
+                    try role.map { role throws(MartletError) in try engine.pipeline.prompts.text(for: role) }
+                    ?? ""
             } catch {
                 throw ServiceError(error, parameter: "prompt_name")
             }
-            return try await call.written(bytes: answerBytes(call.body.readableBytes, limit)) { () throws(ServiceError) in
+            return try await call.written(bytes: answerBytes(call.body.readableBytes, limit)) {
+                () throws(ServiceError) in
                 var bytes: [UInt8] = Array("[".utf8)
                 for (index, input) in inputs.texts.enumerated() {
                     guard case .text(let text) = input else { continue }
@@ -65,10 +73,13 @@ enum TEITokenRoutes {
         }
     }
 
-    private static func append(_ text: String, _ tokenizer: Tokenizer, _ addsSpecials: Bool, _ limit: Int, to bytes: inout [UInt8])
+    private static func append(
+        _ text: String, _ tokenizer: Tokenizer, _ addsSpecials: Bool, _ limit: Int, to bytes: inout [UInt8]
+    )
         throws(ServiceError)
     {
-        let encoding = tokenizer.encode(text, truncation: .none, addsSpecialTokens: addsSpecials, withOffsets: true)
+        let encoding = tokenizer.encode(
+            text, truncation: .none, addsSpecialTokens: addsSpecials, withOffsets: true)
         let utf8 = Array(text.utf8)
         bytes.append("[")
         for (index, id) in encoding.ids.enumerated() {
@@ -76,10 +87,13 @@ enum TEITokenRoutes {
             let isSpecial = (encoding.textIndices?[index] ?? 0) < 0
             let range = encoding.offsets?[index] ?? 0..<0
             let shown =
-                isSpecial ? tokenizer.token(id: Int(id)) ?? "" : String(decoding: utf8[range.clamped(to: 0..<utf8.count)], as: UTF8.self)
+                isSpecial
+                ? tokenizer.token(id: Int(id)) ?? ""
+                : String(decoding: utf8[range.clamped(to: 0..<utf8.count)], as: UTF8.self)
             let token = JSONValue.object([
                 "id": .integer(Int(id)), "text": .string(shown), "special": .bool(isSpecial),
-                "start": isSpecial ? .null : .integer(range.lowerBound), "stop": isSpecial ? .null : .integer(range.upperBound),
+                "start": isSpecial ? .null : .integer(range.lowerBound),
+                "stop": isSpecial ? .null : .integer(range.upperBound),
             ])
             JSONText.append(token, to: &bytes)
             try check(bytes.count, limit)
@@ -87,24 +101,30 @@ enum TEITokenRoutes {
         bytes.append("]")
     }
 
-    /// About the bytes of the tokens of so many bytes of text: each of a few letters has an object of its own.
+    /// About the bytes of the tokens of so many bytes of text: each of a few letters has an object of its
+    /// own.
     private static func answerBytes(_ text: Int, _ limit: Int) -> Int { min(text * 16, limit) }
 
     /// A text of a few bytes may have an answer of many times as many.
     private static func check(_ bytes: Int, _ limit: Int) throws(ServiceError) {
         guard bytes > limit else { return }
-        throw ServiceError(.batchTooLarge, "the answer has more than \(limit) bytes, the most that the server gives; send less text")
+        throw ServiceError(
+            .batchTooLarge,
+            "the answer has more than \(limit) bytes, the most that the server gives; send less text")
     }
 
     /// `{content, add_special, with_pieces}` to `{tokens}`.
-    private static func llamaTokens(of content: String, _ fields: RequestFields, _ call: Call) async throws -> Reply {
+    private static func llamaTokens(of content: String, _ fields: RequestFields, _ call: Call) async throws
+        -> Reply
+    {
         let addsSpecials = try fields.bool("add_special") ?? false
         let withPieces = try fields.bool("with_pieces") ?? false
         return try await call.server.store.withModel(try fields.model()) { model in
             call.record.update { $0.model = model.name }
             let engine = try model.requireEngine()
             let limit = call.server.configuration.maxResponseBytes
-            return try await call.written(bytes: answerBytes(content.utf8.count, limit)) { () throws(ServiceError) in
+            return try await call.written(bytes: answerBytes(content.utf8.count, limit)) {
+                () throws(ServiceError) in
                 let tokenizer = engine.tokenizer
                 let ids = tokenizer.encode(content, truncation: .none, addsSpecialTokens: addsSpecials).ids
                 var bytes: [UInt8] = []
@@ -113,7 +133,8 @@ enum TEITokenRoutes {
                     if place > 0 { bytes.append(UInt8(ascii: ",")) }
                     if withPieces {
                         let piece = tokenizer.token(id: Int(id)) ?? ""
-                        JSONText.append(.object(["id": .integer(Int(id)), "piece": .string(piece)]), to: &bytes)
+                        JSONText.append(
+                            .object(["id": .integer(Int(id)), "piece": .string(piece)]), to: &bytes)
                     } else {
                         JSONText.append(Int(id), to: &bytes)
                     }
@@ -135,10 +156,13 @@ enum TEITokenRoutes {
     ) { call in
         let fields = try await call.fields()
         guard let value = fields.value("ids") else {
-            throw ServiceError.invalid("ids", "ids: expected a list of token ids, or a list of such lists, found nothing")
+            throw ServiceError.invalid(
+                "ids", "ids: expected a list of token ids, or a list of such lists, found nothing")
         }
         let inputs = try TextInputs(value, parameter: "ids", limit: call.server.configuration.maxClientBatch)
-        guard !inputs.texts.isEmpty else { throw ServiceError(.empty, "ids cannot be empty", parameter: "ids") }
+        guard !inputs.texts.isEmpty else {
+            throw ServiceError(.empty, "ids cannot be empty", parameter: "ids")
+        }
         let skips = try fields.bool("skip_special_tokens") ?? true
         return try await decoded(inputs, "ids", skips: skips, try fields.model(), call) { .strings($0) }
     }
@@ -174,7 +198,8 @@ enum TEITokenRoutes {
                 for (index, input) in inputs.texts.enumerated() {
                     guard case .ids(let ids) = input else {
                         throw ServiceError.invalid(
-                            parameter, "\(parameter)[\(index)]: expected a list of token ids, found a string", index: index)
+                            parameter, "\(parameter)[\(index)]: expected a list of token ids, found a string",
+                            index: index)
                     }
                     // A list alone has its ids' places, one of several has a place of its own.
                     try model.check(ids, inputs.isSingle ? nil : index, parameter)

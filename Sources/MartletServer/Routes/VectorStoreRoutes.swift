@@ -14,19 +14,23 @@ enum VectorStoreRoutes {
         [
             .required("id", .string("")), .required("object", .word(["vector_store"], "")),
             .required("created_at", .integer(Schemas.anyInteger, "")), .required("name", .string("")),
-            .required("usage_bytes", .integer(0...Int.max, "")), .required("file_counts", VectorStoreFileRoutes.counts),
-            .required("status", .word(["in_progress", "completed"], "")), .required("last_active_at", .integer(Schemas.anyInteger, "")),
+            .required("usage_bytes", .integer(0...Int.max, "")),
+            .required("file_counts", VectorStoreFileRoutes.counts),
+            .required("status", .word(["in_progress", "completed"], "")),
+            .required("last_active_at", .integer(Schemas.anyInteger, "")),
             .required("metadata", .object([], "")),
         ], "")
     private static let naming: [Schema.Member] = [
-        .optional("name", .nullable(.string(""))), .optional("metadata", .nullable(.object([], "at most 16 strings"))),
+        .optional("name", .nullable(.string(""))),
+        .optional("metadata", .nullable(.object([], "at most 16 strings"))),
     ]
 
     private static let create = Route(
         .post, "/v1/vector_stores", .openAI, "Makes a vector store",
         request: .object(
             naming + [
-                .optional("description", .nullable(.string(""))), .optional("file_ids", .nullable(.array(.string(""), 0...2000))),
+                .optional("description", .nullable(.string(""))),
+                .optional("file_ids", .nullable(.array(.string(""), 0...2000))),
                 .optional("chunking_strategy", .nullable(VectorStoreFileRoutes.strategy)), Schemas.model,
             ], ""), response: store, isGuarded: true
     ) { call in
@@ -37,7 +41,8 @@ enum VectorStoreRoutes {
         let ids = try fields.strings("file_ids", limit: 2000) ?? []
         let now = WallClock.now().seconds
         let made = DocumentStore(
-            id: Identifier.new("vs_"), created: now, name: try fields.string("name") ?? "", description: try fields.string("description"),
+            id: Identifier.new("vs_"), created: now, name: try fields.string("name") ?? "",
+            description: try fields.string("description"),
             metadata: try metadata(fields) ?? JSONObject(), lastActive: now)
         let settings = try await CollectionRoutes.settings(model: try fields.model(), call)
         let server = call.server
@@ -55,11 +60,14 @@ enum VectorStoreRoutes {
     }
 
     private static let list = Route(
-        .get, "/v1/vector_stores", .openAI, "The vector stores", response: Schemas.list(of: store), isGuarded: true
+        .get, "/v1/vector_stores", .openAI, "The vector stores", response: Schemas.list(of: store),
+        isGuarded: true
     ) { call in
         let documents = try call.documents()
         let stores = try await call.blocking { () throws(ServiceError) in try documents.all }
-        return Reply(json: try call.page(stores.sorted { ($0.created, $0.id) < ($1.created, $1.id) }, id: \.id, \.json))
+        return Reply(
+            json: try call.page(stores.sorted { ($0.created, $0.id) < ($1.created, $1.id) }, id: \.id, \.json)
+        )
     }
 
     private static let get = Route(
@@ -86,7 +94,8 @@ enum VectorStoreRoutes {
     }
 
     private static let delete = Route(
-        .delete, "/v1/vector_stores/{store}", .openAI, "Deletes a vector store; its files stay", response: Schemas.deleted, isGuarded: true
+        .delete, "/v1/vector_stores/{store}", .openAI, "Deletes a vector store; its files stay",
+        response: Schemas.deleted, isGuarded: true
     ) { call in
         let (documents, id) = (try call.documents(), call.parameters["store"] ?? "")
         try await call.blocking { () throws(ServiceError) in try documents.delete(id) }
@@ -96,10 +105,15 @@ enum VectorStoreRoutes {
     /// At most 16 strings of at most 512 characters, as OpenAI's.
     private static func metadata(_ fields: RequestFields) throws(ServiceError) -> JSONObject? {
         guard let object = try fields.object("metadata")?.object else { return nil }
-        guard object.count <= 16 else { throw .invalid("metadata", "metadata has \(object.count) members, expected at most 16") }
-        for member in object.members where member.key.count > 64 || (member.value.string?.count ?? 513) > 512 {
+        guard object.count <= 16 else {
+            throw .invalid("metadata", "metadata has \(object.count) members, expected at most 16")
+        }
+        for member in object.members where member.key.count > 64 || (member.value.string?.count ?? 513) > 512
+        {
             throw .invalid(
-                "metadata", "metadata.\(member.key): expected a name of at most 64 characters and a string of at most 512")
+                "metadata",
+                "metadata.\(member.key): expected a name of at most 64 characters and a string of at most 512"
+            )
         }
         return object
     }
@@ -107,36 +121,53 @@ enum VectorStoreRoutes {
     // MARK: Search
 
     private static let search = Route(
-        .post, "/v1/vector_stores/{store}/search", .openAI, "The chunks of a vector store that answer a question", operation: .embed,
+        .post, "/v1/vector_stores/{store}/search", .openAI,
+        "The chunks of a vector store that answer a question", operation: .embed,
         request: .object(
             [
-                .required("query", .oneOf([.string(""), .array(.string(""), 1...64)], "the question, or several wordings")),
+                .required(
+                    "query",
+                    .oneOf([.string(""), .array(.string(""), 1...64)], "the question, or several wordings")),
                 .optional("max_num_results", .nullable(.integer(1...50, "10 by default"))),
-                .optional("filters", .nullable(.object([], "and, or, eq, ne, gt, gte, lt, lte, in, nin over attributes"))),
+                .optional(
+                    "filters",
+                    .nullable(.object([], "and, or, eq, ne, gt, gte, lt, lte, in, nin over attributes"))),
                 .optional(
                     "ranking_options",
                     .nullable(
                         .object(
                             [
-                                .optional("ranker", .word(["auto", "default-2024-11-15", "none"], "vectors and words, or vectors alone")),
+                                .optional(
+                                    "ranker",
+                                    .word(
+                                        ["auto", "default-2024-11-15", "none"],
+                                        "vectors and words, or vectors alone")),
                                 .optional("score_threshold", .number("from 0 to 1")),
                             ], ""))),
                 .optional("rewrite_query", .nullable(.boolean("false: the server has no model that writes"))),
             ], ""),
         response: .object(
             [
-                .required("object", .word(["vector_store.search_results.page"], "")), .required("search_query", .array(.string(""))),
+                .required("object", .word(["vector_store.search_results.page"], "")),
+                .required("search_query", .array(.string(""))),
                 .required(
                     "data",
                     .array(
                         .object(
                             [
-                                .required("file_id", .string("")), .required("filename", .string("")), .required("score", .number("")),
+                                .required("file_id", .string("")), .required("filename", .string("")),
+                                .required("score", .number("")),
                                 .required("attributes", .object([], "")),
                                 .required(
                                     "content",
-                                    .array(.object([.required("type", .word(["text"], "")), .required("text", .string(""))], ""))),
-                            ], ""))), .required("has_more", .boolean("")), .required("next_page", .nullable(.string(""))),
+                                    .array(
+                                        .object(
+                                            [
+                                                .required("type", .word(["text"], "")),
+                                                .required("text", .string("")),
+                                            ], ""))),
+                            ], ""))), .required("has_more", .boolean("")),
+                .required("next_page", .nullable(.string(""))),
             ], ""), isGuarded: true
     ) { call in
         let fields = try await call.fields()
@@ -145,22 +176,30 @@ enum VectorStoreRoutes {
         if try fields.bool("rewrite_query") == true {
             throw ServiceError.invalid(
                 "rewrite_query",
-                "rewrite_query is not supported: the server has no model that writes; send false, or the question in other words")
+                "rewrite_query is not supported: the server has no model that writes; send false, or the question in other words"
+            )
         }
         let ranking = try fields.object("ranking_options")
         let ranker = try ranking?.choice("ranker", ["auto", "default-2024-11-15", "none"]) ?? "auto"
         let threshold = try ranking?.float("score_threshold") ?? -.infinity
         let collection = try await call.openCollection(store.id)
         var request = SearchRequest(
-            questions: texts.map { .init(text: $0) }, count: try fields.integer("max_num_results", in: 1...50) ?? 10,
+            questions: texts.map { .init(text: $0) },
+            count: try fields.integer("max_num_results", in: 1...50) ?? 10,
             mode: ranker == "none" ? .vectors : .hybrid)
         if let filters = fields.value("filters") {
             request.filter = try DocumentFilter.filter(filters, types: try collection.snapshot().fields.types)
         }
         // A store without chunks has no fields that a filter could be about.
         let isEmpty = try collection.snapshot().count == 0
-        let found = isEmpty ? [] : try await CollectionSearch(request).hits(in: collection, call).filter { $0.hit.score >= threshold }
-        return try await call.written(bytes: found.reduce(512) { $0 + $1.hit.text.utf8.count + 256 }) { () throws(ServiceError) in
+        let found =
+            isEmpty
+            ? []
+            : try await CollectionSearch(request).hits(in: collection, call).filter {
+                $0.hit.score >= threshold
+            }
+        return try await call.written(bytes: found.reduce(512) { $0 + $1.hit.text.utf8.count + 256 }) {
+            () throws(ServiceError) in
             JSONValue.object([
                 "object": "vector_store.search_results.page", "search_query": .strings(texts),
                 "data": .array(found.map { item($0.hit, of: store) }), "has_more": false, "next_page": .null,
@@ -180,7 +219,8 @@ enum VectorStoreRoutes {
         func text(_ field: String) -> JSONValue { hit.fields[field].map { RecordJSON.json($0) } ?? "" }
         let file = text("file_id").string ?? ""
         return .object([
-            "file_id": .string(file), "filename": text("source"), "score": RecordJSON.number(max(0, hit.score)),
+            "file_id": .string(file), "filename": text("source"),
+            "score": RecordJSON.number(max(0, hit.score)),
             "attributes": .object(store.entries[file]?.attributes ?? JSONObject()),
             "content": [.object(["type": "text", "text": .string(hit.text)])],
         ])
@@ -200,7 +240,9 @@ extension Call {
 
     func openCollection(_ name: String) async throws -> OpenCollection {
         let collections = try collections()
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try collections.collection(name) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try collections.collection(name)
+        }
     }
 }
 

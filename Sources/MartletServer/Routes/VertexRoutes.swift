@@ -10,7 +10,8 @@ enum VertexRoutes {
 
     private static let vertex = Route(
         .post, "/vertex", .tei, "Vertex AI's form of several requests in one", operation: .embed,
-        request: .object([.required("instances", .array(TEIDispatchRoutes.request, 1...2048)), Schemas.model], ""),
+        request: .object(
+            [.required("instances", .array(TEIDispatchRoutes.request, 1...2048)), Schemas.model], ""),
         response: .object([.required("predictions", .array(TEIDispatchRoutes.response))], "")
     ) { call in
         let requests = try requests(try await call.fields(), call)
@@ -35,21 +36,32 @@ enum VertexRoutes {
     }
 
     /// The members of each request; the model beside them is that of all that name none.
-    private static func requests(_ fields: RequestFields, _ call: Call) throws(ServiceError) -> [RequestFields] {
+    private static func requests(_ fields: RequestFields, _ call: Call) throws(ServiceError)
+        -> [RequestFields]
+    {
         guard let instances = fields.value("instances")?.array else {
-            throw .invalid("instances", "instances: expected a list of requests, found \(fields.value("instances")?.kind ?? "nothing")")
+            throw .invalid(
+                "instances",
+                "instances: expected a list of requests, found \(fields.value("instances")?.kind ?? "nothing")"
+            )
         }
-        guard !instances.isEmpty else { throw ServiceError(.empty, "instances cannot be empty", parameter: "instances") }
+        guard !instances.isEmpty else {
+            throw ServiceError(.empty, "instances cannot be empty", parameter: "instances")
+        }
         let limit = call.server.configuration.maxClientBatch
         guard instances.count <= limit else {
             throw ServiceError(
-                .batchTooLarge, "instances has \(instances.count) requests, the server takes at most \(limit)", parameter: "instances")
+                .batchTooLarge,
+                "instances has \(instances.count) requests, the server takes at most \(limit)",
+                parameter: "instances")
         }
         let model = fields.value("model")
         var requests: [RequestFields] = []
         for (index, instance) in instances.enumerated() {
             guard let object = instance.object else {
-                throw .invalid("instances", "instances[\(index)]: expected an object, found \(instance.kind)", index: index)
+                throw .invalid(
+                    "instances", "instances[\(index)]: expected an object, found \(instance.kind)",
+                    index: index)
             }
             var members = object.members
             if let model, object["model"] == nil { members.append(.init(key: "model", value: model)) }
@@ -75,7 +87,8 @@ enum VertexRoutes {
         let limit = call.server.configuration.maxClientBatch
         guard texts <= limit else {
             throw ServiceError(
-                .batchTooLarge, "instances have \(texts) texts together, the server takes at most \(limit) in a request",
+                .batchTooLarge,
+                "instances have \(texts) texts together, the server takes at most \(limit) in a request",
                 parameter: "instances")
         }
         return texts
@@ -85,7 +98,9 @@ enum VertexRoutes {
     private enum Kind {
         case inputs, predict, rerank
 
-        init(_ model: ServedModel) { self = model.product != .scores ? .inputs : model.isReranker ? .rerank : .predict }
+        init(_ model: ServedModel) {
+            self = model.product != .scores ? .inputs : model.isReranker ? .rerank : .predict
+        }
 
         func texts(of request: RequestFields) -> Int {
             switch self {
@@ -123,11 +138,14 @@ enum VertexRoutes {
     }
 
     /// Errors say which request they are about.
-    private static func named<Result>(_ index: Int, _ body: () async throws -> Result) async throws -> Result {
+    private static func named<Result>(_ index: Int, _ body: () async throws -> Result) async throws -> Result
+    {
         do {
             return try await body()
         } catch let error as ServiceError {
-            throw ServiceError(error.kind, "instances[\(index)]: \(error.message)", parameter: error.parameter, inputIndex: index)
+            throw ServiceError(
+                error.kind, "instances[\(index)]: \(error.message)", parameter: error.parameter,
+                inputIndex: index)
         }
     }
 }

@@ -2,7 +2,8 @@
 
 /// RFC 4648, with padding.
 enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// The text of floats as 32-bit little-endian numbers: what OpenAI's clients decode.
     static func append(_ floats: [Float], to output: inout [UInt8]) {

@@ -10,7 +10,11 @@ extension JSONValue {
 
     /// An object without the members that are nil.
     static func object(present members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
-        .object(JSONObject(members.compactMap { member in member.value.map { JSONObject.Member(key: member.key, value: $0) } }))
+        .object(
+            JSONObject(
+                members.compactMap { member in
+                    member.value.map { JSONObject.Member(key: member.key, value: $0) }
+                }))
     }
 
     static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }

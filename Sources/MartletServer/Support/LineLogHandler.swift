@@ -29,7 +29,8 @@ struct LineLogHandler: LogHandler {
                 Self.append(value.description, to: &line)
             }
         case .json:
-            line += Array(#"{"time":"\#(WallClock.text())","level":"\#(event.level.rawValue)","message":"#.utf8)
+            line += Array(
+                #"{"time":"\#(WallClock.text())","level":"\#(event.level.rawValue)","message":"#.utf8)
             JSONText.append(event.message.description, to: &line)
             for (key, value) in all {
                 line.append(UInt8(ascii: ","))
@@ -47,14 +48,19 @@ struct LineLogHandler: LogHandler {
     private static func append(json value: Logger.MetadataValue, to line: inout [UInt8]) {
         switch value {
         case .stringConvertible(let number as Int): JSONText.append(number, to: &line)
-        case .stringConvertible(let number as Double) where number.isFinite: JSONText.append(number, to: &line)
+        case .stringConvertible(let number as Double) where number.isFinite:
+            JSONText.append(number, to: &line)
         default: JSONText.append(value.description, to: &line)
         }
     }
 
     /// As it is if it is one word, else in quotes.
     private static func append(_ text: String, to line: inout [UInt8]) {
-        let isWord = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        let isWord =
+            !text.isEmpty
+            && text.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
+            }
         if isWord { line += Array(text.utf8) } else { JSONText.append(text, to: &line) }
     }
 }

@@ -4,8 +4,9 @@ internal import Martlet
 internal import MartletSystem
 internal import MartletCompute
 
-/// A thread for what is too long for a task and is no forward pass: parsing a large body, cutting it into tokens, writing out a
-/// large response. Swift's cooperative pool has a thread for each core, and small requests need them.
+/// A thread for what is too long for a task and is no forward pass: parsing a large body, cutting it into
+/// tokens, writing out a large response. Swift's cooperative pool has a thread for each core, and small
+/// requests need them.
 final class Offload: Sendable {
     private struct State {
         var work = FIFO<@Sendable () -> Void>()
@@ -36,7 +37,9 @@ final class Offload: Sendable {
     }
 
     /// Calls `work` here, or on the thread if it is about many bytes.
-    func run<Value: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws(ServiceError) -> Value) async throws -> Value {
+    func run<Value: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws(ServiceError) -> Value)
+        async throws -> Value
+    {
         guard bytes > Self.threshold else { return try work() }
         return try await withCheckedThrowingContinuation { continuation in
             let isOpen = monitor.withLock { state in

@@ -8,7 +8,8 @@ extension String {
         var bytes: [UInt8] = []
         var index = 0
         while index < given.count {
-            if given[index] == UInt8(ascii: "%"), index + 2 < given.count, let high = Self.digit(given[index + 1]),
+            if given[index] == UInt8(ascii: "%"), index + 2 < given.count,
+                let high = Self.digit(given[index + 1]),
                 let low = Self.digit(given[index + 2])
             {
                 bytes.append(high << 4 | low)

@@ -6,7 +6,8 @@ internal import MartletSystem
 
 /// SIGTERM and SIGINT: the first asks the server to stop, the second ends the process at once.
 enum StopSignals {
-    /// The end that the handler writes to, and how many signals came. A handler may only use what is safe in it: atomics, `write`, `_exit`.
+    /// The end that the handler writes to, and how many signals came. A handler may only use what is safe in
+    /// it: atomics, `write`, `_exit`.
     private static let writer = Atomic<Int32>(-1)
     private static let count = Atomic<Int32>(0)
 
@@ -14,7 +15,9 @@ enum StopSignals {
     /// - Throws: If the system refuses a pipe or a thread.
     static func watch(_ stop: @escaping @Sendable () -> Void) throws(ServerError) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw ServerError("the system refuses a pipe for signals (error \(errno))") }
+        guard pipe(&ends) == 0 else {
+            throw ServerError("the system refuses a pipe for signals (error \(errno))")
+        }
         let reader = ends[0]
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         count.store(0, ordering: .relaxed)

@@ -15,8 +15,13 @@ enum UnixSocket {
         guard file < 0, reason == ENXIO || reason == EOPNOTSUPP else {
             throw ServerError("\(path) is there already and is not a socket; choose another path")
         }
-        if isLive(path) { throw ServerError("\(path) is in use by another server; stop it, or choose another path") }
-        guard unlink(path) == 0 else { throw ServerError("\(path): the old socket cannot be removed: \(String(cString: strerror(errno)))") }
+        if isLive(path) {
+            throw ServerError("\(path) is in use by another server; stop it, or choose another path")
+        }
+        guard unlink(path) == 0 else {
+            throw ServerError(
+                "\(path): the old socket cannot be removed: \(String(cString: strerror(errno)))")
+        }
     }
 
     private static func isLive(_ path: String) -> Bool {

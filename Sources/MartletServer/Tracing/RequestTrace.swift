@@ -36,7 +36,8 @@ struct RequestTrace: Sendable {
     /// A part of the request that is over: the time of day it ended, and nanoseconds it took.
     func part(_ name: String, ended: UInt64, took: UInt64) {
         let part = tracer.startSpan(
-            name, context: span.context, at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: ended &- took))
+            name, context: span.context,
+            at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: ended &- took))
         part.end(at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: ended))
     }
 
@@ -62,7 +63,9 @@ struct RequestTrace: Sendable {
 
 /// Reads and writes what a tracer carries in headers.
 private struct HeaderFields: Extractor, Injector {
-    func extract(key: String, from fields: HTTPFields) -> String? { HTTPField.Name(key).flatMap { fields[$0] } }
+    func extract(key: String, from fields: HTTPFields) -> String? {
+        HTTPField.Name(key).flatMap { fields[$0] }
+    }
 
     func inject(_ value: String, forKey key: String, into fields: inout HTTPFields) {
         if let name = HTTPField.Name(key) { fields[name] = value }

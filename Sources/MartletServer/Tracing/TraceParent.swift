@@ -1,6 +1,7 @@
 #if Server
 
-/// The header `traceparent`: which trace a request belongs to (https://www.w3.org/TR/trace-context/#traceparent-header).
+/// The header `traceparent`: which trace a request belongs to
+/// (https://www.w3.org/TR/trace-context/#traceparent-header).
 struct TraceParent: Sendable, Equatable {
     /// 32 hexadecimal digits.
     let traceID: String
@@ -18,17 +19,24 @@ struct TraceParent: Sendable, Equatable {
     /// Nil if the header is malformed: the trace then begins here, as the specification has it.
     init?(_ header: String?) {
         guard let header, header.utf8.count >= 55 else { return nil }
-        let parts = header.split(separator: "-", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 4, zip([2, 32, 16, 2], parts).allSatisfy({ Self.isHex($1, $0) }) else { return nil }
+        let parts = header.split(separator: "-", maxSplits: 4, omittingEmptySubsequences: false).map(
+            String.init)
+        guard parts.count >= 4, zip([2, 32, 16, 2], parts).allSatisfy({ Self.isHex($1, $0) }) else {
+            return nil
+        }
         // Version 00 has four parts; later ones may have more. ff is none.
         guard parts[0] != "ff", parts[0] != "00" || parts.count == 4 else { return nil }
-        guard parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" }) else { return nil }
+        guard parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" }) else {
+            return nil
+        }
         self.init(traceID: parts[1], spanID: parts[2], flags: parts[3])
     }
 
     private static func isHex(_ text: String, _ count: Int) -> Bool {
         text.utf8.count == count
-            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
     }
 
     /// The header's text. `traceresponse` has the same form, with the span that answered

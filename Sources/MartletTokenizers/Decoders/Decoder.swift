@@ -13,7 +13,9 @@ struct DecoderSequence: Decoder {
 extension DecoderSequence {
     init(_ field: Field) throws(TokenizerError) {
         var parts: [any Decoder] = []
-        for element in try field["decoders"].elements() { parts.append(try Registry.make(element, from: Registry.decoders) as any Decoder) }
+        for element in try field["decoders"].elements() {
+            parts.append(try Registry.make(element, from: Registry.decoders) as any Decoder)
+        }
         self.parts = parts
     }
 }
@@ -60,7 +62,8 @@ struct StripDecoder: Decoder {
         tokens.map { token in
             var rest = token[...]
             for _ in 0..<start where rest.starts(with: content) { rest = rest.dropFirst(content.count) }
-            for _ in 0..<stop where rest.count >= content.count && rest.suffix(content.count).elementsEqual(content) {
+            for _ in 0..<stop
+            where rest.count >= content.count && rest.suffix(content.count).elementsEqual(content) {
                 rest = rest.dropLast(content.count)
             }
             return Array(rest)
@@ -85,7 +88,9 @@ struct SuffixDecoder: Decoder {
     func decode(_ tokens: [[UInt8]]) -> [[UInt8]] {
         tokens.enumerated().map { index, token in
             var matches: [Range<Int>] = []
-            token.withUnsafeBufferPointer { TextPattern.literal(suffix).appendMatches(in: $0, 0..<token.count, to: &matches) }
+            token.withUnsafeBufferPointer {
+                TextPattern.literal(suffix).appendMatches(in: $0, 0..<token.count, to: &matches)
+            }
             var result: [UInt8] = []
             var position = 0
             for match in matches {
@@ -98,5 +103,7 @@ struct SuffixDecoder: Decoder {
 }
 
 extension SuffixDecoder {
-    init(_ field: Field) throws(TokenizerError) { suffix = Array(try field["suffix"].string(or: "</w>").utf8) }
+    init(_ field: Field) throws(TokenizerError) {
+        suffix = Array(try field["suffix"].string(or: "</w>").utf8)
+    }
 }

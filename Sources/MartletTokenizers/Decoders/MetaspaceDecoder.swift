@@ -1,5 +1,5 @@
-/// `Metaspace` under `decoder` of tokenizer.json: the visible character becomes a space again, and is gone from the first token if the
-/// pre-tokenizer put one there.
+/// `Metaspace` under `decoder` of tokenizer.json: the visible character becomes a space again, and is gone
+/// from the first token if the pre-tokenizer put one there.
 struct MetaspaceDecoder: Decoder {
     let metaspace: Metaspace
 

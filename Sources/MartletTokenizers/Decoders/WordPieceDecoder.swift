@@ -5,7 +5,8 @@ struct WordPieceDecoder: Decoder, Equatable {
     let cleansUp: Bool
 
     private static let cleanups: [(String, String)] = [
-        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" do not", " don't"),
+        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
+        (" do not", " don't"),
         (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
     ]
 
@@ -18,10 +19,16 @@ struct WordPieceDecoder: Decoder, Equatable {
         tokens.enumerated().map { index, token in
             var piece = token
             if index > 0 {
-                if piece.starts(with: prefix) { piece.removeFirst(prefix.count) } else { piece.insert(0x20, at: 0) }
+                if piece.starts(with: prefix) {
+                    piece.removeFirst(prefix.count)
+                } else {
+                    piece.insert(0x20, at: 0)
+                }
             }
             if cleansUp {
-                for (from, to) in Self.cleanups { piece = Self.replace(Array(from.utf8), with: Array(to.utf8), in: piece) }
+                for (from, to) in Self.cleanups {
+                    piece = Self.replace(Array(from.utf8), with: Array(to.utf8), in: piece)
+                }
             }
             return piece
         }

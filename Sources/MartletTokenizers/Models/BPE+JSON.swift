@@ -13,13 +13,17 @@ extension BPE {
         let vocabulary = try source.vocabulary()
         let merges = try source.merges(vocabulary, prefix: options.prefix.count)
         self.init(vocabulary, merges, options)
-        if let token = options.unknown, unknown == nil, !coversBytes { _ = try source.unknown(token, in: vocabulary) }
+        if let token = options.unknown, unknown == nil, !coversBytes {
+            _ = try source.unknown(token, in: vocabulary)
+        }
     }
 }
 
 extension MergeTable {
     /// Reads `["a b", …]` or `[["a", "b"], …]`. `prefix`: bytes that the right token of a pair loses.
-    init(_ reader: inout JSONReader, _ vocabulary: Vocabulary, prefix: Int, file: String) throws(TokenizerError) {
+    init(_ reader: inout JSONReader, _ vocabulary: Vocabulary, prefix: Int, file: String)
+        throws(TokenizerError)
+    {
         self.init(capacity: vocabulary.count)
         self.prefix = prefix
         let failure = vocabulary.withReader { insertAll(&reader, $0) }
@@ -47,7 +51,9 @@ extension MergeTable {
     }
 
     /// Appends both tokens of a pair and returns where the second begins; nil for anything but two tokens.
-    private static func readPair(_ reader: inout JSONReader, _ bytes: inout [UInt8], _ start: Int) throws(JSONError) -> Int? {
+    private static func readPair(_ reader: inout JSONReader, _ bytes: inout [UInt8], _ start: Int)
+        throws(JSONError) -> Int?
+    {
         guard try reader.peek() == .array else {
             try reader.readString(appendingTo: &bytes)
             // The first line of a merges.txt, which old files took along.
@@ -66,7 +72,9 @@ extension MergeTable {
 
     /// Takes the only space behind `start` out and returns where it was.
     static func splitAtSpace(_ bytes: inout [UInt8], from start: Int) -> Int? {
-        guard let space = bytes[start...].firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else { return nil }
+        guard let space = bytes[start...].firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else {
+            return nil
+        }
         bytes.remove(at: space)
         return space
     }
@@ -87,7 +95,9 @@ struct PairBatch {
 
 extension MergeTable {
     /// The pair that ends the batch's bytes. Returns what is wrong with it or those before it.
-    mutating func insert(_ batch: inout PairBatch, _ start: Int, _ middle: Int?, _ vocabulary: Vocabulary.Reader) -> String? {
+    mutating func insert(
+        _ batch: inout PairBatch, _ start: Int, _ middle: Int?, _ vocabulary: Vocabulary.Reader
+    ) -> String? {
         guard let middle else {
             return flush(&batch, vocabulary) ?? "\(batch.name)[\(batch.rank)] is not a pair of tokens"
         }
@@ -106,18 +116,26 @@ extension MergeTable {
             for (index, pair) in batch.pairs.enumerated() {
                 let left = UnsafeBufferPointer(rebasing: tokens[2 * index])
                 let right = UnsafeBufferPointer(rebasing: tokens[2 * index + 1])
-                guard ids[2 * index] >= 0 else { return "\(batch.name)[\(batch.rank)] \(Self.isMissing(left))" }
-                guard ids[2 * index + 1] >= 0 else { return "\(batch.name)[\(batch.rank)] \(Self.isMissing(right))" }
+                guard ids[2 * index] >= 0 else {
+                    return "\(batch.name)[\(batch.rank)] \(Self.isMissing(left))"
+                }
+                guard ids[2 * index + 1] >= 0 else {
+                    return "\(batch.name)[\(batch.rank)] \(Self.isMissing(right))"
+                }
                 let whole = UnsafeBufferPointer(rebasing: bytes[pair.start..<pair.end])
                 let merged: Int32?
                 if prefix > 0 {
-                    merged = (Array(left) + right.dropFirst(prefix)).withUnsafeBufferPointer { vocabulary.id(of: $0) }
+                    merged = (Array(left) + right.dropFirst(prefix)).withUnsafeBufferPointer {
+                        vocabulary.id(of: $0)
+                    }
                 } else if vocabulary.isToken(batch.guess, whole) {
                     merged = batch.guess
                 } else {
                     merged = vocabulary.id(of: whole)
                 }
-                guard let merged else { return "\(batch.name)[\(batch.rank)] makes a token that is not in the vocabulary" }
+                guard let merged else {
+                    return "\(batch.name)[\(batch.rank)] makes a token that is not in the vocabulary"
+                }
                 batch.guess = merged &+ 1
                 insert(ids[2 * index], ids[2 * index + 1], merged, rank: batch.rank)
                 batch.rank &+= 1

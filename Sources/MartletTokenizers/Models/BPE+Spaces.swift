@@ -4,13 +4,17 @@ extension BPE {
 
     @inline(__always)
     static func isSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int, _ end: Int) -> Bool {
-        bytes[position] == 0xE2 && position &+ 2 < end && bytes[position &+ 1] == 0x96 && bytes[position &+ 2] == 0x81
+        bytes[position] == 0xE2 && position &+ 2 < end && bytes[position &+ 1] == 0x96
+            && bytes[position &+ 2] == 0x81
     }
 
-    /// Whether every token has its spaces at its beginning, as the pieces of SentencePiece have. Then no pair merges across the beginning of a
-    /// run of spaces, and what stands between two such places merges as if it stood alone.
+    /// Whether every token has its spaces at its beginning, as the pieces of SentencePiece have. Then no pair
+    /// merges across the beginning of a run of spaces, and what stands between two such places merges as if
+    /// it stood alone.
     static func spacesLead(_ vocabulary: Vocabulary, _ options: BPEOptions) -> Bool {
-        guard vocabulary.id(ofBytes: space) != nil, options.prefix.isEmpty, options.suffix.isEmpty, !options.ignoresMerges else {
+        guard vocabulary.id(ofBytes: space) != nil, options.prefix.isEmpty, options.suffix.isEmpty,
+            !options.ignoresMerges
+        else {
             return false
         }
         return vocabulary.withReader { vocabulary in

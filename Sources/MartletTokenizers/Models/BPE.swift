@@ -1,4 +1,5 @@
-/// Byte-pair encoding: the characters of a word, or its bytes, merge pair by pair in the order that training found.
+/// Byte-pair encoding: the characters of a word, or its bytes, merge pair by pair in the order that training
+/// found.
 struct BPE: TokenModel {
     let vocabulary: Vocabulary
     let merges: MergeTable
@@ -6,8 +7,8 @@ struct BPE: TokenModel {
     let unknown: Int32?
     /// Whether words are bytes as they are, which the vocabulary spells with `ByteAlphabet`.
     private(set) var readsBytes = false
-    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 behind the first one of a word, plus 512 for the
-    /// last.
+    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 behind the first one of
+    /// a word, plus 512 for the last.
     private var single: [Int32]
     /// `<0x00>` to `<0xFF>` if all are there.
     private let fallback: [Int32]
@@ -39,7 +40,8 @@ struct BPE: TokenModel {
         var table = [Int32](repeating: -1, count: 1024)
         for index in table.indices {
             guard let spelled = spell(index & 255) else { continue }
-            let token = (index & 256 == 0 ? [] : options.prefix) + spelled + (index & 512 == 0 ? [] : options.suffix)
+            let token =
+                (index & 256 == 0 ? [] : options.prefix) + spelled + (index & 512 == 0 ? [] : options.suffix)
             table[index] = vocabulary.id(ofBytes: token) ?? -1
         }
         return table
@@ -51,7 +53,8 @@ struct BPE: TokenModel {
         guard !readsBytes else { return self }
         var model = self
         model.readsBytes = true
-        model.single = singles { byte in Array(String(Unicode.Scalar(ByteAlphabet.scalars[byte]) ?? " ").utf8) }
+        model.single = singles { byte in Array(String(Unicode.Scalar(ByteAlphabet.scalars[byte]) ?? " ").utf8)
+        }
         return model
     }
 
@@ -62,12 +65,16 @@ struct BPE: TokenModel {
 
     var keptBytes: Int { 1 << 21 }
 
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch
+    ) {
         let memory = scratch.memory(of: identity) { BPEMemory() }
         vocabulary.withReader { vocabulary in
             merges.withReader { merges in
                 single.withUnsafeBufferPointer { single in
-                    let run = Run(model: self, vocabulary: vocabulary, merges: merges, single: single, text: text.bytes, memory: memory)
+                    let run = Run(
+                        model: self, vocabulary: vocabulary, merges: merges, single: single, text: text.bytes,
+                        memory: memory)
                     if sink.tracksOffsets {
                         for word in words { run.tokenizeInFull(word, into: &sink) }
                     } else if spacesLead {
@@ -105,8 +112,12 @@ struct BPE: TokenModel {
             var start = word.lowerBound
             var position = start
             while position < word.upperBound {
-                while position < word.upperBound, BPE.isSpace(text, position, word.upperBound) { position &+= 3 }
-                while position < word.upperBound, !BPE.isSpace(text, position, word.upperBound) { position &+= 1 }
+                while position < word.upperBound, BPE.isSpace(text, position, word.upperBound) {
+                    position &+= 3
+                }
+                while position < word.upperBound, !BPE.isSpace(text, position, word.upperBound) {
+                    position &+= 1
+                }
                 tokenize(start..<position, into: &sink)
                 start = position
             }
@@ -165,8 +176,11 @@ struct BPE: TokenModel {
             var position = word.lowerBound
             while position < word.upperBound {
                 let length = UTF8Scalars.decode(text, at: position).length
-                let place = (position == word.lowerBound ? 0 : 256) + (position + length == word.upperBound ? 512 : 0)
-                let id = text[position] < 0x80 ? single[place + Int(text[position])] : self.id(of: position..<position + length, place)
+                let place =
+                    (position == word.lowerBound ? 0 : 256) + (position + length == word.upperBound ? 512 : 0)
+                let id =
+                    text[position] < 0x80
+                    ? single[place + Int(text[position])] : self.id(of: position..<position + length, place)
                 if id >= 0 {
                     unknowns.flush(into: memory.symbols)
                     memory.symbols.append(id, length)
@@ -180,7 +194,9 @@ struct BPE: TokenModel {
 
         private func id(of range: Range<Int>, _ place: Int) -> Int32 {
             let (prefix, suffix) = (model.options.prefix, model.options.suffix)
-            if prefix.isEmpty && suffix.isEmpty { return vocabulary.id(of: UnsafeBufferPointer(rebasing: text[range])) ?? -1 }
+            if prefix.isEmpty && suffix.isEmpty {
+                return vocabulary.id(of: UnsafeBufferPointer(rebasing: text[range])) ?? -1
+            }
             let token = (place & 256 == 0 ? [] : prefix) + text[range] + (place & 512 == 0 ? [] : suffix)
             return token.withUnsafeBufferPointer { vocabulary.id(of: $0) ?? -1 }
         }
@@ -223,7 +239,8 @@ struct BPE: TokenModel {
 /// What tokenizer.json says beside vocabulary and merges.
 struct BPEOptions: Sendable {
     var unknown: String?
-    /// Before every symbol but a word's first, and behind its last: `continuing_subword_prefix`, `end_of_word_suffix`.
+    /// Before every symbol but a word's first, and behind its last: `continuing_subword_prefix`,
+    /// `end_of_word_suffix`.
     var prefix: [UInt8] = []
     var suffix: [UInt8] = []
     var fusesUnknown = false

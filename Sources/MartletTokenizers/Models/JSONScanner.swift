@@ -1,5 +1,5 @@
-/// Reads JSON of the usual form fast, and gives up on any other, which `JSONReader` is for: neither UTF-8 nor the places of commas inside
-/// what is skipped are checked.
+/// Reads JSON of the usual form fast, and gives up on any other, which `JSONReader` is for: neither UTF-8 nor
+/// the places of commas inside what is skipped are checked.
 struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private(set) var position: Int
@@ -75,7 +75,8 @@ struct JSONScanner {
         case UInt8(ascii: "u"):
             guard var code = hex() else { return false }
             if 0xD800...0xDBFF ~= code {
-                guard bytes.count - position >= 6, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+                guard bytes.count - position >= 6, bytes[position] == UInt8(ascii: "\\"),
+                    bytes[position + 1] == UInt8(ascii: "u")
                 else { return false }
                 position += 2
                 guard let low = hex(), 0xDC00...0xDFFF ~= low else { return false }
@@ -99,8 +100,9 @@ struct JSONScanner {
         return code
     }
 
-    /// A number as the reference library's parser rounds it: as many digits as fit in 64 bits, divided by one power of ten. That may be
-    /// one unit in the last place beside the nearest double, which can decide between segmentations with equal scores.
+    /// A number as the reference library's parser rounds it: as many digits as fit in 64 bits, divided by one
+    /// power of ten. That may be one unit in the last place beside the nearest double, which can decide
+    /// between segmentations with equal scores.
     @inline(__always)
     mutating func number() -> Double? {
         skipSpace()
@@ -149,7 +151,9 @@ struct JSONScanner {
     private mutating func power() -> Int? {
         position += 1
         var isBelow = false
-        if position < bytes.count, bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+") {
+        if position < bytes.count,
+            bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+")
+        {
             isBelow = bytes[position] == UInt8(ascii: "-")
             position += 1
         }
@@ -198,7 +202,9 @@ struct JSONScanner {
                 guard depth >= 0 else { return false }
             case _ where depth > 0: position &+= 1
             default:
-                while position < bytes.count, bytes[position] > 0x20, !Self.ends(bytes[position]) { position &+= 1 }
+                while position < bytes.count, bytes[position] > 0x20, !Self.ends(bytes[position]) {
+                    position &+= 1
+                }
             }
         } while depth > 0
         return true

@@ -33,7 +33,9 @@ struct MergeTable: Sendable {
         let pair = Self.key(left, right)
         if count * 2 >= slots.count { grow() }
         var slot = Int(truncatingIfNeeded: Self.hash(pair) >> shift)
-        while slots[slot].pair != UInt64.max, slots[slot].pair != pair { slot = (slot + 1) & (slots.count - 1) }
+        while slots[slot].pair != UInt64.max, slots[slot].pair != pair {
+            slot = (slot + 1) & (slots.count - 1)
+        }
         if slots[slot].pair != pair { count += 1 }
         slots[slot] = Slot(pair: pair, merge: UInt64(rank) << 32 | UInt64(UInt32(bitPattern: merged)))
     }

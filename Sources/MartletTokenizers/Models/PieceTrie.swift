@@ -1,8 +1,10 @@
-/// The pieces of a vocabulary as a double array (Aoki 1989, with the xor of Yata's darts-clone): a step from a node to its child is one
-/// load. Where only one piece is left below a node, the rest of it is compared in one go instead of being nodes.
+/// The pieces of a vocabulary as a double array (Aoki 1989, with the xor of Yata's darts-clone): a step from
+/// a node to its child is one load. Where only one piece is left below a node, the rest of it is compared in
+/// one go instead of being nodes.
 struct PieceTrie: Sendable {
-    /// Low half: base, or `isTail` and the entry of the only piece below. High half: (entry + 1) << 9 | 0x100 | label; entry is that of the
-    /// piece that ends here, -1 for none. The child for a byte is at base ^ byte, if the label there is the byte.
+    /// Low half: base, or `isTail` and the entry of the only piece below. High half: (entry + 1) << 9 | 0x100
+    /// | label; entry is that of the piece that ends here, -1 for none. The child for a byte is at base ^
+    /// byte, if the label there is the byte.
     typealias Unit = UInt64
     static let isTail: UInt32 = 1 << 31
     /// Entries have 23 bits.
@@ -12,8 +14,8 @@ struct PieceTrie: Sendable {
     private let bytes: [UInt8]
     private let starts: [UInt32]
 
-    /// Entry e is `bytes[starts[e]..<starts[e + 1]]`; of equal pieces the last entry is the one found. Empty pieces are never found, and of
-    /// the others only those that `isIncluded` holds for.
+    /// Entry e is `bytes[starts[e]..<starts[e + 1]]`; of equal pieces the last entry is the one found. Empty
+    /// pieces are never found, and of the others only those that `isIncluded` holds for.
     init(bytes: [UInt8], starts: [UInt32], where isIncluded: (Int) -> Bool = { _ in true }) {
         self.bytes = bytes
         self.starts = starts
@@ -40,10 +42,12 @@ struct PieceTrie: Sendable {
         let bytes: UnsafeBufferPointer<UInt8>
         let starts: UnsafeBufferPointer<UInt32>
 
-        /// Calls `body` with each piece that `text[start..<end]` begins with and where it ends, shortest first.
+        /// Calls `body` with each piece that `text[start..<end]` begins with and where it ends, shortest
+        /// first.
         @inline(__always)
         func forEachPrefix(
-            of text: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, _ body: (_ entry: Int, _ end: Int) -> Void
+            of text: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int,
+            _ body: (_ entry: Int, _ end: Int) -> Void
         ) {
             var position = start
             var unit = units[0]

@@ -1,4 +1,5 @@
-/// Builds the units of a `PieceTrie` depth first, sorting the entries below a node by their next byte as it goes.
+/// Builds the units of a `PieceTrie` depth first, sorting the entries below a node by their next byte as it
+/// goes.
 struct PieceTrieBuilder {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let starts: UnsafeBufferPointer<UInt32>
@@ -31,7 +32,10 @@ struct PieceTrieBuilder {
         var depth: Int
     }
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ starts: UnsafeBufferPointer<UInt32>, _ isIncluded: (Int) -> Bool) {
+    init(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ starts: UnsafeBufferPointer<UInt32>,
+        _ isIncluded: (Int) -> Bool
+    ) {
         self.bytes = bytes
         self.starts = starts
         let count = max(0, starts.count - 1)
@@ -58,11 +62,14 @@ struct PieceTrieBuilder {
         return units
     }
 
-    private mutating func expand(_ node: Node, _ stack: inout [Node], _ labels: inout [UInt8], _ ends: inout [Int]) {
+    private mutating func expand(
+        _ node: Node, _ stack: inout [Node], _ labels: inout [UInt8], _ ends: inout [Int]
+    ) {
         if node.end - node.first == 1 {
             let entry = order[node.first]
             let isEnd = label(entry, node.depth) == 0
-            units[node.slot] |= isEnd ? PieceTrie.Unit(entry + 1) << 41 : PieceTrie.Unit(entry | PieceTrie.isTail)
+            units[node.slot] |=
+                isEnd ? PieceTrie.Unit(entry + 1) << 41 : PieceTrie.Unit(entry | PieceTrie.isTail)
             return
         }
         sort(node.first, node.end, node.depth)
@@ -182,7 +189,8 @@ struct PieceTrieBuilder {
 
     private mutating func openBlock() {
         if openBlocks.count == Self.openLimit {
-            for slot in openBlocks.lowerBound * Self.blockSize..<(openBlocks.lowerBound + 1) * Self.blockSize where isFree[slot] {
+            for slot in openBlocks.lowerBound * Self.blockSize..<(openBlocks.lowerBound + 1) * Self.blockSize
+            where isFree[slot] {
                 take(slot)
             }
             openBlocks = openBlocks.lowerBound + 1..<openBlocks.upperBound

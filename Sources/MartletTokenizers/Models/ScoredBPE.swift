@@ -1,6 +1,6 @@
-/// Byte-pair encoding by scores, as SentencePiece and llama.cpp do it where a file has no list of merges: of all neighbours that are a
-/// piece together, those with the highest score become one first, and of equals the leftmost. A character that is no piece falls back to
-/// bytes.
+/// Byte-pair encoding by scores, as SentencePiece and llama.cpp do it where a file has no list of merges: of
+/// all neighbours that are a piece together, those with the highest score become one first, and of equals the
+/// leftmost. A character that is no piece falls back to bytes.
 struct ScoredBPE: TokenModel {
     let vocabulary: Vocabulary
     private let trie: PieceTrie
@@ -21,7 +21,9 @@ struct ScoredBPE: TokenModel {
 
     var keptBytes: Int { 1 << 22 }
 
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch
+    ) {
         let memory = scratch.memory(of: identity) { SymbolMemory() }
         trie.withReader { trie in
             for word in words {
@@ -38,7 +40,10 @@ struct ScoredBPE: TokenModel {
         while position < word.upperBound {
             let end = min(word.upperBound, position + UTF8Scalars.length(lead: text[position]))
             let index = memory.symbols.count
-            memory.symbols.append(.init(start: position, end: end, previous: index - 1, next: end < word.upperBound ? index + 1 : -1))
+            memory.symbols.append(
+                .init(
+                    start: position, end: end, previous: index - 1,
+                    next: end < word.upperBound ? index + 1 : -1))
             position = end
         }
     }
@@ -48,7 +53,9 @@ struct ScoredBPE: TokenModel {
         while let pair = memory.pairs.popHighest() {
             let (left, right) = (memory.symbols[pair.left], memory.symbols[pair.right])
             // One of them has become part of another piece since.
-            guard left.start < left.end, right.start < right.end, right.end - left.start == pair.length else { continue }
+            guard left.start < left.end, right.start < right.end, right.end - left.start == pair.length else {
+                continue
+            }
             memory.symbols[pair.left].end = right.end
             memory.symbols[pair.left].next = right.next
             memory.symbols[pair.right].end = right.start
@@ -58,14 +65,20 @@ struct ScoredBPE: TokenModel {
         }
     }
 
-    private func offer(_ left: Int, _ right: Int, _ text: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader, _ memory: SymbolMemory) {
+    private func offer(
+        _ left: Int, _ right: Int, _ text: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader,
+        _ memory: SymbolMemory
+    ) {
         guard left >= 0, right >= 0 else { return }
         let range = memory.symbols[left].start..<memory.symbols[right].end
         guard let entry = trie.entry(of: text, range) else { return }
         memory.pairs.insert(.init(score: scores[entry], left: left, right: right, length: range.count))
     }
 
-    private func emit(_ text: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader, _ memory: SymbolMemory, _ sink: inout IDSink) {
+    private func emit(
+        _ text: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader, _ memory: SymbolMemory,
+        _ sink: inout IDSink
+    ) {
         var index = memory.symbols.isEmpty ? -1 : 0
         // Characters that are neither a piece nor bytes become one unknown token together.
         var unknownStart = -1
@@ -81,7 +94,9 @@ struct ScoredBPE: TokenModel {
                 sink.append(Int32(truncatingIfNeeded: entry), symbol.start, symbol.end)
             } else if text[symbol.start..<symbol.end].allSatisfy({ byteIDs[Int($0)] >= 0 }) {
                 flush()
-                for place in symbol.start..<symbol.end { sink.append(byteIDs[Int(text[place])], place, place + 1) }
+                for place in symbol.start..<symbol.end {
+                    sink.append(byteIDs[Int(text[place])], place, place + 1)
+                }
             } else if unknownStart < 0 {
                 unknownStart = symbol.start
             }
@@ -117,7 +132,9 @@ struct PairHeap {
         /// Of both together, in bytes.
         let length: Int
 
-        func isBefore(_ other: Pair) -> Bool { score > other.score || score == other.score && left < other.left }
+        func isBefore(_ other: Pair) -> Bool {
+            score > other.score || score == other.score && left < other.left
+        }
     }
 
     private var pairs: [Pair] = []

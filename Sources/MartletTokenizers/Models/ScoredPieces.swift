@@ -22,9 +22,12 @@ struct ScoredPieces: Sendable {
     }
 
     func check(_ file: String) throws(TokenizerError) {
-        guard count > 0 else { throw TokenizerError(.invalidVocabulary, "the vocabulary has no pieces", file: file) }
+        guard count > 0 else {
+            throw TokenizerError(.invalidVocabulary, "the vocabulary has no pieces", file: file)
+        }
         guard count <= PieceTrie.maxCount, bytes.count <= Int(Int32.max) else {
-            let message = "the vocabulary has \(count) pieces of \(bytes.count) bytes in all; at most \(PieceTrie.maxCount) are read"
+            let message =
+                "the vocabulary has \(count) pieces of \(bytes.count) bytes in all; at most \(PieceTrie.maxCount) are read"
             throw TokenizerError(.invalidVocabulary, message, file: file)
         }
         if let index = scores.firstIndex(where: { !$0.isFinite }) {
@@ -66,7 +69,8 @@ struct ScoredPieces: Sendable {
             throw TokenizerError(.invalidVocabulary, "in model.vocab[\(count)], \(error.reason)", file: file)
         }
         guard isPair else {
-            throw TokenizerError(.invalidVocabulary, "expected model.vocab[\(count)] to be a piece and its score", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "expected model.vocab[\(count)] to be a piece and its score", file: file)
         }
     }
 
@@ -76,7 +80,8 @@ struct ScoredPieces: Sendable {
         guard scanner.take(UInt8(ascii: "[")) else { return false }
         if scanner.take(UInt8(ascii: "]")) { return true }
         repeat {
-            guard scanner.take(UInt8(ascii: "[")), scanner.string(appendingTo: &bytes), scanner.take(UInt8(ascii: ",")),
+            guard scanner.take(UInt8(ascii: "[")), scanner.string(appendingTo: &bytes),
+                scanner.take(UInt8(ascii: ",")),
                 let score = scanner.number(), scanner.take(UInt8(ascii: "]"))
             else { return false }
             close(score: score)

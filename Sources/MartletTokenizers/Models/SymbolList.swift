@@ -14,7 +14,8 @@ final class SymbolList {
     var count: Int { ids.count }
 
     var bytes: Int {
-        (ids.capacity + lengths.capacity + next.capacity + previous.capacity) * 4 + merges.capacity * MemoryLayout<MergeTable.Merge>.stride
+        (ids.capacity + lengths.capacity + next.capacity + previous.capacity) * 4 + merges.capacity
+            * MemoryLayout<MergeTable.Merge>.stride
             + heap.bytes
     }
 
@@ -64,7 +65,8 @@ final class SymbolList {
                             merges[index] = merges[index &+ 1]
                             index &+= 1
                         }
-                        merges[place] = place &+ 1 < count ? table.merge(ids[place], ids[place &+ 1]) : MergeTable.none
+                        merges[place] =
+                            place &+ 1 < count ? table.merge(ids[place], ids[place &+ 1]) : MergeTable.none
                         if place > 0 { merges[place &- 1] = table.merge(ids[place &- 1], ids[place]) }
                     }
                 }
@@ -92,7 +94,8 @@ final class SymbolList {
                 merges.withUnsafeMutableBufferPointer { merges in
                     next.withUnsafeMutableBufferPointer { next in
                         previous.withUnsafeMutableBufferPointer { previous in
-                            let word = Word(ids: ids, lengths: lengths, merges: merges, next: next, previous: previous)
+                            let word = Word(
+                                ids: ids, lengths: lengths, merges: merges, next: next, previous: previous)
                             word.mergeAll(table, &heap)
                             kept = word.compact()
                         }
@@ -124,7 +127,8 @@ final class SymbolList {
                 let after = Int(next[right])
                 next[place] = Int32(truncatingIfNeeded: after)
                 if after < ids.count { previous[after] = Int32(truncatingIfNeeded: place) }
-                update(place, after < ids.count ? table.merge(ids[place], ids[after]) : MergeTable.none, &heap)
+                update(
+                    place, after < ids.count ? table.merge(ids[place], ids[after]) : MergeTable.none, &heap)
                 let before = Int(previous[place])
                 if before >= 0 { update(before, table.merge(ids[before], ids[place]), &heap) }
             }
@@ -149,7 +153,9 @@ final class SymbolList {
         }
     }
 
-    fileprivate static func entry(_ merge: MergeTable.Merge, _ place: Int) -> UInt64 { (merge >> 32) << 32 | UInt64(place) }
+    fileprivate static func entry(_ merge: MergeTable.Merge, _ place: Int) -> UInt64 {
+        (merge >> 32) << 32 | UInt64(place)
+    }
 }
 
 /// A binary heap, smallest first.

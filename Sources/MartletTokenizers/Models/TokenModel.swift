@@ -6,7 +6,8 @@ protocol TokenModel: Sendable {
     /// What its working memory may keep from text to text; 0: it has none.
     var keptBytes: Int { get }
     /// Appends the tokens of each word, a range of `text`, with their places in `text.bytes`.
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch)
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch)
 }
 
 /// Working memory of a model that one thread keeps from text to text.
@@ -18,7 +19,8 @@ extension TokenModel {
     var keptBytes: Int { 0 }
 }
 
-/// Takes tokens, keeps those that truncation leaves, and counts all: a text longer than the limit costs no memory for its rest.
+/// Takes tokens, keeps those that truncation leaves, and counts all: a text longer than the limit costs no
+/// memory for its rest.
 struct IDSink {
     private(set) var ids: [Int32]
     /// Tokens given, kept or not.
@@ -63,7 +65,11 @@ struct IDSink {
 
     /// An added token that was found at `range` of `text`.
     mutating func append(added id: Int32, _ range: Range<Int>, of text: AlignedText) {
-        if tracksOffsets { append(id, TokenPlace(addedToken: range, of: text)) } else { append(withoutPlace: id) }
+        if tracksOffsets {
+            append(id, TokenPlace(addedToken: range, of: text))
+        } else {
+            append(withoutPlace: id)
+        }
     }
 
     @inline(never)
@@ -106,9 +112,13 @@ struct TokenPlace: Sendable {
     init(addedToken range: Range<Int>, of text: AlignedText) {
         self.range = text.original(range) ?? range
         let bytes = UnsafeBufferPointer(rebasing: text.bytes[range])
-        func isSpace(_ scalar: UInt32) -> Bool { UnicodeTables.shared.flags(of: scalar).contains(.whitespace) }
+        func isSpace(_ scalar: UInt32) -> Bool {
+            UnicodeTables.shared.flags(of: scalar).contains(.whitespace)
+        }
         var start = 0
-        while start < bytes.count, case let (scalar, length) = UTF8Scalars.decode(bytes, at: start), isSpace(scalar) {
+        while start < bytes.count, case let (scalar, length) = UTF8Scalars.decode(bytes, at: start),
+            isSpace(scalar)
+        {
             start += length
             leadingSpaces += 1
         }

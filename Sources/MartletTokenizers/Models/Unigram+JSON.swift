@@ -2,15 +2,18 @@ extension Unigram {
     /// `{"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], …], "byte_fallback": false}`
     init(_ source: ModelSource) throws(TokenizerError) {
         guard let offset = source.vocabularyOffset else {
-            throw Field(value: nil, path: "model.vocab", file: source.file).wrong("an array of pieces and scores")
+            throw Field(value: nil, path: "model.vocab", file: source.file).wrong(
+                "an array of pieces and scores")
         }
-        let pieces = try ScoredPieces(jsonArray: UnsafeRawBufferPointer(rebasing: source.bytes[offset...]), file: source.file)
+        let pieces = try ScoredPieces(
+            jsonArray: UnsafeRawBufferPointer(rebasing: source.bytes[offset...]), file: source.file)
         let unknown = try source.field["unk_id"].id()
         guard Int(unknown) < pieces.count else {
             let message = "model.unk_id is \(unknown), but model.vocab has \(pieces.count) pieces"
             throw TokenizerError(.missingToken, message, file: source.file)
         }
-        self.init(pieces, unknown: unknown, hasByteFallback: try source.field["byte_fallback"].bool(or: false))
+        self.init(
+            pieces, unknown: unknown, hasByteFallback: try source.field["byte_fallback"].bool(or: false))
     }
 }
 

@@ -1,5 +1,6 @@
-/// The segmentation of a word into pieces whose scores have the largest sum (Kudo 2018), found by dynamic programming from left to right.
-/// Among equals the piece that begins first wins. What no piece covers is unknown, character by character; neighbours become one token.
+/// The segmentation of a word into pieces whose scores have the largest sum (Kudo 2018), found by dynamic
+/// programming from left to right. Among equals the piece that begins first wins. What no piece covers is
+/// unknown, character by character; neighbours become one token.
 struct Unigram: TokenModel {
     let vocabulary: Vocabulary
     private let trie: PieceTrie
@@ -19,7 +20,8 @@ struct Unigram: TokenModel {
     init(_ pieces: ScoredPieces, unknown: Int32, hasByteFallback: Bool) {
         let lowest = pieces.scores.min() ?? 0
         self.init(
-            pieces, scores: pieces.scores, unknown: unknown, unknownScore: lowest - Self.unknownPenalty, hasByteFallback: hasByteFallback)
+            pieces, scores: pieces.scores, unknown: unknown, unknownScore: lowest - Self.unknownPenalty,
+            hasByteFallback: hasByteFallback)
     }
 
     /// Only pieces that `isIncluded` holds for are found in a text.
@@ -40,7 +42,9 @@ struct Unigram: TokenModel {
 
     var keptBytes: Int { 1 << 21 }
 
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch
+    ) {
         let lattice = scratch.memory(of: identity) { Lattice() }
         trie.withReader { trie in
             scores.withUnsafeBufferPointer { scores in
@@ -56,7 +60,8 @@ struct Unigram: TokenModel {
     /// Fills `nodes`, one for each end of a piece, relative to the word's start.
     @inline(__always)
     private func search(
-        _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ trie: PieceTrie.Reader, _ scores: UnsafeBufferPointer<Double>,
+        _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ trie: PieceTrie.Reader,
+        _ scores: UnsafeBufferPointer<Double>,
         _ nodes: UnsafeMutablePointer<Lattice.Node>
     ) {
         let origin = word.lowerBound
@@ -72,7 +77,9 @@ struct Unigram: TokenModel {
                 let score = scores[entry] + here
                 let node = nodes + (end &- origin)
                 if node.pointee.start < 0 || score > node.pointee.score {
-                    node.pointee = Lattice.Node(score: score, start: Int32(truncatingIfNeeded: start), id: Int32(truncatingIfNeeded: entry))
+                    node.pointee = Lattice.Node(
+                        score: score, start: Int32(truncatingIfNeeded: start),
+                        id: Int32(truncatingIfNeeded: entry))
                 }
                 hasCharacter = hasCharacter || end == characterEnd
             }
@@ -80,7 +87,8 @@ struct Unigram: TokenModel {
                 let score = unknownScore + here
                 let node = nodes + (characterEnd &- origin)
                 if node.pointee.start < 0 || score > node.pointee.score {
-                    node.pointee = Lattice.Node(score: score, start: Int32(truncatingIfNeeded: start), id: unknown)
+                    node.pointee = Lattice.Node(
+                        score: score, start: Int32(truncatingIfNeeded: start), id: unknown)
                 }
             }
             position = characterEnd
@@ -89,7 +97,8 @@ struct Unigram: TokenModel {
 
     @inline(__always)
     private func emit(
-        _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ trie: PieceTrie.Reader, _ nodes: UnsafeMutablePointer<Lattice.Node>,
+        _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ trie: PieceTrie.Reader,
+        _ nodes: UnsafeMutablePointer<Lattice.Node>,
         _ sink: inout IDSink
     ) {
         // The links go from an end to a start; turned around, each end leads to the next one.
@@ -123,7 +132,10 @@ struct Unigram: TokenModel {
     }
 
     @inline(never)
-    private func emitUnknown(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ trie: PieceTrie.Reader, _ sink: inout IDSink) {
+    private func emitUnknown(
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ trie: PieceTrie.Reader,
+        _ sink: inout IDSink
+    ) {
         if let entry = trie.entry(of: text, range) {
             return sink.append(Int32(truncatingIfNeeded: entry), range.lowerBound, range.upperBound)
         }

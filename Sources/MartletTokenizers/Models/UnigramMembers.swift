@@ -1,7 +1,7 @@
 internal import MartletJSON
 
-/// The members of a tokenizer.json whose vocabulary is an array of pieces and scores. The vocabulary is left for `ScoredPieces` to read
-/// and check where it stands: only its brackets are counted here.
+/// The members of a tokenizer.json whose vocabulary is an array of pieces and scores. The vocabulary is left
+/// for `ScoredPieces` to read and check where it stands: only its brackets are counted here.
 struct UnigramMembers {
     private(set) var root: [JSONObject.Member] = []
     private(set) var model: [JSONObject.Member] = []

@@ -1,5 +1,6 @@
-/// Tokens and ids. The tokens' bytes lie in one buffer; a table of open addressing finds an entry by a hash that is computed
-/// byte by byte, so that every prefix of a word has its hash at hand, and no lookup allocates.
+/// Tokens and ids. The tokens' bytes lie in one buffer; a table of open addressing finds an entry by a hash
+/// that is computed byte by byte, so that every prefix of a word has its hash at hand, and no lookup
+/// allocates.
 struct Vocabulary: Sendable {
     typealias Hash = UInt64
     static let seed: Hash = 0xcbf2_9ce4_8422_2325
@@ -28,8 +29,8 @@ struct Vocabulary: Sendable {
         (slots, mask) = ([], 0)
     }
 
-    /// `starts` has one element more than `ids`. Of equal tokens the last wins. Ids must lie close: what is thinner than one in
-    /// eight is refused rather than given a table.
+    /// `starts` has one element more than `ids`. Of equal tokens the last wins. Ids must lie close: what is
+    /// thinner than one in eight is refused rather than given a table.
     init(bytes: [UInt8], starts: [UInt32], ids: [Int32], file: String) throws(TokenizerError) {
         self.bytes = bytes
         self.starts = starts
@@ -40,10 +41,13 @@ struct Vocabulary: Sendable {
         slots = [UInt64](repeating: 0, count: size)
         mask = size - 1
         guard let last = ids.max(), let first = ids.min() else {
-            throw TokenizerError(.invalidVocabulary, "the vocabulary has no tokens; is this the model's own file?", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "the vocabulary has no tokens; is this the model's own file?", file: file)
         }
         guard first >= 0, Int(last) <= ids.count * 8 + 65536 else {
-            throw TokenizerError(.invalidVocabulary, "token ids reach from \(first) to \(last) for \(ids.count) tokens", file: file)
+            throw TokenizerError(
+                .invalidVocabulary, "token ids reach from \(first) to \(last) for \(ids.count) tokens",
+                file: file)
         }
         entryOfID = [Int32](repeating: -1, count: Int(last) + 1)
         fill()
@@ -67,7 +71,9 @@ struct Vocabulary: Sendable {
                         while slots[slot] != 0 {
                             let other = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
                             let otherRange = Int(starts[other])..<Int(starts[other + 1])
-                            if slots[slot] >> 32 == finished >> 32, bytes[range].elementsEqual(bytes[otherRange]) {
+                            if slots[slot] >> 32 == finished >> 32,
+                                bytes[range].elementsEqual(bytes[otherRange])
+                            {
                                 hasDuplicates = true
                                 break
                             }
@@ -94,14 +100,20 @@ struct Vocabulary: Sendable {
     func id(of token: String) -> Int32? {
         var token = token
         return token.withUTF8 { utf8 in
-            if let trie { return trie.withReader { $0.entry(of: utf8, 0..<utf8.count).map { Int32(truncatingIfNeeded: $0) } } }
+            if let trie {
+                return trie.withReader {
+                    $0.entry(of: utf8, 0..<utf8.count).map { Int32(truncatingIfNeeded: $0) }
+                }
+            }
             var hash = Self.seed
             for byte in utf8 { hash = Self.extend(hash, byte) }
             return withReader { $0.id(hash: hash, utf8, skipping: 0) }
         }
     }
 
-    func id(ofBytes token: [UInt8]) -> Int32? { token.withUnsafeBufferPointer { token in withReader { $0.id(of: token) } } }
+    func id(ofBytes token: [UInt8]) -> Int32? {
+        token.withUnsafeBufferPointer { token in withReader { $0.id(of: token) } }
+    }
 
     func token(id: Int32) -> String? {
         guard id >= 0, Int(id) < entryOfID.count, entryOfID[Int(id)] >= 0 else { return nil }
@@ -119,7 +131,8 @@ struct Vocabulary: Sendable {
                         entryOfID.withUnsafeBufferPointer { entries in
                             body(
                                 Reader(
-                                    bytes: bytes, starts: starts, slots: slots, ids: ids, mask: mask, entries: entries,
+                                    bytes: bytes, starts: starts, slots: slots, ids: ids, mask: mask,
+                                    entries: entries,
                                     hasDuplicates: hasDuplicates))
                         }
                     }
@@ -140,7 +153,9 @@ struct Vocabulary: Sendable {
         /// Whether the token with an id is certainly the one with these bytes.
         @inline(__always)
         func isToken(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
-            guard !hasDuplicates, id >= 0, Int(id) < entries.count, entries[Int(id)] >= 0 else { return false }
+            guard !hasDuplicates, id >= 0, Int(id) < entries.count, entries[Int(id)] >= 0 else {
+                return false
+            }
             let start = Int(starts[Int(entries[Int(id)])])
             guard Int(starts[Int(entries[Int(id)]) &+ 1]) &- start == token.count else { return false }
             var index = 0
@@ -155,9 +170,12 @@ struct Vocabulary: Sendable {
             return id(hash: hash, token, skipping: 0)
         }
 
-        /// -1 for what is no token. Each step is a loop over all, because a large vocabulary lies beyond the caches.
+        /// -1 for what is no token. Each step is a loop over all, because a large vocabulary lies beyond the
+        /// caches.
         func ids(of tokens: [Slice<UnsafeBufferPointer<UInt8>>]) -> [Int32] {
-            let hashes = tokens.map { token in Vocabulary.finish(token.reduce(Vocabulary.seed) { Vocabulary.extend($0, $1) }) }
+            let hashes = tokens.map { token in
+                Vocabulary.finish(token.reduce(Vocabulary.seed) { Vocabulary.extend($0, $1) })
+            }
             // The first slot of each; most tokens are there.
             let entries = hashes.map { hash in
                 let value = slots[Int(truncatingIfNeeded: hash) & mask]
@@ -165,7 +183,9 @@ struct Vocabulary: Sendable {
             }
             let places = entries.map { $0 >= 0 ? Int(starts[$0])..<Int(starts[$0 + 1]) : 0..<0 }
             return tokens.indices.map { index in
-                if entries[index] >= 0, bytes[places[index]].elementsEqual(tokens[index]) { return ids[entries[index]] }
+                if entries[index] >= 0, bytes[places[index]].elementsEqual(tokens[index]) {
+                    return ids[entries[index]]
+                }
                 return id(of: UnsafeBufferPointer(rebasing: tokens[index])) ?? -1
             }
         }
@@ -202,7 +222,9 @@ struct Vocabulary: Sendable {
                     let start = Int(starts[entry])
                     if Int(starts[entry &+ 1]) &- start == text.count &+ skipping {
                         var index = 0
-                        while index < text.count, bytes[start &+ skipping &+ index] == text[index] { index &+= 1 }
+                        while index < text.count, bytes[start &+ skipping &+ index] == text[index] {
+                            index &+= 1
+                        }
                         if index == text.count { return ids[entry] }
                     }
                 }

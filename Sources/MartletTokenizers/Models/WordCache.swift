@@ -1,4 +1,5 @@
-/// Remembers the tokens of short words: a table of a bounded size in which a word replaces another one of its slot.
+/// Remembers the tokens of short words: a table of a bounded size in which a word replaces another one of its
+/// slot.
 final class WordCache {
     static let longestWord = 32
     private static let mostIDs = 7
@@ -68,14 +69,18 @@ final class WordCache {
 
     private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Slot> {
         let slots = UnsafeMutableBufferPointer<Slot>.allocate(capacity: count)
-        slots.initialize(repeating: Slot(key: Key(UnsafeBufferPointer(start: nil, count: 0), 0..<0), count: -1, ids: (0, 0, 0, 0, 0, 0, 0)))
+        slots.initialize(
+            repeating: Slot(
+                key: Key(UnsafeBufferPointer(start: nil, count: 0), 0..<0), count: -1,
+                ids: (0, 0, 0, 0, 0, 0, 0)))
         return slots
     }
 
     /// Good until the next insertion.
     @inline(__always)
     func ids(of key: Key) -> UnsafeBufferPointer<Int32>? {
-        guard let slot = slots.baseAddress.map({ $0 + Int(truncatingIfNeeded: key.hash) & (slots.count &- 1) }),
+        guard
+            let slot = slots.baseAddress.map({ $0 + Int(truncatingIfNeeded: key.hash) & (slots.count &- 1) }),
             slot.pointee.count >= 0, slot.pointee.key == key, let field = MemoryLayout<Slot>.offset(of: \.ids)
         else { return nil }
         let ids = (UnsafeRawPointer(slot) + field).assumingMemoryBound(to: Int32.self)
@@ -88,7 +93,9 @@ final class WordCache {
         if inserted > slots.count, slots.count < Self.mostSlots { grow() }
         var slot = Slot(key: key, count: Int8(ids.count), ids: (0, 0, 0, 0, 0, 0, 0))
         withUnsafeMutableBytes(of: &slot.ids) { target in
-            for (index, id) in ids.enumerated() { target.storeBytes(of: id, toByteOffset: index * 4, as: Int32.self) }
+            for (index, id) in ids.enumerated() {
+                target.storeBytes(of: id, toByteOffset: index * 4, as: Int32.self)
+            }
         }
         slots[Int(truncatingIfNeeded: key.hash) & (slots.count - 1)] = slot
     }
@@ -96,7 +103,9 @@ final class WordCache {
     private func grow() {
         let old = slots
         slots = Self.allocate(old.count * 4)
-        for slot in old where slot.count >= 0 { slots[Int(truncatingIfNeeded: slot.key.hash) & (slots.count - 1)] = slot }
+        for slot in old where slot.count >= 0 {
+            slots[Int(truncatingIfNeeded: slot.key.hash) & (slots.count - 1)] = slot
+        }
         old.deallocate()
     }
 }

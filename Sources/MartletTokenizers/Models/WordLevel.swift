@@ -5,7 +5,9 @@ struct WordLevel: TokenModel {
 
     var name: String { "WordLevel" }
 
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch
+    ) {
         vocabulary.withReader { reader in
             for range in words {
                 let id = reader.id(of: UnsafeBufferPointer(rebasing: text.bytes[range]))

@@ -1,5 +1,5 @@
-/// Greedy longest match from the left: the first piece of a word as it stands, each further one behind the continuation prefix.
-/// A word with an unmatched rest, or with too many characters, is the unknown token.
+/// Greedy longest match from the left: the first piece of a word as it stands, each further one behind the
+/// continuation prefix. A word with an unmatched rest, or with too many characters, is the unknown token.
 struct WordPiece: TokenModel {
     let vocabulary: Vocabulary
     let unknown: Int32
@@ -17,7 +17,9 @@ struct WordPiece: TokenModel {
         prefixHash = self.prefix.reduce(Vocabulary.seed) { Vocabulary.extend($0, $1) }
     }
 
-    func tokenize(_ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch) {
+    func tokenize(
+        _ text: AlignedText, _ words: [Range<Int>], into sink: inout IDSink, _ scratch: TokenizerScratch
+    ) {
         let window = vocabulary.longestToken
         vocabulary.withReader { reader in
             withUnsafeTemporaryAllocation(of: Vocabulary.Hash.self, capacity: window + 1) { hashes in
@@ -39,7 +41,8 @@ struct WordPiece: TokenModel {
 
     private func tokenizeWithPlaces(
         _ text: AlignedText, _ words: [Range<Int>], _ window: Int, _ reader: Vocabulary.Reader,
-        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Int32>, into sink: inout IDSink
+        _ hashes: UnsafeMutableBufferPointer<Vocabulary.Hash>, _ pieces: UnsafeMutableBufferPointer<Int32>,
+        into sink: inout IDSink
     ) {
         var ends = [Int](repeating: 0, count: maxCharacters + 1)
         for range in words {
@@ -47,12 +50,15 @@ struct WordPiece: TokenModel {
             let count = split(word, window, reader, hashes, pieces) { ends[$0] = $1 }
             if count == 0 { sink.append(unknown, range.lowerBound, range.upperBound) }
             for index in 0..<count {
-                sink.append(pieces[index], range.lowerBound + (index > 0 ? ends[index - 1] : 0), range.lowerBound + ends[index])
+                sink.append(
+                    pieces[index], range.lowerBound + (index > 0 ? ends[index - 1] : 0),
+                    range.lowerBound + ends[index])
             }
         }
     }
 
-    /// Fills `pieces` and returns how many there are, none where the word is unknown. `didFind` is told the end of each.
+    /// Fills `pieces` and returns how many there are, none where the word is unknown. `didFind` is told the
+    /// end of each.
     @inline(__always)
     private func split(
         _ word: UnsafeBufferPointer<UInt8>, _ window: Int, _ reader: Vocabulary.Reader,

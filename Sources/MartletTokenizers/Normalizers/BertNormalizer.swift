@@ -1,5 +1,5 @@
-/// `BertNormalizer` of tokenizer.json, and its parts `Lowercase`, `NFD` and `StripAccents`: cleaning, spaces around Chinese
-/// characters, decomposition without accents, lowercase, in this order and in one pass.
+/// `BertNormalizer` of tokenizer.json, and its parts `Lowercase`, `NFD` and `StripAccents`: cleaning, spaces
+/// around Chinese characters, decomposition without accents, lowercase, in this order and in one pass.
 struct BertNormalizer: Normalizer {
     struct Steps: OptionSet, Sendable {
         let rawValue: UInt8
@@ -79,7 +79,8 @@ struct BertNormalizer: Normalizer {
 
     @inline(__always)
     private func copyASCII(
-        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ ascii: UnsafeBufferPointer<UInt16>, into output: ByteBuffer,
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ ascii: UnsafeBufferPointer<UInt16>,
+        into output: ByteBuffer,
         _ pending: inout [UInt64]
     ) -> Int {
         var position = start
@@ -122,7 +123,9 @@ struct BertNormalizer: Normalizer {
                 let flags = tables.flags(of: part)
                 let isDropped = !flags.isDisjoint(with: dropped)
                 if flags.contains(.hasCombiningClass) {
-                    if !isDropped { pending.append(UInt64(tables.combiningClass(of: part)) << 32 | UInt64(part)) }
+                    if !isDropped {
+                        pending.append(UInt64(tables.combiningClass(of: part)) << 32 | UInt64(part))
+                    }
                 } else {
                     flush(&pending, into: output)
                     if !isDropped { lower(part, flags, into: output) }

@@ -1,5 +1,6 @@
-/// The rules of a SentencePiece normalizer: little-endian, the size of a double array in bytes, the array, and the replacements, each
-/// with a NUL behind it. The array's layout is that of darts-clone, where a value is the place of a replacement.
+/// The rules of a SentencePiece normalizer: little-endian, the size of a double array in bytes, the array,
+/// and the replacements, each with a NUL behind it. The array's layout is that of darts-clone, where a value
+/// is the place of a replacement.
 struct Charsmap: Sendable {
     private let units: [UInt32]
     private let replacements: [UInt8]
@@ -7,8 +8,8 @@ struct Charsmap: Sendable {
     /// No rules: every text stays as it is.
     init() { (units, replacements) = ([], []) }
 
-    /// A replacement is looked through to its end each time that it is used, so its length is bounded. SentencePiece's own have up to 33
-    /// bytes.
+    /// A replacement is looked through to its end each time that it is used, so its length is bounded.
+    /// SentencePiece's own have up to 33 bytes.
     private static let maxReplacement = 1024
 
     /// nil where the sizes do not fit, or a replacement is not UTF-8, too long, or without the NUL behind it.
@@ -21,18 +22,25 @@ struct Charsmap: Sendable {
         guard size > 0, size <= bytes.count - 4 else { return nil }
         units = stride(from: 4, to: 4 + size, by: 4).map(unit)
         replacements = Array(bytes[(4 + size)...])
-        guard replacements.last == 0, String(validating: replacements, as: UTF8.self) != nil else { return nil }
-        guard replacements.split(separator: 0).allSatisfy({ $0.count <= Self.maxReplacement }) else { return nil }
+        guard replacements.last == 0, String(validating: replacements, as: UTF8.self) != nil else {
+            return nil
+        }
+        guard replacements.split(separator: 0).allSatisfy({ $0.count <= Self.maxReplacement }) else {
+            return nil
+        }
     }
 
     /// As they are stored; empty where there are no rules.
     var bytes: [UInt8] {
         guard !units.isEmpty else { return [] }
-        func littleEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) } }
+        func littleEndian(_ value: UInt32) -> [UInt8] {
+            (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
+        }
         return littleEndian(UInt32(4 * units.count)) + units.flatMap(littleEndian) + replacements
     }
 
-    /// The replacement of the shortest, or of the longest, rule that `text[start..<end]` begins with, and where what it replaces ends.
+    /// The replacement of the shortest, or of the longest, rule that `text[start..<end]` begins with, and
+    /// where what it replaces ends.
     @inline(__always)
     func match(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, isLongest: Bool = false
@@ -45,7 +53,9 @@ struct Charsmap: Sendable {
             while position < end {
                 let label = UInt32(text[position])
                 node ^= label
-                guard label != 0, Int(node) < units.count, case let unit = units[Int(node)], unit & 0x8000_00FF == label else { break }
+                guard label != 0, Int(node) < units.count, case let unit = units[Int(node)],
+                    unit & 0x8000_00FF == label
+                else { break }
                 node ^= Self.offset(unit)
                 position &+= 1
                 if unit & 0x100 != 0 {
@@ -73,7 +83,9 @@ struct Charsmap: Sendable {
     }
 
     @inline(__always)
-    func withReplacement<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    func withReplacement<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result)
+        -> Result
+    {
         replacements.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 }

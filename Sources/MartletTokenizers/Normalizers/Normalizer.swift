@@ -2,8 +2,8 @@
 protocol Normalizer: Sendable {
     /// Appends the normalized form of `text` to `output`.
     func normalize(_ text: AlignedText, into output: TextBuffer)
-    /// Whether texts may be cut before an ASCII space that follows a printable ASCII character, and normalized piece by piece: the
-    /// pieces then end and begin with such characters again.
+    /// Whether texts may be cut before an ASCII space that follows a printable ASCII character, and
+    /// normalized piece by piece: the pieces then end and begin with such characters again.
     var isLocal: Bool { get }
     /// Whether uppercase and lowercase letters become the same, for descriptions.
     var lowercases: Bool { get }

@@ -10,7 +10,8 @@ extension Precompiled {
         }
         guard let bytes = Base64.decode(text), let charsmap = Charsmap(bytes) else {
             throw TokenizerError(
-                .invalidField, "expected \(map.path) to be a SentencePiece charsmap in base64: a size, a double array, replacements",
+                .invalidField,
+                "expected \(map.path) to be a SentencePiece charsmap in base64: a size, a double array, replacements",
                 file: field.file)
         }
         self.init(charsmap)

@@ -1,5 +1,6 @@
-/// `Precompiled` of tokenizer.json: SentencePiece's rules, applied as the reference library does. A cluster of less than six bytes is
-/// replaced as a whole by the first rule that it begins with, even if that rule is shorter; otherwise each scalar is looked up by itself.
+/// `Precompiled` of tokenizer.json: SentencePiece's rules, applied as the reference library does. A cluster
+/// of less than six bytes is replaced as a whole by the first rule that it begins with, even if that rule is
+/// shorter; otherwise each scalar is looked up by itself.
 struct Precompiled: Normalizer {
     let charsmap: Charsmap
     /// The replacement of each ASCII character that stands alone.
@@ -9,12 +10,15 @@ struct Precompiled: Normalizer {
     init(_ charsmap: Charsmap) {
         self.charsmap = charsmap
         ascii = (0..<128).map { (byte: UInt8) in
-            withUnsafeBytes(of: byte) { charsmap.match($0.bindMemory(to: UInt8.self), from: 0, to: 1)?.replacement }
+            withUnsafeBytes(of: byte) {
+                charsmap.match($0.bindMemory(to: UInt8.self), from: 0, to: 1)?.replacement
+            }
         }
         isPlain = ascii.map { $0 == nil }
     }
 
-    /// What goes at the start of a text moves the alignment of all that follows, so a piece must begin with what stays.
+    /// What goes at the start of a text moves the alignment of all that follows, so a piece must begin with
+    /// what stays.
     var isLocal: Bool { isPlain[0x20] }
 
     func normalize(_ text: AlignedText, into output: TextBuffer) {
@@ -28,8 +32,8 @@ struct Precompiled: Normalizer {
         }
     }
 
-    /// The alignment of what is inserted or removed lies one scalar behind, as in the reference library: a removal counts for the scalar
-    /// before it, even if that was inserted, and for none at the start.
+    /// The alignment of what is inserted or removed lies one scalar behind, as in the reference library: a
+    /// removal counts for the scalar before it, even if that was inserted, and for none at the start.
     private func normalizeTracked(_ text: AlignedText, into output: TextBuffer) {
         var transform = TextTransform(text, into: output)
         var held: (scalar: UInt32, change: Int)?
@@ -71,7 +75,8 @@ struct Precompiled: Normalizer {
 
     @inline(__always)
     private func forEachPart(
-        of text: UnsafeBufferPointer<UInt8>, kept: (Range<Int>) -> Void, replaced: (Range<Int>, Range<Int>) -> Void, invalid: (Int) -> Void
+        of text: UnsafeBufferPointer<UInt8>, kept: (Range<Int>) -> Void,
+        replaced: (Range<Int>, Range<Int>) -> Void, invalid: (Int) -> Void
     ) {
         let graphemes = Graphemes.shared
         // Before it, all is told.
@@ -88,7 +93,9 @@ struct Precompiled: Normalizer {
                 if byte < 0x80 {
                     let following = position &+ 1 < text.count ? text[position &+ 1] : 0x20
                     if following < 0x80, byte != 0x0D || following != 0x0A {
-                        if !isPlain[Int(byte)], let replacement = ascii[Int(byte)] { replace(position..<position &+ 1, replacement) }
+                        if !isPlain[Int(byte)], let replacement = ascii[Int(byte)] {
+                            replace(position..<position &+ 1, replacement)
+                        }
                         position &+= 1
                         continue
                     }

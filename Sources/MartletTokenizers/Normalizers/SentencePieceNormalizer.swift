@@ -1,5 +1,6 @@
-/// SentencePiece's own normalizer, as GGUF files of the kind "t5" need it: the longest rule at each place, spaces as U+2581, a space before
-/// the text, runs of spaces as one. Pieces that the model's author added pass as they are.
+/// SentencePiece's own normalizer, as GGUF files of the kind "t5" need it: the longest rule at each place,
+/// spaces as U+2581, a space before the text, runs of spaces as one. Pieces that the model's author added
+/// pass as they are.
 struct SentencePieceNormalizer: Normalizer {
     let charsmap: Charsmap
     let userDefined: PieceTrie?

@@ -26,11 +26,17 @@ struct Strip: Normalizer {
     func normalize(_ text: AlignedText, into output: TextBuffer) {
         var start = 0
         var end = text.count
-        func isSpace(_ scalar: UInt32) -> Bool { UnicodeTables.shared.flags(of: scalar).contains(.whitespace) }
-        while stripsLeft, start < end, case let (scalar, length) = UTF8Scalars.decode(text.bytes, at: start), isSpace(scalar) {
+        func isSpace(_ scalar: UInt32) -> Bool {
+            UnicodeTables.shared.flags(of: scalar).contains(.whitespace)
+        }
+        while stripsLeft, start < end, case let (scalar, length) = UTF8Scalars.decode(text.bytes, at: start),
+            isSpace(scalar)
+        {
             start += length
         }
-        while stripsRight, end > start, case let (scalar, length) = UTF8Scalars.decode(text.bytes, before: end), isSpace(scalar) {
+        while stripsRight, end > start,
+            case let (scalar, length) = UTF8Scalars.decode(text.bytes, before: end), isSpace(scalar)
+        {
             end -= length
         }
         output.copy(text, start..<end)
@@ -49,8 +55,8 @@ struct Replace: Normalizer {
     let pattern: TextPattern
     let content: [UInt8]
 
-    /// One ASCII character alone is found whatever stands around it. The space and a printable character before it, between which a text
-    /// is cut, must stay such.
+    /// One ASCII character alone is found whatever stands around it. The space and a printable character
+    /// before it, between which a text is cut, must stay such.
     var isLocal: Bool {
         guard case .literal(let bytes) = pattern, bytes.count == 1, bytes[0] != 0x20 else { return false }
         let printable: ClosedRange<UInt8> = 0x21...0x7E

@@ -31,7 +31,8 @@ struct UnicodeNormalizer: Normalizer {
     }
 
     private func normalizeRun(_ text: AlignedText, into output: TextBuffer) {
-        var run = NormalizationRun(text, into: output, composes: form == .composed || form == .compatiblyComposed)
+        var run = NormalizationRun(
+            text, into: output, composes: form == .composed || form == .compatiblyComposed)
         let tables = UnicodeTables.shared
         let isCompatible = form == .compatiblyDecomposed || form == .compatiblyComposed
         var position = 0
@@ -39,7 +40,8 @@ struct UnicodeNormalizer: Normalizer {
             let (scalar, length) = UTF8Scalars.decode(text.bytes, at: position)
             position += length
             var change = 0
-            tables.forEachDecomposed(of: scalar, tables.flags(of: scalar), isCompatible: isCompatible) { part in
+            tables.forEachDecomposed(of: scalar, tables.flags(of: scalar), isCompatible: isCompatible) {
+                part in
                 run.push(part, change)
                 change = 1
             }
@@ -71,7 +73,8 @@ private struct NormalizationRun {
 
     mutating func push(_ scalar: UInt32, _ change: Int) {
         let tables = UnicodeTables.shared
-        let combiningClass = tables.flags(of: scalar).contains(.hasCombiningClass) ? tables.combiningClass(of: scalar) : 0
+        let combiningClass =
+            tables.flags(of: scalar).contains(.hasCombiningClass) ? tables.combiningClass(of: scalar) : 0
         let item = Item(scalar: scalar, change: change, combiningClass: combiningClass)
         if combiningClass != 0 { return pending.append(item) }
         sortPending()
@@ -86,7 +89,9 @@ private struct NormalizationRun {
     /// By class, marks of one class in the order of the text.
     private mutating func sortPending() {
         guard !pending.isEmpty else { return }
-        let order = pending.indices.sorted { (pending[$0].combiningClass, $0) < (pending[$1].combiningClass, $1) }
+        let order = pending.indices.sorted {
+            (pending[$0].combiningClass, $0) < (pending[$1].combiningClass, $1)
+        }
         for index in order { put(pending[index]) }
         pending.removeAll(keepingCapacity: true)
     }
@@ -94,7 +99,11 @@ private struct NormalizationRun {
     private mutating func put(_ item: Item) {
         guard composes else { return transform.put(item.scalar, change: item.change) }
         guard let starter else {
-            if item.combiningClass == 0 { self.starter = item } else { transform.put(item.scalar, change: item.change) }
+            if item.combiningClass == 0 {
+                self.starter = item
+            } else {
+                transform.put(item.scalar, change: item.change)
+            }
             return
         }
         let isBlocked = blocked.last.map { $0.combiningClass >= item.combiningClass } ?? false

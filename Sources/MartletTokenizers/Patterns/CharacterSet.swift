@@ -23,13 +23,18 @@ struct CharacterSet: Sendable {
 
     mutating func prepare() {
         for scalar in UInt32(0)..<128 where holds(scalar) {
-            if scalar < 64 { ascii.low |= 1 << UInt64(scalar) } else { ascii.high |= 1 << UInt64(scalar - 64) }
+            if scalar < 64 {
+                ascii.low |= 1 << UInt64(scalar)
+            } else {
+                ascii.high |= 1 << UInt64(scalar - 64)
+            }
         }
     }
 
     @inline(never)
     private func holds(_ scalar: UInt32) -> Bool {
-        let isIn = ignoresCase ? CaseFolding.equivalents(of: scalar).contains(where: isListed) : isListed(scalar)
+        let isIn =
+            ignoresCase ? CaseFolding.equivalents(of: scalar).contains(where: isListed) : isListed(scalar)
         return isIn != isNegated
     }
 
@@ -53,13 +58,16 @@ enum CaseFolding {
             count += 1
         }
         if count != 1 { lower = scalar }
-        // The long s, the Kelvin sign and the Angstrom sign, whose own lowercase or uppercase is an ordinary letter.
+        // The long s, the Kelvin sign and the Angstrom sign, whose own lowercase or uppercase is an ordinary
+        // letter.
         if lower == 0x17F { lower = 0x73 }
         var all = [lower]
         let runs = UnicodeData.lowercase
         for index in stride(from: 0, to: runs.count, by: 4) where lower >= runs[index + 3] {
             let distance = lower - runs[index + 3]
-            if runs[index] + distance <= runs[index + 1], distance % runs[index + 2] == 0 { all.append(runs[index] + distance) }
+            if runs[index] + distance <= runs[index + 1], distance % runs[index + 2] == 0 {
+                all.append(runs[index] + distance)
+            }
         }
         if lower == 0x73 { all.append(0x17F) }
         return all

@@ -1,4 +1,5 @@
-/// A split pattern written out by hand. Its matches cover all of every text, and an ASCII space behind printable ASCII begins one.
+/// A split pattern written out by hand. Its matches cover all of every text, and an ASCII space behind
+/// printable ASCII begins one.
 protocol PatternScanner: Sendable {
     func scan(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into matches: inout [Range<Int>])
 }
@@ -26,7 +27,8 @@ enum KnownPatterns {
 
 /// What the patterns tell apart.
 struct CharacterClasses {
-    static let other: UInt8 = 0, letter: UInt8 = 1, number: UInt8 = 2, space: UInt8 = 3, newline: UInt8 = 4, multibyte: UInt8 = 5
+    static let other: UInt8 = 0, letter: UInt8 = 1, number: UInt8 = 2, space: UInt8 = 3, newline: UInt8 = 4,
+        multibyte: UInt8 = 5
 
     /// Of each byte.
     static let table: [UInt8] = (0...255).map { (byte: UInt8) in
@@ -76,7 +78,8 @@ struct CharacterClasses {
     @inline(__always)
     func endOfOther(_ position: Int) -> Int { endOfRun(Self.other, position) }
 
-    /// White space from `position` on: its end, where its last character begins, and the end of its last line break.
+    /// White space from `position` on: its end, where its last character begins, and the end of its last line
+    /// break.
     @inline(__always)
     func spaces(_ position: Int) -> (end: Int, last: Int, afterNewline: Int?) {
         var position = position
@@ -92,7 +95,8 @@ struct CharacterClasses {
         return (position, last, afterNewline)
     }
 
-    /// `'s|'t|'re|'ve|'m|'ll|'d`: the end of the match at the apostrophe at `position`. The long s folds to s.
+    /// `'s|'t|'re|'ve|'m|'ll|'d`: the end of the match at the apostrophe at `position`. The long s folds to
+    /// s.
     @inline(__always)
     func contraction(_ position: Int, ignoringCase: Bool) -> Int? {
         guard position &+ 1 < end else { return nil }
@@ -105,7 +109,9 @@ struct CharacterClasses {
             let second = text[position &+ 2] | fold
             return second == (first == UInt8(ascii: "l") ? first : UInt8(ascii: "e")) ? position &+ 3 : nil
         default:
-            let isLongS = ignoringCase && position &+ 2 < end && text[position &+ 1] == 0xC5 && text[position &+ 2] == 0xBF
+            let isLongS =
+                ignoringCase && position &+ 2 < end && text[position &+ 1] == 0xC5
+                && text[position &+ 2] == 0xBF
             return isLongS ? position &+ 3 : nil
         }
     }
@@ -128,7 +134,9 @@ struct GPT2Scanner: PatternScanner {
     @inline(__always)
     private func match(_ classes: CharacterClasses, _ start: Int) -> Int {
         let first = classes.text[start]
-        if first == UInt8(ascii: "'"), let end = classes.contraction(start, ignoringCase: false) { return end }
+        if first == UInt8(ascii: "'"), let end = classes.contraction(start, ignoringCase: false) {
+            return end
+        }
         var kind = classes.at(start)
         var position = start
         // One space belongs to what follows it.
@@ -143,7 +151,8 @@ struct GPT2Scanner: PatternScanner {
     }
 }
 
-/// cl100k, Llama 3 and Qwen 2: letters take one character before them along, digits come in groups, line breaks end white space.
+/// cl100k, Llama 3 and Qwen 2: letters take one character before them along, digits come in groups, line
+/// breaks end white space.
 struct WordScanner: PatternScanner {
     let maxDigits: Int
 
@@ -179,8 +188,12 @@ struct WordScanner: PatternScanner {
         }
         if kind.kind != CharacterClasses.newline, next < classes.end {
             let following = classes.at(next)
-            if following.kind == CharacterClasses.letter { return classes.endOfRun(CharacterClasses.letter, next &+ following.length) }
-            if first == 0x20, following.kind == CharacterClasses.other { return endOfSymbols(classes, next &+ following.length) }
+            if following.kind == CharacterClasses.letter {
+                return classes.endOfRun(CharacterClasses.letter, next &+ following.length)
+            }
+            if first == 0x20, following.kind == CharacterClasses.other {
+                return endOfSymbols(classes, next &+ following.length)
+            }
         }
         if kind.kind == CharacterClasses.other { return endOfSymbols(classes, next) }
         let run = classes.spaces(start)

@@ -7,7 +7,8 @@ struct Regex: Sendable {
         /// Goes to the first, and on failure to the second.
         case split(first: Int, second: Int)
         case jump(Int)
-        /// The body follows and ends with `accept`; then on to `next`. `width`: characters to step back first.
+        /// The body follows and ends with `accept`; then on to `next`. `width`: characters to step back
+        /// first.
         case look(next: Int, width: Int, isNegative: Bool)
         case atomic(next: Int)
         case anchor(RegexAnchor)
@@ -22,14 +23,18 @@ struct Regex: Sendable {
         var compiler = RegexCompiler()
         compiler.emit(try parser.parse())
         compiler.program.append(.accept)
-        guard compiler.program.count <= 20_000 else { throw RegexError(message: "the pattern \"\(pattern)\" is too large") }
+        guard compiler.program.count <= 20_000 else {
+            throw RegexError(message: "the pattern \"\(pattern)\" is too large")
+        }
         program = compiler.program
         sets = compiler.sets
     }
 
-    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right behind another match, nor in an
-    /// empty range.
-    func appendMatches(in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]) {
+    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right behind
+    /// another match, nor in an empty range.
+    func appendMatches(
+        in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]
+    ) {
         guard !range.isEmpty else { return }
         program.withUnsafeBufferPointer { program in
             sets.withUnsafeBufferPointer { sets in
@@ -70,11 +75,15 @@ private struct RegexCompiler {
         case .anchor(let anchor): program.append(.anchor(anchor))
         case .alternation(let nodes): emitAlternation(nodes)
         case .look(let node, let isAhead, let isNegative):
-            emitBody(of: node) { .look(next: $0, width: isAhead ? 0 : node.width ?? 0, isNegative: isNegative) }
+            emitBody(of: node) {
+                .look(next: $0, width: isAhead ? 0 : node.width ?? 0, isNegative: isNegative)
+            }
         case .atomic(let node): emitBody(of: node) { .atomic(next: $0) }
         case .repeated(.set(let set), let minimum, let maximum, let mode) where mode != .lazy:
             program.append(
-                .span(set: index(of: set), minimum: minimum, maximum: maximum ?? Int.max, isPossessive: mode == .possessive))
+                .span(
+                    set: index(of: set), minimum: minimum, maximum: maximum ?? Int.max,
+                    isPossessive: mode == .possessive))
         case .repeated(let node, let minimum, let maximum, .possessive):
             emit(.atomic(.repeated(node, minimum: minimum, maximum: maximum, .greedy)))
         case .repeated(let node, let minimum, let maximum, let mode):
@@ -102,7 +111,9 @@ private struct RegexCompiler {
             program.append(.accept)
             emit(node)
         }
-        for start in starts where start < program.count { program[start] = choice(start + 1, program.count, mode) }
+        for start in starts where start < program.count {
+            program[start] = choice(start + 1, program.count, mode)
+        }
     }
 
     private mutating func emitAlternation(_ nodes: [RegexNode]) {

@@ -51,4 +51,6 @@ indirect enum RegexNode {
     }
 }
 
-enum RegexAnchor: Sendable { case textStart, textEnd, textEndOrLastLine, lineStart, lineEnd, wordBoundary, notWordBoundary }
+enum RegexAnchor: Sendable {
+    case textStart, textEnd, textEndOrLastLine, lineStart, lineEnd, wordBoundary, notWordBoundary
+}

@@ -21,12 +21,16 @@ extension RegexParser {
                 continue
             }
             let low = try member()
-            guard let first = low.single, next == "-", position + 1 < scalars.count, scalars[position + 1] != "]" else {
+            guard let first = low.single, next == "-", position + 1 < scalars.count,
+                scalars[position + 1] != "]"
+            else {
                 add(low, to: &set)
                 continue
             }
             position += 1
-            guard let last = try member().single, last >= first else { throw unsupported("a range out of order") }
+            guard let last = try member().single, last >= first else {
+                throw unsupported("a range out of order")
+            }
             set.ranges.append(first...last)
         }
     }
@@ -74,7 +78,9 @@ extension RegexParser {
             var name = String.UnicodeScalarView()
             name.append(contentsOf: scalars[start..<position])
             let mask = Categories.Mask(named: String(name))
-            guard take("}"), 1...2 ~= name.count, !mask.isEmpty else { throw unsupported("the property \"\(String(name))\"") }
+            guard take("}"), 1...2 ~= name.count, !mask.isEmpty else {
+                throw unsupported("the property \"\(String(name))\"")
+            }
             return categories(mask, isNegated: isNegated)
         case "x", "u":
             let isBraced = scalar == "x" && take("{")
@@ -86,17 +92,22 @@ extension RegexParser {
                 position += 1
                 count += 1
             }
-            guard count > 0, isBraced ? take("}") : count == digits, Unicode.Scalar(value) != nil else { throw unsupported("a code point") }
+            guard count > 0, isBraced ? take("}") : count == digits, Unicode.Scalar(value) != nil else {
+                throw unsupported("a code point")
+            }
             return CharacterSet(value)
         default:
-            guard !(scalar.isASCII && scalar.properties.isAlphabetic), !("0"..."9" ~= scalar) else { throw unsupported("\\\(scalar)") }
+            guard !(scalar.isASCII && scalar.properties.isAlphabetic), !("0"..."9" ~= scalar) else {
+                throw unsupported("\\\(scalar)")
+            }
             return CharacterSet(scalar.value)
         }
     }
 }
 
 extension CharacterSet {
-    /// `\w` outside of brackets: Oniguruma takes the superscripts and fractions of Latin-1 for word characters there.
+    /// `\w` outside of brackets: Oniguruma takes the superscripts and fractions of Latin-1 for word
+    /// characters there.
     static func word(isNegated: Bool) -> CharacterSet {
         var set = CharacterSet()
         set.categories = .word

@@ -1,4 +1,5 @@
-/// Reads the part of Oniguruma's syntax that split patterns of tokenizers use. What it does not know is an error, never a guess.
+/// Reads the part of Oniguruma's syntax that split patterns of tokenizers use. What it does not know is an
+/// error, never a guess.
 struct RegexParser {
     let scalars: [Unicode.Scalar]
     private let pattern: String
@@ -16,19 +17,25 @@ struct RegexParser {
 
     mutating func parse() throws(RegexError) -> RegexNode {
         let node = try alternation()
-        guard position == scalars.count else { throw unsupported("a closing parenthesis without an opening one") }
+        guard position == scalars.count else {
+            throw unsupported("a closing parenthesis without an opening one")
+        }
         return node
     }
 
     func unsupported(_ what: String) -> RegexError {
-        RegexError(message: "the pattern \"\(pattern)\" has \(what) at character \(position), which is not supported")
+        RegexError(
+            message: "the pattern \"\(pattern)\" has \(what) at character \(position), which is not supported"
+        )
     }
 
     var next: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
     mutating func take(_ text: String) -> Bool {
         let wanted = Array(text.unicodeScalars)
-        guard scalars.count - position >= wanted.count, Array(scalars[position..<position + wanted.count]) == wanted else { return false }
+        guard scalars.count - position >= wanted.count,
+            Array(scalars[position..<position + wanted.count]) == wanted
+        else { return false }
         position += wanted.count
         return true
     }
@@ -64,7 +71,9 @@ struct RegexParser {
 
     private mutating func nest() throws(RegexError) {
         height += 1
-        guard height <= Self.maxDepth else { throw unsupported("groups and repetitions nested deeper than \(Self.maxDepth)") }
+        guard height <= Self.maxDepth else {
+            throw unsupported("groups and repetitions nested deeper than \(Self.maxDepth)")
+        }
     }
 
     private mutating func quantified(_ node: RegexNode) throws(RegexError) -> RegexNode {
@@ -95,7 +104,9 @@ struct RegexParser {
         var maximum = minimum
         if take(",") { maximum = number() }
         guard take("}"), minimum ?? maximum != nil else { throw unsupported("a brace that is no repetition") }
-        guard maximum ?? 0 <= 1000, minimum ?? 0 <= maximum ?? 1000 else { throw unsupported("a repetition out of bounds") }
+        guard maximum ?? 0 <= 1000, minimum ?? 0 <= maximum ?? 1000 else {
+            throw unsupported("a repetition out of bounds")
+        }
         return (minimum ?? 0, maximum, true)
     }
 
@@ -126,10 +137,13 @@ struct RegexParser {
             return .anchor(.lineEnd)
         case "\\":
             for (escape, anchor) in [
-                ("\\A", RegexAnchor.textStart), ("\\z", .textEnd), ("\\Z", .textEndOrLastLine), ("\\b", .wordBoundary),
+                ("\\A", RegexAnchor.textStart), ("\\z", .textEnd), ("\\Z", .textEndOrLastLine),
+                ("\\b", .wordBoundary),
                 ("\\B", .notWordBoundary),
             ] where take(escape) { return .anchor(anchor) }
-            if take("\\w") || take("\\W") { return .set(finish(.word(isNegated: scalars[position - 1] == "W"))) }
+            if take("\\w") || take("\\W") {
+                return .set(finish(.word(isNegated: scalars[position - 1] == "W")))
+            }
             return .set(finish(try escape()))
         case "?", "*", "+", "{": throw unsupported("a repetition of nothing")
         default:

@@ -19,8 +19,9 @@ struct RegexRun {
         self.sets = sets
     }
 
-    /// The end of the match of the program from `start` on. What follows an instruction at a place is the same each time, so what was
-    /// tried there once fails again: remembering it keeps `(?:a+)+$` and its kin from trying every way to part a text.
+    /// The end of the match of the program from `start` on. What follows an instruction at a place is the
+    /// same each time, so what was tried there once fails again: remembering it keeps `(?:a+)+$` and its kin
+    /// from trying every way to part a text.
     mutating func match(_ start: Int, at first: Int) -> Int? {
         let base = stack.count
         var instruction = start
@@ -30,7 +31,9 @@ struct RegexRun {
         while true {
             var holds = true
             switch program[instruction] {
-            case _ where failures > Self.patience && !tried.insert(instruction * (range.count + 1) + position - range.lowerBound).inserted:
+            case _
+            where failures > Self.patience
+                && !tried.insert(instruction * (range.count + 1) + position - range.lowerBound).inserted:
                 holds = false
             case .accept:
                 stack.removeLast(stack.count - base)
@@ -52,9 +55,14 @@ struct RegexRun {
             case .span(let set, let minimum, let maximum, let isPossessive):
                 holds = span(set, minimum, maximum, isPossessive, &instruction, &position)
             case .atomic(let next):
-                if let end = match(instruction + 1, at: position) { (position, instruction) = (end, next) } else { holds = false }
+                if let end = match(instruction + 1, at: position) {
+                    (position, instruction) = (end, next)
+                } else {
+                    holds = false
+                }
             case .look(let next, let width, let isNegative):
-                let found = stepBack(width, from: position).map { match(instruction + 1, at: $0) != nil } ?? false
+                let found =
+                    stepBack(width, from: position).map { match(instruction + 1, at: $0) != nil } ?? false
                 if found != isNegative { instruction = next } else { holds = false }
             case .anchor(let anchor):
                 holds = self.holds(anchor, position)
@@ -76,7 +84,8 @@ struct RegexRun {
 
     /// As many characters of a set as there are.
     private mutating func span(
-        _ set: Int, _ minimum: Int, _ maximum: Int, _ isPossessive: Bool, _ instruction: inout Int, _ position: inout Int
+        _ set: Int, _ minimum: Int, _ maximum: Int, _ isPossessive: Bool, _ instruction: inout Int,
+        _ position: inout Int
     ) -> Bool {
         var count = 0
         var end = position

@@ -4,8 +4,11 @@ enum TextPattern: Sendable {
     case scanner(any PatternScanner)
     case regex(Regex)
 
-    /// Appends the matches in `text[range]`, from left to right, as positions of `text`. What stands outside of `range` is not seen.
-    func appendMatches(in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]) {
+    /// Appends the matches in `text[range]`, from left to right, as positions of `text`. What stands outside
+    /// of `range` is not seen.
+    func appendMatches(
+        in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]
+    ) {
         switch self {
         case .literal(let bytes): appendOccurrences(of: bytes, in: text, range, to: &matches)
         case .scanner(let scanner): scanner.scan(text, range, into: &matches)
@@ -14,7 +17,8 @@ enum TextPattern: Sendable {
     }
 
     private func appendOccurrences(
-        of bytes: [UInt8], in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]
+        of bytes: [UInt8], in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
+        to matches: inout [Range<Int>]
     ) {
         guard let first = bytes.first else { return }
         var position = range.lowerBound
@@ -84,7 +88,10 @@ enum SplitBehavior: String, Sendable, CaseIterable {
     }
 
     /// Appends the words that `matches`, ranges within `range`, make of it.
-    func appendWords(of range: Range<Int>, _ matches: some Sequence<Range<Int>>, isInverted: Bool = false, to words: inout [Range<Int>]) {
+    func appendWords(
+        of range: Range<Int>, _ matches: some Sequence<Range<Int>>, isInverted: Bool = false,
+        to words: inout [Range<Int>]
+    ) {
         let first = words.count
         var previousIsMatch = false
         func put(_ part: Range<Int>, _ isMatch: Bool) {
@@ -128,7 +135,9 @@ enum SplitBehavior: String, Sendable, CaseIterable {
     }
 
     /// From right to left, as the reference library does it.
-    private func appendMergedWithNext(_ parts: [(part: Range<Int>, isMatch: Bool)], _ isInverted: Bool, to words: inout [Range<Int>]) {
+    private func appendMergedWithNext(
+        _ parts: [(part: Range<Int>, isMatch: Bool)], _ isInverted: Bool, to words: inout [Range<Int>]
+    ) {
         var reversed: [Range<Int>] = []
         var previousIsMatch = false
         for (part, isMatch) in parts.reversed() {

@@ -14,8 +14,12 @@ struct PostProcessor: Sendable {
         return places.enumerated().map { index, place in
             var (lower, upper) = (place.range.lowerBound, place.range.upperBound)
             let isAdded = addsPrefixSpace && place.leadingSpaces == 1 && (index == 0 || lower == 0)
-            for _ in 0..<(isAdded ? 0 : place.leadingSpaces) where lower < upper { lower += UTF8Scalars.decode(text, at: lower).length }
-            for _ in 0..<place.trailingSpaces where upper > lower { upper -= UTF8Scalars.decode(text, before: upper).length }
+            for _ in 0..<(isAdded ? 0 : place.leadingSpaces) where lower < upper {
+                lower += UTF8Scalars.decode(text, at: lower).length
+            }
+            for _ in 0..<place.trailingSpaces where upper > lower {
+                upper -= UTF8Scalars.decode(text, before: upper).length
+            }
             return min(lower, upper)..<upper
         }
     }

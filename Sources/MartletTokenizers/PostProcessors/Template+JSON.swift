@@ -20,7 +20,9 @@ extension PostProcessor {
         for element in try field["processors"].elements() {
             let part = try Registry.make(element, from: Registry.postProcessors) as PostProcessor
             if part.trimsOffsets {
-                guard !trimsOffsets else { throw element.wrong("a post-processor that does not trim offsets again") }
+                guard !trimsOffsets else {
+                    throw element.wrong("a post-processor that does not trim offsets again")
+                }
                 trimsOffsets = true
                 addsPrefixSpace = part.addsPrefixSpace
             }
@@ -48,8 +50,8 @@ extension Template {
         self = .bert(cls: ends.cls, sep: ends.sep)
     }
 
-    /// `single` and `pair` as lists of `{"SpecialToken": {"id", "type_id"}}` and `{"Sequence": {"id": "A" or "B", "type_id"}}`, and
-    /// `special_tokens` with the ids of each.
+    /// `single` and `pair` as lists of `{"SpecialToken": {"id", "type_id"}}` and `{"Sequence": {"id": "A" or
+    /// "B", "type_id"}}`, and `special_tokens` with the ids of each.
     init(templateProcessing field: Field) throws(TokenizerError) {
         func pieces(_ list: Field) throws(TokenizerError) -> [Piece] {
             var pieces: [Piece] = []
@@ -83,8 +85,12 @@ extension Template {
                 }
             }
         }
-        guard texts(single) == (1, 0) else { throw field["single"].wrong("a template with one Sequence \"A\" and no other") }
-        guard pair.isEmpty || texts(pair) == (1, 1) else { throw field["pair"].wrong("a template with one Sequence \"A\" and one \"B\"") }
+        guard texts(single) == (1, 0) else {
+            throw field["single"].wrong("a template with one Sequence \"A\" and no other")
+        }
+        guard pair.isEmpty || texts(pair) == (1, 1) else {
+            throw field["pair"].wrong("a template with one Sequence \"A\" and one \"B\"")
+        }
         self.init(single: single, pair: pair)
     }
 }

@@ -1,4 +1,5 @@
-/// Which special tokens stand around a text, or around a pair of texts: `TemplateProcessing` of tokenizer.json and `BertProcessing`.
+/// Which special tokens stand around a text, or around a pair of texts: `TemplateProcessing` of
+/// tokenizer.json and `BertProcessing`.
 struct Template: Sendable, Equatable {
     enum Piece: Sendable, Equatable {
         case first(type: Int32)
@@ -52,6 +53,7 @@ struct Template: Sendable, Equatable {
     /// `<s> A </s>` and `<s> A </s></s> B </s>`, all of type 0.
     static func roberta(cls: Int32, sep: Int32) -> Template {
         let single: [Piece] = [.special(cls, type: 0), .first(type: 0), .special(sep, type: 0)]
-        return Template(single: single, pair: single + [.special(sep, type: 0), .second(type: 0), .special(sep, type: 0)])
+        return Template(
+            single: single, pair: single + [.special(sep, type: 0), .second(type: 0), .special(sep, type: 0)])
     }
 }

@@ -1,6 +1,9 @@
-/// Words between white space, with every punctuation character a word of its own; `WhitespaceSplit` is the same without punctuation.
+/// Words between white space, with every punctuation character a word of its own; `WhitespaceSplit` is the
+/// same without punctuation.
 struct BertPreTokenizer: PreTokenizer {
-    private enum Class { static let letter: UInt8 = 0, space: UInt8 = 1, punctuation: UInt8 = 2, multibyte: UInt8 = 3 }
+    private enum Class {
+        static let letter: UInt8 = 0, space: UInt8 = 1, punctuation: UInt8 = 2, multibyte: UInt8 = 3
+    }
 
     private let isolatesPunctuation: Bool
     private let classes: [UInt8]
@@ -11,7 +14,8 @@ struct BertPreTokenizer: PreTokenizer {
             switch byte {
             case 0x80...: Class.multibyte
             case 0x09...0x0D, 0x20: Class.space
-            case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: isolatesPunctuation ? Class.punctuation : Class.letter
+            case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E:
+                isolatesPunctuation ? Class.punctuation : Class.letter
             default: Class.letter
             }
         }
@@ -24,7 +28,9 @@ struct BertPreTokenizer: PreTokenizer {
     }
 
     @inline(__always)
-    private func split(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int>]) {
+    private func split(
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int>]
+    ) {
         classes.withUnsafeBufferPointer { classes in
             var position = range.lowerBound
             var wordStart = position
@@ -48,10 +54,13 @@ struct BertPreTokenizer: PreTokenizer {
     }
 
     @inline(__always)
-    private func multibyte(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (kind: UInt8, length: Int) {
+    private func multibyte(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (kind: UInt8, length: Int)
+    {
         let (scalar, length) = UTF8Scalars.decode(text, at: position)
         let flags = UnicodeTables.shared.flags(of: scalar)
         if flags.contains(.whitespace) { return (Class.space, length) }
-        return (isolatesPunctuation && flags.contains(.punctuation) ? Class.punctuation : Class.letter, length)
+        return (
+            isolatesPunctuation && flags.contains(.punctuation) ? Class.punctuation : Class.letter, length
+        )
     }
 }

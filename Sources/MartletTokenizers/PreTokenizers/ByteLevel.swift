@@ -47,7 +47,8 @@ struct ByteLevelNormalizer: Normalizer {
     func normalize(_ text: AlignedText, into output: TextBuffer) { ByteLevel.spell(text, into: output) }
 }
 
-/// The printable characters that stand for bytes in a byte-level vocabulary: those of Latin-1 for themselves, the rest from U+0100 on.
+/// The printable characters that stand for bytes in a byte-level vocabulary: those of Latin-1 for themselves,
+/// the rest from U+0100 on.
 enum ByteAlphabet {
     static let scalars: [UInt32] = {
         var next: UInt32 = 0x100
@@ -89,13 +90,17 @@ enum ByteAlphabet {
 
 /// Leaves out the spelling of bytes between a pre-tokenizer and a model that can read bytes themselves.
 enum ByteReading {
-    static func fused(_ preTokenizer: (any PreTokenizer)?, _ model: any TokenModel) -> ((any PreTokenizer)?, any TokenModel) {
+    static func fused(_ preTokenizer: (any PreTokenizer)?, _ model: any TokenModel) -> (
+        (any PreTokenizer)?, any TokenModel
+    ) {
         guard let bpe = model as? BPE, let plain = bpe.readingBytes() else { return (preTokenizer, model) }
         if var last = preTokenizer as? ByteLevel, last.spellsBytes {
             last.spellsBytes = false
             return (last, plain)
         }
-        if let sequence = preTokenizer as? PreTokenizerSequence, var last = sequence.parts.last as? ByteLevel, last.spellsBytes {
+        if let sequence = preTokenizer as? PreTokenizerSequence, var last = sequence.parts.last as? ByteLevel,
+            last.spellsBytes
+        {
             last.spellsBytes = false
             return (PreTokenizerSequence(parts: sequence.parts.dropLast() + [last]), plain)
         }

@@ -23,7 +23,9 @@ struct ClassSplit: PreTokenizer {
                 var position = word.lowerBound
                 while position < word.upperBound {
                     let (scalar, length) = UTF8Scalars.decode(text, at: position)
-                    if UnicodeTables.shared.flags(of: scalar).contains(flag) { matches.append(position..<position + length) }
+                    if UnicodeTables.shared.flags(of: scalar).contains(flag) {
+                        matches.append(position..<position + length)
+                    }
                     position += length
                 }
                 behavior.appendWords(of: word, matches, to: &words)
@@ -32,7 +34,9 @@ struct ClassSplit: PreTokenizer {
     }
 
     /// `\w+|[^\w\s]+`
-    private static func appendWords(_ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, to words: inout [Range<Int>]) {
+    private static func appendWords(
+        _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, to words: inout [Range<Int>]
+    ) {
         enum Class { case space, word, other }
         var start = word.lowerBound
         var current = Class.space

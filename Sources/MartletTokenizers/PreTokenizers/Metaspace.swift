@@ -67,7 +67,8 @@ extension Metaspace {
         replacement = Array(text.utf8)
         let scheme = try field["prepend_scheme"].string(or: "always")
         guard var prepending = Prepending(rawValue: scheme) else {
-            throw field["prepend_scheme"].wrong("one of \(Prepending.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw field["prepend_scheme"].wrong(
+                "one of \(Prepending.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         // Files of old versions of the library have only `add_prefix_space`.
         if try !field["add_prefix_space"].bool(or: true) {

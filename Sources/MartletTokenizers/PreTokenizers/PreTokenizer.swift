@@ -1,13 +1,13 @@
 /// Splits normalized text into words, and may rewrite them.
 protocol PreTokenizer: Sendable {
     func preTokenize(_ list: WordList)
-    /// Whether there is always a boundary before an ASCII space that follows a printable ASCII character, whatever stands around them, so
-    /// that text may be cut there.
+    /// Whether there is always a boundary before an ASCII space that follows a printable ASCII character,
+    /// whatever stands around them, so that text may be cut there.
     var isLocal: Bool { get }
 }
 
-/// A text and its words, on their way through the pre-tokenizers. One thread has it: checks of exclusive access would cost a tenth of a
-/// short text's time.
+/// A text and its words, on their way through the pre-tokenizers. One thread has it: checks of exclusive
+/// access would cost a tenth of a short text's time.
 final class WordList {
     /// Ranges of the text, in order and not empty.
     var words: [Range<Int>] {
@@ -28,7 +28,8 @@ final class WordList {
     @exclusivity(unchecked) private var isRewritten = false
 
     var allocatedBytes: Int {
-        (ranges.capacity + spareWords.capacity) * MemoryLayout<Range<Int>>.stride + (rewritten?.allocatedBytes ?? 0)
+        (ranges.capacity + spareWords.capacity) * MemoryLayout<Range<Int>>.stride
+            + (rewritten?.allocatedBytes ?? 0)
             + (spare?.allocatedBytes ?? 0)
     }
 
@@ -46,9 +47,12 @@ final class WordList {
         return body(given)
     }
 
-    /// Replaces every word by the ranges that `body` appends for it, in order, as positions of the whole text. Empty ranges are dropped.
+    /// Replaces every word by the ranges that `body` appends for it, in order, as positions of the whole
+    /// text. Empty ranges are dropped.
     @inline(__always)
-    func split(_ body: (_ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ words: inout [Range<Int>]) -> Void) {
+    func split(
+        _ body: (_ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ words: inout [Range<Int>]) -> Void
+    ) {
         if isWhole {
             isWhole = false
             ranges.removeAll(keepingCapacity: true)
@@ -62,7 +66,8 @@ final class WordList {
         swap(&ranges, &spareWords)
     }
 
-    /// Gives every word other bytes; a word that becomes empty is gone. `isFirst`: the word begins where the original text does.
+    /// Gives every word other bytes; a word that becomes empty is gone. `isFirst`: the word begins where the
+    /// original text does.
     func rewrite(_ body: (_ word: AlignedText, _ isFirst: Bool, _ output: TextBuffer) -> Void) {
         let output = spare ?? TextBuffer()
         output.removeAll()

@@ -11,7 +11,9 @@ struct Split: PreTokenizer {
     }
 
     /// Whether the matches themselves are the words.
-    private var takesMatches: Bool { pattern.coversAll && (behavior == .isolated || behavior == .removed && isInverted) }
+    private var takesMatches: Bool {
+        pattern.coversAll && (behavior == .isolated || behavior == .removed && isInverted)
+    }
 
     var isLocal: Bool { pattern.isLocal && takesMatches }
 
@@ -32,7 +34,8 @@ struct Split: PreTokenizer {
 extension Split {
     init(_ field: Field) throws(TokenizerError) {
         self.init(
-            try TextPattern(field["pattern"]), try SplitBehavior(field["behavior"]), isInverted: try field["invert"].bool(or: false))
+            try TextPattern(field["pattern"]), try SplitBehavior(field["behavior"]),
+            isInverted: try field["invert"].bool(or: false))
     }
 
     /// `CharDelimiterSplit`: the delimiter goes.

@@ -20,14 +20,17 @@ struct ProtobufReader {
         fileprivate let value: Value
 
         func bytes() throws(ProtobufError) -> UnsafeRawBufferPointer {
-            guard case .bytes(let bytes) = value else { throw ProtobufError("expected field \(number) to have a length", at: offset) }
+            guard case .bytes(let bytes) = value else {
+                throw ProtobufError("expected field \(number) to have a length", at: offset)
+            }
             return bytes
         }
 
         func message() throws(ProtobufError) -> ProtobufReader { ProtobufReader(try bytes()) }
 
         func float() throws(ProtobufError) -> Float {
-            guard case .fixed(let bits) = value, case let float = Float(bitPattern: bits), float.isFinite else {
+            guard case .fixed(let bits) = value, case let float = Float(bitPattern: bits), float.isFinite
+            else {
                 throw ProtobufError("expected field \(number) to be a finite number of 32 bits", at: offset)
             }
             return float
@@ -52,14 +55,18 @@ struct ProtobufReader {
         guard position < message.count else { return nil }
         let start = position
         let tag = try varint()
-        guard let number = Int(exactly: tag >> 3), number > 0 else { throw ProtobufError("a field has no number", at: start) }
+        guard let number = Int(exactly: tag >> 3), number > 0 else {
+            throw ProtobufError("a field has no number", at: start)
+        }
         switch tag & 7 {
         case 0: return Field(number: number, offset: start, value: .number(try varint()))
         case 1:
             _ = try take(8)
             return Field(number: number, offset: start, value: .number(0))
         case 2:
-            guard let count = Int(exactly: try varint()) else { throw ProtobufError("a length is too large", at: start) }
+            guard let count = Int(exactly: try varint()) else {
+                throw ProtobufError("a length is too large", at: start)
+            }
             return Field(number: number, offset: start, value: .bytes(try take(count)))
         case 5:
             let bits = (try take(4)).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
@@ -69,7 +76,9 @@ struct ProtobufReader {
     }
 
     private mutating func take(_ count: Int) throws(ProtobufError) -> UnsafeRawBufferPointer {
-        guard count <= message.count - position else { throw ProtobufError("a field ends behind its message", at: position) }
+        guard count <= message.count - position else {
+            throw ProtobufError("a field ends behind its message", at: position)
+        }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: message[position..<position + count])
     }

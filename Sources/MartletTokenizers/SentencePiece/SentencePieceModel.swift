@@ -1,6 +1,6 @@
 extension SentencePieceParts {
-    /// From the text of a SentencePiece model, a protobuf message: spiece.model, sentencepiece.bpe.model, tokenizer.model. Whether tokens
-    /// go around a text is not in it. After sentencepiece_model.proto.
+    /// From the text of a SentencePiece model, a protobuf message: spiece.model, sentencepiece.bpe.model,
+    /// tokenizer.model. Whether tokens go around a text is not in it. After sentencepiece_model.proto.
     package init(model bytes: UnsafeRawBufferPointer, file: String) throws(TokenizerError) {
         self.init(.unigram, tokens: [], scores: [], types: [])
         isNative = true
@@ -16,11 +16,14 @@ extension SentencePieceParts {
                 }
             }
         } catch {
-            let message = "the file is not a SentencePiece model: \(error.reason) (byte \(error.offset) of a message)"
+            let message =
+                "the file is not a SentencePiece model: \(error.reason) (byte \(error.offset) of a message)"
             throw TokenizerError(.invalidVocabulary, message, file: file)
         }
         if unknown.map({ !tokens.indices.contains($0) }) ?? true {
-            throw TokenizerError(.missingToken, "the model has \(tokens.count) pieces, and none is for unknown text", file: file)
+            throw TokenizerError(
+                .missingToken, "the model has \(tokens.count) pieces, and none is for unknown text",
+                file: file)
         }
     }
 
@@ -54,7 +57,10 @@ extension SentencePieceParts {
                 case 2: algorithm = .pairs
                 default: throw ProtobufError("the model type is neither Unigram nor BPE", at: field.offset)
                 }
-            case 24: if try field.int() != 0 { throw ProtobufError("white space is a suffix in this model", at: field.offset) }
+            case 24:
+                if try field.int() != 0 {
+                    throw ProtobufError("white space is a suffix in this model", at: field.offset)
+                }
             case 35: hasByteFallback = try field.int() != 0
             case 40: unknown = try id(field)
             case 41: bos = try id(field)
@@ -71,13 +77,17 @@ extension SentencePieceParts {
             case 2: charsmap = Array(try field.bytes())
             case 3: addsSpacePrefix = try field.int() != 0
             case 4: removesExtraSpaces = try field.int() != 0
-            case 5: if try field.int() == 0 { throw ProtobufError("white space is not escaped in this model", at: field.offset) }
+            case 5:
+                if try field.int() == 0 {
+                    throw ProtobufError("white space is not escaped in this model", at: field.offset)
+                }
             default: break
             }
         }
     }
 
-    /// The ids of XLM-RoBERTa and its kin, which fairseq gave: `<s> <pad> </s> <unk>`, the pieces without their own three, `<mask>`.
+    /// The ids of XLM-RoBERTa and its kin, which fairseq gave: `<s> <pad> </s> <unk>`, the pieces without
+    /// their own three, `<mask>`.
     package func withFairseqIDs() -> SentencePieceParts {
         var parts = self
         parts.tokens = ["<s>", "<pad>", "</s>", "<unk>"] + tokens.dropFirst(3) + ["<mask>"]

@@ -1,7 +1,8 @@
 /// A view of UTF-8 bytes that may know where each of them comes from.
 struct AlignedText {
     let bytes: UnsafeBufferPointer<UInt8>
-    /// For each byte the range of the original text, in bytes, that it stands for; nil where nobody asks for offsets.
+    /// For each byte the range of the original text, in bytes, that it stands for; nil where nobody asks for
+    /// offsets.
     let alignment: UnsafePointer<Range<Int>>?
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, alignment: UnsafePointer<Range<Int>>? = nil) {
@@ -14,7 +15,8 @@ struct AlignedText {
 
     @inline(__always)
     func slice(_ range: Range<Int>) -> AlignedText {
-        AlignedText(UnsafeBufferPointer(rebasing: bytes[range]), alignment: alignment.map { $0 + range.lowerBound })
+        AlignedText(
+            UnsafeBufferPointer(rebasing: bytes[range]), alignment: alignment.map { $0 + range.lowerBound })
     }
 
     /// The original bytes of a range; nil where nothing is tracked. The range of an empty one is empty.

@@ -1,4 +1,5 @@
-/// A growing buffer of bytes that is kept from text to text: bytes are appended without a check after `reserve`.
+/// A growing buffer of bytes that is kept from text to text: bytes are appended without a check after
+/// `reserve`.
 final class ByteBuffer {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private(set) var capacity: Int

@@ -1,4 +1,5 @@
-/// Text that a step of the pipeline writes: bytes and, where offsets are asked for, the original range of each byte.
+/// Text that a step of the pipeline writes: bytes and, where offsets are asked for, the original range of
+/// each byte.
 final class TextBuffer {
     let buffer: ByteBuffer
     /// Whether offsets are asked for. Changes only while the buffer is empty.
@@ -27,10 +28,13 @@ final class TextBuffer {
 
     // MARK: Alignment
 
-    /// What is appended from here on stands for what byte `index` of `text` stands for. Before the first byte that is its start.
+    /// What is appended from here on stands for what byte `index` of `text` stands for. Before the first byte
+    /// that is its start.
     @inline(__always)
     func align(to text: AlignedText, at index: Int) {
-        if let alignment = text.alignment { current = index >= 0 ? alignment[index] : start(of: text, alignment) }
+        if let alignment = text.alignment {
+            current = index >= 0 ? alignment[index] : start(of: text, alignment)
+        }
     }
 
     /// What is appended from here on stands for all of `range`.
@@ -69,15 +73,17 @@ final class TextBuffer {
     func copy(_ text: AlignedText, _ range: Range<Int>) {
         buffer.append(UnsafeBufferPointer(rebasing: text.bytes[range]))
         if tracksAlignment, let alignment = text.alignment {
-            ranges.append(contentsOf: UnsafeBufferPointer(start: alignment + range.lowerBound, count: range.count))
+            ranges.append(
+                contentsOf: UnsafeBufferPointer(start: alignment + range.lowerBound, count: range.count))
         }
     }
 
     private func mark(_ count: Int) { for _ in 0..<count { ranges.append(current) } }
 }
 
-/// Rewrites a text as a sequence of scalars with a change each, after the rules by which the reference library keeps alignments: 0 replaces
-/// the next scalar of the input, 1 is inserted and stands for the same as what came before it, -n replaces one and removes the n behind it.
+/// Rewrites a text as a sequence of scalars with a change each, after the rules by which the reference
+/// library keeps alignments: 0 replaces the next scalar of the input, 1 is inserted and stands for the same
+/// as what came before it, -n replaces one and removes the n behind it.
 struct TextTransform {
     let text: AlignedText
     let output: TextBuffer

@@ -1,6 +1,7 @@
 /// General categories and the classes `\s` and `\w`, as patterns of tokenizers see them.
 final class Categories: Sendable {
-    /// A set of general categories, one bit each by the index in `UnicodeData.categoryNames`, and of classes in the bits above.
+    /// A set of general categories, one bit each by the index in `UnicodeData.categoryNames`, and of classes
+    /// in the bits above.
     struct Mask: OptionSet, Sendable {
         let rawValue: UInt64
         static let letter = Mask(named: "L")
@@ -14,7 +15,8 @@ final class Categories: Sendable {
         /// The categories whose names begin with `name`: `Lu`, or `L` for all letters.
         init(named name: String) {
             var mask: UInt64 = 0
-            for (index, category) in UnicodeData.categoryNames.split(separator: " ").enumerated() where category.hasPrefix(name) {
+            for (index, category) in UnicodeData.categoryNames.split(separator: " ").enumerated()
+            where category.hasPrefix(name) {
                 mask |= 1 << UInt64(index)
             }
             rawValue = mask

@@ -1,10 +1,12 @@
-/// Grapheme clusters, the characters that people see, after Unicode Standard Annex 29. Flags are not joined in pairs: who asks here cares
-/// for clusters of less than six bytes.
+/// Grapheme clusters, the characters that people see, after Unicode Standard Annex 29. Flags are not joined
+/// in pairs: who asks here cares for clusters of less than six bytes.
 final class Graphemes: Sendable {
     /// As Scripts/tokenizer-graphemes.py numbers them.
     private enum Class {
-        static let other: UInt8 = 0, control: UInt8 = 1, extend: UInt8 = 2, linker: UInt8 = 3, joiner: UInt8 = 4, nonjoiner: UInt8 = 5
-        static let prepend: UInt8 = 6, spacing: UInt8 = 7, leading: UInt8 = 8, vowel: UInt8 = 9, trailing: UInt8 = 10, picture: UInt8 = 11
+        static let other: UInt8 = 0, control: UInt8 = 1, extend: UInt8 = 2, linker: UInt8 = 3,
+            joiner: UInt8 = 4, nonjoiner: UInt8 = 5
+        static let prepend: UInt8 = 6, spacing: UInt8 = 7, leading: UInt8 = 8, vowel: UInt8 = 9,
+            trailing: UInt8 = 10, picture: UInt8 = 11
         static let consonant: UInt8 = 12, linkerAlone: UInt8 = 14
         /// Hangul syllables without and with a trailing consonant.
         static let openSyllable: UInt8 = 15, closedSyllable: UInt8 = 16
@@ -36,7 +38,9 @@ final class Graphemes: Sendable {
                 point += 1
             }
         }
-        for point in 0xAC00...0xD7A3 { put((point - 0xAC00) % 28 == 0 ? Class.openSyllable : Class.closedSyllable, point) }
+        for point in 0xAC00...0xD7A3 {
+            put((point - 0xAC00) % 28 == 0 ? Class.openSyllable : Class.closedSyllable, point)
+        }
         self.blocks = blocks
         self.classes = classes
     }
@@ -63,7 +67,9 @@ final class Graphemes: Sendable {
     }
 
     /// `position` is behind the first scalar.
-    private func longEnd(_ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ first: UInt32, _ firstKind: UInt8) -> Int {
+    private func longEnd(
+        _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ first: UInt32, _ firstKind: UInt8
+    ) -> Int {
         var position = position
         var previous = firstKind
         // An emoji with nothing but extenders behind it; a consonant (1) with a linker behind it (2).
@@ -93,9 +99,12 @@ final class Graphemes: Sendable {
     /// Rules GB3 to GB9c of the annex.
     private func joins(_ previous: UInt8, _ kind: UInt8, _ isPicture: Bool, _ conjunct: Int) -> Bool {
         if kind == Class.control { return false }
-        if Class.extend...Class.nonjoiner ~= kind || kind == Class.spacing || previous == Class.prepend { return true }
+        if Class.extend...Class.nonjoiner ~= kind || kind == Class.spacing || previous == Class.prepend {
+            return true
+        }
         switch previous {
-        case Class.leading: return [Class.leading, Class.vowel, Class.openSyllable, Class.closedSyllable].contains(kind)
+        case Class.leading:
+            return [Class.leading, Class.vowel, Class.openSyllable, Class.closedSyllable].contains(kind)
         case Class.openSyllable, Class.vowel: return kind == Class.vowel || kind == Class.trailing
         case Class.closedSyllable, Class.trailing: return kind == Class.trailing
         case Class.joiner where isPicture && kind == Class.picture: return true

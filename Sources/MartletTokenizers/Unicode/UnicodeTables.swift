@@ -56,9 +56,13 @@ final class UnicodeTables: Sendable {
         self.blocks = blocks
         self.flags = flags
         let lower = UnicodeData.lowercase
-        lowercase = stride(from: 0, to: lower.count, by: 4).map { (lower[$0], lower[$0 + 1], lower[$0 + 2], lower[$0 + 3]) }
+        lowercase = stride(from: 0, to: lower.count, by: 4).map {
+            (lower[$0], lower[$0 + 1], lower[$0 + 2], lower[$0 + 3])
+        }
         let classes = UnicodeData.combiningClasses
-        combining = stride(from: 0, to: classes.count, by: 3).map { (classes[$0], classes[$0 + 1], classes[$0 + 2]) }
+        combining = stride(from: 0, to: classes.count, by: 3).map {
+            (classes[$0], classes[$0 + 1], classes[$0 + 2])
+        }
         var composed: [UInt32] = []
         var starts: [Int] = []
         let entries = UnicodeData.decompositions
@@ -78,7 +82,9 @@ final class UnicodeTables: Sendable {
         }
         compatibleStarts = compatible
         let triples = UnicodeData.compositions
-        compositionKeys = stride(from: 0, to: triples.count, by: 3).map { UInt64(triples[$0]) << 32 | UInt64(triples[$0 + 1]) }
+        compositionKeys = stride(from: 0, to: triples.count, by: 3).map {
+            UInt64(triples[$0]) << 32 | UInt64(triples[$0 + 1])
+        }
         composites = stride(from: 0, to: triples.count, by: 3).map { triples[$0 + 2] }
     }
 
@@ -93,8 +99,8 @@ final class UnicodeTables: Sendable {
         return combining[index].value
     }
 
-    /// Calls `body` with each scalar of the lowercase: two for U+0130, one for all others. Without context, as Rust's
-    /// `char::to_lowercase`: a final sigma is a sigma like any other.
+    /// Calls `body` with each scalar of the lowercase: two for U+0130, one for all others. Without context,
+    /// as Rust's `char::to_lowercase`: a final sigma is a sigma like any other.
     @inline(__always)
     func forEachLowercase(of scalar: UInt32, _ body: (UInt32) -> Void) {
         if scalar == 0x130 {
@@ -112,9 +118,13 @@ final class UnicodeTables: Sendable {
     @inline(__always)
     func forEachDecomposed(of scalar: UInt32, _ flags: Flags, _ body: (UInt32) -> Void) {
         if flags.contains(.decomposes) {
-            guard let index = Self.lastIndex(in: composed.count, where: { composed[$0] <= scalar }) else { return body(scalar) }
+            guard let index = Self.lastIndex(in: composed.count, where: { composed[$0] <= scalar }) else {
+                return body(scalar)
+            }
             let start = decompositionStarts[index]
-            for offset in 0..<Int(UnicodeData.decompositions[start + 1]) { body(UnicodeData.decompositions[start + 2 + offset]) }
+            for offset in 0..<Int(UnicodeData.decompositions[start + 1]) {
+                body(UnicodeData.decompositions[start + 2 + offset])
+            }
         } else if 0xAC00...0xD7A3 ~= scalar {
             // The Unicode Standard, 3.12: leading consonant, vowel, trailing consonant.
             let syllable = scalar - 0xAC00
@@ -129,17 +139,26 @@ final class UnicodeTables: Sendable {
     /// As above, or the full compatibility decomposition.
     @inline(__always)
     func forEachDecomposed(of scalar: UInt32, _ flags: Flags, isCompatible: Bool, _ body: (UInt32) -> Void) {
-        guard isCompatible, scalar >= 0x80, let start = compatibleStarts[scalar] else { return forEachDecomposed(of: scalar, flags, body) }
-        for offset in 0..<Int(UnicodeData.compatible[start + 1]) { body(UnicodeData.compatible[start + 2 + offset]) }
+        guard isCompatible, scalar >= 0x80, let start = compatibleStarts[scalar] else {
+            return forEachDecomposed(of: scalar, flags, body)
+        }
+        for offset in 0..<Int(UnicodeData.compatible[start + 1]) {
+            body(UnicodeData.compatible[start + 2 + offset])
+        }
     }
 
     /// The primary composite of two scalars.
     func composition(of first: UInt32, _ second: UInt32) -> UInt32? {
         // Hangul, as above.
-        if 0x1100..<0x1113 ~= first, 0x1161..<0x1176 ~= second { return 0xAC00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28 }
-        if 0xAC00...0xD7A3 ~= first, 0x11A8..<0x11C3 ~= second, (first - 0xAC00) % 28 == 0 { return first + (second - 0x11A7) }
+        if 0x1100..<0x1113 ~= first, 0x1161..<0x1176 ~= second {
+            return 0xAC00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28
+        }
+        if 0xAC00...0xD7A3 ~= first, 0x11A8..<0x11C3 ~= second, (first - 0xAC00) % 28 == 0 {
+            return first + (second - 0x11A7)
+        }
         let key = UInt64(first) << 32 | UInt64(second)
-        guard let index = Self.lastIndex(in: compositionKeys.count, where: { compositionKeys[$0] <= key }), compositionKeys[index] == key
+        guard let index = Self.lastIndex(in: compositionKeys.count, where: { compositionKeys[$0] <= key }),
+            compositionKeys[index] == key
         else { return nil }
         return composites[index]
     }

@@ -58,12 +58,15 @@ package struct GGUFArray: Sendable {
         elementType == .bool ? map(UInt8.self) { $0 != 0 } : nil
     }
 
-    private func map<Stored: FixedWidthInteger & BitwiseCopyable, R>(_ type: Stored.Type, _ convert: (Stored) -> R?) -> [R]? {
+    private func map<Stored: FixedWidthInteger & BitwiseCopyable, R>(
+        _ type: Stored.Type, _ convert: (Stored) -> R?
+    ) -> [R]? {
         bytes.withUnsafeBytes { buffer in
             var values: [R] = []
             values.reserveCapacity(count)
             for index in 0..<count {
-                let stored = buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
+                let stored = buffer.loadUnaligned(
+                    fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
                 guard let value = convert(Stored(littleEndian: stored)) else { return nil }
                 values.append(value)
             }
@@ -72,10 +75,12 @@ package struct GGUFArray: Sendable {
     }
 }
 
-/// The strings of a metadata array as ranges of bytes: a vocabulary of 250,000 tokens is walked once and not copied.
+/// The strings of a metadata array as ranges of bytes: a vocabulary of 250,000 tokens is walked once and not
+/// copied.
 package struct GGUFStringArray: Sendable {
     private let bytes: MemoryRegion
-    /// Where the bytes of each string start; each is preceded by its length in eight bytes. One more entry for the end.
+    /// Where the bytes of each string start; each is preceded by its length in eight bytes. One more entry
+    /// for the end.
     private let starts: [Int]
 
     init?(_ array: GGUFArray) {
@@ -84,7 +89,9 @@ package struct GGUFStringArray: Sendable {
         starts = array.bytes.withUnsafeBytes { buffer in
             var cursor = ByteCursor(buffer)
             return [Int](unsafeUninitializedCapacity: array.count + 1) { starts, initialized in
-                while initialized < array.count, cursor.readString().map({ starts[initialized] = cursor.offset - $0.count }) != nil {
+                while initialized < array.count,
+                    cursor.readString().map({ starts[initialized] = cursor.offset - $0.count }) != nil
+                {
                     initialized += 1
                 }
                 starts[initialized] = cursor.offset + 8
@@ -96,7 +103,9 @@ package struct GGUFStringArray: Sendable {
     package var count: Int { starts.count - 1 }
 
     /// Calls `body` with the bytes of one string; UTF-8 is not checked.
-    package func withBytes<R, E: Error>(at index: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withBytes<R, E: Error>(at index: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R)
+        throws(E) -> R
+    {
         let range = starts[index]..<starts[index + 1] - 8
         return try bytes.withUnsafeBytes { (buffer) throws(E) -> R in
             try body(UnsafeRawBufferPointer(rebasing: buffer[range]))
@@ -111,7 +120,11 @@ package struct GGUFStringArray: Sendable {
     /// All strings in order.
     package func strings() -> [String] {
         bytes.withUnsafeBytes { buffer in
-            (0..<count).map { String(decoding: UnsafeRawBufferPointer(rebasing: buffer[starts[$0]..<starts[$0 + 1] - 8]), as: UTF8.self) }
+            (0..<count).map {
+                String(
+                    decoding: UnsafeRawBufferPointer(rebasing: buffer[starts[$0]..<starts[$0 + 1] - 8]),
+                    as: UTF8.self)
+            }
         }
     }
 }

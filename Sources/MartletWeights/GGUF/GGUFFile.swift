@@ -2,8 +2,9 @@ package import MartletSystem
 
 /// A GGUF file, version 2 or 3: typed metadata and named tensors (ggml/docs/gguf.md).
 ///
-/// Layout: "GGUF", u32 version, u64 tensors, u64 metadata values; the values; for each tensor its name, dimensions (innermost first),
-/// type and offset; padding; the data section. All is checked when the file is opened; tensors stay in the mapping.
+/// Layout: "GGUF", u32 version, u64 tensors, u64 metadata values; the values; for each tensor its name,
+/// dimensions (innermost first), type and offset; padding; the data section. All is checked when the file is
+/// opened; tensors stay in the mapping.
 package struct GGUFFile: WeightSource {
     package let metadata: GGUFMetadata
     package let version: Int
@@ -26,7 +27,8 @@ package struct GGUFFile: WeightSource {
         }
         if let parts = parsed.metadata.int("split.count"), parts > 1 {
             throw WeightError(
-                .unsupported, "\(name): this is one of \(parts) parts of a split GGUF file; merge them with llama-gguf-split --merge",
+                .unsupported,
+                "\(name): this is one of \(parts) parts of a split GGUF file; merge them with llama-gguf-split --merge",
                 file: name)
         }
         metadata = parsed.metadata

@@ -19,14 +19,19 @@ extension GGUFHeader {
             }
             guard seen.insert(info.name).inserted else { throw broken("is listed twice") }
             guard info.offset % alignment == 0 else {
-                throw broken("starts at byte \(info.offset) of the data section, which is no multiple of the alignment \(alignment)")
+                throw broken(
+                    "starts at byte \(info.offset) of the data section, which is no multiple of the alignment \(alignment)"
+                )
             }
             let (start, overflow) = dataOffset.addingReportingOverflow(info.offset)
             guard let type = ElementType(ggmlType: info.type) else {
                 // Its size is unknown here, but where it starts can be checked.
-                guard !overflow, start <= region.count else { throw broken("starts behind the end of the file (\(region.count) bytes)") }
+                guard !overflow, start <= region.count else {
+                    throw broken("starts behind the end of the file (\(region.count) bytes)")
+                }
                 extents.add(info.name, start, count: 0)
-                placed.unreadable.append(UnreadableTensor(name: info.name, type: ggmlTypeName(info.type), file: file))
+                placed.unreadable.append(
+                    UnreadableTensor(name: info.name, type: ggmlTypeName(info.type), file: file))
                 continue
             }
             guard let count = type.byteCount(shape: info.shape) else {
@@ -34,13 +39,18 @@ extension GGUFHeader {
                     "of type \(type.rawValue) has shape \(info.shape), which is too large or has rows that are no multiple of \(type.blockSize)"
                 )
             }
-            guard !overflow, let bytes = region.subregion(offset: count == 0 ? min(start, region.count) : start, count: count) else {
+            guard !overflow,
+                let bytes = region.subregion(
+                    offset: count == 0 ? min(start, region.count) : start, count: count)
+            else {
                 throw broken(
-                    "takes \(count) bytes from byte \(info.offset) of the data section; the file ends before that (\(region.count) bytes)")
+                    "takes \(count) bytes from byte \(info.offset) of the data section; the file ends before that (\(region.count) bytes)"
+                )
             }
             extents.add(info.name, start, count: count)
             placed.names.append(info.name)
-            placed.views[info.name] = TensorView(name: info.name, type: type, shape: info.shape, bytes: bytes, file: file)
+            placed.views[info.name] = TensorView(
+                name: info.name, type: type, shape: info.shape, bytes: bytes, file: file)
         }
         try extents.check(file)
         return placed

@@ -26,14 +26,20 @@ struct GGUFHeader {
         guard let magic = cursor.readBytes(4), magic.elementsEqual("GGUF".utf8) else {
             throw broken("not a GGUF file: it does not start with the letters GGUF")
         }
-        guard let version = cursor.read(UInt32.self), let tensorCount = cursor.readCount(), let valueCount = cursor.readCount() else {
-            throw broken("the file ends inside the GGUF header, or counts more tensors or values than a file can hold")
+        guard let version = cursor.read(UInt32.self), let tensorCount = cursor.readCount(),
+            let valueCount = cursor.readCount()
+        else {
+            throw broken(
+                "the file ends inside the GGUF header, or counts more tensors or values than a file can hold")
         }
         guard version == 2 || version == 3 else { throw GGUFHeader.unsupported(version, file) }
         self.version = Int(version)
-        // The least a value takes is 13 bytes, and a tensor's entry 24: a count beyond that is wrong, whatever follows.
+        // The least a value takes is 13 bytes, and a tensor's entry 24: a count beyond that is wrong,
+        // whatever follows.
         guard valueCount <= cursor.remaining / 13, tensorCount <= cursor.remaining / 24 else {
-            throw broken("the header counts \(valueCount) metadata values and \(tensorCount) tensors, more than fit \(bytes.count) bytes")
+            throw broken(
+                "the header counts \(valueCount) metadata values and \(tensorCount) tensors, more than fit \(bytes.count) bytes"
+            )
         }
         for index in 0..<valueCount {
             try metadata.readEntry(index, of: valueCount, &cursor, region, file)
@@ -43,7 +49,8 @@ struct GGUFHeader {
             infos.append(try TensorInfo(index, of: tensorCount, &cursor, file))
         }
         alignment = try GGUFHeader.alignment(metadata, file)
-        // Past the end if the file has no tensors and no padding; placing a tensor compares with the real size.
+        // Past the end if the file has no tensors and no padding; placing a tensor compares with the real
+        // size.
         let (padded, overflow) = cursor.offset.addingReportingOverflow(alignment - 1)
         guard !overflow else { throw broken("general.alignment \(alignment) is too large") }
         dataOffset = padded & ~(alignment - 1)
@@ -77,12 +84,18 @@ extension GGUFMetadata {
             throw .malformed(file, "the key of metadata value \(index + 1) of \(count) is not UTF-8")
         }
         guard let type = GGUFValueType(rawValue: rawType) else {
-            throw .malformed(file, "metadata \(key.quotedForMessage) has type \(rawType), which GGUF does not define")
+            throw .malformed(
+                file, "metadata \(key.quotedForMessage) has type \(rawType), which GGUF does not define")
         }
         guard let value = cursor.readValue(type, in: region) else {
-            throw .malformed(file, "metadata \(key.quotedForMessage) of type \(type) does not fit the file, or is nested too deep")
+            throw .malformed(
+                file,
+                "metadata \(key.quotedForMessage) of type \(type) does not fit the file, or is nested too deep"
+            )
         }
-        guard insert(value, for: key) else { throw .malformed(file, "metadata \(key.quotedForMessage) is given twice") }
+        guard insert(value, for: key) else {
+            throw .malformed(file, "metadata \(key.quotedForMessage) is given twice")
+        }
     }
 }
 
@@ -90,7 +103,9 @@ extension GGUFHeader.TensorInfo {
     /// ggml tensors have at most four dimensions (GGML_MAX_DIMS).
     static let dimensionLimit = 4
 
-    fileprivate init(_ index: Int, of count: Int, _ cursor: inout ByteCursor, _ file: String) throws(WeightError) {
+    fileprivate init(_ index: Int, of count: Int, _ cursor: inout ByteCursor, _ file: String)
+        throws(WeightError)
+    {
         guard let nameBytes = cursor.readString(), let rank = cursor.read(UInt32.self) else {
             throw .malformed(file, "the file ends inside the entry of tensor \(index + 1) of \(count)")
         }
@@ -99,17 +114,23 @@ extension GGUFHeader.TensorInfo {
         }
         guard rank <= Self.dimensionLimit else {
             throw .malformed(
-                file, "tensor \(name.quotedForMessage) has \(rank) dimensions; at most \(Self.dimensionLimit) are allowed", tensor: name)
+                file,
+                "tensor \(name.quotedForMessage) has \(rank) dimensions; at most \(Self.dimensionLimit) are allowed",
+                tensor: name)
         }
         var shape: [Int] = []
         for _ in 0..<rank {
             guard let dimension = cursor.readCount() else {
-                throw .malformed(file, "the dimensions of tensor \(name.quotedForMessage) are cut off or too large", tensor: name)
+                throw .malformed(
+                    file, "the dimensions of tensor \(name.quotedForMessage) are cut off or too large",
+                    tensor: name)
             }
             shape.append(dimension)
         }
         guard let type = cursor.read(UInt32.self), let offset = cursor.readCount() else {
-            throw .malformed(file, "the entry of tensor \(name.quotedForMessage) is cut off, or its offset is too large", tensor: name)
+            throw .malformed(
+                file, "the entry of tensor \(name.quotedForMessage) is cut off, or its offset is too large",
+                tensor: name)
         }
         self.init(name: name, shape: shape.reversed(), type: type, offset: offset)
     }

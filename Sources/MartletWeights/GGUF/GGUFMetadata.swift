@@ -1,4 +1,5 @@
-/// The metadata of a GGUF file: typed lookups by key. A key that is absent and a value of another type are both nil.
+/// The metadata of a GGUF file: typed lookups by key. A key that is absent and a value of another type are
+/// both nil.
 package struct GGUFMetadata: Sendable {
     /// In the order of the file.
     package private(set) var keys: [String] = []

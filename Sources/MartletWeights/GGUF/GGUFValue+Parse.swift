@@ -1,11 +1,12 @@
 internal import MartletSystem
 
-/// Arrays inside arrays deeper than this are refused: no writer makes them, and each level is a level of recursion here.
+/// Arrays inside arrays deeper than this are refused: no writer makes them, and each level is a level of
+/// recursion here.
 private let depthLimit = 8
 
 extension ByteCursor {
-    /// The next metadata value, or nil if it does not fit the bytes, has an unknown element type or nests too deep.
-    /// `region` is what this cursor reads from.
+    /// The next metadata value, or nil if it does not fit the bytes, has an unknown element type or nests too
+    /// deep. `region` is what this cursor reads from.
     mutating func readValue(_ type: GGUFValueType, in region: MemoryRegion) -> GGUFValue? {
         switch type {
         case .uint8: read(UInt8.self).map { .uint8($0) }
@@ -27,16 +28,20 @@ extension ByteCursor {
     private mutating func readArray(in region: MemoryRegion) -> GGUFArray? {
         guard let (type, count) = readArrayHeader() else { return nil }
         let start = offset
-        guard skipElements(type, count, depth: 1), let bytes = region.subregion(offset: start, count: offset - start) else { return nil }
+        guard skipElements(type, count, depth: 1),
+            let bytes = region.subregion(offset: start, count: offset - start)
+        else { return nil }
         return GGUFArray(elementType: type, count: count, bytes: bytes)
     }
 
     private mutating func readArrayHeader() -> (GGUFValueType, Int)? {
-        guard let raw = read(UInt32.self), let type = GGUFValueType(rawValue: raw), let count = readCount() else { return nil }
+        guard let raw = read(UInt32.self), let type = GGUFValueType(rawValue: raw), let count = readCount()
+        else { return nil }
         return (type, count)
     }
 
-    /// Steps over the elements of an array. An element takes at least a byte, so a count from the file cannot make this run long.
+    /// Steps over the elements of an array. An element takes at least a byte, so a count from the file cannot
+    /// make this run long.
     private mutating func skipElements(_ type: GGUFValueType, _ count: Int, depth: Int) -> Bool {
         if let size = type.fixedSize {
             let (length, overflow) = count.multipliedReportingOverflow(by: size)
@@ -50,7 +55,9 @@ extension ByteCursor {
         }
         guard depth < depthLimit else { return false }
         for _ in 0..<count {
-            guard let (inner, innerCount) = readArrayHeader(), skipElements(inner, innerCount, depth: depth + 1) else { return false }
+            guard let (inner, innerCount) = readArrayHeader(),
+                skipElements(inner, innerCount, depth: depth + 1)
+            else { return false }
         }
         return true
     }

@@ -69,11 +69,14 @@ extension GGUFWriter {
             try floats.withUnsafeMutableBufferPointer { (buffer) throws(WeightError) in
                 try read(rows, UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
             }
-            try entry.type.check(floats[..<count], firstElement: first * rowLength, tensor: entry.name, file: path)
+            try entry.type.check(
+                floats[..<count], firstElement: first * rowLength, tensor: entry.name, file: path)
             entry.type.quantise(floats[..<count], into: &stored)
             try wrapping { () throws(FileError) in
                 try stored.withUnsafeBufferPointer { (bytes) throws(FileError) in
-                    try file.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<(rows.count * rowBytes)])))
+                    try file.write(
+                        UnsafeRawBufferPointer(
+                            UnsafeBufferPointer(rebasing: bytes[..<(rows.count * rowBytes)])))
                 }
             }
         }
@@ -136,7 +139,9 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
-    fileprivate mutating func append<T: FixedWidthInteger & BitwiseCopyable>(_ type: GGUFValueType, _ value: T) {
+    fileprivate mutating func append<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: GGUFValueType, _ value: T
+    ) {
         append(type.rawValue)
         append(value)
     }
@@ -152,7 +157,9 @@ extension [UInt8] {
         append(UInt64(count))
     }
 
-    fileprivate mutating func append<T: FixedWidthInteger & BitwiseCopyable>(arrayOf type: GGUFValueType, _ values: [T]) {
+    fileprivate mutating func append<T: FixedWidthInteger & BitwiseCopyable>(
+        arrayOf type: GGUFValueType, _ values: [T]
+    ) {
         append(arrayOf: type, count: values.count)
         for value in values { append(value) }
     }

@@ -1,9 +1,11 @@
 internal import MartletJSON
 internal import MartletSystem
 
-/// Writes GGUF version 3 as ggml does: values and tensors in the order they were added, each tensor's data padded to the alignment.
+/// Writes GGUF version 3 as ggml does: values and tensors in the order they were added, each tensor's data
+/// padded to the alignment.
 ///
-/// Tensors are streamed: their rows are decoded, quantised and written a few at a time, so a model of any size takes little memory.
+/// Tensors are streamed: their rows are decoded, quantised and written a few at a time, so a model of any
+/// size takes little memory.
 package struct GGUFWriter {
     /// A metadata value to write.
     package enum Value: Sendable {
@@ -63,7 +65,8 @@ package struct GGUFWriter {
 
     package mutating func add(_ key: String, _ value: Value) throws(WeightError) {
         guard keys.insert(key).inserted else {
-            throw WeightError(.malformed, "\(path): metadata \(key.quotedForMessage) is given twice", file: path)
+            throw WeightError(
+                .malformed, "\(path): metadata \(key.quotedForMessage) is given twice", file: path)
         }
         guard key != "general.alignment" else {
             throw WeightError(.unsupported, "\(path): the alignment is always \(Self.alignment)", file: path)
@@ -71,16 +74,22 @@ package struct GGUFWriter {
         values.append((key, value))
     }
 
-    /// Adds a tensor under `name` (its own by default), stored as `type` (its own by default: then the bytes are copied).
-    package mutating func add(_ view: TensorView, name: String? = nil, as type: ElementType? = nil) throws(WeightError) {
+    /// Adds a tensor under `name` (its own by default), stored as `type` (its own by default: then the bytes
+    /// are copied).
+    package mutating func add(_ view: TensorView, name: String? = nil, as type: ElementType? = nil)
+        throws(WeightError)
+    {
         let isCopy = type == nil || type == view.type
         if !isCopy { try requireWritable(type ?? view.type, name ?? view.name) }
         try add(
             name ?? view.name, type ?? view.type, view.shape,
-            isCopy ? .bytes(view) : .rows { (rows, buffer) throws(WeightError) in view.takeRows(rows, into: buffer) })
+            isCopy
+                ? .bytes(view)
+                : .rows { (rows, buffer) throws(WeightError) in view.takeRows(rows, into: buffer) })
     }
 
-    /// Adds a tensor of `shape` (outermost dimension first) whose rows come from `rows`, called in order while the file is written.
+    /// Adds a tensor of `shape` (outermost dimension first) whose rows come from `rows`, called in order
+    /// while the file is written.
     package mutating func add(
         _ name: String, shape: [Int], as type: ElementType, rows: @escaping RowReader
     ) throws(WeightError) {
@@ -92,25 +101,36 @@ package struct GGUFWriter {
         guard ElementType.writable.contains(type) else {
             let types = ElementType.writable.map(\.rawValue).joined(separator: ", ")
             throw WeightError(
-                .unsupported, "\(path): tensor \(name.quotedForMessage) cannot be stored as \(type.rawValue); \(types) are written",
+                .unsupported,
+                "\(path): tensor \(name.quotedForMessage) cannot be stored as \(type.rawValue); \(types) are written",
                 file: path, tensor: name)
         }
     }
 
-    private mutating func add(_ name: String, _ type: ElementType, _ shape: [Int], _ source: Source) throws(WeightError) {
+    private mutating func add(_ name: String, _ type: ElementType, _ shape: [Int], _ source: Source)
+        throws(WeightError)
+    {
         func refused(_ reason: String) -> WeightError {
-            WeightError(.unsupported, "\(path): tensor \(name.quotedForMessage) \(reason)", file: path, tensor: name)
+            WeightError(
+                .unsupported, "\(path): tensor \(name.quotedForMessage) \(reason)", file: path, tensor: name)
         }
-        guard !name.isEmpty, name.utf8.count <= Self.nameLimit else { throw refused("needs a name of 1 to \(Self.nameLimit) bytes") }
+        guard !name.isEmpty, name.utf8.count <= Self.nameLimit else {
+            throw refused("needs a name of 1 to \(Self.nameLimit) bytes")
+        }
         guard names.insert(name).inserted else { throw refused("is given twice") }
         guard shape.count <= GGUFHeader.TensorInfo.dimensionLimit else {
-            throw refused("has \(shape.count) dimensions; GGUF allows \(GGUFHeader.TensorInfo.dimensionLimit)")
+            throw refused(
+                "has \(shape.count) dimensions; GGUF allows \(GGUFHeader.TensorInfo.dimensionLimit)")
         }
         guard let byteCount = type.byteCount(shape: shape), byteCount > 0 else {
             throw refused(
-                "of shape \(shape) cannot be stored as \(type.rawValue): rows must be multiples of \(type.blockSize), and not empty")
+                "of shape \(shape) cannot be stored as \(type.rawValue): rows must be multiples of \(type.blockSize), and not empty"
+            )
         }
         // ggml has no tensors without dimensions.
-        entries.append(Entry(name: name, type: type, shape: shape.isEmpty ? [1] : shape, byteCount: byteCount, source: source))
+        entries.append(
+            Entry(
+                name: name, type: type, shape: shape.isEmpty ? [1] : shape, byteCount: byteCount,
+                source: source))
     }
 }

@@ -15,15 +15,19 @@ struct ONNXData {
     /// The model file and those next to it, as far as they were opened.
     var files: [MappedFile] { [region.file].compactMap { $0 } + others.values.sorted { $0.path < $1.path } }
 
-    mutating func view(of constant: ONNXGraph.Constant, _ type: ElementType) throws(WeightError) -> TensorView {
+    mutating func view(of constant: ONNXGraph.Constant, _ type: ElementType) throws(WeightError) -> TensorView
+    {
         let name = constant.name
         guard let size = type.byteCount(shape: constant.shape) else {
-            throw .malformed(file, "tensor \(name.quotedForMessage) has the impossible shape \(constant.shape)", tensor: name)
+            throw .malformed(
+                file, "tensor \(name.quotedForMessage) has the impossible shape \(constant.shape)",
+                tensor: name)
         }
         var found: MemoryRegion?
         var place = file
         switch constant.content {
-        case .inside(let range): found = range.count == size ? region.subregion(offset: range.lowerBound, count: size) : nil
+        case .inside(let range):
+            found = range.count == size ? region.subregion(offset: range.lowerBound, count: size) : nil
         case .outside(let other, let offset, let count):
             let mapped = try open(other, for: name)
             place = mapped.path
@@ -44,13 +48,15 @@ struct ONNXData {
         if let open = others[name] { return open }
         guard let folder else {
             throw WeightError(
-                .unsupported, "\(file): tensor \(tensor.quotedForMessage) lies in another file, which a model in memory has not",
+                .unsupported,
+                "\(file): tensor \(tensor.quotedForMessage) lies in another file, which a model in memory has not",
                 file: file, tensor: tensor)
         }
         let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
         guard !name.isEmpty, !name.utf8.contains(where: separators.contains), name != "..", name != "." else {
             throw .malformed(
-                file, "tensor \(tensor.quotedForMessage) lies in \(name.quotedForMessage), which is no file beside the model",
+                file,
+                "tensor \(tensor.quotedForMessage) lies in \(name.quotedForMessage), which is no file beside the model",
                 tensor: tensor)
         }
         let opened = try MappedFile.opened(folder + name)

@@ -3,8 +3,8 @@ package import MartletSystem
 
 /// The weights of an ONNX model that was exported from PyTorch, under the names that they have there.
 ///
-/// The graph itself is not run: it says which constant is which module's matrix. A graph whose operations are fused or quantised holds
-/// other numbers than the model's, and is refused.
+/// The graph itself is not run: it says which constant is which module's matrix. A graph whose operations are
+/// fused or quantised holds other numbers than the model's, and is refused.
 package struct ONNXFile: WeightSource {
     package let tensorNames: [String]
     package let unreadableTensors: [UnreadableTensor]
@@ -15,7 +15,8 @@ package struct ONNXFile: WeightSource {
 
     private struct Stored: Sendable {
         let view: TensorView
-        /// Inputs by outputs: turned when it is asked for, so that only what is being packed is in memory twice.
+        /// Inputs by outputs: turned when it is asked for, so that only what is being packed is in memory
+        /// twice.
         let isTurned: Bool
     }
 
@@ -24,13 +25,17 @@ package struct ONNXFile: WeightSource {
         try self.init(region: file.region, name: path, folder: Self.folder(of: path))
     }
 
-    static func folder(of path: String) -> String { path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "" }
+    static func folder(of path: String) -> String {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
+    }
 
     /// - Parameters:
     ///   - name: Stands for the file in messages.
     ///   - folder: Where files with the data of large models lie, with its last slash; nil: there are none.
     package init(region: MemoryRegion, name: String, folder: String?) throws(WeightError) {
-        let graph = try region.withUnsafeBytes { (bytes) throws(WeightError) in try ONNXGraph(bytes, file: name) }
+        let graph = try region.withUnsafeBytes { (bytes) throws(WeightError) in
+            try ONNXGraph(bytes, file: name)
+        }
         try graph.requirePlain(name)
         var data = ONNXData(region: region, file: name, folder: folder)
         var views: [TensorView] = []
@@ -42,13 +47,16 @@ package struct ONNXFile: WeightSource {
                 unreadable.append(UnreadableTensor(name: constant.name, type: constant.typeName, file: name))
             }
         }
-        let names = ONNXNames(constants: views.map { ($0.name, $0.shape.count) }, operations: graph.operations)
+        let names = ONNXNames(
+            constants: views.map { ($0.name, $0.shape.count) }, operations: graph.operations)
         if let contested = names.contested.min() {
-            throw .malformed(name, "two tensors of the graph would be \(contested.quotedForMessage)", tensor: contested)
+            throw .malformed(
+                name, "two tensors of the graph would be \(contested.quotedForMessage)", tensor: contested)
         }
         tensors = names.weights.reduce(into: [:]) { result, entry in
             let view = views[entry.value.constant]
-            let named = TensorView(name: entry.key, type: view.type, shape: view.shape, bytes: view.bytes, file: view.file)
+            let named = TensorView(
+                name: entry.key, type: view.type, shape: view.shape, bytes: view.bytes, file: view.file)
             result[entry.key] = Stored(view: named, isTurned: entry.value.isTurned)
         }
         tensorNames = tensors.keys.sorted()
@@ -72,7 +80,9 @@ extension ONNXGraph {
     fileprivate var allConstants: [Constant] {
         constants
             + operations.compactMap { operation in
-                guard operation.kind == "Constant", let output = operation.outputs.first, var constant = operation.constant else {
+                guard operation.kind == "Constant", let output = operation.outputs.first,
+                    var constant = operation.constant
+                else {
                     return nil
                 }
                 constant.name = output
@@ -83,12 +93,16 @@ extension ONNXGraph {
     /// Refuses graphs whose constants are not the model's weights any more.
     fileprivate func requirePlain(_ file: String) throws(WeightError) {
         let kinds: Set<String> = [
-            "Attention", "DequantizeLinear", "DynamicQuantizeMatMul", "EmbedLayerNormalization", "FusedMatMul", "GatherBlockQuantized",
-            "GroupQueryAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits", "MultiHeadAttention",
+            "Attention", "DequantizeLinear", "DynamicQuantizeMatMul", "EmbedLayerNormalization",
+            "FusedMatMul", "GatherBlockQuantized",
+            "GroupQueryAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger", "MatMulIntegerToFloat",
+            "MatMulNBits", "MultiHeadAttention",
             "PackedAttention", "QAttention", "QEmbedLayerNormalization", "QGemm", "QLinearMatMul",
         ]
         // ONNX's own Attention has its matrices outside.
-        let fused = operations.first { kinds.contains($0.kind) && !($0.kind == "Attention" && $0.domain.isEmpty) }
+        let fused = operations.first {
+            kinds.contains($0.kind) && !($0.kind == "Attention" && $0.domain.isEmpty)
+        }
         guard let fused else { return try requirePlainProducts(file) }
         throw WeightError(
             .unsupported,
@@ -97,7 +111,8 @@ extension ONNXGraph {
             file: file)
     }
 
-    /// Gemm is alpha · A · B + beta · C: with other factors than 1, or A turned, its constants are not a module's weight and bias.
+    /// Gemm is alpha · A · B + beta · C: with other factors than 1, or A turned, its constants are not a
+    /// module's weight and bias.
     private func requirePlainProducts(_ file: String) throws(WeightError) {
         for operation in operations where operation.kind == "Gemm" {
             let factor = ["alpha", "beta"].first { operation.floats[$0] ?? 1 != 1 }
@@ -128,7 +143,8 @@ extension ONNXGraph.Constant {
 
     fileprivate var typeName: String {
         let names: [UInt64: String] = [
-            1: "FLOAT", 2: "UINT8", 3: "INT8", 6: "INT32", 7: "INT64", 10: "FLOAT16", 11: "DOUBLE", 16: "BFLOAT16",
+            1: "FLOAT", 2: "UINT8", 3: "INT8", 6: "INT32", 7: "INT64", 10: "FLOAT16", 11: "DOUBLE",
+            16: "BFLOAT16",
         ]
         return "ONNX \(names[type] ?? "type \(type)")" + (isScattered ? " in single numbers" : "")
     }

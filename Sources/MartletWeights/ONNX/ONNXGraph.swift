@@ -1,6 +1,7 @@
 internal import MartletJSON
 
-/// What an ONNX model's graph holds (onnx/onnx.proto): constants, and what each operation reads. Inner graphs are left alone.
+/// What an ONNX model's graph holds (onnx/onnx.proto): constants, and what each operation reads. Inner graphs
+/// are left alone.
 struct ONNXGraph {
     /// A constant tensor. Where its bytes lie is not compared with its shape here.
     struct Constant {
@@ -61,22 +62,28 @@ private struct Reader {
     let file: String
 
     func each(
-        _ range: Range<Int>, _ what: String, _ body: (UInt64, ProtobufFields.Value) throws(WeightError) -> Void
+        _ range: Range<Int>, _ what: String,
+        _ body: (UInt64, ProtobufFields.Value) throws(WeightError) -> Void
     ) throws(WeightError) {
         var fields = ProtobufFields(bytes, range)
         while let (number, value) = fields.next() { try body(number, value) }
-        guard !fields.isBroken else { throw .malformed(file, "\(what) is cut off or damaged; is the file complete?") }
+        guard !fields.isBroken else {
+            throw .malformed(file, "\(what) is cut off or damaged; is the file complete?")
+        }
     }
 
     func text(_ value: ProtobufFields.Value) -> String {
         value.bytes.map { String(decoding: UnsafeRawBufferPointer(rebasing: bytes[$0]), as: UTF8.self) } ?? ""
     }
 
-    /// The most dimensions that a tensor is read with, and the most numbers of an attribute; what is asked for here has a few.
+    /// The most dimensions that a tensor is read with, and the most numbers of an attribute; what is asked
+    /// for here has a few.
     private static let (mostDimensions, longestList) = (64, 1 << 16)
 
     /// A repeated number: packed, or one a field.
-    func numbers(_ value: ProtobufFields.Value, into list: inout [Int], atMost limit: Int, _ what: String) throws(WeightError) {
+    func numbers(_ value: ProtobufFields.Value, into list: inout [Int], atMost limit: Int, _ what: String)
+        throws(WeightError)
+    {
         func append(_ number: UInt64) throws(WeightError) {
             guard list.count < limit else {
                 throw .malformed(file, "\(what) has more than \(limit) numbers")
@@ -99,7 +106,8 @@ private struct Reader {
         var place: [String: String] = [:]
         try each(range, "a tensor") { (number, value) throws(WeightError) in
             switch number {
-            case 1: try numbers(value, into: &result.shape, atMost: Self.mostDimensions, "the shape of a tensor")
+            case 1:
+                try numbers(value, into: &result.shape, atMost: Self.mostDimensions, "the shape of a tensor")
             case 2: result.type = value.number ?? 0
             case 8: result.name = text(value)
             case 9:
@@ -130,7 +138,10 @@ private struct Reader {
             guard let name = place["location"], let offset = Int(place["offset"] ?? "0"), offset >= 0,
                 place["length"].map({ Int($0) ?? -1 >= 0 }) ?? true
             else {
-                throw .malformed(file, "tensor \(result.name.quotedForMessage) lies in another file, and the entry for it is damaged")
+                throw .malformed(
+                    file,
+                    "tensor \(result.name.quotedForMessage) lies in another file, and the entry for it is damaged"
+                )
             }
             result.content = .outside(file: name, offset: offset, count: place["length"].flatMap { Int($0) })
         }
@@ -163,7 +174,10 @@ private struct Reader {
         try each(range, "an attribute") { (number, value) throws(WeightError) in
             switch number {
             case 1: name = text(value)
-            case 2: if case .fixed(let bits) = value, bits <= UInt64(UInt32.max) { float = Float(bitPattern: UInt32(bits)) }
+            case 2:
+                if case .fixed(let bits) = value, bits <= UInt64(UInt32.max) {
+                    float = Float(bitPattern: UInt32(bits))
+                }
             case 3, 8: try numbers(value, into: &list, atMost: Self.longestList, "an attribute")
             case 5: if let range = value.bytes { constant = try self.constant(range) }
             default: break

@@ -1,4 +1,5 @@
-/// The fields of a protobuf message, one after the other. Every step is checked; a step that does not fit ends the reading with `isBroken`.
+/// The fields of a protobuf message, one after the other. Every step is checked; a step that does not fit
+/// ends the reading with `isBroken`.
 struct ProtobufFields {
     enum Value {
         case number(UInt64)
@@ -41,7 +42,9 @@ struct ProtobufFields {
         }
     }
 
-    private func littleEndian(_ range: Range<Int>) -> UInt64 { range.reversed().reduce(0) { $0 << 8 | UInt64(bytes[$1]) } }
+    private func littleEndian(_ range: Range<Int>) -> UInt64 {
+        range.reversed().reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
+    }
 
     private mutating func take(_ count: Int) -> Range<Int>? {
         guard count >= 0, count <= end - offset else { return nil }

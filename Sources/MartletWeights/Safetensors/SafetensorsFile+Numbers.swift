@@ -6,7 +6,10 @@ extension SafetensorsFile {
     package func integers(named name: String) throws(WeightError) -> [Int]? {
         guard let raw = others[name] else { return try refuseTable(name, "integers") }
         switch raw.type {
-        case "I64": return try elements(raw, name, of: Int64.self).map { Int(truncatingIfNeeded: Int64(littleEndian: $0)) }
+        case "I64":
+            return try elements(raw, name, of: Int64.self).map {
+                Int(truncatingIfNeeded: Int64(littleEndian: $0))
+            }
         case "I32": return try elements(raw, name, of: Int32.self).map { Int(Int32(littleEndian: $0)) }
         case "U32": return try elements(raw, name, of: UInt32.self).map { Int(UInt32(littleEndian: $0)) }
         default: throw wrongType(name, raw.type, "I64, I32 or U32")
@@ -16,12 +19,16 @@ extension SafetensorsFile {
     /// The elements of a vector of numbers, 64-bit floats included; nil where there is no such tensor.
     package func numbers(named name: String) throws(WeightError) -> [Float]? {
         if let tensor = tensor(named: name) {
-            guard tensor.shape.count == 1 else { throw wrongType(name, "of shape \(tensor.shape)", "a vector") }
+            guard tensor.shape.count == 1 else {
+                throw wrongType(name, "of shape \(tensor.shape)", "a vector")
+            }
             return try tensor.floats()
         }
         guard let raw = others[name] else { return nil }
         guard raw.type == "F64" else { throw wrongType(name, raw.type, "F64, F32, F16 or BF16") }
-        return try elements(raw, name, of: UInt64.self).map { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
+        return try elements(raw, name, of: UInt64.self).map {
+            Float(Double(bitPattern: UInt64(littleEndian: $0)))
+        }
     }
 
     private func refuseTable(_ name: String, _ kind: String) throws(WeightError) -> [Int]? {
@@ -30,14 +37,20 @@ extension SafetensorsFile {
     }
 
     private func wrongType(_ name: String, _ found: String, _ expected: String) -> WeightError {
-        .malformed(location, "tensor \(name.quotedForMessage) is \(found), expected \(expected)", tensor: name)
+        .malformed(
+            location, "tensor \(name.quotedForMessage) is \(found), expected \(expected)", tensor: name)
     }
 
-    private func elements<Element: BitwiseCopyable>(_ raw: Other, _ name: String, of: Element.Type) throws(WeightError) -> [Element] {
+    private func elements<Element: BitwiseCopyable>(_ raw: Other, _ name: String, of: Element.Type)
+        throws(WeightError) -> [Element]
+    {
         let size = MemoryLayout<Element>.size
-        guard raw.shape.count == 1, raw.bytes.count.isMultiple(of: size), raw.shape[0] == raw.bytes.count / size else {
+        guard raw.shape.count == 1, raw.bytes.count.isMultiple(of: size),
+            raw.shape[0] == raw.bytes.count / size
+        else {
             throw .malformed(
-                location, "tensor \(name.quotedForMessage) of shape \(raw.shape) and \(raw.bytes.count) bytes, expected a vector",
+                location,
+                "tensor \(name.quotedForMessage) of shape \(raw.shape) and \(raw.bytes.count) bytes, expected a vector",
                 tensor: name)
         }
         return raw.bytes.withUnsafeBytes { bytes in

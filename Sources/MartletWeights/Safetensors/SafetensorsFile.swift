@@ -2,7 +2,8 @@ internal import MartletJSON
 package import MartletSystem
 
 /// One safetensors file: a 64-bit header length, a JSON header, the data section
-/// (https://huggingface.co/docs/safetensors). All is checked when the file is opened; tensors stay in the mapping.
+/// (https://huggingface.co/docs/safetensors). All is checked when the file is opened; tensors stay in the
+/// mapping.
 package struct SafetensorsFile: WeightSource {
     package let tensorNames: [String]
     package let unreadableTensors: [UnreadableTensor]
@@ -39,19 +40,23 @@ package struct SafetensorsFile: WeightSource {
         for entry in header.entries {
             guard let type = entry.elementType else {
                 unreadable.append(UnreadableTensor(name: entry.name, type: entry.type, file: name))
-                let bytes = region.subregion(offset: header.dataOffset + entry.begin, count: entry.end - entry.begin)
+                let bytes = region.subregion(
+                    offset: header.dataOffset + entry.begin, count: entry.end - entry.begin)
                 others[entry.name] = bytes.map { Other(type: entry.type, shape: entry.shape, bytes: $0) }
                 continue
             }
             let (length, start) = (entry.end - entry.begin, header.dataOffset + entry.begin)
-            guard type.byteCount(shape: entry.shape) == length, let bytes = region.subregion(offset: start, count: length) else {
+            guard type.byteCount(shape: entry.shape) == length,
+                let bytes = region.subregion(offset: start, count: length)
+            else {
                 throw .malformed(
                     name,
                     "tensor \(entry.name.quotedForMessage) of type \(entry.type) and shape \(entry.shape) does not take the \(length) bytes that the header gives it",
                     tensor: entry.name)
             }
             names.append(entry.name)
-            views[entry.name] = TensorView(name: entry.name, type: type, shape: entry.shape, bytes: bytes, file: name)
+            views[entry.name] = TensorView(
+                name: entry.name, type: type, shape: entry.shape, bytes: bytes, file: name)
         }
         tensorNames = names
         tensors = views

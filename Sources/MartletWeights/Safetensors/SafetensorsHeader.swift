@@ -32,8 +32,11 @@ struct SafetensorsHeader {
 
     init(_ bytes: UnsafeRawBufferPointer, file: String) throws(WeightError) {
         var cursor = ByteCursor(bytes)
-        guard let length = cursor.readCount(), length <= Self.lengthLimit, let text = cursor.readBytes(length) else {
-            throw .malformed(file, "the header is longer than the file (\(bytes.count) bytes) or than \(Self.lengthLimit) bytes")
+        guard let length = cursor.readCount(), length <= Self.lengthLimit, let text = cursor.readBytes(length)
+        else {
+            throw .malformed(
+                file,
+                "the header is longer than the file (\(bytes.count) bytes) or than \(Self.lengthLimit) bytes")
         }
         guard let header = try Self.parse(text, file).object else {
             throw .malformed(file, "the header must be a JSON object")
@@ -44,7 +47,8 @@ struct SafetensorsHeader {
         var seen = Set<String>()
         for member in header.members {
             guard seen.insert(member.key).inserted else {
-                throw .malformed(file, "\(member.key.quotedForMessage) is listed twice in the header", tensor: member.key)
+                throw .malformed(
+                    file, "\(member.key.quotedForMessage) is listed twice in the header", tensor: member.key)
             }
             if member.key == "__metadata__" {
                 for item in member.value.object?.members ?? [] { metadata[item.key] = item.value.string }
@@ -60,7 +64,8 @@ struct SafetensorsHeader {
         self.metadata = metadata
     }
 
-    private static func parse(_ text: UnsafeRawBufferPointer, _ file: String) throws(WeightError) -> JSONValue {
+    private static func parse(_ text: UnsafeRawBufferPointer, _ file: String) throws(WeightError) -> JSONValue
+    {
         do throws(JSONError) {
             return try JSONValue.parse(text)
         } catch {
@@ -71,17 +76,27 @@ struct SafetensorsHeader {
 
 extension SafetensorsHeader.Entry {
     fileprivate init(_ name: String, _ value: JSONValue, dataCount: Int, _ file: String) throws(WeightError) {
-        func broken(_ reason: String) -> WeightError { .malformed(file, "tensor \(name.quotedForMessage) \(reason)", tensor: name) }
-        guard let type = value["dtype"]?.string, let shape = value["shape"]?.array, let offsets = value["data_offsets"]?.array else {
+        func broken(_ reason: String) -> WeightError {
+            .malformed(file, "tensor \(name.quotedForMessage) \(reason)", tensor: name)
+        }
+        guard let type = value["dtype"]?.string, let shape = value["shape"]?.array,
+            let offsets = value["data_offsets"]?.array
+        else {
             throw broken("must have dtype (a string), shape and data_offsets (arrays)")
         }
         var dimensions: [Int] = []
         for dimension in shape {
-            guard let size = dimension.int, size >= 0 else { throw broken("has a dimension that is no whole number from 0 on") }
+            guard let size = dimension.int, size >= 0 else {
+                throw broken("has a dimension that is no whole number from 0 on")
+            }
             dimensions.append(size)
         }
-        guard offsets.count == 2, let begin = offsets[0].int, let end = offsets[1].int, begin >= 0, begin <= end, end <= dataCount else {
-            throw broken("has data_offsets that are not [begin, end] inside the data section of \(dataCount) bytes; is the file complete?")
+        guard offsets.count == 2, let begin = offsets[0].int, let end = offsets[1].int, begin >= 0,
+            begin <= end, end <= dataCount
+        else {
+            throw broken(
+                "has data_offsets that are not [begin, end] inside the data section of \(dataCount) bytes; is the file complete?"
+            )
         }
         self.init(name: name, type: type, shape: dimensions, begin: begin, end: end)
     }

@@ -1,7 +1,8 @@
 internal import MartletJSON
 package import MartletSystem
 
-/// Weights in several safetensors files: `model.safetensors.index.json`, whose `weight_map` names the file of each tensor.
+/// Weights in several safetensors files: `model.safetensors.index.json`, whose `weight_map` names the file of
+/// each tensor.
 package struct SafetensorsIndex: WeightSource {
     package let tensorNames: [String]
     package let unreadableTensors: [UnreadableTensor]
@@ -19,11 +20,13 @@ package struct SafetensorsIndex: WeightSource {
         var unreadable: [UnreadableTensor] = []
         for (tensor, fileName) in map {
             // An index that comes from elsewhere must not reach out of its folder.
-            guard !fileName.isEmpty, !fileName.utf8.contains(UInt8(ascii: "/")), !fileName.utf8.contains(0), fileName != "..",
+            guard !fileName.isEmpty, !fileName.utf8.contains(UInt8(ascii: "/")), !fileName.utf8.contains(0),
+                fileName != "..",
                 fileName != "."
             else {
                 throw .malformed(
-                    path, "weight_map places \(tensor.quotedForMessage) in \(fileName.quotedForMessage), which is no file beside the index",
+                    path,
+                    "weight_map places \(tensor.quotedForMessage) in \(fileName.quotedForMessage), which is no file beside the index",
                     tensor: tensor)
             }
             let shard: SafetensorsFile
@@ -35,14 +38,17 @@ package struct SafetensorsIndex: WeightSource {
             }
             if let view = shard.tensor(named: tensor) {
                 guard views.updateValue(view, forKey: tensor) == nil else {
-                    throw .malformed(path, "weight_map lists \(tensor.quotedForMessage) twice", tensor: tensor)
+                    throw .malformed(
+                        path, "weight_map lists \(tensor.quotedForMessage) twice", tensor: tensor)
                 }
                 names.append(tensor)
             } else if let found = shard.unreadableTensors.first(where: { $0.name == tensor }) {
                 unreadable.append(found)
             } else {
                 throw .malformed(
-                    path, "weight_map places \(tensor.quotedForMessage) in \(shard.location), which has no such tensor", tensor: tensor)
+                    path,
+                    "weight_map places \(tensor.quotedForMessage) in \(shard.location), which has no such tensor",
+                    tensor: tensor)
             }
         }
         tensorNames = names
@@ -69,7 +75,10 @@ package struct SafetensorsIndex: WeightSource {
         var entries: [(tensor: String, file: String)] = []
         for member in map.members {
             guard let file = member.value.string else {
-                throw .malformed(path, "weight_map gives \(member.value.kind) for \(member.key.quotedForMessage) where a file name belongs")
+                throw .malformed(
+                    path,
+                    "weight_map gives \(member.value.kind) for \(member.key.quotedForMessage) where a file name belongs"
+                )
             }
             entries.append((member.key, file))
         }

@@ -1,7 +1,8 @@
 internal import MartletJSON
 
-/// Reads the pickle of one `state_dict`: names, and tensors as places in storages. Nothing is ever run: the few names that such a file
-/// uses have a meaning of their own here, and any other name or instruction is an error.
+/// Reads the pickle of one `state_dict`: names, and tensors as places in storages. Nothing is ever run: the
+/// few names that such a file uses have a meaning of their own here, and any other name or instruction is an
+/// error.
 struct StatePickle {
     /// A tensor as a part of a storage.
     struct Tensor {
@@ -18,7 +19,8 @@ struct StatePickle {
         let count: Int
     }
 
-    /// What stands on the stack. Nothing nests deeper than a tuple in a tuple, so that no file can build what is costly to let go.
+    /// What stands on the stack. Nothing nests deeper than a tuple in a tuple, so that no file can build what
+    /// is costly to let go.
     private enum Value {
         case mark, other
         case int(Int)
@@ -32,7 +34,8 @@ struct StatePickle {
         case dictionary(Int)
     }
 
-    /// A tensor has no more dimensions in PyTorch. What is longer costs time with each of the tensors that may share it.
+    /// A tensor has no more dimensions in PyTorch. What is longer costs time with each of the tensors that
+    /// may share it.
     private static let mostDimensions = 64
     /// Storages have numbers for keys.
     private static let longestKey = 64
@@ -43,8 +46,12 @@ struct StatePickle {
     private var dictionaries: [[(name: String, tensor: Tensor)]] = []
 
     /// The tensors of the dictionary, in its order.
-    static func tensors(_ bytes: UnsafeRawBufferPointer, file: String) throws(WeightError) -> [(name: String, tensor: Tensor)] {
-        guard bytes.count <= 1 << 20 else { throw .malformed(file, "data.pkl has \(bytes.count) bytes, more than names need") }
+    static func tensors(_ bytes: UnsafeRawBufferPointer, file: String) throws(WeightError) -> [(
+        name: String, tensor: Tensor
+    )] {
+        guard bytes.count <= 1 << 20 else {
+            throw .malformed(file, "data.pkl has \(bytes.count) bytes, more than names need")
+        }
         var pickle = StatePickle(file: file)
         var cursor = ByteCursor(bytes)
         while try pickle.step(&cursor) {}
@@ -128,7 +135,9 @@ struct StatePickle {
     }
 
     private mutating func toMark() throws(WeightError) -> [Value] {
-        guard let mark = stack.lastIndex(where: { if case .mark = $0 { true } else { false } }) else { throw damaged }
+        guard let mark = stack.lastIndex(where: { if case .mark = $0 { true } else { false } }) else {
+            throw damaged
+        }
         let values = Array(stack[(mark + 1)...])
         stack.removeSubrange(mark...)
         return values
@@ -149,15 +158,19 @@ struct StatePickle {
     private mutating func setItems(_ items: [Value]) throws(WeightError) {
         guard items.count % 2 == 0, case .dictionary(let index) = try top() else { throw damaged }
         for place in stride(from: 0, to: items.count, by: 2) {
-            guard case .string(let name) = items[place], case .tensor(let tensor) = items[place + 1] else { continue }
+            guard case .string(let name) = items[place], case .tensor(let tensor) = items[place + 1] else {
+                continue
+            }
             dictionaries[index].append((name, tensor))
         }
     }
 
     /// ('storage', type, key, place, elements)
     private mutating func makeStorage() throws(WeightError) {
-        guard case .tuple(let parts) = try pop(), parts.count == 5, case .string("storage") = parts[0], case .global(let type) = parts[1],
-            case .string(let key) = parts[2], key.utf8.count <= Self.longestKey, case .int(let count) = parts[4], count >= 0,
+        guard case .tuple(let parts) = try pop(), parts.count == 5, case .string("storage") = parts[0],
+            case .global(let type) = parts[1],
+            case .string(let key) = parts[2], key.utf8.count <= Self.longestKey,
+            case .int(let count) = parts[4], count >= 0,
             type.hasPrefix("torch.")
         else { throw unsupported("an object outside the file that is no storage of torch's") }
         stack.append(.storage(Storage(type: String(type.dropFirst(6)), key: key, count: count)))
@@ -170,10 +183,14 @@ struct StatePickle {
         case ("collections.OrderedDict", .tuple(let parts)) where parts.isEmpty: makeDictionary()
         case ("torch._utils._rebuild_tensor_v2", .tuple(let parts)):
             guard parts.count >= 4, case .storage(let storage) = parts[0], case .int(let offset) = parts[1],
-                let shape = Self.numbers(parts[2]), let strides = Self.numbers(parts[3]), shape.count == strides.count
+                let shape = Self.numbers(parts[2]), let strides = Self.numbers(parts[3]),
+                shape.count == strides.count
             else { throw damaged }
             guard shape.count <= Self.mostDimensions else {
-                throw .malformed(file, "data.pkl has a tensor of \(shape.count) dimensions; at most \(Self.mostDimensions) are expected")
+                throw .malformed(
+                    file,
+                    "data.pkl has a tensor of \(shape.count) dimensions; at most \(Self.mostDimensions) are expected"
+                )
             }
             stack.append(.tensor(Tensor(storage: storage, offset: offset, shape: shape, strides: strides)))
         case ("torch._utils._rebuild_parameter", .tuple(let parts)):
@@ -192,7 +209,9 @@ struct StatePickle {
     }
 
     private mutating func long(_ cursor: inout ByteCursor) throws(WeightError) -> Int {
-        guard let count = cursor.read(UInt8.self), count <= 8, let bytes = cursor.readBytes(Int(count)) else { throw damaged }
+        guard let count = cursor.read(UInt8.self), count <= 8, let bytes = cursor.readBytes(Int(count)) else {
+            throw damaged
+        }
         var value: UInt64 = bytes.last.map { $0 >= 128 ? .max : 0 } ?? 0
         for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
         return Int(Int64(bitPattern: value))

@@ -1,8 +1,8 @@
 internal import MartletJSON
 internal import MartletSystem
 
-/// The members of a zip file that are stored as they are, as `torch.save` writes it (APPNOTE.TXT 6.3.10); with 64-bit fields where the file
-/// is larger than 4 GiB.
+/// The members of a zip file that are stored as they are, as `torch.save` writes it (APPNOTE.TXT 6.3.10);
+/// with 64-bit fields where the file is larger than 4 GiB.
 struct StoredZip {
     /// Where each member's bytes lie.
     let members: [String: MemoryRegion]
@@ -14,20 +14,29 @@ struct StoredZip {
                 throw .malformed(file, "the zip file has no directory at its end; is the file complete?")
             }
             guard let (count, start) = Self.directory(bytes, end), start <= bytes.count else {
-                throw .malformed(file, "the record at the zip file's end does not lead to its directory; is the file complete?")
+                throw .malformed(
+                    file,
+                    "the record at the zip file's end does not lead to its directory; is the file complete?")
             }
             var directory = ByteCursor(bytes, offset: start)
             for _ in 0..<count {
-                guard let entry = Entry(&directory) else { throw .malformed(file, "the zip file's directory is cut off or damaged") }
+                guard let entry = Entry(&directory) else {
+                    throw .malformed(file, "the zip file's directory is cut off or damaged")
+                }
                 guard entry.method == 0, entry.flags & 1 == 0, entry.size == entry.packedSize else {
                     throw WeightError(
-                        .unsupported, "\(file): the member \(entry.name.quotedForMessage) is compressed or encrypted, which is not read",
+                        .unsupported,
+                        "\(file): the member \(entry.name.quotedForMessage) is compressed or encrypted, which is not read",
                         file: file)
                 }
-                guard let data = entry.data(bytes), let view = region.subregion(offset: data, count: entry.size),
+                guard let data = entry.data(bytes),
+                    let view = region.subregion(offset: data, count: entry.size),
                     found.updateValue(view, forKey: entry.name) == nil
                 else {
-                    throw .malformed(file, "the member \(entry.name.quotedForMessage) comes twice or does not lie inside the file")
+                    throw .malformed(
+                        file,
+                        "the member \(entry.name.quotedForMessage) comes twice or does not lie inside the file"
+                    )
                 }
             }
             return found
@@ -42,18 +51,22 @@ struct StoredZip {
         }
     }
 
-    /// How many entries the directory has, and where it begins. What does not fit the record at the end stands in one of 64 bits, which the
-    /// locator before it leads to.
+    /// How many entries the directory has, and where it begins. What does not fit the record at the end
+    /// stands in one of 64 bits, which the locator before it leads to.
     private static func directory(_ bytes: UnsafeRawBufferPointer, _ end: Int) -> (count: Int, start: Int)? {
         // From "entries in total" on: count, size of the directory, its offset.
         var record = ByteCursor(bytes, offset: end + 10)
-        guard let count = record.read(UInt16.self), record.skip(4), let start = record.read(UInt32.self) else { return nil }
+        guard let count = record.read(UInt16.self), record.skip(4), let start = record.read(UInt32.self)
+        else { return nil }
         guard count == .max || start == .max else { return (Int(count), Int(start)) }
         guard end >= 20 else { return nil }
         var locator = ByteCursor(bytes, offset: end - 20)
-        guard locator.read(UInt32.self) == 0x0706_4b50, locator.skip(4), let place = locator.readCount(), place <= end else { return nil }
+        guard locator.read(UInt32.self) == 0x0706_4b50, locator.skip(4), let place = locator.readCount(),
+            place <= end
+        else { return nil }
         var wide = ByteCursor(bytes, offset: place)
-        guard wide.read(UInt32.self) == 0x0606_4b50, wide.skip(28), let count = wide.readCount(), wide.skip(8),
+        guard wide.read(UInt32.self) == 0x0606_4b50, wide.skip(28), let count = wide.readCount(),
+            wide.skip(8),
             let start = wide.readCount()
         else { return nil }
         return (count, start)
@@ -69,11 +82,15 @@ struct StoredZip {
         let offset: Int
 
         init?(_ cursor: inout ByteCursor) {
-            guard cursor.read(UInt32.self) == 0x0201_4b50, cursor.skip(4), let flags = cursor.read(UInt16.self),
-                let method = cursor.read(UInt16.self), cursor.skip(8), let packedSize = cursor.read(UInt32.self),
-                let size = cursor.read(UInt32.self), let nameLength = cursor.read(UInt16.self), let extra = cursor.read(UInt16.self),
+            guard cursor.read(UInt32.self) == 0x0201_4b50, cursor.skip(4),
+                let flags = cursor.read(UInt16.self),
+                let method = cursor.read(UInt16.self), cursor.skip(8),
+                let packedSize = cursor.read(UInt32.self),
+                let size = cursor.read(UInt32.self), let nameLength = cursor.read(UInt16.self),
+                let extra = cursor.read(UInt16.self),
                 let comment = cursor.read(UInt16.self), cursor.skip(8), let offset = cursor.read(UInt32.self),
-                let name = cursor.readBytes(Int(nameLength)), let fields = cursor.readBytes(Int(extra)), cursor.skip(Int(comment))
+                let name = cursor.readBytes(Int(nameLength)), let fields = cursor.readBytes(Int(extra)),
+                cursor.skip(Int(comment))
             else { return nil }
             self.name = String(decoding: name, as: UTF8.self)
             (self.flags, self.method) = (flags, method)
@@ -89,7 +106,9 @@ struct StoredZip {
         /// The extra field of 64-bit sizes and offsets; nil: there is none.
         private static func wide(_ fields: UnsafeRawBufferPointer) -> ByteCursor? {
             var cursor = ByteCursor(fields)
-            while let tag = cursor.read(UInt16.self), let count = cursor.read(UInt16.self), let bytes = cursor.readBytes(Int(count)) {
+            while let tag = cursor.read(UInt16.self), let count = cursor.read(UInt16.self),
+                let bytes = cursor.readBytes(Int(count))
+            {
                 if tag == 1 { return ByteCursor(bytes) }
             }
             return nil
@@ -99,7 +118,8 @@ struct StoredZip {
         func data(_ bytes: UnsafeRawBufferPointer) -> Int? {
             var header = ByteCursor(bytes, offset: offset)
             guard offset < bytes.count, header.read(UInt32.self) == 0x0403_4b50, header.skip(22),
-                let name = header.read(UInt16.self), let extra = header.read(UInt16.self), header.skip(Int(name) + Int(extra))
+                let name = header.read(UInt16.self), let extra = header.read(UInt16.self),
+                header.skip(Int(name) + Int(extra))
             else { return nil }
             return header.offset
         }

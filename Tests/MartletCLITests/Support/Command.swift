@@ -19,7 +19,8 @@ final class Command {
     private(set) var output: Int32
     private let errorFile: Int32
 
-    /// Starts the command. stderr goes to a file, so that it never fills up; stdout to `path` where it is given.
+    /// Starts the command. stderr goes to a file, so that it never fills up; stdout to `path` where it is
+    /// given.
     init(_ arguments: [String], output path: String? = nil) throws {
         signal(SIGPIPE, SIG_IGN)
         var fromHere: [Int32] = [0, 0]
@@ -40,7 +41,8 @@ final class Command {
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
-        // A test runner may have been started with signals ignored or blocked; the command must not inherit that.
+        // A test runner may have been started with signals ignored or blocked; the command must not inherit
+        // that.
         var defaults = sigset_t()
         sigemptyset(&defaults)
         for number in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&defaults, number) }
@@ -118,18 +120,24 @@ final class Command {
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         lseek(errorFile, 0, SEEK_SET)
         let error = String(decoding: try readToEnd(errorFile), as: UTF8.self)
-        return Ended(status: status & 0x7F == 0 ? status >> 8 & 0xFF : 1000 + status & 0x7F, output: bytes, error: error)
+        return Ended(
+            status: status & 0x7F == 0 ? status >> 8 & 0xFF : 1000 + status & 0x7F, output: bytes,
+            error: error)
     }
 
     /// Runs the command to its end. The input must fit a pipe.
-    static func run(_ arguments: [String], input: some Sequence<UInt8> = [UInt8](), output: String? = nil) throws -> Ended {
+    static func run(_ arguments: [String], input: some Sequence<UInt8> = [UInt8](), output: String? = nil)
+        throws -> Ended
+    {
         let command = try Command(arguments, output: output)
         command.send(input)
         command.closeInput()
         return try command.wait()
     }
 
-    static func run(_ arguments: [String], input: String) throws -> Ended { try run(arguments, input: input.utf8) }
+    static func run(_ arguments: [String], input: String) throws -> Ended {
+        try run(arguments, input: input.utf8)
+    }
 
     /// `martlet` stands beside the test bundle in the build folder.
     static func executable() throws -> String {
@@ -143,7 +151,8 @@ final class Command {
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw SystemFailure(what: "/proc/self/exe", code: errno) }
         let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
         #endif
         let path = "\(folder)/martlet"
         guard access(path, X_OK) == 0 else { throw SystemFailure(what: path, code: errno) }

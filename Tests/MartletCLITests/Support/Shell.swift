@@ -7,8 +7,11 @@ import MartletSystem
 enum Shell {
     /// The lines of stdout and stderr together.
     static func run(_ line: String) throws -> [String] {
-        let folder = try Command.executable().split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        guard let stream = popen("PATH='\(folder)':$PATH; { \(line); } 2>&1", "r") else { throw SystemFailure(what: line, code: errno) }
+        let folder = try Command.executable().split(separator: "/", omittingEmptySubsequences: false)
+            .dropLast().joined(separator: "/")
+        guard let stream = popen("PATH='\(folder)':$PATH; { \(line); } 2>&1", "r") else {
+            throw SystemFailure(what: line, code: errno)
+        }
         var bytes: [UInt8] = []
         var byte = fgetc(stream)
         while byte != EOF {
@@ -16,7 +19,8 @@ enum Shell {
             byte = fgetc(stream)
         }
         pclose(stream)
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
             .dropLastEmpty()
     }
 }

@@ -6,7 +6,9 @@ extension FileSource {
         var reader = InputReader(self)
         let digest = digest ?? ""
         var result = [reader.checkpoint(digest: digest)]
-        while case .record = try reader.next(waiting: true) { result.append(reader.checkpoint(digest: digest)) }
+        while case .record = try reader.next(waiting: true) {
+            result.append(reader.checkpoint(digest: digest))
+        }
         result.append(reader.checkpoint(digest: digest))
         return result
     }

@@ -1,8 +1,11 @@
 @testable import MartletData
 
 extension ByteSource {
-    /// Bytes that arrive `step` at a time; with `pauses`, as from a slow pipe: before every read it looks as if nothing had come.
-    static func bytes(_ bytes: [UInt8], step: Int = .max, pauses: Bool = false, name: String = "in") -> ByteSource {
+    /// Bytes that arrive `step` at a time; with `pauses`, as from a slow pipe: before every read it looks as
+    /// if nothing had come.
+    static func bytes(_ bytes: [UInt8], step: Int = .max, pauses: Bool = false, name: String = "in")
+        -> ByteSource
+    {
         final class State {
             var position = 0
             var hasPaused = false

@@ -47,7 +47,8 @@ struct FakeRepository: Sendable {
 
     static let words = "embeddings.word_embeddings.weight"
 
-    /// Tables of words, one after the other; one alone has 10,000 bytes with its header. `tag` tells copies apart.
+    /// Tables of words, one after the other; one alone has 10,000 bytes with its header. `tag` tells copies
+    /// apart.
     static func weights(words count: Int = 60, names: [String] = [words], tag: String = "") -> [UInt8] {
         let size = count * 40 * 4
         var header = #"{"__metadata__": {"tag": "\#(tag)"}"#
@@ -58,12 +59,14 @@ struct FakeRepository: Sendable {
         header += "}"
         header += String(repeating: " ", count: 392 - header.utf8.count)
         let length = withUnsafeBytes(of: UInt64(392).littleEndian) { Array($0) }
-        return length + Array(header.utf8) + (0..<names.count * size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        return length + Array(header.utf8)
+            + (0..<names.count * size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
     }
 
     /// What a pull of `model` fetches.
     static let needed = [
-        "1_Pooling/config.json", "config.json", "config_sentence_transformers.json", "modules.json", "tokenizer.json",
+        "1_Pooling/config.json", "config.json", "config_sentence_transformers.json", "modules.json",
+        "tokenizer.json",
         "tokenizer_config.json", "model.safetensors",
     ]
 
@@ -88,12 +91,17 @@ struct FakeRepository: Sendable {
             let list = files.keys.sorted().map { "{\"rfilename\": \"\($0)\"}" }.joined(separator: ", ")
             return .whole(200, [], Array("{\"sha\": \"\(commit)\", \"siblings\": [\(list)]}".utf8))
         }
-        guard request.path.hasPrefix(root) else { return .whole(404, [("X-Error-Code", "EntryNotFound")], []) }
+        guard request.path.hasPrefix(root) else {
+            return .whole(404, [("X-Error-Code", "EntryNotFound")], [])
+        }
         let path = String(request.path.dropFirst(root.count))
         guard let bytes = files[path] else { return .whole(404, [("X-Error-Code", "EntryNotFound")], []) }
         var headers = [("X-Repo-Commit", commit)]
         if large.contains(path) {
-            headers += [("X-Linked-Etag", "\"\(digest(path))\""), ("X-Linked-Size", "\(bytes.count)"), ("ETag", "\"none of ours\"")]
+            headers += [
+                ("X-Linked-Etag", "\"\(digest(path))\""), ("X-Linked-Size", "\(bytes.count)"),
+                ("ETag", "\"none of ours\""),
+            ]
             if let storage {
                 return .whole(302, headers + [("Location", "\(storage)/blob/\(path)?signature=a%2Fb")], [])
             }
@@ -106,17 +114,23 @@ struct FakeRepository: Sendable {
     /// What the storage host answers.
     func store(_ request: HTTPServer.Request) -> HTTPServer.Answer {
         let path = request.path.dropFirst("/blob/".count).prefix { $0 != "?" }
-        guard request.path.hasSuffix("?signature=a%2Fb"), let bytes = files[String(path)] else { return .whole(403, [], []) }
+        guard request.path.hasSuffix("?signature=a%2Fb"), let bytes = files[String(path)] else {
+            return .whole(403, [], [])
+        }
         return Self.send(bytes, request, [])
     }
 
     /// The bytes, or those of the range that was asked for.
-    static func send(_ bytes: [UInt8], _ request: HTTPServer.Request, _ headers: [(String, String)]) -> HTTPServer.Answer {
+    static func send(_ bytes: [UInt8], _ request: HTTPServer.Request, _ headers: [(String, String)])
+        -> HTTPServer.Answer
+    {
         let ends = request.range?.dropFirst("bytes=".count).split(separator: "-").map { Int($0) } ?? []
         guard case .some(.some(let start)) = ends.first else { return .whole(200, headers, bytes) }
         guard start < bytes.count else { return .whole(416, headers, []) }
         let last = min(ends.count > 1 ? ends[1] ?? .max : .max, bytes.count - 1)
-        return .whole(206, headers + [("Content-Range", "bytes \(start)-\(last)/\(bytes.count)")], Array(bytes[start...last]))
+        return .whole(
+            206, headers + [("Content-Range", "bytes \(start)-\(last)/\(bytes.count)")],
+            Array(bytes[start...last]))
     }
 }
 

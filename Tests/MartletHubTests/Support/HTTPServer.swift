@@ -42,7 +42,9 @@ final class HTTPServer: Sendable {
     var requests: [Request] { state.withLock { $0.requests } }
     var connections: Int { state.withLock { $0.connections } }
 
-    func requests(_ method: HTTPMethod, _ end: String) -> [Request] { requests.filter { $0.method == method && $0.path.hasSuffix(end) } }
+    func requests(_ method: HTTPMethod, _ end: String) -> [Request] {
+        requests.filter { $0.method == method && $0.path.hasSuffix(end) }
+    }
 
     init(_ answer: @escaping @Sendable (Request) -> Answer) async throws {
         let shared = Shared()
@@ -70,7 +72,8 @@ final class HTTPServer: Sendable {
     private func record(_ head: HTTPRequestHead) -> Request {
         state.withLock { state in
             let earlier = state.requests.count { $0.method == head.method && $0.path == head.uri }
-            let request = Request(method: head.method, path: head.uri, headers: head.headers, earlier: earlier)
+            let request = Request(
+                method: head.method, path: head.uri, headers: head.headers, earlier: earlier)
             state.requests.append(request)
             return request
         }
@@ -120,13 +123,16 @@ private final class Handler: ChannelInboundHandler {
     }
 
     private func write(
-        _ context: ChannelHandlerContext, _ request: HTTPRequestHead, _ status: Int, _ headers: [(String, String)], _ body: [UInt8],
+        _ context: ChannelHandlerContext, _ request: HTTPRequestHead, _ status: Int,
+        _ headers: [(String, String)], _ body: [UInt8],
         sent: Int
     ) {
         var all = HTTPHeaders(headers)
         if !all.contains(name: "Content-Length") { all.add(name: "Content-Length", value: "\(body.count)") }
         context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: all))), promise: nil)
+            wrapOutboundOut(
+                .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: all))),
+            promise: nil)
         guard request.method != .HEAD, sent > 0 else { return }
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body[..<sent])))), promise: nil)
     }

@@ -25,7 +25,8 @@ final class Scratch: Sendable {
     var events: [PullEvent] { log.withLock { $0.events } }
 
     func hub(
-        _ server: HTTPServer?, token: String? = nil, offline: Bool = false, timeouts: PullTimeouts = PullTimeouts(),
+        _ server: HTTPServer?, token: String? = nil, offline: Bool = false,
+        timeouts: PullTimeouts = PullTimeouts(),
         attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil
     ) -> Hub {
         var retry = RetryPolicy()
@@ -51,7 +52,8 @@ final class Scratch: Sendable {
     }
 
     func write(_ path: String, _ bytes: [UInt8]) throws {
-        try Files.makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        try Files.makeFolder(
+            path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         defer { close(descriptor) }
         let count = bytes.withUnsafeBytes { put(descriptor, $0) }
@@ -59,6 +61,8 @@ final class Scratch: Sendable {
     }
 }
 
-private func put(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int { write(descriptor, bytes.baseAddress, bytes.count) }
+private func put(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    write(descriptor, bytes.baseAddress, bytes.count)
+}
 
 #endif

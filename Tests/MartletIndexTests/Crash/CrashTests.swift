@@ -2,7 +2,8 @@ import MartletIndex
 import MartletTestSupport
 import Testing
 
-/// A collection after a fault holds every commit that was acknowledged, and of the one that was not, all or nothing.
+/// A collection after a fault holds every commit that was acknowledged, and of the one that was not, all or
+/// nothing.
 @Suite struct CrashTests {
     private enum Step {
         case add([Record])
@@ -17,8 +18,10 @@ import Testing
         var changed = Array(many[6..<9])
         for index in changed.indices { changed[index].text = "changed \(index)" }
         return [
-            .add(Array(many[..<2])), .add(Array(many[..<14])), .remove(["r3", "r4"]), .add(changed), .add(Array(many[14..<16])),
-            .add(Array(many[16..<30])), .remove((10..<25).map { "r\($0)" }), .add([many[20]]), .add(Array(many[30..<42])),
+            .add(Array(many[..<2])), .add(Array(many[..<14])), .remove(["r3", "r4"]), .add(changed),
+            .add(Array(many[14..<16])),
+            .add(Array(many[16..<30])), .remove((10..<25).map { "r\($0)" }), .add([many[20]]),
+            .add(Array(many[30..<42])),
             .add(Array(many[42...])), .compact, .add([many[12]]),
         ]
     }()
@@ -47,7 +50,9 @@ import Testing
 
     /// Runs the steps; returns how many were acknowledged, nil if the collection was not even made.
     private static func run(on files: MemoryFileSystem) -> Int? {
-        guard let collection = try? SearchCollection.create(at: path, settings: Made.settings(64), files: files),
+        guard
+            let collection = try? SearchCollection.create(
+                at: path, settings: Made.settings(64), files: files),
             let writer = try? collection.writer(limits: limits)
         else { return nil }
         for (index, step) in steps.enumerated() {
@@ -86,13 +91,15 @@ import Testing
         let done = acknowledged ?? 0
         let found = try contents(collection)
         #expect(
-            found == states[done] || found == states[min(done + 1, steps.count)], "\(what): \(found.count) records after \(done) steps")
+            found == states[done] || found == states[min(done + 1, steps.count)],
+            "\(what): \(found.count) records after \(done) steps")
         #expect(try collection.check() == [], "\(what)")
         // It can be written again.
         let writer = try collection.writer(limits: limits)
         try writer.add(later, identity: Made.identity)
         #expect(try contents(collection).count == found.count + 1, "\(what)")
-        #expect(try contents(SearchCollection(opening: path, files: files)).count == found.count + 1, "\(what)")
+        #expect(
+            try contents(SearchCollection(opening: path, files: files)).count == found.count + 1, "\(what)")
     }
 
     private static let calls: Int = {
@@ -107,7 +114,9 @@ import Testing
         try Self.check(files, acknowledged: Self.steps.count, "no fault")
     }
 
-    @Test(arguments: [MemoryFileSystem.Fault.error, .shortWrite]) func everyCallMayFail(fault: MemoryFileSystem.Fault) throws {
+    @Test(arguments: [MemoryFileSystem.Fault.error, .shortWrite]) func everyCallMayFail(
+        fault: MemoryFileSystem.Fault
+    ) throws {
         #expect(Self.calls > 50)
         for call in 0..<Self.calls {
             let files = MemoryFileSystem()
@@ -124,7 +133,9 @@ import Testing
             files.fail(atCall: call, .powerLoss)
             let acknowledged = Self.run(on: files)
             for image in 0..<2 {
-                try Self.check(files.afterPowerLoss(&random), acknowledged: acknowledged, "power loss \(image) at call \(call)")
+                try Self.check(
+                    files.afterPowerLoss(&random), acknowledged: acknowledged,
+                    "power loss \(image) at call \(call)")
             }
         }
     }
@@ -149,8 +160,11 @@ import Testing
         }
     }
 
-    /// Damage is named by `check` or by opening; whatever else is asked gives an error or an answer, and no crash.
-    private static func expectErrorOrSame(_ files: MemoryFileSystem, _ path: String, _ state: [String: String]) throws {
+    /// Damage is named by `check` or by opening; whatever else is asked gives an error or an answer, and no
+    /// crash.
+    private static func expectErrorOrSame(
+        _ files: MemoryFileSystem, _ path: String, _ state: [String: String]
+    ) throws {
         do throws(IndexError) {
             let collection = try SearchCollection(opening: Self.path, files: files)
             var request = SearchRequest(text: "pasta water garden", vector: later[0].vector)
@@ -158,7 +172,8 @@ import Testing
             _ = try? collection.search(request)
             let faults = try collection.check()
             if faults.isEmpty {
-                // The end of the log can be lost without a trace: it looks like a commit that was never acknowledged.
+                // The end of the log can be lost without a trace: it looks like a commit that was never
+                // acknowledged.
                 let isLog = path.contains("/log-")
                 let found = (try? contents(collection)) ?? [:]
                 #expect(found == state || isLog, "damage to \(path) was not found")
@@ -166,7 +181,9 @@ import Testing
                 #expect(faults.contains { $0.contains(path) }, "\(faults) does not name \(path)")
             }
         } catch {
-            #expect(error.code == .damaged || error.code == .unsupportedVersion || error.code == .notFound, "\(error.message)")
+            #expect(
+                error.code == .damaged || error.code == .unsupportedVersion || error.code == .notFound,
+                "\(error.message)")
         }
     }
 }

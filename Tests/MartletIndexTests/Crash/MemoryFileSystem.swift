@@ -5,8 +5,8 @@ import Synchronization
 
 /// A file system in memory that knows what would survive a loss of power, and that fails when it is told to.
 ///
-/// What was written and not synced is lost or kept in sectors of 512 bytes, each for itself; a name that was created, replaced or removed
-/// without a sync of its folder is old or new, each for itself.
+/// What was written and not synced is lost or kept in sectors of 512 bytes, each for itself; a name that was
+/// created, replaced or removed without a sync of its folder is old or new, each for itself.
 final class MemoryFileSystem: IndexFileSystem {
     enum Fault: Sendable { case none, error, shortWrite, powerLoss }
 
@@ -59,7 +59,9 @@ final class MemoryFileSystem: IndexFileSystem {
                 for index in start..<min(length, start + 512) {
                     // What neither has synced may be anything; zeros are usual.
                     if index < source.count { bytes[index] = source[index] }
-                    if index < before.count, index < now.count, now[index] == before[index] { bytes[index] = now[index] }
+                    if index < before.count, index < now.count, now[index] == before[index] {
+                        bytes[index] = now[index]
+                    }
                 }
             }
             image.contents[file] = bytes
@@ -146,11 +148,15 @@ final class MemoryFileSystem: IndexFileSystem {
         return MemoryRegion(unsafe: owner.buffer, owner: owner)
     }
 
-    func size(_ path: String) -> Int? { disk.withLock { disk in disk.names[path].flatMap { disk.contents[$0]?.count } } }
+    func size(_ path: String) -> Int? {
+        disk.withLock { disk in disk.names[path].flatMap { disk.contents[$0]?.count } }
+    }
 
     func stamp(_ path: String) -> MartletIndex.FileStamp? {
         disk.withLock { disk in
-            disk.names[path].map { FileStamp(device: 0, file: UInt64($0), size: disk.contents[$0]?.count ?? 0, modified: 0) }
+            disk.names[path].map {
+                FileStamp(device: 0, file: UInt64($0), size: disk.contents[$0]?.count ?? 0, modified: 0)
+            }
         }
     }
 
@@ -170,7 +176,9 @@ final class MemoryFileSystem: IndexFileSystem {
 
     func names(in folder: String) -> [String] {
         disk.withLock { disk in
-            disk.names.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }.sorted()
+            disk.names.keys.filter { $0.hasPrefix(folder + "/") }.map {
+                String($0.dropFirst(folder.count + 1))
+            }.sorted()
         }
     }
 
@@ -198,7 +206,9 @@ final class MemoryFileSystem: IndexFileSystem {
         let file: Int
         let path: String
 
-        init(_ files: MemoryFileSystem, _ file: Int, _ path: String) { (self.files, self.file, self.path) = (files, file, path) }
+        init(_ files: MemoryFileSystem, _ file: Int, _ path: String) {
+            (self.files, self.file, self.path) = (files, file, path)
+        }
 
         func write(_ bytes: UnsafeRawBufferPointer) throws(IndexError) -> Int {
             try files.disk.withLock { (disk) throws(IndexError) in

@@ -25,13 +25,16 @@ struct Counting: TextProcessor {
 
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         if let fails, texts.contains(fails) { throw Killed() }
-        let rows = DenseRows(count: texts.count, width: Self.width, elements: .float32(texts.flatMap(Self.vector)))
-        return Processed(.dense(rows), tokens: texts.count, truncated: texts.indices.filter { texts[$0].hasSuffix("7") })
+        let rows = DenseRows(
+            count: texts.count, width: Self.width, elements: .float32(texts.flatMap(Self.vector)))
+        return Processed(
+            .dense(rows), tokens: texts.count, truncated: texts.indices.filter { texts[$0].hasSuffix("7") })
     }
 }
 
 func header(
-    _ format: OutputFormat = .npy, weights: String = "test:1", settings: [JobHeader.Setting] = [], source: String,
+    _ format: OutputFormat = .npy, weights: String = "test:1", settings: [JobHeader.Setting] = [],
+    source: String,
     shard: JobHeader.Shard? = nil, keepsRows: Bool = false
 ) -> JobHeader {
     JobHeader(
@@ -46,9 +49,11 @@ func batch(_ range: Range<Int>) -> RowBatch {
     let ids: [RecordID] = [.none, .text("é\n"), .literal("1.0")]
     let records = range.map { Record(text: "text \($0)", id: ids[$0 % 3], index: $0, source: "in") }
     let rows = DenseRows(
-        count: records.count, width: Counting.width, elements: .float32(records.flatMap { Counting.vector($0.text) }))
+        count: records.count, width: Counting.width,
+        elements: .float32(records.flatMap { Counting.vector($0.text) }))
     return RowBatch(
-        records: records, rows: .dense(rows), skipped: [SkippedRecord(index: range.upperBound, message: "bad")],
+        records: records, rows: .dense(rows),
+        skipped: [SkippedRecord(index: range.upperBound, message: "bad")],
         truncated: records.indices.filter { $0 % 2 == 1 })
 }
 

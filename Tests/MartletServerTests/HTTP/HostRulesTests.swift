@@ -33,7 +33,9 @@ import Testing
         Case(host: "evil", agent: "Mozilla/5.0", isGet: true, isAnswered: false),
         Case(host: "127.0.0.1.evil.example", isAnswered: false),
         Case(host: "localhost.evil.example", isAnswered: false),
-        Case(host: "evil.example:8080", origin: "http://evil.example:8080", listensOn: "0.0.0.0", isAnswered: false),
+        Case(
+            host: "evil.example:8080", origin: "http://evil.example:8080", listensOn: "0.0.0.0",
+            isAnswered: false),
         // Services of a network call each other by its names.
         Case(host: "martlet", isAnswered: true),
         Case(host: "martlet.default.svc.cluster.local", listensOn: "0.0.0.0", isAnswered: true),
@@ -43,7 +45,9 @@ import Testing
         Case(host: "a.example.com", listed: ["*.example.com"], isAnswered: true),
         Case(host: "example.com", listed: ["*.example.com"], isAnswered: false),
         Case(host: "any.example", origin: "http://any.example", listed: ["*"], isAnswered: true),
-        Case(host: "other.example", listensOn: "0.0.0.0", listed: ["embeddings.example.com"], isAnswered: false),
+        Case(
+            host: "other.example", listensOn: "0.0.0.0", listed: ["embeddings.example.com"], isAnswered: false
+        ),
         Case(host: "127.0.0.1", listed: ["embeddings.example.com"], isAnswered: true),
         // Behind a proxy: its name, with TLS ended in front or on another port.
         Case(host: "e.example", origin: "https://e.example", listed: ["e.example"], isAnswered: true),
@@ -59,10 +63,16 @@ import Testing
         Case(host: "localhost:8080", origin: "null", isAnswered: false),
         Case(host: "localhost:8080", origin: "app://obsidian.md", isAnswered: false),
         Case(host: "localhost:8080", origin: "app://obsidian.md", pages: ["app://*"], isAnswered: true),
-        Case(host: "localhost:8080", origin: "http://localhost:3000", pages: ["http://localhost:*"], isAnswered: true),
-        Case(host: "localhost:8080", origin: "https://localhost.evil.example", pages: ["http://localhost:*"], isAnswered: false),
+        Case(
+            host: "localhost:8080", origin: "http://localhost:3000", pages: ["http://localhost:*"],
+            isAnswered: true),
+        Case(
+            host: "localhost:8080", origin: "https://localhost.evil.example", pages: ["http://localhost:*"],
+            isAnswered: false),
         Case(host: "localhost:8080", origin: "https://evil.example", pages: ["*"], isAnswered: true),
-        Case(host: "evil.example:8080", origin: "http://evil.example:8080", pages: ["app://*"], isAnswered: false),
+        Case(
+            host: "evil.example:8080", origin: "http://evil.example:8080", pages: ["app://*"],
+            isAnswered: false),
     ]
 
     @Test(arguments: cases) func host(_ given: Case) {
@@ -74,7 +84,8 @@ import Testing
         fields[.origin] = given.origin
         fields[.userAgent] = given.agent
         let method: HTTPRequest.Method = given.isGet ? .get : .delete
-        let request = HTTPRequest(method: method, scheme: "http", authority: given.host, path: "/api/delete", headerFields: fields)
+        let request = HTTPRequest(
+            method: method, scheme: "http", authority: given.host, path: "/api/delete", headerFields: fields)
         var isAnswered = true
         do throws(ServiceError) { try HostRules(configuration).check(request) } catch { isAnswered = false }
         #expect(isAnswered == given.isAnswered)
@@ -82,9 +93,11 @@ import Testing
 
     @Test(
         arguments: [
-            ("a", "a"), ("A.b:80", "a.b"), ("a:", "a"), ("[::1]", "[::1]"), ("[fe80::1]:9", "[fe80::1]"), ("1.2.3.4:5", "1.2.3.4"),
+            ("a", "a"), ("A.b:80", "a.b"), ("a:", "a"), ("[::1]", "[::1]"), ("[fe80::1]:9", "[fe80::1]"),
+            ("1.2.3.4:5", "1.2.3.4"),
             ("a_b", "a_b"),
-            ("", nil), (":80", nil), ("a b", nil), ("a/b", nil), ("a:b", nil), ("a:1:2", nil), ("[::1", nil), ("[x]", nil), ("a@b", nil),
+            ("", nil), (":80", nil), ("a b", nil), ("a/b", nil), ("a:b", nil), ("a:1:2", nil), ("[::1", nil),
+            ("[x]", nil), ("a@b", nil),
             ("a:123456", nil), ("é", nil),
         ] as [(String, String?)])
     func names(authority: String, name: String?) {
@@ -97,12 +110,16 @@ import Testing
             let client = try await RawClient(port: port)
             let body = #"{"model":"a"}"#
             for (path, member) in [
-                ("/api/delete", #"{"error":"this server does not answer to the host"#), ("/v1/embeddings", #""message":"#),
+                ("/api/delete", #"{"error":"this server does not answer to the host"#),
+                ("/v1/embeddings", #""message":"#),
             ] {
                 try await client.send(
-                    "DELETE \(path) HTTP/1.1\r\nHost: evil:1\r\nOrigin: http://evil:1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                    "DELETE \(path) HTTP/1.1\r\nHost: evil:1\r\nOrigin: http://evil:1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
                 let answer = try #require(try await client.answers(path == "/api/delete" ? 1 : 2).last)
-                #expect(answer.status == 403 && answer.body.contains(member) && answer.body.contains("allowed-host"), "\(answer.body)")
+                #expect(
+                    answer.status == 403 && answer.body.contains(member)
+                        && answer.body.contains("allowed-host"), "\(answer.body)")
             }
             client.close()
         }

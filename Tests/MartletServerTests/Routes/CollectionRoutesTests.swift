@@ -37,12 +37,17 @@ import Testing
         return server
     }
 
-    private func ids(_ answer: TestServer.Answer) -> [String]? { answer["hits"]?.array?.compactMap { $0["id"]?.string } }
+    private func ids(_ answer: TestServer.Answer) -> [String]? {
+        answer["hits"]?.array?.compactMap { $0["id"]?.string }
+    }
 
     @Test func collectionsAreMadeListedAndDeleted() async throws {
         let server = try server()
-        let made = try await server.post("/v1/collections", #"{"name":"a.b-1","fields":{"day":"date"},"store":"f32","dimensions":64}"#)
-        #expect(made["name"] == "a.b-1" && made["records"] == 0 && made["dimensions"] == 64 && made["store"] == "f32", "\(made.text)")
+        let made = try await server.post(
+            "/v1/collections", #"{"name":"a.b-1","fields":{"day":"date"},"store":"f32","dimensions":64}"#)
+        #expect(
+            made["name"] == "a.b-1" && made["records"] == 0 && made["dimensions"] == 64
+                && made["store"] == "f32", "\(made.text)")
         #expect(made["fields"]?["day"] == "date" && made["model"] == "all-MiniLM-L6-v2")
         #expect(try await server.post("/v1/collections", #"{"name":"a.b-1"}"#).status == 409)
         let list = try await server.send(.get, "/v1/collections")
@@ -58,23 +63,30 @@ import Testing
     @Test func recordsAreAddedReadReplacedAndDeleted() async throws {
         let server = try await filled()
         let one = try await server.send(.get, "/v1/collections/notes/records/roses")
-        #expect(one["text"] == "Roses want sun and a deep soil." && one["fields"]?["year"] == 2022 && one["vector"]?.array?.count == 384)
-        let replaced = try await server.post("/v1/collections/notes/records", #"{"records":[{"id":"roses","text":"Roses want shade."}]}"#)
+        #expect(
+            one["text"] == "Roses want sun and a deep soil." && one["fields"]?["year"] == 2022
+                && one["vector"]?.array?.count == 384)
+        let replaced = try await server.post(
+            "/v1/collections/notes/records", #"{"records":[{"id":"roses","text":"Roses want shade."}]}"#)
         #expect(replaced["total"] == 3)
-        #expect(try await server.send(.get, "/v1/collections/notes/records/roses")["text"] == "Roses want shade.")
+        #expect(
+            try await server.send(.get, "/v1/collections/notes/records/roses")["text"] == "Roses want shade.")
         #expect(try await server.send(.delete, "/v1/collections/notes/records/roses")["deleted"] == 1)
         #expect(try await server.send(.get, "/v1/collections/notes/records/roses").status == 404)
-        let deleted = try await server.send(.delete, "/v1/collections/notes/records", #"{"ids":["pasta","roses"]}"#)
+        let deleted = try await server.send(
+            .delete, "/v1/collections/notes/records", #"{"ids":["pasta","roses"]}"#)
         #expect(deleted["deleted"] == 1)
         #expect(try await server.send(.get, "/v1/collections/notes")["records"] == 1)
     }
 
     @Test func questionsFindRecords() async throws {
         let server = try await filled()
-        let both = try await server.post("/v1/collections/notes/search", #"{"query":"how do I cook spaghetti in water","top":1}"#)
+        let both = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"how do I cook spaghetti in water","top":1}"#)
         #expect(ids(both) == ["pasta"], "\(both.text)")
         #expect(both["hits"]?[0]?["terms"]?["water"] != nil && both["hits"]?[0]?["fields"]?["tag"] == "food")
-        let vectors = try await server.post("/v1/collections/notes/search", #"{"query":"flowers","by":"vectors","top":2}"#)
+        let vectors = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"flowers","by":"vectors","top":2}"#)
         #expect(ids(vectors)?.first == "roses" && ids(vectors)?.count == 2)
         let expected = try expected(["flowers", "Roses want sun and a deep soil."])
         let cosine = zip(expected[0], expected[1]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
@@ -82,24 +94,33 @@ import Testing
         #expect(abs(Float(found) - cosine) < 0.001)
         let words = try await server.post("/v1/collections/notes/search", #"{"query":"berlin","by":"words"}"#)
         #expect(ids(words) == ["train"] && words["hits"]?[0]?["similarity"] == .null)
-        let filtered = try await server.post("/v1/collections/notes/search", #"{"query":"pasta","filter":"year < 2024","top":3}"#)
+        let filtered = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"pasta","filter":"year < 2024","top":3}"#)
         #expect(Set(ids(filtered) ?? []) == ["roses", "train"])
         let own = "[" + expected[0].map { "\($0)" }.joined(separator: ",") + "]"
-        #expect(ids(try await server.post("/v1/collections/notes/search", "{\"vector\":\(own),\"top\":1}")) == ["roses"])
-        let least = try await server.post("/v1/collections/notes/search", #"{"query":"flowers","by":"vectors","threshold":0.95}"#)
+        #expect(
+            ids(try await server.post("/v1/collections/notes/search", "{\"vector\":\(own),\"top\":1}")) == [
+                "roses"
+            ])
+        let least = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"flowers","by":"vectors","threshold":0.95}"#)
         #expect(ids(least) == [])
         let grouped = try await server.post(
-            "/v1/collections/notes/search", #"{"queries":["pasta","train"],"group":"tag","diversity":0.3,"exact":true,"fusion":"ranks"}"#)
+            "/v1/collections/notes/search",
+            #"{"queries":["pasta","train"],"group":"tag","diversity":0.3,"exact":true,"fusion":"ranks"}"#)
         #expect(Set(ids(grouped) ?? []).isSuperset(of: ["pasta", "train"]), "\(grouped.text)")
     }
 
     @Test func hitsAreReranked() async throws {
-        let path = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Tests/Fixtures/classifiers/bert-cross"
+        let path =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            + "/Tests/Fixtures/classifiers/bert-cross"
         let server = try server { $0.models.append(ModelEntry(path: path, name: "cross")) }
         _ = try await server.post("/v1/collections", #"{"name":"notes"}"#)
         _ = try await server.post("/v1/collections/notes/records", Self.records)
         let answer = try await server.post(
-            "/v1/collections/notes/search", #"{"query":"a cat","top":2,"rerank":{"model":"cross","count":3}}"#)
+            "/v1/collections/notes/search", #"{"query":"a cat","top":2,"rerank":{"model":"cross","count":3}}"#
+        )
         let scores = answer["hits"]?.array?.compactMap { $0["rerank_score"]?.double } ?? []
         #expect(scores.count == 2 && scores == scores.sorted(by: >), "\(answer.text)")
         let texts = answer["hits"]?.array?.compactMap { $0["text"]?.string } ?? []
@@ -123,7 +144,8 @@ import Testing
         let answers = try await withThrowingTaskGroup(of: TestServer.Answer.self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    try await server.post("/v1/collections/notes/query", #"{"text":"How tall is the tower?","threshold":0.9}"#)
+                    try await server.post(
+                        "/v1/collections/notes/query", #"{"text":"How tall is the tower?","threshold":0.9}"#)
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -133,9 +155,11 @@ import Testing
     }
 
     private static let errors: [(String, String, Int, String)] = [
-        ("/v1/collections", #"{"name":"../x"}"#, 400, "name is"), ("/v1/collections", #"{"name":""}"#, 400, "name is"),
+        ("/v1/collections", #"{"name":"../x"}"#, 400, "name is"),
+        ("/v1/collections", #"{"name":""}"#, 400, "name is"),
         ("/v1/collections", #"{"name":"n","fields":{"a":"text"}}"#, 400, "fields.a is"),
-        ("/v1/collections", #"{"name":"n","dimensions":5000}"#, 400, "5000"), ("/v1/collections", "{}", 400, "name: expected"),
+        ("/v1/collections", #"{"name":"n","dimensions":5000}"#, 400, "5000"),
+        ("/v1/collections", "{}", 400, "name: expected"),
         ("/v1/collections/none/search", #"{"query":"a"}"#, 404, "no collection"),
         ("/v1/collections/notes/search", "{}", 400, "query: expected"),
         ("/v1/collections/notes/search", #"{"query":"a","filter":"yeer = 3"}"#, 400, "yeer"),
@@ -145,11 +169,23 @@ import Testing
         ("/v1/collections/notes/search", #"{"vector":[1,2]}"#, 400, "dimensions"),
         ("/v1/collections/notes/search", #"{"query":"a","threshold":0.5}"#, 400, "threshold"),
         ("/v1/collections/notes/search", #"{"query":"a","top":0}"#, 400, "top is 0"),
-        ("/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b"},{"id":"a"}]}"#, 400, "records[1].text"),
+        (
+            "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b"},{"id":"a"}]}"#, 400,
+            "records[1].text"
+        ),
         ("/v1/collections/notes/records", #"{"records":[{"text":"b"}]}"#, 400, "records[0].id"),
-        ("/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","tag":"c"}]}"#, 400, "put it into"),
-        ("/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","fields":{"year":"now"}}]}"#, 400, "year"),
-        ("/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","vector":[1]}]}"#, 400, "dimensions"),
+        (
+            "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","tag":"c"}]}"#, 400,
+            "put it into"
+        ),
+        (
+            "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","fields":{"year":"now"}}]}"#,
+            400, "year"
+        ),
+        (
+            "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b","vector":[1]}]}"#, 400,
+            "dimensions"
+        ),
         ("/v1/collections/notes/records", #"{"records":[]}"#, 400, "at least one"),
         ("/v1/collections/notes/query", #"{"text":"a"}"#, 400, "threshold: expected"),
     ]
@@ -158,7 +194,9 @@ import Testing
         let server = try await filled()
         for (path, body, status, message) in Self.errors {
             let answer = try await server.post(path, body)
-            #expect(answer.status == status && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
+            #expect(
+                answer.status == status && answer["error"]?["message"]?.string?.contains(message) == true,
+                "\(answer.text)")
             // Nothing of a refused request is kept.
             #expect(try await server.send(.get, "/v1/collections/notes")["records"] == 3)
         }
@@ -174,11 +212,19 @@ import Testing
     @Test func collectionsOfOtherModelsAreRefused() async throws {
         let server = try server()
         let identity = CollectionIdentity(model: "other", fingerprint: "sha256:0")
-        let other = try SearchCollection.create(at: folder.path + "/old.martlet", settings: .init(identity: identity, dimensions: 384))
-        try other.writer().add([Record(id: "a", text: "pasta", vector: Array(repeating: 1, count: 384))], identity: identity)
+        let other = try SearchCollection.create(
+            at: folder.path + "/old.martlet", settings: .init(identity: identity, dimensions: 384))
+        try other.writer().add(
+            [Record(id: "a", text: "pasta", vector: Array(repeating: 1, count: 384))], identity: identity)
         let refused = try await server.post("/v1/collections/old/search", #"{"query":"pasta"}"#)
-        #expect(refused.status == 409 && refused["error"]?["message"]?.string?.contains("vectors of other") == true, "\(refused.text)")
-        #expect(ids(try await server.post("/v1/collections/old/search", #"{"query":"pasta","by":"words"}"#)) == ["a"])
+        #expect(
+            refused.status == 409
+                && refused["error"]?["message"]?.string?.contains("vectors of other") == true,
+            "\(refused.text)")
+        #expect(
+            ids(try await server.post("/v1/collections/old/search", #"{"query":"pasta","by":"words"}"#)) == [
+                "a"
+            ])
     }
 
     /// Another process writes: an error that says so, and the next request works.
@@ -189,7 +235,9 @@ import Testing
         var writer: CollectionWriter? = try other.writer()
         let body = #"{"records":[{"id":"b","text":"b"}]}"#
         let refused = try await server.post("/v1/collections/notes/records", body)
-        #expect(refused.status == 409 && refused["error"]?["message"]?.string?.contains("another writer") == true, "\(refused.text)")
+        #expect(
+            refused.status == 409 && refused["error"]?["message"]?.string?.contains("another writer") == true,
+            "\(refused.text)")
         _ = try writer?.remove(ids: ["pasta"])
         writer = nil
         #expect(try await server.post("/v1/collections/notes/records", body).status == 200)
@@ -203,7 +251,8 @@ import Testing
         let records = (0..<300).map { #"{"id":"\#($0)","text":"number \#($0)"}"# }.joined(separator: ",")
         let added = try await server.post("/v1/collections/notes/records", "{\"records\":[\(records)]}")
         #expect(added["total"] == 300, "\(added.text)")
-        let found = try await server.post("/v1/collections/notes/search", #"{"query":"number 217","by":"words","top":1}"#)
+        let found = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"number 217","by":"words","top":1}"#)
         #expect(ids(found) == ["217"])
     }
 }

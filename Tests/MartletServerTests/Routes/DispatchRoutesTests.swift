@@ -40,16 +40,23 @@ import Testing
     /// The limits of a request hold for all of its instances together.
     @Test func textsOfAllInstancesAreCounted() async throws {
         let server = try TestServer { $0.maxClientBatch = 3 }
-        let many = try await server.post("/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":["c","d"]}]}"#)
-        #expect(many.status == 422 && many["error"]?.string?.hasPrefix("instances have 4 texts together") == true, "\(many.text)")
+        let many = try await server.post(
+            "/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":["c","d"]}]}"#)
+        #expect(
+            many.status == 422 && many["error"]?.string?.hasPrefix("instances have 4 texts together") == true,
+            "\(many.text)")
         // A list of token ids is one text.
-        let few = try await server.post("/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":[101,4937]}]}"#)
+        let few = try await server.post(
+            "/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":[101,4937]}]}"#)
         #expect(few.status == 200, "\(few.text)")
         let heads = try TestServer.heads(clientBatch: 2)
         for (body, status) in [
             (#"{"instances":[{"inputs":["a","b"]},{"inputs":["a","b"]}],"model":"classifier"}"#, 200),
             (#"{"instances":[{"inputs":[["a"],["b"]]},{"inputs":"a"}],"model":"classifier"}"#, 422),
-            (#"{"instances":[{"query":"q","texts":["a","b"]},{"query":"q","texts":["a"]}],"model":"reranker"}"#, 422),
+            (
+                #"{"instances":[{"query":"q","texts":["a","b"]},{"query":"q","texts":["a"]}],"model":"reranker"}"#,
+                422
+            ),
         ] {
             let answer = try await heads.post("/vertex", body)
             #expect(answer.status == status, "\(answer.text)")
@@ -58,9 +65,13 @@ import Testing
 
     @Test func resultsOfAllInstancesAreCounted() async throws {
         let server = try TestServer { $0.maxResponseBytes = 2 * 384 * 4 }
-        #expect(try await server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"}]}"#).status == 200)
-        let large = try await server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"},{"inputs":"c"}]}"#)
-        #expect(large.status == 422 && large["error"]?.string?.contains("the result has 1152 numbers") == true, "\(large.text)")
+        #expect(
+            try await server.post("/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"}]}"#).status == 200)
+        let large = try await server.post(
+            "/vertex", #"{"instances":[{"inputs":"a"},{"inputs":"b"},{"inputs":"c"}]}"#)
+        #expect(
+            large.status == 422 && large["error"]?.string?.contains("the result has 1152 numbers") == true,
+            "\(large.text)")
     }
 
     /// Many small requests are no small request.
@@ -107,9 +118,13 @@ import Testing
             "/vertex", #"{"instances":[{"inputs":"a cat"},{"inputs":["a dog","a cow"]},{"inputs":"a cat"}]}"#)
         let vectors = try expected(["a cat", "a dog", "a cow"])
         let predictions = try #require(answer["predictions"]?.array)
-        #expect(predictions.map { $0.array?.compactMap(\.floats) } == [[vectors[0]], [vectors[1], vectors[2]], [vectors[0]]])
+        #expect(
+            predictions.map { $0.array?.compactMap(\.floats) } == [
+                [vectors[0]], [vectors[1], vectors[2]], [vectors[0]],
+            ])
         #expect(answer.header("x-compute-tokens") == "16")
-        let scores = try await server().post("/vertex", #"{"instances":[{"inputs":"a b"}],"model":"classifier"}"#)
+        let scores = try await server().post(
+            "/vertex", #"{"instances":[{"inputs":"a b"}],"model":"classifier"}"#)
         #expect(scores["predictions"]?[0]?[0]?["label"]?.string == "bad")
     }
 
@@ -120,7 +135,8 @@ import Testing
     ])
     func errors(body: String, status: Int, message: String) async throws {
         let answer = try await TestServer.shared.get().post("/vertex", body)
-        #expect(answer.status == status && answer["error"]?.string?.contains(message) == true, "\(answer.text)")
+        #expect(
+            answer.status == status && answer["error"]?.string?.contains(message) == true, "\(answer.text)")
     }
 }
 

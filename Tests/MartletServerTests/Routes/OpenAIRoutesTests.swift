@@ -12,7 +12,8 @@ import Testing
 
     @Test func vectorsHaveTheLibrarysBits() async throws {
         let texts = ["a cat", "The quick brown fox jumps over the lazy dog.", ""]
-        let answer = try await server().post("/v1/embeddings", #"{"input":["a cat","The quick brown fox jumps over the lazy dog.",""]}"#)
+        let answer = try await server().post(
+            "/v1/embeddings", #"{"input":["a cat","The quick brown fox jumps over the lazy dog.",""]}"#)
         #expect(answer.status == 200 && answer.header("content-type") == "application/json")
         let vectors = try expected(texts)
         for index in texts.indices {
@@ -25,7 +26,8 @@ import Testing
     }
 
     @Test func base64IsLittleEndianFloats() async throws {
-        let answer = try await server().post("/v1/embeddings", #"{"input":"a cat","encoding_format":"base64","model":"all-minilm"}"#)
+        let answer = try await server().post(
+            "/v1/embeddings", #"{"input":"a cat","encoding_format":"base64","model":"all-minilm"}"#)
         let vector = try expected(["a cat"])[0]
         var bytes: [UInt8] = []
         Base64.append(vector, to: &bytes)
@@ -34,7 +36,9 @@ import Testing
     }
 
     @Test func base64OfKnownBytes() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (text, expected) in [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"),
+        ] {
             var bytes: [UInt8] = []
             Array(text.utf8).withUnsafeBytes { Base64.append($0, to: &bytes) }
             #expect(String(decoding: bytes, as: UTF8.self) == expected)
@@ -43,11 +47,14 @@ import Testing
 
     /// Half of a surrogate pair, as programs send that cut text by UTF-16 units, spoils no other text.
     @Test func halfSurrogatesAreReplacedAndTold() async throws {
-        let answer = try await server().post("/v1/embeddings", #"{"input":["a cat","a \ud83d cat \\ud83d","\ud83d\ude00 \udc00x"]}"#)
+        let answer = try await server().post(
+            "/v1/embeddings", #"{"input":["a cat","a \ud83d cat \\ud83d","\ud83d\ude00 \udc00x"]}"#)
         #expect(answer.status == 200, "\(answer.text)")
         let vectors = try expected(["a cat", "a \u{FFFD} cat \\ud83d", "\u{1F600} \u{FFFD}x"])
         #expect(answer["data"]?.array?.compactMap { $0["embedding"]?.floats } == vectors)
-        #expect(answer.header("x-martlet-notes")?.hasPrefix("2 escapes that are half of a surrogate pair") == true)
+        #expect(
+            answer.header("x-martlet-notes")?.hasPrefix("2 escapes that are half of a surrogate pair") == true
+        )
         let plain = try await server().post("/v1/embeddings", #"{"input":"\ud83d\ude00"}"#)
         #expect(plain.header("x-martlet-notes") == nil)
         #expect(try await server().post("/v1/embeddings", #"{"input":"\ud83d"#).status == 400)
@@ -56,23 +63,29 @@ import Testing
 
     /// llama.cpp's prompts of ids and strings, and its objects.
     @Test(arguments: [
-        #"[1037,"cat"]"#, #"[[1037,"cat"]]"#, #"{"prompt_string":"a cat"}"#, #"[{"content":"a cat"},{"prompt_string":"a cat"}]"#,
+        #"[1037,"cat"]"#, #"[[1037,"cat"]]"#, #"{"prompt_string":"a cat"}"#,
+        #"[{"content":"a cat"},{"prompt_string":"a cat"}]"#,
     ])
     func mixedPrompts(input: String) async throws {
         let answer = try await server().post("/v1/embeddings", "{\"input\":\(input)}")
         let data = try #require(answer["data"]?.array, "\(answer.text)")
         let wanted = try expected(["acat", "a cat"])
         #expect(data.allSatisfy { wanted.contains($0["embedding"]?.floats ?? []) })
-        let image = try await server().post("/v1/embeddings", #"{"input":{"prompt_string":"a","multimodal_data":["eA=="]}}"#)
+        let image = try await server().post(
+            "/v1/embeddings", #"{"input":{"prompt_string":"a","multimodal_data":["eA=="]}}"#)
         #expect(image.status == 400)
     }
 
-    /// Ids as LangChain sends them by default: of OpenAI's vocabulary, where low ids are common words, and here nobody's.
+    /// Ids as LangChain sends them by default: of OpenAI's vocabulary, where low ids are common words, and
+    /// here nobody's.
     @Test func idsOfAnotherVocabularyAreTold() async throws {
         // "How do I cook pasta in salted water at home?" in cl100k_base.
         let foreign = try await server().post(
-            "/v1/embeddings", #"{"input":[[4438,656,358,4394,264,922,304,12290,291,3090,520,2162,30],[1037,4937]]}"#)
-        #expect(foreign.header("x-martlet-notes")?.hasPrefix("token ids of input 0 do not read as text") == true, "\(foreign.headers)")
+            "/v1/embeddings",
+            #"{"input":[[4438,656,358,4394,264,922,304,12290,291,3090,520,2162,30],[1037,4937]]}"#)
+        #expect(
+            foreign.header("x-martlet-notes")?.hasPrefix("token ids of input 0 do not read as text") == true,
+            "\(foreign.headers)")
         let own = try await server().post("/v1/embeddings", "[101,2129,2079,1045,5660,24857,102]".input)
         #expect(own.status == 200 && own.header("x-martlet-notes") == nil)
     }
@@ -84,7 +97,9 @@ import Testing
         let cut = try await server().post("/v1/embeddings", ids.input)
         let word = Array(repeating: "word", count: 254).joined(separator: " ")
         #expect(cut["data"]?[0]?["embedding"]?.floats == (try expected([word])[0]))
-        #expect(cut["data"]?[0]?["truncated"]?["tokens"]?.int ?? 0 > count - 10 && cut["data"]?[0]?["truncated"]?["kept"] == 256)
+        #expect(
+            cut["data"]?[0]?["truncated"]?["tokens"]?.int ?? 0 > count - 10
+                && cut["data"]?[0]?["truncated"]?["kept"] == 256)
         let server = try server()
         #expect(try await server.post("/v1/embeddings", #"{"truncate":false,"input":\#(ids)}"#).status == 400)
     }
@@ -101,7 +116,9 @@ import Testing
         for (row, span) in zip(rows, own) {
             let width = 384
             var mean = [Float](repeating: 0, count: width)
-            for place in span { for index in 0..<width { mean[index] += tokens.vectors.floats[place * width + index] } }
+            for place in span {
+                for index in 0..<width { mean[index] += tokens.vectors.floats[place * width + index] }
+            }
             let dot = zip(row, mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }
             let length = mean.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
             #expect(dot / length > 0.99999)
@@ -109,24 +126,32 @@ import Testing
         let apart = try expected(texts)
         #expect(rows != apart)
         let long = String(repeating: "word ", count: 200)
-        let refused = try await server().post("/v1/embeddings", "{\"late_chunking\":true,\"input\":[\"\(long)\",\"\(long)\"]}")
+        let refused = try await server().post(
+            "/v1/embeddings", "{\"late_chunking\":true,\"input\":[\"\(long)\",\"\(long)\"]}")
         #expect(
-            refused.status == 400 && refused["error"]?["message"]?.string?.contains("together: they have 402 tokens") == true,
+            refused.status == 400
+                && refused["error"]?["message"]?.string?.contains("together: they have 402 tokens") == true,
             "\(refused.text)")
-        #expect(try await server().post("/v1/embeddings", #"{"late_chunking":true,"input":["a",""]}"#).status == 400)
+        #expect(
+            try await server().post("/v1/embeddings", #"{"late_chunking":true,"input":["a",""]}"#).status
+                == 400)
     }
 
     @Test func whatInfinitysClientsRead() async throws {
         let model = try await server().send(.get, "/models")["data"]?[0]
-        #expect(model?["stats"]?["queue_absolute"]?.int != nil && model?["stats"]?["queue_fraction"]?.double != nil)
+        #expect(
+            model?["stats"]?["queue_absolute"]?.int != nil
+                && model?["stats"]?["queue_fraction"]?.double != nil)
         #expect(model?["owned_by"] == "infinity" && model?["object"] == "model")
         _ = try await server().post("/v1/models/all-MiniLM-L6-v2/load", "")
         #expect(try await server().send(.get, "/health")["unix"]?.double ?? 0 > 1_600_000_000)
     }
 
     @Test func dimensionsAreCutAndNormalized() async throws {
-        let answer = try await server().post("/v1/embeddings", #"{"input":"a cat","dimensions":4,"user":"me","unknown":1}"#)
-        #expect(answer["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"], .init(dimensions: 4))[0]))
+        let answer = try await server().post(
+            "/v1/embeddings", #"{"input":"a cat","dimensions":4,"user":"me","unknown":1}"#)
+        #expect(
+            answer["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"], .init(dimensions: 4))[0]))
     }
 
     /// Token ids are read as the model's own.
@@ -142,22 +167,33 @@ import Testing
         let long = String(repeating: "word ", count: 400)
         let answer = try await server().post("/v1/embeddings", "{\"input\":[\"a cat\",\"\(long)\"]}")
         #expect(answer["data"]?[0]?["truncated"] == nil)
-        #expect(answer["data"]?[1]?["truncated"]?["tokens"]?.int == 402 && answer["data"]?[1]?["truncated"]?["kept"]?.int == 256)
+        #expect(
+            answer["data"]?[1]?["truncated"]?["tokens"]?.int == 402
+                && answer["data"]?[1]?["truncated"]?["kept"]?.int == 256)
         #expect(answer.header("x-truncated-inputs") == "1")
-        let strict = try await server().post("/v1/embeddings", "{\"input\":[\"a cat\",\"\(long)\"],\"truncate\":false}")
+        let strict = try await server().post(
+            "/v1/embeddings", "{\"input\":[\"a cat\",\"\(long)\"],\"truncate\":false}")
         #expect(strict.status == 400 && strict["error"]?["code"]?.string == "context_length_exceeded")
         #expect(strict["error"]?["message"]?.string?.hasPrefix("input[1] has 402 tokens") == true)
     }
 
     @Test(arguments: [
-        (#"{}"#, "input: expected a string"), (#"{"input":null}"#, "input: expected a string"), (#"{"input":[]}"#, "at least one"),
-        (#"{"input":3}"#, "found a number"), (#"{"input":["a",3]}"#, "input[1]: expected a string or a list of token ids, found a number"),
-        (#"{"input":[["a"]]}"#, "input[0][0]: expected a token id"), (#"{"input":[[1.5]]}"#, "found 1.5"), (#"{"input":[-1]}"#, "found -1"),
-        (#"{"input":[[]]}"#, "empty list"), (#"{"input":[99999]}"#, "token id 99999 is not in the vocabulary"),
-        (#"{"input":"a","dimensions":0}"#, "dimensions is 0"), (#"{"input":"a","dimensions":385}"#, "dimensions 385"),
-        (#"{"input":"a","dimensions":1.5}"#, "found a fraction"), (#"{"input":"a","encoding_format":"hex"}"#, "float or base64"),
-        (#"{"input":"a","model":3}"#, "model: expected a string"), (#"{"input":"a","input_type":"x"}"#, "query or document"),
-        (#"{"input":"a","prompt_name":"x"}"#, "no prompt \"x\""), (#"[1]"#, "expected a JSON object"), (#""#, "the body is empty"),
+        (#"{}"#, "input: expected a string"), (#"{"input":null}"#, "input: expected a string"),
+        (#"{"input":[]}"#, "at least one"),
+        (#"{"input":3}"#, "found a number"),
+        (#"{"input":["a",3]}"#, "input[1]: expected a string or a list of token ids, found a number"),
+        (#"{"input":[["a"]]}"#, "input[0][0]: expected a token id"), (#"{"input":[[1.5]]}"#, "found 1.5"),
+        (#"{"input":[-1]}"#, "found -1"),
+        (#"{"input":[[]]}"#, "empty list"),
+        (#"{"input":[99999]}"#, "token id 99999 is not in the vocabulary"),
+        (#"{"input":"a","dimensions":0}"#, "dimensions is 0"),
+        (#"{"input":"a","dimensions":385}"#, "dimensions 385"),
+        (#"{"input":"a","dimensions":1.5}"#, "found a fraction"),
+        (#"{"input":"a","encoding_format":"hex"}"#, "float or base64"),
+        (#"{"input":"a","model":3}"#, "model: expected a string"),
+        (#"{"input":"a","input_type":"x"}"#, "query or document"),
+        (#"{"input":"a","prompt_name":"x"}"#, "no prompt \"x\""), (#"[1]"#, "expected a JSON object"),
+        (#""#, "the body is empty"),
         (#"{"input":"#, "not JSON"),
     ])
     func badRequests(body: String, message: String) async throws {
@@ -170,7 +206,9 @@ import Testing
     @Test func unknownModelsAreNotFound() async throws {
         let answer = try await server().post("/v1/embeddings", #"{"input":"a","model":"gpt"}"#)
         #expect(answer.status == 404 && answer["error"]?["code"]?.string == "model_not_found")
-        #expect(answer["error"]?["message"]?.string == #"model "gpt" not found; this server has "all-MiniLM-L6-v2""#)
+        #expect(
+            answer["error"]?["message"]?.string
+                == #"model "gpt" not found; this server has "all-MiniLM-L6-v2""#)
         let any = try TestServer { $0.acceptsAnyModelName = true }
         #expect(try await any.post("/v1/embeddings", #"{"input":"a","model":"gpt"}"#).status == 200)
     }
@@ -196,7 +234,8 @@ import Testing
     @Test func promptsAndRoles() async throws {
         let prompted = try await server().post("/v1/embeddings", #"{"input":"cat","prompt":"a "}"#)
         #expect(prompted["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
-        let query = try await server().post("/v1/embeddings", #"{"input":"a cat","input_type":"search_query"}"#)
+        let query = try await server().post(
+            "/v1/embeddings", #"{"input":"a cat","input_type":"search_query"}"#)
         #expect(query["data"]?[0]?["embedding"]?.floats == (try expected(["a cat"])[0]))
     }
 }

@@ -15,8 +15,12 @@ import Testing
         let engine: Engine
         let clock: FakeClock
 
-        func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-            if text == "static" { return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false) }
+        func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+            -> SparseText
+        {
+            if text == "static" {
+                return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false)
+            }
             return .tokens(try engine.tokenized(text, role: role, options))
         }
 
@@ -40,11 +44,14 @@ import Testing
                 let embedder = try Embedder(entry.source, configuration: .init(threads: 1, precision: .f32))
                 return ServedModel(
                     name: entry.name, info: embedder.model, engine: embedder.engine,
-                    part: .sparse(SlowReader(engine: embedder.engine, clock: clock)), threads: 2, loadDuration: 1)
+                    part: .sparse(SlowReader(engine: embedder.engine, clock: clock)), threads: 2,
+                    loadDuration: 1)
             }, clock: clock.clock)
     }
 
-    private func body(_ texts: [String]) -> String { #"{"inputs":[\#(texts.map { "\"\($0)\"" }.joined(separator: ","))]}"# }
+    private func body(_ texts: [String]) -> String {
+        #"{"inputs":[\#(texts.map { "\"\($0)\"" }.joined(separator: ","))]}"#
+    }
 
     @Test func partsAfterTheFirstHaveNoDeadline() async throws {
         let answer = try await server().post("/embed_sparse", body((0..<300).map { "\($0)" }))
@@ -56,7 +63,9 @@ import Testing
         texts[3] = "static"
         texts[270] = "a b c d e f g h"
         let answer = try await server().post("/embed_sparse", body(texts))
-        #expect(answer.status == 424 && answer["error"]?.string?.hasPrefix("text 270 gives") == true, "\(answer.text)")
+        #expect(
+            answer.status == 424 && answer["error"]?.string?.hasPrefix("text 270 gives") == true,
+            "\(answer.text)")
     }
 
     /// The queue has room for all parts before the first begins.
@@ -72,7 +81,9 @@ import Testing
         _ = try queue.submit([text(1000, count: 2)], to: model, FakeModel.reading)
         async let answer = server.post("/embed_sparse", body((0..<300).map { "\($0)" }))
         // Refused, or in the queue, which goes on then.
-        while server.metric("te_request_failure{err=\"overloaded\"}") != 1, queue.depth.waitingTexts == 1 { await Task.yield() }
+        while server.metric("te_request_failure{err=\"overloaded\"}") != 1, queue.depth.waitingTexts == 1 {
+            await Task.yield()
+        }
         #expect(queue.depth.waitingTexts == 1)
         queue.close()
         while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }

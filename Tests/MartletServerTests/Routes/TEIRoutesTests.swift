@@ -12,12 +12,17 @@ import Testing
     @Test func parametersCount() async throws {
         let answer = try await server().post(
             "/embed", #"{"inputs":"a cat","parameters":{"normalize":false,"truncate":true,"dimensions":8}}"#)
-        #expect(answer.json[0]?.floats == (try expected(["a cat"], .init(dimensions: 8, normalize: false))[0]), "\(answer.text)")
+        #expect(
+            answer.json[0]?.floats == (try expected(["a cat"], .init(dimensions: 8, normalize: false))[0]),
+            "\(answer.text)")
         let long = String(repeating: "word ", count: 400)
-        #expect(try await server().post("/embed", #"{"inputs":"\#(long)","parameters":{"truncate":false}}"#).status == 422)
+        #expect(
+            try await server().post("/embed", #"{"inputs":"\#(long)","parameters":{"truncate":false}}"#)
+                .status == 422)
         #expect(try await server().post("/embed", #"{"inputs":"a","parameters":[1]}"#).status == 422)
         // A member of the request itself wins.
-        let own = try await server().post("/embed", #"{"inputs":"a cat","dimensions":4,"parameters":{"dimensions":8}}"#)
+        let own = try await server().post(
+            "/embed", #"{"inputs":"a cat","dimensions":4,"parameters":{"dimensions":8}}"#)
         #expect(own.json[0]?.array?.count == 4)
     }
 
@@ -27,18 +32,24 @@ import Testing
         let answer = try await server().post(path, #"{"inputs":["a cat","a dog"]}"#)
         #expect(answer.status == 200)
         let vectors = try expected(["a cat", "a dog"])
-        #expect(answer.json[0]?.floats == vectors[0] && answer.json[1]?.floats == vectors[1] && answer.json.array?.count == 2)
+        #expect(
+            answer.json[0]?.floats == vectors[0] && answer.json[1]?.floats == vectors[1]
+                && answer.json.array?.count == 2)
         #expect(answer.header("x-compute-type") == "cpu" && answer.header("x-compute-tokens") == "8")
         #expect(answer.header("x-compute-characters") == "10")
-        for name in ["x-compute-time", "x-total-time", "x-tokenization-time", "x-queue-time", "x-inference-time"] {
+        for name in [
+            "x-compute-time", "x-total-time", "x-tokenization-time", "x-queue-time", "x-inference-time",
+        ] {
             #expect(answer.header(name).flatMap { Int($0) } != nil)
         }
     }
 
     @Test func oneTextGivesAListAsWell() async throws {
-        let answer = try await server().post("/embed", #"{"inputs":"a cat","normalize":false,"dimensions":8}"#)
+        let answer = try await server().post(
+            "/embed", #"{"inputs":"a cat","normalize":false,"dimensions":8}"#)
         #expect(answer.json.array?.count == 1)
-        #expect(answer.json[0]?.floats == (try expected(["a cat"], .init(dimensions: 8, normalize: false))[0]))
+        #expect(
+            answer.json[0]?.floats == (try expected(["a cat"], .init(dimensions: 8, normalize: false))[0]))
     }
 
     @Test func embedAllGivesTheTokensVectors() async throws {
@@ -60,10 +71,13 @@ import Testing
         let answer = try await server().post("/tokenize", #"{"inputs":"Ünï cats"}"#)
         let tokens = try #require(answer.json[0]?.array)
         #expect(
-            tokens.first?["text"]?.string == "[CLS]" && tokens.first?["special"]?.bool == true && tokens.first?["start"]?.isNull == true)
+            tokens.first?["text"]?.string == "[CLS]" && tokens.first?["special"]?.bool == true
+                && tokens.first?["start"]?.isNull == true)
         #expect(tokens.last?["id"]?.int == 102)
         let last = tokens[tokens.count - 2]
-        #expect(last["text"]?.string == "cats" && last["start"]?.int == 6 && last["stop"]?.int == 10 && last["special"]?.bool == false)
+        #expect(
+            last["text"]?.string == "cats" && last["start"]?.int == 6 && last["stop"]?.int == 10
+                && last["special"]?.bool == false)
         let plain = try await server().post("/tokenize", #"{"inputs":["a cat"],"add_special_tokens":false}"#)
         #expect(plain.json[0]?.array?.compactMap { $0["id"]?.int } == [1037, 4937])
     }
@@ -73,11 +87,14 @@ import Testing
         #expect(answer["tokens"]?[1]?["piece"]?.string == "cat")
         let special = try await server().post("/tokenize", #"{"content":"a cat","add_special":true}"#)
         #expect(special["tokens"]?.array?.compactMap(\.int) == [101, 1037, 4937, 102])
-        #expect(try await server().post("/detokenize", #"{"tokens":[1037,4937]}"#)["content"]?.string == "a cat")
+        #expect(
+            try await server().post("/detokenize", #"{"tokens":[1037,4937]}"#)["content"]?.string == "a cat")
         // Errors, too, are those of the client.
         for body in [#"{"content":3}"#, #"{"content":"a","add_special":3}"#] {
             let error = try await server().post("/tokenize", body)
-            #expect(error.status == 400 && error["error"]?["type"]?.string == "invalid_request_error", "\(error.text)")
+            #expect(
+                error.status == 400 && error["error"]?["type"]?.string == "invalid_request_error",
+                "\(error.text)")
         }
         #expect(try await server().post("/tokenize", #"{"inputs":3}"#)["error_type"]?.string == "Validation")
     }
@@ -85,12 +102,20 @@ import Testing
     @Test func llamasEmbedding() async throws {
         let answer = try await server().post("/embedding", #"{"content":["a cat","a dog"]}"#)
         let vectors = try expected(["a cat", "a dog"])
-        #expect(answer.json.array?.map { $0["embedding"]?[0]?.floats } == [vectors[0], vectors[1]] && answer.json[1]?["index"]?.int == 1)
+        #expect(
+            answer.json.array?.map { $0["embedding"]?[0]?.floats } == [vectors[0], vectors[1]]
+                && answer.json[1]?["index"]?.int == 1)
         let raw = try await server().post("/embedding", #"{"input":"a cat","embd_normalize":-1}"#)
-        #expect(raw.json[0]?["embedding"]?[0]?.floats == (try expected(["a cat"], .init(normalize: false))[0]))
-        for body in ["{}", #"{"content":"a","embd_normalize":1}"#, #"{"content":"a","embd_normalize":3}"#, #"{"content":[]}"#] {
+        #expect(
+            raw.json[0]?["embedding"]?[0]?.floats == (try expected(["a cat"], .init(normalize: false))[0]))
+        for body in [
+            "{}", #"{"content":"a","embd_normalize":1}"#, #"{"content":"a","embd_normalize":3}"#,
+            #"{"content":[]}"#,
+        ] {
             let wrong = try await server().post("/embedding", body)
-            #expect(wrong.status == 400 && wrong["error"]?["type"]?.string == "invalid_request_error", "\(wrong.text)")
+            #expect(
+                wrong.status == 400 && wrong["error"]?["type"]?.string == "invalid_request_error",
+                "\(wrong.text)")
         }
         let models = try await server().send(.get, "/models")
         #expect(models["data"]?[0]?["id"]?.string == "all-MiniLM-L6-v2")
@@ -105,7 +130,9 @@ import Testing
 
     @Test func info() async throws {
         let answer = try await server().send(.get, "/info")
-        #expect(answer["model_type"]?["embedding"]?["pooling"]?.string == "mean" && answer["max_input_length"]?.int == 256)
+        #expect(
+            answer["model_type"]?["embedding"]?["pooling"]?.string == "mean"
+                && answer["max_input_length"]?.int == 256)
         #expect(answer["model_dtype"]?.string == "float32" && answer["max_client_batch_size"]?.int == 2048)
     }
 
@@ -114,18 +141,25 @@ import Testing
         ("/embed", #"{"inputs":[1,"a"]}"#, 422, "Validation"),
         ("/embed", "{", 400, "Validation"), ("/embed", #"{"inputs":"a","truncate":1}"#, 422, "Validation"),
         ("/embed", #"{"inputs":"a","truncation_direction":"up"}"#, 422, "Validation"),
-        ("/embed", #"{"inputs":"a","prompt_name":"x"}"#, 422, "Validation"), ("/embed", #"{"inputs":"a","model":"x"}"#, 404, "Validation"),
-        ("/embed_all", #"{"inputs":null}"#, 422, "Validation"), ("/similarity", #"{"inputs":{}}"#, 422, "Validation"),
+        ("/embed", #"{"inputs":"a","prompt_name":"x"}"#, 422, "Validation"),
+        ("/embed", #"{"inputs":"a","model":"x"}"#, 404, "Validation"),
+        ("/embed_all", #"{"inputs":null}"#, 422, "Validation"),
+        ("/similarity", #"{"inputs":{}}"#, 422, "Validation"),
         ("/similarity", #"{"inputs":{"source_sentence":"a","sentences":[1]}}"#, 422, "Validation"),
         ("/similarity", "{}", 422, "Validation"),
-        ("/tokenize", #"{"inputs":[1]}"#, 422, "Validation"), ("/tokenize", #"{"inputs":"a","prompt_name":"x"}"#, 422, "Validation"),
+        ("/tokenize", #"{"inputs":[1]}"#, 422, "Validation"),
+        ("/tokenize", #"{"inputs":"a","prompt_name":"x"}"#, 422, "Validation"),
         ("/decode", #"{"ids":[30522]}"#, 422, "Validation"), ("/decode", #"{"ids":"a"}"#, 422, "Validation"),
-        ("/decode", #"{"ids":["a"]}"#, 422, "Validation"), ("/rerank", #"{"query":"a","texts":["b"]}"#, 422, "Validation"),
-        ("/predict", #"{"inputs":"a"}"#, 422, "Validation"), ("/embed_sparse", #"{"inputs":"a"}"#, 422, "Validation"),
+        ("/decode", #"{"ids":["a"]}"#, 422, "Validation"),
+        ("/rerank", #"{"query":"a","texts":["b"]}"#, 422, "Validation"),
+        ("/predict", #"{"inputs":"a"}"#, 422, "Validation"),
+        ("/embed_sparse", #"{"inputs":"a"}"#, 422, "Validation"),
     ])
     func errors(path: String, body: String, status: Int, type: String) async throws {
         let answer = try await server().post(path, body)
-        #expect(answer.status == status && answer["error_type"]?.string == type, "\(answer.status) \(answer.text)")
+        #expect(
+            answer.status == status && answer["error_type"]?.string == type, "\(answer.status) \(answer.text)"
+        )
         #expect(answer["error"]?.string?.isEmpty == false)
     }
 
@@ -133,7 +167,8 @@ import Testing
         let long = String(repeating: "word ", count: 300) + "end"
         let cut = try await server().post("/embed", "{\"inputs\":\"\(long)\"}")
         #expect(cut.status == 200 && cut.header("x-truncated-inputs") == "0")
-        let left = try await server().post("/embed", "{\"inputs\":\"\(long)\",\"truncation_direction\":\"Left\"}")
+        let left = try await server().post(
+            "/embed", "{\"inputs\":\"\(long)\",\"truncation_direction\":\"Left\"}")
         #expect(left.json[0]?.floats == (try expected([long], .init(truncation: .start))[0]))
         #expect(left.json != cut.json)
         let strict = try await server().post("/embed", "{\"inputs\":[\"\(long)\"],\"truncate\":false}")

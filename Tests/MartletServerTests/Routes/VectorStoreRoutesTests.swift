@@ -21,7 +21,8 @@ import Testing
             + "Content-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\nContent-Type: text/plain\r\n\r\n\(text)\r\n--xyz--\r\n"
         let answer = try await server.send(
             .post, "/v1/files", body, headers: ["content-type": "multipart/form-data; boundary=xyz"])
-        #expect(answer["filename"]?.string == name && answer["bytes"]?.int == text.utf8.count, "\(answer.text)")
+        #expect(
+            answer["filename"]?.string == name && answer["bytes"]?.int == text.utf8.count, "\(answer.text)")
         return try #require(answer["id"]?.string)
     }
 
@@ -39,13 +40,17 @@ import Testing
     private func filled() async throws -> (server: TestServer, store: String, files: [String]) {
         let server = try server()
         let files = [
-            try await upload("kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta.\n", server),
+            try await upload(
+                "kitchen.md", "# Cooking\n\nBoil a litre of water for each 100 g of pasta.\n", server),
             try await upload("garden.txt", "Roses want sun and a deep soil.", server),
         ]
         let made = try await server.post("/v1/vector_stores", #"{"name":"notes","metadata":{"a":"b"}}"#)
         let store = try #require(made["id"]?.string, "\(made.text)")
-        for (file, attributes) in zip(files, [#"{"tag":"food","year":2024}"#, #"{"tag":"garden","year":2022,"is_new":true}"#]) {
-            let added = try await server.post("/v1/vector_stores/\(store)/files", "{\"file_id\":\"\(file)\",\"attributes\":\(attributes)}")
+        for (file, attributes) in zip(
+            files, [#"{"tag":"food","year":2024}"#, #"{"tag":"garden","year":2022,"is_new":true}"#])
+        {
+            let added = try await server.post(
+                "/v1/vector_stores/\(store)/files", "{\"file_id\":\"\(file)\",\"attributes\":\(attributes)}")
             #expect(added["id"]?.string == file && added["vector_store_id"]?.string == store, "\(added.text)")
         }
         let done = try await finished(store, server)
@@ -53,18 +58,23 @@ import Testing
         return (server, store, files)
     }
 
-    private func search(_ server: TestServer, _ store: String, _ body: String) async throws -> TestServer.Answer {
+    private func search(_ server: TestServer, _ store: String, _ body: String) async throws
+        -> TestServer.Answer
+    {
         try await server.post("/v1/vector_stores/\(store)/search", body)
     }
 
-    private func names(_ answer: TestServer.Answer) -> [String]? { answer["data"]?.array?.compactMap { $0["filename"]?.string } }
+    private func names(_ answer: TestServer.Answer) -> [String]? {
+        answer["data"]?.array?.compactMap { $0["filename"]?.string }
+    }
 
     @Test func filesAreUploadedReadAndDeleted() async throws {
         let server = try server()
         let id = try await upload("a \u{E9}.txt", "--x\r\n\r\n--xy", server)
         #expect(try await server.send(.get, "/v1/files/\(id)/content").text == "--x\r\n\r\n--xy")
         #expect(try await server.send(.get, "/v1/files/\(id)")["purpose"] == "assistants")
-        #expect(try await server.send(.get, "/v1/files?purpose=assistants&limit=5")["data"]?.array?.count == 1)
+        #expect(
+            try await server.send(.get, "/v1/files?purpose=assistants&limit=5")["data"]?.array?.count == 1)
         #expect(try await server.send(.get, "/v1/files?purpose=batch")["data"] == [])
         // Another process of the server finds it.
         #expect(try await self.server().send(.get, "/v1/files/\(id)")["filename"] == "a \u{E9}.txt")
@@ -74,23 +84,32 @@ import Testing
 
     @Test func questionsFindChunks() async throws {
         let (server, store, files) = try await filled()
-        let found = try await search(server, store, #"{"query":"how do I cook spaghetti in water?","max_num_results":1}"#)
+        let found = try await search(
+            server, store, #"{"query":"how do I cook spaghetti in water?","max_num_results":1}"#)
         #expect(names(found) == ["kitchen.md"], "\(found.text)")
         let hit = found["data"]?[0]
         #expect(hit?["file_id"]?.string == files[0] && hit?["attributes"]?["tag"] == "food")
-        #expect(hit?["content"]?[0]?["text"]?.string?.contains("Boil") == true && (0...1).contains(hit?["score"]?.double ?? -1))
-        #expect(found["object"] == "vector_store.search_results.page" && found["search_query"] == ["how do I cook spaghetti in water?"])
+        #expect(
+            hit?["content"]?[0]?["text"]?.string?.contains("Boil") == true
+                && (0...1).contains(hit?["score"]?.double ?? -1))
+        #expect(
+            found["object"] == "vector_store.search_results.page"
+                && found["search_query"] == ["how do I cook spaghetti in water?"])
         let vectors = try await search(
-            server, store, #"{"query":["flowers","roses"],"ranking_options":{"ranker":"none","score_threshold":0.3}}"#)
+            server, store,
+            #"{"query":["flowers","roses"],"ranking_options":{"ranker":"none","score_threshold":0.3}}"#)
         #expect(names(vectors) == ["garden.txt"], "\(vectors.text)")
     }
 
     private static let filters: [(String, [String])] = [
-        (#"{"type":"eq","key":"tag","value":"food"}"#, ["kitchen.md"]), (#"{"type":"ne","key":"tag","value":"food"}"#, ["garden.txt"]),
-        (#"{"type":"gte","key":"year","value":2023}"#, ["kitchen.md"]), (#"{"type":"lt","key":"year","value":2023.5}"#, ["garden.txt"]),
+        (#"{"type":"eq","key":"tag","value":"food"}"#, ["kitchen.md"]),
+        (#"{"type":"ne","key":"tag","value":"food"}"#, ["garden.txt"]),
+        (#"{"type":"gte","key":"year","value":2023}"#, ["kitchen.md"]),
+        (#"{"type":"lt","key":"year","value":2023.5}"#, ["garden.txt"]),
         (#"{"type":"in","key":"tag","value":["food","x\"y\\"]}"#, ["kitchen.md"]),
         (#"{"type":"nin","key":"tag","value":["food"]}"#, ["garden.txt"]),
-        (#"{"type":"eq","key":"is_new","value":true}"#, ["garden.txt"]), (#"{"type":"eq","key":"nothing","value":1}"#, []),
+        (#"{"type":"eq","key":"is_new","value":true}"#, ["garden.txt"]),
+        (#"{"type":"eq","key":"nothing","value":1}"#, []),
         (#"{"type":"ne","key":"nothing","value":1}"#, ["garden.txt", "kitchen.md"]),
         (
             #"{"type":"or","filters":[{"type":"eq","key":"tag","value":"food"},{"type":"and","filters":[{"type":"gt","key":"year","value":2000},{"type":"eq","key":"tag","value":"garden"}]}]}"#,
@@ -120,7 +139,9 @@ import Testing
         let (server, store, _) = try await filled()
         for (body, message) in Self.errors {
             let answer = try await search(server, store, body)
-            #expect(answer.status == 400 && answer["error"]?["message"]?.string?.contains(message) == true, "\(answer.text)")
+            #expect(
+                answer.status == 400 && answer["error"]?["message"]?.string?.contains(message) == true,
+                "\(answer.text)")
         }
     }
 
@@ -132,7 +153,8 @@ import Testing
         #expect(next["data"]?[0]?["id"]?.string == files[1] && next["has_more"] == false)
         let text = try await server.send(.get, "/v1/vector_stores/\(store)/files/\(files[1])/content")
         #expect(text["data"]?[0]?["text"] == "Roses want sun and a deep soil.")
-        #expect(try await server.send(.delete, "/v1/vector_stores/\(store)/files/\(files[1])")["deleted"] == true)
+        #expect(
+            try await server.send(.delete, "/v1/vector_stores/\(store)/files/\(files[1])")["deleted"] == true)
         #expect(names(try await search(server, store, #"{"query":"roses"}"#)) == ["kitchen.md"])
         #expect(try await server.send(.get, "/v1/vector_stores/\(store)/files/\(files[1])").status == 404)
         // Deleting the file itself takes it out of every store.
@@ -153,28 +175,37 @@ import Testing
         let ids = "[" + (files + [binary]).map { "\"\($0)\"" }.joined(separator: ",") + "]"
         let strategy = #"{"type":"static","static":{"max_chunk_size_tokens":100,"chunk_overlap_tokens":20}}"#
         let made = try await server.post(
-            "/v1/vector_stores/\(store)/file_batches", "{\"file_ids\":\(ids),\"chunking_strategy\":\(strategy),\"attributes\":{\"n\":1}}")
+            "/v1/vector_stores/\(store)/file_batches",
+            "{\"file_ids\":\(ids),\"chunking_strategy\":\(strategy),\"attributes\":{\"n\":1}}")
         let batch = try #require(made["id"]?.string, "\(made.text)")
         _ = try await finished(store, server)
         let done = try await server.send(.get, "/v1/vector_stores/\(store)/file_batches/\(batch)")
         #expect(
-            done["status"] == "completed" && done["file_counts"]?["completed"] == 3 && done["file_counts"]?["failed"] == 1, "\(done.text)")
-        let failed = try await server.send(.get, "/v1/vector_stores/\(store)/file_batches/\(batch)/files?filter=failed")
+            done["status"] == "completed" && done["file_counts"]?["completed"] == 3
+                && done["file_counts"]?["failed"] == 1, "\(done.text)")
+        let failed = try await server.send(
+            .get, "/v1/vector_stores/\(store)/file_batches/\(batch)/files?filter=failed")
         #expect(failed["data"]?[0]?["last_error"]?["code"] == "unsupported_file")
-        let chunks = try await server.send(.get, "/v1/vector_stores/\(store)/files/\(files[0])/content")["data"]?.array ?? []
+        let chunks =
+            try await server.send(.get, "/v1/vector_stores/\(store)/files/\(files[0])/content")["data"]?.array
+            ?? []
         #expect(chunks.count > 3)
         // Read again with other attributes: the chunks are replaced, and none is left over.
         let records = try await server.send(.get, "/v1/collections/\(store)")["records"]
-        let changed = try await server.post("/v1/vector_stores/\(store)/files/\(files[0])", #"{"attributes":{"n":2}}"#)
+        let changed = try await server.post(
+            "/v1/vector_stores/\(store)/files/\(files[0])", #"{"attributes":{"n":2}}"#)
         #expect(changed["attributes"]?["n"] == 2)
         _ = try await finished(store, server)
         #expect(try await server.send(.get, "/v1/collections/\(store)")["records"] == records)
-        let two = try await search(server, store, #"{"query":"word7","filters":{"type":"eq","key":"n","value":2}}"#)
+        let two = try await search(
+            server, store, #"{"query":"word7","filters":{"type":"eq","key":"n","value":2}}"#)
         #expect(Set(names(two) ?? []) == ["0.txt"])
         let tooLarge = try await server.post(
             "/v1/vector_stores/\(store)/files",
             "{\"file_id\":\"\(files[0])\",\"chunking_strategy\":\(strategy.replacing("100", with: "800"))}")
-        #expect(tooLarge.status == 400 && tooLarge["error"]?["message"]?.string?.contains("800") == true, "\(tooLarge.text)")
+        #expect(
+            tooLarge.status == 400 && tooLarge["error"]?["message"]?.string?.contains("800") == true,
+            "\(tooLarge.text)")
     }
 
     /// A server that ended in the middle reads on when it runs again.
@@ -197,11 +228,13 @@ import Testing
         #expect(try await server.send(.post, "/v1/files", "{}", headers: json).status == 400)
         let type = ["content-type": "multipart/form-data; boundary=b"]
         for body in [
-            "", "--b", "--b\r\n", "--b\r\n\r\n\r\n--b--", "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--",
+            "", "--b", "--b\r\n", "--b\r\n\r\n\r\n--b--",
+            "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--",
         ] {
             #expect(try await server.send(.post, "/v1/files", body, headers: type).status == 400, "\(body)")
         }
-        let expiring = try await server.post("/v1/vector_stores", #"{"expires_after":{"anchor":"last_active_at","days":1}}"#)
+        let expiring = try await server.post(
+            "/v1/vector_stores", #"{"expires_after":{"anchor":"last_active_at","days":1}}"#)
         #expect(expiring.status == 400 && expiring["error"]?["param"] == "expires_after")
         #expect(try await server.post("/v1/vector_stores", #"{"file_ids":["file-none"]}"#).status == 404)
         #expect(try await server.post("/v1/vector_stores", #"{"metadata":{"a":1}}"#).status == 400)

@@ -19,7 +19,9 @@ struct FakeScorer: TextScorer {
         return try engine.tokenized(text, role: nil, EmbedOptions(truncation: truncation))
     }
 
-    func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] { labelNames.indices.map { Float(tokens - $0) } }
+    func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
+        labelNames.indices.map { Float(tokens - $0) }
+    }
 
     /// Halved unless raw.
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float] { isRaw ? numbers : numbers.map { $0 / 2 } }
@@ -29,20 +31,26 @@ struct FakeScorer: TextScorer {
 struct FakeSparseReader: SparseReader {
     let engine: Engine
 
-    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> SparseText {
-        if text == "static" { return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false) }
+    func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
+        -> SparseText
+    {
+        if text == "static" {
+            return .row(try SparseEmbedding(indices: [7], values: [0.5]), tokens: 1, isTruncated: false)
+        }
         return .tokens(try engine.tokenized(text, role: role, options))
     }
 
     func rows(of texts: [TokenizedText], on worker: Worker) -> [SparseEmbedding?] {
         texts.map { text -> SparseEmbedding? in
-            try? SparseEmbedding(indices: [Int(text.ids[1]), 1 << 30 | 1], values: [1.5, Float(text.ids.count)])
+            try? SparseEmbedding(
+                indices: [Int(text.ids[1]), 1 << 30 | 1], values: [1.5, Float(text.ids.count)])
         }
     }
 }
 
 extension TestServer {
-    /// A server whose models are a reranker, a classifier with two labels, and a sparse model, all over the small encoder.
+    /// A server whose models are a reranker, a classifier with two labels, and a sparse model, all over the
+    /// small encoder.
     static let heads = Result { try heads() }
 
     static func heads(clientBatch: Int = 2048) throws -> TestServer {
@@ -56,11 +64,13 @@ extension TestServer {
                 let part: ServedModel.Part =
                     switch entry.name {
                     case "reranker": .scores(FakeScorer(engine: embedder.engine))
-                    case "classifier": .scores(FakeScorer(engine: embedder.engine, labelNames: ["bad", "good"]))
+                    case "classifier":
+                        .scores(FakeScorer(engine: embedder.engine, labelNames: ["bad", "good"]))
                     default: .sparse(FakeSparseReader(engine: embedder.engine))
                     }
                 return ServedModel(
-                    name: entry.name, info: embedder.model, engine: embedder.engine, part: part, threads: 2, loadDuration: 1)
+                    name: entry.name, info: embedder.model, engine: embedder.engine, part: part, threads: 2,
+                    loadDuration: 1)
             })
     }
 }

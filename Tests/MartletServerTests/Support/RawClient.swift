@@ -21,7 +21,9 @@ final class RawClient: Sendable {
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(collector) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(collector)
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
     }
@@ -65,7 +67,9 @@ final class RawClient: Sendable {
             if case .inputClosed = event as? ChannelEvent { state.withLock { $0.isEnded = true } }
         }
         func channelInactive(context: ChannelHandlerContext) { state.withLock { $0.isEnded = true } }
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { state.withLock { $0.isEnded = true } }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            state.withLock { $0.isEnded = true }
+        }
     }
 }
 
@@ -77,7 +81,8 @@ struct RawResponse {
     /// Whether its end is known and there, or only the connection's end is its own.
     let isWhole: Bool
 
-    /// - Parameter text: All that came; answers to HEAD are told by their absent content, which is not part of this.
+    /// - Parameter text: All that came; answers to HEAD are told by their absent content, which is not part
+    ///   of this.
     static func all(in text: String, heads: Set<Int> = []) -> [RawResponse] {
         var responses: [RawResponse] = []
         var rest = text[...]
@@ -99,15 +104,23 @@ struct RawResponse {
                 responses.append(RawResponse(status: status, fields: fields, body: "", isWhole: true))
             } else if let length = fields["content-length"].flatMap({ Int($0) }) {
                 let body = rest.utf8.prefix(length)
-                responses.append(RawResponse(status: status, fields: fields, body: String(body) ?? "", isWhole: body.count == length))
-                rest = rest[(rest.utf8.index(rest.startIndex, offsetBy: length, limitedBy: rest.endIndex) ?? rest.endIndex)...]
+                responses.append(
+                    RawResponse(
+                        status: status, fields: fields, body: String(body) ?? "",
+                        isWhole: body.count == length))
+                rest =
+                    rest[
+                        (rest.utf8.index(rest.startIndex, offsetBy: length, limitedBy: rest.endIndex)
+                            ?? rest.endIndex)...]
             } else if fields["transfer-encoding"] == "chunked" {
                 let end = rest.firstRange(of: "0\r\n\r\n")
                 let body = rest[..<(end?.lowerBound ?? rest.endIndex)]
-                responses.append(RawResponse(status: status, fields: fields, body: String(body), isWhole: end != nil))
+                responses.append(
+                    RawResponse(status: status, fields: fields, body: String(body), isWhole: end != nil))
                 rest = rest[(end?.upperBound ?? rest.endIndex)...]
             } else {
-                responses.append(RawResponse(status: status, fields: fields, body: String(rest), isWhole: false))
+                responses.append(
+                    RawResponse(status: status, fields: fields, body: String(rest), isWhole: false))
                 return responses
             }
         }
@@ -148,9 +161,12 @@ extension TestServer {
 
     /// Runs the server on a port, and `body` with clients of it.
     func withPort<Result: Sendable>(
-        body timeout: TimeAmount? = nil, probe: TimeAmount = .seconds(1), _ act: @escaping @Sendable (Int) async throws -> Result
+        body timeout: TimeAmount? = nil, probe: TimeAmount = .seconds(1),
+        _ act: @escaping @Sendable (Int) async throws -> Result
     ) async throws -> Result {
-        try await live(body: timeout, probe: probe).test(.live) { client in try await act(try #require(client.port)) }
+        try await live(body: timeout, probe: probe).test(.live) { client in
+            try await act(try #require(client.port))
+        }
     }
 }
 

@@ -25,16 +25,20 @@ struct TestServer: Sendable {
 
     init(
         _ change: (inout ServerConfiguration) -> Void = { _ in }, loader: ModelStore.Loader? = nil,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil, log: (any LogHandler)? = nil,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil,
+        log: (any LogHandler)? = nil,
         clock: Clock = .system
     ) throws {
         var configuration = ServerConfiguration()
-        configuration.models = [ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM)]
+        configuration.models = [
+            ModelEntry(name: "all-MiniLM-L6-v2", aliases: ["all-minilm"], source: .miniLM)
+        ]
         configuration.compute = ModelConfiguration(threads: 2, precision: .f32)
         change(&configuration)
         var logger = Logger(label: "test") { _ in log ?? QuietLogHandler() }
         logger.logLevel = log == nil ? .critical : .info
-        core = try ServerCore(configuration, clock: clock, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
+        core = try ServerCore(
+            configuration, clock: clock, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
         responder = ServerResponder(core)
     }
 
@@ -56,19 +60,27 @@ struct TestServer: Sendable {
     }
 
     /// Calls the server's router, without a network.
-    func send(_ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: [String: String] = [:]) async throws -> Answer {
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: [String: String] = [:]
+    ) async throws -> Answer {
         try await send(method, path, bytes: body.map { Array($0.utf8) }, headers: headers)
     }
 
-    func send(_ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]?, headers: [String: String] = [:]) async throws -> Answer {
+    func send(_ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]?, headers: [String: String] = [:])
+        async throws -> Answer
+    {
         var fields = HTTPFields()
         for (name, value) in headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
         let given = fields
         return try await Application(responder: responder, logger: core.logger).test(.router) { client in
-            try await client.execute(uri: path, method: method, headers: given, body: bytes.map { ByteBuffer(bytes: $0) }) { response in
-                Answer(status: response.status.code, headers: response.headers, body: Array(buffer: response.body))
+            try await client.execute(
+                uri: path, method: method, headers: given, body: bytes.map { ByteBuffer(bytes: $0) }
+            ) { response in
+                Answer(
+                    status: response.status.code, headers: response.headers,
+                    body: Array(buffer: response.body))
             }
         }
     }
@@ -99,7 +111,9 @@ func expected(_ texts: [String], _ options: EmbedOptions = .init()) throws -> [[
 }
 
 extension TestServer {
-    private static let library = Result { try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32)) }
+    private static let library = Result {
+        try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32))
+    }
     func embedder() throws -> Embedder { try Self.library.get() }
 }
 

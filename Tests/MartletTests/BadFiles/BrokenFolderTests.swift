@@ -25,69 +25,106 @@ struct BrokenFolderTests {
     static let table: [Broken] = [
         Broken(name: "no config", without: [config], code: .missingFile, parts: ["/config.json is missing"]),
         Broken(name: "no weights", without: [weights], code: .missingFile, parts: ["model.safetensors"]),
-        Broken(name: "no tokenizer", without: [tokenizer, "vocab.txt"], code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
+        Broken(
+            name: "no tokenizer", without: [tokenizer, "vocab.txt"], code: .missingFile,
+            parts: ["tokenizer.json", "vocab.txt"]),
         // Found before the weights are read, which takes longer.
         Broken(
-            name: "no tokenizer, other hidden size", without: [tokenizer, "vocab.txt"], edits: [config: [(#"_size": 32"#, #"_size": 64"#)]],
+            name: "no tokenizer, other hidden size", without: [tokenizer, "vocab.txt"],
+            edits: [config: [(#"_size": 32"#, #"_size": 64"#)]],
             code: .missingFile, parts: ["tokenizer.json", "vocab.txt"]),
-        Broken(name: "nothing about pooling", without: ["modules.json"], code: .missingFile, parts: ["modules.json", "choose a pooling"]),
         Broken(
-            name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"], code: .unsupportedModel,
+            name: "nothing about pooling", without: ["modules.json"], code: .missingFile,
+            parts: ["modules.json", "choose a pooling"]),
+        Broken(
+            name: "a pickle", without: [weights], files: ["pytorch_model.bin": "\u{80}\u{2}x"],
+            code: .unsupportedModel,
             parts: ["/pytorch_model.bin", "safetensors"]),
         Broken(name: "empty config", files: [config: ""], code: .invalidModel, parts: ["/config.json"]),
-        Broken(name: "empty weights", files: [weights: ""], code: .unsupportedModel, parts: ["/model.safetensors", "0 bytes"]),
-        Broken(name: "empty tokenizer", files: [tokenizer: ""], code: .invalidModel, parts: ["tokenizer.json"]),
-        Broken(name: "empty modules", files: ["modules.json": ""], code: .invalidModel, parts: ["modules.json"]),
-        Broken(name: "config is a list", files: [config: "[]"], code: .invalidModel, parts: ["/config.json", "an array"]),
-        Broken(name: "config is not UTF-8", cut: (config, 40), code: .invalidModel, parts: ["/config.json"]),
-        Broken(name: "weights end early", cut: (weights, 100_000), code: .invalidModel, parts: ["/model.safetensors"]),
-        Broken(name: "weights end in the header", cut: (weights, 300), code: .invalidModel, parts: ["/model.safetensors"]),
-        Broken(name: "tokenizer ends early", cut: (tokenizer, 4000), code: .invalidModel, parts: ["tokenizer.json"]),
         Broken(
-            name: "LFS pointer", files: [weights: "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"], code: .unsupportedModel,
+            name: "empty weights", files: [weights: ""], code: .unsupportedModel,
+            parts: ["/model.safetensors", "0 bytes"]),
+        Broken(
+            name: "empty tokenizer", files: [tokenizer: ""], code: .invalidModel, parts: ["tokenizer.json"]),
+        Broken(
+            name: "empty modules", files: ["modules.json": ""], code: .invalidModel, parts: ["modules.json"]),
+        Broken(
+            name: "config is a list", files: [config: "[]"], code: .invalidModel,
+            parts: ["/config.json", "an array"]),
+        Broken(name: "config is not UTF-8", cut: (config, 40), code: .invalidModel, parts: ["/config.json"]),
+        Broken(
+            name: "weights end early", cut: (weights, 100_000), code: .invalidModel,
+            parts: ["/model.safetensors"]),
+        Broken(
+            name: "weights end in the header", cut: (weights, 300), code: .invalidModel,
+            parts: ["/model.safetensors"]),
+        Broken(
+            name: "tokenizer ends early", cut: (tokenizer, 4000), code: .invalidModel,
+            parts: ["tokenizer.json"]),
+        Broken(
+            name: "LFS pointer",
+            files: [weights: "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"],
+            code: .unsupportedModel,
             parts: ["/model.safetensors", "git lfs pull"]),
         Broken(
             name: "unknown type", edits: [config: [(#""bert""#, #""xlnet""#)]], code: .unsupportedModel,
             parts: ["config.json", "xlnet"]),
-        Broken(name: "no type", edits: [config: [(#""model_type""#, #""x""#)]], code: .invalidModel, parts: ["config.json", "model_type"]),
         Broken(
-            name: "no hidden size", edits: [config: [("hidden_size", "x")]], code: .invalidModel, parts: ["config.json", "hidden_size"]),
+            name: "no type", edits: [config: [(#""model_type""#, #""x""#)]], code: .invalidModel,
+            parts: ["config.json", "model_type"]),
         Broken(
-            name: "other hidden size", edits: [config: [(#"_size": 32"#, #"_size": 64"#)]], code: .invalidModel,
+            name: "no hidden size", edits: [config: [("hidden_size", "x")]], code: .invalidModel,
+            parts: ["config.json", "hidden_size"]),
+        Broken(
+            name: "other hidden size", edits: [config: [(#"_size": 32"#, #"_size": 64"#)]],
+            code: .invalidModel,
             parts: [weights, "expected [6"]),
         Broken(
-            name: "hidden size and heads", edits: [config: [(#"heads": 4"#, #"heads": 5"#)]], code: .invalidModel,
+            name: "hidden size and heads", edits: [config: [(#"heads": 4"#, #"heads": 5"#)]],
+            code: .invalidModel,
             parts: ["config.json", "32", "5 attention heads"]),
         Broken(
-            name: "more heads than values", edits: [config: [(#"heads": 4"#, #"heads": 64"#)]], code: .invalidModel,
+            name: "more heads than values", edits: [config: [(#"heads": 4"#, #"heads": 64"#)]],
+            code: .invalidModel,
             parts: ["config.json", "64 attention heads"]),
-        Broken(name: "no heads", edits: [config: [(#"heads": 4"#, #"heads": 0"#)]], code: .invalidModel, parts: ["num_attention_heads"]),
         Broken(
-            name: "negative layers", edits: [config: [(#"layers": 2"#, #"layers": -2"#)]], code: .invalidModel, parts: ["num_hidden_layers"]
+            name: "no heads", edits: [config: [(#"heads": 4"#, #"heads": 0"#)]], code: .invalidModel,
+            parts: ["num_attention_heads"]),
+        Broken(
+            name: "negative layers", edits: [config: [(#"layers": 2"#, #"layers": -2"#)]],
+            code: .invalidModel, parts: ["num_hidden_layers"]
         ),
         Broken(
-            name: "fractional layers", edits: [config: [(#"layers": 2"#, #"layers": 2.5"#)]], code: .invalidModel,
+            name: "fractional layers", edits: [config: [(#"layers": 2"#, #"layers": 2.5"#)]],
+            code: .invalidModel,
             parts: ["num_hidden_layers"]),
         Broken(
-            name: "a layer too many", edits: [config: [(#"layers": 2"#, #"layers": 3"#)]], code: .invalidModel,
+            name: "a layer too many", edits: [config: [(#"layers": 2"#, #"layers": 3"#)]],
+            code: .invalidModel,
             parts: [weights, "encoder.layer.2."]),
         Broken(
-            name: "layers beyond all bounds", edits: [config: [(#"layers": 2"#, #"layers": 268435456"#)]], code: .invalidModel,
+            name: "layers beyond all bounds", edits: [config: [(#"layers": 2"#, #"layers": 268435456"#)]],
+            code: .invalidModel,
             parts: [weights, "268435456 layers"]),
         Broken(
-            name: "layers beyond an integer", edits: [config: [(#"layers": 2"#, #"layers": 1e300"#)]], code: .invalidModel,
+            name: "layers beyond an integer", edits: [config: [(#"layers": 2"#, #"layers": 1e300"#)]],
+            code: .invalidModel,
             parts: ["num_hidden_layers"]),
         Broken(
-            name: "other feed-forward size", edits: [config: [(#"intermediate_size": 64"#, #"intermediate_size": 268435456"#)]],
+            name: "other feed-forward size",
+            edits: [config: [(#"intermediate_size": 64"#, #"intermediate_size": 268435456"#)]],
             code: .invalidModel, parts: [weights, "intermediate.dense.weight", "[64, 32]"]),
         Broken(
-            name: "more positions", edits: [config: [(#"embeddings": 256"#, #"embeddings": 512"#)]], code: .invalidModel,
+            name: "more positions", edits: [config: [(#"embeddings": 256"#, #"embeddings": 512"#)]],
+            code: .invalidModel,
             parts: [weights, "position_embeddings", "[256, 32]"]),
         Broken(
-            name: "no positions", edits: [config: [(#"embeddings": 256"#, #"embeddings": 0"#)]], code: .invalidModel,
+            name: "no positions", edits: [config: [(#"embeddings": 256"#, #"embeddings": 0"#)]],
+            code: .invalidModel,
             parts: ["max_position"]),
         Broken(
-            name: "other vocabulary", edits: [config: [(#"size": 600"#, #"size": 599"#)]], code: .invalidModel,
+            name: "other vocabulary", edits: [config: [(#"size": 600"#, #"size": 599"#)]],
+            code: .invalidModel,
             parts: [weights, "[600, 32]"]),
         Broken(
             name: "unknown activation", edits: [config: [(#""gelu""#, #""xielu""#)]], code: .unsupportedModel,
@@ -95,52 +132,74 @@ struct BrokenFolderTests {
         Broken(
             name: "activation of another kind", edits: [config: [(#""gelu""#, "7")]], code: .invalidModel,
             parts: ["hidden_act", "a number"]),
-        Broken(name: "epsilon of another kind", edits: [config: [("1e-12", #""x""#)]], code: .invalidModel, parts: ["layer_norm_eps"]),
-        Broken(name: "epsilon out of range", edits: [config: [("1e-12", "-1")]], code: .invalidModel, parts: ["epsilon"]),
         Broken(
-            name: "relative positions", edits: [config: [(#""absolute""#, #""relative_key""#)]], code: .unsupportedModel,
+            name: "epsilon of another kind", edits: [config: [("1e-12", #""x""#)]], code: .invalidModel,
+            parts: ["layer_norm_eps"]),
+        Broken(
+            name: "epsilon out of range", edits: [config: [("1e-12", "-1")]], code: .invalidModel,
+            parts: ["epsilon"]),
+        Broken(
+            name: "relative positions", edits: [config: [(#""absolute""#, #""relative_key""#)]],
+            code: .unsupportedModel,
             parts: ["relative_key"]),
         Broken(
-            name: "a decoder", edits: [config: [(#""hidden_size""#, #""is_decoder": true, "hidden_size""#)]], code: .unsupportedModel,
+            name: "a decoder", edits: [config: [(#""hidden_size""#, #""is_decoder": true, "hidden_size""#)]],
+            code: .unsupportedModel,
             parts: ["config.json", "is_decoder"]),
         Broken(
             name: "a tensor of another name",
             edits: [weights: [("encoder.layer.1.output.dense.bias", "encoder.layer.1.output.dense.bia_")]],
             code: .invalidModel, parts: [weights, "encoder.layer.1.output.dense.bias"]),
         Broken(
-            name: "another model's tensors", edits: [weights: [("word_embeddings", "word_embeddingz")]], code: .invalidModel,
+            name: "another model's tensors", edits: [weights: [("word_embeddings", "word_embeddingz")]],
+            code: .invalidModel,
             parts: [weights, "word_embeddings"]),
         Broken(
-            name: "a limit below the special tokens", edits: ["sentence_bert_config.json": [("224", "1")]], code: .invalidModel,
+            name: "a limit below the special tokens", edits: ["sentence_bert_config.json": [("224", "1")]],
+            code: .invalidModel,
             parts: ["limit of 1", "2 special tokens"]),
         Broken(
-            name: "a shard is missing", model: "bert-dense", without: ["model-00002-of-00003.safetensors"], code: .io,
+            name: "a shard is missing", model: "bert-dense", without: ["model-00002-of-00003.safetensors"],
+            code: .io,
             parts: ["model-00002-of-00003.safetensors"]),
         Broken(
             name: "a shard leads out of the folder", model: "bert-dense",
-            edits: ["model.safetensors.index.json": [("model-00002-of-00003.safetensors", "../../x.safetensors")]], code: .invalidModel,
+            edits: [
+                "model.safetensors.index.json": [("model-00002-of-00003.safetensors", "../../x.safetensors")]
+            ], code: .invalidModel,
             parts: ["model.safetensors.index.json", "../../x"]),
         Broken(
-            name: "a dense layer of other sizes", model: "bert-dense", edits: ["2_Dense/config.json": [("48", "47")]], code: .invalidModel,
+            name: "a dense layer of other sizes", model: "bert-dense",
+            edits: ["2_Dense/config.json": [("48", "47")]], code: .invalidModel,
             parts: ["2_Dense/model.safetensors", "linear.weight"]),
         Broken(
-            name: "an id beyond the table", edits: [tokenizer: [("\"[PAD]\":0,", "\"[PAD]\":0,\"extra\":600,")]], code: .invalidModel,
+            name: "an id beyond the table",
+            edits: [tokenizer: [("\"[PAD]\":0,", "\"[PAD]\":0,\"extra\":600,")]], code: .invalidModel,
             parts: ["ids up to 600", "600 rows"]),
         Broken(
             name: "an added token beyond the table",
-            edits: [tokenizer: [("\"added_tokens\":[", #""added_tokens":[{"id":600,"content":"<x>","special":true},"#)]],
+            edits: [
+                tokenizer: [
+                    ("\"added_tokens\":[", #""added_tokens":[{"id":600,"content":"<x>","special":true},"#)
+                ]
+            ],
             code: .invalidModel,
             parts: ["ids up to 600", "600 rows"]),
-        Broken(name: "no tokens", model: "bert-narrow", files: ["vocab.txt": ""], code: .invalidModel, parts: ["vocab.txt"]),
         Broken(
-            name: "no special tokens", model: "bert-narrow", files: ["vocab.txt": "a\nb\n"], code: .invalidModel,
+            name: "no tokens", model: "bert-narrow", files: ["vocab.txt": ""], code: .invalidModel,
+            parts: ["vocab.txt"]),
+        Broken(
+            name: "no special tokens", model: "bert-narrow", files: ["vocab.txt": "a\nb\n"],
+            code: .invalidModel,
             parts: ["vocab.txt", "[UNK]"]),
         Broken(
             name: "more tokens than rows", model: "bert-narrow",
-            files: ["vocab.txt": "[PAD]\n[UNK]\n[CLS]\n[SEP]\n" + (0..<600).map { "w\($0)\n" }.joined()], code: .invalidModel,
+            files: ["vocab.txt": "[PAD]\n[UNK]\n[CLS]\n[SEP]\n" + (0..<600).map { "w\($0)\n" }.joined()],
+            code: .invalidModel,
             parts: ["ids up to 603", "557 rows"]),
         Broken(
-            name: "a flag of another kind", model: "bert-narrow", files: ["tokenizer_config.json": #"{"do_lower_case":"no"}"#],
+            name: "a flag of another kind", model: "bert-narrow",
+            files: ["tokenizer_config.json": #"{"do_lower_case":"no"}"#],
             code: .invalidModel,
             parts: ["tokenizer_config.json", "do_lower_case"]),
         Broken(
@@ -154,7 +213,9 @@ struct BrokenFolderTests {
         let copy = try ModelCopy(of: item.model, without: item.without)
         for (name, text) in item.files { try copy.write(name, Array(text.utf8)) }
         for (name, edits) in item.edits { try copy.edit(name, edits) }
-        if let cut = item.cut { try copy.write(cut.file, Array(ModelCopy.bytes(item.model, cut.file).prefix(cut.bytes))) }
+        if let cut = item.cut {
+            try copy.write(cut.file, Array(ModelCopy.bytes(item.model, cut.file).prefix(cut.bytes)))
+        }
         for precision in [Precision.f32, .int8] {
             let error = #expect(throws: MartletError.self) {
                 try Embedder(modelAt: copy.path, configuration: .init(threads: 2, precision: precision))
@@ -162,7 +223,9 @@ struct BrokenFolderTests {
             let message = error?.message ?? ""
             #expect(error?.code == item.code, "\(message)")
             for part in item.parts { #expect(message.contains(part), "\(message) should contain \(part)") }
-            #expect(message.contains(copy.path) && !message.contains("\n") && error?.file?.hasPrefix(copy.path) == true, "\(message)")
+            #expect(
+                message.contains(copy.path) && !message.contains("\n")
+                    && error?.file?.hasPrefix(copy.path) == true, "\(message)")
         }
     }
 
@@ -189,18 +252,27 @@ struct OddTokenizerTests {
         let copy = try ModelCopy(of: model)
         try copy.edit("tokenizer.json", edits)
         // A class that takes the file as it is.
-        try copy.write("tokenizer_config.json", Array(#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#.utf8))
+        try copy.write(
+            "tokenizer_config.json", Array(#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#.utf8))
         return try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
     }
 
     @Test(arguments: [600, 2_147_483_647])
     func aSpecialTokenBeyondTheTable(_ id: Int) throws {
-        let error = #expect(throws: MartletError.self) { try load([(#""post_processor":"#, processor(sep: id) + #","x":"#)]) }
-        #expect(error?.code == .invalidModel && error?.message.contains("ids up to \(id)") == true, "\(error?.message ?? "")")
-        #expect(try load([(#""post_processor":"#, processor(sep: 599) + #","x":"#)]).embedBlocking(["zopa"]).count == 1)
+        let error = #expect(throws: MartletError.self) {
+            try load([(#""post_processor":"#, processor(sep: id) + #","x":"#)])
+        }
+        #expect(
+            error?.code == .invalidModel && error?.message.contains("ids up to \(id)") == true,
+            "\(error?.message ?? "")")
+        #expect(
+            try load([(#""post_processor":"#, processor(sep: 599) + #","x":"#)]).embedBlocking(["zopa"]).count
+                == 1)
     }
 
-    private func processor(sep: Int) -> String { #""post_processor":{"type":"BertProcessing","sep":["[SEP]",\#(sep)],"cls":["[CLS]",2]}"# }
+    private func processor(sep: Int) -> String {
+        #""post_processor":{"type":"BertProcessing","sep":["[SEP]",\#(sep)],"cls":["[CLS]",2]}"#
+    }
 
     @Test func tokenTypes() throws {
         let piece = #"{"Sequence":{"id":"A","type_id":"#
@@ -212,7 +284,9 @@ struct OddTokenizerTests {
                 )
             ])
         }
-        #expect(error?.code == .unsupportedModel && error?.message.contains("token types") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.code == .unsupportedModel && error?.message.contains("token types") == true,
+            "\(error?.message ?? "")")
     }
 
     /// Without special tokens an empty text has no token, and so no vector.
@@ -220,13 +294,16 @@ struct OddTokenizerTests {
         let embedder = try load([(#""post_processor":"#, #""post_processor":null,"x":"#)])
         #expect(try embedder.embedBlocking(["zopa", "."]).count == 2)
         let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["zopa", " ", "."]) }
-        #expect(error?.code == .invalidInput && error?.inputIndex == 1 && error?.message.hasPrefix("text 1 has no tokens") == true)
+        #expect(
+            error?.code == .invalidInput && error?.inputIndex == 1
+                && error?.message.hasPrefix("text 1 has no tokens") == true)
     }
 
     /// sentence_bert_config.json may ask for lowercase text where the tokenizer keeps the case.
     @Test func lowercasing() throws {
         let copy = try ModelCopy(of: "bert-odd")
-        try copy.write("sentence_bert_config.json", Array(#"{"max_seq_length":48,"do_lower_case":true}"#.utf8))
+        try copy.write(
+            "sentence_bert_config.json", Array(#"{"max_seq_length":48,"do_lower_case":true}"#.utf8))
         let lowering = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
         let cased = try embedder("bert-odd", threads: 1)
         #expect(try lowering.tokenize("Zopa TURI [MASK]").ids == cased.tokenize("zopa turi [MASK]").ids)
@@ -235,7 +312,8 @@ struct OddTokenizerTests {
         let folder = try TestFolder()
         defer { folder.willRemove("m.gguf") }
         try ModelConversion.convert(from: copy.path, to: folder.path + "/m.gguf", type: "f32")
-        let converted = try Embedder(modelAt: folder.path + "/m.gguf", configuration: .init(threads: 1, precision: .f32))
+        let converted = try Embedder(
+            modelAt: folder.path + "/m.gguf", configuration: .init(threads: 1, precision: .f32))
         #expect(try converted.tokenize("Zopa TURI [MASK]").ids == cased.tokenize("zopa turi [MASK]").ids)
     }
 }

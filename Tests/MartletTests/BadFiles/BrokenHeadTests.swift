@@ -5,19 +5,31 @@ import Testing
 /// Heads whose files contradict each other, or lead elsewhere, are errors that name what is wrong.
 @Suite("Broken heads")
 struct BrokenHeadTests {
-    private func copy(_ model: String) throws -> ModelCopy { try ModelCopy(of: "../" + model, without: ["goldens.jsonl"]) }
+    private func copy(_ model: String) throws -> ModelCopy {
+        try ModelCopy(of: "../" + model, without: ["goldens.jsonl"])
+    }
 
     private func sparse(_ model: ModelCopy) -> String {
-        #expect(throws: MartletError.self) { try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1)) }?.message ?? ""
+        #expect(throws: MartletError.self) {
+            try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1))
+        }?.message ?? ""
     }
 
     private func multi(_ model: ModelCopy) -> String {
-        #expect(throws: MartletError.self) { try MultiVectorEmbedder(modelAt: model.path, configuration: .init(threads: 1)) }?.message ?? ""
+        #expect(throws: MartletError.self) {
+            try MultiVectorEmbedder(modelAt: model.path, configuration: .init(threads: 1))
+        }?.message ?? ""
     }
 
     @Test(arguments: [
-        ("cls.predictions.transform.dense.weight", "cls.predictions.transform.danse.weight", "it holds no head"),
-        ("\"cls.predictions.transform.LayerNorm.weight\"", "\"cls.predictions.transform.LayerNorm.weighs\"", "LayerNorm.weight"),
+        (
+            "cls.predictions.transform.dense.weight", "cls.predictions.transform.danse.weight",
+            "it holds no head"
+        ),
+        (
+            "\"cls.predictions.transform.LayerNorm.weight\"",
+            "\"cls.predictions.transform.LayerNorm.weighs\"", "LayerNorm.weight"
+        ),
         (
             "\"cls.predictions.transform.dense.weight\":{\"dtype\":\"F16\",\"shape\":[36,36]",
             "\"cls.predictions.transform.dense.weight\":{\"dtype\":\"F16\",\"shape\":[72,18]", "shape"
@@ -33,7 +45,8 @@ struct BrokenHeadTests {
 
     @Test(arguments: [
         ("{\"pooling_strategy\":\"mean\"}", "expected \"max\" or \"sum\""),
-        ("{\"activation_function\":\"gelu\"}", "expected \"relu\" or \"log1p_relu\""), ("{\"pooling_strategy\":3}", "a string"),
+        ("{\"activation_function\":\"gelu\"}", "expected \"relu\" or \"log1p_relu\""),
+        ("{\"pooling_strategy\":3}", "a string"),
         ("[", "JSON"),
     ])
     func spladePooling(_ config: String, _ expected: String) throws {
@@ -44,8 +57,12 @@ struct BrokenHeadTests {
     }
 
     @Test(arguments: [
-        ("{}", "\"types\" and \"structure\""), ("{\"types\":{},\"structure\":{\"query\":[\"x\"]}}", "\"types\" does not have"),
-        ("{\"types\":{\"../x\":\"sentence_transformers.a.SparseStaticEmbedding\"},\"structure\":{\"query\":[\"../x\"]}}", "leads out"),
+        ("{}", "\"types\" and \"structure\""),
+        ("{\"types\":{},\"structure\":{\"query\":[\"x\"]}}", "\"types\" does not have"),
+        (
+            "{\"types\":{\"../x\":\"sentence_transformers.a.SparseStaticEmbedding\"},\"structure\":{\"query\":[\"../x\"]}}",
+            "leads out"
+        ),
         ("{\"types\":{\"x\":\"some.Code\"},\"structure\":{\"query\":[\"x\"]}}", "some.Code"),
         (
             "{\"types\":{\"x\":\"sentence_transformers.a.SparseStaticEmbedding\"},\"structure\":{\"query\":[\"x\"]}}",
@@ -55,14 +72,16 @@ struct BrokenHeadTests {
     func router(_ config: String, _ expected: String) throws {
         let model = try copy("sparse/splade-bert")
         try model.write(
-            "modules.json", Array("[{\"type\":\"sentence_transformers.base.modules.router.Router\",\"path\":\"\"}]".utf8))
+            "modules.json",
+            Array("[{\"type\":\"sentence_transformers.base.modules.router.Router\",\"path\":\"\"}]".utf8))
         try model.write("router_config.json", Array(config.utf8))
         let message = sparse(model)
         #expect(message.contains(expected), "\(message)")
     }
 
     @Test(arguments: [
-        ("{\"query_token_id\":7}", "a string"), ("{\"query_maxlen\":0}", "from 1 on"), ("{\"query_maxlen\":49}", "the model takes 48"),
+        ("{\"query_token_id\":7}", "a string"), ("{\"query_maxlen\":0}", "from 1 on"),
+        ("{\"query_maxlen\":49}", "the model takes 48"),
         ("{\"mask_punctuation\":\"yes\"}", "true or false"),
     ])
     func artifactMetadata(_ metadata: String, _ expected: String) throws {
@@ -78,14 +97,18 @@ struct BrokenHeadTests {
         #expect(multi(model).contains("linear.weight"))
         let pylate = try copy("multi/pylate")
         #expect(multi(pylate).contains("1_Dense"))
-        try pylate.write("1_Dense/config.json", Array("{\"in_features\":32,\"out_features\":24,\"module_input_name\":\"other\"}".utf8))
+        try pylate.write(
+            "1_Dense/config.json",
+            Array("{\"in_features\":32,\"out_features\":24,\"module_input_name\":\"other\"}".utf8))
         #expect(multi(pylate).contains("only \"token_embeddings\""))
     }
 
     /// A module's folder must not lead out of the model's.
     @Test func paths() throws {
         let model = try copy("multi/pylate")
-        try model.write("modules.json", Array("[{\"type\":\"sentence_transformers.models.Transformer\",\"path\":\"../x\"}]".utf8))
+        try model.write(
+            "modules.json",
+            Array("[{\"type\":\"sentence_transformers.models.Transformer\",\"path\":\"../x\"}]".utf8))
         #expect(multi(model).contains("leads out") && sparse(model).contains("leads out"))
     }
 
@@ -93,22 +116,30 @@ struct BrokenHeadTests {
         let model = try copy("sparse/bge-m3")
         try model.write("sparse_linear.pt", Array("PK\u{3}\u{4}".utf8))
         #expect(sparse(model).contains("sparse_linear.pt"))
-        try model.write("sparse_linear.safetensors", TestFolder.safetensors([("weight", [1, 35], [Float](repeating: 0, count: 35))]))
+        try model.write(
+            "sparse_linear.safetensors",
+            TestFolder.safetensors([("weight", [1, 35], [Float](repeating: 0, count: 35))]))
         #expect(sparse(model).contains("shape"))
     }
 
-    /// Weights that are no numbers are found when a model is loaded; sums that overflow when a text is embedded, at its index.
+    /// Weights that are no numbers are found when a model is loaded; sums that overflow when a text is
+    /// embedded, at its index.
     @Test func notFinite() throws {
         let model = try copy("sparse/bge-m3")
         try model.write(
             "sparse_linear.safetensors",
-            TestFolder.safetensors([("weight", [1, 36], [Float](repeating: 3e38, count: 36)), ("bias", [1], [3e38])]))
-        let embedder = try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1, precision: .f32))
+            TestFolder.safetensors([
+                ("weight", [1, 36], [Float](repeating: 3e38, count: 36)), ("bias", [1], [3e38]),
+            ]))
+        let embedder = try SparseEmbedder(
+            modelAt: model.path, configuration: .init(threads: 1, precision: .f32))
         let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a", "zuge"]) }
         #expect(error?.code == .nonFinite && error?.inputIndex == 0)
         try model.write(
             "sparse_linear.safetensors",
-            TestFolder.safetensors([("weight", [1, 36], [Float](repeating: .nan, count: 36)), ("bias", [1], [0])]))
+            TestFolder.safetensors([
+                ("weight", [1, 36], [Float](repeating: .nan, count: 36)), ("bias", [1], [0]),
+            ]))
         #expect(sparse(model).contains("nan"))
     }
 }

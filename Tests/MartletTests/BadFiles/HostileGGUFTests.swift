@@ -4,14 +4,17 @@ import Testing
 
 @testable import Martlet
 
-/// GGUF files that are well formed and lie: each size is compared with the tensors before memory is taken or a loop is run by it.
+/// GGUF files that are well formed and lie: each size is compared with the tensors before memory is taken or
+/// a loop is run by it.
 @Suite("Hostile GGUF files")
 struct HostileGGUFTests {
     struct Lie: Sendable, CustomTestStringConvertible {
         let key: String
         let value: GGUFWriter.Value?
         var parts: [String] = []
-        var testDescription: String { "\(key) = \(value.map { "\($0)".prefix(40).description } ?? "missing")" }
+        var testDescription: String {
+            "\(key) = \(value.map { "\($0)".prefix(40).description } ?? "missing")"
+        }
     }
 
     static let lies: [Lie] = [
@@ -40,7 +43,8 @@ struct HostileGGUFTests {
         Lie(key: "martlet.default_prompt_name", value: .string("x"), parts: ["\"x\""]),
         Lie(key: "tokenizer.ggml.model", value: .string("gpt2"), parts: ["tokenizer.ggml.merges"]),
         Lie(key: "tokenizer.ggml.tokens", value: .strings([]), parts: ["token"]),
-        Lie(key: "tokenizer.ggml.tokens", value: .strings(["[PAD]", "[UNK]", "[CLS]"]), parts: ["vocabulary"]),
+        Lie(
+            key: "tokenizer.ggml.tokens", value: .strings(["[PAD]", "[UNK]", "[CLS]"]), parts: ["vocabulary"]),
         Lie(key: "tokenizer.ggml.tokens", value: .int32s([1, 2]), parts: ["tokenizer.ggml.tokens"]),
         Lie(key: "tokenizer.ggml.tokens", value: .strings((0..<601).map { "t\($0)" }), parts: ["600"]),
         Lie(key: "tokenizer.ggml.cls_token_id", value: .uint32(600), parts: ["600"]),
@@ -49,23 +53,39 @@ struct HostileGGUFTests {
         Lie(key: "martlet.stages", value: .string("normalize"), parts: ["martlet.stages"]),
         Lie(key: "martlet.tokenizer.lowercase", value: .uint32(0), parts: ["lowercase"]),
         Lie(key: "martlet.hidden_act", value: .uint32(1), parts: ["hidden_act"]),
-        Lie(key: "tokenizer.ggml.eos_token_id", value: .string("2"), parts: ["eos_token_id", "a whole number"]),
-        Lie(key: "tokenizer.ggml.add_bos_token", value: .uint32(1), parts: ["add_bos_token", "true or false"]),
-        Lie(key: "tokenizer.ggml.add_eos_token", value: .uint32(1), parts: ["add_eos_token", "true or false"]),
-        Lie(key: "tokenizer.ggml.add_space_prefix", value: .string("true"), parts: ["add_space_prefix", "true or false"]),
-        Lie(key: "tokenizer.ggml.remove_extra_whitespaces", value: .int32(0), parts: ["remove_extra_whitespaces", "true or false"]),
+        Lie(
+            key: "tokenizer.ggml.eos_token_id", value: .string("2"),
+            parts: ["eos_token_id", "a whole number"]),
+        Lie(
+            key: "tokenizer.ggml.add_bos_token", value: .uint32(1), parts: ["add_bos_token", "true or false"]),
+        Lie(
+            key: "tokenizer.ggml.add_eos_token", value: .uint32(1), parts: ["add_eos_token", "true or false"]),
+        Lie(
+            key: "tokenizer.ggml.add_space_prefix", value: .string("true"),
+            parts: ["add_space_prefix", "true or false"]),
+        Lie(
+            key: "tokenizer.ggml.remove_extra_whitespaces", value: .int32(0),
+            parts: ["remove_extra_whitespaces", "true or false"]),
         Lie(key: "tokenizer.ggml.pre", value: .uint32(1), parts: ["tokenizer.ggml.pre", "a string"]),
         Lie(key: "bert.pooling_type", value: .float32(1), parts: ["bert.pooling_type"]),
         Lie(key: "tokenizer.ggml.seperator_token_id", value: .uint32(.max), parts: ["4294967295"]),
-        Lie(key: "martlet.int8.smoothing", value: .float32s([1, 2, 3]), parts: ["martlet.int8.smoothing", "128"]),
-        Lie(key: "martlet.int8.smoothing", value: .float32s([Float](repeating: .nan, count: 128)), parts: ["martlet.int8.smoothing"]),
+        Lie(
+            key: "martlet.int8.smoothing", value: .float32s([1, 2, 3]),
+            parts: ["martlet.int8.smoothing", "128"]),
+        Lie(
+            key: "martlet.int8.smoothing", value: .float32s([Float](repeating: .nan, count: 128)),
+            parts: ["martlet.int8.smoothing"]),
         Lie(key: "martlet.int8.smoothing", value: .string("x"), parts: ["martlet.int8.smoothing"]),
     ]
 
     /// Whatever these say, the model is either refused or runs.
     static let oddities: [Lie] = [
-        Lie(key: "martlet.int8.smoothing", value: .float32s([Float](repeating: .leastNonzeroMagnitude, count: 128))),
-        Lie(key: "martlet.int8.smoothing", value: .float32s([Float](repeating: .greatestFiniteMagnitude, count: 128))),
+        Lie(
+            key: "martlet.int8.smoothing",
+            value: .float32s([Float](repeating: .leastNonzeroMagnitude, count: 128))),
+        Lie(
+            key: "martlet.int8.smoothing",
+            value: .float32s([Float](repeating: .greatestFiniteMagnitude, count: 128))),
         Lie(key: "martlet.default_dimensions", value: .uint32(0)),
         Lie(key: "martlet.default_dimensions", value: .uint64(.max)),
         Lie(key: "martlet.pooling", value: .strings(Array(repeating: "max", count: 50))),
@@ -81,7 +101,8 @@ struct HostileGGUFTests {
     private static let converted = Result {
         let folder = try TestFolder()
         folder.willRemove("m.gguf")
-        try ModelConversion.convert(from: Goldens.path("models/bert-mini"), to: folder.path + "/m.gguf", type: "f32")
+        try ModelConversion.convert(
+            from: Goldens.path("models/bert-mini"), to: folder.path + "/m.gguf", type: "f32")
         return try GGUFFile(path: folder.path + "/m.gguf")  // stays mapped when its name is gone
     }
 
@@ -108,7 +129,9 @@ struct HostileGGUFTests {
                 try Embedder(modelAt: path, configuration: .init(threads: 1, precision: precision))
             }
             let message = error?.message ?? ""
-            #expect([.invalidModel, .unsupportedModel].contains(error?.code) && message.contains(path), "\(message)")
+            #expect(
+                [.invalidModel, .unsupportedModel].contains(error?.code) && message.contains(path),
+                "\(message)")
             for part in lie.parts { #expect(message.contains(part), "\(message) should contain \(part)") }
         }
     }
@@ -136,15 +159,19 @@ struct HostileGGUFTests {
         let folder = try TestFolder()
         let path = try rewritten(Lie(key: "x", value: .bool(true)), folder)
         var bytes = try ModelCopy.read(path)
-        // A tensor's entry: its name, the number of dimensions in 4 bytes, then each in 8, the innermost first.
+        // A tensor's entry: its name, the number of dimensions in 4 bytes, then each in 8, the innermost
+        // first.
         let rows = try #require(bytes.firstRange(of: Array(table.utf8))).upperBound + 4 + 8
         for index in rows..<rows + 8 { bytes[index] = 0 }
         try folder.write("m.gguf", bytes)
         for precision in [Precision.f32, .int8] {
             let error = #expect(throws: MartletError.self) {
-                try Embedder(modelAt: folder.path + "/m.gguf", configuration: .init(threads: 1, precision: precision))
+                try Embedder(
+                    modelAt: folder.path + "/m.gguf", configuration: .init(threads: 1, precision: precision))
             }
-            #expect(error?.message.contains(table) == true && error?.message.contains("[0, 32]") == true, "\(error?.message ?? "")")
+            #expect(
+                error?.message.contains(table) == true && error?.message.contains("[0, 32]") == true,
+                "\(error?.message ?? "")")
         }
     }
 }

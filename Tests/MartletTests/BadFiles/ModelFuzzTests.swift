@@ -5,8 +5,9 @@ import Testing
 
 @testable import Martlet
 
-/// Mutated model files, through all layers: each is refused with the module's error, or embeds a text. None crashes.
-/// MARTLET_FUZZ_ROUNDS sets the mutations of each file for a longer run, MARTLET_FUZZ_SEED where it starts.
+/// Mutated model files, through all layers: each is refused with the module's error, or embeds a text. None
+/// crashes. MARTLET_FUZZ_ROUNDS sets the mutations of each file for a longer run, MARTLET_FUZZ_SEED where it
+/// starts.
 @Suite("Mutated model files")
 struct ModelFuzzTests {
     private static func setting(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
@@ -24,18 +25,24 @@ struct ModelFuzzTests {
             return true
         } catch {
             // What a file says is quoted without its line ends.
-            #expect(!error.message.isEmpty && !error.message.contains("\n") && error.message.utf8.count < 2000, "\(error.message)")
+            #expect(
+                !error.message.isEmpty && !error.message.contains("\n") && error.message.utf8.count < 2000,
+                "\(error.message)")
             return false
         }
     }
 
-    private func fuzz(headerEnd: Int, _ original: [UInt8], text: Bool, _ examine: ([UInt8], Int) throws -> Bool) throws {
+    private func fuzz(
+        headerEnd: Int, _ original: [UInt8], text: Bool, _ examine: ([UInt8], Int) throws -> Bool
+    ) throws {
         #expect(try examine(original, 0))
         var random = SplitMix64(state: Self.seed)
         var accepted = 0
         for round in 0..<Self.rounds {
             var bytes = original
-            for _ in 0...random.below(3) { Mutation.apply(&bytes, headerEnd: min(headerEnd, bytes.count), text: text, &random) }
+            for _ in 0...random.below(3) {
+                Mutation.apply(&bytes, headerEnd: min(headerEnd, bytes.count), text: text, &random)
+            }
             if try examine(bytes, round) { accepted += 1 }
         }
         #expect(accepted < Self.rounds, "some mutation must be found out")
@@ -45,12 +52,16 @@ struct ModelFuzzTests {
     func gguf(_ model: String) throws {
         let folder = try TestFolder()
         defer { folder.willRemove("m.gguf") }
-        try ModelConversion.convert(from: Goldens.path("models/" + model), to: folder.path + "/m.gguf", type: "q8_0")
+        try ModelConversion.convert(
+            from: Goldens.path("models/" + model), to: folder.path + "/m.gguf", type: "q8_0")
         let original = try ModelCopy.read(folder.path + "/m.gguf")
-        let header = try #require(original.firstRange(of: Array("blk.1.layer_output_norm.weight".utf8))).upperBound + 200
+        let header =
+            try #require(original.firstRange(of: Array("blk.1.layer_output_norm.weight".utf8))).upperBound
+            + 200
         try fuzz(headerEnd: header, original, text: false) { bytes, round in
             let buffer = Bytes(bytes)
-            return examine(.embedded(MemoryRegion(unsafe: buffer.bytes, owner: buffer), name: "fuzz"), round, "fuzz")
+            return examine(
+                .embedded(MemoryRegion(unsafe: buffer.bytes, owner: buffer), name: "fuzz"), round, "fuzz")
         }
     }
 
@@ -59,7 +70,8 @@ struct ModelFuzzTests {
         ("bert-mini", "1_Pooling/config.json"),
         ("bert-mini", "sentence_bert_config.json"), ("bert-dense", "config_sentence_transformers.json"),
         ("bert-dense", "2_Dense/config.json"),
-        ("bert-dense", "model.safetensors.index.json"), ("bert-narrow", "vocab.txt"), ("bert-narrow", "tokenizer_config.json"),
+        ("bert-dense", "model.safetensors.index.json"), ("bert-narrow", "vocab.txt"),
+        ("bert-narrow", "tokenizer_config.json"),
     ])
     func text(_ model: String, _ file: String) throws {
         let copy = try ModelCopy(of: model)
@@ -94,10 +106,12 @@ struct ModelFuzzTests {
 /// Small damage to a file, of the kinds that parsers get wrong.
 enum Mutation {
     private static let numbers: [UInt64] = [
-        0, 1, 2, 7, 31, 32, 33, 127, 255, 256, 1 << 28, 1 << 31, 1 << 32, 1 << 60, 1 << 62, (1 << 63) - 1, 1 << 63, .max,
+        0, 1, 2, 7, 31, 32, 33, 127, 255, 256, 1 << 28, 1 << 31, 1 << 32, 1 << 60, 1 << 62, (1 << 63) - 1,
+        1 << 63, .max,
     ]
     private static let words = [
-        "0", "-1", "1", "2", "268435456", "2147483647", "9223372036854775807", "1e300", "null", "true", "[]", "{}", "\"\"", "\"\\u0000\"",
+        "0", "-1", "1", "2", "268435456", "2147483647", "9223372036854775807", "1e300", "null", "true", "[]",
+        "{}", "\"\"", "\"\\u0000\"",
         "0.5",
     ]
 
@@ -113,12 +127,20 @@ enum Mutation {
             for index in 0..<[1, 4, 8][random.below(3)] where place + index < bytes.count {
                 bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(index)))
             }
-        case 3: if random.below(4) == 0 { bytes.removeSubrange(place...) } else { bytes[place] = UInt8(ascii: "0") }
+        case 3:
+            if random.below(4) == 0 {
+                bytes.removeSubrange(place...)
+            } else {
+                bytes[place] = UInt8(ascii: "0")
+            }
         case 4: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.below(16)))
-        case 5: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 1 + random.below(64))], at: place)
+        case 5:
+            bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 1 + random.below(64))], at: place)
         case 6:
             let from = random.below(headerEnd)
-            for index in 0..<8 where max(place, from) + index < bytes.count { bytes[place + index] = bytes[from + index] }
+            for index in 0..<8 where max(place, from) + index < bytes.count {
+                bytes[place + index] = bytes[from + index]
+            }
         default: replaceValue(&bytes, near: place, &random)
         }
     }

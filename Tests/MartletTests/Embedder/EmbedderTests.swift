@@ -25,7 +25,10 @@ struct EmbedderTests {
                 }
             }
             for try await (task, found) in group {
-                #expect(found.bits == (0..<5).map { expected[(task * 7 + $0 * 3) % rows.count].map(\.bitPattern) }, "task \(task)")
+                #expect(
+                    found.bits
+                        == (0..<5).map { expected[(task * 7 + $0 * 3) % rows.count].map(\.bitPattern) },
+                    "task \(task)")
             }
         }
     }
@@ -68,22 +71,31 @@ struct EmbedderTests {
             try embedder.embedBlocking(["zopa turi"], as: role, options: .init(prompt: prompt)).bits
         }
         #expect(try vector(.query) == vector(nil, "query: ") && vector(.document) == vector(nil, "passage: "))
-        #expect(try vector(nil) == vector(.document) && vector(TextRole(promptName: "query")) == vector(.query))
+        #expect(
+            try vector(nil) == vector(.document) && vector(TextRole(promptName: "query")) == vector(.query))
         #expect(try vector(.query) != vector(.document) && vector(.query, "") == vector(nil, ""))
-        #expect(try embedder.tokenize("zopa", as: .query).ids == embedder.tokenize("query: zopa", options: .init(prompt: "")).ids)
+        #expect(
+            try embedder.tokenize("zopa", as: .query).ids
+                == embedder.tokenize("query: zopa", options: .init(prompt: "")).ids)
         let error = #expect(throws: MartletError.self) { try vector(TextRole(promptName: "title")) }
         #expect(error?.code == .invalidOption && error?.message.contains(#""title""#) == true)
-        #expect(throws: MartletError.self) { try embedder.tokenize("zopa", as: TextRole(promptName: "title")) }
-        let plain = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1))
+        #expect(throws: MartletError.self) {
+            try embedder.tokenize("zopa", as: TextRole(promptName: "title"))
+        }
+        let plain = try Martlet.Embedder(
+            modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1))
         #expect(try plain.embedBlocking(["a"], as: .query).bits == plain.embedBlocking(["a"]).bits)
     }
 
     @Test func optionsThatDoNotFit() throws {
         let embedder = try embedder("bert-mini")
         for dimensions in [0, -1, 33, Int.max, Int.min] {
-            let error = #expect(throws: MartletError.self) { try embedder.embedBlocking(["a"], options: .init(dimensions: dimensions)) }
+            let error = #expect(throws: MartletError.self) {
+                try embedder.embedBlocking(["a"], options: .init(dimensions: dimensions))
+            }
             #expect(
-                error?.code == .invalidOption && error?.message.contains("\(dimensions)") == true && error?.message.contains("32") == true)
+                error?.code == .invalidOption && error?.message.contains("\(dimensions)") == true
+                    && error?.message.contains("32") == true)
         }
         #expect(try embedder.embedBlocking(["a"], options: .init(dimensions: 32)).dimensions == 32)
         #expect(throws: MartletError.self) { try embedder.embedBlocking([], options: .init(dimensions: 0)) }
@@ -92,7 +104,9 @@ struct EmbedderTests {
     @Test func configurationsThatDoNotFit() throws {
         let path = Goldens.path("models/bert-mini")
         for threads in [0, -1, 1025, Int.max] {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, configuration: .init(threads: threads)) }
+            let error = #expect(throws: MartletError.self) {
+                try Martlet.Embedder(modelAt: path, configuration: .init(threads: threads))
+            }
             #expect(error?.code == .invalidOption && error?.message.contains("threads \(threads)") == true)
         }
         for budget in [0, -5, 1 << 25, Int.max] {
@@ -118,17 +132,23 @@ struct EmbedderTests {
         let path = Goldens.path("models/bert-mini")
         let text = String(repeating: "zopa ", count: 300)
         for limit in [2, 10, 256] {
-            let embedder = try Martlet.Embedder(modelAt: path, configuration: .init(threads: 1, maxTokens: limit))
+            let embedder = try Martlet.Embedder(
+                modelAt: path, configuration: .init(threads: 1, maxTokens: limit))
             let usage = try embedder.embedBlocking([text, ""]).usage
-            #expect(embedder.model.maxTokens == limit && usage.tokens == limit + 2 && usage.truncatedInputs == [0])
+            #expect(
+                embedder.model.maxTokens == limit && usage.tokens == limit + 2 && usage.truncatedInputs == [0]
+            )
         }
         for limit in [-1, 0, 1, 257, Int.max] {
-            let error = #expect(throws: MartletError.self) { try Martlet.Embedder(modelAt: path, configuration: .init(maxTokens: limit)) }
+            let error = #expect(throws: MartletError.self) {
+                try Martlet.Embedder(modelAt: path, configuration: .init(maxTokens: limit))
+            }
             #expect(error?.code == .invalidOption && error?.message.contains("\(limit)") == true)
         }
     }
 
-    /// An embedder that goes away while its calls run does not take them with it, nor leave its threads behind to crash.
+    /// An embedder that goes away while its calls run does not take them with it, nor leave its threads
+    /// behind to crash.
     @Test func comesAndGoes() async throws {
         for _ in 0..<20 {
             async let first = embedder("bert-narrow", threads: 4).embed(["zopa", "turi"])

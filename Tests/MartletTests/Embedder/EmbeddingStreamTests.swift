@@ -18,10 +18,15 @@ struct EmbeddingStreamTests {
     @Test func takesRolesAndOptions() async throws {
         let embedder = try embedder("bert-dense")
         var found: [Embedding] = []
-        let stream = embedder.embed(streaming: CountedTexts(limit: 3), as: .query, options: .init(dimensions: 5), chunk: 0)
+        let stream = embedder.embed(
+            streaming: CountedTexts(limit: 3), as: .query, options: .init(dimensions: 5), chunk: 0)
         for try await vector in stream { found.append(vector) }
         #expect(
-            found.bits == Array(try embedder.embedBlocking(["zopa 0", "zopa 1", "zopa 2"], as: .query, options: .init(dimensions: 5))).bits)
+            found.bits
+                == Array(
+                    try embedder.embedBlocking(
+                        ["zopa 0", "zopa 1", "zopa 2"], as: .query, options: .init(dimensions: 5))
+                ).bits)
         var iterator = embedder.embed(streaming: CountedTexts(limit: 0)).makeAsyncIterator()
         #expect(try await iterator.next() == nil)
         #expect(try await iterator.next() == nil)
@@ -30,14 +35,19 @@ struct EmbeddingStreamTests {
     /// Truncated texts count from the first text of the sequence, and the counts of all chunks add up.
     @Test(arguments: [1, 4, 100])
     func usageAddsUp(_ chunk: Int) async throws {
-        let texts = (0..<30).map { $0 % 7 == 5 ? String(repeating: "zopa ", count: 400) : $0 % 10 == 1 ? " " : "zopa turi" }
+        let texts = (0..<30).map {
+            $0 % 7 == 5 ? String(repeating: "zopa ", count: 400) : $0 % 10 == 1 ? " " : "zopa turi"
+        }
         let embedder = try embedder("bert-mini")
-        var iterator = embedder.embed(streaming: CountedTexts(limit: 30, text: { texts[$0] }), chunk: chunk).makeAsyncIterator()
+        var iterator = embedder.embed(streaming: CountedTexts(limit: 30, text: { texts[$0] }), chunk: chunk)
+            .makeAsyncIterator()
         #expect(iterator.usage == Usage())
         var taken = 0
         while try await iterator.next() != nil {
             taken += 1
-            if chunk == 4, taken == 6 { #expect(iterator.usage.truncatedInputs == [5] && iterator.usage.blankInputs == 1) }
+            if chunk == 4, taken == 6 {
+                #expect(iterator.usage.truncatedInputs == [5] && iterator.usage.blankInputs == 1)
+            }
         }
         let expected = try embedder.embedBlocking(texts).usage
         #expect(expected.truncatedInputs == [5, 12, 19, 26] && expected.blankInputs == 3)
@@ -48,13 +58,17 @@ struct EmbeddingStreamTests {
     @Test func errorsNameThePlaceInTheSequence() async throws {
         let long = String(repeating: "zopa ", count: 100)
         let source = CountedTexts(limit: 50, text: { $0 == 23 ? long : "zopa" })
-        var iterator = try embedder("bert-odd").embed(streaming: source, options: .init(truncation: .error), chunk: 5).makeAsyncIterator()
+        var iterator = try embedder("bert-odd").embed(
+            streaming: source, options: .init(truncation: .error), chunk: 5
+        ).makeAsyncIterator()
         for _ in 0..<20 { _ = try await iterator.next() }
         do {
             _ = try await iterator.next()
             Issue.record("expected an error")
         } catch let error as MartletError {
-            #expect(error.code == .inputTooLong && error.inputIndex == 23 && error.message.hasPrefix("text 23 "), "\(error)")
+            #expect(
+                error.code == .inputTooLong && error.inputIndex == 23 && error.message.hasPrefix("text 23 "),
+                "\(error)")
         }
         #expect(try await iterator.next() == nil, "a stream ends with its error")
         #expect(source.pulls.value <= 40, "two chunks are read ahead at most")
@@ -62,7 +76,9 @@ struct EmbeddingStreamTests {
 
     /// What was read before the source broke is not lost.
     @Test func passesOnTheErrorOfItsSource() async throws {
-        var iterator = try embedder("bert-narrow").embed(streaming: CountedTexts(limit: 50, failsAt: 12), chunk: 5).makeAsyncIterator()
+        var iterator = try embedder("bert-narrow").embed(
+            streaming: CountedTexts(limit: 50, failsAt: 12), chunk: 5
+        ).makeAsyncIterator()
         for _ in 0..<12 { #expect(try await iterator.next() != nil) }
         do {
             _ = try await iterator.next()

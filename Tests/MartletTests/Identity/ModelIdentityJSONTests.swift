@@ -5,8 +5,10 @@ import Testing
 @Suite struct ModelIdentityJSONTests {
     private let identity = ModelIdentity(
         space: VectorSpace(
-            model: "a \"quoted\" name", weights: "sha256:01", tokenizer: "sha256:02", configuration: "sha256:03", kind: .dense,
-            dimensions: 8, pooling: ["mean", "cls"], isNormalized: true, prompts: ["query": "find: ", "document": ""],
+            model: "a \"quoted\" name", weights: "sha256:01", tokenizer: "sha256:02",
+            configuration: "sha256:03", kind: .dense,
+            dimensions: 8, pooling: ["mean", "cls"], isNormalized: true,
+            prompts: ["query": "find: ", "document": ""],
             task: "retrieval", adapter: "sha256:04", context: "sha256:05"),
         computation: Computation(precision: "int8", device: "cpu"))
 

@@ -8,7 +8,8 @@ import Testing
 @Suite("Members of configuration files")
 struct ConfigurationMemberTests {
     private static let files = [
-        "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json", "tokenizer_config.json",
+        "config.json", "sentence_bert_config.json", "config_sentence_transformers.json",
+        "1_Pooling/config.json", "tokenizer_config.json",
     ]
 
     private func embedder(_ model: String, _ file: String, with members: String) throws -> Embedder {
@@ -24,7 +25,9 @@ struct ConfigurationMemberTests {
     @Test(arguments: files, [#""frobnicate": true"#, #""frobnicate": {"a": 1}"#])
     func whatNobodyKnowsIsRefusedByName(_ file: String, _ member: String) throws {
         let error = #expect(throws: MartletError.self) { try embedder("bert-mini", file, with: member) }
-        #expect(error?.message.contains("\"frobnicate\"") == true && error?.message.contains(file) == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.contains("\"frobnicate\"") == true && error?.message.contains(file) == true,
+            "\(error?.message ?? "")")
     }
 
     @Test(arguments: files)
@@ -35,11 +38,14 @@ struct ConfigurationMemberTests {
     /// A member that is listed as harmless leaves every bit as it was.
     @Test func harmlessMembersChangeNothing() throws {
         let texts = ["Zopa balo", "turi"]
-        let expected = try Martlet.Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
-            .embedBlocking(
-                texts)
+        let expected = try Martlet.Embedder(
+            modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32)
+        )
+        .embedBlocking(
+            texts)
         for table in ConfigurationMembers.tables where Self.files.contains(table.file) {
-            let members = table.members.filter { $0.use == .harmless }.map { "\"\($0.name)\": \"x\"" }.joined(separator: ", ")
+            let members = table.members.filter { $0.use == .harmless }.map { "\"\($0.name)\": \"x\"" }.joined(
+                separator: ", ")
             let found = try embedder("bert-mini", table.file, with: members).embedBlocking(texts)
             #expect(found.bits == expected.bits, "\(table.file)")
         }
@@ -48,7 +54,10 @@ struct ConfigurationMemberTests {
     /// Values of members that are looked at, which no model may have without a word.
     @Test(arguments: [
         ("sentence_bert_config.json", #""processor_kwargs": {"frobnicate": 1}"#, "frobnicate"),
-        ("sentence_bert_config.json", #""tokenizer_args": {"split_special_tokens": true}"#, "split_special_tokens"),
+        (
+            "sentence_bert_config.json", #""tokenizer_args": {"split_special_tokens": true}"#,
+            "split_special_tokens"
+        ),
         ("sentence_bert_config.json", #""config_args": {"frobnicate": 1}"#, "frobnicate"),
         ("sentence_bert_config.json", #""config_args": {"is_decoder": true}"#, "is_decoder"),
         ("sentence_bert_config.json", #""model_args": {"num_hidden_layers": 1}"#, "num_hidden_layers"),
@@ -70,32 +79,42 @@ struct ConfigurationMemberTests {
 
     /// Arguments that sentence-transformers passes on count as members of the file that they reach.
     @Test func argumentsArePassedOn() throws {
-        let limited = try embedder("bert-mini", "sentence_bert_config.json", with: #""processor_kwargs": {"model_max_length": 9}"#)
+        let limited = try embedder(
+            "bert-mini", "sentence_bert_config.json", with: #""processor_kwargs": {"model_max_length": 9}"#)
         #expect(limited.model.maxTokens == 9)
-        let cased = try embedder("bert-mini", "sentence_bert_config.json", with: #""tokenizer_args": {"do_lower_case": false}"#)
+        let cased = try embedder(
+            "bert-mini", "sentence_bert_config.json", with: #""tokenizer_args": {"do_lower_case": false}"#)
         #expect(cased.model.tokenizer.contains("cased"))
     }
 
     @Test func poolingWithoutAMode() throws {
         let copy = try ModelCopy(of: "bert-mini")
-        try copy.write("1_Pooling/config.json", Array(#"{"word_embedding_dimension": 32, "pooling_mode_cls_token": false}"#.utf8))
+        try copy.write(
+            "1_Pooling/config.json",
+            Array(#"{"word_embedding_dimension": 32, "pooling_mode_cls_token": false}"#.utf8))
         #expect(try Embedder(modelAt: copy.path, configuration: .init(threads: 1)).model.pooling == [.mean])
     }
 
     /// A tensor that nothing reads may be a part of the model.
     @Test(arguments: [
-        ("linear.weight", true), ("encoder.layer.1.extra.weight", true), ("classifier.weight", false), ("cls.predictions.bias", false),
+        ("linear.weight", true), ("encoder.layer.1.extra.weight", true), ("classifier.weight", false),
+        ("cls.predictions.bias", false),
     ])
     func leftoverTensors(_ name: String, _ isRefused: Bool) throws {
         let folder = try ModelCopy(of: "bert-mini")
         let source = try TestFolder.withTensor(ModelCopy.bytes("bert-mini", "model.safetensors"), name)
         try folder.write("model.safetensors", source)
         guard isRefused else {
-            #expect(try Embedder(modelAt: folder.path, configuration: .init(threads: 1)).model.dimensions == 32)
+            #expect(
+                try Embedder(modelAt: folder.path, configuration: .init(threads: 1)).model.dimensions == 32)
             return
         }
-        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path, configuration: .init(threads: 1)) }
-        #expect(error?.code == .unsupportedModel && error?.message.contains(name) == true, "\(error?.message ?? "")")
+        let error = #expect(throws: MartletError.self) {
+            try Embedder(modelAt: folder.path, configuration: .init(threads: 1))
+        }
+        #expect(
+            error?.code == .unsupportedModel && error?.message.contains(name) == true,
+            "\(error?.message ?? "")")
     }
 
     /// docs/MODELS.md holds the table of all members; this test writes what it should be.
@@ -104,15 +123,20 @@ struct ConfigurationMemberTests {
         for table in ConfigurationMembers.tables {
             for use in [ConfigurationMembers.Use.honoured, .checked, .harmless] {
                 let names = table.members.filter { $0.use == use }.map { "`\($0.name)`" }
-                if !names.isEmpty { lines.append("| \(table.file) | \(names.joined(separator: ", ")) | \(use.rawValue) |") }
+                if !names.isEmpty {
+                    lines.append("| \(table.file) | \(names.joined(separator: ", ")) | \(use.rawValue) |")
+                }
             }
         }
         for row in GeneralMembers.rows {
-            lines.append("| config.json | \(row.names.map { "`\($0)`" }.joined(separator: ", ")) | \(row.reason) |")
+            lines.append(
+                "| config.json | \(row.names.map { "`\($0)`" }.joined(separator: ", ")) | \(row.reason) |")
         }
         let page = Goldens.path("../../docs/MODELS.md")
         let text = String(decoding: try ModelCopy.read(page), as: UTF8.self)
-        #expect(text.contains(lines.joined(separator: "\n")), "docs/MODELS.md should hold:\n\(lines.joined(separator: "\n"))")
+        #expect(
+            text.contains(lines.joined(separator: "\n")),
+            "docs/MODELS.md should hold:\n\(lines.joined(separator: "\n"))")
     }
 }
 
@@ -123,9 +147,11 @@ extension TestFolder {
         let data = bytes[(8 + length)...]
         var header = String(decoding: bytes[8..<8 + length], as: UTF8.self)
         let end = try #require(header.lastIndex(of: "}"))
-        let entry = #", "\#(name)": {"dtype": "F32", "shape": [1], "data_offsets": [\#(data.count), \#(data.count + 4)]}}"#
+        let entry =
+            #", "\#(name)": {"dtype": "F32", "shape": [1], "data_offsets": [\#(data.count), \#(data.count + 4)]}}"#
         header.replaceSubrange(end..<header.endIndex, with: entry)
         while header.utf8.count % 8 != 0 { header += " " }
-        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8) + data + [0, 0, 128, 63]
+        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8)
+            + data + [0, 0, 128, 63]
     }
 }

@@ -6,10 +6,13 @@ import Testing
 @Suite("The manifest of a model")
 struct ModelManifestTests {
     @Test(arguments: [
-        ("models/bert-mini", [ModelKind.embedder]), ("sparse/splade-bert", [.sparse]), ("multi/pylate", [.lateInteraction]),
-        ("multi/multi-vector-encoder", [.lateInteraction]), ("multi/colbert", [.lateInteraction]), ("classifiers/bert-cross", [.reranker]),
+        ("models/bert-mini", [ModelKind.embedder]), ("sparse/splade-bert", [.sparse]),
+        ("multi/pylate", [.lateInteraction]),
+        ("multi/multi-vector-encoder", [.lateInteraction]), ("multi/colbert", [.lateInteraction]),
+        ("classifiers/bert-cross", [.reranker]),
         ("classifiers/bert-labels", [.classifier]), ("classifiers/qwen3-reranker", [.reranker, .embedder]),
-        ("classifiers/qwen3-reranker-cross", [.reranker]), ("contextual/cde", [.contextual]), ("llama/bert.gguf", [.embedder]),
+        ("classifiers/qwen3-reranker-cross", [.reranker]), ("contextual/cde", [.contextual]),
+        ("llama/bert.gguf", [.embedder]),
         ("classifiers/bert-cross/model.gguf", [.reranker]),
     ])
     func kinds(_ path: String, _ kinds: [ModelKind]) throws {
@@ -19,8 +22,12 @@ struct ModelManifestTests {
 
     @Test func whatAFolderSays() throws {
         let manifest = try ModelManifest.read(from: .path(Goldens.path("models/bert-dense")))
-        #expect(manifest.format == .folder && manifest.family == "bert" && manifest.pooling == [.mean] && manifest.poolsPrompt)
-        #expect(manifest.prompts == ["query": "query: ", "document": "passage: "] && manifest.limits.tokens == 128)
+        #expect(
+            manifest.format == .folder && manifest.family == "bert" && manifest.pooling == [.mean]
+                && manifest.poolsPrompt)
+        #expect(
+            manifest.prompts == ["query": "query: ", "document": "passage: "] && manifest.limits.tokens == 128
+        )
         #expect(manifest.modules.map(\.name) == ["Transformer", "Pooling", "Dense", "Normalize"])
         #expect(manifest.modules.map(\.path) == ["", "1_Pooling", "2_Dense", "3_Normalize"])
     }

@@ -10,7 +10,8 @@ struct PublishedFormTests {
     private func projected(_ config: String, pooling: [PoolingMode] = [.mean]) throws -> PipelineDescription {
         let folder = try TestFolder(["config.json": config])
         try folder.write(
-            "model.safetensors", TestFolder.safetensors([("linear.weight", [2, 4], [1, 2, 3, 4, 5, 6, 7, 8])]))
+            "model.safetensors",
+            TestFolder.safetensors([("linear.weight", [2, 4], [1, 2, 3, 4, 5, 6, 7, 8])]))
         let read = try #require(try ModelFolder(path: folder.path).config("config.json"))
         var pipeline = PipelineDescription(pooling: pooling)
         pipeline.stages = [.normalize]
@@ -28,14 +29,23 @@ struct PublishedFormTests {
             try projected(#"{"architectures": ["Qwen3BidirectionalModel"], "num_labels": 3}"#)
         }
         #expect(count?.message.contains("num_labels") == true)
-        #expect(throws: MartletError.self) { try projected(#"{"architectures": ["Qwen3BidirectionalModel"]}"#, pooling: [.max]) }
+        #expect(throws: MartletError.self) {
+            try projected(#"{"architectures": ["Qwen3BidirectionalModel"]}"#, pooling: [.max])
+        }
     }
 
     @Test func aDropoutModuleIsForTraining() throws {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.edit(
-            "modules.json", [("]", #", {"idx": 9, "name": "9", "path": "9_Dropout", "type": "sentence_transformers.models.Dropout"}]"#)])
-        let expected = try Embedder(modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
+            "modules.json",
+            [
+                (
+                    "]",
+                    #", {"idx": 9, "name": "9", "path": "9_Dropout", "type": "sentence_transformers.models.Dropout"}]"#
+                )
+            ])
+        let expected = try Embedder(
+            modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
         let found = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
         #expect(try found.embedBlocking(["zopa"]).bits == expected.embedBlocking(["zopa"]).bits)
     }

@@ -4,10 +4,12 @@ import Testing
 
 @testable import Martlet
 
-/// Files beside tokenizer.json that say something else: transformers decides which of them counts, see Scripts/tokenizer-settings-goldens.py.
+/// Files beside tokenizer.json that say something else: transformers decides which of them counts, see
+/// Scripts/tokenizer-settings-goldens.py.
 @Suite("Files beside tokenizer.json")
 struct TokenizerSettingsTests {
-    private static let goldens = (try? TestFolder.read(Goldens.path("tokenizer-settings/cases.json"))) ?? .null
+    private static let goldens =
+        (try? TestFolder.read(Goldens.path("tokenizer-settings/cases.json"))) ?? .null
     private static let count = goldens["cases"]?.array?.count ?? 0
 
     @Test func thereAreCases() { #expect(Self.count >= 25) }
@@ -17,17 +19,22 @@ struct TokenizerSettingsTests {
         let golden = try #require(Self.goldens["cases"]?[index])
         let name = try golden.string("name")
         let folder = try TestFolder()
-        try folder.write("tokenizer.json", ModelCopy.read(Goldens.path(golden.string("base") + "/tokenizer.json")))
+        try folder.write(
+            "tokenizer.json", ModelCopy.read(Goldens.path(golden.string("base") + "/tokenizer.json")))
         try folder.write("config.json", Array(#"{"model_type": "\#(golden.string("model_type"))"}"#.utf8))
-        for (key, file) in [("config", "tokenizer_config"), ("special_tokens_map", "special_tokens_map"), ("added_tokens", "added_tokens")]
-        {
+        for (key, file) in [
+            ("config", "tokenizer_config"), ("special_tokens_map", "special_tokens_map"),
+            ("added_tokens", "added_tokens"),
+        ] {
             guard let value = golden[key], !value.isNull else { continue }
             var bytes: [UInt8] = []
             JSONText.append(value, to: &bytes)
             try folder.write(file + ".json", bytes)
         }
         let tokenizer = try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
-        for (text, expected) in zip(try #require(Self.goldens["texts"]?.array), try #require(golden["ids"]?.array)) {
+        for (text, expected) in zip(
+            try #require(Self.goldens["texts"]?.array), try #require(golden["ids"]?.array))
+        {
             let found = tokenizer.encode(try #require(text.string)).ids.map(Int.init)
             #expect(found == expected.array?.compactMap(\.int), "\(name): \(text.string ?? "")")
         }
@@ -39,7 +46,9 @@ struct TokenizerSettingsTests {
         try copy.write("tokenizer_config.json", Array(settings.utf8))
         let embedder = try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
         let text = "zopa " + String(repeating: "turi ", count: 60) + "balo"
-        let found = try [TruncationPolicy.native, .start, .end].map { try embedder.tokenize(text, options: .init(truncation: $0)).ids }
+        let found = try [TruncationPolicy.native, .start, .end].map {
+            try embedder.tokenize(text, options: .init(truncation: $0)).ids
+        }
         #expect(found[0] == (settings.contains("left") ? found[1] : found[2]) && found[1] != found[2])
     }
 
@@ -47,7 +56,9 @@ struct TokenizerSettingsTests {
     func classesThatAreNotImplemented(_ name: String) throws {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.write("tokenizer_config.json", Array(#"{"tokenizer_class": "\#(name)"}"#.utf8))
-        let error = #expect(throws: MartletError.self) { try Embedder(modelAt: copy.path, configuration: .init(threads: 1)) }
+        let error = #expect(throws: MartletError.self) {
+            try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
+        }
         #expect(error?.code == .unsupportedModel && error?.message.contains(name) == true)
     }
 }

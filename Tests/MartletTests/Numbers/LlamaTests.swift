@@ -2,11 +2,13 @@ import Testing
 
 @testable import Martlet
 
-/// GGUF files as llama.cpp's converter writes them give llama.cpp's ids and vectors, see Scripts/llama-goldens.py.
+/// GGUF files as llama.cpp's converter writes them give llama.cpp's ids and vectors, see
+/// Scripts/llama-goldens.py.
 @Suite("GGUF files of llama.cpp")
 struct LlamaTests {
     static let names = [
-        "bert", "bert-cased", "distilbert", "roberta", "xlm-roberta", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "qwen2", "qwen3",
+        "bert", "bert-cased", "distilbert", "roberta", "xlm-roberta", "nomic-bert", "nomic-bert-moe",
+        "jina-bert-v2", "qwen2", "qwen3",
         "modern-bert", "eurobert", "gemma-embedding", "llama",
     ]
 
@@ -14,7 +16,8 @@ struct LlamaTests {
         // The converter gives Llama's form no pooling.
         try Embedder(
             modelAt: Goldens.path("llama/\(name).gguf"),
-            configuration: .init(threads: 1, precision: precision, pooling: name == "llama" ? .last : .native))
+            configuration: .init(threads: 1, precision: precision, pooling: name == "llama" ? .last : .native)
+        )
     }
 
     @Test(arguments: names)

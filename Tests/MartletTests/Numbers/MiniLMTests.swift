@@ -2,17 +2,23 @@ import Martlet
 import MartletMiniLM
 import Testing
 
-/// Promise 1, same numbers, for the default model: against transformers with its own weights (minilm-gguf) and with the original ones.
+/// Promise 1, same numbers, for the default model: against transformers with its own weights (minilm-gguf)
+/// and with the original ones.
 @Suite("all-MiniLM-L6-v2 gives the numbers of the reference")
 struct MiniLMTests {
     /// The best instruction set, and the one that most machines have.
     static let sets: [InstructionSet] = Array(
-        Set(InstructionSet.here.prefix(1) + InstructionSet.here.filter { [.avx2, .avxvnni, .neon, .neondot].contains($0) }))
+        Set(
+            InstructionSet.here.prefix(1)
+                + InstructionSet.here.filter { [.avx2, .avxvnni, .neon, .neondot].contains($0) }))
 
-    private func measure(_ precision: Precision, _ isa: InstructionSet, _ goldens: String, prefix: Int? = nil) throws -> Agreement {
+    private func measure(_ precision: Precision, _ isa: InstructionSet, _ goldens: String, prefix: Int? = nil)
+        throws -> Agreement
+    {
         var rows = try GoldenRow.read(goldens)
         if let prefix { rows = Array(rows.filter { $0.tokens < 16 }.prefix(prefix)) }
-        let embedder = try Embedder(.miniLM, configuration: .init(threads: 2, precision: precision, instructionSet: isa))
+        let embedder = try Embedder(
+            .miniLM, configuration: .init(threads: 2, precision: precision, instructionSet: isa))
         let agreement = Agreement(try embedder.embed(rows), rows)
         return agreement
     }
@@ -49,9 +55,15 @@ struct MiniLMTests {
     @Test func whatIsKnownOfTheModel() throws {
         let embedder = try Embedder(.miniLM, configuration: .init(threads: 1, precision: .f32))
         let model = embedder.model
-        #expect(model.name == "all-MiniLM-L6-v2" && model.path.isEmpty && model.maxTokens == 256 && model.dimensions == 384)
-        #expect(model.layers == 6 && model.heads == 12 && model.hiddenSize == 384 && model.intermediateSize == 1536)
-        #expect(model.pooling == [.mean] && model.normalizes && model.vocabularySize == 30522 && model.weightType == "q8_0")
+        #expect(
+            model.name == "all-MiniLM-L6-v2" && model.path.isEmpty && model.maxTokens == 256
+                && model.dimensions == 384)
+        #expect(
+            model.layers == 6 && model.heads == 12 && model.hiddenSize == 384
+                && model.intermediateSize == 1536)
+        #expect(
+            model.pooling == [.mean] && model.normalizes && model.vocabularySize == 30522
+                && model.weightType == "q8_0")
         let tokens = try embedder.tokenize("Hello, world! unbelievably")
         #expect(tokens.tokens.first == "[CLS]" && tokens.tokens.last == "[SEP]" && tokens.ids[1] == 7592)
     }

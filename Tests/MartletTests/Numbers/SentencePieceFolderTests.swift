@@ -5,10 +5,13 @@ import Testing
 
 @testable import Martlet
 
-/// A folder with a SentencePiece file and no tokenizer.json: the ids are those of the sentencepiece library, inside the family's frame.
+/// A folder with a SentencePiece file and no tokenizer.json: the ids are those of the sentencepiece library,
+/// inside the family's frame.
 @Suite("SentencePiece files in model folders")
 struct SentencePieceFolderTests {
-    private static func golden(_ name: String) -> String { Goldens.path("../MartletTokenizersTests/Goldens/SentencePiece/" + name) }
+    private static func golden(_ name: String) -> String {
+        Goldens.path("../MartletTokenizersTests/Goldens/SentencePiece/" + name)
+    }
 
     private func folder(_ name: String, model: String, _ files: [String: String]) throws -> TestFolder {
         let folder = try TestFolder(files)
@@ -21,8 +24,10 @@ struct SentencePieceFolderTests {
         let json = try JSONValue.parse(ModelCopy.read(Self.golden("models.json")))
         return try #require(json[model]?.array).compactMap { row in
             let text = try #require(row[0]?.string)
-            // What the library takes for text, a tokenizer takes for the token of that name; and it drops visible spaces at the end.
-            guard !["<s>", "</s>", "<unk>", "<mask>", "<pad>", "\u{2581}"].contains(where: text.contains) else { return nil }
+            // What the library takes for text, a tokenizer takes for the token of that name; and it drops
+            // visible spaces at the end.
+            guard !["<s>", "</s>", "<unk>", "<mask>", "<pad>", "\u{2581}"].contains(where: text.contains)
+            else { return nil }
             return (text, try #require(row[1]?.array).map { Int32(try #require($0.int)) })
         }
     }
@@ -35,7 +40,8 @@ struct SentencePieceFolderTests {
         ("GemmaTokenizer", "tokenizer.model", "pairs", #""add_bos_token": false, "add_eos_token": true"#),
     ])
     func frames(_ type: String, _ file: String, _ model: String, _ flags: String) throws {
-        let folder = try folder(file, model: model, ["tokenizer_config.json": "{\"tokenizer_class\": \"\(type)\", \(flags)}"])
+        let folder = try folder(
+            file, model: model, ["tokenizer_config.json": "{\"tokenizer_class\": \"\(type)\", \(flags)}"])
         let tokenizer = try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
         let cases = try cases(model)
         #expect(cases.count > 60)
@@ -44,24 +50,34 @@ struct SentencePieceFolderTests {
                 switch type {
                 case "XLMRobertaTokenizer": [0] + ids.map { $0 == 0 ? 3 : $0 + 1 } + [2]
                 case "T5TokenizerFast": ids + [2]
-                default: (flags.contains("bos_token\": false") ? [] : [1]) + ids + (flags.contains("eos_token\": true") ? [2] : [])
+                default:
+                    (flags.contains("bos_token\": false") ? [] : [1]) + ids
+                        + (flags.contains("eos_token\": true") ? [2] : [])
                 }
             #expect(tokenizer.encode(text).ids == expected, "\(type): \(text.debugDescription)")
         }
     }
 
     @Test func theModelTypeIsEnough() throws {
-        let folder = try folder("sentencepiece.bpe.model", model: "unigram", ["config.json": #"{"model_type": "xlm-roberta"}"#])
-        #expect(try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path)).encode("").ids == [0, 2])
+        let folder = try folder(
+            "sentencepiece.bpe.model", model: "unigram", ["config.json": #"{"model_type": "xlm-roberta"}"#])
+        #expect(
+            try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path)).encode("").ids == [0, 2])
     }
 
     @Test(arguments: [
-        [:], ["config.json": #"{"model_type": "xlnet"}"#], ["tokenizer_config.json": #"{"tokenizer_class": "CamembertTokenizer"}"#],
-        ["tokenizer_config.json": #"{"tokenizer_class": "AlbertTokenizer"}"#, "config.json": #"{"model_type": "xlm-roberta"}"#],
+        [:], ["config.json": #"{"model_type": "xlnet"}"#],
+        ["tokenizer_config.json": #"{"tokenizer_class": "CamembertTokenizer"}"#],
+        [
+            "tokenizer_config.json": #"{"tokenizer_class": "AlbertTokenizer"}"#,
+            "config.json": #"{"model_type": "xlm-roberta"}"#,
+        ],
     ])
     func otherFamiliesAreRefused(_ files: [String: String]) throws {
         let folder = try folder("spiece.model", model: "unigram", files)
-        let error = #expect(throws: MartletError.self) { try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path)) }
+        let error = #expect(throws: MartletError.self) {
+            try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+        }
         #expect(error?.code == .unsupportedModel && error?.message.contains("tokenizer.json") == true)
         #expect(error?.file?.hasSuffix("spiece.model") == true)
     }
@@ -71,8 +87,12 @@ struct SentencePieceFolderTests {
         for count in [0, 1, 100, bytes.count - 1] {
             let folder = try TestFolder(["tokenizer_config.json": #"{"tokenizer_class": "T5Tokenizer"}"#])
             try folder.write("spiece.model", Array(bytes[..<count]))
-            let error = #expect(throws: MartletError.self) { try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path)) }
-            #expect(error?.code == .invalidModel && error?.file?.hasSuffix("spiece.model") == true, "\(count) bytes")
+            let error = #expect(throws: MartletError.self) {
+                try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+            }
+            #expect(
+                error?.code == .invalidModel && error?.file?.hasSuffix("spiece.model") == true,
+                "\(count) bytes")
         }
     }
 }

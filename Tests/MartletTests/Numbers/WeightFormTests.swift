@@ -7,7 +7,9 @@ import Testing
 struct WeightFormTests {
     private static let texts = ["balo tuka", "", "zupe fani, miro"]
 
-    private func bits(_ path: String, _ published: PublishedFacts? = nil) throws -> (bits: [UInt32], notes: [String]) {
+    private func bits(_ path: String, _ published: PublishedFacts? = nil) throws -> (
+        bits: [UInt32], notes: [String]
+    ) {
         var source = ModelSource.path(path)
         source.published = published
         let embedder = try Embedder(source, configuration: .init(threads: 1, precision: .f32))
@@ -25,7 +27,9 @@ struct WeightFormTests {
         let old = try ModelCopy(of: "bert-narrow", without: ["model.safetensors"])
         try old.write("pytorch_model.bin", [0x80, 2])
         try old.write("onnx/model.onnx", [1, 2, 3])
-        #expect(#expect(throws: MartletError.self) { try bits(old.path) }?.file?.hasSuffix("/onnx/model.onnx") == true)
+        #expect(
+            #expect(throws: MartletError.self) { try bits(old.path) }?.file?.hasSuffix("/onnx/model.onnx")
+                == true)
         try copy.write("model.safetensors", [1, 2, 3])
         let error = #expect(throws: MartletError.self) { try bits(copy.path) }
         #expect(error?.file?.hasSuffix("/model.safetensors") == true)
@@ -37,12 +41,14 @@ struct WeightFormTests {
         #expect(throws: MartletError.self) { try bits(copy.path) }
         let facts = PublishedFacts(name: "org/export", queryPrompt: nil, documentPrompt: nil, pooling: .mean)
         let found = try bits(copy.path, facts)
-        let embedder = try Embedder(.path(copy.path), configuration: .init(threads: 1, precision: .f32, pooling: .mean))
+        let embedder = try Embedder(
+            .path(copy.path), configuration: .init(threads: 1, precision: .f32, pooling: .mean))
         #expect(try found.bits == embedder.embedBlocking(Self.texts).bits)
         #expect(found.notes.contains { $0.contains("mean is the published pooling of org/export") })
         // What the files say is what counts.
         let folder = Goldens.path("models/bert-narrow")
         let whole = try bits(folder, .init(name: "x", queryPrompt: nil, documentPrompt: nil, pooling: .cls))
-        #expect(try whole.bits == bits(folder).bits && !whole.notes.contains { $0.contains("published pooling") })
+        #expect(
+            try whole.bits == bits(folder).bits && !whole.notes.contains { $0.contains("published pooling") })
     }
 }

@@ -8,7 +8,9 @@ struct PoolerTests {
     private func pool(_ hidden: [Float], tokens: Int, skip: Int = 0, _ modes: [PoolingMode]) -> [Float] {
         var row = [Float](repeating: .nan, count: hidden.count / tokens * modes.count)
         hidden.withUnsafeBufferPointer { hidden in
-            row.withUnsafeMutableBufferPointer { row in Pooler.pool(hidden, tokens: tokens, skip: skip, modes: modes, into: row) }
+            row.withUnsafeMutableBufferPointer { row in
+                Pooler.pool(hidden, tokens: tokens, skip: skip, modes: modes, into: row)
+            }
         }
         return row
     }
@@ -28,9 +30,13 @@ struct PoolerTests {
         for golden in cases {
             let tokens = try golden.int("tokens")
             let hidden = Goldens.values(tokens * (try golden.int("width")), seed: UInt32(tokens))
-            let modes = try #require(golden["modes"]?.array).map { try #require(PoolingMode(rawValue: $0.string ?? "")) }
+            let modes = try #require(golden["modes"]?.array).map {
+                try #require(PoolingMode(rawValue: $0.string ?? ""))
+            }
             let row = pool(hidden, tokens: tokens, skip: try golden.int("skip"), modes)
-            expectClose(row, try golden.floats("expected"), "\(modes) of \(tokens) tokens without \(try golden.int("skip"))")
+            expectClose(
+                row, try golden.floats("expected"),
+                "\(modes) of \(tokens) tokens without \(try golden.int("skip"))")
         }
     }
 
@@ -43,13 +49,17 @@ struct PoolerTests {
         let cases = try #require(try Goldens.json("pooling.json")["dense"]?.array)
         #expect(cases.count == 6)
         for golden in cases {
-            let (inputs, outputs, rows) = (try golden.int("inputs"), try golden.int("outputs"), try golden.int("rows"))
+            let (inputs, outputs, rows) = (
+                try golden.int("inputs"), try golden.int("outputs"), try golden.int("rows")
+            )
             let residual = golden["residual"]?.bool == true
             let layer = try DenseLayer(
                 inputs: inputs, outputs: outputs, weight: Goldens.values(inputs * outputs, seed: 1),
                 bias: golden["bias"]?.bool == true ? Goldens.values(outputs, seed: 2) : nil,
-                activation: try #require(DenseActivation(rawValue: try golden.string("activation"))), residual: residual,
-                residualWeight: residual && inputs != outputs ? Goldens.values(inputs * outputs, seed: 3) : nil, file: "test")
+                activation: try #require(DenseActivation(rawValue: try golden.string("activation"))),
+                residual: residual,
+                residualWeight: residual && inputs != outputs
+                    ? Goldens.values(inputs * outputs, seed: 3) : nil, file: "test")
             #expect(layer.weight == Goldens.values(inputs * outputs, seed: 1))
             var pipeline = PipelineDescription(pooling: [.mean])
             pipeline.stages = [.dense(layer)]
@@ -64,9 +74,13 @@ struct PoolerTests {
         let width = try golden.int("width")
         var pipeline = PipelineDescription(pooling: [.mean])
         pipeline.stages = [
-            .layerNorm(try LayerNormLayer(weight: Goldens.values(width, seed: 1), bias: Goldens.values(width, seed: 2), file: "test"))
+            .layerNorm(
+                try LayerNormLayer(
+                    weight: Goldens.values(width, seed: 1), bias: Goldens.values(width, seed: 2), file: "test"
+                ))
         ]
-        let found = finish(try PostProcessing(pipeline, hiddenSize: width), Goldens.values(3 * width, seed: 4), count: 3)
+        let found = finish(
+            try PostProcessing(pipeline, hiddenSize: width), Goldens.values(3 * width, seed: 4), count: 3)
         expectClose(found, try golden.floats("expected"), "layer norm")
     }
 
@@ -74,7 +88,8 @@ struct PoolerTests {
         for golden in try #require(try Goldens.json("pooling.json")["normalize"]?.array) {
             let scale = Float(try #require(golden["scale"]?.double))
             let vector = Embedding(Goldens.values(9, seed: 5).map { $0 * scale })
-            expectClose(vector.normalized().values, try golden.floats("expected"), "normalized at scale \(scale)")
+            expectClose(
+                vector.normalized().values, try golden.floats("expected"), "normalized at scale \(scale)")
         }
         #expect(Embedding([3e38, 3e38]).normalized().allSatisfy { abs($0 - 0.70710678) < 1e-6 })
     }
@@ -83,12 +98,24 @@ struct PoolerTests {
         var pipeline = PipelineDescription(pooling: [.mean])
         pipeline.stages = [.normalize]
         let rows: [Float] = [3, 4, 12, 0, 0, 5]
-        #expect(finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2), rows, count: 2) == [0.6, 0.8, 0, 0])
+        #expect(
+            finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2), rows, count: 2) == [
+                0.6, 0.8, 0, 0,
+            ])
         #expect(finish(try PostProcessing(pipeline, hiddenSize: 3, normalize: false), rows, count: 2) == rows)
-        #expect(finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 1, normalize: false), rows, count: 2) == [3, 0])
+        #expect(
+            finish(
+                try PostProcessing(pipeline, hiddenSize: 3, dimensions: 1, normalize: false), rows, count: 2)
+                == [3, 0])
         pipeline.stages = []
-        #expect(finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2), rows, count: 2) == [3, 4, 0, 0])
-        #expect(finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2, normalize: true), rows, count: 2) == [0.6, 0.8, 0, 0])
+        #expect(
+            finish(try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2), rows, count: 2) == [
+                3, 4, 0, 0,
+            ])
+        #expect(
+            finish(
+                try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2, normalize: true), rows, count: 2)
+                == [0.6, 0.8, 0, 0])
         pipeline.defaultDimensions = 1
         #expect(try PostProcessing(pipeline, hiddenSize: 3).dimensions == 1)
     }
@@ -96,7 +123,9 @@ struct PoolerTests {
     @Test func optionsThatDoNotFit() throws {
         var pipeline = PipelineDescription(pooling: [.mean, .cls])
         for dimensions in [0, -1, 9] {
-            let error = #expect(throws: MartletError.self) { try PostProcessing(pipeline, hiddenSize: 4, dimensions: dimensions) }
+            let error = #expect(throws: MartletError.self) {
+                try PostProcessing(pipeline, hiddenSize: 4, dimensions: dimensions)
+            }
             #expect(error?.code == .invalidOption)
             #expect(error?.message.contains("from 1 to 8") == true)
         }
@@ -107,13 +136,17 @@ struct PoolerTests {
                     file: "2_Dense/model.safetensors"))
         ]
         #expect(try PostProcessing(pipeline, hiddenSize: 4).dimensions == 1)
-        let error = #expect(throws: MartletError.self) { try PostProcessing(pipeline, hiddenSize: 4, pooling: .cls) }
+        let error = #expect(throws: MartletError.self) {
+            try PostProcessing(pipeline, hiddenSize: 4, pooling: .cls)
+        }
         #expect(error?.code == .invalidOption)
         #expect(error?.message.contains("takes 8 dimensions but gets 4") == true)
     }
 
     @Test func theFirstRowThatIsNotFinite() {
-        func first(_ rows: [Float]) -> Int? { rows.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: 2) } }
+        func first(_ rows: [Float]) -> Int? {
+            rows.withUnsafeBufferPointer { PostProcessing.firstNonFinite($0, dimensions: 2) }
+        }
         #expect(first([1, 2, 3, 4]) == nil)
         #expect(first([1, 2, 3, .nan, .infinity, 0]) == 1)
         #expect(first([-.infinity, 2]) == 0)
@@ -123,7 +156,9 @@ struct PoolerTests {
     @Test(arguments: [Float.nan, .signalingNaN, .infinity, -.infinity])
     func finiteRows(_ odd: Float) {
         for count in [1, 7, 8, 11, 384] {
-            let finite: [Float] = [0, -.greatestFiniteMagnitude, .greatestFiniteMagnitude, .leastNonzeroMagnitude]
+            let finite: [Float] = [
+                0, -.greatestFiniteMagnitude, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
+            ]
             var row = (0..<count).map { finite[$0 % 4] }
             #expect(VectorMath.isFinite(row, count))
             for place in 0..<count {

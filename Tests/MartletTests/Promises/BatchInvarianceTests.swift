@@ -4,14 +4,18 @@ import Testing
 
 @testable import Martlet
 
-/// Promise 2: a text's embedding has the same bits alone, in any batch, in any order, on any number of threads.
+/// Promise 2: a text's embedding has the same bits alone, in any batch, in any order, on any number of
+/// threads.
 @Suite("Batch-invariant")
 struct BatchInvarianceTests {
     /// Texts of all lengths, in an order of their own.
     private static func texts(_ count: Int, seed: UInt64 = 7) throws -> [String] {
         var random = SplitMix64(state: seed)
         let known = try GoldenRow.read("bert-mini").filter { $0.options == .init() }.map(\.text)
-        return (0..<count).map { _ in known[random.below(known.count)] + " " + known[random.below(known.count)].prefix(random.below(200)) }
+        return (0..<count).map { _ in
+            known[random.below(known.count)] + " "
+                + known[random.below(known.count)].prefix(random.below(200))
+        }
     }
 
     private func embed(_ embedder: Embedder, _ texts: [String], by size: Int) throws -> [Embedding] {
@@ -28,13 +32,16 @@ struct BatchInvarianceTests {
             let embedder = try embedder(model, precision, isa, threads: 2)
             let alone = try embed(embedder, texts, by: 1).bits
             for size in [2, 7, 64, texts.count] {
-                #expect(try embed(embedder, texts, by: size).bits == alone, "\(precision), batches of \(size)")
+                #expect(
+                    try embed(embedder, texts, by: size).bits == alone, "\(precision), batches of \(size)")
             }
             var random = SplitMix64(state: 3)
             let order = texts.indices.shuffled(using: &random)
             let shuffled = try embed(embedder, order.map { texts[$0] }, by: texts.count).bits
             #expect(shuffled == order.map { alone[$0] }, "\(precision), another order")
-            #expect(try embed(embedder, texts.reversed(), by: 7).bits == alone.reversed(), "\(precision), reversed")
+            #expect(
+                try embed(embedder, texts.reversed(), by: 7).bits == alone.reversed(),
+                "\(precision), reversed")
         }
     }
 
@@ -43,7 +50,8 @@ struct BatchInvarianceTests {
         let texts = try Self.texts(50, seed: 9)
         let alone = try embed(embedder("bert-odd", precision, threads: 1), texts, by: 1).bits
         for budget in [16, 100, nil] {
-            let found = try embedder("bert-odd", precision, threads: threads, batch: budget).embedBlocking(texts)
+            let found = try embedder("bert-odd", precision, threads: threads, batch: budget).embedBlocking(
+                texts)
             #expect(Array(found).bits == alone, "\(precision), \(threads) threads, budget \(budget ?? 0)")
         }
     }
@@ -54,13 +62,16 @@ struct BatchInvarianceTests {
         let texts = try Self.texts(30, seed: 5)
         for precision in [Precision.f32, .bf16, .int8] {
             let alone = try embedder(model, precision, threads: 1)
-            let block = try embedder(model, precision, threads: 3, batch: 100).engine.tokenVectors(texts, role: nil, .init())
+            let block = try embedder(model, precision, threads: 3, batch: 100).engine.tokenVectors(
+                texts, role: nil, .init())
             var first = 0
             for (index, text) in texts.enumerated() {
                 let found = try alone.tokenVectorsBlocking(of: text)
                 #expect(block.ids[index] == found.ids && block.tokens[index] == found.tokens)
                 let values = block.floats[first..<first + found.vectors.floats.count]
-                #expect(values.map(\.bitPattern) == found.vectors.floats.map(\.bitPattern), "\(precision), text \(index)")
+                #expect(
+                    values.map(\.bitPattern) == found.vectors.floats.map(\.bitPattern),
+                    "\(precision), text \(index)")
                 first += values.count
             }
             #expect(first == block.floats.count && block.usage.tokens * block.dimensions == first)
@@ -71,7 +82,8 @@ struct BatchInvarianceTests {
     @Test(arguments: [Precision.f32, .bf16, .int8])
     func theDefaultModel(_ precision: Precision) throws {
         let texts = try Self.texts(12, seed: 11)
-        let one = try Embedder(.miniLM, configuration: .init(threads: 1, precision: precision, maxBatchTokens: 2048))
+        let one = try Embedder(
+            .miniLM, configuration: .init(threads: 1, precision: precision, maxBatchTokens: 2048))
         let three = try Embedder(.miniLM, configuration: .init(threads: 3, precision: precision))
         let alone = try embed(three, texts, by: 1).bits
         #expect(try embed(one, texts, by: texts.count).bits == alone)
@@ -82,7 +94,8 @@ struct BatchInvarianceTests {
         let texts = try Self.texts(5)
         for precision in [Precision.f32, .bf16, .int8] {
             #expect(
-                try embedder("bert-silu", precision).embedBlocking(texts).bits == embedder("bert-silu", precision).embedBlocking(texts).bits
+                try embedder("bert-silu", precision).embedBlocking(texts).bits
+                    == embedder("bert-silu", precision).embedBlocking(texts).bits
             )
         }
     }

@@ -19,7 +19,8 @@ struct BoundedMemoryTests {
             let limit = embedder.engine.workingMemoryLimit
             for count in [1, 7, 60] {
                 _ = try embedder.embedBlocking(
-                    Array(Self.load.prefix(count)), options: .init(pooling: model == "bert-dense" ? .native : .mean))
+                    Array(Self.load.prefix(count)),
+                    options: .init(pooling: model == "bert-dense" ? .native : .mean))
             }
             _ = try embedder.embedBlocking(Self.load.reversed())
             let used = embedder.engine.workers.bytes
@@ -28,17 +29,23 @@ struct BoundedMemoryTests {
         }
     }
 
-    /// Every kind of tokenizer keeps what it said, after texts that ask for much: one word of many pieces, words of one character, and
-    /// characters that grow when they are normalized.
-    @Test(arguments: [("bert", "WordPiece"), ("roberta", "BPE"), ("xlm-roberta", "Unigram"), ("llama", "BPE")])
+    /// Every kind of tokenizer keeps what it said, after texts that ask for much: one word of many pieces,
+    /// words of one character, and characters that grow when they are normalized.
+    @Test(arguments: [
+        ("bert", "WordPiece"), ("roberta", "BPE"), ("xlm-roberta", "Unigram"), ("llama", "BPE"),
+    ])
     func tokenizersKeepWhatTheySay(_ name: String, _ kind: String) throws {
         let pooling: Pooling = name == "llama" ? .last : .native
         let embedder = try Embedder(
-            modelAt: Goldens.path("llama/\(name).gguf"), configuration: .init(threads: 1, precision: .f32, pooling: pooling))
+            modelAt: Goldens.path("llama/\(name).gguf"),
+            configuration: .init(threads: 1, precision: .f32, pooling: pooling))
         let (tokenizer, scratch) = (embedder.engine.tokenizer, embedder.engine.workers[0].tokenizerScratch)
         #expect(embedder.model.tokenizer.contains(kind), "\(embedder.model.tokenizer)")
         let distinct = (0..<4000).map { "w\($0 &* 2_654_435_761 % 99_991)" }.joined(separator: " ")
-        let texts = ["a", "ab", ".", "a ", "\u{FDFA}", "\u{4E00}", "\u{1F426}"].map { String(repeating: $0, count: 5000) } + [distinct]
+        let texts =
+            ["a", "ab", ".", "a ", "\u{FDFA}", "\u{4E00}", "\u{1F426}"].map {
+                String(repeating: $0, count: 5000)
+            } + [distinct]
         var most = 0
         for text in texts {
             _ = try embedder.embedBlocking([String(text.prefix(5000)), text])
@@ -49,14 +56,17 @@ struct BoundedMemoryTests {
         #expect(most > 1 << 16)
     }
 
-    /// The limit is computed, not measured by making what it bounds: a budget of 2^24 tokens would take gigabytes.
+    /// The limit is computed, not measured by making what it bounds: a budget of 2^24 tokens would take
+    /// gigabytes.
     @Test(arguments: [Precision.f32, .bf16, .int8], InstructionSet.here)
     func theSizeOfAStateIsKnown(_ precision: Precision, _ isa: InstructionSet) throws {
         for model in tinyModels {
             let encoder = try embedder(model, precision, isa).engine.encoder
             for (tokens, longest) in [(1, 1), (64, 64), (225, 17), (1000, 48)] {
                 let state = encoder.makeState(tokens: tokens, longest: longest)
-                #expect(state.bytes == encoder.stateBytes(tokens: tokens, longest: longest), "\(model), \(tokens), \(longest)")
+                #expect(
+                    state.bytes == encoder.stateBytes(tokens: tokens, longest: longest),
+                    "\(model), \(tokens), \(longest)")
             }
         }
         #expect(try embedder("bert-mini", batch: 1 << 24).engine.workingMemoryLimit > 1 << 30)

@@ -4,7 +4,10 @@ import Synchronization
 import Testing
 
 @Suite struct EngineUnitsTests {
-    private let texts = ["a cat", "The quick brown fox jumps over the lazy dog.", "x", String(repeating: "long text ", count: 400)]
+    private let texts = [
+        "a cat", "The quick brown fox jumps over the lazy dog.", "x",
+        String(repeating: "long text ", count: 400),
+    ]
 
     /// Texts that are packed by hand have the same bits as those that `embed` packs.
     @Test(arguments: [Pooling.native, .cls]) func vectorsOfUnitsAreThoseOfEmbed(pooling: Pooling) throws {

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Martlet
 
-/// A model works in the child of a process that has used it, as under Python's `os.fork`. Each test forks in a process of its own.
+/// A model works in the child of a process that has used it, as under Python's `os.fork`. Each test forks in
+/// a process of its own.
 @Suite("A model after fork")
 struct ForkTests {
     /// Two threads that take one text as a team, and many texts one by one.
@@ -33,7 +34,9 @@ struct ForkTests {
             let expected = try embedder("bert-mini").embedBlocking(["one text"]).bits
             for _ in 0..<5 {
                 Fork.inChild {
-                    guard try embedder("bert-mini").embedBlocking(["one text"]).bits == expected else { _exit(1) }
+                    guard try embedder("bert-mini").embedBlocking(["one text"]).bits == expected else {
+                        _exit(1)
+                    }
                 }
             }
         }

@@ -16,12 +16,14 @@ struct NoPaddingTests {
         batch.append([Int32]())
         #expect(batch.ids == [2, 5, 3, 2, 3, 2, 9, 9, 3] && batch.offsets == [0, 3, 5, 9, 9])
         #expect(batch.typeIDs == [0, 0, 0, 0, 1, 0, 0, 0, 0])
-        #expect(batch.sequences == 4 && batch.tokens == 9 && batch.longest == 4 && batch.range(of: 1) == 3..<5)
+        #expect(
+            batch.sequences == 4 && batch.tokens == 9 && batch.longest == 4 && batch.range(of: 1) == 3..<5)
         batch.removeAll()
         #expect(batch.sequences == 0 && batch.ids.isEmpty && batch.typeIDs.isEmpty && batch.offsets == [0])
     }
 
-    /// Every text once, no unit over the budget unless one text is, no thread without a unit where there are texts for it.
+    /// Every text once, no unit over the budget unless one text is, no thread without a unit where there are
+    /// texts for it.
     @Test func plans() {
         var random = SplitMix64(state: 1)
         for round in 0..<2000 {
@@ -33,9 +35,13 @@ struct NoPaddingTests {
             #expect(plan.joined().sorted() == Array(lengths.indices), "round \(round)")
             for unit in plan {
                 #expect(!unit.isEmpty)
-                #expect(unit.count == 1 || unit.reduce(0) { $0 + lengths[$1] } <= planner.tokenBudget, "round \(round)")
+                #expect(
+                    unit.count == 1 || unit.reduce(0) { $0 + lengths[$1] } <= planner.tokenBudget,
+                    "round \(round)")
             }
-            #expect(plan.count >= min(threads, lengths.count), "round \(round): \(plan.count) units, \(threads) threads, \(lengths)")
+            #expect(
+                plan.count >= min(threads, lengths.count),
+                "round \(round): \(plan.count) units, \(threads) threads, \(lengths)")
         }
     }
 

@@ -8,13 +8,15 @@ import Testing
 @Suite("Offline first")
 struct OfflineTests {
     private static let layers = [
-        "CMartletKernels", "MartletSystem", "MartletJSON", "MartletCompute", "MartletTokenizers", "MartletWeights", "MartletModels",
+        "CMartletKernels", "MartletSystem", "MartletJSON", "MartletCompute", "MartletTokenizers",
+        "MartletWeights", "MartletModels",
         "Martlet", "CMartletMiniLM", "MartletMiniLM",
     ]
     /// What the modules import besides each other. Full Foundation would bring URLSession, and ICU with it.
     private static let allowed: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
     private static let calls = [
-        "socket(", "connect(", "getaddrinfo(", "URLSession", "dlopen(", "popen(", "posix_spawn", "execv", "system(",
+        "socket(", "connect(", "getaddrinfo(", "URLSession", "dlopen(", "popen(", "posix_spawn", "execv",
+        "system(",
     ]
 
     @Test(arguments: layers)
@@ -25,11 +27,17 @@ struct OfflineTests {
             let text = String(decoding: try ModelCopy.read(file), as: UTF8.self)
             for line in text.split(separator: "\n") {
                 let words = line.split(separator: " ")
-                if let place = words.firstIndex(of: "import"), place <= 1, file.hasSuffix(".swift"), words.count > place + 1 {
+                if let place = words.firstIndex(of: "import"), place <= 1, file.hasSuffix(".swift"),
+                    words.count > place + 1
+                {
                     let module = String(words[place + 1])
-                    #expect(Self.allowed.contains(module) || Self.layers.contains(module), "\(file) imports \(module)")
+                    #expect(
+                        Self.allowed.contains(module) || Self.layers.contains(module),
+                        "\(file) imports \(module)")
                 }
-                if line.hasPrefix("#include") { #expect(!line.contains("socket") && !line.contains("netdb"), "\(file): \(line)") }
+                if line.hasPrefix("#include") {
+                    #expect(!line.contains("socket") && !line.contains("netdb"), "\(file): \(line)")
+                }
                 for call in Self.calls { #expect(!line.contains(call), "\(file): \(line)") }
             }
         }

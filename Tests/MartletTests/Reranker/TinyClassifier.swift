@@ -4,7 +4,8 @@ import Testing
 
 @testable import Martlet
 
-/// A tiny classifier's folder and what sentence-transformers makes of pairs: see Scripts/classifier-goldens.py.
+/// A tiny classifier's folder and what sentence-transformers makes of pairs: see
+/// Scripts/classifier-goldens.py.
 struct TinyClassifier {
     let path: String
     let rows: [Row]
@@ -28,20 +29,27 @@ struct TinyClassifier {
             let json = try JSONValue.parse(line)
             let texts = try #require(json["texts"]?.array).map { try #require($0.string) }
             return Row(
-                input: texts.count == 2 ? .pair(texts[0], texts[1]) : .text(texts[0]), ids: try json.ints("ids"),
-                types: json["types"]?.array == nil ? [] : try json.ints("types").map { Int32($0) }, total: try json.int("total"),
+                input: texts.count == 2 ? .pair(texts[0], texts[1]) : .text(texts[0]),
+                ids: try json.ints("ids"),
+                types: json["types"]?.array == nil ? [] : try json.ints("types").map { Int32($0) },
+                total: try json.int("total"),
                 logits: try json.floats("logits"), scores: try json.floats("scores"))
         }
         try #require(!rows.isEmpty)
     }
 
-    func reranker(_ precision: Precision = .f32, _ isa: InstructionSet? = nil, threads: Int = 2) throws -> Reranker {
-        try Reranker(modelAt: path, configuration: .init(threads: threads, precision: precision, instructionSet: isa))
+    func reranker(_ precision: Precision = .f32, _ isa: InstructionSet? = nil, threads: Int = 2) throws
+        -> Reranker
+    {
+        try Reranker(
+            modelAt: path, configuration: .init(threads: threads, precision: precision, instructionSet: isa))
     }
 
     /// The numbers of all rows in one call, before any activation.
     func logits(_ reranker: Reranker) throws -> [[Float]] {
-        try reranker.predictBlocking(rows.map(\.input), options: .init(activation: .raw)).map { $0.map(\.score) }
+        try reranker.predictBlocking(rows.map(\.input), options: .init(activation: .raw)).map {
+            $0.map(\.score)
+        }
     }
 }
 
@@ -62,7 +70,9 @@ struct LogitAgreement: CustomStringConvertible {
             for (a, b) in zip(found, expected) {
                 let d = abs(a - b) / max(1, abs(b))
                 if !(d <= difference) { difference = d }
-                (ab, aa, bb) = (ab + Double(a) * Double(b), aa + Double(a) * Double(a), bb + Double(b) * Double(b))
+                (ab, aa, bb) = (
+                    ab + Double(a) * Double(b), aa + Double(a) * Double(a), bb + Double(b) * Double(b)
+                )
             }
         }
         cosine = ab / (aa * bb).squareRoot()

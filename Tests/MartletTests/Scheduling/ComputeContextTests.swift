@@ -18,7 +18,8 @@ import Testing
         #expect(third.engine.pool === fourth.engine.pool && third.engine.pool !== first.engine.pool)
     }
 
-    /// Every thread that ever works for two models is one of the context's: the caller's or the context's own.
+    /// Every thread that ever works for two models is one of the context's: the caller's or the context's
+    /// own.
     @Test func twoModelsWorkOnAsManyThreadsAsOne() throws {
         let context = try ComputeContext(threads: 2)
         let models = try (0..<2).map { _ in try Embedder(.miniLM, configuration: .init(context: context)) }
@@ -43,7 +44,8 @@ import Testing
         #expect(error?.message.contains("the compute context has 3") == true)
     }
 
-    /// Requests, calls of the library and bulk work use the same two threads; everything ends, with the right results.
+    /// Requests, calls of the library and bulk work use the same two threads; everything ends, with the right
+    /// results.
     @Test func requestsAndCallsTakeTurns() async throws {
         let context = try ComputeContext(threads: 2)
         let scheduler = Scheduler(capacity: 10_000, threads: 2)
@@ -65,7 +67,8 @@ import Testing
                 group.addTask {
                     for round in 0..<50 {
                         let id = Int32(caller * 1000 + round)
-                        let submission = try scheduler.submit([text(id), text(id + 500)], to: model, FakeModel.reading)
+                        let submission = try scheduler.submit(
+                            [text(id), text(id + 500)], to: model, FakeModel.reading)
                         #expect(try await submission.value().rows == [[Float(id)], [Float(id + 500)]])
                     }
                 }

@@ -8,7 +8,8 @@ import Testing
     private func jobs(_ first: Int32, _ count: Int, tokens: Int = 1) -> [TextJob] {
         (0..<Int32(count)).map { index in
             let text = TokenizedText(ids: Array(repeating: first + index, count: tokens))
-            return TypedTextJob(JobKey(model: FakeModel(), kind: .tokenVectors, text: text), text, FakeModel.reading)
+            return TypedTextJob(
+                JobKey(model: FakeModel(), kind: .tokenVectors, text: text), text, FakeModel.reading)
         }
     }
 

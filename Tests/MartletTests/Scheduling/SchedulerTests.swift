@@ -17,7 +17,9 @@ import Testing
         while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
     }
 
-    private func firsts(_ turn: Scheduler.Assignment?) -> [Int32] { turn?.batch.jobs.map { $0.text.ids[0] } ?? [] }
+    private func firsts(_ turn: Scheduler.Assignment?) -> [Int32] {
+        turn?.batch.jobs.map { $0.text.ids[0] } ?? []
+    }
 
     @Test func resultsComeInTheOrderOfTheTexts() async throws {
         let queue = queue()
@@ -35,7 +37,8 @@ import Testing
         let queue = queue()
         let model = FakeModel(budget: 8)
         _ = try queue.submit(
-            [text(1, count: 5), text(10, count: 4), text(20, count: 30), text(50, count: 2)], to: model, FakeModel.reading)
+            [text(1, count: 5), text(10, count: 4), text(20, count: 30), text(50, count: 2)], to: model,
+            FakeModel.reading)
         runAll(queue)
         let sizes = model.batches.withLock { $0.map { $0.map(\.count) } }
         #expect(sizes == [[5], [4], [30], [2]])
@@ -66,7 +69,8 @@ import Testing
         let queue = queue()
         let model = FakeModel()
         let other = try queue.submit([text(1)], to: model, FakeModel.reading)
-        let many = try queue.submit([text(1), text(2), text(1), text(2), text(1)], to: model, FakeModel.reading)
+        let many = try queue.submit(
+            [text(1), text(2), text(1), text(2), text(1)], to: model, FakeModel.reading)
         #expect(many.jobs.map(\.text.ids) == [[1], [2]])
         queue.cancel(many)
         #expect(queue.depth.waitingTexts == 1)
@@ -87,7 +91,8 @@ import Testing
         #expect(queue.depth.tokensPerSecond == 3)
     }
 
-    @Test(arguments: [(1, 1, false), (2, 2, true), (4, 64, false), (64, 64, true), (8, 4, false)]) func threadsStayOnCoresIfAllAreTheirs(
+    @Test(arguments: [(1, 1, false), (2, 2, true), (4, 64, false), (64, 64, true), (8, 4, false)])
+    func threadsStayOnCoresIfAllAreTheirs(
         threads: Int, cores: Int, stay: Bool
     ) {
         #expect(SchedulerThreads.stayOnCores(threads: threads, cores: cores) == stay)
@@ -156,13 +161,16 @@ import Testing
         let queue = queue(clock: clock.clock)
         let model = FakeModel(budget: 1)
         let request = Admission()
-        let first = try queue.submit([text(1)], to: model, FakeModel.reading, deadline: 10, admission: request)
-        let second = try queue.submit([text(2)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        let first = try queue.submit(
+            [text(1)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        let second = try queue.submit(
+            [text(2)], to: model, FakeModel.reading, deadline: 10, admission: request)
         let other = try queue.submit([text(3)], to: model, FakeModel.reading, deadline: 10)
         let turn = try #require(queue.nextAssignment(thread: 0))
         clock.advance(10)
         queue.run(turn)
-        let third = try queue.submit([text(4)], to: model, FakeModel.reading, deadline: 10, admission: request)
+        let third = try queue.submit(
+            [text(4)], to: model, FakeModel.reading, deadline: 10, admission: request)
         runAll(queue)
         #expect(try await first.value().rows == [[1]])
         #expect(try await second.value().rows == [[2]])
@@ -178,7 +186,9 @@ import Testing
         _ = try queue.submit([text(1)], to: model, FakeModel.reading, admission: request)
         #expect(queue.depth.waitingTexts == 1)
         // One is free, two are kept.
-        #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.submit([text(2), text(3)], to: model, FakeModel.reading) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) {
+            try queue.submit([text(2), text(3)], to: model, FakeModel.reading)
+        }
         #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.reserve(2, for: Admission()) }
         _ = try queue.submit([text(4)], to: model, FakeModel.reading)
         _ = try queue.submit([text(5), text(6)], to: model, FakeModel.reading, admission: request)
@@ -199,7 +209,9 @@ import Testing
         let queue = queue(capacity: 3)
         let model = FakeModel()
         _ = try queue.submit([text(1), text(2)], to: model, FakeModel.reading)
-        #expect(throws: SchedulingError.full(retryAfter: 1)) { try queue.submit([text(3), text(4)], to: model, FakeModel.reading) }
+        #expect(throws: SchedulingError.full(retryAfter: 1)) {
+            try queue.submit([text(3), text(4)], to: model, FakeModel.reading)
+        }
         #expect(queue.depth.waitingTexts == 2)
         _ = try queue.submit([text(3)], to: model, FakeModel.reading)
     }
@@ -260,7 +272,8 @@ import Testing
         _ = try queue.submit([text(1)], to: model, FakeModel.reading)
         let leader = try #require(queue.nextAssignment(thread: 4))
         #expect(leader.member.count == 2 && leader.member.leads)
-        // One of the two is called and not free any more; any thread that comes takes its place, with the leader's memory.
+        // One of the two is called and not free any more; any thread that comes takes its place, with the
+        // leader's memory.
         #expect(queue.monitor.withLock { $0.idleThreads } == 1)
         let other = try #require(queue.nextAssignment(thread: 5))
         #expect(other.member.index == 1 && other.leader == 4)
@@ -271,7 +284,8 @@ import Testing
     @Test func severalTextsAndOtherModelsMakeNoTeam() throws {
         let queue = queue()
         queue.monitor.withLock { $0.idleThreads = 1 }
-        _ = try queue.submit([text(1), text(2)], to: FakeModel(1, budget: 1, largestTeam: 2), FakeModel.reading)
+        _ = try queue.submit(
+            [text(1), text(2)], to: FakeModel(1, budget: 1, largestTeam: 2), FakeModel.reading)
         #expect(queue.nextAssignment(thread: 0)?.member.count == 1)
         #expect(queue.nextAssignment(thread: 0)?.member.count == 2)
         queue.monitor.withLock { $0.pendingTeamMembers = [] }

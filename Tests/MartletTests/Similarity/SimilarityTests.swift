@@ -14,7 +14,8 @@ struct SimilarityTests {
         let vectors = try Embeddings(floats: floats, dimensions: 19)
         for function in SimilarityFunction.allCases {
             let expected = Float(try #require(golden[function.rawValue]?.double))
-            #expect(try abs(vectors[0].similarity(to: vectors[1], by: function) - expected) < 2e-6, "\(function)")
+            #expect(
+                try abs(vectors[0].similarity(to: vectors[1], by: function) - expected) < 2e-6, "\(function)")
             let matrix = try vectors.similarities(to: vectors, by: function)
             let single = try vectors[0].similarity(to: vectors[1], by: function)
             #expect(matrix[0, 1] == single)

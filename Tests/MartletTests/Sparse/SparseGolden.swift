@@ -26,7 +26,8 @@ struct SparseGolden: Sendable {
     static func read(_ model: String) throws -> [SparseGolden] {
         try lines(folder(model) + "/goldens.jsonl").map { json in
             SparseGolden(
-                text: try json.string("text"), role: try TextRole(golden: json["role"]), limit: json["max"]?.int,
+                text: try json.string("text"), role: try TextRole(golden: json["role"]),
+                limit: json["max"]?.int,
                 tokens: try json.int("tokens"),
                 vector: try SparseEmbedding(indices: json.ints("indices"), values: json.floats("values")))
         }
@@ -51,8 +52,11 @@ extension SparseEmbedder {
             let role: TextRole?
             let limit: Int?
         }
-        for (call, indices) in Dictionary(grouping: rows.indices, by: { Call(role: rows[$0].role, limit: rows[$0].limit) }) {
-            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, options: .init(maxActiveDimensions: call.limit))
+        for (call, indices) in Dictionary(
+            grouping: rows.indices, by: { Call(role: rows[$0].role, limit: rows[$0].limit) })
+        {
+            let vectors = try embedBlocking(
+                indices.map { rows[$0].text }, as: call.role, options: .init(maxActiveDimensions: call.limit))
             #expect(vectors.usage.tokens == indices.reduce(0) { $0 + rows[$1].tokens })
             for (index, vector) in zip(indices, vectors) { found[index] = vector }
         }
@@ -69,12 +73,15 @@ struct SparseAgreement: CustomStringConvertible {
 
     init(_ found: [SparseEmbedding], _ rows: [SparseGolden], epsilon: Float = 1e-4) {
         for (vector, row) in zip(found, rows) {
-            let cosine = row.vector.count == 0 && vector.count == 0 ? 1 : (try? vector.cosineSimilarity(to: row.vector)) ?? -1
+            let cosine =
+                row.vector.count == 0 && vector.count == 0
+                ? 1 : (try? vector.cosineSimilarity(to: row.vector)) ?? -1
             worst = min(worst, cosine)
             mean += cosine / Float(rows.count)
             for (a, b) in [(vector, row.vector), (row.vector, vector)] {
                 let other = Set(b.indices)
-                for (index, value) in zip(a.indices, a.values) where abs(value) > epsilon && !other.contains(index) {
+                for (index, value) in zip(a.indices, a.values)
+                where abs(value) > epsilon && !other.contains(index) {
                     strays.append("\(row.text.prefix(20)): \(index)")
                 }
             }

@@ -5,27 +5,34 @@ import Testing
 
 @testable import Martlet
 
-/// Words, their stems and hashes, and what BM25 and BM42 make of them: fastembed's results, see Scripts/word-goldens.py.
+/// Words, their stems and hashes, and what BM25 and BM42 make of them: fastembed's results, see
+/// Scripts/word-goldens.py.
 @Suite("BM25 and BM42")
 struct WordTests {
     private func lines(_ name: String) throws -> [String] {
         let file = try MappedFile(path: Goldens.path("words/" + name))
-        return file.region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(String.init)
+        return file.region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").map(
+            String.init)
     }
 
     private func goldens(_ name: String) throws -> [SparseGolden] {
         try SparseGolden.lines(Goldens.path("words/" + name)).map { json in
             SparseGolden(
-                text: try json.string("text"), role: try TextRole(golden: json["role"]), limit: nil, tokens: try json.int("tokens"),
+                text: try json.string("text"), role: try TextRole(golden: json["role"]), limit: nil,
+                tokens: try json.int("tokens"),
                 vector: try SparseEmbedding(indices: json.ints("indices"), values: json.floats("values")))
         }
     }
 
     @Test func stems() throws {
-        let pairs = try lines("stems.txt").map { $0.split(separator: " ", omittingEmptySubsequences: false).map(String.init) }
+        let pairs = try lines("stems.txt").map {
+            $0.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        }
         #expect(pairs.count > 1500)
         let wrong = pairs.filter { EnglishStemmer.stem($0[0]) != $0[1] }
-        #expect(wrong.isEmpty, "\(wrong.prefix(20).map { "\($0[0]): \(EnglishStemmer.stem($0[0])), expected \($0[1])" })")
+        #expect(
+            wrong.isEmpty,
+            "\(wrong.prefix(20).map { "\($0[0]): \(EnglishStemmer.stem($0[0])), expected \($0[1])" })")
     }
 
     /// Values of the author's own test, and of each length of a rest.
@@ -47,7 +54,10 @@ struct WordTests {
         #expect(embedder.model.kind == .sparse && embedder.token(at: 5) == nil)
         let text = "The cook cooks; she is cooking."
         #expect(try embedder.words(of: text) == [WordHash.index("cook"): "cook"])
-        #expect(try embedder.words(of: text, options: .init(prompt: "Pasta ")).values.sorted() == ["cook", "pasta"])
+        #expect(
+            try embedder.words(of: text, options: .init(prompt: "Pasta ")).values.sorted() == [
+                "cook", "pasta",
+            ])
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(language: "german")) }
         #expect(throws: MartletError.self) { try SparseEmbedder(BM25(b: 2)) }
         let german = try SparseEmbedder(BM25(language: "german", stopWords: ["der"], stems: false))
@@ -66,7 +76,9 @@ struct WordTests {
         }
         let documents = rows.filter { $0.role == .document }
         let together = try embedder.embedBlocking(documents.map(\.text), as: .document)
-        for (row, vector) in zip(documents, together) { #expect(try embedder.embedBlocking([row.text], as: .document)[0] == vector) }
+        for (row, vector) in zip(documents, together) {
+            #expect(try embedder.embedBlocking([row.text], as: .document)[0] == vector)
+        }
         #expect(throws: MartletError.self) { try SparseEmbedder(BM42(alpha: 0), of: .miniLM) }
     }
 }

@@ -35,9 +35,11 @@ struct GoldenRow: Sendable {
         text = try json.string("text")
         let fields = json["options"]
         options = EmbedOptions(
-            pooling: fields?["pooling"]?.string.flatMap(Pooling.init) ?? .native, dimensions: fields?["dimensions"]?.int,
+            pooling: fields?["pooling"]?.string.flatMap(Pooling.init) ?? .native,
+            dimensions: fields?["dimensions"]?.int,
             normalize: fields?["normalize"]?.bool,
-            truncation: fields?["truncation"]?.string.flatMap(TruncationPolicy.init) ?? .native, prompt: fields?["prompt"]?.string)
+            truncation: fields?["truncation"]?.string.flatMap(TruncationPolicy.init) ?? .native,
+            prompt: fields?["prompt"]?.string)
         role =
             switch fields?["role"]?.string {
             case "query"?: .query
@@ -64,9 +66,12 @@ extension Embedder {
     /// The vectors of golden rows, in their order; rows with the same options go through one call.
     func embed(_ rows: [GoldenRow]) throws -> [Embedding] {
         var found = [Embedding](repeating: [], count: rows.count)
-        let calls = Dictionary(grouping: rows.indices) { GoldenRow.Call(options: rows[$0].options, role: rows[$0].role) }
+        let calls = Dictionary(grouping: rows.indices) {
+            GoldenRow.Call(options: rows[$0].options, role: rows[$0].role)
+        }
         for (call, indices) in calls {
-            let vectors = try embedBlocking(indices.map { rows[$0].text }, as: call.role, options: call.options)
+            let vectors = try embedBlocking(
+                indices.map { rows[$0].text }, as: call.role, options: call.options)
             #expect(vectors.usage.tokens == indices.reduce(0) { $0 + rows[$1].tokens })
             if indices.allSatisfy({ rows[$0].total != nil }) {
                 let cut = indices.enumerated().filter { rows[$1].total ?? 0 > rows[$1].tokens }.map(\.offset)
@@ -83,7 +88,8 @@ struct Agreement: CustomStringConvertible {
     var worst: Float = 1
     var mean: Float = 0
     var worstText = ""
-    /// The largest absolute difference, for vectors longer than 1 relative to the longest value of the expected vector.
+    /// The largest absolute difference, for vectors longer than 1 relative to the longest value of the
+    /// expected vector.
     var difference: Float = 0
 
     init(_ found: [Embedding], _ rows: [GoldenRow]) {
@@ -97,11 +103,15 @@ struct Agreement: CustomStringConvertible {
             mean += cosine / Float(rows.count)
             if !(cosine >= worst) { (worst, worstText) = (cosine, row.text) }
             let scale = max(1, expected.reduce(0) { max($0, abs($1)) })
-            for (a, b) in zip(vector, expected) where !(abs(a - b) / scale <= difference) { difference = abs(a - b) / scale }
+            for (a, b) in zip(vector, expected) where !(abs(a - b) / scale <= difference) {
+                difference = abs(a - b) / scale
+            }
         }
     }
 
-    var description: String { "worst \(worst) (\"\(worstText.prefix(30))\"), mean \(mean), difference \(difference)" }
+    var description: String {
+        "worst \(worst) (\"\(worstText.prefix(30))\"), mean \(mean), difference \(difference)"
+    }
 }
 
 extension InstructionSet {
@@ -119,11 +129,13 @@ extension Embeddings {
 }
 
 func embedder(
-    _ model: String, _ precision: Precision = .f32, _ isa: InstructionSet? = nil, threads: Int = 2, batch: Int? = nil
+    _ model: String, _ precision: Precision = .f32, _ isa: InstructionSet? = nil, threads: Int = 2,
+    batch: Int? = nil
 ) throws -> Embedder {
     try Embedder(
         modelAt: Goldens.path("models/" + model),
-        configuration: ModelConfiguration(threads: threads, precision: precision, instructionSet: isa, maxBatchTokens: batch))
+        configuration: ModelConfiguration(
+            threads: threads, precision: precision, instructionSet: isa, maxBatchTokens: batch))
 }
 
 let tinyModels = ["bert-mini", "bert-odd", "bert-dense", "bert-narrow", "bert-silu"]

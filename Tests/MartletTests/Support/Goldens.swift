@@ -1,7 +1,8 @@
 import MartletJSON
 import Testing
 
-/// Committed results of sentence-transformers and PyTorch, see Scripts/pipeline-goldens.py and Scripts/encoder-goldens.py.
+/// Committed results of sentence-transformers and PyTorch, see Scripts/pipeline-goldens.py and
+/// Scripts/encoder-goldens.py.
 enum Goldens {
     /// Tests/Fixtures, found from this file's place in the checkout.
     static func path(_ name: String, from file: String = #filePath) -> String {
@@ -35,13 +36,16 @@ extension JSONValue {
 }
 
 func expectClose(
-    _ found: [Float], _ expected: [Float], within tolerance: Float = 2e-6, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ found: [Float], _ expected: [Float], within tolerance: Float = 2e-6, _ what: String,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) {
     guard found.count == expected.count else {
-        Issue.record("\(what): \(found.count) values, expected \(expected.count)", sourceLocation: sourceLocation)
+        Issue.record(
+            "\(what): \(found.count) values, expected \(expected.count)", sourceLocation: sourceLocation)
         return
     }
-    for (index, (a, b)) in zip(found, expected).enumerated() where !(abs(a - b) <= tolerance * max(1, abs(b))) {
+    for (index, (a, b)) in zip(found, expected).enumerated() where !(abs(a - b) <= tolerance * max(1, abs(b)))
+    {
         Issue.record("\(what): value \(index) is \(a), expected \(b)", sourceLocation: sourceLocation)
         return
     }

@@ -11,7 +11,9 @@ struct ModelCopy {
     /// - Parameter without: Files that are left out.
     init(of model: String, without: [String] = []) throws {
         folder = try TestFolder()
-        for name in try ModelCopy.files(of: model) where !without.contains(name) { try write(name, Self.bytes(model, name)) }
+        for name in try ModelCopy.files(of: model) where !without.contains(name) {
+            try write(name, Self.bytes(model, name))
+        }
     }
 
     /// Writes a file, new or in place of the copied one.
@@ -27,7 +29,9 @@ struct ModelCopy {
         try write(name, bytes)
     }
 
-    static func bytes(_ model: String, _ name: String) throws -> [UInt8] { try read(Goldens.path("models/\(model)/\(name)")) }
+    static func bytes(_ model: String, _ name: String) throws -> [UInt8] {
+        try read(Goldens.path("models/\(model)/\(name)"))
+    }
 
     static func read(_ path: String) throws -> [UInt8] {
         try MappedFile(path: path).region.withUnsafeBytes { Array($0) }
@@ -57,7 +61,9 @@ extension ModelCopy {
         let entry = try #require(try JSONValue.parse(Array(bytes[8..<8 + length]))[tensor])
         try #require(entry["dtype"]?.string == "F32")
         let start = 8 + length + (try #require(entry["data_offsets"]?[0]?.int)) + 4 * index
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
+        withUnsafeBytes(of: value.bitPattern.littleEndian) {
+            bytes.replaceSubrange(start..<start + 4, with: $0)
+        }
         try write("model.safetensors", bytes)
     }
 }

@@ -40,7 +40,9 @@ final class TestFolder {
     func willRemove(_ name: String) { made.append(path + "/" + name) }
 
     static func read(_ path: String) throws -> JSONValue {
-        try MappedFile(path: path).region.withUnsafeBytes { (bytes) throws(JSONError) in try JSONValue.parse(bytes) }
+        try MappedFile(path: path).region.withUnsafeBytes { (bytes) throws(JSONError) in
+            try JSONValue.parse(bytes)
+        }
     }
 
     /// A safetensors file of f32 tensors.
@@ -49,13 +51,17 @@ final class TestFolder {
         var data: [UInt8] = []
         for tensor in tensors {
             let start = data.count
-            for value in tensor.values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+            for value in tensor.values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+            }
             header += header == "{" ? "" : ","
-            header += "\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(data.count)]}"
+            header +=
+                "\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(data.count)]}"
         }
         header += "}"
         while header.utf8.count % 8 != 0 { header += " " }
-        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8) + data
+        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8)
+            + data
     }
 }
 

@@ -22,9 +22,12 @@ let vectors = try await embedder.embed(chunks.map(\.text), as: .document)
 
 let identity = CollectionIdentity(embedder.identity)
 let collection = try SearchCollection.create(
-    at: CommandLine.arguments[1], settings: CollectionSettings(identity: identity, dimensions: embedder.model.dimensions))
+    at: CommandLine.arguments[1],
+    settings: CollectionSettings(identity: identity, dimensions: embedder.model.dimensions))
 let records = zip(chunks, vectors).map { chunk, vector in
-    Record(id: "notes.md#\(chunk.index)", text: chunk.text, vector: vector.values, fields: ["line": .integer(chunk.line)])
+    Record(
+        id: "notes.md#\(chunk.index)", text: chunk.text, vector: vector.values,
+        fields: ["line": .integer(chunk.line)])
 }
 try collection.writer().add(records, identity: identity)
 

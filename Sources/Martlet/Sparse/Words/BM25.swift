@@ -1,7 +1,8 @@
 /// The parameters of BM25 as sparse vectors (Robertson and Zaragoza 2009; fastembed's `Qdrant/bm25`).
 ///
-/// A document has f · (k + 1) / (f + k · (1 − b + b · length / averageLength)) for each of its words, f being how often the word stands
-/// there, and a query has 1. How rare a word is (IDF) is left to the index that is searched.
+/// A document has f · (k + 1) / (f + k · (1 − b + b · length / averageLength)) for each of its words, f being
+/// how often the word stands there, and a query has 1. How rare a word is (IDF) is left to the index that is
+/// searched.
 public struct BM25: Sendable, Hashable {
     /// How soon more of the same word counts little.
     public var k: Float
@@ -20,7 +21,8 @@ public struct BM25: Sendable, Hashable {
 
     /// Parameters; the defaults are fastembed's.
     public init(
-        k: Float = 1.2, b: Float = 0.75, averageLength: Float = 256, language: String = "english", stopWords: Set<String>? = nil,
+        k: Float = 1.2, b: Float = 0.75, averageLength: Float = 256, language: String = "english",
+        stopWords: Set<String>? = nil,
         stems: Bool = true, maxWordLength: Int = 40
     ) {
         self.k = k
@@ -39,10 +41,12 @@ public struct BM25: Sendable, Hashable {
                 "BM25 in \(language) is not to be had: stems and stop words are English ones; pass stop words and stems: false for another language"
             )
         }
-        guard k.isFinite, k >= 0, b >= 0, b <= 1, averageLength.isFinite, averageLength > 0, maxWordLength > 0 else {
+        guard k.isFinite, k >= 0, b >= 0, b <= 1, averageLength.isFinite, averageLength > 0, maxWordLength > 0
+        else {
             throw MartletError(
                 .invalidOption,
-                "BM25 with k \(k), b \(b), average length \(averageLength): expected k from 0, b from 0 to 1, a positive length")
+                "BM25 with k \(k), b \(b), average length \(averageLength): expected k from 0, b from 0 to 1, a positive length"
+            )
         }
     }
 
@@ -50,7 +54,9 @@ public struct BM25: Sendable, Hashable {
     func stemmed(_ words: [String]) -> [String] {
         let ignored = stopWords ?? EnglishStopWords.all
         return words.compactMap { word in
-            guard word != "_", !ignored.contains(word), word.unicodeScalars.count <= maxWordLength else { return nil }
+            guard word != "_", !ignored.contains(word), word.unicodeScalars.count <= maxWordLength else {
+                return nil
+            }
             let stem = stems ? EnglishStemmer.stem(word) : word
             return stem.isEmpty ? nil : stem
         }

@@ -24,7 +24,9 @@ struct BM42Head: SparseHead {
         return Set(text.split(whereSeparator: \.isNewline).map(String.init))
     }
 
-    var description: String { "attention of the first token → words → stop words left out → English stems → ln(1 + x)^\(alpha) → hash" }
+    var description: String {
+        "attention of the first token → words → stop words left out → English stems → ln(1 + x)^\(alpha) → hash"
+    }
     var dimensions: Int { 1 << 31 }
     var parameters: Int { 0 }
     func scratchBytes(tokens: Int) -> Int { 2 * tokens * encoder.shape.hiddenSize * 4 }
@@ -54,7 +56,8 @@ struct BM42Head: SparseHead {
 
     func words(of ids: ArraySlice<Int32>) -> [String] { pieces(ids).map(\.stem) }
 
-    /// The words of a text's pieces, and the places of these: special tokens, stop words and single punctuation left out.
+    /// The words of a text's pieces, and the places of these: special tokens, stop words and single
+    /// punctuation left out.
     private func pieces(_ ids: ArraySlice<Int32>) -> [(stem: String, pieces: [Int])] {
         var found: [(word: String, pieces: [Int])] = []
         for (place, id) in ids.enumerated() {
@@ -66,8 +69,10 @@ struct BM42Head: SparseHead {
                 found.append((token.hasPrefix("##") ? String(token.dropFirst(2)) : token, [place]))
             }
         }
-        return found.filter { !stopWords.contains($0.word) && !LateInteractionDescription.punctuation.contains($0.word) }
-            .map { (EnglishStemmer.stem($0.word), $0.pieces) }
+        return found.filter {
+            !stopWords.contains($0.word) && !LateInteractionDescription.punctuation.contains($0.word)
+        }
+        .map { (EnglishStemmer.stem($0.word), $0.pieces) }
     }
 
     private func isSpecial(_ id: Int32, _ token: String) -> Bool {

@@ -1,5 +1,5 @@
-/// The stem of an English word: Porter's second algorithm, as Snowball defines it (https://snowballstem.org/algorithms/english/stemmer.html,
-/// the definition before version 3).
+/// The stem of an English word: Porter's second algorithm, as Snowball defines it
+/// (https://snowballstem.org/algorithms/english/stemmer.html, the definition before version 3).
 package struct EnglishStemmer {
     private typealias Letters = [Unicode.Scalar]
     private var word: Letters
@@ -23,7 +23,9 @@ package struct EnglishStemmer {
     private init(_ letters: Letters) {
         word = letters
         if word.first == "'" { word.removeFirst() }
-        for index in word.indices where word[index] == "y" && (index == 0 || Self.isVowel(word[index - 1])) { word[index] = "Y" }
+        for index in word.indices where word[index] == "y" && (index == 0 || Self.isVowel(word[index - 1])) {
+            word[index] = "Y"
+        }
         r1 = word.count
         r2 = word.count
         let prefix = Self.prefixes.first { word.starts(with: $0.unicodeScalars) }
@@ -54,8 +56,8 @@ package struct EnglishStemmer {
         return other + 1
     }
 
-    /// Whether what ends at `end` ends in a short syllable: a vowel between two other letters, of which the last is none of w, x and Y, or a
-    /// vowel at the beginning and another letter.
+    /// Whether what ends at `end` ends in a short syllable: a vowel between two other letters, of which the
+    /// last is none of w, x and Y, or a vowel at the beginning and another letter.
     private func endsShort(_ end: Int) -> Bool {
         if end == 2 { return Self.isVowel(word[0]) && !Self.isVowel(word[1]) }
         guard end > 2 else { return false }
@@ -63,10 +65,14 @@ package struct EnglishStemmer {
             && !"wxY".unicodeScalars.contains(word[end - 1])
     }
 
-    private func ends(_ suffix: String) -> Bool { word.reversed().starts(with: suffix.unicodeScalars.reversed()) }
+    private func ends(_ suffix: String) -> Bool {
+        word.reversed().starts(with: suffix.unicodeScalars.reversed())
+    }
 
     /// The longest of the endings that the word has.
-    private func longest(_ endings: [String]) -> String? { endings.filter(ends).max { $0.unicodeScalars.count < $1.unicodeScalars.count } }
+    private func longest(_ endings: [String]) -> String? {
+        endings.filter(ends).max { $0.unicodeScalars.count < $1.unicodeScalars.count }
+    }
 
     private func start(_ ending: String) -> Int { word.count - ending.unicodeScalars.count }
 
@@ -106,12 +112,16 @@ package struct EnglishStemmer {
     }
 
     private mutating func step1c() {
-        guard word.count > 2, word.last == "y" || word.last == "Y", !Self.isVowel(word[word.count - 2]) else { return }
+        guard word.count > 2, word.last == "y" || word.last == "Y", !Self.isVowel(word[word.count - 2]) else {
+            return
+        }
         replace("y", by: "i")
     }
 
     private mutating func step2() {
-        guard let ending = longest(Array(Self.second.keys) + ["ogi", "li"]), start(ending) >= r1 else { return }
+        guard let ending = longest(Array(Self.second.keys) + ["ogi", "li"]), start(ending) >= r1 else {
+            return
+        }
         let before = start(ending) > 0 ? word[start(ending) - 1] : " "
         switch ending {
         case "ogi": if before == "l" { replace(ending, by: "og") }

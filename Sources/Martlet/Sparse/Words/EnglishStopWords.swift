@@ -1,4 +1,5 @@
-/// Words that say little of a text: those of NLTK's English list that have no apostrophe, which fastembed leaves out of BM25 and BM42.
+/// Words that say little of a text: those of NLTK's English list that have no apostrophe, which fastembed
+/// leaves out of BM25 and BM42.
 enum EnglishStopWords {
     static let all = Set(
         [

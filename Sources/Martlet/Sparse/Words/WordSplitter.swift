@@ -17,10 +17,12 @@ enum WordSplitter {
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
-            return scalar == "_" || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+            return scalar == "_" || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                || ("0"..."9").contains(scalar)
         }
         switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+            .decimalNumber, .letterNumber,
             .otherNumber:
             return true
         default: return false
@@ -28,7 +30,9 @@ enum WordSplitter {
     }
 
     /// What is part of no word goes before case is changed: it may be what a change depends on.
-    private static func blanked(_ text: String) -> [Unicode.Scalar] { text.unicodeScalars.map { isWord($0) ? $0 : " " } }
+    private static func blanked(_ text: String) -> [Unicode.Scalar] {
+        text.unicodeScalars.map { isWord($0) ? $0 : " " }
+    }
 
     /// Lower case as Python has it: a capital sigma at the end of a word has a form of its own.
     private static func lowercased(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
@@ -36,7 +40,8 @@ enum WordSplitter {
         result.reserveCapacity(text.count)
         for (index, scalar) in text.enumerated() {
             if scalar.isASCII {
-                result.append(("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
+                result.append(
+                    ("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
             } else if scalar == "\u{3A3}" {
                 let before = text[..<index].last { !$0.properties.isCaseIgnorable }
                 let after = text[(index + 1)...].first { !$0.properties.isCaseIgnorable }
