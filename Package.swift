@@ -114,6 +114,10 @@ let package = Package(
             ]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
         target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
+        // Layer 4: requests that are sent again where that can help.
+        target(
+            "MartletHTTP",
+            ["MartletJSON", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")] + nio),
         // Layer 5: records, sources and sinks.
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
         // Layer 6: a source, a model and a sink, with a log.
@@ -129,9 +133,7 @@ let package = Package(
                 product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
         // Layer 5: models of providers, over HTTP.
-        target(
-            "MartletProviders",
-            ["Martlet", "MartletJSON", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")] + nio),
+        target("MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         // Layer 5: documents to chunks.
         target("MartletChunking", ["Martlet", "MartletTokenizers"]),
         // Layer 5: vectors and words on disk, searched.
@@ -159,7 +161,7 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders",
-                "MartletHub", "MartletChunking",
+                "MartletHTTP", "MartletHub", "MartletChunking",
                 "MartletIndex",
                 "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
@@ -205,7 +207,7 @@ let package = Package(
             of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"],
             resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
-        tests(of: "MartletProviders", ["Martlet", "MartletJSON"]),
+        tests(of: "MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(

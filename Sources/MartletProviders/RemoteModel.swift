@@ -1,4 +1,5 @@
 import Martlet
+import MartletHTTP
 import MartletJSON
 
 /// A model of a provider. Requests hold at most what the provider takes; several go out at a time, no more
@@ -35,7 +36,7 @@ package struct RemoteModel: EmbeddingModel {
     private let provider: Provider
     private let model: String
     private let settings: Settings
-    private let transport: any ProviderTransport
+    private let client: RetryingClient
     /// What every request asks for; nil: the model's own number.
     private let dimensions: Int?
     package let identity: ModelIdentity
@@ -47,12 +48,12 @@ package struct RemoteModel: EmbeddingModel {
     private var textsPerRequest: Int {
         max(1, min(provider.maxTexts, settings.textsPerRequest ?? provider.maxTexts))
     }
-    private var name: String { "\(provider.name):\(model)" }
+    private var name: String { client.name }
 
     /// Asks the provider for one vector, to know its length.
     package static func open(
         _ provider: Provider, model: String, settings: Settings, dimensions: Int? = nil,
-        transport: any ProviderTransport
+        transport: any HTTPTransport
     ) async throws -> RemoteModel {
         if dimensions != nil, !provider.takesDimensions {
             throw MartletError(
@@ -67,7 +68,7 @@ package struct RemoteModel: EmbeddingModel {
     }
 
     private init(
-        _ provider: Provider, _ model: String, _ settings: Settings, _ transport: any ProviderTransport,
+        _ provider: Provider, _ model: String, _ settings: Settings, _ transport: any HTTPTransport,
         asksFor asked: Int?,
         dimensions: Int
     ) {
@@ -75,7 +76,9 @@ package struct RemoteModel: EmbeddingModel {
         self.provider = provider
         self.model = model
         self.settings = settings
-        self.transport = transport
+        client = RetryingClient(
+            name: "\(provider.name):\(model)", secret: settings.key, transport: transport,
+            retries: settings.retries)
         identity = ModelIdentity(
             space: VectorSpace(model: model, weights: "\(provider.name):\(model)", dimensions: dimensions),
             computation: Computation(precision: "unknown", device: provider.name))
@@ -168,11 +171,13 @@ package struct RemoteModel: EmbeddingModel {
     {
         do {
             return try await answer(texts, start, role, options)
-        } catch let refusal as Refusal {
-            guard texts.count > 1, refusal.isAboutTexts else {
+        } catch let failure as RetryingClient.Failure {
+            // Another choice of texts may pass.
+            let isAboutTexts = failure.status.map { [400, 413, 422].contains($0) } ?? false
+            guard texts.count > 1, isAboutTexts else {
                 throw MartletError(
-                    refusal.isAboutTexts ? .invalidInput : .io, "\(name): \(refusal.message)",
-                    inputIndex: refusal.isAboutTexts ? start : nil)
+                    isAboutTexts ? .invalidInput : .io, "\(name): \(failure.reason)",
+                    inputIndex: isAboutTexts ? start : nil)
             }
             let half = texts.count / 2
             var first = try await part(Array(texts[..<half]), start, role, options)
@@ -189,13 +194,6 @@ package struct RemoteModel: EmbeddingModel {
         }
     }
 
-    /// The provider refuses a request for good.
-    private struct Refusal: Error {
-        let message: String
-        /// Whether another choice of texts may pass.
-        let isAboutTexts: Bool
-    }
-
     private func answer(_ texts: [String], _ start: Int, _ role: TextRole?, _ options: EmbedOptions)
         async throws -> Part
     {
@@ -204,90 +202,45 @@ package struct RemoteModel: EmbeddingModel {
             mayTruncate: options.truncation != .error)
         var body: [UInt8] = []
         JSONText.append(Provider.object(provider.body(call)), to: &body)
-        let request = ProviderRequest(
+        let request = HTTPRequest(
             url: settings.address + provider.path(model),
             headers: settings.key.map { [provider.keyHeader($0)] } ?? [], body: body)
-        var failures = 0
-        while true {
-            try await settings.rate?.wait()
-            let problem: String
-            var asked: Duration?
-            do {
-                let answer = try await transport.post(request)
-                if answer.status == 200 {
-                    switch checked(answer.body, texts.count, start) {
-                    case .success(let part): return part
-                    case .failure(let reason): problem = reason.text
-                    }
-                } else {
-                    let message = "answered \(answer.status): \(Self.message(answer.body))"
-                    guard RetryPause.isTransient(answer.status) else {
-                        let isAboutTexts = [400, 413, 422].contains(answer.status)
-                        throw Refusal(message: hidingKey(message), isAboutTexts: isAboutTexts)
-                    }
-                    (problem, asked) = (message, answer.retryAfter)
-                }
-            } catch let failure as TransportFailure {
-                problem = failure.reason
-            }
-            failures += 1
-            if failures >= settings.retries.attempts
-                || asked.map({ $0 > settings.retries.longestAsked }) ?? false
-            {
-                let wait = asked.map { ", and asks to wait \($0.components.seconds) s" } ?? ""
-                throw MartletError(.io, "\(name): \(hidingKey(problem))\(wait); \(failures) attempts failed")
-            }
-            try await settings.retries.sleep(settings.retries.delay(afterFailures: failures, asked: asked))
+        let rate = settings.rate
+        return try await client.send(request) {
+            try await rate?.wait()
+        } read: { answer in
+            checked(answer.body, texts.count, start)
         }
     }
 
-    private struct Reason: Error { let text: String }
-
     /// A vector for each text, each once, of one length and finite.
-    private func checked(_ body: [UInt8], _ count: Int, _ start: Int) -> Result<Part, Reason> {
+    private func checked(_ body: [UInt8], _ count: Int, _ start: Int) -> RetryingClient.Reading<Part> {
         guard let value = try? JSONValue.parse(body) else {
-            return .failure(Reason(text: "gave an answer that is not whole JSON"))
+            return .again("gave an answer that is not whole JSON")
         }
         guard let rows = provider.rows(value) else {
-            return .failure(Reason(text: "gave an answer without vectors"))
+            return .again("gave an answer without vectors")
         }
         guard rows.count == count, Set(rows.map(\.index)) == Set(0..<count) else {
-            return .failure(
-                Reason(text: "gave \(rows.count) vectors for \(count) texts, or one text's twice"))
+            return .again("gave \(rows.count) vectors for \(count) texts, or one text's twice")
         }
         let width = rows.first?.values.count ?? 0
         var floats: [Float] = []
         floats.reserveCapacity(count * width)
         for row in rows.sorted(by: { $0.index < $1.index }) {
             guard row.values.count == width, width > 0 else {
-                return .failure(Reason(text: "gave vectors of \(width) and \(row.values.count) dimensions"))
+                return .again("gave vectors of \(width) and \(row.values.count) dimensions")
             }
             for value in row.values {
                 guard let number = value.double.map({ Float($0) }), number.isFinite else {
-                    return .failure(Reason(text: "gave a vector with something other than finite numbers"))
+                    return .again("gave a vector with something other than finite numbers")
                 }
                 floats.append(number)
             }
         }
-        return .success(
+        return .value(
             Part(
                 start: start, count: count, floats: floats, width: width, tokens: provider.tokens(value) ?? 0)
         )
-    }
-
-    /// What the provider says, shortened.
-    private static func message(_ body: [UInt8]) -> String {
-        let value = try? JSONValue.parse(body)
-        let text =
-            value?["error"]?["message"]?.string ?? value?["message"]?.string ?? value?["error"]?.string
-            ?? value?["detail"]?.string
-            ?? String(decoding: body.prefix(200), as: UTF8.self)
-        return String(text.prefix(300)).quotedForMessage
-    }
-
-    /// Some servers repeat the key that they refuse.
-    private func hidingKey(_ text: String) -> String {
-        guard let key = settings.key, !key.isEmpty else { return text }
-        return text.split(separator: key, omittingEmptySubsequences: false).joined(separator: "…")
     }
 }

@@ -1,4 +1,5 @@
 import Martlet
+import MartletHTTP
 import MartletJSON
 import Synchronization
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @testable import MartletProviders
 
 /// A provider that answers as a script says.
-private final class Script: ProviderTransport {
+private final class Script: HTTPTransport {
     enum Answer {
         case vectors
         case status(Int, Duration? = nil, String = "{\"error\":{\"message\":\"no\"}}")
@@ -14,7 +15,7 @@ private final class Script: ProviderTransport {
         case broken
     }
 
-    let requests = Mutex<[ProviderRequest]>([])
+    let requests = Mutex<[HTTPRequest]>([])
     private let answer: @Sendable (Int, [String]) -> Answer
     private let form: @Sendable ([String]) -> String
 
@@ -36,7 +37,7 @@ private final class Script: ProviderTransport {
         return "{\"data\":[\(rows.joined(separator: ","))],\"usage\":{\"total_tokens\":\(texts.count)}}"
     }
 
-    static func texts(_ request: ProviderRequest) -> [String] {
+    static func texts(_ request: HTTPRequest) -> [String] {
         guard let value = try? JSONValue.parse(request.body) else { return [] }
         if let list = value["requests"]?.array {
             return list.compactMap { $0["content"]?["parts"]?[0]?["text"]?.string }
@@ -44,17 +45,17 @@ private final class Script: ProviderTransport {
         return (value["input"] ?? value["texts"] ?? value["inputs"])?.array?.compactMap(\.string) ?? []
     }
 
-    func post(_ request: ProviderRequest) async throws -> ProviderAnswer {
+    func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
         let count = requests.withLock { requests in
             requests.append(request)
             return requests.count - 1
         }
         let texts = Self.texts(request)
         switch answer(count, texts) {
-        case .vectors: return ProviderAnswer(status: 200, body: Array(form(texts).utf8))
+        case .vectors: return HTTPAnswer(status: 200, body: Array(form(texts).utf8))
         case .status(let status, let wait, let body):
-            return ProviderAnswer(status: status, retryAfter: wait, body: Array(body.utf8))
-        case .body(let body): return ProviderAnswer(status: 200, body: Array(body.utf8))
+            return HTTPAnswer(status: status, retryAfter: wait, body: Array(body.utf8))
+        case .body(let body): return HTTPAnswer(status: 200, body: Array(body.utf8))
         case .broken: throw TransportFailure("the connection was closed")
         }
     }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Martlet
 import MartletData
+import MartletHTTP
 import MartletProviders
 
 /// A model of a provider, in place of one on this machine.
@@ -133,7 +134,7 @@ extension EmbedCommand {
         let remote = try await RemoteModel.open(
             named.provider, model: named.model, settings: try self.remote.settings(named.provider),
             dimensions: text.dimensions,
-            transport: HTTPTransport())
+            transport: NetworkTransport())
         let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
         return LoadedEngine(
             info: ModelInfo(

@@ -45,18 +45,18 @@ package struct PostgresSink: RecordSink {
         self.connection = connection
         try connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         try connection.execute(
-            "CREATE TABLE IF NOT EXISTS \(TableMark.table) (table_name text PRIMARY KEY, fingerprint text NOT NULL, identity text NOT NULL, "
+            "CREATE TABLE IF NOT EXISTS \(DestinationMark.table) (table_name text PRIMARY KEY, fingerprint text NOT NULL, identity text NOT NULL, "
                 + "source text NOT NULL, position text NOT NULL)")
         let place = "\(connection.name), table \(table)"
         let existing = try connection.execute(
             "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'id'",
             [name])
         let marks = try connection.execute(
-            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = $1",
+            "SELECT fingerprint, identity, source, position FROM \(DestinationMark.table) WHERE table_name = $1",
             [table])
         guard existing.count > 0 else {
             // The first record says which type its id has.
-            try connection.execute("DELETE FROM \(TableMark.table) WHERE table_name = $1", [table])
+            try connection.execute("DELETE FROM \(DestinationMark.table) WHERE table_name = $1", [table])
             try checkAbsent(connection, place)
             embeddingType = type
             return nil
@@ -66,7 +66,7 @@ package struct PostgresSink: RecordSink {
                 .changedInput, at: place, "is there, and which model made its vectors is not known",
                 remedies: [.advice("name another table")])
         }
-        let mark = TableMark(
+        let mark = DestinationMark(
             fingerprint: marks.text(0, 0) ?? "", identity: marks.text(0, 1) ?? "",
             source: marks.text(0, 2) ?? "",
             position: marks.text(0, 3) ?? "")
@@ -96,9 +96,9 @@ package struct PostgresSink: RecordSink {
         try connection.execute(
             "CREATE TABLE \(name) (id \(isInteger ? "bigint" : "text") PRIMARY KEY, embedding \(embeddingType) NOT NULL)"
         )
-        let mark = TableMark(schema)
+        let mark = DestinationMark(schema)
         try connection.execute(
-            "INSERT INTO \(TableMark.table) VALUES ($1, $2, $3, '', '')",
+            "INSERT INTO \(DestinationMark.table) VALUES ($1, $2, $3, '', '')",
             [table, mark.fingerprint, mark.identity])
         try connection.execute("COMMIT")
         hasIntegerID = isInteger
@@ -141,8 +141,8 @@ package struct PostgresSink: RecordSink {
                 + "ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding")
         try connection.execute("TRUNCATE martlet_stage")
         try connection.execute(
-            "UPDATE \(TableMark.table) SET source = $1, position = $2 WHERE table_name = $3",
-            [source, TableMark.json(checkpoint), table])
+            "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",
+            [source, DestinationMark.json(checkpoint), table])
         try connection.execute("COMMIT")
         isInTransaction = false
     }
@@ -169,7 +169,7 @@ package struct PostgresSink: RecordSink {
             }
         }
         try connection.execute(
-            "UPDATE \(TableMark.table) SET source = '', position = '' WHERE table_name = $1", [table])
+            "UPDATE \(DestinationMark.table) SET source = '', position = '' WHERE table_name = $1", [table])
     }
 
     package mutating func finish() throws(DataError) {

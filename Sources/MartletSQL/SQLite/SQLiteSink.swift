@@ -53,7 +53,7 @@ package struct SQLiteSink: RecordSink {
         try database.execute("BEGIN IMMEDIATE")
         isInTransaction = true
         try database.execute(
-            "CREATE TABLE IF NOT EXISTS \(TableMark.table) (table_name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, identity TEXT NOT NULL, "
+            "CREATE TABLE IF NOT EXISTS \(DestinationMark.table) (table_name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, identity TEXT NOT NULL, "
                 + "source TEXT NOT NULL, position TEXT NOT NULL)")
         let name = SQLiteDatabase.quoted(table)
         let place = "\(path), table \(table)"
@@ -72,7 +72,7 @@ package struct SQLiteSink: RecordSink {
             try database.execute(
                 "CREATE TABLE \(name) (id PRIMARY KEY NOT NULL, embedding BLOB NOT NULL) WITHOUT ROWID")
         }
-        if mark == nil { try write(TableMark(schema), database) }
+        if mark == nil { try write(DestinationMark(schema), database) }
         try database.execute("COMMIT")
         isInTransaction = false
         if vectorExtension != nil {
@@ -97,24 +97,25 @@ package struct SQLiteSink: RecordSink {
         return try statement.step()
     }
 
-    private func mark(_ database: SQLiteDatabase) throws(DataError) -> TableMark? {
+    private func mark(_ database: SQLiteDatabase) throws(DataError) -> DestinationMark? {
         let statement = try SQLiteStatement(
             database,
-            "SELECT fingerprint, identity, source, position FROM \(TableMark.table) WHERE table_name = ?1")
+            "SELECT fingerprint, identity, source, position FROM \(DestinationMark.table) WHERE table_name = ?1"
+        )
         try statement.bind(table, at: 1)
         guard try statement.step(), try exists(database) else { return nil }
         func text(_ column: Int) throws(DataError) -> String {
             guard case .text(let text) = try statement.value(column) else { return "" }
             return text
         }
-        return TableMark(
+        return DestinationMark(
             fingerprint: try text(0), identity: try text(1), source: try text(2), position: try text(3))
     }
 
-    private func write(_ mark: TableMark, _ database: SQLiteDatabase) throws(DataError) {
+    private func write(_ mark: DestinationMark, _ database: SQLiteDatabase) throws(DataError) {
         let statement = try SQLiteStatement(
             database,
-            "INSERT OR REPLACE INTO \(TableMark.table) (table_name, fingerprint, identity, source, position) VALUES (?1, ?2, ?3, ?4, ?5)"
+            "INSERT OR REPLACE INTO \(DestinationMark.table) (table_name, fingerprint, identity, source, position) VALUES (?1, ?2, ?3, ?4, ?5)"
         )
         for (position, text) in [table, mark.fingerprint, mark.identity, mark.source, mark.position]
             .enumerated()
@@ -157,7 +158,7 @@ package struct SQLiteSink: RecordSink {
     package mutating func commit(_ checkpoint: Checkpoint) throws(DataError) {
         guard let database else { return }
         try open(database)
-        try position(source, TableMark.json(checkpoint), database)
+        try position(source, DestinationMark.json(checkpoint), database)
         for statement in statements { statement.reset() }
         try database.execute("COMMIT")
         isInTransaction = false
@@ -166,7 +167,7 @@ package struct SQLiteSink: RecordSink {
     private func position(_ source: String, _ position: String, _ database: SQLiteDatabase) throws(DataError)
     {
         let statement = try SQLiteStatement(
-            database, "UPDATE \(TableMark.table) SET source = ?1, position = ?2 WHERE table_name = ?3")
+            database, "UPDATE \(DestinationMark.table) SET source = ?1, position = ?2 WHERE table_name = ?3")
         for (place, text) in [source, position, table].enumerated() {
             try statement.bind(text, at: Int32(place + 1))
         }

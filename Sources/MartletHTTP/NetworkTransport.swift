@@ -4,8 +4,9 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Requests over HTTP. Redirects are not followed: a key goes to the address that was named and to no other.
-package final class HTTPTransport: ProviderTransport {
+/// Requests over the network, with TLS where the address says https. Redirects are not followed: a key goes
+/// only to the address that was named.
+package final class NetworkTransport: HTTPTransport {
     private let http: HTTPClient
     private let deadline: TimeAmount
     private static let largestAnswer = 256 << 20
@@ -22,20 +23,24 @@ package final class HTTPTransport: ProviderTransport {
 
     deinit { try? http.syncShutdown() }
 
-    package func post(_ request: ProviderRequest) async throws -> ProviderAnswer {
+    package func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
         var sent = HTTPClientRequest(url: request.url)
-        sent.method = .POST
-        sent.headers.add(name: "Content-Type", value: "application/json")
+        sent.method = HTTPMethod(rawValue: request.method)
         sent.headers.add(name: "User-Agent", value: "martlet")
+        if !request.body.isEmpty {
+            if !request.headers.contains(where: { $0.name == "Content-Type" }) {
+                sent.headers.add(name: "Content-Type", value: "application/json")
+            }
+            sent.body = .bytes(ByteBuffer(bytes: request.body))
+        }
         for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
-        sent.body = .bytes(ByteBuffer(bytes: request.body))
         do {
             let response = try await http.execute(sent, deadline: .now() + deadline)
             let wait = response.headers.first(name: "Retry-After").flatMap { Double($0) }.flatMap { seconds in
                 seconds >= 0 && seconds < 1e6 ? Duration.seconds(seconds) : nil
             }
             let buffer = try await response.body.collect(upTo: Self.largestAnswer)
-            return ProviderAnswer(
+            return HTTPAnswer(
                 status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
         } catch {
             try Task.checkCancellation()

@@ -1,28 +1,24 @@
-import Martlet
-import MartletData
-import MartletJSON
+internal import Martlet
+package import MartletJSON
 
-/// What a database keeps about a table of vectors: the model, and where the job that fills it is. It changes
-/// in the transaction that writes the rows, so rows and position are always of one moment.
-struct TableMark: Equatable {
-    static let table = "martlet_tables"
-    static let columns = ["table_name", "fingerprint", "identity", "source", "position"]
-
-    var fingerprint: String
-    var identity: String
+/// What a database keeps about a table or a collection of vectors: the model, and where the job that fills it
+/// is. The position is written in the transaction of the rows before it, or after they are stored.
+package struct DestinationMark: Equatable, Sendable {
+    package var fingerprint: String
+    package var identity: String
     /// The source of the job that is not at its end; empty: none.
-    var source: String
+    package var source: String
     /// The position in it, as JSON.
-    var position: String
+    package var position: String
 
-    init(fingerprint: String, identity: String, source: String = "", position: String = "") {
+    package init(fingerprint: String, identity: String, source: String = "", position: String = "") {
         self.fingerprint = fingerprint
         self.identity = identity
         self.source = source
         self.position = position
     }
 
-    init(_ schema: VectorSchema) {
+    package init(_ schema: VectorSchema) {
         self.init(
             fingerprint: Self.fingerprint(schema), identity: schema.identity?.json ?? "")
     }
@@ -32,8 +28,8 @@ struct TableMark: Equatable {
         "\(schema.identity?.space.fingerprint ?? "unknown") \(schema.elementType.rawValue) \(schema.width)"
     }
 
-    /// - Throws: ``DataError/Code/changedInput`` if the table has vectors of another model or shape.
-    func check(_ schema: VectorSchema, at place: String) throws(DataError) {
+    /// - Throws: ``DataError/Code/changedInput`` if the place has vectors of another model or shape.
+    package func check(_ schema: VectorSchema, at place: String) throws(DataError) {
         guard fingerprint != Self.fingerprint(schema) else { return }
         var reason = "holds vectors of another model, or of another shape"
         if let before = ModelIdentity(json: identity), let now = schema.identity {
@@ -43,11 +39,13 @@ struct TableMark: Equatable {
         }
         throw DataError(
             .changedInput, at: place, reason,
-            remedies: [.advice("name another table"), .advice("use the same model and options")])
+            remedies: [
+                .advice("name another table or collection"), .advice("use the same model and options"),
+            ])
     }
 
     /// The place to go on from, for a job over that source.
-    func checkpoint(of source: String) -> Checkpoint? {
+    package func checkpoint(of source: String) -> Checkpoint? {
         guard !position.isEmpty, self.source == source, let value = try? JSONValue.parse(utf8: position),
             let state = value["source"]?.string, let index = value["index"]?.int,
             let input = value["input"]?.int,
@@ -58,7 +56,7 @@ struct TableMark: Equatable {
         )
     }
 
-    static func json(_ checkpoint: Checkpoint) -> String {
+    package static func json(_ checkpoint: Checkpoint) -> String {
         var members: [(String, JSONValue)] = [
             ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)),
             ("input", .integer(checkpoint.input)),
@@ -68,5 +66,21 @@ struct TableMark: Equatable {
         var bytes: [UInt8] = []
         JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+    // MARK: As one JSON object
+
+    package init?(_ value: JSONValue?) {
+        guard let value, let fingerprint = value["fingerprint"]?.string,
+            let identity = value["identity"]?.string, let source = value["source"]?.string,
+            let position = value["position"]?.string
+        else { return nil }
+        self.init(fingerprint: fingerprint, identity: identity, source: source, position: position)
+    }
+
+    package var value: JSONValue {
+        let members = [
+            ("fingerprint", fingerprint), ("identity", identity), ("source", source), ("position", position),
+        ]
+        return .object(JSONObject(members.map { .init(key: $0.0, value: .string($0.1)) }))
     }
 }

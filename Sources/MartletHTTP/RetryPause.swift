@@ -11,13 +11,13 @@ package struct RetryPause: Sendable {
 
     package init() {}
 
-    static func isTransient(_ status: Int) -> Bool {
+    package static func isTransient(_ status: Int) -> Bool {
         status == 408 || status == 409 || status == 429 || status >= 500
     }
 
     /// What the server asks for, else a pause that doubles with each failure, of which up to a half is taken
     /// off at random.
-    func delay(afterFailures failures: Int, asked: Duration?) -> Duration {
+    package func delay(afterFailures failures: Int, asked: Duration?) -> Duration {
         if let asked { return asked }
         var delay = first
         for _ in 1..<max(1, failures) where delay < longest { delay *= 2 }
