@@ -124,6 +124,8 @@ let package = Package(
         target("MartletJobs", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
         // Layer 6: SQLite and PostgreSQL as sources and sinks.
         target("MartletSQL", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
+        // Layer 6: vector databases over HTTP as sinks.
+        target("MartletVectorStores", ["MartletData", "MartletHTTP", "Martlet", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -161,7 +163,7 @@ let package = Package(
             name: "MartletCLI",
             dependencies: [
                 "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders",
-                "MartletHTTP", "MartletHub", "MartletChunking",
+                "MartletVectorStores", "MartletHTTP", "MartletHub", "MartletChunking",
                 "MartletIndex",
                 "MartletServer",
                 "MartletTokenizers", "MartletJSON", "MartletCompute", "MartletSystem",
@@ -208,6 +210,7 @@ let package = Package(
             resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
         tests(of: "MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
+        tests(of: "MartletVectorStores", ["Martlet", "MartletData", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
         tests(

@@ -41,6 +41,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
               martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --rate 3000/min --parallel 20 -o vectors.npy --resume
               martlet embed --from sqlite:chat.db --sql 'select id, body from messages order by id' --to postgres://localhost/app
+              martlet embed -f conversations.jsonl --id id --to qdrant://localhost:6333/conversations
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
               martlet embed --model splade-v3 --as query --tokens "cook pasta"
@@ -93,7 +94,8 @@ struct EmbedCommand: InterruptibleCommand {
         let quantizer = try outputPlan.quantizer()
         let source = try rows ?? inputPlan.checkedSource(badRecords: onError, batchSize: batchSize)
         try job.check(outputPlan, source: source)
-        let destination = try databases.destination(output, job, source: source)
+        let destination = try databases.destination(
+            output, job, kind: made, method: kind.method, source: source)
 
         if let nice = job.nice { System.setNice(nice) }
         let engine: LoadedEngine

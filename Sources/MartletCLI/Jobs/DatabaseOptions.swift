@@ -4,6 +4,9 @@ import ArgumentParser
 import Martlet
 import MartletData
 import MartletSQL
+import MartletVectorStores
+
+extension StoreDistance: ExpressibleByArgument {}
 
 /// Databases as input and output.
 struct DatabaseOptions: ParsableArguments {
@@ -21,8 +24,9 @@ struct DatabaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Write the vectors into a database, where a row replaces one of the same id: \(DestinationScheme.help). An interrupted run goes on "
-                + "with the same command.", valueName: "address"))
+            "Write the vectors into a database, where a row replaces one of the same id: \(DestinationScheme.help). With TLS: qdrant+https://… "
+                + "and so on. Keys come from the environment. An interrupted run goes on with the same command.",
+            valueName: "address"))
     var to: String?
 
     @Option(
@@ -38,6 +42,18 @@ struct DatabaseOptions: ParsableArguments {
             "Load sqlite-vec from a file, and store the vectors in a table of its kind.", valueName: "file"))
     var sqliteExtension: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How a new collection of a vector database compares vectors: \(StoreDistance.allCases.map(\.rawValue).joined(separator: ", ")). "
+                + "Default: cosine.", valueName: "distance"))
+    var distance: StoreDistance?
+
+    @Flag(help: "Store no texts beside the vectors in a vector database.")
+    var withoutTexts = false
+
+    @Flag(help: "Let a new collection of Qdrant or Weaviate search by one bit of each number.")
+    var binaryQuantization = false
+
     func validate() throws {
         if (from == nil) != (sql == nil) {
             throw CommandError.usage("--from names a database and --sql the query; give both")
@@ -47,6 +63,16 @@ struct DatabaseOptions: ParsableArguments {
         if to == nil, sqliteExtension != nil {
             throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE")
         }
+        if to == nil, let option = forStores {
+            throw CommandError.usage("\(option) is for --to with a vector database")
+        }
+    }
+
+    /// An option that was given and means vector databases.
+    var forStores: String? {
+        distance != nil
+            ? "--distance"
+            : withoutTexts ? "--without-texts" : binaryQuantization ? "--binary-quantization" : nil
     }
 
     /// The rows of the query; nil: none was given.
@@ -75,9 +101,11 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// Where the rows go; nil: not into a database.
-    func destination(_ output: OutputOptions, _ job: JobOptions, source: AnyRecordSource) throws -> (
-        any Destination
-    )? {
+    /// - Parameter kind: What texts become.
+    func destination(
+        _ output: OutputOptions, _ job: JobOptions, kind: EmbeddingKind, method: SparseMethod,
+        source: AnyRecordSource
+    ) throws -> (any Destination)? {
         guard let to else { return nil }
         if let option = output.forFiles ?? job.forFiles {
             throw CommandError.usage(
@@ -86,42 +114,12 @@ struct DatabaseOptions: ParsableArguments {
         guard let scheme = DestinationScheme.all.first(where: { to.hasPrefix($0.prefix) }) else {
             throw CommandError.usage("--to \(to): expected one of \(DestinationScheme.help)")
         }
-        return try scheme.open(self, to, output.outputPrecision, source.digest ?? "stream")
+        return try scheme.open(
+            DestinationRequest(
+                options: self, address: to, place: String(to.dropFirst(scheme.prefix.count)),
+                precision: output.outputPrecision, kind: kind.vectorKind, method: method,
+                source: source.digest ?? "stream"))
     }
-}
-
-/// A kind of address after `--to`. To add one: a row in `all`.
-struct DestinationScheme {
-    let prefix: String
-    let example: String
-    let open: @Sendable (DatabaseOptions, String, OutputPrecision, String) throws -> any Destination
-
-    static let all: [DestinationScheme] = [
-        DestinationScheme(prefix: "sqlite:", example: "sqlite:FILE") { options, address, _, source in
-            if options.createIndex {
-                throw CommandError.usage("--create-index is for --to postgres://…; SQLite has no such index")
-            }
-            return SQLiteDestination(
-                path: String(address.dropFirst("sqlite:".count)), table: options.table ?? "embeddings",
-                source: source,
-                vectorExtension: options.sqliteExtension)
-        },
-        DestinationScheme(prefix: "postgres://", example: "postgres://USER@HOST/DATABASE", open: postgres),
-        DestinationScheme(prefix: "postgresql://", example: "postgresql://…", open: postgres),
-    ]
-
-    static var help: String { all.map(\.example).joined(separator: ", ") }
-
-    private static let postgres:
-        @Sendable (DatabaseOptions, String, OutputPrecision, String) throws -> any Destination = {
-            options, address, precision, source in
-            if options.sqliteExtension != nil {
-                throw CommandError.usage("--sqlite-extension is for --to sqlite:FILE")
-            }
-            return PostgresDestination(
-                address: address, table: options.table ?? "embeddings", source: source,
-                isBits: precision == .binary || precision == .ubinary, makesIndex: options.createIndex)
-        }
 }
 
 extension String {

@@ -1,0 +1,30 @@
+import MartletData
+import MartletHTTP
+
+/// A collection of a vector database.
+package struct StoreDestination: Destination {
+    private let collection: any StoreCollection
+    private let source: String
+
+    /// - Parameter source: What names the source and the options of the job.
+    package init(_ collection: any StoreCollection, source: String) {
+        self.collection = collection
+        self.source = source
+    }
+
+    package var name: String { collection.name }
+
+    package func open() throws(DataError) -> any RecordSink { StoreSink(collection, source: source) }
+
+    nonisolated(nonsending) package func complete() async throws {
+        var collection = collection
+        do {
+            guard case .present(let mark?) = try await collection.state() else { return }
+            try await collection.write(
+                DestinationMark(fingerprint: mark.fingerprint, identity: mark.identity))
+            try await collection.complete()
+        } catch let failure as RetryingClient.Failure {
+            throw failure.error(at: collection.name)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Runs `martlet embed --to` into vector databases.
+
+    Tests/VectorStores/run MARTLET [--kills 100] [--rows 1000] [--only qdrant,chroma]
+
+Chroma is its own server. Qdrant is qdrant-client's local mode behind HTTP (qdrant_server.py). Runs are killed with SIGKILL at random moments;
+at the end each collection has the rows of a run that nothing interrupted, and vectors of another space are refused.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+import numpy
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition: bool, what: str) -> None:
+    if not condition:
+        raise Failed(what)
+
+
+class Run:
+    """A corpus, the vectors of it, and the command."""
+
+    def __init__(self, options, folder: str):
+        self.options, self.folder = options, folder
+        self.input = os.path.join(folder, "in.jsonl")
+        choose = random.Random(1)
+        words = ["cat", "dog", "river", "stone", "tea", "train"]
+        self.ids = [row if row % 2 else f"chat-{row}" for row in range(options.rows)]
+        self.texts = [" ".join(choose.choice(words) for _ in range(choose.randint(3, 40))) for _ in self.ids]
+        with open(self.input, "w") as file:
+            for id, text in zip(self.ids, self.texts):
+                file.write(json.dumps({"id": id, "text": text}) + "\n")
+        whole = os.path.join(folder, "whole.npy")
+        began = time.monotonic()
+        self.martlet("-o", whole)
+        self.seconds = time.monotonic() - began
+        self.vectors = numpy.load(whole)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [self.options.martlet, "embed", "-q", "-f", self.input, "--id", "id", *arguments]
+
+    def martlet(self, *arguments: str, expect: int = 0) -> str:
+        ended = subprocess.run(self.command(*arguments), capture_output=True, text=True)
+        check(ended.returncode == expect, f"{arguments}: {ended.returncode} {ended.stderr}")
+        return ended.stderr
+
+    def killed(self, *arguments: str) -> int:
+        """Runs the command until it ends by itself, and kills it before that, later each time, so that some rows get through."""
+        choose = random.Random(len(arguments[1]))
+        kills = 0
+        while True:
+            process = subprocess.Popen(self.command(*arguments))
+            try:
+                process.wait(choose.uniform(0.1, 1) * self.seconds * (1 + kills / 8))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                kills += 1
+                continue
+            check(process.returncode == 0, f"{arguments}: ended with {process.returncode}")
+            return kills
+
+    def kill_many(self, name: str, address: str, rows) -> None:
+        """rows(collection): {id as text: (vector, text)}."""
+        kills = collections = 0
+        while kills < self.options.kills:
+            collections += 1
+            collection = f"Killed{collections}"
+            kills += self.killed("--to", f"{address}/{collection}")
+            self.compare(rows(collection))
+        print(f"{name}: {kills} kills in {collections} jobs of {self.options.rows} rows; every collection equals the uninterrupted run",
+              flush=True)
+        self.martlet("--to", f"{address}/Killed1")
+        self.compare(rows("Killed1"))
+        refused = self.martlet("--to", f"{address}/Killed1", "--dimensions", "64", expect=1)
+        check("another space: dimensions 384 and 64" in refused, refused)
+        print(f"{name}: a second run replaces every row; another space is refused: {refused.strip()}", flush=True)
+
+    def compare(self, rows: dict) -> None:
+        check(set(rows) == {str(id) for id in self.ids}, f"{len(rows)} rows of {len(self.ids)}")
+        for id, text, vector in zip(self.ids, self.texts, self.vectors):
+            stored, document = rows[str(id)]
+            check(document == text, f"{id}: {document}")
+            check(numpy.allclose(numpy.asarray(stored), vector, atol=1e-6), f"{id}: vector")
+
+
+def call(method: str, url: str, body=None):
+    request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+class Server:
+    """A server for the time of a test."""
+
+    def __init__(self, command: list[str], url: str, log: str, **more):
+        self.log = open(log, "wb")
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, **more)
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(url)
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                check(self.process.poll() is None, f"{command} ended; see {log}")
+                time.sleep(0.1)
+        raise Failed(f"{command} does not answer")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def qdrant(run: Run) -> None:
+    port = 6399
+    base = f"http://127.0.0.1:{port}/collections"
+    command = [sys.executable, os.path.join(HERE, "qdrant_server.py"), os.path.join(run.folder, "qdrant"), str(port)]
+
+    def points(collection: str) -> list:
+        return call("POST", f"{base}/{collection}/points/scroll", {"limit": 1_000_000})["result"]["points"]
+
+    def rows(collection: str) -> dict:
+        found = points(collection)
+        for point in found:
+            id = point["payload"]["id"]
+            check(point["id"] == (id if isinstance(id, int) else str(uuid.uuid5(uuid.NAMESPACE_DNS, id))), f"id {point['id']}")
+        return {str(p["payload"]["id"]): (p["vector"]["dense"], p["payload"]["document"]) for p in found}
+
+    with Server(command, f"{base}/none", os.path.join(run.folder, "qdrant.log")):
+        address = f"qdrant://127.0.0.1:{port}"
+        run.kill_many("qdrant", address, rows)
+        run.martlet("--to", f"{address}/Killed1", "--method", "bm25")
+        check(all(set(point["vector"]) == {"dense", "sparse"} for point in points("Killed1")), "dense and sparse")
+        run.compare(rows("Killed1"))
+        best = call("POST", f"{base}/Killed1/points/query", {"query": run.vectors[5].tolist(), "using": "dense", "limit": 3})
+        check(best["result"]["points"][0]["payload"]["document"] == run.texts[5], f"nearest: {best}")
+        config = call("GET", f"{base}/Killed1")["result"]["config"]
+        check(config["params"]["vectors"]["dense"]["size"] == 384 and config["params"]["vectors"]["dense"]["distance"] == "Cosine", str(config))
+        run.martlet("--to", f"{address}/bits", "--binary-quantization", "--output-precision", "float16")
+        print("qdrant: bm25 joins the dense vectors; a search finds the text; float16 and binary quantization are accepted", flush=True)
+
+
+def chroma(run: Run) -> None:
+    import chromadb
+
+    port = 8399
+    command = [os.path.join(os.path.dirname(sys.executable), "chroma"), "run", "--path", os.path.join(run.folder, "chroma"), "--port", str(port),
+               "--host", "127.0.0.1"]
+    with Server(command, f"http://127.0.0.1:{port}/api/v2/heartbeat", os.path.join(run.folder, "chroma.log")):
+        client = chromadb.HttpClient(host="127.0.0.1", port=port)
+
+        def rows(collection: str) -> dict:
+            found = client.get_collection(collection).get(include=["embeddings", "documents"])
+            return {id: pair for id, *pair in zip(found["ids"], found["embeddings"], found["documents"])}
+
+        run.kill_many("chroma", f"chroma://127.0.0.1:{port}", rows)
+        collection = client.get_collection("Killed1")
+        check(collection.configuration_json["hnsw"]["space"] == "cosine", str(collection.configuration_json))
+        best = collection.query(query_embeddings=[run.vectors[5].tolist()], n_results=3)
+        check(best["documents"][0][0] == run.texts[5], f"nearest: {best}")
+        print("chroma: the client reads the collection, and its search finds the text", flush=True)
+
+
+def main() -> None:
+    stores = {"qdrant": qdrant, "chroma": chroma}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("martlet")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--only", default=",".join(stores))
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp()
+    os.environ["XDG_STATE_HOME"] = folder
+    try:
+        run = Run(options, folder)
+        for name in options.only.split(","):
+            stores[name](run)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+try:
+    main()
+except Failed as failure:
+    sys.exit(f"FAILED: {failure}")
