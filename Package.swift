@@ -121,7 +121,7 @@ let package = Package(
         // Layer 5: records, sources and sinks.
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
         // Layer 6: a source, a model and a sink, with a log.
-        target("MartletJobs", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
+        target("MartletJobs", ["MartletData", "MartletIndex", "Martlet", "MartletSystem", "MartletJSON"]),
         // Layer 6: SQLite and PostgreSQL as sources and sinks.
         target("MartletSQL", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
         // Layer 6: vector databases over HTTP as sinks.
@@ -212,7 +212,7 @@ let package = Package(
         tests(of: "MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletVectorStores", ["Martlet", "MartletData", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
-        tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
+        tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletIndex", "MartletJSON", "MartletSystem"]),
         tests(
             of: "MartletHub",
             ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
