@@ -26,6 +26,26 @@ struct StoreCase: Sendable, CustomTestStringConvertible {
         } database: {
             FakeChroma()
         },
+        StoreCase(name: "Milvus", key: ("MILVUS_TOKEN", "Authorization")) {
+            MilvusCollection($0)
+        } database: {
+            FakeMilvus()
+        },
+        StoreCase(name: "Elasticsearch", key: ("ELASTIC_API_KEY", "Authorization")) {
+            ElasticsearchIndex($0, on: .elasticsearch)
+        } database: {
+            FakeElasticsearch()
+        },
+        StoreCase(name: "OpenSearch", key: ("OPENSEARCH_API_KEY", "Authorization")) {
+            ElasticsearchIndex($0, on: .opensearch)
+        } database: {
+            FakeElasticsearch()
+        },
+        StoreCase(name: "Weaviate", key: ("WEAVIATE_API_KEY", "Authorization")) {
+            WeaviateCollection($0)
+        } database: {
+            FakeWeaviate()
+        },
     ]
 
     func settings(

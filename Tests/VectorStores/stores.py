@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs `martlet embed --to` into vector databases.
 
-    Tests/VectorStores/run MARTLET [--kills 100] [--rows 1000] [--only qdrant,chroma]
+    Tests/VectorStores/run MARTLET [--kills 100] [--rows 1000] [--only qdrant,chroma,milvus,elasticsearch]
 
-Chroma is its own server. Qdrant is qdrant-client's local mode behind HTTP (qdrant_server.py). Runs are killed with SIGKILL at random moments;
+Chroma is its own server. Qdrant is qdrant-client's local mode behind HTTP (qdrant_server.py), Milvus is Milvus Lite behind its RESTful interface
+(milvus_server.py), and Elasticsearch is noida-db, which speaks its protocol and is independent code. Runs are killed with SIGKILL at random moments;
 at the end each collection has the rows of a run that nothing interrupted, and vectors of another space are refused.
 """
 import argparse
@@ -81,14 +82,14 @@ class Run:
         kills = collections = 0
         while kills < self.options.kills:
             collections += 1
-            collection = f"Killed{collections}"
+            collection = f"killed{collections}"
             kills += self.killed("--to", f"{address}/{collection}")
             self.compare(rows(collection))
         print(f"{name}: {kills} kills in {collections} jobs of {self.options.rows} rows; every collection equals the uninterrupted run",
               flush=True)
-        self.martlet("--to", f"{address}/Killed1")
-        self.compare(rows("Killed1"))
-        refused = self.martlet("--to", f"{address}/Killed1", "--dimensions", "64", expect=1)
+        self.martlet("--to", f"{address}/killed1")
+        self.compare(rows("killed1"))
+        refused = self.martlet("--to", f"{address}/killed1", "--dimensions", "64", expect=1)
         check("another space: dimensions 384 and 64" in refused, refused)
         print(f"{name}: a second run replaces every row; another space is refused: {refused.strip()}", flush=True)
 
@@ -150,12 +151,12 @@ def qdrant(run: Run) -> None:
     with Server(command, f"{base}/none", os.path.join(run.folder, "qdrant.log")):
         address = f"qdrant://127.0.0.1:{port}"
         run.kill_many("qdrant", address, rows)
-        run.martlet("--to", f"{address}/Killed1", "--method", "bm25")
-        check(all(set(point["vector"]) == {"dense", "sparse"} for point in points("Killed1")), "dense and sparse")
-        run.compare(rows("Killed1"))
-        best = call("POST", f"{base}/Killed1/points/query", {"query": run.vectors[5].tolist(), "using": "dense", "limit": 3})
+        run.martlet("--to", f"{address}/killed1", "--method", "bm25")
+        check(all(set(point["vector"]) == {"dense", "sparse"} for point in points("killed1")), "dense and sparse")
+        run.compare(rows("killed1"))
+        best = call("POST", f"{base}/killed1/points/query", {"query": run.vectors[5].tolist(), "using": "dense", "limit": 3})
         check(best["result"]["points"][0]["payload"]["document"] == run.texts[5], f"nearest: {best}")
-        config = call("GET", f"{base}/Killed1")["result"]["config"]
+        config = call("GET", f"{base}/killed1")["result"]["config"]
         check(config["params"]["vectors"]["dense"]["size"] == 384 and config["params"]["vectors"]["dense"]["distance"] == "Cosine", str(config))
         run.martlet("--to", f"{address}/bits", "--binary-quantization", "--output-precision", "float16")
         print("qdrant: bm25 joins the dense vectors; a search finds the text; float16 and binary quantization are accepted", flush=True)
@@ -175,15 +176,54 @@ def chroma(run: Run) -> None:
             return {id: pair for id, *pair in zip(found["ids"], found["embeddings"], found["documents"])}
 
         run.kill_many("chroma", f"chroma://127.0.0.1:{port}", rows)
-        collection = client.get_collection("Killed1")
+        collection = client.get_collection("killed1")
         check(collection.configuration_json["hnsw"]["space"] == "cosine", str(collection.configuration_json))
         best = collection.query(query_embeddings=[run.vectors[5].tolist()], n_results=3)
         check(best["documents"][0][0] == run.texts[5], f"nearest: {best}")
         print("chroma: the client reads the collection, and its search finds the text", flush=True)
 
 
+def milvus(run: Run) -> None:
+    port = 8499
+    base = f"http://127.0.0.1:{port}/v2/vectordb/entities"
+    command = [sys.executable, os.path.join(HERE, "milvus_server.py"), os.path.join(run.folder, "milvus.db"), str(port)]
+
+    def rows(collection: str) -> dict:
+        body = {"collectionName": collection, "outputFields": ["id", "text", "embedding"], "limit": 16384}
+        answer = call("POST", f"{base}/query", body)
+        found = answer["data"]
+        check(len(found) == len({row["id"] for row in found}), "an id comes twice")
+        return {row["id"]: (row["embedding"], row["text"]) for row in found}
+
+    with Server(command, f"http://127.0.0.1:{port}/", os.path.join(run.folder, "milvus.log")):
+        run.kill_many("milvus", f"milvus://127.0.0.1:{port}", rows)
+        best = call("POST", f"{base}/search", {"collectionName": "killed1", "data": [run.vectors[5].tolist()], "annsField": "embedding", "limit": 3,
+                                               "outputFields": ["text"]})
+        check(best["data"][0]["text"] == run.texts[5], f"nearest: {best}")
+        print("milvus: a search finds the text", flush=True)
+
+
+def elasticsearch(run: Run) -> None:
+    port = 9299
+    base = f"http://127.0.0.1:{port}"
+    command = [os.path.join(os.path.dirname(sys.executable), "noida-db"), "start", "--only", "elasticsearch", "--elasticsearch-port", str(port),
+               "--data-dir", os.path.join(run.folder, "noida")]
+
+    def rows(index: str) -> dict:
+        hits = call("POST", f"{base}/{index}/_search", {"query": {"match_all": {}}, "size": 10_000})["hits"]["hits"]
+        check(all(hit["_id"] == hit["_source"]["id"] for hit in hits), "ids")
+        return {hit["_id"]: (hit["_source"]["embedding"], hit["_source"]["text"]) for hit in hits}
+
+    with Server(command, base, os.path.join(run.folder, "noida.log")):
+        run.kill_many("elasticsearch", f"elasticsearch://127.0.0.1:{port}", rows)
+        search = {"knn": {"field": "embedding", "query_vector": run.vectors[5].tolist(), "k": 3, "num_candidates": 50}}
+        best = call("POST", f"{base}/killed1/_search", search)["hits"]["hits"]
+        check(best[0]["_source"]["text"] == run.texts[5], f"nearest: {best[0]}")
+        print("elasticsearch: a knn search finds the text", flush=True)
+
+
 def main() -> None:
-    stores = {"qdrant": qdrant, "chroma": chroma}
+    stores = {"qdrant": qdrant, "chroma": chroma, "milvus": milvus, "elasticsearch": elasticsearch}
     parser = argparse.ArgumentParser()
     parser.add_argument("martlet")
     parser.add_argument("--kills", type=int, default=100)

@@ -3,6 +3,8 @@
 import Martlet
 import MartletData
 import MartletHTTP
+import MartletIndex
+import MartletJobs
 import MartletSQL
 import MartletVectorStores
 
@@ -48,8 +50,13 @@ struct DestinationScheme: Sendable {
             DestinationScheme(
                 prefix: "postgres://", example: "postgres://USER@HOST/DATABASE", open: postgres),
             DestinationScheme(prefix: "postgresql://", example: nil, open: postgres),
+            DestinationScheme(prefix: "martlet:", example: "martlet:NAME.martlet", open: collection),
         ] + store("qdrant", port: 6333) { QdrantCollection($0) }
         + store("chroma", port: 8000) { ChromaCollection($0) }
+        + store("milvus", port: 19530) { MilvusCollection($0) }
+        + store("elasticsearch", port: 9200) { ElasticsearchIndex($0, on: .elasticsearch) }
+        + store("opensearch", port: 9200) { ElasticsearchIndex($0, on: .opensearch) }
+        + store("weaviate", port: 8080) { WeaviateCollection($0) }
 
     static var help: String { all.compactMap(\.example).joined(separator: ", ") }
 
@@ -68,6 +75,22 @@ struct DestinationScheme: Sendable {
             address: request.address, table: request.options.table ?? "embeddings", source: request.source,
             isBits: request.precision == .binary || request.precision == .ubinary,
             makesIndex: request.options.createIndex)
+    }
+
+    /// A collection that `martlet search` reads.
+    private static let collection: @Sendable (DestinationRequest) throws -> any Destination = { request in
+        try request.refuseTableOptions()
+        let options = request.options
+        try request.refuse("--table", options.table != nil, "with a table or a vector database")
+        try request.refuse("--without-texts", options.withoutTexts, "with a vector database")
+        try request.refuse("--binary-quantization", options.binaryQuantization, "with a vector database")
+        try request.refuse("--distance euclid", options.distance == .euclid, "with a vector database")
+        guard !request.place.isEmpty else {
+            throw CommandError.usage("--to martlet: names no folder; expected martlet:NAME.martlet")
+        }
+        return CollectionDestination(
+            path: request.place, similarity: options.distance == .dot ? .dot : .cosine, source: request.source
+        )
     }
 
     /// `NAME://HOST:PORT/COLLECTION`, and `NAME+https://…`.

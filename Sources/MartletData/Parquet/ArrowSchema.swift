@@ -1,3 +1,5 @@
+internal import MartletJSON
+
 /// The schema of Apache Arrow that goes with a Parquet file, so that Arrow's readers see a vector as a list
 /// of fixed size: an encapsulated message with a flatbuffer.
 /// https://arrow.apache.org/docs/format/Columnar.html, https://flatbuffers.dev/internals
@@ -10,7 +12,7 @@ enum ArrowSchema {
         let padded = (message.count + 7) / 8 * 8
         withUnsafeBytes(of: UInt32(padded).littleEndian) { bytes.append(contentsOf: $0) }
         bytes += message + [UInt8](repeating: 0, count: padded - message.count)
-        return base64(bytes)
+        return String(base64: bytes)
     }
 
     /// Numbers of Arrow's union of types.
@@ -62,19 +64,5 @@ enum ArrowSchema {
             (0, .offset(name)), (1, .byte(isNullable ? 1 : 0)), (2, .byte(kind)), (3, .offset(type)),
             (5, .offset(children)),
         ])
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for place in 0..<4 {
-                result.append(
-                    place <= group.count ? digits[value >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -1,0 +1,156 @@
+import MartletData
+import MartletHTTP
+import MartletJSON
+
+/// An index of Elasticsearch or of OpenSearch. The mark is in the `_meta` of the mapping.
+/// <https://www.elastic.co/docs/api>, <https://docs.opensearch.org>
+package struct ElasticsearchIndex: StoreCollection {
+    package enum Server: String, Sendable {
+        case elasticsearch = "Elasticsearch"
+        case opensearch = "OpenSearch"
+    }
+
+    private let settings: StoreSettings
+    private let server: Server
+    private let client: StoreClient
+    private let path: String
+    /// What others keep in `_meta`, which stays.
+    private var others: [(String, JSONValue)] = []
+    private static let markName = "martlet"
+
+    package init(_ settings: StoreSettings, on server: Server) {
+        self.settings = settings
+        self.server = server
+        let (key, header) = Self.authorization(server, settings.environment)
+        client = StoreClient(
+            settings, name: "index \(settings.address.collection) of \(server.rawValue)", key: key,
+            headers: header.map { [("Authorization", $0)] } ?? [])
+        path = "/\(settings.address.collection.percentEncoded)"
+    }
+
+    /// An API key, else a user and a password.
+    private static func authorization(_ server: Server, _ environment: (String) -> String?) -> (
+        secret: String?, header: String?
+    ) {
+        let prefix = server == .elasticsearch ? "ELASTIC" : "OPENSEARCH"
+        if let key = environment("\(prefix)_API_KEY") { return (key, "ApiKey \(key)") }
+        guard let password = environment("\(prefix)_PASSWORD") else { return (nil, nil) }
+        let user = environment("\(prefix)_USERNAME") ?? (server == .elasticsearch ? "elastic" : "admin")
+        return (password, "Basic \(String(base64: Array("\(user):\(password)".utf8)))")
+    }
+
+    package var name: String { client.name }
+
+    package func check(_ schema: VectorSchema) throws(DataError) {
+        guard schema.kind == .dense, schema.elementType == .float32 else {
+            throw DataError(
+                .unsupported, at: name,
+                "takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
+            )
+        }
+        guard !settings.quantizesToBits else {
+            throw DataError(
+                .unsupported, at: name,
+                "\(server.rawValue) quantizes by its own choice, which is not set here")
+        }
+    }
+
+    package mutating func state() async throws -> StoreState {
+        let answer = try await client.send("GET", "\(path)/_mapping", accepting: [404])
+        guard answer.status != 404 else { return .absent }
+        // Under the index's own name, which may be another than its alias.
+        let meta = answer.value.object?.members.first?.value["mappings"]?["_meta"]
+        others = (meta?.object?.members ?? []).filter { $0.key != Self.markName }.map { ($0.key, $0.value) }
+        return .present(DestinationMark(meta?[Self.markName]))
+    }
+
+    private func meta(_ mark: DestinationMark) -> (String, JSONValue) {
+        ("_meta", .object(others + [(Self.markName, mark.value)]))
+    }
+
+    package mutating func make(_ schema: VectorSchema, _ mark: DestinationMark) async throws {
+        let properties = JSONValue.object([
+            ("id", .object([("type", .string("keyword"))])),
+            ("text", .object([("type", .string("text"))])),
+            ("embedding", .object(vectorField(width: schema.width))),
+        ])
+        var body = [("mappings", JSONValue.object([meta(mark), ("properties", properties)]))]
+        if server == .opensearch { body.append(("settings", .object([("index.knn", .bool(true))]))) }
+        _ = try await client.send("PUT", path, .object(body))
+    }
+
+    private func vectorField(width: Int) -> [(String, JSONValue)] {
+        switch server {
+        case .elasticsearch:
+            let similarity =
+                switch settings.distance {
+                case .cosine: "cosine"
+                case .dot: "max_inner_product"
+                case .euclid: "l2_norm"
+                }
+            return [
+                ("type", .string("dense_vector")), ("dims", .integer(width)), ("index", .bool(true)),
+                ("similarity", .string(similarity)),
+            ]
+        case .opensearch:
+            let space =
+                switch settings.distance {
+                case .cosine: "cosinesimil"
+                case .dot: "innerproduct"
+                case .euclid: "l2"
+                }
+            let method: [(String, JSONValue)] = [
+                ("name", .string("hnsw")), ("engine", .string("lucene")), ("space_type", .string(space)),
+            ]
+            return [
+                ("type", .string("knn_vector")), ("dimension", .integer(width)), ("method", .object(method)),
+            ]
+        }
+    }
+
+    package func write(_ mark: DestinationMark) async throws {
+        _ = try await client.send("PUT", "\(path)/_mapping", .object([meta(mark)]))
+    }
+
+    /// Rows that the server was too busy for are sent again with the others of their request.
+    package func upsert(_ rows: [StoreRow]) async throws {
+        var body: [UInt8] = []
+        for row in rows {
+            body.append("{\"index\":{")
+            body.appendMember("_id", row.record.idText)
+            body.append("}}\n{")
+            body.appendMember("id", row.record.idText)
+            if settings.storesTexts { body.appendMember("text", row.record.text) }
+            body.appendMember("embedding")
+            row.appendVector(to: &body)
+            body.append("}\n")
+        }
+        let answer = try await client.send(
+            "POST", "\(path)/_bulk", body, contentType: "application/x-ndjson"
+        ) { value in
+            Self.failures(value).first { $0.status == 429 || $0.status >= 500 }.map {
+                "answered \($0.status): \($0.reason)"
+            }
+        }
+        guard let items = answer.value["items"]?.array, items.count == rows.count else {
+            throw client.refusal("the answer has not one item for each row")
+        }
+        if let first = Self.failures(answer.value).first {
+            throw DataError(
+                .io, at: rows[first.row].record.place,
+                "cannot be stored in \(name): answered \(first.status): \(first.reason.quotedForMessage)")
+        }
+    }
+
+    private static func failures(_ answer: JSONValue) -> [(row: Int, status: Int, reason: String)] {
+        (answer["items"]?.array ?? []).enumerated().compactMap { row, item in
+            let result = item["index"]
+            guard let status = result?["status"]?.int, status >= 300 else { return nil }
+            let error = result?["error"]
+            let cause = error?["caused_by"]?["reason"]?.string.map { " (\($0))" } ?? ""
+            return (row, status, (error?["reason"]?.string ?? "no reason") + cause)
+        }
+    }
+
+    package func complete() async throws { _ = try await client.send("POST", "\(path)/_refresh") }
+}
