@@ -8,7 +8,8 @@ import MartletData
 struct BenchCorpusOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
-        help: ArgumentHelp("Measure the texts of these files, read as embed reads them.", valueName: "file"))
+        help: ArgumentHelp("Measure the texts of these files, read as embed reads them.", valueName: "file"),
+        completion: .file())
     var files: [String] = []
 
     @Option(help: "How the files are cut into texts, in place of what their names say.")
@@ -22,7 +23,9 @@ struct BenchCorpusOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Measure the first n texts only.", valueName: "n"))
     var limit: Int?
 
-    @Option(help: ArgumentHelp("Write the vectors that were measured.", valueName: "file.npy"))
+    @Option(
+        help: ArgumentHelp("Write the vectors that were measured.", valueName: "file.npy"),
+        completion: .file())
     var vectors: String?
 
     @Flag(help: "Measure the tokenizer alone, on one thread.")

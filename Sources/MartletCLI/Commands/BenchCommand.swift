@@ -31,7 +31,7 @@ struct BenchCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Single queries are the lines of this file in turn, in place of one text of 12 tokens.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var queriesFrom: String?
     @Option(
         help: ArgumentHelp(

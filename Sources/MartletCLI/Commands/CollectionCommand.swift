@@ -12,7 +12,7 @@ struct CollectionCommand: ParsableCommand {
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "What a collection holds.")
 
-        @Argument(help: "The collection's folder.")
+        @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
         func run() throws {
@@ -42,7 +42,7 @@ struct CollectionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read every byte of a collection and compare it with its checksums.")
 
-        @Argument(help: "The collection's folder.")
+        @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
         func run() throws {
@@ -58,7 +58,7 @@ struct CollectionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Merge all segments into one and give the space of dead rows back.")
 
-        @Argument(help: "The collection's folder.")
+        @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
         func run() throws {
@@ -74,7 +74,7 @@ struct CollectionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print every record as JSONL: id, text, fields and, if asked for, the vector.")
 
-        @Argument(help: "The collection's folder.")
+        @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
         @Flag(help: "With the vectors.")

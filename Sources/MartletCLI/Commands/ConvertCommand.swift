@@ -16,9 +16,11 @@ struct ConvertCommand: ParsableCommand {
               martlet inspect minilm.gguf
             """)
 
-    @Argument(help: ArgumentHelp("Model folder.", valueName: "model"))
+    @Argument(help: ArgumentHelp("Model folder.", valueName: "model"), completion: .file())
     var model: String
-    @Option(name: [.short, .long], help: ArgumentHelp("The GGUF file to write.", valueName: "file.gguf"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The GGUF file to write.", valueName: "file.gguf"),
+        completion: .file())
     var output: String
     @Option(
         help: ArgumentHelp(

@@ -21,12 +21,13 @@ struct IndexCommand: AsyncParsableCommand {
               martlet search notes.martlet "how do I cook pasta"
             """)
 
-    @Argument(help: "Folders, text files and .jsonl files.")
+    @Argument(help: "Folders, text files and .jsonl files.", completion: .file())
     var inputs: [String]
 
     @Option(
         name: [.short, .customLong("output")],
-        help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"))
+        help: ArgumentHelp("The collection; it is made if it does not exist.", valueName: "folder"),
+        completion: .file())
     var output: String
 
     @Option(help: "JSONL member that holds the text.")

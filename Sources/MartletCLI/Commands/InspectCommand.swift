@@ -17,7 +17,7 @@ struct InspectCommand: ParsableCommand {
               martlet inspect --hardware
             """)
 
-    @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
+    @Argument(help: ArgumentHelp("\(ModelName.help)", valueName: "model"), completion: .file())
     var path: String?
     @Flag(help: "One JSON object.")
     var json = false

@@ -17,7 +17,7 @@ struct MCPCommand: AsyncParsableCommand {
               {"mcpServers": {"notes": {"command": "martlet", "args": ["mcp", "notes.martlet"]}}}
             """)
 
-    @Argument(help: "The collection's folder.")
+    @Argument(help: "The collection's folder.", completion: .file())
     var collection: String
 
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>

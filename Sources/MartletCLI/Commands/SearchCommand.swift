@@ -21,7 +21,7 @@ struct SearchCommand: ParsableCommand {
               martlet search answers.martlet --add-missing --threshold 0.9 "What is the capital of France?"
             """)
 
-    @Argument(help: "The collection's folder.")
+    @Argument(help: "The collection's folder.", completion: .file())
     var collection: String
 
     @Argument(help: "The question.")

@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Options") var options: ServeOptions
-    @Option(help: ArgumentHelp("A JSON file of settings.", valueName: "path"))
+    @Option(help: ArgumentHelp("A JSON file of settings.", valueName: "path"), completion: .file())
     var config: String?
     @Flag(help: "Print the configuration that would be used, and end.")
     var printConfig = false

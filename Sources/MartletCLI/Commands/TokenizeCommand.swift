@@ -26,7 +26,9 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(help: "All tokens, also of a text that is longer than the model takes.")
     var noTruncate = false
     @OptionGroup(title: "Text") var text: TokenTextOptions
-    @Option(name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"),
+        completion: .file())
     var model: String?
 
     func validate() throws {

@@ -19,10 +19,12 @@ struct VerifyCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("Model folder, GGUF file, or name of a model that was pulled.", valueName: "model")
-    )
+        help: ArgumentHelp(
+            "Model folder, GGUF file, or name of a model that was pulled.", valueName: "model"),
+        completion: .file())
     var path: String
-    @Argument(help: ArgumentHelp("Texts with expected vectors.", valueName: "golden.jsonl"))
+    @Argument(
+        help: ArgumentHelp("Texts with expected vectors.", valueName: "golden.jsonl"), completion: .file())
     var golden: String
     @Option(help: ArgumentHelp("The least cosine that passes.", valueName: "cosine"))
     var threshold = 0.9999

@@ -39,7 +39,8 @@ struct DatabaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Load sqlite-vec from a file, and store the vectors in a table of its kind.", valueName: "file"))
+            "Load sqlite-vec from a file, and store the vectors in a table of its kind.", valueName: "file"),
+        completion: .file())
     var sqliteExtension: String?
 
     @Option(

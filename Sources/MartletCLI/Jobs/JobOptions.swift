@@ -35,7 +35,9 @@ struct JobOptions: ParsableArguments {
                 + "parts. Implies --resume.", valueName: "k/n"))
     var shard: JobHeader.Shard?
 
-    @Option(help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what the run did to a file, as JSON.", valueName: "file"),
+        completion: .file())
     var report: String?
 
     @Option(

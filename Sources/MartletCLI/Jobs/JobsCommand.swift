@@ -17,7 +17,8 @@ struct JobsCommand: ParsableCommand {
               martlet jobs vectors.npy.job
             """)
 
-    @Argument(help: "Logs of jobs, FILE.job. Default: all that were begun on this machine.")
+    @Argument(
+        help: "Logs of jobs, FILE.job. Default: all that were begun on this machine.", completion: .file())
     var logs: [String] = []
 
     func run() throws {
@@ -53,7 +54,7 @@ struct MergeCommand: AsyncParsableCommand {
               martlet merge vectors.npy
             """)
 
-    @Argument(help: "The output that the parts were made for.")
+    @Argument(help: "The output that the parts were made for.", completion: .file())
     var output: String
 
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions

@@ -23,7 +23,7 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp(
             "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. .jsonl, .ndjson and .json by --field, .csv, .tsv and "
                 + ".parquet by column. Of plain text each line is a text where it is the only input, else each file. gzip, zstd and UTF-16 "
-                + "are read.", valueName: "file"))
+                + "are read.", valueName: "file"), completion: .file())
     var files: [String] = []
 
     @Option(
@@ -72,7 +72,7 @@ struct CorpusOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Documents of the corpus, for models that embed a text in its context: .jsonl, .ndjson, .csv and .tsv by field, any other file "
-                + "by line. - is standard input.", valueName: "file"))
+                + "by line. - is standard input.", valueName: "file"), completion: .file())
     var corpusSample: String?
 
     @Option(

@@ -10,7 +10,9 @@ extension OutputPrecision: ExpressibleByArgument {}
 
 /// Which model, and how it computes. `embed` has a wider choice of pooling than the other commands.
 struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
-    @Option(name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("\(ModelName.help)", valueName: "model"),
+        completion: .file())
     var model: String?
 
     @Option(help: Choice.help)

@@ -21,7 +21,8 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(
@@ -37,7 +38,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "float32 .npy whose columns give the range of each dimension for int8 and uint8: embeddings of typical texts, or two rows, least and greatest.",
-            valueName: "file.npy"))
+            valueName: "file.npy"), completion: .file())
     var ranges: String?
 }
 

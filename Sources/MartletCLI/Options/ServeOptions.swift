@@ -38,7 +38,8 @@ struct ServeOptions: ParsableArguments, CustomReflectable {
         let name = NameSpecification(
             [.customLong(setting.name)] + (setting.short.map { [.customShort($0)] } ?? []))
         if setting.valueName == nil { return Flag(wrappedValue: false, name: name, help: help) }
-        let completion: CompletionKind = setting.valueName == "path" ? .file() : .default
+        let completion: CompletionKind =
+            ["path", "folder", "file"].contains(setting.valueName) ? .file() : .default
         if setting.isList {
             return Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
         }
