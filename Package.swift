@@ -54,6 +54,9 @@ let http: [Target.Dependency] =
         product("NIOHTTPCompression", of: "swift-nio-extras", for: "Server"),
     ]
 
+/// The commit that `martlet --version` names. Scripts/package says it; a build without it names none.
+let commit = (Context.environment["MARTLET_COMMIT"] ?? "").filter(\.isHexDigit)
+
 let package = Package(
     name: "martlet",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -159,9 +162,11 @@ let package = Package(
                 "MartletJSON", "MartletSystem",
             ]),
         // Layer 6: the command.
+        .target(name: "CMartletBuild", cSettings: [.define("MARTLET_COMMIT", to: commit)]),
         .executableTarget(
             name: "MartletCLI",
             dependencies: [
+                "CMartletBuild",
                 "Martlet", "MartletMiniLM", "MartletData", "MartletJobs", "MartletSQL", "MartletProviders",
                 "MartletVectorStores", "MartletHTTP", "MartletHub", "MartletChunking",
                 "MartletIndex",

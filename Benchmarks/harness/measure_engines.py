@@ -23,7 +23,7 @@ class Engines:
         self.version = self._version()
 
     def _version(self):
-        number = subprocess.run([self.preparation.martlet, '--version'], capture_output=True, text=True).stdout.strip()
+        number = subprocess.run([self.preparation.martlet, '--version'], capture_output=True, text=True).stdout.split()[0]
         commit = subprocess.run(['git', 'describe', '--always'], cwd=ROOT, capture_output=True, text=True).stdout.strip()
         # Of what is not committed only the sources make another Martlet.
         if commit and subprocess.run(['git', 'diff', '--quiet', 'HEAD', '--', 'Sources', 'Package.swift'], cwd=ROOT).returncode:

@@ -1,7 +1,6 @@
 #if Command
 
 import ArgumentParser
-import Dispatch
 import Martlet
 import MartletChunking
 import MartletData
@@ -22,8 +21,10 @@ enum Main {
             DefaultModel.loadAhead(arguments[...])
             var command = try RootCommand.parseAsRoot(arguments)
             switch command {
-            case let command as any InterruptibleCommand: try wait(for: command)
-            case let command as any AsyncParsableCommand: leave(to: command)
+            case let command as any InterruptibleCommand:
+                try watchSignals(of: command)
+                try wait(for: command)
+            case let command as any AsyncParsableCommand: try wait(for: command)
             default: try command.run()
             }
         } catch {
@@ -32,9 +33,13 @@ enum Main {
         exit(ExitStatus.success.rawValue)
     }
 
-    /// Runs a command on Swift's threads while this one waits.
-    private static func wait<Command: InterruptibleCommand>(for command: Command) throws {
+    private static func watchSignals<Command: InterruptibleCommand>(of command: Command) throws {
         try Signals.onInterrupt { Command.interrupted($0) }
+    }
+
+    /// Runs a command on Swift's threads while this one waits. Dispatch's own way to wait ends the main thread,
+    /// which glibc can do only where libgcc_s is installed.
+    private static func wait<Command: AsyncParsableCommand>(for command: Command) throws {
         let outcome = BoundedQueue<Result<Void, any Error>>(capacity: 1)
         nonisolated(unsafe) var command = command
         Task {
@@ -46,20 +51,6 @@ enum Main {
             }
         }
         try outcome.pop()?.get()
-    }
-
-    /// Runs a command that watches for signals by itself, through Dispatch, which needs the main thread.
-    private static func leave<Command: AsyncParsableCommand>(to command: Command) -> Never {
-        nonisolated(unsafe) var command = command
-        Task {
-            do {
-                try await command.run()
-                exit(ExitStatus.success.rawValue)
-            } catch {
-                exit(report(error).rawValue)
-            }
-        }
-        dispatchMain()
     }
 
     /// Says what went wrong on stderr, in one line, and gives the status to end with.
@@ -130,7 +121,7 @@ struct RootCommand: AsyncParsableCommand {
               martlet search notes.martlet "how do I cook pasta"
               martlet pull nomic-embed-text
             """,
-        version: version,
+        version: BuildFacts.current.description,
         subcommands: [
             EmbedCommand.self, IndexCommand.self, SearchCommand.self, CollectionCommand.self,
             RerankCommand.self, CompareCommand.self,

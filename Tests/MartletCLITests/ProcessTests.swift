@@ -15,7 +15,8 @@ import Testing
 
     @Test func `version and help end with 0 on stdout`() throws {
         let version = try Command.run(["--version"])
-        #expect(version.text == RootCommand.version + "\n")
+        #expect(version.text == BuildFacts.current.description + "\n")
+        #expect(version.text.hasPrefix(RootCommand.version))
         #expect(version.status == 0)
         let commands = [
             "embed", "rerank", "compare", "inspect", "tokenize", "pull", "list", "show", "rm", "convert",
