@@ -27,7 +27,7 @@ struct InterfaceTests {
         let recorded = try text(of: "Sources/CMartlet/exports.txt").split(separator: "\n").map(String.init)
         #expect(declared == Set(recorded))
         #expect(recorded == recorded.sorted())
-        #expect(recorded.count == 21)
+        #expect(recorded.count == 23)
     }
 
     @Test("statuses of Swift and of the header are the same numbers")
@@ -82,6 +82,36 @@ struct InterfaceTests {
         #expect(found.index == 2500)
         #expect(String(cString: found.code) == "input_too_long")
         #expect(String(cString: found.message).hasPrefix("text 2500 "))
+    }
+
+    @Test("a fingerprint is that of the Swift library, and a reranker has none")
+    func fingerprint() throws {
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var text: UnsafeMutablePointer<CChar>?
+        #expect(MartletC.martlet_fingerprint(model, &text, nil) == MARTLET_OK)
+        defer { MartletC.martlet_string_free(text) }
+        #expect(String(cString: try #require(text)) == (try Embedder(.miniLM)).identity.space.fingerprint)
+
+        var reranker: martlet_handle = 0
+        let path = "\(Self.root)/Tests/Fixtures/classifiers/bert-cross"
+        #expect(MartletC.martlet_open(path, nil, nil, &reranker, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(reranker, nil) }
+        var none: UnsafeMutablePointer<CChar>?
+        #expect(MartletC.martlet_fingerprint(reranker, &none, nil) != MARTLET_OK)
+        #expect(none == nil)
+    }
+
+    @Test("known models are listed with what is published of them")
+    func knownModels() throws {
+        var text: UnsafeMutablePointer<CChar>?
+        #expect(MartletC.martlet_known_models(&text, nil) == MARTLET_OK)
+        defer { MartletC.martlet_string_free(text) }
+        let json = String(cString: try #require(text))
+        #expect(json.hasPrefix(#"[{"name":""#))
+        #expect(json.contains(#""repository":"BAAI/bge-small-en-v1.5","aliases":["bge-small"]"#))
+        #expect(json.contains(#""kind":"reranker""#))
     }
 
     private func withBlock<R>(_ texts: [String], _ body: (UnsafePointer<martlet_texts>) -> R) -> R {

@@ -102,6 +102,15 @@ int32_t martlet_open(
 /* What a model or collection is, as a JSON object. Free it with martlet_string_free. */
 int32_t martlet_info(martlet_handle handle, char **json, martlet_error **error);
 
+/* "sha256:…", equal for models and collections whose vectors may be compared: store it with the vectors. The first call may read all of
+ * the model's files. Free it with martlet_string_free. */
+int32_t martlet_fingerprint(martlet_handle handle, char **text, martlet_error **error);
+
+/* The models that are known by name, as a JSON array of objects: name, repository, aliases, kind ("dense", "static", "sparse", "multi",
+ * "reranker"), family, dimensions, max_tokens, query_prompt, document_prompt, millions (of weights), license. Free it with
+ * martlet_string_free. */
+int32_t martlet_known_models(char **json, martlet_error **error);
+
 /* Closes a model or collection. Calls on other threads that use it end first; its memory goes with the last of them. */
 int32_t martlet_close(martlet_handle handle, martlet_error **error);
 
