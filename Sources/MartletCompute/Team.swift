@@ -1,68 +1,88 @@
 internal import CMartletKernels
+import Synchronization
 
-/// One of the threads that take a job through together, each with its share of every step.
-package struct TeamMember: Sendable {
-    /// From 0, which leads.
-    package let index: Int
-    package let count: Int
-    private let barrier: Barrier?
+/// Threads that take one piece of work through together, as long as each has a core.
+///
+/// On a busy machine a thread is held up by others, and all members wait for it at every step. So the one that
+/// leads starts with those who come at once, and gives the work up when one of them stays away: it then does
+/// all of it again alone, which takes less than waiting. A held-up member ends its part later, in memory that
+/// nobody else uses.
+///
+/// `@unchecked`: `work` is written before `count` is, and read after it.
+package final class Team: @unchecked Sendable {
+    /// The most members, that which leads included.
+    package let size: Int
+    private let barrier: Barrier
+    private let call: (@Sendable (Team) -> Void)?
+    private var work: (@Sendable (TeamMember) -> Void)?
+    /// Those who came, and far more once it is too late to come.
+    private let roll = Atomic<Int>(0)
+    /// Members of the work; 0: it is not known yet.
+    private let count = Atomic<Int>(0)
 
-    /// Does all of the work by itself.
-    package static let alone = TeamMember(index: 0, count: 1, barrier: nil)
+    private static let tooLate = Int.max / 2
 
-    fileprivate init(index: Int, count: Int, barrier: Barrier?) {
-        self.index = index
-        self.count = count
+    /// - Parameter call: Asks `size - 1` threads to call `assist`; nil: they were asked.
+    /// Nil for fewer than two members, and if there is no memory for the place where they wait.
+    package init?(of size: Int, call: (@Sendable (Team) -> Void)? = nil) {
+        guard size > 1, let barrier = Barrier(size) else { return nil }
+        self.size = size
         self.barrier = barrier
+        self.call = call
     }
 
-    /// The members of a team, each for a thread of its own: they wait for each other, so none may stay away.
-    /// One alone if there is no memory for the place where they wait.
-    package static func team(of size: Int) -> [TeamMember] {
-        guard size > 1, let barrier = Barrier(size) else { return [.alone] }
-        return (0..<size).map { TeamMember(index: $0, count: size, barrier: barrier) }
-    }
+    /// Members of the last work; 1 before.
+    package var members: Int { max(1, count.load(ordering: .acquiring)) }
 
-    package var leads: Bool { index == 0 }
+    /// Whether the work was given up because a member stayed away.
+    package var isAbandoned: Bool { barrier.isAbandoned }
 
-    /// The indices below `total` that are this member's, a multiple of `unit` but for the last.
-    package func share(of total: Int, unit: Int = 1) -> Range<Int> {
-        if count == 1 { return 0..<total }
-        let units = (total + unit - 1) / unit
-        return min(units * index / count * unit, total)..<min(units * (index + 1) / count * unit, total)
-    }
+    /// Whether all came, and none stayed away.
+    package var isWhole: Bool { members == size && !isAbandoned }
 
-    /// Waits until all members are here. What any wrote before is there for all after.
-    package func sync() { barrier?.wait(index) }
-}
-
-extension WorkerPool {
-    /// Calls `body` once on each of `size` threads at the same time, from 1 to `largestTeam`, and returns
-    /// when all are done.
+    /// Calls `work` once on the calling thread, which leads, and on those that come.
     ///
-    /// A body makes its member wait for all others at least once: so each thread takes one member's part, and
-    /// none comes back for another.
-    package func runTeam(_ size: Int, _ body: (_ member: TeamMember) -> Void) {
-        precondition((1...largestTeam).contains(size), "a team of \(size) on \(largestTeam) threads")
-        if size == 1 { return run(1, lane: .interactive) { _, _ in body(.alone) } }
-        let members = TeamMember.team(of: size)
-        run(members.count, lane: .interactive) { index, _ in body(members[index]) }
+    /// A team works once.
+    /// - Parameters:
+    ///   - patience: Nanoseconds to wait for the others to come: a small part of what the work takes.
+    ///   - work: Must not use what its caller changes later: a member that was held up runs it still.
+    /// - Returns: Whether the work is done. If not, none of what it wrote may be used.
+    @discardableResult
+    package func run(patience: UInt64, _ work: @escaping @Sendable (TeamMember) -> Void) -> Bool {
+        call?(self)
+        let begun = mk_nanoseconds()
+        while roll.load(ordering: .relaxed) < size - 1, mk_nanoseconds() - begun < patience { mk_pause() }
+        let others = min(roll.exchange(Team.tooLate, ordering: .acquiringAndReleasing), size - 1)
+        self.work = work
+        barrier.begun = mk_nanoseconds()
+        count.store(others + 1, ordering: .releasing)
+        if others == 0 {
+            work(.alone)
+            return true
+        }
+        work(TeamMember(index: 0, count: others + 1, barrier: barrier))
+        return !isAbandoned
     }
-}
 
-/// Where the members wait for each other. `@unchecked` because the C side guards its memory by atomics.
-private final class Barrier: @unchecked Sendable {
-    private let handle: OpaquePointer
-    private let count: Int32
-
-    /// nil if there is no memory for it.
-    init?(_ count: Int) {
-        guard let handle = mk_barrier_make(Int32(count)) else { return nil }
-        self.handle = handle
-        self.count = Int32(count)
+    /// Takes part in the work, or returns at once where it is too late. Called by a thread that was asked.
+    /// - Returns: Whether it took part.
+    @discardableResult
+    package func assist() -> Bool {
+        let others = roll.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+        guard others < size else { return false }
+        let since = mk_nanoseconds()
+        while count.load(ordering: .acquiring) == 0 {
+            mk_pause()
+            if mk_nanoseconds() - since > 50_000 { mk_yield() }
+        }
+        guard others < count.load(ordering: .acquiring), let work else { return false }
+        work(TeamMember(index: others, count: count.load(ordering: .acquiring), barrier: barrier))
+        return true
     }
 
-    deinit { mk_barrier_free(handle) }
-
-    func wait(_ member: Int) { mk_barrier_wait(handle, Int32(member), count) }
+    /// Sends away those who came, where there is no work for them; after `run` nobody waits.
+    package func dissolve() {
+        roll.store(Team.tooLate, ordering: .releasing)
+        _ = count.compareExchange(expected: 0, desired: 1, ordering: .acquiringAndReleasing)
+    }
 }

@@ -85,6 +85,14 @@ package final class WorkerPool: @unchecked Sendable {
         members().run(count, lane, whenAsked, body)
     }
 
+    /// Calls `body` on the calling thread, with a team of at most `size` where other threads are free for it;
+    /// nil: it works alone.
+    ///
+    /// It counts as an interactive job.
+    package func withTeam<Result>(of size: Int, _ body: (Team?) -> Result) -> Result {
+        members().withTeam(of: size, body)
+    }
+
     /// Cores in the process's affinity mask, but no more than its container's quota pays for.
     package static func usableCores() -> Int {
         let cores = affinityCores()
@@ -134,6 +142,14 @@ private final class Crew: Sendable {
         } while first < count
     }
 
+    func withTeam<Result>(of size: Int, _ body: (Team?) -> Result) -> Result {
+        line.take(.interactive, whenAsked: nil)
+        defer { line.giveBack() }
+        guard let team = state.team(of: min(size, threads.count + 1)) else { return body(nil) }
+        defer { state.end(team) }
+        return body(team)
+    }
+
     /// Calls `body` for indices from `first` on, all or until an interactive job waits.
     /// - Returns: The first index that is left, `count` if none is.
     private func part(
@@ -157,20 +173,28 @@ private final class Crew: Sendable {
     }
 }
 
-/// What the pool's threads share. A job is published under the lock; indices are then taken from an atomic
-/// counter.
+/// What the pool's threads share. A job is published under the lock: its indices are then taken from an atomic
+/// counter, or its team is joined.
 private final class State: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let next = Atomic<Int>(0)
-    private var current: Job?
+    private var current: Work?
     private var stopping = false
+    /// Threads in a team whose leader did not wait for them.
+    private var heldUp = 0
+    private var pacing = TeamPacing()
     /// Threads that have no job and do not sleep yet.
     private var looking = 0
     // Both change under the lock alone, and are looked at without it, too.
     private let published = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
+
+    enum Work {
+        case indices(Job)
+        case team(Team)
+    }
 
     /// Indices from `first` to `count`; from `least` on they are left where an interactive job waits in
     /// `line`.
@@ -211,15 +235,8 @@ private final class State: @unchecked Sendable {
     /// - Returns: The first index that was left.
     func perform(_ job: Job, helpers: Int, wakesAll: Bool) -> Int {
         pthread_mutex_lock(mutex)
-        current = job
         next.store(job.first, ordering: .relaxed)
-        published.wrappingAdd(1, ordering: .releasing)
-        // A team waits for each of its threads; one that is not needed finds no index and goes back to sleep.
-        if wakesAll {
-            pthread_cond_broadcast(work)
-        } else {
-            for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) }
-        }
+        publish(.indices(job), helpers: helpers, wakesAll: wakesAll)
         pthread_mutex_unlock(mutex)
 
         take(job, 0)
@@ -233,15 +250,47 @@ private final class State: @unchecked Sendable {
         return min(next.load(ordering: .relaxed), job.count)
     }
 
+    /// Under the lock. A thread that is not needed finds no index and goes back to sleep.
+    private func publish(_ job: Work, helpers: Int, wakesAll: Bool) {
+        current = job
+        published.wrappingAdd(1, ordering: .releasing)
+        if wakesAll {
+            pthread_cond_broadcast(work)
+        } else {
+            for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) }
+        }
+    }
+
+    /// A team of at most `size`, which calls the pool's threads when it works; nil: none is free.
+    func team(of size: Int) -> Team? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let size = size - heldUp
+        guard size > 1, pacing.allowsTeam() else { return nil }
+        return Team(of: size) { team in
+            pthread_mutex_lock(self.mutex)
+            self.publish(.team(team), helpers: size - 1, wakesAll: false)
+            pthread_mutex_unlock(self.mutex)
+        }
+    }
+
+    /// Sends threads away that come too late for a team; those inside end by themselves.
+    func end(_ team: Team) {
+        team.dissolve()
+        pthread_mutex_lock(mutex)
+        current = nil
+        if team.isAbandoned { heldUp += team.members - 1 }
+        pacing.record(isWhole: team.isWhole)
+        pthread_mutex_unlock(mutex)
+    }
+
     func serve(_ worker: Int) {
         var (seen, looks) = (0, false)
         pthread_mutex_lock(mutex)
         while !stopping {
             if published.load(ordering: .relaxed) != seen, current != nil {
                 seen = published.load(ordering: .relaxed)
-                busy.wrappingAdd(1, ordering: .relaxed)
                 serveOne(worker)
-                if busy.wrappingSubtract(1, ordering: .releasing).newValue == 0 { pthread_cond_signal(done) }
                 looks = true
             } else if looks {
                 // Whoever asks for one text after the other finds the thread awake.
@@ -260,28 +309,32 @@ private final class State: @unchecked Sendable {
 
     /// Looks for what another thread is about to do, for about as long as it would take to wake this one.
     private func comesSoon(_ condition: () -> Bool) {
-        let start = State.nanoseconds()
+        let start = mk_nanoseconds()
         repeat {
             for _ in 0..<32 {
                 if condition() { return }
                 mk_pause()
             }
-        } while State.nanoseconds() - start < 50_000
-    }
-
-    private static func nanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+        } while mk_nanoseconds() - start < 50_000
     }
 
     /// Its own frame, so that the reference to the body is gone when it returns.
     @inline(never)
     private func serveOne(_ worker: Int) {
-        guard let current else { return }
-        pthread_mutex_unlock(mutex)
-        take(current, worker)
-        pthread_mutex_lock(mutex)
+        switch current {
+        case .indices(let job)?:
+            busy.wrappingAdd(1, ordering: .relaxed)
+            pthread_mutex_unlock(mutex)
+            take(job, worker)
+            pthread_mutex_lock(mutex)
+            if busy.wrappingSubtract(1, ordering: .releasing).newValue == 0 { pthread_cond_signal(done) }
+        case .team(let team)?:
+            pthread_mutex_unlock(mutex)
+            let wasMember = team.assist()
+            pthread_mutex_lock(mutex)
+            if wasMember, team.isAbandoned { heldUp -= 1 }
+        case nil: break
+        }
     }
 
     private func take(_ job: Job, _ worker: Int) {

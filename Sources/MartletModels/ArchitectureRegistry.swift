@@ -1,4 +1,3 @@
-package import MartletCompute
 package import MartletJSON
 package import MartletWeights
 
@@ -38,32 +37,16 @@ package enum ArchitectureRegistry {
 
     /// What an encoder is built for.
     package struct Build: Sendable {
-        package let precision: ComputePrecision
-        package let kernels: Kernels
-        package let pool: WorkerPool
-        /// Asked for where scales must be measured.
-        package let calibration: @Sendable () -> Calibration
+        package let backend: any ComputeBackend
         /// The task whose adapter is added to the weights; nil: none.
         package let task: String?
         /// Beginnings of names of tensors that others than the encoder read.
-        package var otherTensors: [String] = []
-        /// Where packed matrices are kept for the next time; nil: nowhere.
-        package let cache: PackedCache?
-        package let observer: LoadObserver
+        package let otherTensors: [String]
 
-        package init(
-            precision: ComputePrecision, kernels: Kernels, pool: WorkerPool,
-            calibration: @autoclosure @escaping @Sendable () -> Calibration, task: String? = nil,
-            cache: PackedCache? = nil,
-            observer: LoadObserver = .none
-        ) {
-            self.precision = precision
-            self.kernels = kernels
-            self.pool = pool
-            self.calibration = calibration
+        package init(_ backend: any ComputeBackend, task: String? = nil, otherTensors: [String] = []) {
+            self.backend = backend
             self.task = task
-            self.cache = cache
-            self.observer = observer
+            self.otherTensors = otherTensors
         }
     }
 
@@ -237,7 +220,7 @@ package enum ArchitectureRegistry {
         }
         let checkpoint = try Checkpoint(
             weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter)
-        let encoder = try Transformer(blueprint.description, checkpoint, build)
+        let encoder = try build.backend.encoder(blueprint.description, checkpoint, smoothing: nil)
         // What is missing was found by now: it says more.
         try LeftoverTensors.check(checkpoint, others: build.otherTensors + blueprint.ignoredTensors)
         return encoder
@@ -266,7 +249,7 @@ package enum ArchitectureRegistry {
         let d = blueprint.description
         let smoothing = try Smoothing(gguf: gguf, layers: d.layers, hidden: d.hiddenSize, file: file)
         let checkpoint = try Checkpoint(gguf, layouts: blueprint.layouts, file: file)
-        let encoder = try Transformer(d, checkpoint, build, smoothing: smoothing)
+        let encoder = try build.backend.encoder(d, checkpoint, smoothing: smoothing)
         try LeftoverTensors.check(checkpoint, others: build.otherTensors)
         return encoder
     }

@@ -5,7 +5,7 @@ package import MartletWeights
 /// `StaticEmbedding`.
 ///
 /// The table stays in the file and is read a row at a time.
-package struct StaticEncoder: Encoder {
+package struct StaticEncoder: CPUEncoder {
     /// [rows, dimensions]
     private let table: TensorView
     /// The row of each token; nil: the token's own id.
@@ -105,7 +105,7 @@ private final class StaticState: EncoderState {
         x = AlignedBuffer(count: tokens * width)
     }
 
-    var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
+    var hidden: UnsafeMutablePointer<Float> { x.pointer }
     var bytes: Int { x.bytes }
     func prepare(members: Int) {}
 }

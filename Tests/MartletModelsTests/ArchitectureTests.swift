@@ -90,7 +90,7 @@ struct ArchitectureTests {
     func stateBytes(_ family: String) throws {
         let tiny = try TinyEncoder(family)
         for precision in ComputePrecision.allCases {
-            let encoder = try tiny.encoder(precision, .best)
+            let encoder = try #require(tiny.encoder(precision, .best) as? any CPUEncoder)
             for (tokens, longest) in [(1, 1), (100, 17), (1000, 60)] {
                 #expect(
                     encoder.makeState(tokens: tokens, longest: longest).bytes

@@ -19,10 +19,11 @@ struct PackedCacheTests {
     ) throws -> (steps: [LoadStep], states: [[[Float]]]) {
         let steps = Locked<[LoadStep]>([])
         let build = ArchitectureRegistry.Build(
-            precision: precision, kernels: kernels, pool: WorkerPool(width: threads),
-            calibration: Calibration(before: before),
-            cache: PackedCache(CacheFolder(path: path ?? folder.path, limit: 1 << 30), leastBytes: 0),
-            observer: LoadObserver(report: { step in steps.withLock { $0.append(step) } }))
+            CPUBackend(
+                precision: precision, kernels: kernels, pool: WorkerPool(width: threads),
+                calibration: Calibration(before: before),
+                cache: PackedCache(CacheFolder(path: path ?? folder.path, limit: 1 << 30), leastBytes: 0),
+                observer: LoadObserver(report: { step in steps.withLock { $0.append(step) } })))
         let weights = tiny.folder + "/model.safetensors"
         let encoder = try ArchitectureRegistry.encoder(
             configuration: tiny.configuration, file: tiny.folder + "/config.json",
@@ -136,8 +137,9 @@ struct PackedCacheTests {
                     weights: WeightSources.open(path: path),
                     weightFile: path,
                     .init(
-                        precision: .int8, kernels: .best, pool: WorkerPool(width: 2),
-                        calibration: Calibration(), observer: observer))
+                        CPUBackend(
+                            precision: .int8, kernels: .best, pool: WorkerPool(width: 2),
+                            calibration: Calibration(), observer: observer)))
             }
             #expect(error?.code == .cancelled)
         }

@@ -57,8 +57,9 @@ struct TinyEncoder {
             configuration: .object(JSONObject(members + changes)), file: folder + "/config.json",
             weights: WeightSources.open(path: path), weightFile: path,
             .init(
-                precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()
-            ))
+                CPUBackend(
+                    precision: precision, kernels: kernels, pool: WorkerPool(width: 1),
+                    calibration: Calibration())))
     }
 
     func ggufEncoder(_ precision: ComputePrecision, _ kernels: Kernels) throws -> any Encoder {
@@ -75,20 +76,20 @@ struct TinyEncoder {
         try ArchitectureRegistry.encoder(
             gguf: file, file: file.location,
             .init(
-                precision: precision, kernels: kernels, pool: WorkerPool(width: 1), calibration: Calibration()
-            ))
+                CPUBackend(
+                    precision: precision, kernels: kernels, pool: WorkerPool(width: 1),
+                    calibration: Calibration())))
     }
 
     /// The golden's three vectors for each of `sequences`, run as one batch.
     static func states(_ encoder: any Encoder, _ sequences: [[Int32]]) -> [[[Float]]] {
         var batch = PackedBatch()
         for ids in sequences { batch.append(ids) }
-        let state = encoder.makeState(tokens: batch.tokens, longest: batch.longest)
-        encoder.forward(batch, state)
+        let limit = BatchLimit(tokens: batch.tokens, longest: batch.longest)
+        let session = encoder.makeSession(for: limit)
+        let states = session.run(batch, .tokens, team: nil)
         let width = encoder.shape.hiddenSize
-        func row(_ token: Int) -> [Float] {
-            (0..<width).map { state.hidden[token * state.hiddenStride + $0] }
-        }
+        func row(_ token: Int) -> [Float] { Array(states.row(token)) }
         return (0..<batch.sequences).map { sequence in
             let tokens = batch.range(of: sequence)
             var mean = [Double](repeating: 0, count: width)

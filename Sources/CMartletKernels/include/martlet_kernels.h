@@ -205,16 +205,25 @@ static inline void mk_run_quantise(const mk_kernels *k, const mk_quantise *argum
 static inline float mk_run_dot(const mk_kernels *k, const float *a, const float *b, int64_t n) { return k->dot(a, b, n); }
 static inline void mk_run_add_scaled(const mk_kernels *k, float *y, const float *x, float s, int64_t n) { k->add_scaled(y, x, s, n); }
 
-// Where `count` threads that work on one text wait for each other. They spin, since a step takes microseconds; whoever waits long
-// lets others run, as the last thread may have no core of its own.
+// Where `count` threads that work on one text wait for each other. They spin, since a step takes microseconds.
 typedef struct mk_barrier mk_barrier;
 // NULL if there is no memory.
 mk_barrier *mk_barrier_make(int32_t count);
 void mk_barrier_free(mk_barrier *barrier);
 // Returns when all members, from 0 to count - 1, have called it as often as this one. What any wrote before, all can read after.
-void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count);
+//
+// `begun`, by mk_nanoseconds, is when the work began that this member can do again alone; 0: it cannot. Such a member abandons the
+// work when another keeps it waiting for longer than the work took so far; from then on no call waits, and what the members write
+// is not to be used. Other members let threads run that have no core of their own.
+void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count, uint64_t begun);
+void mk_barrier_abandon(mk_barrier *barrier);
+int32_t mk_barrier_is_abandoned(const mk_barrier *barrier);
+// Of a clock that only goes forward.
+uint64_t mk_nanoseconds(void);
 // What a thread does between two looks at what another one writes.
 void mk_pause(void);
+// Lets another thread run.
+void mk_yield(void);
 
 // Cores in the process's affinity mask; 0 where the system does not say.
 int32_t mk_usable_cores(void);

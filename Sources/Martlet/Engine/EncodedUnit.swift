@@ -1,16 +1,14 @@
-internal import MartletCompute
 internal import MartletModels
 
-/// A unit of texts after its forward pass. It lends the worker's memory: read it before the worker's next
-/// pass.
+/// A unit of texts after its forward pass. It lends the session's memory: read it before the next pass.
 package struct EncodedUnit {
     let batch: PackedBatch
-    let state: any EncoderState
+    let rows: EncodedRows
 
-    /// The first row of hidden states; rows are `stride` apart.
-    package var hidden: UnsafePointer<Float> { state.hidden }
-    package var stride: Int { state.hiddenStride }
-    /// Where each text's rows begin, and the end of the last.
-    package var offsets: [Int] { batch.offsets }
-    package var ids: [Int32] { batch.ids }
+    /// The first of the rows that the reduction kept; rows are `stride` apart.
+    var hidden: UnsafePointer<Float> { UnsafePointer(rows.base) }
+    var stride: Int { rows.stride }
+    /// Where each text's tokens begin, and the end of the last.
+    var offsets: [Int] { batch.offsets }
+    var ids: [Int32] { batch.ids }
 }

@@ -7,21 +7,20 @@ extension Engine {
     static func largestTeam(of pool: WorkerPool) -> Int { min(pool.largestTeam, 8) }
 
     /// Calls `body` for all texts. Each unit of texts has a thread of its own where there are texts enough;
-    /// fewer texts than threads are taken one after the other, by a team, whose members all call `body` at
-    /// the same time.
+    /// fewer texts than threads are taken one after the other, each by a team.
     /// - Parameter lengths: Tokens of each text.
     func shareOut(
-        _ lengths: [Int], _ body: (_ unit: ArraySlice<Int>, _ worker: Worker, _ member: TeamMember) -> Void
+        _ lengths: [Int], _ body: (_ unit: ArraySlice<Int>, _ worker: Worker, _ team: Team?) -> Void
     ) {
         let team = Engine.largestTeam(of: pool)
         if lengths.count >= team {
             let units = planner.plan(lengths: lengths)
             let lane: Lane = units.count <= pool.width ? .interactive : .bulk
-            pool.run(units.count, lane: lane) { unit, worker in body(units[unit], workers[worker], .alone) }
+            pool.run(units.count, lane: lane) { unit, worker in body(units[unit], workers[worker], nil) }
         } else {
             let texts = Array(lengths.indices)
             for text in texts {
-                pool.runTeam(team) { member in body(texts[text...text], workers[0], member) }
+                pool.withTeam(of: team) { team in body(texts[text...text], workers[0], team) }
             }
         }
     }
@@ -29,18 +28,15 @@ extension Engine {
     /// Runs the encoder over all texts, on all threads.
     /// - Parameters:
     ///   - context: What stands before every text.
-    ///   - finish: Called on any thread with the texts of a unit and the worker that holds their hidden
-    ///     states; calls for different units run at the same time.
+    ///   - finish: Called on any thread with the texts of a unit, the worker that ran it and what the
+    ///     reduction kept; calls for different units run at the same time.
     func forward(
-        _ tokens: TokenizedTexts, _ context: ContextRows? = nil,
-        finish: (_ unit: ArraySlice<Int>, _ worker: Worker) -> Void
+        _ tokens: TokenizedTexts, _ context: ContextRows? = nil, _ reduction: Reduction,
+        finish: (_ unit: ArraySlice<Int>, _ worker: Worker, _ encoded: EncodedUnit) -> Void
     ) {
         let lengths = contextTokens == 0 ? tokens.lengths : tokens.lengths.map { $0 + contextTokens }
-        shareOut(lengths) { unit, worker, member in
-            worker.forward(
-                unit, tokens, context, encoder, budget: planner.tokenBudget, maxTokens: longestSequence,
-                member)
-            if member.leads { finish(unit, worker) }
+        shareOut(lengths) { unit, worker, team in
+            finish(unit, worker, worker.forward(unit, tokens, context, reduction, team))
         }
     }
 }

@@ -4,7 +4,7 @@ internal import MartletTokenizers
 
 extension Engine {
     /// Working memory for one thread that calls `forward(_:on:each:)`; the thread owns it.
-    package func makeWorker() -> Worker { Worker() }
+    package func makeWorker() -> Worker { Worker(encoder, for: largest) }
 
     /// The most tokens of texts that one forward pass should take together; a longer text goes alone.
     package var tokenBudget: Int { planner.tokenBudget }
@@ -29,18 +29,18 @@ extension Engine {
     /// The most threads that one text is shared by.
     package var largestTeam: Int { Engine.largestTeam(of: pool) }
 
-    /// One forward pass over `texts` on the calling thread, or on those of a team, all with the same worker,
-    /// for a single text.
+    /// One forward pass over `texts` on the calling thread, which leads `team` where there is one.
     /// - Parameters:
     ///   - texts: At least one; each has from 1 to `maxTokens` tokens, with ids below the encoder's
     ///     vocabulary.
+    ///   - team: Threads that share the work on a single text.
     ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize],
-    ///     which it must not keep; by the member that leads.
+    ///     which it must not keep.
     package func forward(
-        _ texts: some Sequence<TokenizedText>, on worker: Worker, _ member: TeamMember = .alone,
+        _ texts: some Sequence<TokenizedText>, on worker: Worker, team: Team? = nil,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens, member, each: each)
+        worker.forward(texts, team, each: each)
     }
 
     /// Forward passes over all `texts` on all threads, in units that fill the token budget.
@@ -49,31 +49,29 @@ extension Engine {
     package func forward(
         _ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        shareOut(texts.map(\.ids.count)) { indices, worker, member in
-            worker.forward(
-                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens,
-                member
-            ) { place, hidden in each(indices[indices.startIndex + place], hidden) }
+        shareOut(texts.map(\.ids.count)) { indices, worker, team in
+            worker.forward(indices.lazy.map { texts[$0] }, team) { place, hidden in
+                each(indices[indices.startIndex + place], hidden)
+            }
         }
     }
 
     /// One forward pass over `texts` on the calling thread, for a head that reads the whole unit at once.
-    package func forward<R>(
-        _ texts: some Sequence<TokenizedText>, on worker: Worker, unit: (EncodedUnit) -> R
+    func forward<R>(
+        _ texts: some Sequence<TokenizedText>, _ reduction: Reduction, on worker: Worker,
+        unit: (EncodedUnit) -> R
     ) -> R {
-        unit(worker.forward(texts, encoder, budget: planner.tokenBudget, maxTokens: maxTokens))
+        unit(worker.forward(texts, reduction, nil))
     }
 
     /// Forward passes over all `texts` on all threads, for a head that reads whole units.
     /// - Parameter each: Called on any thread with the indices of a unit's texts, in the order of the unit.
     func forwardUnits(
-        _ texts: [TokenizedText], each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void
+        _ texts: [TokenizedText], _ reduction: Reduction,
+        each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void
     ) {
-        shareOut(texts.map(\.ids.count)) { indices, worker, member in
-            let unit = worker.forward(
-                indices.lazy.map { texts[$0] }, encoder, budget: planner.tokenBudget, maxTokens: maxTokens,
-                member)
-            if member.leads { each(indices, unit) }
+        shareOut(texts.map(\.ids.count)) { indices, worker, team in
+            each(indices, worker.forward(indices.lazy.map { texts[$0] }, reduction, team))
         }
     }
 }

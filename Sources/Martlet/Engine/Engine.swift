@@ -14,6 +14,8 @@ package final class Engine: Sendable {
     /// Tokens that stand before every text in a forward pass with a context; 0: the model takes none.
     let contextTokens: Int
     let planner: BatchPlanner
+    /// The largest batch of a forward pass.
+    let largest: BatchLimit
     let workers: Workers
 
     init(_ model: ModelParts, pool: WorkerPool, maxBatchTokens: Int, contextTokens: Int = 0) {
@@ -24,21 +26,19 @@ package final class Engine: Sendable {
         self.contextTokens = contextTokens
         self.pool = pool
         planner = BatchPlanner(tokenBudget: maxBatchTokens, threads: pool.width)
-        workers = Workers(count: pool.width)
         // Known before the first batch.
         let longest = model.info.maxTokens + contextTokens
-        let tokens = max(maxBatchTokens, longest)
-        let state = model.encoder.stateBytes(tokens: tokens, longest: longest)
-        let overhead = Worker.overhead(
-            tokens: tokens, longest: longest, model.pipeline, model.encoder.shape, model.tokenizer)
+        largest = BatchLimit(tokens: max(maxBatchTokens, longest), longest: longest)
+        workers = Workers(count: pool.width, model.encoder, for: largest)
+        let session = model.encoder.sessionBytes(for: largest)
+        let overhead = Worker.overhead(for: largest, model.pipeline, model.encoder.shape, model.tokenizer)
         var info = model.info
-        let team = (Engine.largestTeam(of: pool) - 1) * model.encoder.memberBytes(longest: longest)
-        info.workingMemoryLimit = (state + overhead) * pool.width + team
+        let others = Engine.largestTeam(of: pool) - 1
+        // A team that was held up leaves its session's memory behind until the last member is out of it.
+        let team = others == 0 ? 0 : session + 2 * others * model.encoder.memberBytes(longest: longest)
+        info.workingMemoryLimit = (session + overhead) * pool.width + team
         self.info = info
     }
-
-    /// The most tokens of a sequence in a forward pass.
-    var longestSequence: Int { maxTokens + contextTokens }
 
     /// The most that all threads' working memory can grow to, in bytes.
     package var workingMemoryLimit: Int { info.workingMemoryLimit }
@@ -59,7 +59,10 @@ package final class Engine: Sendable {
         floats.withUnsafeMutableBufferPointer { floats in
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = floats
-            forward(tokens, context) { unit, worker in worker.finish(unit, tokens, post, into: output) }
+            let reduction = Reduction.pooled(post.modes, skip: post.includePrompt ? 0 : tokens.promptTokens)
+            forward(tokens, context, reduction) { unit, _, encoded in
+                post.finish(encoded.rows, of: unit, into: output)
+            }
         }
         let bad = floats.withUnsafeBufferPointer {
             PostProcessing.firstNonFinite($0, dimensions: post.dimensions)

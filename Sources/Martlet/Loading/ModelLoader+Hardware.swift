@@ -17,14 +17,13 @@ struct Hardware {
         _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil,
         otherTensors: [String] = []
     ) -> ArchitectureRegistry.Build {
-        var build = ArchitectureRegistry.Build(
+        let backend = CPUBackend(
             precision: precision, kernels: kernels, pool: pool,
             calibration: tokenizer().map {
                 Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after)
             } ?? Calibration(),
-            task: task, cache: cache, observer: observer)
-        build.otherTensors = otherTensors
-        return build
+            cache: cache, observer: observer)
+        return ArchitectureRegistry.Build(backend, task: task, otherTensors: otherTensors)
     }
 
     /// Reads a tokenizer while the weights are packed, where there are threads for both.

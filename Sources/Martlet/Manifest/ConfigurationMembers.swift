@@ -1,3 +1,4 @@
+internal import MartletModels
 internal import MartletJSON
 
 /// What is done with each member of the configuration files that sentence-transformers and transformers write

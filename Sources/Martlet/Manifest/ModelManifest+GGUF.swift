@@ -1,3 +1,4 @@
+internal import MartletModels
 package import MartletWeights
 
 extension ModelManifest {

@@ -113,7 +113,7 @@ package final class LateInteractionModel: Sendable {
     /// One forward pass over `texts` on the calling thread, and their vectors, in order; nil: they are not
     /// finite.
     package func forward(_ texts: [LateInteractionInput], on worker: Worker) -> [MultiVectorEmbedding?] {
-        engine.forward(texts.lazy.map(\.text), on: worker) { unit in vectors(texts, unit) }
+        engine.forward(texts.lazy.map(\.text), .tokens, on: worker) { unit in vectors(texts, unit) }
     }
 
     /// The vectors of one text's tokens, one after the other, from its hidden states, [tokens × hiddenSize].
@@ -150,7 +150,7 @@ package final class LateInteractionModel: Sendable {
         found.withUnsafeMutableBufferPointer { found in
             // Each unit writes the places of its own texts only.
             nonisolated(unsafe) let found = found
-            engine.forwardUnits(inputs.map(\.text)) { indices, unit in
+            engine.forwardUnits(inputs.map(\.text), .tokens) { indices, unit in
                 for (index, vectors) in zip(indices, self.vectors(indices.map { inputs[$0] }, unit)) {
                     found[index] = vectors
                 }

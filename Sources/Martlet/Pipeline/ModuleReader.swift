@@ -1,3 +1,4 @@
+internal import MartletModels
 internal import MartletJSON
 internal import MartletWeights
 

@@ -1,3 +1,4 @@
+internal import MartletModels
 internal import MartletWeights
 
 extension PipelineDescription {

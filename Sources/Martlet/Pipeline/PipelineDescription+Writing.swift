@@ -1,3 +1,4 @@
+internal import MartletModels
 /// A metadata value as GGUF has it.
 package enum PipelineMetadataValue: Sendable, Equatable {
     case string(String), integer(Int), bool(Bool), strings([String])

@@ -1,3 +1,4 @@
+package import MartletModels
 /// What happens around the encoder: the text's prompt and limit before it, pooling and further modules after
 /// it.
 package struct PipelineDescription: Sendable, Equatable {

@@ -1,3 +1,4 @@
+internal import MartletModels
 /// The names under which a GGUF file keeps the pipeline: used by the reader and the writer alike.
 ///
 /// llama.cpp knows the pooling type and ignores keys and tensors of the prefix `martlet.`.

@@ -1,13 +1,7 @@
 internal import MartletJSON
+package import MartletModels
 
-/// One way to pool, with the names that sentence-transformers gives it in `1_Pooling/config.json`.
-package enum PoolingMode: String, Sendable, CaseIterable {
-    // In the order in which sentence-transformers concatenates the modes of a configuration made of booleans.
-    case cls, max, mean
-    case meanSqrtLen = "mean_sqrt_len"
-    case weightedMean = "weighted_mean"
-    case last
-
+extension PoolingMode {
     /// Nil for `.native`, which is no mode but a reference to the model.
     package init?(_ pooling: Pooling) {
         guard pooling != .native else { return nil }

@@ -1,3 +1,5 @@
+package import MartletModels
+
 /// From pooled rows to the vectors that the caller gets: the model's modules, the cut to fewer dimensions,
 /// the length of 1.
 ///
@@ -66,11 +68,31 @@ package struct PostProcessing: Sendable {
     package func vector(of hidden: UnsafeBufferPointer<Float>, tokens: Int, promptTokens: Int) -> [Float] {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: pooledDimensions) { pooled in
             pooled.initialize(repeating: 0)
+            guard let states = hidden.baseAddress else { return [] }
             Pooler.pool(
-                hidden, tokens: tokens, skip: includePrompt ? 0 : promptTokens, modes: modes, into: pooled)
+                states, stride: pooledDimensions / modes.count, tokens: tokens,
+                skip: includePrompt ? 0 : promptTokens, modes: modes, into: pooled)
             return [Float](unsafeUninitializedCapacity: dimensions) { row, count in
                 finish(pooled, count: 1, into: row)
                 count = dimensions
+            }
+        }
+    }
+
+    /// Writes the final row of each text of a unit, from the pooled row that a session keeps for it, to its
+    /// place in `output`, [texts × dimensions]. A text without tokens has a pooled row of zeros.
+    func finish(_ rows: EncodedRows, of unit: ArraySlice<Int>, into output: UnsafeMutableBufferPointer<Float>)
+    {
+        for (text, index) in unit.enumerated() {
+            let row = UnsafeMutableBufferPointer(
+                rebasing: output[index * dimensions..<(index + 1) * dimensions])
+            if let place = rows.range(of: text).first {
+                finish(rows.row(place), count: 1, into: row)
+            } else {
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: pooledDimensions) { zeros in
+                    zeros.initialize(repeating: 0)
+                    finish(zeros, count: 1, into: row)
+                }
             }
         }
     }

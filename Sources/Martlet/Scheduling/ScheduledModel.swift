@@ -9,14 +9,13 @@ package protocol ScheduledModel: AnyObject, Sendable {
     var tokenBudget: Int { get }
     /// The most threads that may share the work on one text; 1: each text has one.
     var largestTeam: Int { get }
-    /// One pass over `texts`, blocking. A text that is alone may be taken by a team, whose members all call
-    /// at the same time.
+    /// One pass over `texts`, blocking.
     /// - Parameters:
-    ///   - thread: The thread that calls, or that leads the team: whose memory is used.
-    ///   - each: Called with the place of each text and what the model gives for it; by the member that
-    ///     leads.
+    ///   - thread: The thread that calls: whose memory is used.
+    ///   - team: Threads that share the work on a text that is alone; nil: there are none.
+    ///   - each: Called with the place of each text and what the model gives for it.
     func run(
-        _ texts: [TokenizedText], thread: Int, _ member: TeamMember,
+        _ texts: [TokenizedText], thread: Int, team: Team?,
         each: (_ place: Int, _ output: ModelOutput) -> Void)
 }
 

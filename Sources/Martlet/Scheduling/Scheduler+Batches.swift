@@ -1,4 +1,4 @@
-internal import MartletCompute
+package import MartletCompute
 internal import MartletSystem
 
 extension Scheduler {
@@ -11,18 +11,15 @@ extension Scheduler {
             if !isCounted { state.idleThreads += 1 }
             isCounted = true
             // Whoever was called is not counted any more; another thread may come in its place.
-            if let assignment = state.pendingTeamMembers.popLast() { return (assignment, [], 0) }
+            if let team = state.calls.popLast() { return (.assist(team), [], 0) }
             let batch = state.isLeaving && state.batchesOwed == 0 ? nil : next(&state, &expired)
             if batch == nil, expired.isEmpty, !state.isClosed, !state.isLeaving { return nil }
             state.idleThreads -= 1
             state.batchesOwed = max(0, state.batchesOwed - 1)
             guard let batch else { return (nil, expired, 0) }
-            let members = team(for: batch, &state)
-            state.pendingTeamMembers += members.dropFirst().map {
-                Assignment(batch: batch, member: $0, leader: thread)
-            }
-            let wake = members.count > 1 ? members.count - 1 : min(state.idleThreads, state.waitingTexts, 1)
-            return (Assignment(batch: batch, member: members[0], leader: thread), expired, wake)
+            let team = team(for: batch, &state)
+            let wake = team.map { $0.size - 1 } ?? min(state.idleThreads, state.waitingTexts, 1)
+            return (.run(batch, team: team, thread: thread), expired, wake)
         }
         for _ in 0..<wake { monitor.signal() }
         for submission in expired { submission.fail(.deadline) }
@@ -30,13 +27,23 @@ extension Scheduler {
         return assignment
     }
 
-    /// Under the lock: who takes the batch; the others of a team are idle no longer.
-    private func team(for batch: Batch, _ state: inout State) -> [TeamMember] {
+    /// Under the lock: who shares the batch with the calling thread; they are idle no longer.
+    private func team(for batch: Batch, _ state: inout State) -> Team? {
         let size = min(state.idleThreads + 1, batch.model.largestTeam)
-        guard batch.jobs.count == 1, state.waitingTexts == 0, size > 1 else { return [.alone] }
-        let members = TeamMember.team(of: size)
-        state.idleThreads -= members.count - 1
-        return members
+        guard batch.jobs.count == 1, state.waitingTexts == 0, size > 1, state.pacing.allowsTeam(),
+            let team = Team(of: size)
+        else { return nil }
+        state.idleThreads -= size - 1
+        state.calls += Array(repeating: team, count: size - 1)
+        return team
+    }
+
+    /// Under the lock: threads that were called and did not come are idle as before.
+    private func end(_ team: Team, _ state: inout State) {
+        let called = state.calls.count
+        state.calls.removeAll { $0 === team }
+        state.idleThreads += called - state.calls.count
+        state.pacing.record(isWhole: team.isWhole)
     }
 
     /// Under the lock: texts of the model whose turn it is.
@@ -80,14 +87,14 @@ extension Scheduler {
     }
 
     /// Hands a batch's results to everyone who waits for them.
-    func finish(_ assignment: Assignment) {
-        let batch = assignment.batch
+    func finish(_ batch: Batch, _ team: Team?) {
         let now = clock.now()
         var failed: [(PendingSubmission, SchedulingError)] = []
         var done: [PendingSubmission] = []
         monitor.withLock { state in
+            if let team { end(team, &state) }
             if now > batch.begun, batch.tokens > 0 {
-                let rate = Double(batch.tokens) * 1e9 / Double(assignment.computeTime(until: now))
+                let rate = Double(batch.tokens) * 1e9 / Double(batch.computeTime(until: now, team))
                 state.tokensPerSecond +=
                     (rate - state.tokensPerSecond) * (state.tokensPerSecond == 0 ? 1 : 0.1)
             }
@@ -114,18 +121,19 @@ extension Scheduler {
         for submission in done { submission.succeed(at: now) }
     }
 
-    /// Runs a batch, or the thread's part of it, on the calling thread.
-    /// - Parameter onEnd: Called once for the batch, before anyone gets its results.
-    package func run(_ assignment: Assignment, onEnd: (Batch) -> Void = { _ in }) {
-        let batch = assignment.batch
-        batch.model.run(batch.jobs.map(\.text), thread: assignment.leader, assignment.member) {
-            place, output in
-            batch.jobs[place].read(output)
+    /// Does what a thread has to do, on the calling thread.
+    /// - Parameter onEnd: Called once for a batch, before anyone gets its results.
+    package func perform(_ assignment: Assignment, onEnd: (Batch, Team?) -> Void = { _, _ in }) {
+        switch assignment {
+        case .assist(let team): team.assist()
+        case .run(let batch, let team, let thread):
+            batch.model.run(batch.jobs.map(\.text), thread: thread, team: team) { place, output in
+                batch.jobs[place].read(output)
+            }
+            // A model may do without its team.
+            team?.dissolve()
+            onEnd(batch, team)
+            finish(batch, team)
         }
-        // The leader's memory is free for its next batch when nobody reads it any more.
-        assignment.member.sync()
-        guard assignment.member.leads else { return }
-        onEnd(batch)
-        finish(assignment)
     }
 }

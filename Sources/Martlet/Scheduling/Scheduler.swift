@@ -20,8 +20,9 @@ package final class Scheduler: Sendable {
         var runningTexts = 0
         /// Threads that wait and are not called to a team.
         var idleThreads = 0
-        /// Places in teams that are still to be taken.
-        var pendingTeamMembers: [Assignment] = []
+        /// Teams, each as often as a member is still to come.
+        var calls: [Team] = []
+        var pacing = TeamPacing()
         /// Other work waits for the threads.
         var isLeaving = false
         /// Batches that are run in this turn of the threads even if other work waits: a turn without any
@@ -38,17 +39,31 @@ package final class Scheduler: Sendable {
         package let model: any ScheduledModel
         let begun: UInt64
         package var tokens: Int { jobs.reduce(0) { $0 + $1.tokens } }
+
+        /// Nanoseconds that all threads of a team spent together.
+        package func computeTime(until now: UInt64, _ team: Team?) -> UInt64 {
+            (now &- begun) &* UInt64(team?.members ?? 1)
+        }
     }
 
     /// What one thread has to do.
-    package struct Assignment {
-        package let batch: Batch
-        package let member: TeamMember
-        /// The thread whose memory is used.
-        let leader: Int
+    package enum Assignment {
+        /// To run a batch, and to lead a team where there is one.
+        case run(Batch, team: Team?, thread: Int)
+        /// To be a member of a team.
+        case assist(Team)
 
-        /// Nanoseconds that all threads of a team spent together.
-        package func computeTime(until now: UInt64) -> UInt64 { (now &- batch.begun) &* UInt64(member.count) }
+        package var batch: Batch? {
+            guard case .run(let batch, _, _) = self else { return nil }
+            return batch
+        }
+
+        package var team: Team? {
+            switch self {
+            case .run(_, let team, _): team
+            case .assist(let team): team
+            }
+        }
     }
 
     let monitor: Monitor<State>

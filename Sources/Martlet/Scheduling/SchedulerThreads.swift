@@ -68,10 +68,10 @@ extension Scheduler {
     /// Runs batches on the calling thread until there are none any more, or other work waits.
     func work(thread: Int, _ observe: SchedulerThreads.Observer) {
         while let assignment = nextAssignment(thread: thread) {
-            run(assignment) { batch in
+            perform(assignment) { batch, team in
                 observe(
                     batch.jobs.count, batch.tokens, batch.model.tokenBudget,
-                    assignment.computeTime(until: clock.now()))
+                    batch.computeTime(until: clock.now(), team))
             }
         }
     }

@@ -10,6 +10,8 @@ protocol SparseHead: Sendable {
     var parameters: Int { get }
     /// The most memory that a unit of so many tokens takes.
     func scratchBytes(tokens: Int) -> Int
+    /// What it reads of the encoder's states.
+    var reduction: Reduction { get }
     /// The vector of each text of a unit; nil: its states are not finite.
     func vectors(of unit: EncodedUnit) -> [SparseEmbedding?]
     /// The vector of a text that the model need not read; nil: it must.
@@ -19,6 +21,7 @@ protocol SparseHead: Sendable {
 }
 
 extension SparseHead {
+    var reduction: Reduction { .tokens }
     func vector(ofQuery ids: ArraySlice<Int32>) -> SparseEmbedding? { nil }
     func words(of ids: ArraySlice<Int32>) -> [String] { [] }
 }

@@ -80,7 +80,7 @@ package final class SparseModel: Sendable {
             found.withUnsafeMutableBufferPointer { found in
                 // Each unit writes the places of its own texts only.
                 nonisolated(unsafe) let found = found
-                engine.forwardUnits(list) { indices, unit in
+                engine.forwardUnits(list, head.reduction) { indices, unit in
                     for (index, vector) in zip(indices, head.vectors(of: unit)) {
                         found[index] = vector.map { self.cut($0, options) }
                     }
@@ -155,7 +155,7 @@ package final class SparseModel: Sendable {
         -> [SparseEmbedding?]
     {
         guard let engine, let head else { return texts.map { _ in nil } }
-        return engine.forward(texts, on: worker) { unit in
+        return engine.forward(texts, head.reduction, on: worker) { unit in
             head.vectors(of: unit).map { vector in
                 vector.flatMap { $0.isFinite ? self.cut($0, options) : nil }
             }

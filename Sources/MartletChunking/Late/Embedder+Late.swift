@@ -80,7 +80,7 @@ private struct LatePlan {
         post = try PostProcessing(pipeline, hiddenSize: embedder.model.hiddenSize, options: options)
         tokenOptions = EmbedOptions(truncation: options.truncation, prompt: options.prompt)
         identity = post.identity(from: embedder.identity)
-        for mode in post.modes where ![.mean, .max, .meanSqrtLen].contains(mode) {
+        for mode in post.modes.map(\.pooling) where ![.mean, .max, .meanSqrtLen].contains(mode) {
             throw ChunkingError(
                 .unsupportedModel,
                 "late chunking pools the tokens of a chunk, and this model's pooling is \(mode.rawValue), which "

@@ -12,9 +12,9 @@ struct PackedKey: Sendable, Equatable {
     /// nil: the weights are no files, so that nothing tells them from others.
     init?(
         _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing: Smoothing?,
-        _ build: ArchitectureRegistry.Build
+        _ backend: CPUBackend
     ) {
-        let (precision, kernels, files) = (build.precision, build.kernels, checkpoint.source.files)
+        let (precision, kernels, files) = (backend.precision, backend.kernels, checkpoint.source.files)
         guard !files.isEmpty else { return nil }
         var parts = ["martlet \(PackedFile.version).\(PackedLayout.version)"]
         parts += files.map(\.identity)

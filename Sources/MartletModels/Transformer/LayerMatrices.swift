@@ -10,26 +10,26 @@ struct LayerMatrices: Sendable {
     /// Those that the cache keeps, or those of the checkpoint, which the cache then keeps.
     init(
         kept checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
-        _ build: ArchitectureRegistry.Build
+        _ backend: CPUBackend
     ) throws(ModelError) {
-        guard let cache = build.cache,
-            let key = PackedKey(checkpoint, d, smoothing: own, build)
+        guard let cache = backend.cache,
+            let key = PackedKey(checkpoint, d, smoothing: own, backend)
         else {
-            try self.init(checkpoint, d, smoothing: own, build)
+            try self.init(checkpoint, d, smoothing: own, backend)
             return
         }
         // The tokenizer, which names the calibration's special tokens, may still be read: it is waited for
         // last.
-        let isMeasured = build.precision == .int8 && own == nil
-        func origin() -> String { isMeasured ? "\(build.calibration())" : "" }
-        if let file = cache.open(key, pool: build.pool),
-            let kept = LayerMatrices(file, d, smoothing: own, build), file.origin == origin()
+        let isMeasured = backend.precision == .int8 && own == nil
+        func origin() -> String { isMeasured ? "\(backend.calibration())" : "" }
+        if let file = cache.open(key, pool: backend.pool),
+            let kept = LayerMatrices(file, d, smoothing: own, backend), file.origin == origin()
         {
             self = kept
             return
         }
-        try self.init(checkpoint, d, smoothing: own, build)
-        cache.keep(key, pool: build.pool) { writer in
+        try self.init(checkpoint, d, smoothing: own, backend)
+        cache.keep(key, pool: backend.pool) { writer in
             writer.origin = origin()
             add(to: &writer)
         }
@@ -39,21 +39,21 @@ struct LayerMatrices: Sendable {
     /// first.
     init(
         _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
-        _ build: ArchitectureRegistry.Build
+        _ backend: CPUBackend
     ) throws(ModelError) {
-        let isScaled = build.precision == .int8
+        let isScaled = backend.precision == .int8
         var smoothing = isScaled ? own : nil
         if isScaled, own == nil {
             smoothing = try Transformer.smoothing(
-                d, checkpoint, build.calibration(), kernels: build.kernels, pool: build.pool,
-                observer: build.observer)
+                d, checkpoint, backend.calibration(), kernels: backend.kernels, pool: backend.pool,
+                observer: backend.observer)
         }
         let (scales, packing) = (
-            InputScales(smoothing, d), Packing(precision: build.precision, kernels: build.kernels)
+            InputScales(smoothing, d), Packing(precision: backend.precision, kernels: backend.kernels)
         )
         let (each, count) = (LayerWeights.matrices, d.layers * LayerWeights.matrices)
-        let progress = build.observer.counting(count) { .packing(done: $0, all: $1) }
-        packed = try build.pool.map(count) { index throws(ModelError) in
+        let progress = backend.observer.counting(count) { .packing(done: $0, all: $1) }
+        packed = try backend.pool.map(count) { index throws(ModelError) in
             try progress.step(checkpoint.file)
             return try checkpoint.matrix(index % each, layer: index / each, d, scales, packing)
         }
@@ -63,9 +63,9 @@ struct LayerMatrices: Sendable {
     /// Those of a file; nil if one is not there.
     init?(
         _ file: PackedFile, _ d: TransformerDescription, smoothing own: Smoothing?,
-        _ build: ArchitectureRegistry.Build
+        _ backend: CPUBackend
     ) {
-        if build.precision == .int8 {
+        if backend.precision == .int8 {
             let flat = file.floats(Self.scalesName, rows: 2 * d.layers, columns: d.hiddenSize)
             guard
                 let scales = own
@@ -80,7 +80,8 @@ struct LayerMatrices: Sendable {
             let shapes = d.shapes(
                 ofMatrix: index % LayerWeights.matrices, layer: index / LayerWeights.matrices)
             let found = shapes.enumerated().compactMap { each, shape in
-                file.matrix(Self.name(index, each), shape, precision: build.precision, kernels: build.kernels)
+                file.matrix(
+                    Self.name(index, each), shape, precision: backend.precision, kernels: backend.kernels)
             }
             guard found.count == shapes.count else { return nil }
             packed.append(found)

@@ -2,7 +2,7 @@ package import MartletCompute
 internal import MartletWeights
 
 /// A transformer encoder over ragged batches (Vaswani et al. 2017), as its description says.
-package struct Transformer: Encoder {
+package struct Transformer: CPUEncoder {
     package let description: TransformerDescription
     let weights: TransformerWeights
     let kernels: Kernels
@@ -11,14 +11,14 @@ package struct Transformer: Encoder {
     /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on the
     ///   calibration's tokens, which takes a forward pass.
     package init(
-        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ build: ArchitectureRegistry.Build,
+        _ description: TransformerDescription, _ checkpoint: Checkpoint, _ backend: CPUBackend,
         smoothing: Smoothing? = nil
     ) throws(ModelError) {
         try checkpoint.requireTensors(forLayers: description.layers)
         self.description = description
-        kernels = build.kernels
-        precision = build.precision
-        let matrices = try LayerMatrices(kept: checkpoint, description, smoothing: smoothing, build)
+        kernels = backend.kernels
+        precision = backend.precision
+        let matrices = try LayerMatrices(kept: checkpoint, description, smoothing: smoothing, backend)
         weights = try TransformerWeights(
             checkpoint, description, matrices, Packing(precision: precision, kernels: kernels))
         shape = Self.shape(description, weights)
@@ -98,7 +98,10 @@ package struct Transformer: Encoder {
 
     func forward(_ batch: PackedBatch, _ pass: Pass) {
         begin(batch, pass)
-        for (index, layer) in weights.layers.enumerated() { run(layer, index, batch, pass) }
+        for (index, layer) in weights.layers.enumerated() {
+            if pass.member.isAbandoned { return }
+            run(layer, index, batch, pass)
+        }
         let (state, member) = (pass.state, pass.member)
         if let norm = weights.finalNorm {
             let mine = member.share(of: batch.tokens)

@@ -71,7 +71,7 @@ final class TransformerState: EncoderState {
         anglesLength = sizes.pairs.map { _ in -1 }
     }
 
-    var hidden: UnsafePointer<Float> { UnsafePointer(x.pointer) }
+    var hidden: UnsafeMutablePointer<Float> { x.pointer }
 
     var bytes: Int {
         let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]

@@ -1,6 +1,7 @@
 #if Server
 
 internal import Martlet
+internal import MartletModels
 internal import MartletTokenizers
 
 /// Texts of a request as one, with the tokens of each.

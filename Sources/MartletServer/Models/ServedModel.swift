@@ -65,11 +65,11 @@ final class ServedModel: ScheduledModel {
         return engine?.largestTeam ?? 1
     }
 
-    func run(_ texts: [TokenizedText], thread: Int, _ member: TeamMember, each: (Int, ModelOutput) -> Void) {
+    func run(_ texts: [TokenizedText], thread: Int, team: Team?, each: (Int, ModelOutput) -> Void) {
         // Without an encoder no text comes here.
         guard let engine, let worker = workers[thread] else { return }
         guard case .sparse(let reader) = part else {
-            return engine.forward(texts, on: worker, member) { each($0, .hidden($1)) }
+            return engine.forward(texts, on: worker, team: team) { each($0, .hidden($1)) }
         }
         for (place, row) in reader.rows(of: texts, on: worker).enumerated() {
             each(place, .sparse(row))
@@ -77,8 +77,7 @@ final class ServedModel: ScheduledModel {
     }
 }
 
-/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once, but for
-/// those of a team.
+/// One worker for each thread of the queue. `@unchecked`: no two threads use the same number at once.
 private final class ThreadWorkers: @unchecked Sendable {
     private let workers: [Worker]
     init(_ engine: Engine?, count: Int) {

@@ -85,10 +85,10 @@ import Testing
         while queue.depth.waitingTexts != 2 { await Task.yield() }
         _ = try queue.submit([text(1000)], to: model, FakeModel.reading)
         let turn = try #require(queue.nextAssignment(thread: 0))
-        #expect(turn.batch.jobs.map(\.text.ids) == [[1000]])
-        queue.run(turn)
+        #expect(turn.batch?.jobs.map(\.text.ids) == [[1000]])
+        queue.perform(turn)
         queue.close()
-        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.perform(turn) }
         #expect(try await answer.status == 200)
     }
 

@@ -86,7 +86,7 @@ import Testing
         }
         #expect(queue.depth.waitingTexts == 1)
         queue.close()
-        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.perform(turn) }
         let refused = try await answer
         #expect(refused.status == 429, "\(refused.text)")
     }

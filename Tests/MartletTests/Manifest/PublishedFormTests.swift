@@ -1,3 +1,4 @@
+import MartletModels
 import MartletJSON
 import MartletWeights
 import Testing

@@ -1,3 +1,4 @@
+import MartletModels
 import MartletCompute
 import MartletWeights
 import Testing

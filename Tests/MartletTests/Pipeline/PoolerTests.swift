@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletModels
 import Testing
 
 @testable import Martlet
@@ -9,7 +10,10 @@ struct PoolerTests {
         var row = [Float](repeating: .nan, count: hidden.count / tokens * modes.count)
         hidden.withUnsafeBufferPointer { hidden in
             row.withUnsafeMutableBufferPointer { row in
-                Pooler.pool(hidden, tokens: tokens, skip: skip, modes: modes, into: row)
+                guard let states = hidden.baseAddress else { return }
+                Pooler.pool(
+                    states, stride: hidden.count / tokens, tokens: tokens, skip: skip, modes: modes, into: row
+                )
             }
         }
         return row

@@ -61,7 +61,8 @@ struct BoundedMemoryTests {
     @Test(arguments: [Precision.f32, .bf16, .int8], InstructionSet.here)
     func theSizeOfAStateIsKnown(_ precision: Precision, _ isa: InstructionSet) throws {
         for model in tinyModels {
-            let encoder = try embedder(model, precision, isa).engine.encoder
+            let encoder = try #require(
+                embedder(model, precision, isa).engine.encoder as? any CPUEncoder)
             for (tokens, longest) in [(1, 1), (64, 64), (225, 17), (1000, 48)] {
                 let state = encoder.makeState(tokens: tokens, longest: longest)
                 #expect(

@@ -14,11 +14,11 @@ import Testing
 
     private func runAll(_ queue: Scheduler) {
         queue.close()
-        while let turn = queue.nextAssignment(thread: 0) { queue.run(turn) }
+        while let turn = queue.nextAssignment(thread: 0) { queue.perform(turn) }
     }
 
     private func firsts(_ turn: Scheduler.Assignment?) -> [Int32] {
-        turn?.batch.jobs.map { $0.text.ids[0] } ?? []
+        turn?.batch?.jobs.map { $0.text.ids[0] } ?? []
     }
 
     @Test func resultsComeInTheOrderOfTheTexts() async throws {
@@ -54,7 +54,7 @@ import Testing
         let turn = try #require(queue.nextAssignment(thread: 0))
         let c = try queue.submit([text(3)], to: model, FakeModel.reading)
         #expect(queue.depth.waitingTexts == 0)
-        queue.run(turn)
+        queue.perform(turn)
         #expect(try await a.value().rows == [[1], [2], [1]])
         #expect(try await b.value().rows == [[2], [3]])
         #expect(try await c.value().rows == [[3]])
@@ -85,10 +85,12 @@ import Testing
         queue.monitor.withLock { $0.idleThreads = 1 }
         _ = try queue.submit([text(1, count: 6)], to: FakeModel(largestTeam: 2), FakeModel.reading)
         let turn = try #require(queue.nextAssignment(thread: 0))
+        let call = try #require(queue.nextAssignment(thread: 1))
+        let other = try POSIXThread { queue.perform(call) }
         clock.advance(1_000_000_000)
-        #expect(turn.member.count == 2 && turn.computeTime(until: clock.clock.now()) == 2_000_000_000)
-        queue.finish(turn)
-        #expect(queue.depth.tokensPerSecond == 3)
+        queue.perform(turn)
+        other.join()
+        #expect(turn.team?.members == 2 && queue.depth.tokensPerSecond == 3)
     }
 
     @Test(arguments: [(1, 1, false), (2, 2, true), (4, 64, false), (64, 64, true), (8, 4, false)])
@@ -150,7 +152,7 @@ import Testing
         let long = try queue.submit((1...4).map { text($0) }, to: model, FakeModel.reading, deadline: 10)
         let first = try #require(queue.nextAssignment(thread: 0))
         clock.advance(10)
-        queue.run(first)
+        queue.perform(first)
         runAll(queue)
         #expect(try await long.value().rows == [[1], [2], [3], [4]])
     }
@@ -168,7 +170,7 @@ import Testing
         let other = try queue.submit([text(3)], to: model, FakeModel.reading, deadline: 10)
         let turn = try #require(queue.nextAssignment(thread: 0))
         clock.advance(10)
-        queue.run(turn)
+        queue.perform(turn)
         let third = try queue.submit(
             [text(4)], to: model, FakeModel.reading, deadline: 10, admission: request)
         runAll(queue)
@@ -241,7 +243,7 @@ import Testing
         #expect(queue.waitForWork())
         queue.cancel(submission)
         queue.leave()
-        #expect(queue.nextAssignment(thread: 0)?.member.index == nil)
+        #expect(queue.nextAssignment(thread: 0) == nil)
         #expect(queue.monitor.withLock { $0.idleThreads } == 0)
     }
 
@@ -251,9 +253,9 @@ import Testing
         let submission = try queue.submit([text(1)], to: FakeModel(), FakeModel.reading)
         #expect(queue.waitForWork())
         queue.leave()
-        queue.run(try #require(queue.nextAssignment(thread: 0)))
+        queue.perform(try #require(queue.nextAssignment(thread: 0)))
         #expect(try await submission.value().rows == [[1]])
-        #expect(queue.nextAssignment(thread: 0)?.member.index == nil)
+        #expect(queue.nextAssignment(thread: 0) == nil)
     }
 
     @Test func freeThreadsShareWhatWaits() throws {
@@ -271,14 +273,28 @@ import Testing
         queue.monitor.withLock { $0.idleThreads = 2 }
         _ = try queue.submit([text(1)], to: model, FakeModel.reading)
         let leader = try #require(queue.nextAssignment(thread: 4))
-        #expect(leader.member.count == 2 && leader.member.leads)
-        // One of the two is called and not free any more; any thread that comes takes its place, with the
-        // leader's memory.
+        #expect(leader.team?.size == 2 && firsts(leader) == [1])
+        // One of the two is called and not free any more; any thread that comes takes its place.
         #expect(queue.monitor.withLock { $0.idleThreads } == 1)
         let other = try #require(queue.nextAssignment(thread: 5))
-        #expect(other.member.index == 1 && other.leader == 4)
-        #expect(firsts(other) == [1])
+        #expect(other.batch == nil && other.team === leader.team)
         #expect(queue.monitor.withLock { $0.idleThreads } == 2)
+    }
+
+    /// A thread that was called and did not come until the text was done is free again.
+    @Test func whoComesTooLateIsFreeAgain() throws {
+        let queue = queue()
+        queue.monitor.withLock { $0.idleThreads = 2 }
+        let model = LoneModel()
+        _ = try queue.submit([text(1)], to: model, FakeModel.reading)
+        let leader = try #require(queue.nextAssignment(thread: 0))
+        #expect(queue.monitor.withLock { $0.idleThreads } == 1)
+        queue.perform(leader)
+        #expect(queue.monitor.withLock { $0.idleThreads } == 2)
+        #expect(queue.monitor.withLock { $0.calls.isEmpty })
+        // The next texts are done alone, as if other programs had the cores.
+        _ = try queue.submit([text(2)], to: model, FakeModel.reading)
+        #expect(try #require(queue.nextAssignment(thread: 0)).team == nil)
     }
 
     @Test func severalTextsAndOtherModelsMakeNoTeam() throws {
@@ -286,11 +302,11 @@ import Testing
         queue.monitor.withLock { $0.idleThreads = 1 }
         _ = try queue.submit(
             [text(1), text(2)], to: FakeModel(1, budget: 1, largestTeam: 2), FakeModel.reading)
-        #expect(queue.nextAssignment(thread: 0)?.member.count == 1)
-        #expect(queue.nextAssignment(thread: 0)?.member.count == 2)
-        queue.monitor.withLock { $0.pendingTeamMembers = [] }
+        #expect(try #require(queue.nextAssignment(thread: 0)).team == nil)
+        #expect(try #require(queue.nextAssignment(thread: 0)).team?.size == 2)
+        queue.monitor.withLock { $0.calls = [] }
         _ = try queue.submit([text(3)], to: FakeModel(2, largestTeam: 1), FakeModel.reading)
-        #expect(queue.nextAssignment(thread: 0)?.member.count == 1)
+        #expect(try #require(queue.nextAssignment(thread: 0)).team == nil)
     }
 
     @Test func threadsFormTeamsAgainAndAgain() async throws {
@@ -308,5 +324,18 @@ import Testing
         }
         threads.stop()
         #expect(model.teams.withLock { $0.contains { $0 > 1 } })
+    }
+}
+
+/// A model that takes no more than a moment, and no team.
+private final class LoneModel: ScheduledModel {
+    let serial = 7
+    let tokenBudget = 8
+    let largestTeam = 2
+
+    func run(_ texts: [TokenizedText], thread: Int, team: Team?, each: (Int, ModelOutput) -> Void) {
+        for (place, text) in texts.enumerated() {
+            text.ids.map { Float($0) }.withUnsafeBufferPointer { each(place, .hidden($0)) }
+        }
     }
 }

@@ -5,13 +5,13 @@ internal import MartletTokenizers
 
 /// Words put together from the pieces of WordPiece, each with the attention that its pieces get.
 struct BM42Head: SparseHead {
-    private let encoder: any Encoder
+    private let hiddenSize: Int
     private let tokenizer: Tokenizer
     private let stopWords: Set<String>
     private let alpha: Float
 
     init(_ engine: Engine, stopWords: Set<String>, alpha: Float) {
-        encoder = engine.encoder
+        hiddenSize = engine.encoder.shape.hiddenSize
         tokenizer = engine.tokenizer
         self.stopWords = stopWords
         self.alpha = alpha
@@ -29,11 +29,12 @@ struct BM42Head: SparseHead {
     }
     var dimensions: Int { 1 << 31 }
     var parameters: Int { 0 }
-    func scratchBytes(tokens: Int) -> Int { 2 * tokens * encoder.shape.hiddenSize * 4 }
+    func scratchBytes(tokens: Int) -> Int { 2 * tokens * hiddenSize * 4 }
+    var reduction: Reduction { .attentionOfFirstToken }
 
     func vectors(of unit: EncodedUnit) -> [SparseEmbedding?] {
         (0..<unit.offsets.count - 1).map { text in
-            let attention = encoder.attentionOfFirstToken(text, unit.batch, unit.state)
+            let attention = unit.rows.range(of: text).map { unit.rows.row($0)[0] }
             guard attention.allSatisfy(\.isFinite) else { return nil }
             var best: [String: Float] = [:]
             var order: [String] = []

@@ -24,6 +24,15 @@ package struct PackedBatch: Sendable {
     }
     package var longest: Int { (0..<sequences).reduce(0) { max($0, length(of: $1)) } }
     package func length(of sequence: Int) -> Int { offsets[sequence + 1] - offsets[sequence] }
+    /// Where each sequence begins, and the end of the last, if every sequence with tokens had one.
+    var offsetsOfNonEmpty: [Int] {
+        var count = 0
+        return [0]
+            + (0..<sequences).map {
+                count += length(of: $0) > 0 ? 1 : 0
+                return count
+            }
+    }
     /// Tokens of a sequence that its tokens attend to.
     package func attended(of sequence: Int) -> Int {
         length(of: sequence) - (hidden.isEmpty ? 0 : hidden[sequence])
