@@ -192,7 +192,10 @@ let package = Package(
             dependencies: ["Martlet", "MartletMiniLM", "MartletChunking", "MartletSystem", "MartletJSON"],
             path: "Benchmarks/chunking/Sources", swiftSettings: strict),
         // The public API as a program outside of the package sees it: plain imports.
-        .testTarget(name: "APITests", dependencies: ["Martlet", "MartletMiniLM"], swiftSettings: strict),
+        .testTarget(
+            name: "APITests",
+            dependencies: ["Martlet", "MartletMiniLM", "MartletChunking", "MartletIndex", "MartletData"],
+            swiftSettings: strict),
         .target(
             name: "MartletTestSupport", dependencies: ["Martlet", "MartletCompute", "MartletSystem"],
             path: "Tests/MartletTestSupport",

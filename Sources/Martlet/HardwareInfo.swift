@@ -18,6 +18,7 @@ public struct HardwareInfo: Sendable, Hashable {
 
     /// Kernels that are not used for an operation.
     public struct PassedOver: Sendable, Hashable {
+        /// The set of kernels that computes it, such as `avx512vnni`.
         public var kernels: String
         /// What they need and the CPU, or the operating system, does not offer.
         public var lacks: [String]
@@ -31,6 +32,7 @@ public struct HardwareInfo: Sendable, Hashable {
     public var features: [String]
     /// The instructions that some kernels need and that this machine lacks.
     public var missingFeatures: [String]
+    /// What computes each operation here.
     public var operations: [Operation]
     /// The sets of kernels that can be chosen here, fastest first.
     public var instructionSets: [InstructionSet]

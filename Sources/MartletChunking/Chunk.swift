@@ -18,4 +18,26 @@ public struct Chunk: Sendable, Hashable {
     public let text: String
     /// Tokens of ``text`` as the model reads it, prompt and special tokens included.
     public let tokens: Int
+
+    /// A chunk of a chunker of one's own.
+    /// - Parameters:
+    ///   - index: Its position among the chunks of its document, from 0.
+    ///   - range: The bytes of the document's UTF-8 form that it stands for.
+    ///   - text: The text to embed.
+    ///   - tokens: Tokens of the text as the model reads it, prompt and special tokens included.
+    ///   - overlap: Bytes at the start of the range that the chunk before has, too.
+    ///   - line: The line of the document, from 1, that it begins on.
+    ///   - headings: The titles of the headings that it stands under, outermost first.
+    public init(
+        index: Int, range: Range<Int>, text: String, tokens: Int, overlap: Int = 0, line: Int = 1,
+        headings: [String] = []
+    ) {
+        self.index = index
+        self.range = range
+        self.text = text
+        self.tokens = tokens
+        self.overlap = overlap
+        self.line = line
+        self.headings = headings
+    }
 }

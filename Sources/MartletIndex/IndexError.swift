@@ -24,6 +24,7 @@ public struct IndexError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidOption = "invalid_option"
     }
 
+    /// What went wrong, for programs.
     public let code: Code
     /// What was expected, what was found, and what to do.
     public let message: String
@@ -33,6 +34,11 @@ public struct IndexError: Error, Sendable, Hashable, CustomStringConvertible {
     public let position: Int?
     public var description: String { message }
 
+    /// - Parameters:
+    ///   - code: What went wrong.
+    ///   - message: The same for people.
+    ///   - path: The file at fault.
+    ///   - position: The place in a filter, or the record.
     public init(_ code: Code, _ message: String, path: String? = nil, position: Int? = nil) {
         self.code = code
         self.message = message

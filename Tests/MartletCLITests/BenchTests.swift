@@ -66,6 +66,19 @@ import Testing
         #expect(value["corpus"] == nil)
     }
 
+    @Test func `queries are measured after pauses and beside busy neighbours`() throws {
+        let queries = try folder.file("q.txt", "a cat\na dog\n")
+        let value = try bench([
+            "--queries-from", queries, "--queries", "3", "--pauses", "0", "1", "--neighbours", "0", "1",
+        ])
+        let found = try #require(value["queries"]?.array)
+        #expect(found.map { $0["pause_ms"]?.int } == [nil, 1, 0, 1])
+        #expect(found.map { $0["neighbours"]?.int } == [nil, 0, 1, 1])
+        #expect(found.allSatisfy { $0["count"]?.int == 3 && $0["p99_ms"]?.double ?? 0 > 0 })
+        let refused = try Command.run(["bench", "-m", model, "--pauses", "99999"])
+        #expect(refused.status == 2 && refused.error.contains("--pauses 99999"), "\(refused.error)")
+    }
+
     @Test func `a person reads lines, not JSON`() throws {
         let corpus = try folder.file("x.txt", "a cat\na dog\n")
         let ended = try Command.run([

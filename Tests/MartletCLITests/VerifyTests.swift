@@ -73,13 +73,11 @@ import Testing
     }
 
     @Test func `percentiles are of the nearest rank`() {
-        var result = BenchResult(info: .init(), loadSeconds: 0)
-        #expect(result.milliseconds(0.5) == 0)
-        result.latencies = (1...200).map { Double($0) / 1000 }
+        #expect(BenchLatency(seconds: []).milliseconds(0.5) == 0)
+        let result = BenchLatency(seconds: (1...200).map { Double($0) / 1000 })
         #expect(result.milliseconds(0.5) == 100)
         #expect(result.milliseconds(0.99) == 198)
-        result.latencies = [0.003]
-        #expect(result.milliseconds(0.99) == 3)
+        #expect(BenchLatency(seconds: [0.003]).milliseconds(0.99) == 3)
     }
 }
 

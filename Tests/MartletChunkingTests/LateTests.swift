@@ -26,9 +26,7 @@ import Testing
             chunks = try #require(json["spans"]?.array).enumerated().map { index, span in
                 let ends = try #require(span.array).map { try #require($0.int) }
                 let range = ends[0]..<ends[1]
-                return Chunk(
-                    index: index, range: range, overlap: 0, line: 0, headings: [],
-                    text: source.text(in: range), tokens: 0)
+                return Chunk(index: index, range: range, text: source.text(in: range), tokens: 0)
             }
             embeddings = try #require(json["embeddings"]?.array).map { vector in
                 try #require(vector.array).map { Float(try #require($0.double)) }
@@ -99,9 +97,8 @@ import Testing
         let plain = chunks.map { chunk in
             let start = chunks[..<chunk.index].reduce(0) { $0 + $1.text.utf8.count }
             return Chunk(
-                index: chunk.index, range: start..<start + chunk.text.utf8.count, overlap: 0, line: 1,
-                headings: [],
-                text: chunk.text, tokens: chunk.tokens)
+                index: chunk.index, range: start..<start + chunk.text.utf8.count, text: chunk.text,
+                tokens: chunk.tokens)
         }
         #expect(try await embedder.embedLate(chunks, of: html) == embedder.embedLate(plain, of: text))
     }
@@ -136,7 +133,7 @@ import Testing
         #expect(
             refusal { try embedder.embedLateBlocking(chunks, of: document, context: 256) }.contains(
                 "expected 0 to less than"))
-        let blank = [Chunk(index: 0, range: 0..<2, overlap: 0, line: 1, headings: [], text: "  ", tokens: 2)]
+        let blank = [Chunk(index: 0, range: 0..<2, text: "  ", tokens: 2)]
         #expect(refusal { try embedder.embedLateBlocking(blank, of: Document("  ")) }.contains("no tokens"))
         let fixed = try Embedder(modelAt: Tokenizers.testsFolder("Fixtures/static/potion"))
         #expect(refusal { try fixed.embedLateBlocking(chunks, of: document) }.contains("static"))

@@ -62,18 +62,22 @@ struct Bench {
         return counts
     }
 
-    /// Seconds of `count` calls with one text each, ascending.
-    func latencies(_ queries: [String], count: Int) throws -> [Double] {
+    /// `count` calls with one text each, `pause` milliseconds after the answer before, while as many
+    /// neighbours keep cores busy.
+    func latency(_ queries: [String], count: Int, pause: Int, neighbours: Int) throws -> BenchLatency {
+        let others = try BusyThreads(count: neighbours)
+        defer { others.stop() }
         for call in 0..<max(3, count / 10) { _ = try embedder.embedBlocking([queries[call % queries.count]]) }
         var seconds: [Double] = []
         seconds.reserveCapacity(count)
         for call in 0..<count {
+            if pause > 0 { System.sleep(seconds: Double(pause) / 1000) }
             let query = [queries[call % queries.count]]
             let start = System.seconds()
             _ = try embedder.embedBlocking(query)
             seconds.append(System.seconds() - start)
         }
-        return seconds.sorted()
+        return BenchLatency(pause: pause, neighbours: neighbours, seconds: seconds.sorted())
     }
 
     private static func warmUp(_ texts: [String]) -> [String] {

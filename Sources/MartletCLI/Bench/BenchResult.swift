@@ -13,16 +13,9 @@ struct BenchResult {
     var tokenizer: BenchRate?
     /// What a single query was.
     var query = "one query"
-    /// Seconds of single queries, ascending.
-    var latencies: [Double] = []
+    /// Single queries, for each condition.
+    var latencies: [BenchLatency] = []
     var peakMemory = 0
-
-    /// The value that `share` of the latencies do not exceed (nearest rank), in milliseconds.
-    func milliseconds(_ share: Double) -> Double {
-        guard !latencies.isEmpty else { return 0 }
-        let rank = Int((share * Double(latencies.count)).rounded(.up))
-        return latencies[min(max(rank, 1), latencies.count) - 1] * 1000
-    }
 }
 
 // MARK: For a person
@@ -42,9 +35,11 @@ extension BenchResult {
         }
         if let corpus { result += Self.line("corpus", corpus) }
         if let tokenizer { result += Self.line("tokenizer, one thread", tokenizer) }
-        if !latencies.isEmpty {
-            let (middle, slow) = (Format.fixed(milliseconds(0.5), 2), Format.fixed(milliseconds(0.99), 2))
-            result += Format.padded(query, to: 24) + "p50 \(middle) ms, p99 \(slow) ms\n"
+        for (index, latency) in latencies.enumerated() {
+            let figures = [0.5, 0.99].map { Format.fixed(latency.milliseconds($0), 2) }
+            result += Format.padded(index == 0 ? query : "", to: 24)
+            result += "p50 \(figures[0]) ms, p99 \(figures[1]) ms"
+            result += (latency.isPlain ? "" : "  (\(latency.condition))") + "\n"
         }
         result += "load                    \(Format.fixed(loadSeconds * 1000, 1)) ms\n"
         result += "peak memory             \(Format.bytes(peakMemory))\n"
@@ -81,13 +76,20 @@ extension BenchResult {
         }
         if let corpus { members.append(("corpus", Self.object(Self.members(corpus)))) }
         if let tokenizer { members.append(("tokenizer", Self.object(Self.members(tokenizer)))) }
-        if !latencies.isEmpty {
-            let query: [(String, JSONValue)] = [
-                ("count", .integer(latencies.count)), ("p50_ms", .number(milliseconds(0.5))),
-                ("p99_ms", .number(milliseconds(0.99))),
+        let queries = latencies.map { latency in
+            var members: [(String, JSONValue)] = [
+                ("count", .integer(latency.seconds.count)), ("p50_ms", .number(latency.milliseconds(0.5))),
+                ("p99_ms", .number(latency.milliseconds(0.99))),
             ]
-            members.append(("query", Self.object(query)))
+            if !latency.isPlain {
+                members += [
+                    ("pause_ms", .integer(latency.pause)), ("neighbours", .integer(latency.neighbours)),
+                ]
+            }
+            return Self.object(members)
         }
+        if let first = queries.first { members.append(("query", first)) }
+        if queries.count > 1 { members.append(("queries", .array(queries))) }
         members += [("load_ms", .number(loadSeconds * 1000)), ("peak_memory_bytes", .integer(peakMemory))]
         var bytes: [UInt8] = []
         JSONText.append(Self.object(members), to: &bytes)

@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
               martlet bench --precision f32 --threads 1 --json
               martlet bench -f corpus.jsonl --field body --rounds 5 --vectors vectors.npy
               martlet bench --queries-from questions.txt --queries 500
+              martlet bench --pauses 0 5 50 --neighbours 0 1 2
               martlet bench -f corpus.jsonl --tokenize-only
             """)
 
@@ -33,6 +34,17 @@ struct BenchCommand: ParsableCommand {
             "Single queries are the lines of this file in turn, in place of one text of 12 tokens.",
             valueName: "file"), completion: .file())
     var queriesFrom: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Milliseconds between an answer and the next query. Default: 0.", valueName: "ms"))
+    var pauses: [Int] = []
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Threads that keep cores busy during the queries, as other programs do. Default: 0.",
+            valueName: "n"))
+    var neighbours: [Int] = []
     @Option(
         help: ArgumentHelp(
             "Times that each set of texts is measured, after a warm-up; the median counts.", valueName: "n"))
@@ -50,6 +62,12 @@ struct BenchCommand: ParsableCommand {
         }
         if queries < 1 || queries > 1_000_000 {
             throw CommandError.usage("--queries \(queries): expected 1 to 1000000")
+        }
+        if let bad = pauses.first(where: { !(0...10_000).contains($0) }) {
+            throw CommandError.usage("--pauses \(bad): expected 0 to 10000")
+        }
+        if let bad = neighbours.first(where: { !(0...1024).contains($0) }) {
+            throw CommandError.usage("--neighbours \(bad): expected 0 to 1024")
         }
         if rounds < 1 || rounds > 10_000 {
             throw CommandError.usage("--rounds \(rounds): expected 1 to 10000")
@@ -87,14 +105,22 @@ struct BenchCommand: ParsableCommand {
             }
         }
         if let queryTexts {
-            result.latencies = try bench.latencies(queryTexts, count: queries)
+            result.latencies = try latencies(bench, queryTexts)
         } else if !names {
             result.query = "one query of 12 tokens"
-            result.latencies = try bench.latencies(
-                try BenchTexts(embedder).block(count: 1, tokens: 12), count: queries)
+            result.latencies = try latencies(bench, try BenchTexts(embedder).block(count: 1, tokens: 12))
         }
         result.peakMemory = System.peakMemory()
         try StandardOutput.write(json ? result.json() : result.text())
+    }
+
+    /// The queries, with each pause beside each number of neighbours.
+    private func latencies(_ bench: Bench, _ texts: [String]) throws -> [BenchLatency] {
+        try (neighbours.isEmpty ? [0] : neighbours).flatMap { count in
+            try (pauses.isEmpty ? [0] : pauses).map {
+                try bench.latency(texts, count: queries, pause: $0, neighbours: count)
+            }
+        }
     }
 }
 

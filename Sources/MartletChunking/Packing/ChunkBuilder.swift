@@ -58,11 +58,10 @@ enum ChunkBuilder {
             }
             let range = origin(piece.range.lowerBound)..<origin(piece.range.upperBound)
             return Chunk(
-                index: index, range: range,
+                index: index, range: range, text: text.text(in: piece.range), tokens: piece.tokens,
                 overlap: origin(piece.range.lowerBound + piece.overlap) - range.lowerBound,
                 line: lines.line(of: reading.places?.character(at: first) ?? first, in: source.bytes),
-                headings: path,
-                text: text.text(in: piece.range), tokens: piece.tokens)
+                headings: path)
         }
     }
 }

@@ -3,6 +3,7 @@ import MartletTokenizers
 
 /// Counts tokens as a loaded model does, with its prompt and special tokens.
 public final class ModelTokenCounter: TokenCounter {
+    /// The most tokens of one text, prompt and special tokens included.
     public let maxTokens: Int
     let tokenizer: Tokenizer
     let prompt: [UInt8]

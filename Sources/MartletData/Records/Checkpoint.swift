@@ -16,6 +16,7 @@ public struct Checkpoint: Codable, Hashable, Sendable {
     /// The last key that was read, for sources that order records by a key.
     public var key: String?
 
+    /// A position in a source; what is left out is the beginning.
     public init(
         source: String, index: Int = 0, input: Int = 0, offset: Int = 0, lines: Int = 0, key: String? = nil
     ) {

@@ -22,6 +22,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
         case changedInput
     }
 
+    /// What went wrong, for programs.
     public let code: Code
     /// The file, `FILE:LINE`, or the name of a stream.
     public let place: String
@@ -32,6 +33,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the records after this one can still be read.
     public let isRecoverable: Bool
 
+    /// An error of a source or a sink of your own.
     public init(
         _ code: Code, at place: String, _ reason: String, remedies: [Remedy] = [], isRecoverable: Bool = false
     ) {

@@ -1,6 +1,8 @@
 /// One text to embed, and what ties its vector to it.
 public struct Record: Sendable, Equatable {
+    /// What is embedded.
     public var text: String
+    /// What the input calls the record.
     public var id: RecordID
     /// Position among all records of the source, from 0. Records that are left out count, so that rows can be
     /// matched to the input.

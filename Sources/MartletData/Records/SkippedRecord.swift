@@ -7,6 +7,9 @@ public struct SkippedRecord: Sendable, Hashable {
     /// Where the record is and what is wrong with it, in one sentence.
     public var message: String
 
+    /// - Parameters:
+    ///   - index: Position among all records, from 0.
+    ///   - message: Why it is left out.
     public init(index: Int, message: String) {
         self.index = index
         self.message = message

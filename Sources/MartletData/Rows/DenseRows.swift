@@ -2,6 +2,7 @@ internal import MartletJSON
 
 /// Vectors of one length: `count` rows of `width` elements.
 public struct DenseRows: Sendable, Equatable {
+    /// Number of rows.
     public let count: Int
     /// Elements of a row.
     public let width: Int

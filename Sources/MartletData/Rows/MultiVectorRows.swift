@@ -19,6 +19,7 @@ public struct MultiVectorRows: Sendable, Equatable {
         starts = tokens.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     }
 
+    /// Number of texts.
     public var count: Int { tokens.count }
 
     /// The elements of each vector of a row.

@@ -2,13 +2,20 @@ internal import MartletJSON
 
 /// A sparse vector: the dimensions that are not 0, ascending.
 public struct SparseRow: Sendable, Equatable {
+    /// Dimensions whose value is not 0, ascending.
     public let indices: [Int]
+    /// Their values.
     public let values: [Float]
     /// All dimensions of the space, most of them 0; 0: no such number is known.
     public let dimensions: Int
     /// What each dimension stands for, where that is asked for.
     public var tokens: [String]?
 
+    /// - Parameters:
+    ///   - indices: Ascending, each below `dimensions` where that is not 0.
+    ///   - values: As many.
+    ///   - dimensions: Size of the space; 0: not known.
+    ///   - tokens: What the dimensions stand for, as many; nil: not known.
     public init(indices: [Int], values: [Float], dimensions: Int, tokens: [String]? = nil) {
         self.indices = indices
         self.values = values

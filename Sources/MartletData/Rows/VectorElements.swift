@@ -1,17 +1,3 @@
-/// The number format of stored vectors.
-public enum VectorElementType: String, Sendable, Codable, CaseIterable {
-    case float32, float16, int8, uint8
-
-    /// Bytes of an element.
-    public var size: Int {
-        switch self {
-        case .float32: 4
-        case .float16: 2
-        case .int8, .uint8: 1
-        }
-    }
-}
-
 /// Numbers of one format, end to end.
 public enum VectorElements: Sendable, Equatable {
     case float32([Float])
@@ -20,6 +6,7 @@ public enum VectorElements: Sendable, Equatable {
     case int8([Int8])
     case uint8([UInt8])
 
+    /// The format of the numbers.
     public var type: VectorElementType {
         switch self {
         case .float32: .float32
@@ -29,6 +16,7 @@ public enum VectorElements: Sendable, Equatable {
         }
     }
 
+    /// Number of numbers.
     public var count: Int {
         switch self {
         case .float32(let values): values.count

@@ -16,6 +16,7 @@ public enum VectorRows: Sendable, Equatable {
         }
     }
 
+    /// The shape of the rows.
     public var kind: VectorKind {
         switch self {
         case .dense: .dense
@@ -23,10 +24,4 @@ public enum VectorRows: Sendable, Equatable {
         case .multiVector: .multiVector
         }
     }
-}
-
-/// The shape of what a text becomes.
-public enum VectorKind: String, Sendable, Codable, CaseIterable {
-    case dense, sparse
-    case multiVector = "multi_vector"
 }

@@ -2,9 +2,11 @@ public import Martlet
 
 /// What is known of the rows before the first one.
 public struct VectorSchema: Sendable, Equatable {
+    /// The shape of the rows.
     public var kind: VectorKind
     /// Elements of a vector as it is stored; 0 for sparse vectors whose space has no known size.
     public var width: Int
+    /// The format of their numbers.
     public var elementType: VectorElementType
     /// The model that made the vectors; nil: not known. It is stored with them.
     public var identity: ModelIdentity?
@@ -14,16 +16,26 @@ public struct VectorSchema: Sendable, Equatable {
 
     /// A named JSON value.
     public struct Fact: Sendable, Equatable {
+        /// The member under which it is stored.
         public var name: String
         /// Well-formed JSON.
         public var json: String
 
+        /// - Parameters:
+        ///   - name: The member under which it is stored.
+        ///   - json: Well-formed JSON.
         public init(name: String, json: String) {
             self.name = name
             self.json = json
         }
     }
 
+    /// - Parameters:
+    ///   - kind: The shape of the rows.
+    ///   - width: Elements of a vector; 0 for sparse vectors whose space has no known size.
+    ///   - elementType: The format of the numbers.
+    ///   - identity: The model that makes the vectors.
+    ///   - facts: Further facts to store with them.
     public init(
         kind: VectorKind = .dense, width: Int, elementType: VectorElementType = .float32,
         identity: ModelIdentity? = nil,

@@ -10,6 +10,7 @@ public final class BatchSize: Sendable {
     private let value: Atomic<Int>
     private let isFixed: Bool
 
+    /// A size that starts small and follows the speed of the model.
     public init() {
         value = Atomic(64)
         isFixed = false
@@ -21,6 +22,7 @@ public final class BatchSize: Sendable {
         isFixed = true
     }
 
+    /// Texts that the next batch should have.
     public var texts: Int { value.load(ordering: .relaxed) }
 
     /// `count` texts took `seconds`.

@@ -8,8 +8,11 @@ public struct FileSource: RecordSource {
         case standardInput(InputFormat)
     }
 
+    /// What is read, in order.
     public let inputs: [Input]
+    /// The members or columns that hold text and id.
     public let fields: FieldNames
+    /// What happens to a record that cannot be read.
     public let badRecords: BadRecordPolicy
     let batchSize: BatchSize
 
@@ -46,6 +49,7 @@ public struct FileSource: RecordSource {
             })
     }
 
+    /// Gives the batches one after the other.
     public final class Iterator: AsyncIteratorProtocol {
         private let base: ThreadBatches.Iterator
 

@@ -11,6 +11,7 @@ public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
         case oneOf([ClosedRange<Character>], isNegated: Bool)
     }
 
+    /// A pattern of `*`, `?`, `[…]`, and `**` for any number of folders.
     public init(_ pattern: String) {
         description = pattern
         parts = pattern.split(separator: "/", omittingEmptySubsequences: true).map {

@@ -4,15 +4,20 @@ public struct CollectionSettings: Sendable, Hashable {
     public var identity: CollectionIdentity
     /// Numbers of a vector.
     public var dimensions: Int
+    /// How near two vectors are.
     public var similarity: VectorSimilarity
+    /// The numbers that rows are kept in for the second, exact scoring.
     public var store: VectorStore
+    /// The parameters of BM25.
     public var bm25: BM25Settings
+    /// The language whose word endings are removed.
     public var language: WordLanguage
     /// How texts were cut into records, for people and for later runs; nil if they were not.
     public var chunker: String?
     /// Types of fields that are known from the start. Others follow from the first value.
     public var fields: FieldSchema
 
+    /// Settings of a new collection; they stay as they are.
     public init(
         identity: CollectionIdentity, dimensions: Int, similarity: VectorSimilarity = .cosine,
         store: VectorStore = .f16,
@@ -39,12 +44,4 @@ public struct CollectionSettings: Sendable, Hashable {
                 .invalidOption, "BM25 with k \(bm25.k) and b \(bm25.b): expected k from 0, and b from 0 to 1")
         }
     }
-}
-
-/// How two vectors are compared.
-public enum VectorSimilarity: String, Sendable, Hashable, CaseIterable {
-    /// The cosine of the angle: vectors are scaled to unit length when they arrive.
-    case cosine
-    /// The dot product of the vectors as they are.
-    case dot
 }

@@ -14,6 +14,7 @@ public struct IncrementalUpdate {
     private var seenRecent: Set<Int> = []
     private let recent: [[UInt8]: Int]
 
+    /// Begins a comparison with what a snapshot holds. Cost: a bit for each row.
     public init(of snapshot: Snapshot) {
         self.snapshot = snapshot
         seen = snapshot.parts.map { RowSet(count: $0.segment.count) }

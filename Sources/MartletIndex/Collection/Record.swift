@@ -6,8 +6,14 @@ public struct Record: Sendable, Hashable {
     public var text: String
     /// As many numbers as the collection has dimensions.
     public var vector: [Float]
+    /// Values to filter by, by name.
     public var fields: [String: FieldValue]
 
+    /// - Parameters:
+    ///   - id: Replaces the record that has it.
+    ///   - text: What is searched by words and given back.
+    ///   - vector: Of the collection's dimensions.
+    ///   - fields: Values to filter by.
     public init(id: String, text: String, vector: [Float], fields: [String: FieldValue] = [:]) {
         self.id = id
         self.text = text

@@ -4,6 +4,7 @@ public struct FieldSchema: Sendable, Hashable {
     /// The types by field name.
     public private(set) var types: [String: FieldType]
 
+    /// The types of fields by name.
     public init(_ types: [String: FieldType] = [:]) { self.types = types }
 
     /// The schema with the fields of a record, or why the record contradicts it.

@@ -2,12 +2,17 @@
 public struct Hit: Sendable, Hashable {
     /// A term of the question, and what it adds to the score of words.
     public struct Term: Sendable, Hashable {
+        /// A word of the question, without its ending.
         public let term: String
+        /// What it adds to the score of words.
         public let score: Float
     }
 
+    /// The id of the record.
     public let id: String
+    /// Its text.
     public let text: String
+    /// Its fields.
     public let fields: [String: FieldValue]
     /// What hits are ordered by: the similarity, the score of words, or what they were fused to.
     public let score: Float
@@ -17,6 +22,7 @@ public struct Hit: Sendable, Hashable {
     public let vectorRank: Int?
     /// BM25 for the first question that has a text.
     public let wordScore: Float?
+    /// Its place among the records found by words, from 1; nil: it was not found by words.
     public let wordRank: Int?
     /// The terms of that question that the record has.
     public let terms: [Term]

@@ -18,9 +18,12 @@ public struct SearchRequest: Sendable {
 
     /// A question by its words, its vector, or both.
     public struct Question: Sendable {
+        /// Searched by words.
         public var text: String?
+        /// Searched by vectors.
         public var vector: [Float]?
 
+        /// A question by words, by its vector, or by both.
         public init(text: String? = nil, vector: [Float]? = nil) {
             self.text = text
             self.vector = vector
@@ -31,8 +34,11 @@ public struct SearchRequest: Sendable {
     public var questions: [Question]
     /// Hits wanted at most.
     public var count: Int
+    /// Whether vectors, words or both are searched.
     public var mode: Mode
+    /// How both lists become one.
     public var fusion: Fusion
+    /// Which records may be found; nil: all.
     public var filter: Filter?
     /// Whether all vectors are compared, in place of estimates and the candidates that they find.
     public var isExact: Bool
@@ -46,6 +52,7 @@ public struct SearchRequest: Sendable {
     /// The model of the vectors; nil if it was checked before.
     public var identity: CollectionIdentity?
 
+    /// Several questions at once: the scan reads the codes once for all of them.
     public init(
         questions: [Question], count: Int = 10, mode: Mode = .hybrid, fusion: Fusion = .scores,
         filter: Filter? = nil,

@@ -8,6 +8,9 @@ public struct BM25Settings: Sendable, Hashable {
     /// How much a text's length counts, from 0 to 1.
     public var b: Float
 
+    /// - Parameters:
+    ///   - k: From which number of times on a word counts little more.
+    ///   - b: How much long texts are held back, from 0 to 1.
     public init(k: Float = 1.2, b: Float = 0.75) {
         self.k = k
         self.b = b

@@ -23,6 +23,7 @@ public struct ServerConfiguration: Sendable {
     public var corsOrigins: [String] = []
     /// PEM files of the certificate chain and its key; both or neither.
     public var tlsCertificate: String?
+    /// The key of the certificate, a PEM file.
     public var tlsKey: String?
 
     /// The models, the default one first.
@@ -82,24 +83,18 @@ public struct ServerConfiguration: Sendable {
 
     /// Least serious messages that are logged: trace, debug, info, notice, warning, error or critical.
     public var logLevel = "info"
+    /// How a line of the log is written.
     public var logFormat = LogFormat.text
     /// The server's version, as it tells its clients.
     public var version = "0.1.0"
 
+    /// How a line of the log is written.
     public enum LogFormat: String, Sendable, CaseIterable {
         case text, json
     }
 
+    /// The defaults: the built-in model on 127.0.0.1.
     public init() {}
-}
-
-/// A configuration that cannot be, or a server that cannot start.
-public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// One sentence: what is wrong, what to do.
-    public let message: String
-    public var description: String { message }
-
-    public init(_ message: String) { self.message = message }
 }
 
 extension ServerConfiguration {

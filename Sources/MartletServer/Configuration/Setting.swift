@@ -4,6 +4,7 @@
 /// variable `MARTLET_NAME` of the environment, with `_` in place of `-`. All three go through `apply`. The
 /// option and its help are made from it.
 public struct Setting: Sendable {
+    /// As the option and the environment variable spell it.
     public let name: String
     /// What stands for the value in the help; nil: a flag, which takes none.
     public let valueName: String?
