@@ -1,5 +1,6 @@
 import CMartlet
 import Martlet
+import MartletIndex
 
 @_cdecl("martlet_fingerprint")
 public func martlet_fingerprint(
