@@ -17,7 +17,7 @@ import Testing
 
     @Test func `the commit is hexadecimal and the features are the traits`() {
         let facts = BuildFacts.current
-        #expect(facts.commit.allSatisfy(\.isHexDigit))
+        #expect(facts.commit.allSatisfy { $0.isHexDigit })
         #if Server
         #expect(facts.features == ["Command", "Hub", "Server"])
         #else
