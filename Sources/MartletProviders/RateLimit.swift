@@ -1,4 +1,4 @@
-/// A token bucket: so many requests in a time, spread evenly, and never more in any window of it.
+/// A token bucket: so many requests, or tokens, in a time, spread evenly, and never more in any window of it.
 package actor RateLimit {
     /// Networks delay some requests less than those before them; without it a server would count one too many
     /// now and then.
@@ -10,14 +10,14 @@ package actor RateLimit {
     private var next: Duration
 
     /// - Parameters:
-    ///   - requests: At least 1.
+    ///   - units: Requests or tokens; at least 1.
     ///   - period: The time in which they may go out.
     ///   - now: A clock that never goes back.
     package init(
-        requests: Int, per period: Duration, now: @escaping @Sendable () -> Duration = RateLimit.clock,
+        _ units: Int, per period: Duration, now: @escaping @Sendable () -> Duration = RateLimit.clock,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
-        interval = period / max(1, requests) * Self.margin
+        interval = period / max(1, units) * Self.margin
         self.now = now
         self.sleep = sleep
         next = now()
@@ -26,25 +26,37 @@ package actor RateLimit {
     private static let start = ContinuousClock.now
     package static let clock: @Sendable () -> Duration = { ContinuousClock.now - start }
 
-    /// Returns when the next request may go out.
-    package func wait() async throws {
+    /// Returns when the next units may go out: those that went before have had their time.
+    package func wait(for units: Int = 1) async throws {
         let time = now()
         let mine = max(time, next)
-        next = mine + interval
+        next = mine + interval * units
         if mine > time { try await sleep(mine - time) }
     }
 
-    /// `3000/min`, `20/s`, `100/h`: requests and a period; nil: something else.
-    package static func parse(_ text: String) -> (requests: Int, period: Duration)? {
+    /// What went out was so many units more than was waited for; below 0: fewer.
+    package func correct(by units: Int) { next += interval * units }
+}
+
+/// So many requests or tokens in a time, as `3000/min` or `1000000tokens/min`.
+package struct Rate: Sendable, Equatable {
+    package enum Unit: Sendable { case requests, tokens }
+
+    package let count: Int
+    package let unit: Unit
+    package let period: Duration
+
+    /// `20/s`, `3000/min`, `100/h`, `1000000tokens/min`; nil: another text.
+    package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let requests = Int(parts[0]), (1...1_000_000).contains(requests) else {
-            return nil
-        }
-        switch parts[1] {
-        case "s", "sec": return (requests, .seconds(1))
-        case "m", "min": return (requests, .seconds(60))
-        case "h": return (requests, .seconds(3600))
-        default: return nil
-        }
+        guard parts.count == 2 else { return nil }
+        let isTokens = parts[0].hasSuffix("tokens")
+        let digits = isTokens ? parts[0].dropLast("tokens".count) : parts[0][...]
+        guard let count = Int(digits), (1...1_000_000_000).contains(count) else { return nil }
+        let periods = ["s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600]
+        guard let seconds = periods[String(parts[1])] else { return nil }
+        self.count = count
+        unit = isTokens ? .tokens : .requests
+        period = .seconds(seconds)
     }
 }

@@ -17,6 +17,7 @@ package struct RemoteModel: EmbeddingModel {
         /// Requests at a time.
         package var parallel: Int
         package var rate: RateLimit?
+        package var tokenRate: TokenRate?
         package var retries = RetryPause()
         /// Texts of one request; nil: as many as the provider takes.
         package var textsPerRequest: Int?
@@ -31,7 +32,7 @@ package struct RemoteModel: EmbeddingModel {
 
     /// The most bytes of text in one request.
     private static let maxBytes = 400_000
-    static let probe = "martlet"
+    static let probeText = "martlet"
 
     private let provider: Provider
     private let model: String
@@ -40,6 +41,9 @@ package struct RemoteModel: EmbeddingModel {
     /// What every request asks for; nil: the model's own number.
     private let dimensions: Int?
     package let identity: ModelIdentity
+    /// The first numbers of the vector of a fixed text, to notice that the provider changes its model.
+    package let probe: [Float]
+    private static let probeNumbers = 64
 
     package var limits: InputLimits {
         InputLimits(maxTexts: nil, preferredTexts: settings.parallel * textsPerRequest * 4)
@@ -62,16 +66,19 @@ package struct RemoteModel: EmbeddingModel {
             )
         }
         let asking = RemoteModel(
-            provider, model, settings, transport, asksFor: dimensions, dimensions: dimensions ?? 0)
-        let found = try await asking.part([probe], 0, nil, EmbedOptions())
-        return RemoteModel(provider, model, settings, transport, asksFor: dimensions, dimensions: found.width)
+            provider, model, settings, transport, asksFor: dimensions, dimensions: dimensions ?? 0, probe: [])
+        let found = try await asking.part([probeText], 0, nil, EmbedOptions())
+        return RemoteModel(
+            provider, model, settings, transport, asksFor: dimensions, dimensions: found.width,
+            probe: Array(found.floats.prefix(probeNumbers)))
     }
 
     private init(
         _ provider: Provider, _ model: String, _ settings: Settings, _ transport: any HTTPTransport,
         asksFor asked: Int?,
-        dimensions: Int
+        dimensions: Int, probe: [Float]
     ) {
+        self.probe = probe
         self.dimensions = asked
         self.provider = provider
         self.model = model
@@ -205,12 +212,17 @@ package struct RemoteModel: EmbeddingModel {
         let request = HTTPRequest(
             url: settings.address + provider.path(model),
             headers: settings.key.map { [provider.keyHeader($0)] } ?? [], body: body)
-        let rate = settings.rate
-        return try await client.send(request) {
+        let (rate, tokenRate) = (settings.rate, settings.tokenRate)
+        let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+        let estimate = await tokenRate?.estimate(bytes: bytes) ?? 0
+        let part = try await client.send(request) {
             try await rate?.wait()
+            try await tokenRate?.wait(for: estimate)
         } read: { answer in
             checked(answer.body, texts.count, start)
         }
+        await tokenRate?.settle(bytes: bytes, estimate: estimate, tokens: part.tokens)
+        return part
     }
 
     /// A vector for each text, each once, of one length and finite.

@@ -231,7 +231,7 @@ private final class Script: HTTPTransport {
 
     @Test func `a rate spreads requests evenly`() async throws {
         let time = Mutex<Duration>(.zero)
-        let rate = RateLimit(requests: 4, per: .seconds(1)) {
+        let rate = RateLimit(4, per: .seconds(1)) {
             time.withLock { $0 }
         } sleep: { pause in
             time.withLock { $0 += pause }
@@ -242,9 +242,49 @@ private final class Script: HTTPTransport {
             moments.append(time.withLock { $0 })
         }
         #expect(moments == (0..<6).map { .milliseconds(255 * $0) })
-        #expect(RateLimit.parse("3000/min").map { $0.requests == 3000 && $0.period == .seconds(60) } == true)
-        #expect(
-            RateLimit.parse("0/s") == nil && RateLimit.parse("3") == nil
-                && RateLimit.parse("3/fortnight") == nil)
+        try await rate.wait(for: 4)
+        try await rate.wait()
+        #expect(time.withLock { $0 } == .milliseconds(255 * 10))
+        await rate.correct(by: -1)
+        try await rate.wait()
+        #expect(time.withLock { $0 } == .milliseconds(255 * 10))
+    }
+
+    @Test func `rates are requests or tokens in a time`() {
+        let requests = Rate("3000/min")
+        #expect(requests?.count == 3000 && requests?.unit == .requests && requests?.period == .seconds(60))
+        let tokens = Rate("1000000tokens/h")
+        #expect(tokens?.count == 1_000_000 && tokens?.unit == .tokens && tokens?.period == .seconds(3600))
+        for text in ["0/s", "3", "3/fortnight", "tokens/s", "-1tokens/s", "3/s/s"] {
+            #expect(Rate(text) == nil)
+        }
+    }
+
+    @Test func `tokens are estimated by what answers said, and set right by them`() async throws {
+        let time = Mutex<Duration>(.zero)
+        let limit = RateLimit(100, per: .seconds(1)) {
+            time.withLock { $0 }
+        } sleep: { pause in
+            time.withLock { $0 += pause }
+        }
+        var settings = RemoteModel.Settings(address: "http://test", parallel: 1)
+        settings.tokenRate = TokenRate(limit)
+        settings.textsPerRequest = 1
+        // The script counts one token for each text, whatever its length.
+        let model = try await RemoteModel.open(
+            try #require(Provider.named("openai")), model: "m", settings: settings,
+            transport: Script { _, _ in .vectors })
+        let text = String(repeating: "x", count: 70)
+        _ = try await model.embed([text], as: nil, options: EmbedOptions())
+        // "martlet" has 7 bytes and one token, so 70 bytes are ten tokens until the answer says one.
+        #expect(await settings.tokenRate?.estimate(bytes: 77) == 2)
+        let before = time.withLock { $0 }
+        try await limit.wait()
+        #expect((.milliseconds(10) ... .milliseconds(11)).contains(time.withLock { $0 } - before))
+    }
+
+    @Test func `the first vector is a probe of the model`() async throws {
+        let model = try await open(Script { _, _ in .vectors })
+        #expect(model.probe == [7, 0.5])
     }
 }

@@ -16,6 +16,8 @@ struct BenchResult {
     /// Single queries, for each condition.
     var latencies: [BenchLatency] = []
     var peakMemory = 0
+    /// Models on the same texts, the local one first.
+    var comparisons: [Comparison] = []
 }
 
 // MARK: For a person
@@ -41,6 +43,7 @@ extension BenchResult {
             result += "p50 \(figures[0]) ms, p99 \(figures[1]) ms"
             result += (latency.isPlain ? "" : "  (\(latency.condition))") + "\n"
         }
+        if !comparisons.isEmpty { result += "\n" + Comparison.table(comparisons) }
         result += "load                    \(Format.fixed(loadSeconds * 1000, 1)) ms\n"
         result += "peak memory             \(Format.bytes(peakMemory))\n"
         return result
@@ -90,6 +93,7 @@ extension BenchResult {
         }
         if let first = queries.first { members.append(("query", first)) }
         if queries.count > 1 { members.append(("queries", .array(queries))) }
+        if !comparisons.isEmpty { members.append(("compare", .array(comparisons.map(\.json)))) }
         members += [("load_ms", .number(loadSeconds * 1000)), ("peak_memory_bytes", .integer(peakMemory))]
         var bytes: [UInt8] = []
         JSONText.append(Self.object(members), to: &bytes)

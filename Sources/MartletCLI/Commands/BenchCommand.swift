@@ -4,7 +4,7 @@ import ArgumentParser
 import Martlet
 import MartletData
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
@@ -20,6 +20,7 @@ struct BenchCommand: ParsableCommand {
               martlet bench --queries-from questions.txt --queries 500
               martlet bench --pauses 0 5 50 --neighbours 0 1 2
               martlet bench -f corpus.jsonl --tokenize-only
+              martlet bench -f corpus.jsonl --limit 1000 --compare openai:text-embedding-3-small,ollama:nomic-embed-text
             """)
 
     @OptionGroup(title: "Corpus") var corpus: BenchCorpusOptions
@@ -52,6 +53,7 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "One JSON object.")
     var json = false
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
+    @OptionGroup(title: "Providers") var comparison: BenchCompareOptions
 
     func validate() throws {
         if let bad = lengths.first(where: { $0 < 3 || $0 > 100_000 }) {
@@ -77,9 +79,13 @@ struct BenchCommand: ParsableCommand {
                 "--tokenize-only measures the tokenizer on the texts of -f; drop --queries-from and --lengths"
             )
         }
+        if comparison.compare != nil, !corpus.isGiven || corpus.tokenizeOnly {
+            throw CommandError.usage(
+                "--compare measures models on your texts; name them with -f, and drop --tokenize-only")
+        }
     }
 
-    func run() throws {
+    func run() async throws {
         let texts = try corpus.read()
         let queryTexts = try queriesFrom.map {
             try BenchCorpusOptions.read([$0], format: .lines, field: nil, option: "--queries-from")
@@ -106,9 +112,26 @@ struct BenchCommand: ParsableCommand {
         }
         if let queryTexts {
             result.latencies = try latencies(bench, queryTexts)
+        } else if let texts, comparison.compare != nil {
+            result.query = "one text"
+            result.latencies = try latencies(bench, texts)
         } else if !names {
             result.query = "one query of 12 tokens"
             result.latencies = try latencies(bench, try BenchTexts(embedder).block(count: 1, tokens: 12))
+        }
+        if let texts, let rate = result.corpus, comparison.compare != nil {
+            result.comparisons = [
+                Comparison(
+                    name: "\(result.info.name), here", rate: rate,
+                    latency: result.latencies.first ?? BenchLatency(seconds: []), price: nil)
+            ]
+            let prices = try comparison.prices()
+            for name in comparison.models {
+                result.comparisons.append(
+                    try await Comparison(
+                        try await comparison.open(name), name: name, texts: texts,
+                        queries: queryTexts ?? texts, count: queries, rounds: rounds, price: prices[name]))
+            }
         }
         result.peakMemory = System.peakMemory()
         try StandardOutput.write(json ? result.json() : result.text())

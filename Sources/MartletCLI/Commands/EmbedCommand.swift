@@ -40,6 +40,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f notes --include '*.md' -o notes.parquet
               martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
               martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --rate 3000/min --parallel 20 -o vectors.npy --resume
+              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --dry-run --price 0.02
               martlet embed --from sqlite:chat.db --sql 'select id, body from messages order by id' --to postgres://localhost/app
               martlet embed -f conversations.jsonl --id id --to qdrant://localhost:6333/conversations
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
@@ -62,6 +63,7 @@ struct EmbedCommand: InterruptibleCommand {
     @Option(help: "What a record that cannot be read or embedded does.")
     var onError: BadRecordPolicy = .stop
     @OptionGroup(title: "Providers") var remote: RemoteOptions
+    @OptionGroup(title: "Cost") var cost: CostOptions
     @OptionGroup(title: "Job") var job: JobOptions
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
@@ -97,6 +99,7 @@ struct EmbedCommand: InterruptibleCommand {
         let destination = try databases.destination(
             output, job, kind: made, method: kind.method, source: source)
 
+        if cost.dryRun { return try await count(source, batchSize, provider: provider, kind: made) }
         if let nice = job.nice { System.setNice(nice) }
         let engine: LoadedEngine
         if let provider {
@@ -113,6 +116,7 @@ struct EmbedCommand: InterruptibleCommand {
         var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)
         schema.identity = engine.identity
         schema.facts = textFacts()
+        schema.probe = engine.probe
         let job = try openJob(outputPlan, schema, source: source)
         let earlier = try job?.earlierRows()
         if let job {
@@ -136,7 +140,7 @@ struct EmbedCommand: InterruptibleCommand {
             verbosity, terminals: terminals,
             writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
             sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals),
-            totalBytes: source.totalBytes)
+            totalBytes: source.totalBytes, isJob: job != nil || destination != nil)
         Self.running.withLock {
             $0 = Running(
                 writer: writer, output: outputPlan.path, showsBar: reporter.showsBar,
@@ -179,9 +183,11 @@ struct EmbedCommand: InterruptibleCommand {
                     output: destination?.name ?? outputPlan.path, counts: counts,
                     earlierRows: job?.rowsBefore ?? 0,
                     reused: reusing?.reused ?? 0,
-                    seconds: System.seconds() - began, model: info.name))
+                    seconds: System.seconds() - began, model: info.name,
+                    cost: cost.cost(ofTokens: counts.tokens)))
             try reporter.finish(
                 counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
+            if !verbosity.quiet, let note = cost.note(counts) { Console.note(note) }
         } catch {
             reporter.clear()
             throw error

@@ -13,10 +13,12 @@ struct RunReport {
     var reused: Int
     var seconds: Double
     var model: String
+    /// At the price that was given.
+    var cost: Double?
 
     var json: String {
         let rate = max(seconds, 1e-9)
-        let members: [(String, JSONValue)] = [
+        var members: [(String, JSONValue)] = [
             ("output", output.map { .string($0) } ?? .null), ("model", .string(model)),
             ("rows", .integer(earlierRows + counts.texts)),
             ("rows_of_earlier_runs", .integer(earlierRows)), ("texts", .integer(counts.texts)),
@@ -28,6 +30,7 @@ struct RunReport {
             ("texts_per_second", .number(Double(counts.texts) / rate)),
             ("tokens_per_second", .number(Double(counts.tokens) / rate)),
         ]
+        if let cost { members.append(("cost", .number(cost))) }
         var bytes: [UInt8] = []
         JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
         return String(decoding: bytes, as: UTF8.self) + "\n"

@@ -9,6 +9,8 @@ struct LoadedEngine {
     /// The identity of the vectors with the run's options, which is stored with them.
     let identity: ModelIdentity
     let processor: any TextProcessor<VectorRows>
+    /// What tells a changed model of a provider; nil for one on this machine.
+    var probe: ModelProbe?
 }
 
 #endif

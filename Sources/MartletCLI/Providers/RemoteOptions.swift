@@ -19,8 +19,8 @@ struct RemoteOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The most requests to a provider in a time, such as 20/s, 3000/min or 100/h.", valueName: "n/time"
-        ))
+            "The most requests to a provider in a time, such as 20/s, 3000/min or 100/h, or tokens, as 1000000tokens/min; or both, with a comma.",
+            valueName: "n/time"))
     var rate: String?
 
     @Option(
@@ -34,30 +34,44 @@ struct RemoteOptions: ParsableArguments {
         if let parallel, !(1...256).contains(parallel) {
             throw CommandError.usage("--parallel \(parallel): expected 1 to 256")
         }
-        if let rate, RateLimit.parse(rate) == nil {
-            throw CommandError.usage("--rate \(rate): expected such as 20/s, 3000/min or 100/h")
-        }
+        _ = try rates()
         if let requestTexts, requestTexts < 1 {
             throw CommandError.usage("--request-texts \(requestTexts): expected at least 1")
         }
     }
 
-    /// The provider and its model that `--model` names; nil: a model of this machine.
-    func named(_ model: String?) throws -> (provider: Provider, model: String)? {
+    /// What `--rate` says of requests and of tokens.
+    func rates() throws -> (requests: Rate?, tokens: Rate?) {
+        guard let rate else { return (nil, nil) }
+        let rates = rate.split(separator: ",", omittingEmptySubsequences: false).map { Rate($0) }
+        let (requests, tokens) = (
+            rates.filter { $0?.unit == .requests }, rates.filter { $0?.unit == .tokens }
+        )
+        guard requests.count + tokens.count == rates.count, requests.count <= 1, tokens.count <= 1 else {
+            throw CommandError.usage(
+                "--rate \(rate): expected such as 20/s, 3000/min, 1000000tokens/min or 3000/min,1000000tokens/min"
+            )
+        }
+        return (requests.first ?? nil, tokens.first ?? nil)
+    }
+
+    /// The provider and its model that an option names; nil: a model of this machine.
+    func named(_ model: String?, by option: String = "--model") throws -> (provider: Provider, model: String)?
+    {
         guard let model, let colon = model.firstIndex(of: ":"),
             let provider = Provider.named(String(model[..<colon])),
             !System.exists(model)
         else {
             guard baseUrl == nil, parallel == nil, rate == nil, requestTexts == nil else {
                 throw CommandError.usage(
-                    "--base-url, --parallel, --rate and --request-texts are for models of a provider; name one with --model, such as openai:NAME"
+                    "--base-url, --parallel, --rate and --request-texts are for models of a provider; name one with \(option), such as openai:NAME"
                 )
             }
             return nil
         }
         let name = String(model[model.index(after: colon)...])
         guard !name.isEmpty || provider.name == "tei" else {
-            throw CommandError.usage("--model \(model): the model's name is missing")
+            throw CommandError.usage("\(option) \(model): the model's name is missing")
         }
         return (provider, name.isEmpty ? "default" : name)
     }
@@ -79,18 +93,23 @@ struct RemoteOptions: ParsableArguments {
                 throw CommandError.usage("\(provider.name) needs a key: set \(variable)")
             }
         }
-        let limit = rate.flatMap(RateLimit.parse).map { RateLimit(requests: $0.requests, per: $0.period) }
+        let rates = try rates()
         var settings = RemoteModel.Settings(
-            address: address, key: key, parallel: parallel ?? Self.usualParallel, rate: limit)
+            address: address, key: key, parallel: parallel ?? Self.usualParallel,
+            rate: rates.requests.map { RateLimit($0.count, per: $0.period) })
+        settings.tokenRate = rates.tokens.map { TokenRate(RateLimit($0.count, per: $0.period)) }
         settings.textsPerRequest = requestTexts
         return settings
     }
 
+    /// Texts of one request.
+    func textsOfRequest(_ provider: Provider) -> Int {
+        min(provider.maxTexts, requestTexts ?? provider.maxTexts)
+    }
+
     /// How many records are read at a time: some rounds of all requests.
     func batchSize(_ provider: Provider) -> BatchSize {
-        BatchSize(
-            fixed: (parallel ?? Self.usualParallel)
-                * min(provider.maxTexts, requestTexts ?? provider.maxTexts) * 4)
+        BatchSize(fixed: (parallel ?? Self.usualParallel) * textsOfRequest(provider) * 4)
     }
 }
 
@@ -141,7 +160,8 @@ extension EmbedCommand {
                 remote: "\(named.provider.name):\(named.model)", dimensions: remote.identity.space.dimensions),
             identity: remote.identity,
             processor: RemoteEngine(
-                model: remote, role: text.textRole, options: options, quantizer: quantizer))
+                model: remote, role: text.textRole, options: options, quantizer: quantizer),
+            probe: ModelProbe(remote.probe))
     }
     #else
     func loadRemote(_ named: (provider: Provider, model: String), _ quantizer: RowQuantizer) async throws

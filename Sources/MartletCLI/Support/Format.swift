@@ -34,6 +34,9 @@ enum Format {
         "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 
+    /// An amount of money: `1234.56`, and `0.0012` where cents say nothing.
+    static func money(_ amount: Double) -> String { fixed(amount, amount < 1 ? 4 : 2) }
+
     /// `0.4 s`, `3 min 20 s`, `2 h 5 min`.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }

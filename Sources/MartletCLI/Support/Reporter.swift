@@ -8,6 +8,8 @@ final class Reporter {
     let showsBar: Bool
     private let showsSummary: Bool
     private let totalBytes: Int?
+    /// Seconds between lines where there is no bar; nil: none are written.
+    private let lineInterval: Double?
     private let began = System.seconds()
     private var lastDrawn = 0.0
     private let line: StatusLine
@@ -19,23 +21,30 @@ final class Reporter {
     ///   - writesToTerminal: Results go to the terminal.
     ///   - sharesTerminal: Results may come to the terminal, also through a pipe, while work goes on: a bar
     ///     would erase them.
+    ///   - isJob: The run may take hours, and says once a minute where it is if nobody sees a bar.
     init(
         _ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool,
-        totalBytes: Int?
+        totalBytes: Int?, isJob: Bool = false, lineInterval: Double = 60
     ) {
         isQuiet = verbosity.quiet
         showsBar = terminals.error && !sharesTerminal && !verbosity.quiet
         line = StatusLine(isShown: showsBar)
         showsSummary = verbosity.verbose || terminals.error && !writesToTerminal && !verbosity.quiet
         self.totalBytes = totalBytes
+        self.lineInterval = isJob && !terminals.error && !verbosity.quiet ? lineInterval : nil
+        if !showsBar { lastDrawn = began }
     }
 
     func progress(_ counts: RunCounts) {
-        guard showsBar else { return }
         let now = System.seconds()
-        guard now - lastDrawn >= 0.1 else { return }
-        lastDrawn = now
-        line.show(ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began))
+        if showsBar, now - lastDrawn >= 0.1 {
+            lastDrawn = now
+            line.show(ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began))
+        } else if let lineInterval, now - lastDrawn >= lineInterval {
+            lastDrawn = now
+            Console.note(
+                ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began, drawsBar: false))
+        }
     }
 
     func clear() { line.clear() }
@@ -112,14 +121,15 @@ enum ProgressBar {
     }
 
     /// Without a total there is no bar and no time left.
-    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double) -> String {
+    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double, drawsBar: Bool = true) -> String
+    {
         let rate = max(seconds, 1e-9)
         var text =
             "\(Format.count(counts.texts, "text"))  \(Format.grouped(Int(Double(counts.texts) / rate))) texts/s  "
             + "\(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s"
         if let totalBytes, totalBytes > 0 {
             let share = min(1, Double(counts.bytesRead) / Double(totalBytes))
-            text = "\(bar(share))  " + text
+            text = (drawsBar ? bar(share) : "\(Int(share * 100)) %") + "  " + text
             if share > 0, share < 1 { text += "  \(Format.duration(seconds * (1 - share) / share)) left" }
         }
         return text

@@ -13,6 +13,8 @@ public struct VectorSchema: Sendable, Equatable {
     /// Further facts that are stored with the vectors, such as the role of the texts: a name, and a JSON
     /// text.
     public var facts: [Fact]
+    /// What a model whose weights are out of reach gave for a fixed text; nil: its identity says all.
+    package var probe: ModelProbe?
 
     /// A named JSON value.
     public struct Fact: Sendable, Equatable {

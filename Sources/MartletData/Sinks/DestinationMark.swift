@@ -20,7 +20,21 @@ package struct DestinationMark: Equatable, Sendable {
 
     package init(_ schema: VectorSchema) {
         self.init(
-            fingerprint: Self.fingerprint(schema), identity: schema.identity?.json ?? "")
+            fingerprint: Self.fingerprint(schema), identity: Self.identity(schema))
+    }
+
+    /// The identity's JSON, with the probe as one more member.
+    private static func identity(_ schema: VectorSchema) -> String {
+        guard let identity = schema.identity?.json else { return "" }
+        guard let probe = schema.probe else { return identity }
+        return identity.dropLast() + ",\"probe\":\(probe.json)}"
+    }
+
+    private var probe: ModelProbe? {
+        guard let list = (try? JSONValue.parse(utf8: identity))?["probe"] else { return nil }
+        var bytes: [UInt8] = []
+        JSONText.append(list, to: &bytes)
+        return ModelProbe(json: String(decoding: bytes, as: UTF8.self))
     }
 
     /// The space, and the kind of numbers that are stored.
@@ -30,7 +44,14 @@ package struct DestinationMark: Equatable, Sendable {
 
     /// - Throws: ``DataError/Code/changedInput`` if the place has vectors of another model or shape.
     package func check(_ schema: VectorSchema, at place: String) throws(DataError) {
-        guard fingerprint != Self.fingerprint(schema) else { return }
+        guard fingerprint != Self.fingerprint(schema) else {
+            guard let probe, let now = schema.probe, let difference = probe.difference(from: now) else {
+                return
+            }
+            throw DataError(
+                .changedInput, at: place, "holds vectors of \(difference)",
+                remedies: [.advice("name another table or collection")])
+        }
         var reason = "holds vectors of another model, or of another shape"
         if let before = ModelIdentity(json: identity), let now = schema.identity {
             reason =

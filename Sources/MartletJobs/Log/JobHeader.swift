@@ -91,6 +91,11 @@ package struct JobHeader: Sendable, Equatable {
                 return difference
             }
         }
+        if let before = schema.probe, let after = now.schema.probe,
+            let difference = before.difference(from: after)
+        {
+            return difference
+        }
         return clause(
             "companion file", companion ? "written" : "not written", now.companion ? "written" : "not written"
         )
@@ -137,6 +142,7 @@ extension JobHeader {
             ("arguments", .array(arguments.map { .string($0) })),
         ]
         if let identity = schema.identity { members.append(("identity", .string(identity.json))) }
+        if let probe = schema.probe { members.append(("probe", .string(probe.json))) }
         if let shard { members.append(("shard", .array([.integer(shard.number), .integer(shard.count)]))) }
         return Self.bytes(members)
     }
@@ -157,12 +163,13 @@ extension JobHeader {
             guard let number = pair[0]?.int, let count = pair[1]?.int else { return nil }
             return Shard(number: number, of: count)
         }
+        var schema = VectorSchema(
+            kind: kind, width: width, elementType: numbers,
+            identity: value["identity"]?.string.flatMap(ModelIdentity.init(json:)),
+            facts: facts.map { VectorSchema.Fact(name: $0.0, json: $0.1) })
+        schema.probe = value["probe"]?.string.flatMap(ModelProbe.init(json:))
         self.init(
-            format: format,
-            schema: VectorSchema(
-                kind: kind, width: width, elementType: numbers,
-                identity: value["identity"]?.string.flatMap(ModelIdentity.init(json:)),
-                facts: facts.map { VectorSchema.Fact(name: $0.0, json: $0.1) }),
+            format: format, schema: schema,
             settings: settings.map { Setting($0.0, $0.1) }, source: source, shard: shard,
             keepsRows: keepsRows, companion: companion,
             arguments: arguments.compactMap(\.string))
