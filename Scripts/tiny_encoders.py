@@ -9,7 +9,7 @@ from gguf import MODEL_ARCH
 import torch
 from torch import nn
 from transformers import (
-    AlbertConfig, AlbertModel, CamembertConfig, CamembertModel, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
+    AlbertConfig, AlbertModel, CamembertConfig, CamembertModel, DebertaV2Config, DebertaV2Model, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
     Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, LlamaConfig, LlamaModel,
     MistralConfig, MistralModel,
     ModernBertConfig, ModernBertModel, MPNetConfig, MPNetModel, NomicBertConfig, NomicBertModel, Qwen2Config, Qwen2Model, Qwen3Config,
@@ -428,8 +428,66 @@ def t5_relu():
     return t5('relu')
 
 
+def deberta_v2():
+    """As deberta-v3 is published: no positions in the sum, the matrices of queries and keys for relative positions too."""
+    c = DebertaV2Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=50,
+                        max_position_embeddings=90, type_vocab_size=0, layer_norm_eps=1e-7, relative_attention=True,
+                        max_relative_positions=-1, position_buckets=12, norm_rel_ebd='layer_norm', share_att_key=True,
+                        pos_att_type='p2c|c2p', position_biased_input=False, pad_token_id=0)
+    return case(DebertaV2Model(c), 90, prefix='deberta.', dtype=torch.float16)
+
+
+def deberta_v2_odd():
+    """Positions in the sum, token types, relative positions without buckets and with matrices of their own."""
+    c = DebertaV2Config(vocab_size=97, hidden_size=40, num_hidden_layers=2, num_attention_heads=5, intermediate_size=52,
+                        max_position_embeddings=60, type_vocab_size=2, layer_norm_eps=1e-7, relative_attention=True,
+                        max_relative_positions=20, position_buckets=-1, share_att_key=False, pos_att_type=['c2p', 'p2c'],
+                        position_biased_input=True, pad_token_id=0)
+    return case(DebertaV2Model(c), 60, dtype=torch.float16)
+
+
+def deberta_v2_plain():
+    """Without relative positions, as the class's defaults are."""
+    c = DebertaV2Config(vocab_size=97, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=44,
+                        max_position_embeddings=70, type_vocab_size=0, hidden_act='gelu_new')
+    return case(DebertaV2Model(c), 70, dtype=torch.float16)
+
+
+def pplx():
+    """As pplx-embed-v1 is published: Qwen3 in both directions, under a model_type of its own."""
+    c = Qwen3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=14,
+                    intermediate_size=50, max_position_embeddings=90, rope_theta=1000000.0, attn_implementation='eager')
+    model = Qwen3Model(c)
+    model.config.is_causal = False
+    for layer in model.layers:
+        layer.self_attn.is_causal = False
+    published = {'model_type': 'bidirectional_pplx_qwen3', 'architectures': ['PPLXQwen3Model'], 'use_bidirectional_attention': True,
+                 'auto_map': {'AutoConfig': 'configuration.PPLXQwen3Config', 'AutoModel': 'modeling.PPLXQwen3Model'}}
+    return case(model, 90, config=published, without=('is_causal',), dtype=torch.bfloat16)
+
+
+def jina_v5_small():
+    """The base model of jina-embeddings-v5-text-small: Qwen3 under a model_type of its own."""
+    found = qwen3()
+    published = {'model_type': 'jina_embeddings_v5', 'architectures': ['JinaEmbeddingsV5Model'],
+                 'task_names': ['retrieval', 'text-matching', 'clustering', 'classification'],
+                 'auto_map': {'AutoModel': 'modeling_jina_embeddings_v5.JinaEmbeddingsV5Model'}}
+    return {k: v for k, v in found.items() if k != 'gguf'} | {'config': published}
+
+
+def jina_v5_nano():
+    """That of the nano model: EuroBERT."""
+    c = EuroBertConfig(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=6,
+                       intermediate_size=50, max_position_embeddings=90, pad_token_id=0, bos_token_id=1, eos_token_id=2, mask_token_id=3,
+                       attn_implementation='eager', rope_parameters={'rope_type': 'default', 'rope_theta': 250000.0})
+    published = {'model_type': 'jina_embeddings_v5', 'architectures': ['JinaEmbeddingsV5Model'], 'task_names': ['retrieval'],
+                 'auto_map': {'AutoModel': 'modeling_jina_embeddings_v5.JinaEmbeddingsV5Model'}}
+    return case(EuroBertModel(c), 90, config=published, dtype=torch.float16)
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
     gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf,
-    jina_embeddings_v3_published, llama, llama_bidirectional, albert, t5, t5_relu)}
+    jina_embeddings_v3_published, llama, llama_bidirectional, albert, t5, t5_relu, deberta_v2, deberta_v2_odd, deberta_v2_plain, pplx,
+    jina_v5_small, jina_v5_nano)}

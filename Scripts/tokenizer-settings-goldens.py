@@ -55,12 +55,37 @@ CASES = [
     case('qwen2 under another class', QWEN, 'qwen2', {'tokenizer_class': 'PreTrainedTokenizerFast'}),
     case('qwen3 under another class', QWEN, 'qwen3', {'tokenizer_class': 'PreTrainedTokenizerFast'}),
     case('GPT2Tokenizer', QWEN, 'eurobert', {'tokenizer_class': 'GPT2Tokenizer'}),
+    # Without tokenizer.json: `apart` says that its vocabulary is in the files that came before it.
+    case('vocab.json and merges.txt, roberta', ROBERTA, 'roberta', apart=True),
+    case('vocab.json and merges.txt, RobertaTokenizer with a prefix space', ROBERTA, 'roberta',
+         {'tokenizer_class': 'RobertaTokenizer', 'add_prefix_space': True, 'mask_token': '<mask>'}, apart=True),
+    case('vocab.json and merges.txt, Qwen2Tokenizer', QWEN, 'qwen2', {'tokenizer_class': 'Qwen2Tokenizer'}, apart=True),
+    case('vocab.json and merges.txt, GPT2Tokenizer with a token', QWEN, 'gpt2', {
+        'tokenizer_class': 'GPT2Tokenizer', 'additional_special_tokens': ['zopa']}, apart=True),
+    case('vocab.txt, mpnet', MPNET, 'mpnet', apart=True),
+    case('vocab.txt, MPNetTokenizer, cased', MPNET, 'mpnet', {'tokenizer_class': 'MPNetTokenizer', 'do_lower_case': False}, apart=True),
+    case('vocab.txt, bert', BERT, 'bert', {'tokenizer_class': 'BertTokenizer'}, apart=True),
 ]
+
+
+def take_apart(path, folder):
+    """The vocabulary of a tokenizer.json as vocab.json and merges.txt, or as vocab.txt."""
+    model = json.load(open(path, encoding='utf-8'))['model']
+    if model.get('merges') is None:
+        pieces = sorted(model['vocab'], key=model['vocab'].get)
+        open(f'{folder}/vocab.txt', 'w', encoding='utf-8').write(''.join(p + '\n' for p in pieces))
+        return
+    json.dump(model['vocab'], open(f'{folder}/vocab.json', 'w', encoding='utf-8'), ensure_ascii=False)
+    merges = [m if isinstance(m, str) else ' '.join(m) for m in model['merges']]
+    open(f'{folder}/merges.txt', 'w', encoding='utf-8').write('#version: 0.2\n' + ''.join(m + '\n' for m in merges))
 
 
 def ids(case):
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(f'{FIXTURES}/{case["base"]}/tokenizer.json', folder)
+        if case.get('apart'):
+            take_apart(f'{FIXTURES}/{case["base"]}/tokenizer.json', folder)
+        else:
+            shutil.copy(f'{FIXTURES}/{case["base"]}/tokenizer.json', folder)
         files = {'config': {'model_type': case['model_type']}, 'tokenizer_config': case['config'],
                  'special_tokens_map': case.get('special_tokens_map'), 'added_tokens': case.get('added_tokens')}
         for name, value in files.items():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes Tests/MartletWeightsTests/Goldens: tiny weight files as the gguf and safetensors packages write them, and the floats
-that those packages read back. Needs numpy, gguf and safetensors (Scripts/requirements.txt). Run it from the root of the repository."""
+that those packages read back. Needs numpy, gguf, safetensors and torch (Scripts/requirements.txt). Run it from the root of the repository."""
 import json
 import struct
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import safetensors.numpy
+import torch
 from gguf import GGMLQuantizationType as Type
 
 OUT = Path("Tests/MartletWeightsTests/Goldens")
@@ -15,7 +16,8 @@ BLOCK_TYPES = [Type.Q8_0, Type.Q4_0, Type.Q4_1, Type.Q5_0, Type.Q5_1]
 TYPES = [Type.F32, Type.F16, Type.BF16] + BLOCK_TYPES
 # Formats that are only read, and where the scales of a block lie: halves, but for Q8_K.
 READ_ONLY = {Type.Q2_K: [80, 82], Type.Q3_K: [108], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208], Type.Q8_K: [0],
-             Type.IQ4_NL: [0], Type.IQ4_XS: [0]}
+             Type.IQ4_NL: [0], Type.IQ4_XS: [0], Type.IQ1_S: [0], Type.IQ1_M: [], Type.IQ2_XXS: [0], Type.IQ2_XS: [0], Type.IQ2_S: [0],
+             Type.IQ3_XXS: [0], Type.IQ3_S: [0], Type.TQ1_0: [52], Type.TQ2_0: [64], Type.MXFP4: [], Type.NVFP4: []}
 
 
 def values() -> np.ndarray:
@@ -50,6 +52,12 @@ def random_blocks(kind: Type) -> np.ndarray:
     # The smallest and the largest of every field.
     blocks[-1, : size // 2] = 0
     blocks[-1, size // 2 :] = 255
+    if kind == Type.IQ1_M:
+        # The upper bits of the four scales are a half: a finite one.
+        blocks[:, [49, 51, 53]] &= 0x7f
+        blocks[:, 55] = blocks[:, 55] & 0x0f | 0x20
+    if kind == Type.NVFP4:
+        blocks[:, :4] &= 0x7f
     for row, block in enumerate(blocks):
         for place in READ_ONLY[kind]:
             scale = [rng.uniform(1e-3, 1e-1), -rng.uniform(1, 30), 3e-6][row % 3]
@@ -67,6 +75,28 @@ def dequantized(data: np.ndarray, kind: Type) -> np.ndarray:
         return gguf.quants.dequantize(data, kind)
     blocks = data.reshape(-1, 292)
     return blocks[:, :4].copy().view(np.float32) * blocks[:, 4:260].view(np.int8).astype(np.float32)
+
+
+def small(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """768 elements of a type that GGML does not have, or that its package does not read, and their values by the type's definition."""
+    rng = np.random.default_rng(len(name))
+    codes = np.resize(np.arange(256, dtype=np.uint8), 768)
+    if name == "f64":
+        x = np.concatenate([rng.standard_normal(760) * 10.0 ** rng.integers(-40, 38, 760), [0, -0.0, 1e39, -1e-46, 3e-39, 1, np.pi, 1e-300]])
+        with np.errstate(all="ignore"):
+            return x.view(np.uint8), x.astype(np.float32)
+    if name == "i8":
+        return codes, codes.view(np.int8).astype(np.float32)
+    if name == "e8m0":
+        return codes, np.where(codes == 255, np.nan, np.ldexp(1.0, codes.astype(np.int32) - 127)).astype(np.float32)
+    if name == "f4_e2m1":
+        halves = np.stack([codes[:384] & 15, codes[:384] >> 4], axis=1).reshape(-1)
+        values = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6], dtype=np.float32)
+        return codes[:384], np.where(halves & 8, -values[halves & 7], values[halves & 7]) + np.float32(0)
+    # Not NaN, whose bits differ from library to library.
+    codes = np.where((codes & 0x7f) > (0x7e if name == "f8_e4m3" else 0x7c), 0, codes).astype(np.uint8)
+    kind = {"f8_e4m3": torch.float8_e4m3fn, "f8_e5m2": torch.float8_e5m2}[name]
+    return codes, torch.from_numpy(codes.copy()).view(kind).float().numpy()
 
 
 def write_gguf(path: Path, x: np.ndarray, with_unreadable: bool) -> None:
@@ -91,7 +121,9 @@ def write_gguf(path: Path, x: np.ndarray, with_unreadable: bool) -> None:
     w.add_array("test.nested", [[1, 2], [3, 4, 5]])
     if with_unreadable:
         w.add_tensor("ids", np.arange(5, dtype=np.int64))
-        w.add_tensor("k.weight", np.zeros((2, 82), dtype=np.uint8), raw_dtype=Type.IQ2_S)
+        w.add_tensor("k.weight", np.zeros((2, 320), dtype=np.uint8), raw_dtype=Type.Q8_1)
+        w.add_tensor("f64.weight", small("f64")[0].view(np.float64).reshape(12, 64))
+        w.add_tensor("i8.weight", small("i8")[0].view(np.int8).reshape(12, 64))
         for kind in READ_ONLY:
             w.add_tensor(f"{kind.name.lower()}.weight", random_blocks(kind), raw_dtype=kind)
     for kind in TYPES:
@@ -118,6 +150,11 @@ def main() -> None:
         name = kind.name.lower()
         (OUT / f"{name}.stored").write_bytes(data.tobytes())
         (OUT / f"{name}.f32").write_bytes(dequantized(data, kind).astype(np.float32).tobytes())
+
+    for name in ("f64", "i8", "e8m0", "f4_e2m1", "f8_e4m3", "f8_e5m2"):
+        data, floats = small(name)
+        (OUT / f"{name}.stored").write_bytes(data.tobytes())
+        (OUT / f"{name}.f32").write_bytes(floats.astype(np.float32).tobytes())
 
     write_gguf(OUT / "plain.gguf", x, with_unreadable=False)
     write_gguf(OUT / "v3.gguf", x, with_unreadable=True)

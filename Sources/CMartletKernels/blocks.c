@@ -13,7 +13,9 @@
 
 #include "martlet_blocks.h"
 
+#include "grids.h"
 #include "half.h"
+#include "smallfloats.h"
 #include "superblocks.h"
 
 #include <float.h>
@@ -252,16 +254,24 @@ int mk_dequantise_row(int type, const void *src, size_t n, float *dst) {
     }
     if (type == MK_ROW_F16) return decode_f16(src, n, dst), 0;
     if (type == MK_ROW_BF16) return decode_bf16(src, n, dst), 0;
+    if (type == MK_ROW_F64) return mk_decode_f64(src, n, dst), 0;
+    if (type == MK_ROW_F8_E4M3) return mk_decode_e4m3(src, n, dst), 0;
+    if (type == MK_ROW_F8_E5M2) return mk_decode_e5m2(src, n, dst), 0;
+    if (type == MK_ROW_E8M0) return mk_decode_e8m0(src, n, dst), 0;
+    if (type == MK_ROW_I8) return mk_decode_i8(src, n, dst), 0;
+    if (type == MK_ROW_F4_E2M1) return n % 2 ? -1 : (mk_decode_e2m1(src, n, dst), 0);
     if (n % BLOCK) return -1;
     size_t blocks = n / BLOCK;
     switch (type) {
+    case MK_ROW_MXFP4: return mk_decode_mxfp4(src, blocks, dst), 0;
+    case MK_ROW_NVFP4: return blocks % 2 ? -1 : (mk_decode_nvfp4(src, blocks / 2, dst), 0);
     case MK_ROW_IQ4_NL: return decode_iq4_nl(src, blocks, dst), 0;
     case MK_ROW_Q8_0: return decode_q8_0(src, blocks, dst), 0;
     case MK_ROW_Q4_0: return decode_q4_0(src, blocks, dst), 0;
     case MK_ROW_Q4_1: return decode_q4_1(src, blocks, dst), 0;
     case MK_ROW_Q5_0: return decode_q5_0(src, blocks, dst), 0;
     case MK_ROW_Q5_1: return decode_q5_1(src, blocks, dst), 0;
-    default: return mk_decode_superblocks(type, src, n, dst);
+    default: return mk_decode_superblocks(type, src, n, dst) && mk_decode_points(type, src, n, dst) ? -1 : 0;
     }
 }
 

@@ -6,6 +6,8 @@
 //   q5_K:   f16 d, f16 m, u8 s[12], u8 qh[32], u8 qs[128]   x = d * s * q - m * t
 //   q6_K:   u8 ql[128], u8 qh[64], i8 s[16], f16 d          x = d * s * (q - 32)
 //   q8_K:   f32 d, i8 q[256], i16 sums[16]                  x = d * q
+//   tq1_0:  u8 q[48], u8 qh[4], f16 d                       x = d * (t - 1)
+//   tq2_0:  u8 q[64], f16 d                                 x = d * (t - 1)
 //   iq4_xs: f16 d, u16 sh, u8 sl[4], u8 qs[128]             x = d * (s - 32) * levels[q]
 //
 // A block falls into groups of 16 or 32 elements with a scale s, and for some a minimum t, of four, six or eight bits.
@@ -137,6 +139,34 @@ static void decode_iq4_xs(const uint8_t *src, size_t blocks, float *dst) {
     }
 }
 
+// Digits in base 3: a byte holds five as a fraction of 256, or four in qh, the first digit on top.
+static inline float ternary(float d, uint8_t byte, int place) {
+    static const uint8_t powers[5] = {1, 3, 9, 27, 81};
+    const uint8_t rest = (uint8_t)(byte * powers[place]);
+    return d * (float)((rest * 3 >> 8) - 1);
+}
+
+static void decode_tq1_0(const uint8_t *src, size_t blocks, float *dst) {
+    for (; blocks; blocks--, src += 54) {
+        float d = load_half(src + 52);
+        for (int place = 0; place < 5; place++)
+            for (int i = 0; i < 32; i++) *dst++ = ternary(d, src[i], place);
+        for (int place = 0; place < 5; place++)
+            for (int i = 32; i < 48; i++) *dst++ = ternary(d, src[i], place);
+        for (int place = 0; place < 4; place++)
+            for (int i = 48; i < 52; i++) *dst++ = ternary(d, src[i], place);
+    }
+}
+
+static void decode_tq2_0(const uint8_t *src, size_t blocks, float *dst) {
+    for (; blocks; blocks--, src += 66) {
+        float d = load_half(src + 64);
+        for (int half = 0; half < 2; half++)
+            for (int shift = 0; shift < 8; shift += 2)
+                for (int i = 0; i < 32; i++) *dst++ = d * (float)((src[half * 32 + i] >> shift & 3) - 1);
+    }
+}
+
 int mk_decode_superblocks(int type, const uint8_t *src, size_t n, float *dst) {
     if (n % SUPER) return -1;
     size_t blocks = n / SUPER;
@@ -147,6 +177,8 @@ int mk_decode_superblocks(int type, const uint8_t *src, size_t n, float *dst) {
     case MK_ROW_Q5_K: return decode_q5_k(src, blocks, dst), 0;
     case MK_ROW_Q6_K: return decode_q6_k(src, blocks, dst), 0;
     case MK_ROW_Q8_K: return decode_q8_k(src, blocks, dst), 0;
+    case MK_ROW_TQ1_0: return decode_tq1_0(src, blocks, dst), 0;
+    case MK_ROW_TQ2_0: return decode_tq2_0(src, blocks, dst), 0;
     case MK_ROW_IQ4_XS: return decode_iq4_xs(src, blocks, dst), 0;
     default: return -1;
     }

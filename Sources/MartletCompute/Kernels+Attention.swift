@@ -52,6 +52,8 @@ extension Kernels {
     ///
     /// Where `context` is quantised afterwards, in an int8 pass, the kernels may be as inexact as bf16 is.
     ///
+    /// `scores`, [tokens, tokens] for the one head of `keyHeads`, is added to the head's scores.
+    ///
     /// `projections` holds rows [q | k | v], and `context` receives the queries' heads; both are f32 or both
     /// bf16. `first` is the row of the sequence's first token; the queries' rows begin there too, unless
     /// `queriesFrom` says where. Of the heads of keys, with the queries that read them, those of `keyHeads`;
@@ -59,7 +61,8 @@ extension Kernels {
     package func attention(
         _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads,
         keyHeads: Range<Int>? = nil,
-        bias: DistanceBias? = nil, queriesFrom queries: Int? = nil, scratch: UnsafeMutablePointer<UInt8>
+        bias: DistanceBias? = nil, scores: UnsafePointer<Float>? = nil, queriesFrom queries: Int? = nil,
+        scratch: UnsafeMutablePointer<UInt8>
     ) {
         let keyHeads = keyHeads ?? 0..<heads.keys
         if keyHeads.isEmpty { return }
@@ -83,7 +86,7 @@ extension Kernels {
         arguments.scratch = UnsafeMutableRawPointer(scratch)
         let form = isBF16 ? MK_ROWS_BF16 : context.areQuantised ? MK_ROWS_F32_OF_INT8 : MK_ROWS_F32
         let isMasked = heads.before != nil || heads.after != nil
-        guard isMasked || heads.keys != heads.queries || bias != nil else {
+        guard isMasked || heads.keys != heads.queries || bias != nil || scores != nil else {
             return attention(form, arguments)
         }
         arguments.key_heads = Int64(keyHeads.count)
@@ -93,6 +96,10 @@ extension Kernels {
         if let bias {
             arguments.bias = bias.atDistance0 + keyHeads.lowerBound * perKey * bias.stride
             arguments.bias_stride = Int64(bias.stride)
+        }
+        if let scores {
+            arguments.bias = scores
+            arguments.bias_step = Int64(tokens + 1)
         }
         generalAttention(form, arguments)
     }

@@ -88,6 +88,13 @@ package final class OperandRows {
             : .init(f32: f32 + first * stride, stride: stride)
     }
 
+    /// Columns from `column` on of the rows from `first` on, of f32 or bf16, as the left side of a product.
+    package func operand(from first: Int, column: Int) -> PackedMatrix.Operand {
+        let start = first * stride + column
+        return form == .bf16
+            ? .init(bf16: bf16 + start, stride: stride) : .init(f32: f32 + start, stride: stride)
+    }
+
     /// The rows from `first` on as the target of a product; u8 rows are written by `norm` and `quantise`
     /// alone.
     package func output(from first: Int = 0) -> PackedMatrix.Output {

@@ -1,22 +1,8 @@
 package import MartletJSON
 package import MartletWeights
 
-/// Every architecture that can be built, by the names that files give it. To add one is to add a row.
+/// Every architecture that can be built, by the names that files give it. To add one is to add its family here.
 package enum ArchitectureRegistry {
-    package struct Row: Sendable {
-        /// `model_type` in config.json
-        let modelTypes: [String]
-        /// `general.architecture` in GGUF metadata
-        var ggufNames: [String] = []
-        /// Classes of modelling code that publishers ship with such models, which this family's file
-        /// implements.
-        var classes: [String] = []
-        /// Members of config.json that have no effect on this family.
-        var harmless: [String] = []
-        let fromFolder: @Sendable (ConfigurationReader) throws(ModelError) -> Blueprint
-        var fromGGUF: (@Sendable (GGUFFile, _ file: String) throws(ModelError) -> Blueprint)?
-    }
-
     /// What a configuration says: what to compute, and the names that its tensors may have.
     package struct Blueprint: Sendable {
         package var description: TransformerDescription
@@ -42,6 +28,8 @@ package enum ArchitectureRegistry {
         package let task: String?
         /// Beginnings of names of tensors that others than the encoder read.
         package let otherTensors: [String]
+        /// An adapter in a file of its own that is added to the weights; nil: none.
+        package var adapter: LowRankAdapter?
 
         package init(_ backend: any ComputeBackend, task: String? = nil, otherTensors: [String] = []) {
             self.backend = backend
@@ -50,106 +38,22 @@ package enum ArchitectureRegistry {
         }
     }
 
-    private static let rows: [Row] = [
-        Row(
-            modelTypes: ["bert"], ggufNames: ["bert"],
-            classes: ["JinaBertModel", "JinaBertForMaskedLM", "JinaBertForSequenceClassification"],
-            harmless: [
-                "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers",
-                "pooler_size_per_head", "pooler_type",
-                "directionality",
-                "attn_implementation", "model_max_length", "feed_forward_type", "gradient_checkpointing",
-                "type_vocab_size_pooler",
-            ],
-            fromFolder: Bert.blueprint(_:), fromGGUF: Bert.blueprint(gguf:file:)),
-        Row(
-            modelTypes: ["roberta", "xlm-roberta", "camembert"],
-            classes: [
-                "XLMRobertaLoRA", "XLMRobertaModel", "XLMRobertaForMaskedLM",
-                "XLMRobertaForSequenceClassification",
-            ],
-            harmless: ["rotary_emb_base", "adapters"], fromFolder: Roberta.blueprint),
-        Row(
-            modelTypes: ["distilbert"],
-            harmless: [
-                "tie_weights_", "sinusoidal_pos_embds", "output_past", "layer_norm_eps", "hidden_act",
-                "type_vocab_size",
-            ],
-            fromFolder: DistilBert.blueprint),
-        Row(modelTypes: ["electra"], fromFolder: Electra.blueprint),
-        Row(
-            modelTypes: ["albert"],
-            harmless: ["net_structure_type", "gap_size", "num_memory_blocks", "down_scale_factor"],
-            fromFolder: Albert.blueprint),
-        Row(
-            modelTypes: ["t5"],
-            harmless: [
-                "n_positions", "num_decoder_layers", "scale_decoder_outputs", "dropout_rate",
-                "relative_attention_max_distance",
-            ],
-            fromFolder: T5.blueprint),
-        Row(modelTypes: ["mpnet"], harmless: ["type_vocab_size"], fromFolder: MPNet.blueprint),
-        Row(
-            modelTypes: ["nomic_bert"], ggufNames: ["nomic-bert", "nomic-bert-moe"],
-            classes: [
-                "NomicBertModel", "NomicBertForPreTraining", "NomicBertForMaskedLM",
-                "NomicBertForSequenceClassification",
-            ],
-            harmless: [
-                "parallel_block_tied_norm", "scale_attn_by_inverse_layer_idx", "rotary_emb_scale_base",
-                "tie_weights", "use_rms_norm",
-                "num_shared_experts", "ffn_div", "expert_choice_router", "moe_normalize_expert_weights",
-                "moe_impl", "skip_layer_norm",
-                "num_experts", "moe_top_k", "hidden_act", "head_dim", "rotary_interleaved",
-                "max_position_embeddings", "n_positions",
-            ],
-            fromFolder: NomicBert.blueprint(_:), fromGGUF: NomicBert.blueprint(_:file:)),
-        Row(
-            modelTypes: ["new", "gte"],
-            classes: [
-                "NewModel", "NewForMaskedLM", "NewForSequenceClassification", "GteModel", "GteForMaskedLM",
-            ],
-            harmless: ["logn_attention_clip1", "rope_theta"], fromFolder: GTE.blueprint),
-        Row(
-            modelTypes: ["modernbert"], ggufNames: ["modern-bert"],
-            harmless: [
-                "position_embedding_type", "rope_theta", "layer_norm_eps", "global_rope_theta",
-                "local_rope_theta", "tie_weights",
-            ],
-            fromFolder: ModernBert.blueprint(_:), fromGGUF: ModernBert.blueprint(_:file:)),
-        Row(
-            modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: JinaBert.blueprint(_:),
-            fromGGUF: JinaBert.blueprint(_:file:)),
-        Row(modelTypes: ["jina_embeddings_v3"], fromFolder: JinaEmbeddingsV3.blueprint),
-        Row(
-            modelTypes: ["qwen2", "qwen3", "mistral", "eurobert", "llama", "llama_bidirec"],
-            ggufNames: ["qwen2", "qwen3", "eurobert", "llama"],
-            classes: Decoder.bidirectionalClasses + [
-                "Qwen2Model", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", "Qwen3Model",
-                "EuroBertModel", "EuroBertForMaskedLM",
-                "EuroBertForSequenceClassification", "EuroBertForTokenClassification",
-            ],
-            harmless: [
-                "head_dim", "max_window_layers", "sliding_window", "use_sliding_window", "layer_types",
-                "attention_bias", "mlp_bias",
-                "is_causal",
-                "mask_token", "pad_token", "pooling",
-            ],
-            fromFolder: Decoder.blueprint(_:), fromGGUF: Decoder.blueprint(_:file:)),
-        Row(
-            modelTypes: ["gemma3_text"], ggufNames: ["gemma-embedding"],
-            harmless: ["hidden_act", "use_bidirectional_attention", "sliding_window"],
-            fromFolder: Gemma3.blueprint(_:), fromGGUF: Gemma3.blueprint(_:file:)),
-    ]
+    private static let families: [Family] =
+        [
+            Bert.family, Roberta.family, DistilBert.family, Electra.family, Albert.family, T5.family,
+            MPNet.family, NomicBert.family, GTE.family, ModernBert.family, JinaBert.family,
+            JinaEmbeddingsV3.family, DebertaV2.family, JinaEmbeddingsV5.family, PerplexityEmbed.family,
+            EuroBert.family, Gemma3.family,
+        ] + Decoder.families
 
     /// Whether config.json may name this `model_type`.
     package static func reads(modelType: String) -> Bool {
-        rows.contains { $0.modelTypes.contains(modelType) }
+        families.contains { $0.modelTypes.contains(modelType) }
     }
 
     /// Whether GGUF metadata may name this `general.architecture`.
     package static func reads(ggufArchitecture name: String) -> Bool {
-        rows.contains { $0.ggufNames.contains(name) }
+        families.contains { $0.ggufNames.contains(name) }
     }
 
     /// What a transformers configuration says: config.json.
@@ -159,27 +63,27 @@ package enum ArchitectureRegistry {
                 .invalidConfiguration, "\(file) has no \"model_type\", which says what the model is",
                 file: file)
         }
-        guard let row = rows.first(where: { $0.modelTypes.contains(type) }) else {
+        guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw ModelError(
                 .unsupported,
-                "\(file): model_type \(type.quotedForMessage) is not supported; \(list(rows.flatMap(\.modelTypes))) is",
+                "\(file): model_type \(type.quotedForMessage) is not supported; \(list(families.flatMap(\.modelTypes))) is",
                 file: file)
         }
         let reader = ConfigurationReader(configuration, file: file, family: type)
-        let blueprint = try row.fromFolder(reader)
-        try check(reader, row)
+        let blueprint = try family.fromFolder(reader)
+        try check(reader, family)
         return blueprint
     }
 
     /// Refuses what a configuration says and nothing here knows: code of the model's own, and members that
     /// may change its numbers.
-    private static func check(_ reader: ConfigurationReader, _ row: Row) throws(ModelError) {
-        if let code = reader.unknownCode(row.classes) {
+    private static func check(_ reader: ConfigurationReader, _ family: Family) throws(ModelError) {
+        if let code = reader.unknownCode(family.classes) {
             throw reader.unsupported(
                 "\"auto_map\" names \(code.quotedForMessage), code that the model brings along and that is not run here; if the model computes "
                     + "what its \"model_type\" does, remove the member")
         }
-        let unknown = reader.unasked.filter { !GeneralMembers.contains($0) && !row.harmless.contains($0) }
+        let unknown = reader.unasked.filter { !GeneralMembers.contains($0) && !family.harmless.contains($0) }
         if let name = unknown.first {
             throw reader.unsupported(
                 "the member \(name.quotedForMessage) is not known for a \(reader.family) configuration and may change the numbers; remove it if "
@@ -219,7 +123,8 @@ package enum ArchitectureRegistry {
                 index: index, count: adapters.tasks.count, rank: adapters.rank, scale: adapters.scale)
         }
         let checkpoint = try Checkpoint(
-            weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter)
+            weights, layouts: blueprint.layouts, file: weightFile, adapter: adapter, lowRank: build.adapter)
+        try build.adapter?.check(checkpoint.layout, layers: blueprint.description.layers)
         let encoder = try build.backend.encoder(blueprint.description, checkpoint, smoothing: nil)
         // What is missing was found by now: it says more.
         try LeftoverTensors.check(checkpoint, others: build.otherTensors + blueprint.ignoredTensors)
@@ -232,10 +137,10 @@ package enum ArchitectureRegistry {
             throw ModelError(
                 .invalidConfiguration, "\(file) has no general.architecture in its metadata", file: file)
         }
-        guard let read = rows.first(where: { $0.ggufNames.contains(name) })?.fromGGUF else {
+        guard let read = families.first(where: { $0.ggufNames.contains(name) })?.fromGGUF else {
             throw ModelError(
                 .unsupported,
-                "\(file): architecture \(name.quotedForMessage) is not supported; \(list(rows.flatMap(\.ggufNames))) is",
+                "\(file): architecture \(name.quotedForMessage) is not supported; \(list(families.flatMap(\.ggufNames))) is",
                 file: file)
         }
         return try read(gguf, file)
@@ -266,7 +171,23 @@ package enum ArchitectureRegistry {
     }
 
     /// Every `model_type` that is read.
-    static var modelTypes: [String] { rows.flatMap(\.modelTypes) }
+    static var modelTypes: [String] { families.flatMap(\.modelTypes) }
+
+    /// The family of a `model_type`.
+    static func family(_ modelType: String) -> Family? {
+        families.first { $0.modelTypes.contains(modelType) }
+    }
+
+    /// The types of the families that have a part.
+    static func types<Part>(with part: KeyPath<Family, Part?>) -> String {
+        families.filter { $0[keyPath: part] != nil }.flatMap(\.modelTypes).map(\.quotedForMessage)
+            .joined(separator: ", ")
+    }
+
+    /// How the families write a description as GGUF, those that can.
+    static func ggufForms(_ d: TransformerDescription) -> [GGUFForm.Form] {
+        families.compactMap { $0.ggufForm?(d) }
+    }
 
     private static func list(_ names: [String]) -> String {
         names.map { "\"\($0)\"" }.joined(separator: ", ")

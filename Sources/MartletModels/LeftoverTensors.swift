@@ -29,7 +29,7 @@ enum LeftoverTensors {
         let tables = [
             layout.words, layout.positions, layout.types, layout.embeddingNorm, layout.embeddingProjection,
             layout.distanceBias,
-            layout.finalNorm,
+            layout.finalNorm, layout.relative?.table, layout.relative?.norm,
         ]
         if tables.contains(where: { $0.map { isTensor(name, of: $0) } ?? false }) { return true }
         guard let inside = layout.inside(layerOf: name) else { return false }
@@ -40,6 +40,7 @@ enum LeftoverTensors {
         ]
         let parts =
             norms.compactMap { $0 } + layout.projections + layout.up + [layout.attentionOutput, layout.down]
+            + (layout.relative.map { [$0.query, $0.key] } ?? [])
         if parts.contains(where: { isTensor(inside, of: $0) }) { return true }
         guard let experts = layout.experts else { return false }
         return isTensor(inside, of: experts.router)
@@ -63,7 +64,8 @@ enum LeftoverTensors {
         "vocab_layer_norm.",
         "vocab_projector.", "qa_outputs.", "generator_predictions.", "generator_lm_head.",
         "discriminator_predictions.", "head.dense.",
-        "head.norm.", "decoder.weight", "decoder.bias", "dense.weight", "dense.bias", "output.weight",
+        "head.norm.", "lm_predictions.", "mask_predictions.", "decoder.weight", "decoder.bias",
+        "dense.weight", "dense.bias", "output.weight",
         "output_norm_enc.", "mlm_head.",
         // What llama.cpp's converter and Martlet write beside an encoder.
         "dense_2.", "dense_3.", "martlet.", "rope_freqs.",

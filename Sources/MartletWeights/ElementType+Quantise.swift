@@ -9,8 +9,8 @@ extension ElementType {
         case .f32: .infinity
         case .bf16: Float(bitPattern: 0x7f7f_7fff)
         case .f16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1: Float(65520).nextDown
-        // No values are stored as these.
-        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .q8_K, .iq4_nl, .iq4_xs: 0
+        // No values are stored as the others.
+        default: 0
         }
     }
 

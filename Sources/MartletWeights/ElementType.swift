@@ -2,9 +2,17 @@ internal import CMartletKernels
 
 /// How a tensor's elements are stored.
 package enum ElementType: String, Sendable, CaseIterable {
-    case f32, f16, bf16
+    case f32, f16, bf16, f64
+    case f8_e4m3, f8_e5m2
+    /// Two elements a byte, without a scale.
+    case f4_e2m1
+    /// Powers of two, for scales.
+    case e8m0
+    case i8
     case q8_0, q4_0, q4_1, q5_0, q5_1
     case q2_K, q3_K, q4_K, q5_K, q6_K, q8_K, iq4_nl, iq4_xs
+    case iq1_s, iq1_m, iq2_xxs, iq2_xs, iq2_s, iq3_xxs, iq3_s, tq1_0, tq2_0
+    case mxfp4, nvfp4
 
     /// Types that floats can be stored as; the others are only read.
     package static let writable: [ElementType] = [.f32, .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1]
@@ -12,9 +20,12 @@ package enum ElementType: String, Sendable, CaseIterable {
     /// Elements that are stored together; a row is a whole number of blocks.
     package var blockSize: Int {
         switch self {
-        case .f32, .f16, .bf16: 1
-        case .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .iq4_nl: 32
+        case .f32, .f16, .bf16, .f64, .f8_e4m3, .f8_e5m2, .e8m0, .i8: 1
+        case .f4_e2m1: 2
+        case .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .iq4_nl, .mxfp4: 32
+        case .nvfp4: 64
         case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .q8_K, .iq4_xs: 256
+        case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s, .tq1_0, .tq2_0: 256
         }
     }
 
@@ -23,6 +34,8 @@ package enum ElementType: String, Sendable, CaseIterable {
         switch self {
         case .f32: 4
         case .f16, .bf16: 2
+        case .f64: 8
+        case .f8_e4m3, .f8_e5m2, .f4_e2m1, .e8m0, .i8: 1
         case .q8_0: 34
         case .q4_0: 18
         case .q4_1: 20
@@ -36,10 +49,20 @@ package enum ElementType: String, Sendable, CaseIterable {
         case .q8_K: 292
         case .iq4_nl: 18
         case .iq4_xs: 136
+        case .iq1_s: 50
+        case .iq1_m: 56
+        case .iq2_xxs, .tq2_0: 66
+        case .iq2_xs: 74
+        case .iq2_s: 82
+        case .iq3_xxs: 98
+        case .iq3_s: 110
+        case .tq1_0: 54
+        case .mxfp4: 17
+        case .nvfp4: 36
         }
     }
 
-    /// The number that GGML, GGUF files and the row kernels call this type by.
+    /// The number that the row kernels call this type by; below 1000 it is GGML's, as in GGUF files.
     package var ggmlType: UInt32 {
         switch self {
         case .f32: MK_ROW_F32.rawValue
@@ -58,11 +81,31 @@ package enum ElementType: String, Sendable, CaseIterable {
         case .q8_K: MK_ROW_Q8_K.rawValue
         case .iq4_nl: MK_ROW_IQ4_NL.rawValue
         case .iq4_xs: MK_ROW_IQ4_XS.rawValue
+        case .f64: MK_ROW_F64.rawValue
+        case .f8_e4m3: MK_ROW_F8_E4M3.rawValue
+        case .f8_e5m2: MK_ROW_F8_E5M2.rawValue
+        case .f4_e2m1: MK_ROW_F4_E2M1.rawValue
+        case .e8m0: MK_ROW_E8M0.rawValue
+        case .i8: MK_ROW_I8.rawValue
+        case .iq1_s: MK_ROW_IQ1_S.rawValue
+        case .iq1_m: MK_ROW_IQ1_M.rawValue
+        case .iq2_xxs: MK_ROW_IQ2_XXS.rawValue
+        case .iq2_xs: MK_ROW_IQ2_XS.rawValue
+        case .iq2_s: MK_ROW_IQ2_S.rawValue
+        case .iq3_xxs: MK_ROW_IQ3_XXS.rawValue
+        case .iq3_s: MK_ROW_IQ3_S.rawValue
+        case .tq1_0: MK_ROW_TQ1_0.rawValue
+        case .tq2_0: MK_ROW_TQ2_0.rawValue
+        case .mxfp4: MK_ROW_MXFP4.rawValue
+        case .nvfp4: MK_ROW_NVFP4.rawValue
         }
     }
 
+    /// - Parameter ggmlType: A type's number in a GGUF file.
     package init?(ggmlType: UInt32) {
-        guard let type = Self.allCases.first(where: { $0.ggmlType == ggmlType }) else { return nil }
+        guard ggmlType < 1000, let type = Self.allCases.first(where: { $0.ggmlType == ggmlType }) else {
+            return nil
+        }
         self = type
     }
 

@@ -13,6 +13,7 @@ extension TensorView {
         let count = rows.count * rowLength
         precondition(destination.count >= count, "no room for \(count) floats of \(name)")
         guard count > 0, let target = destination.baseAddress else { return }
+        if let decoder { return decoder.read(rows, into: destination) }
         bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
             let status = mk_dequantise_row(

@@ -7,7 +7,9 @@ extension TensorView {
         let copy = TurnedBytes(count: bytes.count)
         bytes.withUnsafeBytes { source in
             switch type.blockBytes {
+            case 1: turn(source, UInt8.self, copy.buffer)
             case 2: turn(source, UInt16.self, copy.buffer)
+            case 8: turn(source, UInt64.self, copy.buffer)
             default: turn(source, UInt32.self, copy.buffer)
             }
         }

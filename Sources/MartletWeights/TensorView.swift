@@ -9,6 +9,8 @@ package struct TensorView: Sendable {
     package let bytes: MemoryRegion
     /// The file that holds the tensor, for messages.
     package let file: String
+    /// What makes the rows, where the bytes alone do not.
+    let decoder: (any RowDecoder)?
 
     /// `bytes` must have exactly the size that the type and the shape ask for.
     package init(name: String, type: ElementType, shape: [Int], bytes: MemoryRegion, file: String) {
@@ -18,7 +20,26 @@ package struct TensorView: Sendable {
         self.shape = shape
         self.bytes = bytes
         self.file = file
+        decoder = nil
     }
+
+    /// - Parameters:
+    ///   - type: What comes nearest to how the elements are stored.
+    ///   - bytes: The largest part of what the rows are made of: whole bytes for each row.
+    init(
+        name: String, type: ElementType, shape: [Int], bytes: MemoryRegion, file: String,
+        decoder: any RowDecoder
+    ) {
+        self.name = name
+        self.type = type
+        self.shape = shape
+        self.bytes = bytes
+        self.file = file
+        self.decoder = decoder
+    }
+
+    /// Whether the bytes are the elements of `type`.
+    package var isPlain: Bool { decoder == nil }
 
     /// The elements of one row: the last dimension.
     package var rowLength: Int { shape.last ?? 1 }
@@ -29,5 +50,7 @@ package struct TensorView: Sendable {
     package var elementCount: Int { shape.reduce(1, *) }
 
     /// The stored bytes of one row.
-    package var rowBytes: Int { rowLength / type.blockSize * type.blockBytes }
+    package var rowBytes: Int {
+        isPlain ? rowLength / type.blockSize * type.blockBytes : bytes.count / max(rowCount, 1)
+    }
 }

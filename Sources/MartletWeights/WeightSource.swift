@@ -15,6 +15,8 @@ package protocol WeightSource: Sendable {
     var files: [MappedFile] { get }
     /// Tensors that the file holds in a form that is not read here: integer buffers, unknown quantisations.
     var unreadableTensors: [UnreadableTensor] { get }
+    /// The bytes of such a tensor; nil: there is none, or they are not known.
+    func raw(named name: String) -> RawTensor?
 }
 
 /// A tensor that is listed but not read: only an error if a model needs it.
@@ -38,6 +40,7 @@ extension WeightSource {
     package var location: String { "the weights" }
     package var files: [MappedFile] { [] }
     package var unreadableTensors: [UnreadableTensor] { [] }
+    package func raw(named name: String) -> RawTensor? { nil }
     package func elements(of name: String) -> (type: ElementType, count: Int)? {
         tensor(named: name).map { ($0.type, $0.elementCount) }
     }

@@ -1,3 +1,4 @@
+package import MartletJSON
 internal import MartletSystem
 
 /// The formats that weights are read from, told apart by their first bytes; a file's extension means nothing.
@@ -46,6 +47,17 @@ package enum WeightSources {
             "is a Python pickle, as torch.save wrote it before PyTorch 1.6, which can run code when read; save the model as safetensors"
         ),
     ]
+
+    /// Opens the weights of a folder, whose matrices may be stored as codes and scales.
+    /// - Parameters:
+    ///   - configuration: The folder's config.json, which says how.
+    ///   - file: Its path, for messages.
+    package static func open(path: String, configuration: JSONValue, file: String) throws(WeightError)
+        -> any WeightSource
+    {
+        let quantisation = try Quantisation(configuration, file: file)
+        return try QuantisedSource.reading(open(path: path), quantisation)
+    }
 
     /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, or
     /// what torch.save wrote.

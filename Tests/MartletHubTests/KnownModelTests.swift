@@ -1,6 +1,7 @@
 #if Hub
 
 import MartletModels
+import MartletSystem
 import Testing
 
 @testable import MartletHub
@@ -39,6 +40,19 @@ import Testing
         if let dimensions = model.dimensions { #expect((32...8192).contains(dimensions)) }
         #expect((model.pooling != nil) == [.dense, .static].contains(model.kind))
         #expect(model.queryPrompt != "" && model.documentPrompt != "")
+    }
+
+    /// Every model is in the table of Scripts/published_models.py, whose files and members are tested, or the
+    /// table says which goldens have its form.
+    @Test func `what is published of every model is tested`() throws {
+        func text(_ name: String) throws -> String {
+            let file = try MappedFile(path: Fixtures.path("published/" + name))
+            return file.region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+        let texts = try [text("models.jsonl"), text("elsewhere.json")]
+        for model in KnownModels.all {
+            #expect(texts.contains { $0.contains("\"\(model.repository)\"") }, "\(model.repository)")
+        }
     }
 
     /// Names that people type because other programs taught them to.

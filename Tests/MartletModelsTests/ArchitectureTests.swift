@@ -15,7 +15,8 @@ struct ArchitectureTests {
         "qwen2-bidirectional", "qwen3", "qwen3-yarn", "mistral", "mistral-linear", "eurobert", "gemma3",
         "gemma3-bidirectional",
         "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published", "llama", "llama-bidirectional",
-        "albert", "t5", "t5-relu",
+        "albert", "t5", "t5-relu", "deberta-v2", "deberta-v2-odd", "deberta-v2-plain", "pplx",
+        "jina-v5-small", "jina-v5-nano",
     ]
 
     /// All sequences in one batch, and each alone.

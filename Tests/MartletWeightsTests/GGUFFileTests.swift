@@ -44,7 +44,9 @@ import Testing
         #expect(strings[4] == String(repeating: "a", count: 40))
     }
 
-    @Test(arguments: ElementType.allCases) func readsTensors(type: ElementType) throws {
+    @Test(arguments: ElementType.allCases.filter { $0.ggmlType < 1000 }) func readsTensors(type: ElementType)
+        throws
+    {
         let file = try GGUFFile(path: Goldens.path("v3.gguf"))
         let view = try file.require("\(type.golden).weight", shape: type.goldenShape)
         #expect(view.type == type)
@@ -62,12 +64,12 @@ import Testing
 
     @Test func namesTypesThatAreNotRead() throws {
         let file = try GGUFFile(path: Goldens.path("v3.gguf"))
-        #expect(file.unreadableTensors.map(\.type) == ["I64", "IQ2_S"])
+        #expect(file.unreadableTensors.map(\.type) == ["I64", "Q8_1"])
         #expect(file.tensor(named: "k.weight") == nil)
         let error = try weightError { try file.require("k.weight") }
         #expect(error.code == .unsupported)
         #expect(
-            error.message.contains("k.weight") && error.message.contains("IQ2_S")
+            error.message.contains("k.weight") && error.message.contains("Q8_1")
                 && error.message.contains("q8_0"))
         #expect(try weightError { try file.require("absent") }.code == .missingTensor)
         #expect(try weightError { try file.require("f32.weight", shape: [64, 12]) }.code == .shapeMismatch)
@@ -136,12 +138,12 @@ import Testing
             try open([Tensor(dimensions: [16]), Tensor(name: "u", offset: 32)])
         }
         try expectMalformed("share bytes") {
-            try open([Tensor(dimensions: [16]), Tensor(name: "u", type: 16, offset: 32)])
+            try open([Tensor(dimensions: [16]), Tensor(name: "u", type: 9, offset: 32)])
         }
         try expectMalformed("multiple of the alignment 32") { try open([Tensor(offset: 4)]) }
         try expectMalformed("ends before that") { try open([Tensor(dimensions: [17])]) }
         try expectMalformed("ends before that") { try open([Tensor(offset: 1 << 62)]) }
-        try expectMalformed("behind the end") { try open([Tensor(type: 16, offset: 1 << 40)]) }
+        try expectMalformed("behind the end") { try open([Tensor(type: 9, offset: 1 << 40)]) }
         try expectMalformed("too large") { try open([Tensor(dimensions: [1 << 40, 1 << 40])]) }
         try expectMalformed("too large") { try open([Tensor(dimensions: [UInt64.max])]) }
         try expectMalformed("multiple of 32") { try open([Tensor(dimensions: [33], type: 8)]) }

@@ -53,8 +53,8 @@ typedef struct {
     int64_t key_heads;     // heads of k and v, of which `heads` is a multiple: consecutive heads of q share one; 0: as many as q has
     int32_t masked;        // a query sees the keys from its position - before to its position + after; otherwise all
     int64_t before, after;
-    const float *bias;     // or NULL: bias[head * bias_stride + key - query] is added to scale * Q K^T
-    int64_t bias_stride;
+    const float *bias;     // or NULL: bias[head * bias_stride + query * bias_step + key - query] is added to scale * Q K^T
+    int64_t bias_stride, bias_step;
 } mk_attention;
 
 // Queries or keys of one sequence before attention, in place. With gamma, each head is divided by its root mean square first:

@@ -155,7 +155,7 @@ static void attend(const mk_attention *p, int bf16) {
                 float score = 0;
                 for (int64_t d = 0; d < p->head_size; d++) score += get(p->q, bf16, q + d) * get(p->k, bf16, k + d);
                 weight[j] = score * p->scale;
-                if (p->bias) weight[j] += p->bias[h * p->bias_stride + j - i];
+                if (p->bias) weight[j] += p->bias[h * p->bias_stride + i * p->bias_step + j - i];
                 max = fmaxf(max, weight[j]);
             }
             for (int64_t j = lo; j < hi; j++) {

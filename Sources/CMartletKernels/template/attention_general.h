@@ -82,7 +82,7 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
             for (int64_t i = 0; i < r; i++) {
                 const int64_t query = row + i;
                 const int64_t lo = query > before ? query - before : 0, hi = query + after < p->tokens ? query + after + 1 : p->tokens;
-                const float *bias = p->bias ? p->bias + h * p->bias_stride + (lo - query) : NULL;
+                const float *bias = p->bias ? p->bias + h * p->bias_stride + query * p->bias_step + (lo - query) : NULL;
                 inverse[i] = MK_NAME(softmax_range_)(scores + i * columns, weights + i * columns, lo - first, hi - first, columns,
                                                      p->scale, bias);
             }

@@ -211,7 +211,7 @@ static void attention_any_s16(const mk_attention *p, const int general) {
             for (; i < r; i++) {
                 const int64_t query = row + i;
                 const int64_t lo = query > before ? query - before : 0, hi = query + after < tokens ? query + after + 1 : tokens;
-                const float *bias = p->bias ? p->bias + h * p->bias_stride + (lo - query) : NULL;
+                const float *bias = p->bias ? p->bias + h * p->bias_stride + query * p->bias_step + (lo - query) : NULL;
                 inverse[i] = softmax_range_s16(scores + i * columns, weights + i * columns, lo - first, hi - first, columns, factor, bias,
                                                value_scale);
             }

@@ -33,12 +33,18 @@ final class ModelDigests: Sendable {
             let modules = Self.modules(of: folder)
             let (first, later) = (modules.first ?? "", modules.dropFirst())
             let inner = first.isEmpty ? folder : ModelFolder(path: folder.path(of: first))
+            // An adapter's base may be in a folder of its own.
+            let base = (try? FolderConfiguration(folder))?.base
+            let hasTokenizer = ModelFileNames.tokenizers.contains(where: inner.contains)
             let own = Self.digest(
-                inner, ModelFileNames.tokenizers.filter(inner.contains).prefix(1) + ["tokenizer_config.json"])
+                hasTokenizer ? inner : base ?? inner,
+                ModelFileNames.tokenizers.filter((hasTokenizer ? inner : base ?? inner).contains).prefix(1)
+                    + ["tokenizer_config.json"])
             self.init(
-                weights: Self.weights(inner, others: later.map { ModelFolder(path: folder.path(of: $0)) }),
+                weights: Self.weights(
+                    inner, base: base, others: later.map { ModelFolder(path: folder.path(of: $0)) }),
                 tokenizer: other.map { ModelDigests(of: $0).tokenizer } ?? own,
-                configuration: Self.digest(inner, ["config.json"]))
+                configuration: Self.digest(base ?? inner, ["config.json"]))
         }
     }
 
@@ -52,8 +58,14 @@ final class ModelDigests: Sendable {
     }
 
     /// The weight files of the encoder and of the modules after it.
-    private static func weights(_ encoder: ModelFolder, others: [ModelFolder]) -> LazyDigest {
-        var files = weightFiles(encoder).map { ($0, FileDigest(path: encoder.path(of: $0))) }
+    private static func weights(_ encoder: ModelFolder, base: ModelFolder?, others: [ModelFolder])
+        -> LazyDigest
+    {
+        let place = base ?? encoder
+        var files = weightFiles(place).map { ($0, FileDigest(path: place.path(of: $0))) }
+        // An adapter changes the weights.
+        let adapter = AdapterConfiguration.weights + [AdapterConfiguration.fileName]
+        files += adapter.filter(encoder.contains).map { ($0, FileDigest(path: encoder.path(of: $0))) }
         for folder in others {
             let place = folder.path.split(separator: "/").last.map(String.init) ?? ""
             files += weightFiles(folder).map { ("\(place)/\($0)", FileDigest(path: folder.path(of: $0))) }

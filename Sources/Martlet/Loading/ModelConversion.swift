@@ -61,8 +61,16 @@ public enum ModelConversion {
         let inner =
             pipeline.encoderFolder.isEmpty ? root : ModelFolder(path: root.path(of: pipeline.encoderFolder))
         let config = try files.requireEncoder()
+        guard files.adapter == nil else {
+            throw .unsupported(
+                inner.path(of: AdapterConfiguration.fileName),
+                "a model with an adapter is not converted: merge the adapter into the model (merge_and_unload of PEFT) and save the whole"
+            )
+        }
         let weightFile = try ModelLoader.weights(in: inner)
-        let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
+        let source = try wrapping { () throws(WeightError) in
+            try WeightSources.open(path: weightFile, configuration: .object(config.object), file: config.path)
+        }
         try pipeline.addPublishedProjection(config, source)
         let blueprint = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.blueprint(configuration: .object(config.object), file: config.path)

@@ -4,7 +4,9 @@ package enum ModelFileNames {
     package static let tokenizer = "tokenizer.json"
     package static let sentencePiece = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"]
     package static let vocabulary = "vocab.txt"
-    package static let tokenizers = [tokenizer] + sentencePiece + [vocabulary]
+    /// Byte-level BPE; both files are needed.
+    package static let bytePairs = (vocabulary: "vocab.json", merges: "merges.txt")
+    package static let tokenizers = [tokenizer] + sentencePiece + [bytePairs.vocabulary, vocabulary]
 
     package static let safetensors = "model.safetensors"
     package static let safetensorsIndex = "model.safetensors.index.json"

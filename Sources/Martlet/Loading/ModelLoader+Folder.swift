@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletModels
 internal import MartletSystem
 
 extension ModelLoader {
@@ -13,6 +14,22 @@ extension ModelLoader {
                 file: folder.path)
         }
         return folder.path(of: name)
+    }
+
+    /// The adapter that is added to the weights: the folder's own, or that of a task in a folder of its own.
+    func adapter(_ read: FolderConfiguration, _ config: ConfigFile) throws(MartletError) -> LowRankAdapter? {
+        guard !config.hasStackedAdapters, !config.tasks.isEmpty else {
+            return try read.adapter?.load(read.encoderPlace)
+        }
+        guard let task = configuration.task else {
+            throw MartletError(
+                .invalidOption,
+                "\(config.path): the model has an adapter for each task and is not meant to run without; choose one of \(config.tasks.joined(separator: ", "))",
+                file: config.path, remedy: .chooseTask(config.tasks))
+        }
+        let place = ModelFolder(path: read.encoderPlace.path(of: "adapters/" + task))
+        let file = try place.requireConfig(AdapterConfiguration.fileName, for: "how an adapter is added")
+        return try AdapterConfiguration(file).load(place)
     }
 
     /// A folder without modules, as an ONNX export often is, does not say how to pool; what is published of

@@ -15,7 +15,7 @@ struct Hardware {
 
     func build(
         _ tokenizer: @autoclosure @escaping @Sendable () -> Tokenizer?, task: String? = nil,
-        otherTensors: [String] = []
+        otherTensors: [String] = [], adapter: LowRankAdapter? = nil
     ) -> ArchitectureRegistry.Build {
         let backend = CPUBackend(
             precision: precision, kernels: kernels, pool: pool,
@@ -23,7 +23,9 @@ struct Hardware {
                 Calibration(before: $0.specialTokens.before, after: $0.specialTokens.after)
             } ?? Calibration(),
             cache: cache, observer: observer)
-        return ArchitectureRegistry.Build(backend, task: task, otherTensors: otherTensors)
+        var build = ArchitectureRegistry.Build(backend, task: task, otherTensors: otherTensors)
+        build.adapter = adapter
+        return build
     }
 
     /// Reads a tokenizer while the weights are packed, where there are threads for both.

@@ -144,21 +144,29 @@ struct ModelLoader {
         let read = try FolderConfiguration(folder, encoderFolder: pipeline.encoderFolder)
         let config = try read.requireEncoder()
         if let task = configuration.task { try config.require(task: task) }
-        let weightFile = try Self.weights(in: inner)
-        let source = try wrapping { () throws(WeightError) in try WeightSources.open(path: weightFile) }
-        try TokenizerFiles.require(in: inner)
+        let adapter = try adapter(read, config)
+        let weightFile = try Self.weights(in: read.base ?? inner)
+        let source = try wrapping { () throws(WeightError) in
+            try WeightSources.open(path: weightFile, configuration: .object(config.object), file: config.path)
+        }
+        let tokenizerFolder = read.tokenizerPlace
+        try TokenizerFiles.require(in: tokenizerFolder)
         let tokenizer = hardware.beside { () throws(MartletError) in
-            try TokenizerFiles.tokenizer(folder: inner, config: read.tokenizer, encoder: config)
+            try TokenizerFiles.tokenizer(folder: tokenizerFolder, config: read.tokenizer, encoder: config)
         }
         let encoder = try wrapping { () throws(ModelError) in
             try ArchitectureRegistry.encoder(
                 configuration: .object(config.object), file: config.path, weights: source,
                 weightFile: weightFile,
                 hardware.build(
-                    try? tokenizer.value(), task: configuration.task, otherTensors: read.otherTensors))
+                    try? tokenizer.value(), task: config.hasStackedAdapters ? configuration.task : nil,
+                    otherTensors: read.otherTensors, adapter: adapter))
         }
         if purpose == .vectors { try pipeline.addPublishedProjection(config, source) }
         if let note = config.adapterNote(configuration.task) { pipeline.notes.append(note) }
+        if adapter != nil, configuration.task == nil {
+            pipeline.notes.append("The folder's adapter (adapter_config.json) is added to the weights.")
+        }
         if let task = configuration.task { pipeline.prompts = config.prompts(pipeline.prompts, of: task) }
         // As sentence-transformers limits classifiers.
         if purpose == .scores {

@@ -18,8 +18,8 @@ enum TokenizerFiles {
             file: folder.path)
     }
 
-    /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.txt` with the flags of
-    /// `tokenizer_config.json`.
+    /// From `tokenizer.json`, else from a SentencePiece file, else from `vocab.json` with `merges.txt` or from
+    /// `vocab.txt`, with the class and the flags of `tokenizer_config.json`.
     static func tokenizer(folder: ModelFolder) throws(MartletError) -> Tokenizer {
         try tokenizer(
             folder: folder, config: folder.config("tokenizer_config.json"),
@@ -56,7 +56,9 @@ enum TokenizerFiles {
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
+        if let tokenizer = try bytePairs(folder, config, encoder) { return tokenizer }
         guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
+        if let tokenizer = try wordPieces(file, folder, config, encoder) { return tokenizer }
         let options = BertOptions(
             lowercase: try config?.bool("do_lower_case") ?? true,
             stripAccents: try config?.bool("strip_accents"),

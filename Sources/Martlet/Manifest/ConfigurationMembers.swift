@@ -25,7 +25,7 @@ package enum ConfigurationMembers {
         }
     }
 
-    package static let tables = [text, model, pooling, dense, normalize, tokenizer]
+    package static let tables = [text, model, pooling, dense, normalize, tokenizer, adapter]
 
     static let text = Table(
         "sentence_bert_config.json",
@@ -69,6 +69,20 @@ package enum ConfigurationMembers {
     static let normalize = Table(
         "3_Normalize/config.json", checked: ["module_input_name", "module_output_name"],
         harmless: ["_comment"])
+
+    static let adapter = Table(
+        "adapter_config.json",
+        honoured: [
+            "peft_type", "base_model_name_or_path", "r", "lora_alpha", "use_rslora", "rank_pattern",
+            "alpha_pattern",
+        ],
+        checked: AdapterConfiguration.refused + ["bias", "init_lora_weights"],
+        harmless: [
+            "task_type", "inference_mode", "lora_dropout", "auto_mapping", "revision", "peft_version",
+            "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "megatron_config",
+            "megatron_core", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+            "runtime_config", "ensure_weight_tying", "qalora_group_size", "monteclora_config",
+        ])
 
     static let tokenizer = Table(
         "tokenizer_config.json",

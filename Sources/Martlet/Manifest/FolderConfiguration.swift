@@ -20,6 +20,10 @@ package struct FolderConfiguration: Sendable {
     package let model: ConfigFile?
     /// tokenizer_config.json of the encoder's folder.
     package let tokenizer: ConfigFile?
+    /// adapter_config.json of the encoder's folder.
+    let adapter: AdapterConfiguration?
+    /// The folder with config.json and the weights, where the encoder's own holds an adapter alone.
+    let base: ModelFolder?
 
     /// The names that sentence-transformers has used for the settings of a Transformer module over the years.
     package static let textNames = [
@@ -54,15 +58,24 @@ package struct FolderConfiguration: Sendable {
         let name = Self.textNames.map { ModelFolder.join(prefix, $0) }.first(where: folder.contains)
         let text = try name.flatMap { (name) throws(MartletError) in try folder.config(name) }
         self.text = text
-        let root = try folder.config("config.json")
-        self.root = root
-        let own = prefix.isEmpty ? root : try folder.config(ModelFolder.join(prefix, "config.json"))
+        let inner = prefix.isEmpty ? folder : ModelFolder(path: folder.path(of: prefix))
+        let adapter = try inner.config(AdapterConfiguration.fileName).map { (file) throws(MartletError) in
+            try AdapterConfiguration(file)
+        }
+        self.adapter = adapter
+        let holdsModel = inner.contains("config.json")
+        let base = holdsModel ? nil : try adapter?.baseFolder(beside: inner)
+        self.base = base
+        let own = try (base ?? inner).config("config.json")
+        root = prefix.isEmpty ? own : try folder.config("config.json")
         encoder = try own?.overlaid(by: text, ["config_kwargs", "config_args"])
         model = try folder.config("config_sentence_transformers.json")
         let settings = ModelFolder.join(prefix, "tokenizer_config.json")
-        let plain =
-            try folder.config(settings)
-            ?? text.map { _ in ConfigFile(path: folder.path(of: settings), object: JSONObject()) }
+        var plain = try folder.config(settings)
+        if plain == nil { plain = try base?.config("tokenizer_config.json") }
+        if plain == nil, text != nil {
+            plain = ConfigFile(path: folder.path(of: settings), object: JSONObject())
+        }
         tokenizer = try plain?.overlaid(by: text, ["processor_kwargs", "tokenizer_args"])
     }
 
@@ -71,6 +84,17 @@ package struct FolderConfiguration: Sendable {
         if let encoder { return encoder }
         let inner = encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: encoderFolder))
         return try inner.requireConfig("config.json", for: "the encoder's sizes")
+    }
+
+    /// The encoder's folder.
+    var encoderPlace: ModelFolder {
+        encoderFolder.isEmpty ? folder : ModelFolder(path: folder.path(of: encoderFolder))
+    }
+
+    /// The folder of the tokenizer: that of an adapter's base, where the adapter's own has none.
+    var tokenizerPlace: ModelFolder {
+        ModelFileNames.tokenizers.contains(where: encoderPlace.contains)
+            ? encoderPlace : base ?? encoderPlace
     }
 
     /// Beginnings of names of tensors in the encoder's file that its own layers do not have, and that are

@@ -2,21 +2,27 @@ internal import MartletJSON
 
 extension ModelFolder {
     /// Whether the encoder in `path` is jina-embeddings-v3, in the spelling of its publisher or that of
-    /// transformers.
-    func isJinaEmbeddingsV3(_ path: String) throws(MartletError) -> Bool {
+    /// transformers, or v5.
+    func hasJinaTasks(_ path: String) throws(MartletError) -> Bool {
         guard let config = try config(path.isEmpty ? "config.json" : path + "/config.json") else {
             return false
         }
         let (type, positions) = (
             try config.string("model_type"), try config.string("position_embedding_type")
         )
-        return type == "jina_embeddings_v3" || type == "xlm-roberta" && positions == "rotary"
+        return type == "jina_embeddings_v3" || type == "jina_embeddings_v5"
+            || type == "xlm-roberta" && positions == "rotary"
     }
 }
 
 extension ConfigFile {
     /// The tasks that the configuration names adapters for.
-    var tasks: [String] { self["lora_adaptations"]?.array?.compactMap(\.string) ?? [] }
+    var tasks: [String] {
+        (self["lora_adaptations"] ?? self["task_names"])?.array?.compactMap(\.string) ?? []
+    }
+
+    /// Whether the adapters are tensors of the encoder's own file, not files of their own.
+    var hasStackedAdapters: Bool { self["lora_adaptations"] != nil }
 
     /// What is to be known of a model's adapters; nil: it has none.
     func adapterNote(_ task: String?) -> String? {

@@ -59,21 +59,9 @@ package struct ModelFolder: Sendable {
         return ConfigFile(path: path(of: file), object: object)
     }
 
-    /// What a folder of an adapter alone is, where one lies in place of a model.
-    func adapter(beside file: String) throws(MartletError) -> MartletError? {
-        let folder = file.hasSuffix("config.json") ? String(file.dropLast("config.json".count)) : ""
-        guard let config = try config(folder + "adapter_config.json") else { return nil }
-        let base = config["base_model_name_or_path"]?.string.map { " of \($0)" } ?? ""
-        return .unsupported(
-            config.path,
-            "the folder holds an adapter\(base) and no model; merge the adapter into the model (merge_and_unload of PEFT) and save the whole"
-        )
-    }
-
     /// - Parameter purpose: What the file says, for the message.
     package func requireConfig(_ file: String, for purpose: String) throws(MartletError) -> ConfigFile {
         guard let config = try config(file) else {
-            if let adapter = try adapter(beside: file) { throw adapter }
             throw MartletError(
                 .missingFile,
                 "\(path(of: file)) is missing: it says \(purpose); download the whole model folder",

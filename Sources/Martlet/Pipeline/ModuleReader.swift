@@ -22,10 +22,15 @@ struct ModuleReader {
     mutating func read(_ module: ModelModule, at index: Int) throws(MartletError) {
         let (type, path) = (module.type, module.path)
         var name = module.name
-        // jina-embeddings-v3's does what Transformer does, and chooses an adapter where the caller names a
-        // task.
-        if type == "custom_st.Transformer", try folder.isJinaEmbeddingsV3(path) { name = "Transformer" }
+        // The module of jina-embeddings-v3 and v5 does what Transformer does, and chooses an adapter where the
+        // caller names a task.
+        if type == "custom_st.Transformer", try folder.hasJinaTasks(path) { name = "Transformer" }
+        // The module of pplx-embed, whose other forms than int8 a caller asks for by name.
+        if type == "st_quantize.FlexibleQuantizer" { name = "WholeNumbers" }
         switch name {
+        case "WholeNumbers":
+            guard pooling != nil else { throw misplaced(type, index, "after Pooling") }
+            stages.append(.wholeNumbers)
         case "Transformer":
             guard index == 0 else { throw misplaced(type, index, "the first module") }
             encoderFolder = path

@@ -19,7 +19,7 @@ extension PipelineDescription {
             for (index, module) in modules.enumerated() { try reader.read(module, at: index) }
             self = try reader.finish(pooling: pooling)
         } else {
-            guard let config = files.root else { throw try Self.noModel(folder) }
+            guard let config = files.root else { throw Self.noModel(folder) }
             if try config.string("model_type") == "model2vec" {
                 self.init(pooling: [PoolingMode(pooling) ?? .mean])
                 tokens = StaticTokens()
@@ -44,19 +44,18 @@ extension PipelineDescription {
         try readModelSettings(files)
     }
 
-    private static func noModel(_ folder: ModelFolder) throws(MartletError) -> MartletError {
-        try folder.adapter(beside: "")
-            ?? MartletError(
-                .missingFile,
-                "\(folder.path) is not a model folder: it has neither modules.json nor config.json",
-                file: folder.path)
+    private static func noModel(_ folder: ModelFolder) -> MartletError {
+        MartletError(
+            .missingFile,
+            "\(folder.path) is not a model folder: it has neither modules.json nor config.json",
+            file: folder.path)
     }
 
     /// Reads what a folder says of the texts of a model that scores them: there is no pooling to be
     /// described.
     init(scoresOf folder: ModelFolder) throws(MartletError) {
         let files = try FolderConfiguration(folder)
-        guard files.root != nil || files.modules != nil else { throw try Self.noModel(folder) }
+        guard files.root != nil || files.modules != nil else { throw Self.noModel(folder) }
         let manifest = try ModelManifest(files)
         let scores =
             manifest.kinds.contains { [.reranker, .classifier].contains($0) }

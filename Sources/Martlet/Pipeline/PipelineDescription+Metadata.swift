@@ -130,6 +130,7 @@ extension PipelineDescription {
     ) throws(MartletError) -> Stage {
         switch kind {
         case PipelineKeys.normalize: return .normalize
+        case PipelineKeys.wholeNumbers: return .wholeNumbers
         case PipelineKeys.layerNorm:
             guard let weight = try floats(weights, PipelineKeys.weight(index), rank: 1),
                 let bias = try floats(weights, PipelineKeys.bias(index), rank: 1)

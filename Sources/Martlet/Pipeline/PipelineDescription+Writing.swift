@@ -46,7 +46,7 @@ extension PipelineDescription {
         var result: [PipelineTensor] = []
         for (index, stage) in stages.enumerated() {
             switch stage {
-            case .normalize: break
+            case .normalize, .wholeNumbers: break
             case .layerNorm(let norm):
                 result.append(
                     PipelineTensor(
@@ -79,6 +79,7 @@ extension PipelineDescription.Stage {
         case .dense: PipelineKeys.dense
         case .layerNorm: PipelineKeys.layerNorm
         case .normalize: PipelineKeys.normalize
+        case .wholeNumbers: PipelineKeys.wholeNumbers
         }
     }
 }

@@ -29,6 +29,8 @@ package struct PipelineDescription: Sendable, Equatable {
         case dense(DenseLayer)
         case layerNorm(LayerNormLayer)
         case normalize
+        /// The nearest whole number to 127 · tanh(x), as pplx-embed's vectors are published.
+        case wholeNumbers
     }
 
     package init(pooling: [PoolingMode]) {
@@ -49,7 +51,7 @@ package struct PipelineDescription: Sendable, Equatable {
             case .layerNorm(let norm) where norm.weight.count != size:
                 throw mismatch(index, "layer_norm", takes: norm.weight.count, gets: size, file: norm.file)
             case .dense(let dense): size = dense.outputs
-            case .layerNorm, .normalize: break
+            case .layerNorm, .normalize, .wholeNumbers: break
             }
         }
         return size
@@ -77,6 +79,7 @@ extension PipelineDescription: CustomStringConvertible {
                     "dense(\(dense.inputs)→\(dense.outputs), \(dense.activation.rawValue)\(residual))")
             case .layerNorm(let norm): parts.append("layer_norm(\(norm.weight.count))")
             case .normalize: parts.append("normalize")
+            case .wholeNumbers: parts.append("tanh_int8")
             }
         }
         if let defaultDimensions { parts.append("cut(\(defaultDimensions))") }

@@ -27,6 +27,7 @@ enum PipelineKeys {
     static let dense = "dense"
     static let layerNorm = "layer_norm"
     static let normalize = "normalize"
+    static let wholeNumbers = "tanh_int8"
 
     static func activation(_ stage: Int) -> String { "martlet.stage.\(stage).activation" }
     static func residual(_ stage: Int) -> String { "martlet.stage.\(stage).residual" }

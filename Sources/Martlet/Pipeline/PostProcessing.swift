@@ -1,4 +1,5 @@
 package import MartletModels
+internal import MartletSystem
 
 /// From pooled rows to the vectors that the caller gets: the model's modules, the cut to fewer dimensions,
 /// the length of 1.
@@ -130,6 +131,10 @@ package struct PostProcessing: Sendable {
                         width = dense.outputs
                     case .layerNorm(let norm): norm.apply(row)
                     case .normalize: VectorMath.normalize(row, width)
+                    case .wholeNumbers:
+                        for column in 0..<width {
+                            row[column] = (tanhf(row[column]) * 127).rounded(.toNearestOrEven)
+                        }
                     }
                 }
                 if normalizes { VectorMath.normalize(row, dimensions) }

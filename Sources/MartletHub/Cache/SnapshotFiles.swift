@@ -104,7 +104,7 @@ struct SnapshotFiles {
     /// Opens the weights and reads the configuration, as the beginning of a load does.
     private mutating func check(_ repository: String, _ folder: String, _ weights: String) {
         do throws(WeightError) {
-            let source = try WeightSources.open(path: weights)
+            let stored = try WeightSources.open(path: weights)
             guard kind != .static else { return }
             let config = folder + "config.json"
             guard let bytes = try? Files.read(config, limit: Self.configLimit),
@@ -113,6 +113,7 @@ struct SnapshotFiles {
                 problem = "\(config) is no JSON"
                 return
             }
+            let source = try QuantisedSource.reading(stored, Quantisation(json, file: config))
             do throws(ModelError) {
                 let blueprint = try ArchitectureRegistry.blueprint(configuration: json, file: config)
                 try ArchitectureRegistry.check(blueprint, weights: source, weightFile: weights)

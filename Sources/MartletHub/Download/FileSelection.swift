@@ -23,6 +23,8 @@ struct FileSelection: Sendable {
         "merges.txt", "chat_template.jinja", "artifact.metadata", "idf.json", "stopwords.txt",
         // The small heads of bge-m3, beside the encoder.
         "sparse_linear.safetensors", "sparse_linear.pt", "colbert_linear.safetensors", "colbert_linear.pt",
+        // LoRA adapters are small, too.
+        "adapter_config.json", "adapter_model.safetensors",
     ]
     static let router = "router_config.json"
 
@@ -86,6 +88,10 @@ struct FileSelection: Sendable {
             if let name = tokenizers.first(where: { all.contains(prefix + $0) }) {
                 wanted.insert(prefix + name)
             }
+            // Adapters for tasks, each in a folder of its own.
+            wanted.formUnion(
+                all.filter { $0.hasPrefix(prefix + "adapters/") && $0.contains("/adapter_") })
+            if all.contains(prefix + "adapter_model.safetensors") { weighted = true }
             let mayBeExport = folder == encoder && texts[Self.router] == nil
             let name = ModelFileNames.weights {
                 all.contains(prefix + $0) && (mayBeExport || !ModelFileNames.exports.contains($0))

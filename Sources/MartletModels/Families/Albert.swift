@@ -3,6 +3,11 @@ internal import MartletJSON
 
 /// ALBERT (Lan et al. 2020): BERT whose layers are one and the same, with tables narrower than the layers.
 enum Albert {
+    static let family = Family(
+        modelTypes: ["albert"],
+        harmless: ["net_structure_type", "gap_size", "num_memory_blocks", "down_scale_factor"],
+        fromFolder: blueprint, classifier: { _, hidden in classifier(hidden) })
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         for key in ["num_hidden_groups", "inner_group_num"] {

@@ -1,13 +1,49 @@
 internal import MartletJSON
 
-/// Decoders of Llama's form that embed: Qwen2, Qwen3 and Mistral, and EuroBERT, an encoder of that form.
+/// Decoders of Llama's form that embed: Llama, Qwen2, Qwen3 and Mistral.
 ///
 /// Norms before, RMSNorm, rotary positions, groups of heads that share keys and values, SwiGLU. Attention
 /// sees earlier keys only, unless `is_causal` is false, as in gte-Qwen2.
 enum Decoder {
+    static let families = [
+        family(
+            "qwen2", ggufNames: ["qwen2"],
+            classes: ["Qwen2Model", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification"]),
+        family("qwen3", ggufNames: ["qwen3"], classes: ["Qwen3Model"]),
+        family("mistral"),
+        family("llama", ggufNames: ["llama"], hasClassifier: false),
+        family("llama_bidirec", hasClassifier: false),
+    ]
+
+    private static func family(
+        _ type: String, ggufNames: [String] = [], classes: [String] = [], hasClassifier: Bool = true
+    ) -> Family {
+        var family = Family(
+            modelTypes: [type], ggufNames: ggufNames, classes: bidirectionalClasses + classes,
+            harmless: harmless, fromFolder: blueprint(_:))
+        if !ggufNames.isEmpty {
+            family.fromGGUF = blueprint(_:file:)
+            family.ggufForm = GGUFForm.decoder
+        }
+        if hasClassifier { family.classifier = { _, _ in .score } }
+        return family
+    }
+
+    /// Members of config.json without effect.
+    static let harmless = [
+        "head_dim", "max_window_layers", "sliding_window", "use_sliding_window", "layer_types",
+        "attention_bias", "mlp_bias", "is_causal", "mask_token", "pad_token", "pooling",
+    ]
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
-        let type = try reader.string("model_type") ?? ""
+        try blueprint(reader, as: reader.string("model_type") ?? "")
+    }
+
+    /// - Parameter type: The `model_type` whose rules count.
+    static func blueprint(_ reader: ConfigurationReader, as type: String) throws(ModelError)
+        -> ArchitectureRegistry.Blueprint
+    {
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
         let keyHeads = try reader.size(
             "num_key_value_heads",

@@ -1,7 +1,27 @@
+internal import MartletCompute
 internal import MartletJSON
 
 /// DistilBERT (Sanh et al. 2019): BERT without token types, under names of its own.
 enum DistilBert {
+    static let family = Family(
+        modelTypes: ["distilbert"],
+        harmless: [
+            "tie_weights_", "sinusoidal_pos_embds", "output_past", "layer_norm_eps", "hidden_act",
+            "type_vocab_size",
+        ],
+        fromFolder: blueprint,
+        classifier: { _, hidden in
+            .init(
+                .first,
+                [
+                    .linear(.init("pre_classifier", outputs: hidden, activation: .relu)),
+                    .linear(.init("classifier")),
+                ])
+        },
+        maskedLM: MaskedLMNames(
+            dense: "vocab_transform", norm: "vocab_layer_norm", decoder: "vocab_projector",
+            biases: ["vocab_projector.bias"], activation: "activation", epsilon: ""))
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         // Sinusoids, where a model has them, lie in the checkpoint as any table of positions does.

@@ -17,8 +17,7 @@ package struct GGUFForm: Sendable {
     package let droppedRows: [String: Int]
 
     package init(_ d: TransformerDescription, _ checkpoint: Checkpoint) throws(ModelError) {
-        let forms = [Self.bert(d), Self.nomic(d), Self.jina(d), Self.decoder(d), Self.modern(d)]
-        let found = forms.lazy.compactMap { $0 }.first { form in
+        let found = ArchitectureRegistry.ggufForms(d).first { form in
             form.description == d && form.layout.projections.count == checkpoint.layout.projections.count
                 && form.layout.up.count == checkpoint.layout.up.count
         }
@@ -58,7 +57,7 @@ package struct GGUFForm: Sendable {
     }
 
     /// What `BertConfiguration` reads.
-    private static func bert(_ d: TransformerDescription) -> Form? {
+    static func bert(_ d: TransformerDescription) -> Form? {
         // Rows up to that of the padding id are not written.
         let padding = d.embeddings.positions?.padding
         let positions = TransformerDescription.PositionTable(
@@ -74,7 +73,7 @@ package struct GGUFForm: Sendable {
     }
 
     /// What `NomicBert` reads of nomic-bert.
-    private static func nomic(_ d: TransformerDescription) -> Form? {
+    static func nomic(_ d: TransformerDescription) -> Form? {
         guard let rotary = d.attention.spans[0].rotary, 2 * rotary.frequencies.count == d.attention.headSize
         else { return nil }
         let expected = TransformerDescription(
@@ -96,7 +95,7 @@ package struct GGUFForm: Sendable {
     }
 
     /// What `JinaBert` reads of jina-bert-v2.
-    private static func jina(_ d: TransformerDescription) -> Form? {
+    static func jina(_ d: TransformerDescription) -> Form? {
         guard d.attention.distanceBias != nil, d.attention.heads <= 1024 else { return nil }
         var attention = TransformerDescription.Attention(
             heads: d.attention.heads, headSize: d.attention.headSize)

@@ -4,6 +4,17 @@ internal import MartletJSON
 /// rotary positions and a gated feed-forward network. `model_type` is "new" in the published configurations
 /// and "gte" in transformers.
 enum GTE {
+    static let family = Family(
+        modelTypes: ["new", "gte"],
+        classes: [
+            "NewModel", "NewForMaskedLM", "NewForSequenceClassification", "GteModel", "GteForMaskedLM",
+        ],
+        harmless: ["logn_attention_clip1", "rope_theta"], fromFolder: blueprint,
+        classifier: { _, hidden in .pooled(hidden) },
+        maskedLM: MaskedLMNames(
+            dense: "lm_head.dense", norm: "lm_head.norm", decoder: "lm_head.decoder",
+            biases: ["lm_head.decoder.bias", "lm_head.bias"], activation: "hidden_act"))
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         try reader.require("position_embedding_type", oneOf: "rope")

@@ -4,6 +4,11 @@ internal import MartletJSON
 /// less 1, normalised heads, local attention in five layers of six, and attention in both directions where
 /// the configuration says so.
 enum Gemma3 {
+    static let family = Family(
+        modelTypes: ["gemma3_text"], ggufNames: ["gemma-embedding"],
+        harmless: ["hidden_act", "use_bidirectional_attention", "sliding_window"],
+        fromFolder: blueprint(_:), fromGGUF: blueprint(_:file:), classifier: { _, _ in .score })
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         guard !reader.has("attn_logit_softcapping") else {

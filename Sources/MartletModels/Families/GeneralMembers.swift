@@ -36,6 +36,9 @@ package enum GeneralMembers {
                 "sparse_pred_ignore_index", "pooler_hidden_size", "pooler_hidden_act", "pooler_dropout",
             ]),
         Row(
+            reason: "is read with the weights, or refused by value",
+            names: ["quantization_config", "compression_config", "quantization"]),
+        Row(
             reason: "no effect: is for training",
             names: [
                 "attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout", "attn_pdrop",

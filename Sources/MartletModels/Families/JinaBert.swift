@@ -5,6 +5,10 @@ internal import MartletSystem
 /// jina-embeddings-v2 (Günther et al. 2023): BERT with ALiBi and a gated feed-forward network. Its
 /// `model_type` is "bert".
 enum JinaBert {
+    static let family = Family(
+        modelTypes: [], ggufNames: ["jina-bert-v2"], fromFolder: blueprint(_:),
+        fromGGUF: blueprint(_:file:), ggufForm: GGUFForm.jina)
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         var description = try BertConfiguration(reader, positions: "alibi").description

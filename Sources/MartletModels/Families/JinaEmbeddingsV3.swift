@@ -1,3 +1,4 @@
+internal import MartletCompute
 internal import MartletJSON
 
 /// jina-embeddings-v3 (Sturua et al. 2024): XLM-RoBERTa with rotary positions, and an adapter for each of
@@ -6,6 +7,10 @@ internal import MartletJSON
 /// The published configuration calls it "xlm-roberta" with `position_embedding_type` "rotary", transformers
 /// "jina_embeddings_v3".
 enum JinaEmbeddingsV3 {
+    static let family = Family(
+        modelTypes: ["jina_embeddings_v3"], fromFolder: blueprint,
+        classifier: { _, hidden in .dense(hidden, .tanh) })
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         let isPublished = try reader.string("model_type") == "xlm-roberta"

@@ -1,8 +1,13 @@
+internal import MartletCompute
 internal import MartletJSON
 
 /// MPNet (Song et al. 2020): BERT without token types, with positions counted from the padding id and a score
 /// for each bucket of distances.
 enum MPNet {
+    static let family = Family(
+        modelTypes: ["mpnet"], harmless: ["type_vocab_size"], fromFolder: blueprint,
+        classifier: { _, hidden in .dense(hidden, .tanh) }, maskedLM: .roberta)
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         var description = try BertConfiguration(reader).description

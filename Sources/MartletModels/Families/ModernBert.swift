@@ -3,6 +3,18 @@ internal import MartletJSON
 /// ModernBERT (Warner et al. 2024): norms before, rotary positions, gated feed-forward, and local attention
 /// in two layers of three.
 enum ModernBert {
+    static let family = Family(
+        modelTypes: ["modernbert"], ggufNames: ["modern-bert"],
+        harmless: [
+            "position_embedding_type", "rope_theta", "layer_norm_eps", "global_rope_theta",
+            "local_rope_theta", "tie_weights",
+        ],
+        fromFolder: blueprint(_:), fromGGUF: blueprint(_:file:), ggufForm: GGUFForm.modern,
+        classifier: { (reader, hidden) throws(ModelError) in try classifier(reader, hidden) },
+        maskedLM: MaskedLMNames(
+            dense: "head.dense", norm: "head.norm", decoder: "decoder", biases: ["decoder.bias"],
+            activation: "classifier_activation", epsilon: "norm_eps", defaultEpsilon: 1e-5))
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
@@ -50,6 +62,21 @@ enum ModernBert {
         finalNorm: "final_norm", layer: "layers.#.", beforeAttention: "attn_norm", projections: ["attn.Wqkv"],
         attentionOutput: "attn.Wo",
         beforeFeedForward: "mlp_norm", up: ["mlp.Wi"], down: "mlp.Wo")
+
+    private static func classifier(_ reader: ConfigurationReader, _ hidden: Int) throws(ModelError)
+        -> ClassifierDescription
+    {
+        try reader.require("classifier_pooling", oneOf: "cls", "mean")
+        let pooling = try reader.string("classifier_pooling") ?? "cls"
+        let dense = ClassifierDescription.Linear(
+            "head.dense", outputs: hidden, hasBias: try reader.flag("classifier_bias"),
+            activation: try reader.activation("classifier_activation", default: "gelu"))
+        let norm = ClassifierDescription.Norm(
+            "head.norm", epsilon: try reader.epsilon("norm_eps", default: 1e-5),
+            hasBias: try reader.flag("norm_bias"))
+        return .init(
+            pooling == "mean" ? .mean : .first, [.linear(dense), .norm(norm), .linear(.init("classifier"))])
+    }
 }
 
 extension ConfigurationReader {

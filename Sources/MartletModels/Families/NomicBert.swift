@@ -6,6 +6,23 @@ internal import MartletJSON
 ///
 /// The published configurations use GPT-2's names, transformers' class BERT's.
 enum NomicBert {
+    static let family = Family(
+        modelTypes: ["nomic_bert"], ggufNames: ["nomic-bert", "nomic-bert-moe"],
+        classes: [
+            "NomicBertModel", "NomicBertForPreTraining", "NomicBertForMaskedLM",
+            "NomicBertForSequenceClassification",
+        ],
+        harmless: [
+            "parallel_block_tied_norm", "scale_attn_by_inverse_layer_idx", "rotary_emb_scale_base",
+            "tie_weights", "use_rms_norm", "num_shared_experts", "ffn_div", "expert_choice_router",
+            "moe_normalize_expert_weights", "moe_impl", "skip_layer_norm", "num_experts", "moe_top_k",
+            "hidden_act", "head_dim", "rotary_interleaved", "max_position_embeddings", "n_positions",
+            "dense_seq_output", "summary_first_dropout",
+            "summary_proj_to_labels",
+        ],
+        fromFolder: blueprint(_:), fromGGUF: blueprint(_:file:), ggufForm: GGUFForm.nomic,
+        classifier: { _, hidden in .pooled(hidden) })
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         try reader.require("prenorm", false, because: "only norms after the sum are supported")

@@ -1,8 +1,18 @@
+internal import MartletCompute
 internal import MartletJSON
 
 /// RoBERTa (Liu et al. 2019), and XLM-RoBERTa and CamemBERT, which differ in their vocabularies: BERT with
 /// positions counted from the padding id.
 enum Roberta {
+    static let family = Family(
+        modelTypes: ["roberta", "xlm-roberta", "camembert"],
+        classes: [
+            "XLMRobertaLoRA", "XLMRobertaModel", "XLMRobertaForMaskedLM",
+            "XLMRobertaForSequenceClassification",
+        ],
+        harmless: ["rotary_emb_base", "adapters"], fromFolder: blueprint,
+        classifier: { _, hidden in .dense(hidden, .tanh) }, maskedLM: .roberta)
+
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
         if try reader.string("position_embedding_type") == "rotary" {

@@ -4,6 +4,14 @@ internal import MartletJSON
 /// The encoder of T5 (Raffel et al. 2020), as sentence-t5 and gtr: RMSNorm before each part, a score for each
 /// bucket of distances, no biases, and attention without a scale.
 enum T5 {
+    static let family = Family(
+        modelTypes: ["t5"],
+        harmless: [
+            "n_positions", "num_decoder_layers", "scale_decoder_outputs", "dropout_rate",
+            "relative_attention_max_distance",
+        ],
+        fromFolder: blueprint)
+
     /// T5 has no limit of positions; its scores for distances are computed ahead for this many.
     private static let longest = 2048
 

@@ -2,55 +2,25 @@ package import MartletCompute
 package import MartletJSON
 package import MartletWeights
 
+/// The names of a family's head for masked language modelling, and what its configuration does not say.
+struct MaskedLMNames: Sendable {
+    var dense: String
+    var norm: String
+    /// Without `.weight`; where the file has no such tensor, the decoder is the table of words.
+    var decoder: String
+    /// Names that the decoder's bias may have, the layer's own first.
+    var biases: [String]
+    /// The member of the configuration that names the activation; nil: exact GELU.
+    var activation: String?
+    var epsilon = "layer_norm_eps"
+    var defaultEpsilon = 1e-12
+
+    static let roberta = MaskedLMNames(
+        dense: "lm_head.dense", norm: "lm_head.layer_norm", decoder: "lm_head.decoder",
+        biases: ["lm_head.decoder.bias", "lm_head.bias"])
+}
+
 extension MaskedLMHead {
-    /// The names of a family's head, and what its configuration does not say.
-    private struct Names {
-        var dense: String
-        var norm: String
-        /// Without `.weight`; where the file has no such tensor, the decoder is the table of words.
-        var decoder: String
-        /// Names that the decoder's bias may have, the layer's own first.
-        var biases: [String]
-        /// The member of the configuration that names the activation; nil: exact GELU.
-        var activation: String?
-        var epsilon = "layer_norm_eps"
-        var defaultEpsilon = 1e-12
-    }
-
-    private static func names(_ type: String) -> Names? {
-        switch type {
-        case "bert":
-            Names(
-                dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
-                decoder: "cls.predictions.decoder",
-                biases: ["cls.predictions.decoder.bias", "cls.predictions.bias"], activation: "hidden_act")
-        case "distilbert":
-            Names(
-                dense: "vocab_transform", norm: "vocab_layer_norm", decoder: "vocab_projector",
-                biases: ["vocab_projector.bias"],
-                activation: "activation", epsilon: "")
-        case "roberta", "xlm-roberta", "camembert", "mpnet":
-            Names(
-                dense: "lm_head.dense", norm: "lm_head.layer_norm", decoder: "lm_head.decoder",
-                biases: ["lm_head.decoder.bias", "lm_head.bias"])
-        case "electra":
-            Names(
-                dense: "generator_predictions.dense", norm: "generator_predictions.LayerNorm",
-                decoder: "generator_lm_head",
-                biases: ["generator_lm_head.bias"])
-        case "new", "gte":
-            Names(
-                dense: "lm_head.dense", norm: "lm_head.norm", decoder: "lm_head.decoder",
-                biases: ["lm_head.decoder.bias", "lm_head.bias"], activation: "hidden_act")
-        case "modernbert":
-            Names(
-                dense: "head.dense", norm: "head.norm", decoder: "decoder", biases: ["decoder.bias"],
-                activation: "classifier_activation",
-                epsilon: "norm_eps", defaultEpsilon: 1e-5)
-        default: nil
-        }
-    }
-
     /// The head of a transformers folder's `…ForMaskedLM`: `configuration` is its config.json.
     package init(
         configuration: JSONValue, file: String, weights: any WeightSource, weightFile: String,
@@ -59,10 +29,10 @@ extension MaskedLMHead {
     ) throws(ModelError) {
         let reader = ConfigurationReader(configuration, file: file, family: "Masked language model")
         let type = try reader.string("model_type") ?? ""
-        guard let names = Self.names(type) else {
+        guard let names = ArchitectureRegistry.family(type)?.maskedLM else {
             throw reader.unsupported(
-                "the head of model_type \(type.quotedForMessage) is not supported; bert, distilbert, roberta, xlm-roberta, camembert, mpnet, "
-                    + "electra, gte and modernbert are")
+                "the head of model_type \(type.quotedForMessage) is not supported; \(ArchitectureRegistry.types(with: \.maskedLM)) are"
+            )
         }
         let blueprint = try ArchitectureRegistry.blueprint(configuration: configuration, file: file)
         let description = blueprint.description

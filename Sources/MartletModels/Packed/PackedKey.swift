@@ -18,6 +18,8 @@ struct PackedKey: Sendable, Equatable {
         guard !files.isEmpty else { return nil }
         var parts = ["martlet \(PackedFile.version).\(PackedLayout.version)"]
         parts += files.map(\.identity)
+        parts += (checkpoint.lowRank?.source.files ?? []).map { "adapter " + $0.identity }
+        parts.append(checkpoint.lowRank.map { "\($0.scaling)" } ?? "")
         parts += [
             "\(d)", "\(checkpoint.layout)", checkpoint.adapter.map { "\($0)" } ?? "", checkpoint.prefix,
         ]

@@ -7,6 +7,8 @@ package struct Checkpoint: Sendable {
     package let layout: TensorLayout
     package let file: String
     let adapter: Adapter?
+    /// What is added to matrices by an adapter in a file of its own.
+    let lowRank: LowRankAdapter?
     /// What precedes every name in this file.
     let prefix: String
 
@@ -14,12 +16,15 @@ package struct Checkpoint: Sendable {
     ///   - layouts: What the file may follow; the first whose word table it has is taken, and of several such
     ///     the first whose norm of embeddings it has, too.
     ///   - adapter: What is added to the weights; nil: nothing.
-    package init(_ source: any WeightSource, layouts: [TensorLayout], file: String, adapter: Adapter? = nil)
-        throws(ModelError)
-    {
+    ///   - lowRank: The same, from a file of its own.
+    package init(
+        _ source: any WeightSource, layouts: [TensorLayout], file: String, adapter: Adapter? = nil,
+        lowRank: LowRankAdapter? = nil
+    ) throws(ModelError) {
         self.source = source
         self.file = file
         self.adapter = adapter
+        self.lowRank = lowRank
         var found: [(layout: TensorLayout, prefix: String)] = []
         for layout in layouts {
             let names = (layout.hasParametrizations ? [".weight", Checkpoint.original] : [".weight"]).map {

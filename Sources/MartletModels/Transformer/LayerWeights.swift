@@ -18,6 +18,7 @@ struct LayerWeights: Sendable {
     /// [hidden, intermediate]
     let down: [PackedMatrix]
     let experts: ExpertRouter?
+    let relative: RelativePositions?
     let afterFeedForward: NormWeights?
 
     /// What a layer is packed into: projections, attention's output, up and down, the last two for each
@@ -50,6 +51,7 @@ struct LayerWeights: Sendable {
         beforeFeedForward = try norm(layout.beforeFeedForward, before: 2 * layer + 1)
         (up, down) = (matrices[2], matrices[3])
         experts = try checkpoint.router(layer: layer, d, packing)
+        relative = try checkpoint.relativePositions(d, layer: layer, packing)
         afterFeedForward = try norm(
             layout.afterFeedForward, before: isPostNorm && layer + 1 < d.layers ? 2 * layer + 2 : nil)
     }
@@ -64,7 +66,7 @@ struct LayerWeights: Sendable {
 
     var parameters: Int { packed.reduce(0) { $0 + $1.parameters } + norms.reduce(0) { $0 + $1.parameters } }
     /// Bytes of packed matrices.
-    var bytes: Int { packed.reduce(0) { $0 + $1.bytes } }
+    var bytes: Int { packed.reduce(relative?.bytes ?? 0) { $0 + $1.bytes } }
 }
 
 /// The scales of what a layer's attention reads, at an even point, and of what its feed-forward network

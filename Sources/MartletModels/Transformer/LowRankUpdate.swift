@@ -47,6 +47,9 @@ extension Checkpoint {
     func update(_ name: String, rows: Int, columns: Int, isTable: Bool = false) throws(ModelError)
         -> LowRankUpdate?
     {
+        if let lowRank {
+            return try lowRank.update(name, rows: rows, columns: columns, isTable: isTable, layout.prefixes)
+        }
         guard let adapter else { return nil }
         let stem = name + ".parametrizations.weight.0.lora_"
         func part(_ side: String, _ shape: [Int]) throws(ModelError) -> [Float] {

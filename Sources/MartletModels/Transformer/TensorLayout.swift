@@ -24,11 +24,20 @@ package struct TensorLayout: Sendable, Equatable {
     package var down: String
     package var afterFeedForward: String?
     package var experts: ExpertNames?
+    package var relative: RelativeNames?
     /// A weight may be stored as the original of torch's parametrizations, with the adapters beside it.
     package var hasParametrizations = false
     /// Of three projections, the rows of a head of queries or keys are stored as first, middle, second, one
     /// after the middle, and so on.
     package var weavesHeads = false
+
+    /// Of relative positions: a table and its norm, and the matrices of each layer where they are its own.
+    package struct RelativeNames: Sendable, Equatable {
+        package var table: String
+        package var norm: String
+        package var query: String
+        package var key: String
+    }
 
     package struct ExpertNames: Sendable, Equatable {
         package var router: String

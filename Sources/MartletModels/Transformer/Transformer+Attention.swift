@@ -4,7 +4,7 @@ internal import MartletSystem
 extension Transformer {
     package var givesAttentionOfFirstToken: Bool {
         let attention = description.attention
-        return !attention.isCausal && attention.distanceBias == nil
+        return !attention.isCausal && attention.distanceBias == nil && attention.relative == nil
             && attention.spans.allSatisfy { $0.reach == nil }
     }
 

@@ -167,6 +167,12 @@ package struct Transformer: CPUEncoder {
                     column: attention.width + keys.lowerBound * heads.size,
                     heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles)
             }
+            if let relative = layer.relative, let rows = attention.relative {
+                attendRelative(
+                    relative, rows, first: first, tokens: tokens, heads, keys,
+                    state.attentionScratch(pass.member.index), state)
+                continue
+            }
             let attended = batch.attended(of: sequence)
             kernels.attention(
                 state.projections, state.context, first: first, tokens: attended, heads, keyHeads: keys,
@@ -205,7 +211,7 @@ package struct Transformer: CPUEncoder {
 
     package func hidesTokens(ofTextsUpTo tokens: Int) -> Bool {
         let attention = description.attention
-        return !attention.isCausal && attention.distanceBias == nil
+        return !attention.isCausal && attention.distanceBias == nil && attention.relative == nil
             && attention.spans.allSatisfy { $0.reach.map { tokens - 1 <= $0 } ?? true }
     }
 

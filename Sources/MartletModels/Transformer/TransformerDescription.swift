@@ -72,6 +72,8 @@ package struct TransformerDescription: Sendable, Equatable {
         /// A query sees no later keys.
         package var isCausal = false
         package var distanceBias: DistanceScores?
+        /// Scores of content against relative positions; nil: there are none.
+        package var relative: RelativeScores?
         /// The kinds of layers, and the kind of each layer; empty: all are of the first.
         package var spans = [Span()]
         package var spanOfLayer: [Int] = []
@@ -106,6 +108,21 @@ package struct TransformerDescription: Sendable, Equatable {
         case slopes([Float])
         /// A learned score for each bucket of distances (Raffel et al. 2020).
         case buckets(Int)
+    }
+
+    /// Besides the scores of queries and keys: those of queries with positions, and of positions with keys, by
+    /// a learned row for each bucket of distances (He et al. 2021).
+    package struct RelativeScores: Sendable, Equatable {
+        /// Rows of the table for one direction.
+        package var span: Int
+        /// Half of them are single distances, half logarithmic steps; 0: every distance has a row.
+        package var buckets: Int
+        package var maxDistance: Int
+        /// Positions go through the matrices of queries and keys, not through their own.
+        package var sharesProjections: Bool
+        package var readsPositions: Bool
+        package var readsContent: Bool
+        package var normalisesTable: Bool
     }
 
     package struct FeedForward: Sendable, Equatable {

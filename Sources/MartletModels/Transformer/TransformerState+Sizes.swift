@@ -20,6 +20,8 @@ extension TransformerState {
         let tableRow: Int
         let positions: Int
         let attentionScratch: Int
+        /// Where relative positions begin in it.
+        let relativeStart: Int
         /// Pairs of rotated dimensions for each kind of layer; 0: none are.
         let pairs: [Int]
         let longest: Int
@@ -59,8 +61,12 @@ extension TransformerState {
             embeddingsNarrow = isProjected ? Extent(form: form, rows: block, width: d.embeddings.size) : nil
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
-            attentionScratch = kernels.attentionScratch(
+            let plain = kernels.attentionScratch(
                 bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
+            let start = (plain + 63) / 64 * 64
+            let relative = d.attention.relative.map { longest * (2 * $0.stride + longest) + 64 }
+            relativeStart = start
+            attentionScratch = relative.map { start + $0 * MemoryLayout<Float>.stride } ?? plain
             pairs = d.attention.spans.map { $0.rotary?.frequencies.count ?? 0 }
             self.longest = longest
         }

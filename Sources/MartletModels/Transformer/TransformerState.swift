@@ -37,6 +37,7 @@ final class TransformerState: EncoderState {
     let tableRow: AlignedBuffer<Float>
     /// [tokens]
     let positions: AlignedBuffer<Int32>
+    private let relativeStart: Int
     /// One for each member of the largest team so far.
     private var scratches: [Scratch]
     /// For each kind of layer, [longest]
@@ -67,6 +68,7 @@ final class TransformerState: EncoderState {
         tableRow = AlignedBuffer(count: sizes.tableRow)
         positions = AlignedBuffer(count: sizes.positions)
         scratches = [Scratch(sizes.attentionScratch)]
+        relativeStart = sizes.relativeStart
         angles = sizes.pairs.map { $0 == 0 ? nil : RotaryAngles(positions: longest, pairs: $0) }
         anglesLength = sizes.pairs.map { _ in -1 }
     }
@@ -93,6 +95,11 @@ final class TransformerState: EncoderState {
 
     func hasScratch(for members: Int) -> Bool { members <= scratches.count }
     func attentionScratch(_ member: Int) -> UnsafeMutablePointer<UInt8> { scratches[member].memory.pointer }
+
+    /// The part of a member's scratch for scores with relative positions.
+    func relativeScratch(_ scratch: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
+        UnsafeMutableRawPointer(scratch + relativeStart).assumingMemoryBound(to: Float.self)
+    }
 
     /// Row `row` of the residual stream.
     func stream(_ row: Int) -> UnsafeMutablePointer<Float> { x.pointer + row * hiddenStride }

@@ -79,7 +79,7 @@ package struct GGUFWriter {
     package mutating func add(_ view: TensorView, name: String? = nil, as type: ElementType? = nil)
         throws(WeightError)
     {
-        let isCopy = type == nil || type == view.type
+        let isCopy = view.isPlain && (type == nil || type == view.type)
         if !isCopy { try requireWritable(type ?? view.type, name ?? view.name) }
         try add(
             name ?? view.name, type ?? view.type, view.shape,

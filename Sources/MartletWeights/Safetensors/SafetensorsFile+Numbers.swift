@@ -4,7 +4,7 @@ internal import MartletJSON
 extension SafetensorsFile {
     /// The elements of a vector of 32- or 64-bit integers; nil where there is no such tensor.
     package func integers(named name: String) throws(WeightError) -> [Int]? {
-        guard let raw = others[name] else { return try refuseTable(name, "integers") }
+        guard let raw = raw(named: name) else { return try refuseTable(name, "integers") }
         switch raw.type {
         case "I64":
             return try elements(raw, name, of: Int64.self).map {
@@ -24,7 +24,7 @@ extension SafetensorsFile {
             }
             return try tensor.floats()
         }
-        guard let raw = others[name] else { return nil }
+        guard let raw = raw(named: name) else { return nil }
         guard raw.type == "F64" else { throw wrongType(name, raw.type, "F64, F32, F16 or BF16") }
         return try elements(raw, name, of: UInt64.self).map {
             Float(Double(bitPattern: UInt64(littleEndian: $0)))
@@ -41,7 +41,7 @@ extension SafetensorsFile {
             location, "tensor \(name.quotedForMessage) is \(found), expected \(expected)", tensor: name)
     }
 
-    private func elements<Element: BitwiseCopyable>(_ raw: Other, _ name: String, of: Element.Type)
+    private func elements<Element: BitwiseCopyable>(_ raw: RawTensor, _ name: String, of: Element.Type)
         throws(WeightError) -> [Element]
     {
         let size = MemoryLayout<Element>.size

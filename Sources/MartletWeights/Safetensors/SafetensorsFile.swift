@@ -14,14 +14,7 @@ package struct SafetensorsFile: WeightSource {
     package let files: [MappedFile]
     private let tensors: [String: TensorView]
     /// Tensors of types that no weights have, by name.
-    let others: [String: Other]
-
-    struct Other: Sendable {
-        /// The data type's name in the file, such as "I64".
-        let type: String
-        let shape: [Int]
-        let bytes: MemoryRegion
-    }
+    private let others: [String: RawTensor]
 
     package init(path: String) throws(WeightError) {
         let file = try MappedFile.opened(path)
@@ -36,13 +29,15 @@ package struct SafetensorsFile: WeightSource {
         var names: [String] = []
         var views: [String: TensorView] = [:]
         var unreadable: [UnreadableTensor] = []
-        var others: [String: Other] = [:]
+        var others: [String: RawTensor] = [:]
         for entry in header.entries {
             guard let type = entry.elementType else {
                 unreadable.append(UnreadableTensor(name: entry.name, type: entry.type, file: name))
                 let bytes = region.subregion(
                     offset: header.dataOffset + entry.begin, count: entry.end - entry.begin)
-                others[entry.name] = bytes.map { Other(type: entry.type, shape: entry.shape, bytes: $0) }
+                others[entry.name] = bytes.map {
+                    RawTensor(name: entry.name, type: entry.type, shape: entry.shape, bytes: $0, file: name)
+                }
                 continue
             }
             let (length, start) = (entry.end - entry.begin, header.dataOffset + entry.begin)
@@ -68,4 +63,5 @@ package struct SafetensorsFile: WeightSource {
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }
+    package func raw(named name: String) -> RawTensor? { others[name] }
 }

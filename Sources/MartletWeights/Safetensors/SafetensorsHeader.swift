@@ -16,6 +16,9 @@ struct SafetensorsHeader {
             case "F32": .f32
             case "F16": .f16
             case "BF16": .bf16
+            case "F64": .f64
+            case "F8_E4M3": .f8_e4m3
+            case "F8_E5M2": .f8_e5m2
             default: nil
             }
         }

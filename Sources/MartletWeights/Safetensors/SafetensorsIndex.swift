@@ -10,6 +10,7 @@ package struct SafetensorsIndex: WeightSource {
     package let location: String
     package let files: [MappedFile]
     private let tensors: [String: TensorView]
+    private let others: [String: RawTensor]
 
     package init(path: String) throws(WeightError) {
         let map = try Self.weightMap(path)
@@ -18,6 +19,7 @@ package struct SafetensorsIndex: WeightSource {
         var names: [String] = []
         var views: [String: TensorView] = [:]
         var unreadable: [UnreadableTensor] = []
+        var others: [String: RawTensor] = [:]
         for (tensor, fileName) in map {
             // An index that comes from elsewhere must not reach out of its folder.
             guard !fileName.isEmpty, !fileName.utf8.contains(UInt8(ascii: "/")), !fileName.utf8.contains(0),
@@ -44,6 +46,7 @@ package struct SafetensorsIndex: WeightSource {
                 names.append(tensor)
             } else if let found = shard.unreadableTensors.first(where: { $0.name == tensor }) {
                 unreadable.append(found)
+                others[tensor] = shard.raw(named: tensor)
             } else {
                 throw .malformed(
                     path,
@@ -54,11 +57,13 @@ package struct SafetensorsIndex: WeightSource {
         tensorNames = names
         tensors = views
         unreadableTensors = unreadable
+        self.others = others
         location = path
         files = shards.values.flatMap(\.files).sorted { $0.path < $1.path }
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }
+    package func raw(named name: String) -> RawTensor? { others[name] }
 
     private static func weightMap(_ path: String) throws(WeightError) -> [(tensor: String, file: String)] {
         let file = try MappedFile.opened(path)

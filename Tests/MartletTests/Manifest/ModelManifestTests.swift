@@ -39,7 +39,10 @@ struct ModelManifestTests {
 
     /// An adapter is told from a model whose download is incomplete.
     @Test func anAdapterAlone() throws {
-        let folder = try TestFolder(["adapter_config.json": #"{"base_model_name_or_path": "org/base"}"#])
+        let folder = try TestFolder([
+            "adapter_config.json":
+                #"{"peft_type": "LORA", "r": 8, "lora_alpha": 8, "base_model_name_or_path": "org/base"}"#
+        ])
         let error = #expect(throws: MartletError.self) { try Embedder(modelAt: folder.path) }
         #expect(error?.code == .unsupportedModel && error?.message.contains("an adapter of org/base") == true)
     }

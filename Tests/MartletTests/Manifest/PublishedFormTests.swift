@@ -1,5 +1,6 @@
 import MartletModels
 import MartletJSON
+import MartletSystem
 import MartletWeights
 import Testing
 
@@ -49,5 +50,32 @@ struct PublishedFormTests {
             modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
         let found = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
         #expect(try found.embedBlocking(["zopa"]).bits == expected.embedBlocking(["zopa"]).bits)
+    }
+}
+
+extension PublishedFormTests {
+    /// pplx-embed's vectors are whole numbers: 127 · tanh of the pooled vector, rounded.
+    @Test func wholeNumbers() throws {
+        let copy = try ModelCopy(of: "bert-mini")
+        let modules = """
+            [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+             {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+             {"idx": 2, "name": "2", "path": "", "type": "st_quantize.FlexibleQuantizer", "kwargs": ["quantization"]}]
+            """
+        let plain = modules.replacing(
+            #",\#n {"idx": 2, "name": "2", "path": "", "type": "st_quantize.FlexibleQuantizer", "kwargs": ["quantization"]}"#,
+            with: "")
+        try copy.write("modules.json", Array(plain.utf8))
+        let texts = ["zopa balo", "turi", ""]
+        let configuration = ModelConfiguration(threads: 1, precision: .f32)
+        let pooled = try Embedder(modelAt: copy.path, configuration: configuration).embedBlocking(texts)
+        try copy.write("modules.json", Array(modules.utf8))
+        let embedder = try Embedder(modelAt: copy.path, configuration: configuration)
+        let found = try embedder.embedBlocking(texts)
+        #expect(found.map { $0.contains { abs($0) > 1 } } == [true, true, true])
+        for (a, b) in zip(found, pooled) {
+            for (x, y) in zip(a, b) { #expect(x == (tanhf(y) * 127).rounded(.toNearestOrEven)) }
+        }
+        #expect(embedder.model.pipeline.hasSuffix("mean → tanh_int8"), "\(embedder.model.pipeline)")
     }
 }

@@ -19,8 +19,12 @@ struct TokenizerSettingsTests {
         let golden = try #require(Self.goldens["cases"]?[index])
         let name = try golden.string("name")
         let folder = try TestFolder()
-        try folder.write(
-            "tokenizer.json", ModelCopy.read(Goldens.path(golden.string("base") + "/tokenizer.json")))
+        let file = try ModelCopy.read(Goldens.path(golden.string("base") + "/tokenizer.json"))
+        if golden["apart"]?.bool == true {
+            try Self.takeApart(file, into: folder)
+        } else {
+            try folder.write("tokenizer.json", file)
+        }
         try folder.write("config.json", Array(#"{"model_type": "\#(golden.string("model_type"))"}"#.utf8))
         for (key, file) in [
             ("config", "tokenizer_config"), ("special_tokens_map", "special_tokens_map"),
@@ -38,6 +42,35 @@ struct TokenizerSettingsTests {
             let found = tokenizer.encode(try #require(text.string)).ids.map(Int.init)
             #expect(found == expected.array?.compactMap(\.int), "\(name): \(text.string ?? "")")
         }
+    }
+
+    /// The vocabulary of a tokenizer.json as vocab.json and merges.txt, or as vocab.txt.
+    private static func takeApart(_ file: [UInt8], into folder: TestFolder) throws {
+        let model = try #require(try JSONValue.parse(file)["model"])
+        let vocabulary = try #require(model["vocab"]?.object)
+        guard let merges = model["merges"]?.array else {
+            let pieces = vocabulary.members.sorted { ($0.value.int ?? 0) < ($1.value.int ?? 0) }
+            return try folder.write("vocab.txt", Array(pieces.map { $0.key + "\n" }.joined().utf8))
+        }
+        var bytes: [UInt8] = []
+        JSONText.append(.object(vocabulary), to: &bytes)
+        try folder.write("vocab.json", bytes)
+        let lines = merges.map { merge in
+            (merge.string ?? (merge.array ?? []).compactMap(\.string).joined(separator: " ")) + "\n"
+        }
+        try folder.write("merges.txt", Array(("#version: 0.2\n" + lines.joined()).utf8))
+    }
+
+    @Test(arguments: [("vocab.json", "XLMRobertaTokenizer"), ("vocab.txt", "AlbertTokenizer")])
+    func classesWithoutSuchFiles(_ file: String, _ name: String) throws {
+        let folder = try TestFolder([
+            "config.json": #"{"model_type": "bert"}"#, file: "{}", "merges.txt": "",
+            "tokenizer_config.json": #"{"tokenizer_class": "\#(name)"}"#,
+        ])
+        let error = #expect(throws: MartletError.self) {
+            try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+        }
+        #expect(error?.message.contains(name) == true && error?.message.contains(file) == true)
     }
 
     @Test(arguments: [#"{"truncation_side": "left"}"#, #"{"truncation_side": "right"}"#])

@@ -1,0 +1,73 @@
+import MartletJSON
+import MartletSystem
+import Testing
+
+@testable import MartletWeights
+
+/// Matrices that are stored as codes and scales have the values that Scripts/quantised-goldens.py says.
+@Suite struct QuantisedSourceTests {
+    static let forms =
+        [
+            "fp8-tensor", "fp8-channel", "fp8-block", "int8-channel", "int4-packed", "nvfp4-modelopt",
+            "nvfp4-packed", "mxfp4-packed", "mlx-mxfp4-4-32", "mlx-mxfp8-8-32", "mlx-nvfp4-4-16",
+            "mlx-affine-4-32",
+        ] + [2, 3, 4, 5, 6, 8].map { "mlx-affine-\($0)-64" }
+
+    private func open(_ form: String, edit: (String) -> String = { $0 }) throws -> any WeightSource {
+        let path = try Goldens.path("quantised/\(form)")
+        let text = String(decoding: try Goldens.bytes("quantised/\(form).json"), as: UTF8.self)
+        let json = try JSONValue.parse(utf8: edit(text))
+        return try WeightSources.open(
+            path: path + ".safetensors", configuration: json, file: "config.json"
+        )
+    }
+
+    @Test(arguments: forms) func values(_ form: String) throws {
+        let source = try open(form)
+        let expected = try Goldens.floats("quantised/\(form).f32")
+        let view = try source.require("layer.weight", shape: [6, 192])
+        let found = try view.floats()
+        #expect(found.count == expected.count)
+        for (index, (a, b)) in zip(found, expected).enumerated() where abs(a - b) > 2e-7 * max(abs(b), 0.1) {
+            Issue.record("\(form): element \(index) is \(a), expected \(b)")
+            break
+        }
+        #expect(source.tensorNames == ["layer.weight"] && source.unreadableTensors.isEmpty)
+        // Rows from the middle are the same.
+        var rows = [Float](repeating: 0, count: 2 * 192)
+        rows.withUnsafeMutableBufferPointer { view.readRows(3..<5, into: $0) }
+        #expect(rows == Array(found[3 * 192..<5 * 192]))
+    }
+
+    @Test(arguments: [
+        (#"{"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128}}"#, "gptq"),
+        (#"{"quantization_config": {"quant_method": "awq"}}"#, "awq"),
+        (#"{"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}}"#, "bitsandbytes"),
+        (
+            #"{"quantization_config": {"quant_method": "compressed-tensors", "sparsity_config": {"format": "sparse-24-bitmask"}}}"#,
+            "sparse-24-bitmask"
+        ),
+        (
+            #"{"quantization_config": {"quant_method": "compressed-tensors", "transform_config": {"config_groups": {}}}}"#,
+            "transform_config"
+        ),
+        (#"{"quantization": {"bits": 7, "group_size": 64}}"#, "bits"),
+        (#"{"quantization": {"bits": 4, "group_size": 64, "mode": "other"}}"#, "other"),
+    ])
+    func kindsThatAreNotRead(_ configuration: String, _ part: String) throws {
+        let error = try weightError { try open("fp8-tensor") { _ in configuration } }
+        #expect(error.message.contains(part) && error.message.contains("config.json"), "\(error.message)")
+        #expect(error.code == .unsupported)
+    }
+
+    @Test func partsThatDoNotFit() throws {
+        let block = try weightError {
+            try open("fp8-block") { $0.replacing("[4, 80]", with: "[4, 60]") }.require("layer.weight")
+        }
+        #expect(block.message.contains("layer.weight_scale_inv"), "\(block.message)")
+        let bits = try weightError { try open("mlx-affine-4-64") { $0.replacing("4}", with: "5}") } }
+        #expect(bits.message.contains("layer.weight"), "\(bits.message)")
+        let none = try weightError { try open("mlx-affine-4-64") { _ in "{}" } }
+        #expect(none.message.contains("\"quantization\""), "\(none.message)")
+    }
+}
