@@ -66,6 +66,7 @@ let package = Package(
         .library(name: "MartletChunking", targets: ["MartletChunking"]),
         .library(name: "MartletIndex", targets: ["MartletIndex"]),
         .library(name: "MartletData", targets: ["MartletData"]),
+        .library(name: "MartletJobs", targets: ["MartletJobs"]),
         .library(name: "MartletHub", targets: ["MartletHub"]),
         .library(name: "MartletServer", targets: ["MartletServer"]),
         // The C interface. Scripts/c-library makes a library of it that needs nothing but the system's C
@@ -194,7 +195,9 @@ let package = Package(
         // The public API as a program outside of the package sees it: plain imports.
         .testTarget(
             name: "APITests",
-            dependencies: ["Martlet", "MartletMiniLM", "MartletChunking", "MartletIndex", "MartletData"],
+            dependencies: [
+                "Martlet", "MartletMiniLM", "MartletChunking", "MartletIndex", "MartletData", "MartletJobs",
+            ],
             swiftSettings: strict),
         .target(
             name: "MartletTestSupport", dependencies: ["Martlet", "MartletCompute", "MartletSystem"],

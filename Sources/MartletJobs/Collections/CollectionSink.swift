@@ -7,7 +7,7 @@ import MartletIndex
 /// A row replaces the one with its id. Rows and the position in the source are one commit of the collection, so
 /// every row is there once whatever ends a run. A commit takes thousands of rows: rows that came after the last
 /// one are embedded again after a crash.
-package struct CollectionSink: RecordSink {
+public struct CollectionSink: RecordSink {
     private let path: String
     private let similarity: VectorSimilarity
     private let source: String
@@ -29,7 +29,12 @@ package struct CollectionSink: RecordSink {
     static let positionNote = "job_position"
     static var noteNames: [String] { [sourceNote, positionNote] }
 
-    package init(
+    /// - Parameters:
+    ///   - path: The folder; it is made if it does not exist.
+    ///   - similarity: How a new collection compares vectors.
+    ///   - source: What names the source and the options of the job: another one begins at the beginning.
+    ///   - rowsOfCommit: Rows that are gathered before they are stored.
+    public init(
         path: String, similarity: VectorSimilarity = .cosine, source: String, rowsOfCommit: Int = 4096
     ) {
         self.path = path
@@ -38,7 +43,7 @@ package struct CollectionSink: RecordSink {
         self.rowsOfCommit = rowsOfCommit
     }
 
-    package mutating func begin(_ schema: VectorSchema) throws -> Checkpoint? {
+    public mutating func begin(_ schema: VectorSchema) throws -> Checkpoint? {
         guard schema.kind == .dense, schema.elementType == .float32, let model = schema.identity else {
             throw DataError(
                 .unsupported, at: path,
@@ -78,7 +83,7 @@ package struct CollectionSink: RecordSink {
         }
     }
 
-    package mutating func write(_ batch: RowBatch) throws {
+    public mutating func write(_ batch: RowBatch) throws {
         guard case .dense(let dense) = batch.rows, case .float32(let values) = dense.elements else { return }
         for (row, record) in batch.records.enumerated() {
             rows.append(
@@ -89,7 +94,7 @@ package struct CollectionSink: RecordSink {
         }
     }
 
-    package mutating func commit(_ checkpoint: Checkpoint) throws {
+    public mutating func commit(_ checkpoint: Checkpoint) throws {
         self.checkpoint = checkpoint
         complete = rows.count
         if rows.count >= rowsOfCommit { try store() }
@@ -112,7 +117,7 @@ package struct CollectionSink: RecordSink {
         (complete, self.checkpoint) = (0, nil)
     }
 
-    package mutating func finish() throws {
+    public mutating func finish() throws {
         defer { open.writer = nil }
         try store()
     }
