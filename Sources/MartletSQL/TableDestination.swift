@@ -20,6 +20,8 @@ package struct SQLiteDestination: Destination {
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }
+    nonisolated(nonsending) package func exists() async throws -> Bool { try sink.exists() }
+    nonisolated(nonsending) package func remove(_ ids: [RecordID]) async throws { try sink.remove(ids) }
     nonisolated(nonsending) package func complete() async throws {
         var sink = sink
         try sink.complete()
@@ -50,6 +52,8 @@ package struct PostgresDestination: Destination {
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }
+    nonisolated(nonsending) package func exists() async throws -> Bool { try sink.exists() }
+    nonisolated(nonsending) package func remove(_ ids: [RecordID]) async throws { try sink.remove(ids) }
     nonisolated(nonsending) package func complete() async throws { try sink.complete() }
 
     /// The statement that makes an index for nearest neighbours.

@@ -25,6 +25,9 @@ package protocol StoreCollection: Sendable {
     /// Stores rows; when it returns they are durable. A row replaces the one with its id. No id comes twice.
     func upsert(_ rows: [StoreRow]) async throws
 
+    /// Removes the rows with these ids, if there are any.
+    func remove(_ ids: [RecordID]) async throws
+
     /// Replaces the mark of a collection that has one.
     func write(_ mark: DestinationMark) async throws
 

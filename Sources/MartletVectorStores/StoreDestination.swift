@@ -16,6 +16,28 @@ package struct StoreDestination: Destination {
 
     package func open() throws(DataError) -> any RecordSink { StoreSink(collection, source: source) }
 
+    nonisolated(nonsending) package func exists() async throws -> Bool {
+        var collection = collection
+        do {
+            return try await collection.state() != .absent
+        } catch let failure as RetryingClient.Failure {
+            throw failure.error(at: collection.name)
+        }
+    }
+
+    nonisolated(nonsending) package func remove(_ ids: [RecordID]) async throws {
+        var collection = collection
+        do {
+            _ = try await collection.state()
+            for start in stride(from: 0, to: ids.count, by: collection.limits.rows) {
+                try await collection.remove(
+                    Array(ids[start..<min(start + collection.limits.rows, ids.count)]))
+            }
+        } catch let failure as RetryingClient.Failure {
+            throw failure.error(at: collection.name)
+        }
+    }
+
     nonisolated(nonsending) package func complete() async throws {
         var collection = collection
         do {

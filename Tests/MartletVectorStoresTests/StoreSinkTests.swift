@@ -60,6 +60,18 @@ import Testing
     }
 
     @Test(arguments: StoreCase.all)
+    func `rows are removed by id, and a collection that is absent is told`(store: StoreCase) async throws {
+        let server = FakeServer(store.database())
+        let destination = StoreDestination(try store.open(server), source: "job 1")
+        #expect(try await !destination.exists())
+        try await run(store, server)
+        #expect(try await destination.exists())
+        try await destination.remove([.text("r4"), .literal("7"), .text("r4000")])
+        #expect(server.rows.count == 38)
+        #expect(!server.rows.contains { $0.hasSuffix(" text 4") || $0.hasSuffix(" text 7") })
+    }
+
+    @Test(arguments: StoreCase.all)
     func `vectors of another model or shape are refused`(store: StoreCase) async throws {
         let server = FakeServer(store.database())
         try await run(store, server)

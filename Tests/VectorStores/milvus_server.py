@@ -50,6 +50,10 @@ def answer(route: str, body: dict):
     if route == "entities/upsert":
         name, rows = take(body, "collectionName", "data")
         return {"upsertCount": client.upsert(name, rows)["upsert_count"]}
+    if route == "entities/delete":
+        name, expression = take(body, "collectionName", "filter")
+        client.delete(name, filter=expression)
+        return {}
     if route == "entities/get":
         name, ids, fields = take(body, "collectionName", "id", "outputFields")
         return [dict(row) for row in client.get(name, ids, output_fields=fields)]

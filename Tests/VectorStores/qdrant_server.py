@@ -67,6 +67,9 @@ def answer(method: str, parts: list[str], query: str, body: bytes):
     elif method == "PUT" and rest == "points":
         waits(query)
         client.upsert(name, read(models.PointsList, body).points)
+    elif method == "POST" and rest == "points/delete":
+        waits(query)
+        client.delete(name, read(models.PointIdsList, body))
     elif method == "POST" and rest == "points":
         request = read(models.PointRequest, body)
         found = client.retrieve(name, request.ids, with_payload=request.with_payload, with_vectors=request.with_vector)

@@ -91,6 +91,22 @@ class Run:
         self.compare(rows("killed1"))
         refused = self.martlet("--to", f"{address}/killed1", "--dimensions", "64", expect=1)
         check("another space: dimensions 384 and 64" in refused, refused)
+        journal = os.path.join(self.folder, f"{name}.journal")
+        changing = ["--to", f"{address}/changing", "--only-changed", "--journal", journal, "--prune"]
+        self.martlet(*changing)
+        whole = open(self.input).read()
+        lines = whole.splitlines(keepends=True)
+        changed = json.dumps({"id": self.ids[3], "text": "a new text"}) + "\n"
+        open(self.input, "w").write("".join(lines[:3] + [changed] + lines[5:]))
+        report = os.path.join(self.folder, "report.json")
+        self.martlet(*changing, "--report", report)
+        found = rows("changing")
+        check(set(found) == {str(id) for id in self.ids} - {str(self.ids[4])}, "rows that are gone are removed")
+        check(found[str(self.ids[3])][1] == "a new text", "a changed row is embedded")
+        counts = json.load(open(report))
+        check(counts["texts"] == 1 and counts["reused"] == len(lines) - 2, f"only changed: {counts}")
+        open(self.input, "w").write(whole)
+        print(f"{name}: of {len(lines) - 1} records 1 is embedded again and 1 row is removed", flush=True)
         print(f"{name}: a second run replaces every row; another space is refused: {refused.strip()}", flush=True)
 
     def compare(self, rows: dict) -> None:

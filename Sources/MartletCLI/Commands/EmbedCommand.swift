@@ -123,12 +123,15 @@ struct EmbedCommand: InterruptibleCommand {
             tell(job, reused: earlier)
             if case .finished = job.state { return }
         }
+        let changes = try await openChanges(destination, schema)
         let reusing = earlier.map { ReusingProcessor(engine.processor, reusing: $0) }
         let records =
             if let shard = self.job.shard { try await ShardSource.reading(shard, of: source) } else {
-                ShardSource(source)
+                ShardSource(
+                    changes.map { AnyRecordSource(ChangedRecords(source, since: $0), of: source) } ?? source)
             }
         var sink: any RecordSink = try job?.sink() ?? destination?.open() ?? outputPlan.openSink()
+        if let changes { sink = JournalingSink(sink, journal: changes) }
         let checkpoint = try await sink.begin(schema)
         if let destination, let checkpoint, !verbosity.quiet {
             Console.note(
@@ -176,13 +179,14 @@ struct EmbedCommand: InterruptibleCommand {
             }
             if let destination {
                 try Self.stopIfInterrupted()
+                if let changes { try await end(changes, destination) }
                 try await destination.complete()
             }
             try write(
                 RunReport(
                     output: destination?.name ?? outputPlan.path, counts: counts,
                     earlierRows: job?.rowsBefore ?? 0,
-                    reused: reusing?.reused ?? 0,
+                    reused: reusing?.reused ?? changes?.unchanged ?? 0,
                     seconds: System.seconds() - began, model: info.name,
                     cost: cost.cost(ofTokens: counts.tokens)))
             try reporter.finish(

@@ -107,7 +107,15 @@ struct DatabaseOptions: ParsableArguments {
         _ output: OutputOptions, _ job: JobOptions, kind: EmbeddingKind, method: SparseMethod,
         source: AnyRecordSource
     ) throws -> (any Destination)? {
-        guard let to else { return nil }
+        guard let to else {
+            if job.journal != nil { throw CommandError.usage("--journal is for --to; files have FILE.job") }
+            return nil
+        }
+        if job.onlyChanged, job.journal == nil {
+            throw CommandError.usage(
+                "--only-changed with --to needs a file that knows which texts the database has: name one with --journal"
+            )
+        }
         if let option = output.forFiles ?? job.forFiles {
             throw CommandError.usage(
                 "--to writes into a database, and \(option) is for files; drop one of them")
@@ -119,6 +127,7 @@ struct DatabaseOptions: ParsableArguments {
             DestinationRequest(
                 options: self, address: to, place: String(to.dropFirst(scheme.prefix.count)),
                 precision: output.outputPrecision, kind: kind.vectorKind, method: method,
+                isJournaled: job.journal != nil,
                 source: source.digest ?? "stream"))
     }
 }
@@ -139,7 +148,7 @@ extension OutputOptions {
 extension JobOptions {
     /// An option that was given and means files.
     fileprivate var forFiles: String? {
-        resume ? "--resume" : onlyChanged ? "--only-changed" : shard != nil ? "--shard" : nil
+        resume ? "--resume" : shard != nil ? "--shard" : nil
     }
 }
 

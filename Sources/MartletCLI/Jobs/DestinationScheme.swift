@@ -18,6 +18,8 @@ struct DestinationRequest {
     let precision: OutputPrecision
     let kind: VectorKind
     let method: SparseMethod
+    /// Whether a journal follows the commits, so that each has to be durable.
+    let isJournaled: Bool
     /// The digest of the source.
     let source: String
 
@@ -89,8 +91,8 @@ struct DestinationScheme: Sendable {
             throw CommandError.usage("--to martlet: names no folder; expected martlet:NAME.martlet")
         }
         return CollectionDestination(
-            path: request.place, similarity: options.distance == .dot ? .dot : .cosine, source: request.source
-        )
+            path: request.place, similarity: options.distance == .dot ? .dot : .cosine,
+            source: request.source, rowsOfCommit: request.isJournaled ? 1 : 4096)
     }
 
     /// `NAME://HOST:PORT/COLLECTION`, and `NAME+https://…`.

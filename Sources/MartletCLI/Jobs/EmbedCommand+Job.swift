@@ -9,7 +9,8 @@ extension EmbedCommand {
     func openJob(_ plan: OutputPlan, _ schema: VectorSchema, source: AnyRecordSource) throws -> FileJob? {
         guard job.isJob, let path = plan.path else { return nil }
         let header = JobHeader(
-            format: plan.format.name, schema: schema, settings: settings(plan), source: source.digest ?? "",
+            format: plan.format.name, schema: schema, settings: settings(rangesPath: plan.rangesPath),
+            source: source.digest ?? "",
             shard: job.shard,
             keepsRows: job.onlyChanged, companion: plan.writesCompanion, arguments: CommandLine.arguments)
         let opened = try FileJob(writing: path, as: plan.format, header)
@@ -17,16 +18,44 @@ extension EmbedCommand {
         return opened
     }
 
+    /// The journal of changes that the options ask for; nil: all records are embedded.
+    func openChanges(_ destination: (any Destination)?, _ schema: VectorSchema) async throws -> ChangeJournal?
+    {
+        guard let path = job.journal, let destination else { return nil }
+        let header = JobHeader(
+            format: destination.name, schema: schema, settings: settings(rangesPath: output.ranges),
+            source: "")
+        let journal = try ChangeJournal(path, header)
+        if journal.count > 0, try await !destination.exists() {
+            throw CommandError(
+                "\(path): says that \(destination.name) has \(Format.count(journal.count, "row")), and it does not exist; remove \(path) "
+                    + "to embed all of them again")
+        }
+        return journal
+    }
+
+    /// The source was read to its end.
+    func end(_ changes: ChangeJournal, _ destination: any Destination) async throws {
+        let gone = job.prune ? changes.gone : []
+        if !gone.isEmpty { try await destination.remove(gone) }
+        try changes.finish(removing: gone)
+        if !verbosity.quiet {
+            Console.note(
+                "\(Format.count(changes.unchanged, "record")) unchanged"
+                    + (job.prune ? ", \(Format.count(gone.count, "row")) removed" : ""))
+        }
+    }
+
     /// Every option that can change a row or leave one out, and that neither the model's identity nor the
     /// schema holds.
-    private func settings(_ plan: OutputPlan) -> [JobHeader.Setting] {
+    private func settings(rangesPath: String?) -> [JobHeader.Setting] {
         let options: [(String, String?)] = [
             ("--truncate", text.truncate.rawValue), ("--no-normalize", "\(text.noNormalize)"),
             ("--on-error", onError.rawValue),
             ("--max-tokens", model.maxTokens.map { "\($0)" }), ("--task", model.task),
             ("--method", kind.method.rawValue),
             ("--max-active-dims", kind.maxActiveDims.map { "\($0)" }), ("--tokens", "\(kind.tokens)"),
-            ("--output-precision", output.outputPrecision.rawValue), ("--ranges", plan.rangesPath),
+            ("--output-precision", output.outputPrecision.rawValue), ("--ranges", rangesPath),
             ("--corpus-sample", corpus.corpusSample),
         ]
         return options.compactMap { name, value in value.map { JobHeader.Setting(name, $0) } }

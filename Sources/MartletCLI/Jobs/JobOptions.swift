@@ -31,6 +31,15 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "With --to and --only-changed: the file that knows which texts the database has.",
+            valueName: "file"))
+    var journal: String?
+
+    @Flag(help: "With --to and --only-changed: remove rows whose records have left the input.")
+    var prune = false
+
+    @Option(
+        help: ArgumentHelp(
             "Embed one part of the records, such as 3/16: the third of sixteen, for as many machines. martlet merge makes one file of the "
                 + "parts. Implies --resume.", valueName: "k/n"))
     var shard: JobHeader.Shard?
@@ -51,7 +60,8 @@ struct JobOptions: ParsableArguments {
     )
     var nice: Int?
 
-    var isJob: Bool { resume || onlyChanged || shard != nil }
+    /// Whether the run has a log beside its output.
+    var isJob: Bool { resume || onlyChanged && journal == nil || shard != nil }
 
     func validate() throws {
         for word in when.split(separator: ",", omittingEmptySubsequences: false)
@@ -64,6 +74,10 @@ struct JobOptions: ParsableArguments {
                 "--when \(when): this system does not tell in a way that martlet reads; drop it")
         }
         if let nice, !(0...19).contains(nice) { throw CommandError.usage("--nice \(nice): expected 0 to 19") }
+        if journal != nil || prune, !onlyChanged {
+            throw CommandError.usage("--journal and --prune are for --only-changed")
+        }
+        if prune, journal == nil { throw CommandError.usage("--prune needs --journal FILE, and --to") }
         if shard != nil, onlyChanged {
             throw CommandError.usage("--only-changed is for whole inputs; drop it, or --shard")
         }

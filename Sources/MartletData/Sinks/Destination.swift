@@ -3,6 +3,10 @@ package protocol Destination: Sendable {
     /// How messages name it, without secrets.
     var name: String { get }
     func open() throws(DataError) -> any RecordSink
+    /// Whether there is a table or a collection under the name.
+    nonisolated(nonsending) func exists() async throws -> Bool
+    /// Removes the rows with these ids, if there are any.
+    nonisolated(nonsending) func remove(_ ids: [RecordID]) async throws
     /// The source was read to its end: makes what was asked for, and forgets the position, so that a later
     /// run begins at the beginning.
     nonisolated(nonsending) func complete() async throws

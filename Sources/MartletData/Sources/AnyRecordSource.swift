@@ -12,6 +12,11 @@ package struct AnyRecordSource: RecordSource {
         open = { checkpoint in Batches(base.batches(after: checkpoint)) }
     }
 
+    /// Some of the records of another source.
+    package init(_ base: some RecordSource, of whole: AnyRecordSource) {
+        self.init(base, digest: whole.digest, totalBytes: whole.totalBytes)
+    }
+
     package func batches(after checkpoint: Checkpoint?) -> Batches { open(checkpoint) }
 
     package struct Batches: AsyncSequence {

@@ -16,6 +16,14 @@ package struct TextDigest: Hashable, Sendable {
         low = UInt64(digits.dropFirst(16).prefix(16), radix: 16) ?? 0
     }
 
+    /// nil: other than 32 hexadecimal digits.
+    init?(_ digits: String) {
+        guard digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+            let low = UInt64(digits.suffix(16), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
     /// 32 hexadecimal digits.
     package var description: String {
         [high, low].map { value in

@@ -152,6 +152,24 @@ package struct PostgresSink: RecordSink {
         "CREATE INDEX ON \(PostgresConnection.quoted(table)) USING hnsw (embedding \(VectorTable.operatorClass(schema, isBits: isBits)))"
     }
 
+    package func exists() throws(DataError) -> Bool {
+        let connection = try PostgresConnection(address)
+        return try connection.execute("SELECT to_regclass($1)", [name]).text(0, 0) != nil
+    }
+
+    package func remove(_ ids: [RecordID]) throws(DataError) {
+        let connection = try PostgresConnection(address)
+        try connection.execute("BEGIN")
+        for id in ids {
+            switch id {
+            case .none: break
+            case .text(let text), .literal(let text):
+                try connection.execute("DELETE FROM \(name) WHERE id = $1", [text])
+            }
+        }
+        try connection.execute("COMMIT")
+    }
+
     /// The source was read to its end: a later run begins at its beginning.
     package func complete() throws(DataError) {
         let connection = try PostgresConnection(address)

@@ -174,6 +174,29 @@ package struct SQLiteSink: RecordSink {
         _ = try statement.step()
     }
 
+    package func exists() throws(DataError) -> Bool { try exists(SQLiteDatabase(path, for: .writing)) }
+
+    package func remove(_ ids: [RecordID]) throws(DataError) {
+        let database = try SQLiteDatabase(path, for: .writing)
+        if let vectorExtension { try database.loadExtension(vectorExtension) }
+        try database.execute("BEGIN IMMEDIATE")
+        let statement = try SQLiteStatement(
+            database, "DELETE FROM \(SQLiteDatabase.quoted(table)) WHERE id = ?1")
+        for id in ids {
+            statement.reset()
+            if vectorExtension == nil {
+                try statement.bind(id, index: 0, at: 1)
+            } else if case .text(let text) = id {
+                try statement.bind(text, at: 1)
+            } else if case .literal(let text) = id {
+                try statement.bind(text, at: 1)
+            }
+            _ = try statement.step()
+        }
+        statement.reset()
+        try database.execute("COMMIT")
+    }
+
     /// The source was read to its end: a later run begins at its beginning.
     package mutating func complete() throws(DataError) {
         let database = try SQLiteDatabase(path, for: .writing)

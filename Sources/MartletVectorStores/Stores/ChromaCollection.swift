@@ -104,4 +104,8 @@ package struct ChromaCollection: StoreCollection {
         body.append("}")
         _ = try await client.send("POST", "\(path)/\(identifier)/upsert", body)
     }
+    package func remove(_ ids: [RecordID]) async throws {
+        let list = JSONValue.array(ids.map { .string($0.text(index: 0)) })
+        _ = try await client.send("POST", "\(path)/\(identifier)/delete", .object([("ids", list)]))
+    }
 }

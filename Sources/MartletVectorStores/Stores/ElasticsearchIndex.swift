@@ -152,5 +152,20 @@ package struct ElasticsearchIndex: StoreCollection {
         }
     }
 
+    package func remove(_ ids: [RecordID]) async throws {
+        var body: [UInt8] = []
+        for id in ids {
+            body.append("{\"delete\":{")
+            body.appendMember("_id", id.text(index: 0))
+            body.append("}}\n")
+        }
+        _ = try await client.send("POST", "\(path)/_bulk", body, contentType: "application/x-ndjson") {
+            value in
+            // A document that is not there has status 404.
+            (value["items"]?.array ?? []).compactMap { $0["delete"]?["status"]?.int }
+                .first { $0 == 429 || $0 >= 500 }.map { "answered \($0)" }
+        }
+    }
+
     package func complete() async throws { _ = try await client.send("POST", "\(path)/_refresh") }
 }

@@ -154,6 +154,16 @@ package struct MilvusCollection: StoreCollection {
         try await call("entities/upsert", body)
     }
 
+    package func remove(_ ids: [RecordID]) async throws {
+        let list = JSONValue.array(ids.map { .string($0.text(index: 0)) })
+        try await call(
+            "entities/delete",
+            [
+                ("collectionName", .string(collection)),
+                ("filter", .string("id in " + String(decoding: list.text, as: UTF8.self))),
+            ])
+    }
+
     private func check(_ record: Record) throws(DataError) {
         guard record.idText.utf8.count <= Self.longestID else {
             throw DataError(

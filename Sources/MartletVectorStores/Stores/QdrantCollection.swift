@@ -153,6 +153,12 @@ package struct QdrantCollection: StoreCollection {
         _ = try await client.send("POST", "\(path)/points/batch?wait=true", body)
     }
 
+    package func remove(_ ids: [RecordID]) async throws {
+        let list = ids.map { Self.id($0, index: 0) }.joined(separator: ",")
+        _ = try await client.send(
+            "POST", "\(path)/points/delete?wait=true", Array("{\"points\":[\(list)]}".utf8))
+    }
+
     /// Which of the rows the collection has, with vectors of whatever kind.
     private func present(_ rows: [StoreRow]) async throws -> Set<String> {
         let ids = "[\(rows.map(Self.id).joined(separator: ","))]"
@@ -165,9 +171,11 @@ package struct QdrantCollection: StoreCollection {
     }
 
     /// As JSON: a number from 0 stays one, a UUID too, and other ids become UUIDs that follow from them.
-    static func id(_ row: StoreRow) -> String {
-        switch row.record.id {
-        case .none: return "\(row.record.index)"
+    static func id(_ row: StoreRow) -> String { id(row.record.id, index: row.record.index) }
+
+    private static func id(_ id: RecordID, index: Int) -> String {
+        switch id {
+        case .none: return "\(index)"
         case .literal(let text):
             if let number = UInt64(text), "\(number)" == text, number <= UInt64(Int.max) { return text }
             return "\"\(NameUUID(ofID: text).text)\""

@@ -109,4 +109,11 @@ package struct WeaviateCollection: StoreCollection {
                 .io, at: row.record.place, "cannot be stored in \(name): \(reason.quotedForMessage)")
         }
     }
+    package func remove(_ ids: [RecordID]) async throws {
+        for id in ids {
+            let uuid = NameUUID(ofID: id.text(index: 0)).text
+            let object = "/v1/objects/\(collection.percentEncoded)/\(uuid)"
+            _ = try await client.send("DELETE", object, accepting: [404])
+        }
+    }
 }

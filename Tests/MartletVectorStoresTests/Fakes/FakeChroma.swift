@@ -29,6 +29,8 @@ struct FakeChroma: FakeDatabase {
             for (place, id) in ids.enumerated() {
                 stored[id] = "\(body["embeddings"]?[place]?.firstNumber ?? "-") \(texts?[place] ?? "-")"
             }
+        case "POST \(base)/uuid-1/delete":
+            for id in body["ids"]?.array?.compactMap(\.string) ?? [] { stored[id] = nil }
         default: return .json(404, "{\"message\":\"no route\"}")
         }
         return .json(200)

@@ -32,6 +32,10 @@ struct FakeElasticsearch: FakeDatabase {
         }
         let lines = request.bytes.split(separator: UInt8(ascii: "\n"))
             .map { (try? JSONValue.parse(Array($0))) ?? .null }
+        if lines.first?["delete"] != nil {
+            for line in lines { stored[line["delete"]?["_id"]?.string ?? "-"] = nil }
+            return .json(200)
+        }
         var items: [JSONValue] = []
         for place in stride(from: 0, to: lines.count - 1, by: 2) {
             guard let id = lines[place]["index"]?["_id"]?.string else { return .json(400) }

@@ -29,6 +29,10 @@ struct FakeMilvus: FakeDatabase {
                 return refusal("wrong input")
             }
             for row in rows { stored[name, default: [:]][row["id"]?.string ?? "-"] = row }
+        case "POST /v2/vectordb/entities/delete":
+            let list = (body["filter"]?.string ?? "").dropFirst("id in ".count)
+            let ids = (try? JSONValue.parse(utf8: String(list)))?.array ?? []
+            for id in ids { stored[name]?[id.string ?? "-"] = nil }
         default: return .json(404, "{\"message\":\"no route\"}")
         }
         return data(.object([]))

@@ -35,6 +35,8 @@ struct FakeQdrant: FakeDatabase {
             guard upsert(body["points"]) else {
                 return .json(400, "{\"status\":{\"error\":\"Wrong input: Vector dimension error\"}}")
             }
+        case "POST /collections/c/points/delete?wait=true":
+            for id in body["points"]?.array ?? [] { points[id.idText] = nil }
         case "POST /collections/c/points":
             let known = (body["ids"]?.array ?? []).filter { points[$0.idText] != nil }
             return .json(200, .object([("result", .array(known.map { .object([("id", $0)]) }))]))

@@ -39,6 +39,10 @@ struct FakeWeaviate: FakeDatabase {
                 results.append(object.merging(.object([("result", .object(result))])))
             }
             return .json(200, .array(results))
+        case _ where request.line.hasPrefix("DELETE /v1/objects/C/"):
+            let id = String(request.path.dropFirst("/v1/objects/C/".count))
+            guard stored.removeValue(forKey: id) != nil else { return HTTPAnswer(status: 404) }
+            return HTTPAnswer(status: 204)
         default: return .json(404, "{\"error\":[{\"message\":\"no route\"}]}")
         }
         return .json(200, definition ?? .null)

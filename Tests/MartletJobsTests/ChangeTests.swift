@@ -1,0 +1,76 @@
+import Martlet
+import MartletData
+import MartletTestSupport
+import Testing
+
+@testable import MartletJobs
+
+/// Only what has changed goes into a database.
+@Suite struct ChangeTests {
+    private let folder: TemporaryFolder
+    private var path: String { "\(folder.path)/changes" }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func header(_ weights: String = "test:1") -> JobHeader {
+        let identity = ModelIdentity(
+            space: VectorSpace(model: "test", weights: weights, dimensions: 2),
+            computation: Computation(precision: "f32", device: "cpu"))
+        return JobHeader(
+            format: "table t", schema: VectorSchema(width: 2, identity: identity), settings: [], source: "")
+    }
+
+    private func records(_ texts: [String]) -> [Record] {
+        texts.enumerated().map {
+            Record(
+                text: $0.element, id: $0.offset % 2 == 0 ? .text("\($0.offset)") : .literal("\($0.offset)"),
+                index: $0.offset, source: "in", line: $0.offset + 1)
+        }
+    }
+
+    @Test func `a record is unchanged if its id had that text`() throws {
+        var journal = try ChangeJournal(path, header())
+        let first = records(["a", "b", "c"])
+        for record in first { #expect(try !journal.isUnchanged(record)) }
+        try journal.add(first)
+        // A line that was cut off.
+        let whole = try folder.contents("changes")
+        _ = try folder.file("changes", String(decoding: whole, as: UTF8.self) + "{\"id\":\"9\",\"sha")
+        journal = try Self.reopened(&journal, path, header())
+        #expect(journal.count == 3)
+        let second = records(["a", "B", "c"])
+        #expect(try second.map { try journal.isUnchanged($0) } == [true, false, true])
+        try journal.add([second[1]])
+        #expect(journal.unchanged == 2 && journal.gone.isEmpty)
+        journal = try Self.reopened(&journal, path, header())
+        #expect(try journal.isUnchanged(second[1]))
+        #expect(Set(journal.gone) == [.text("0"), .text("2")])
+        try journal.finish(removing: [.text("0")])
+        journal = try Self.reopened(&journal, path, header())
+        #expect(journal.count == 2)
+        // A number and a text are two ids.
+        #expect(try !journal.isUnchanged(Record(text: "c", id: .literal("2"), index: 2, source: "in")))
+    }
+
+    /// As the next run opens it, when the lock of this one is gone.
+    private static func reopened(_ journal: inout ChangeJournal, _ path: String, _ header: JobHeader) throws
+        -> ChangeJournal
+    {
+        journal = try ChangeJournal(path + ".other", header)
+        return try ChangeJournal(path, header)
+    }
+
+    @Test func `another model, another file and a record without an id are refused`() throws {
+        do { _ = try ChangeJournal(path, header()) }
+        let error = #expect(throws: DataError.self) { try ChangeJournal(path, header("test:2")) }
+        #expect(error?.code == .changedInput)
+        let journal = try ChangeJournal(path, header())
+        #expect(throws: DataError.self) { try ChangeJournal(path, header()) }
+        let missing = #expect(throws: DataError.self) {
+            try journal.isUnchanged(Record(text: "a", index: 4, source: "in", line: 5))
+        }
+        #expect(missing?.place == "in:5")
+        let other = try folder.file("notes", "not a journal\n")
+        #expect(throws: DataError.self) { try ChangeJournal(other, header()) }
+    }
+}
