@@ -5,7 +5,8 @@
 (1, 384)
 """
 from ._library import (
-    BusyError, FileError, InputError, InputTypeError, MartletError, ModelError, NotFoundError, TruncationWarning, library as _c,
+    BusyError, FileError, InputError, InputTypeError, MartletError, ModelError, NotFoundError, TruncationWarning, known_models,
+    library as _c,
 )
 from ._model import SparseVector
 from .collection import Collection, Hit
@@ -15,7 +16,7 @@ from .reranker import Ranked, Reranker
 __version__: str = _c.martlet_version().decode()
 __all__ = [
     "BusyError", "Chunk", "Collection", "Embedder", "FileError", "Hit", "InputError", "InputTypeError", "MartletError", "ModelError",
-    "NotFoundError", "Ranked", "Reranker", "SparseVector", "TruncationWarning", "chunk", "similarity",
+    "NotFoundError", "Ranked", "Reranker", "SparseVector", "TruncationWarning", "chunk", "known_models", "similarity",
 ]
 
 

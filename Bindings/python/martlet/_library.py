@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import threading
+from contextlib import contextmanager, nullcontext
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_uint64, c_void_p
-from typing import Any, Callable, Iterable, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Union
 
 import numpy as np
 
@@ -64,6 +65,9 @@ class _Error(ctypes.Structure):
 
 
 class Texts(ctypes.Structure):
+    """Texts as martlet.h has them; `memory` is what must live as long."""
+
+    memory: Any = None
     _fields_ = [("bytes", c_void_p), ("size", c_size_t), ("offsets", c_void_p), ("count", c_size_t)]
 
 
@@ -92,6 +96,8 @@ def _load() -> ctypes.CDLL:
     signatures: Any = {
         "open": [text, text, progress, POINTER(handle)],
         "info": [handle, POINTER(c_void_p)],
+        "fingerprint": [handle, POINTER(c_void_p)],
+        "known_models": [POINTER(c_void_p)],
         "close": [handle],
         "embed": [handle, texts, text, progress, out, size, usage],
         "embed_sparse": [handle, texts, text, progress, POINTER(POINTER(Rows)), usage],
@@ -137,14 +143,23 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
     raise raised
 
 
-def json_of(function: Callable[..., int], *arguments: Any) -> Any:
-    """The JSON that a function stores."""
+def string_of(function: Callable[..., int], *arguments: Any) -> str:
+    """The text that a function stores."""
     place = c_void_p()
     call(function, *arguments, byref(place))
     try:
-        return json.loads(ctypes.string_at(place.value or 0))
+        return ctypes.string_at(place.value or 0).decode()
     finally:
         library.martlet_string_free(place)
+
+
+def json_of(function: Callable[..., int], *arguments: Any) -> Any:
+    return json.loads(string_of(function, *arguments))
+
+
+def known_models() -> List[Dict[str, Any]]:
+    """What is published of the models that are known by name: name, repository, kind, dimensions, max_tokens, license and more."""
+    return json_of(library.martlet_known_models)
 
 
 def options(**values: Any) -> Optional[bytes]:
@@ -153,37 +168,38 @@ def options(**values: Any) -> Optional[bytes]:
     return json.dumps(given).encode() if given else None
 
 
-def text_block(texts: Any) -> "tuple[Texts, Any]":
-    """Texts for the library, and what keeps their memory alive. Columns of Arrow are not copied."""
+def text_block(texts: Any) -> Texts:
+    """Texts for the library. Columns of Arrow are not copied."""
     if isinstance(texts, (str, bytes)):
         raise InputTypeError(f"texts are a {type(texts).__name__}; pass a list of str", "invalid_input")
     module = type(texts).__module__.partition(".")[0]
     if module == "polars":
-        texts, module = texts.to_arrow(), "pyarrow"
-    elif module == "pandas" and "pyarrow" in str(getattr(texts.dtype, "storage", texts.dtype)):
-        import pyarrow
-
-        texts, module = pyarrow.array(texts), "pyarrow"
+        return _arrow_block(texts.to_arrow())
     if module == "pyarrow":
         return _arrow_block(texts)
+    if module == "pandas" and "pyarrow" in str(getattr(texts.dtype, "storage", texts.dtype)):
+        import pyarrow
+
+        return _arrow_block(pyarrow.array(texts))
     texts = texts if isinstance(texts, list) else list(texts)
     try:
         joined = "".join(texts)
         block = joined.encode()
     except (TypeError, UnicodeEncodeError):
         raise _bad_text(texts) from None
-    count = len(texts)
-    address: Any = ctypes.cast(block, c_void_p)  # type: ignore[arg-type]
-    if len(block) == len(joined):
-        lengths: Iterable[int] = map(len, texts)
-    else:
-        lengths = (len(text.encode()) for text in texts)
-    if count == 1:
-        single = (c_int64 * 2)(0, len(block))
-        return Texts(address, len(block), ctypes.addressof(single), 1), (block, single)
-    offsets = np.zeros(count + 1, np.int64)
-    np.cumsum(np.fromiter(lengths, np.int64, count), out=offsets[1:])
-    return Texts(address, len(block), offsets.ctypes.data, count), (block, offsets)
+    if len(texts) == 1:
+        pair = (c_int64 * 2)(0, len(block))
+        return _texts(block, len(block), ctypes.addressof(pair), 1, (block, pair))
+    lengths: Iterable[int] = map(len, texts) if len(block) == len(joined) else (len(text.encode()) for text in texts)
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
+    return _texts(block, len(block), offsets.ctypes.data, len(texts), (block, offsets))
+
+
+def _texts(block: Any, size: int, offsets: Optional[int], count: int, memory: Any) -> Texts:
+    texts = Texts(ctypes.cast(block, c_void_p) if isinstance(block, bytes) else block, size, offsets, count)
+    texts.memory = memory
+    return texts
 
 
 def _bad_text(texts: list) -> MartletError:
@@ -198,90 +214,77 @@ def _bad_text(texts: list) -> MartletError:
     return InputError("the texts cannot be encoded", "invalid_input")
 
 
-def _arrow_block(texts: Any) -> "tuple[Texts, Any]":
+def _arrow_block(texts: Any) -> Texts:
     import pyarrow
-    import pyarrow.compute
 
     if isinstance(texts, pyarrow.ChunkedArray):
         texts = texts.chunk(0) if texts.num_chunks == 1 else texts.combine_chunks()
     if texts.null_count:
         index = int(np.argmax(texts.is_null().to_numpy(zero_copy_only=False)))
         raise InputTypeError(f"text {index} is null; expected a str", "invalid_input", index)
-    if pyarrow.types.is_string(texts.type):
-        kind: Any = np.int32
-    elif pyarrow.types.is_large_string(texts.type):
-        kind = np.int64
-    elif str(texts.type) in ("string_view", "null"):
-        texts, kind = texts.cast(pyarrow.large_string()), np.int64
-    else:
+    if str(texts.type) not in ("string", "large_string", "string_view", "null"):
         raise InputTypeError(f"a column of {texts.type}; expected strings", "invalid_input")
-    _, offset_buffer, block = texts.buffers()
-    if len(texts) == 0 or offset_buffer is None:
-        return Texts(None, 0, None, 0), None
-    offsets = np.frombuffer(offset_buffer, kind)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64, copy=False)
-    size = block.size if block is not None else 0
-    return Texts(block.address if size else None, size, offsets.ctypes.data, len(texts)), (texts, offsets)
+    # Copies 32-bit offsets at most, never text.
+    texts = texts.cast(pyarrow.large_string())
+    _, offsets, block = texts.buffers()
+    if len(texts) == 0 or offsets is None:
+        return Texts()
+    return _texts(block and block.address, block.size if block else 0, offsets.address + 8 * texts.offset, len(texts), texts)
 
 
 ProgressOption = Union[None, bool, Callable[[int, int], None]]
 
 
-class Reporting:
-    """Lets Python run between the parts of a long call: Ctrl-C, and a progress bar or function.
+#: Texts of a call that takes a fraction of a second: it needs neither Ctrl-C nor progress.
+SHORT_CALL = 64
+_NOTHING = nullcontext()
 
-    with Reporting(count, progress) as pointer: call(…, pointer, …)"""
 
-    # A shorter call takes a fraction of a second, and needs neither.
-    SHORT_CALL = 64
+def reporting(count: int, progress: ProgressOption = None, description: str = "embedding") -> Any:
+    """Lets Python run between the parts of a long call: with reporting(count, progress) as pointer: call(…, pointer, …)"""
+    return _reporting(count, progress, description) if progress or count > SHORT_CALL else _NOTHING
 
-    def __init__(self, count: int, progress: ProgressOption = None, description: str = "embedding"):
-        self.bar: Any = None
-        self.raised: Optional[BaseException] = None
-        self.progress = progress if callable(progress) else None
-        self.pointer: Any = None
-        if progress is True:
-            from tqdm.auto import tqdm
 
-            self.bar = tqdm(total=count, desc=description)
-        if progress or count > self.SHORT_CALL:
-            self.callback = _Report(self._report)
-            self.structure = _Progress(self.callback, None)
-            self.pointer = byref(self.structure)
+@contextmanager
+def _reporting(count: int, progress: ProgressOption, description: str) -> Iterator[Any]:
+    bar: Any = None
+    raised: List[BaseException] = []
+    if progress is True:
+        from tqdm.auto import tqdm
 
-    def _report(self, _: Any, done: int, total: int) -> int:
+        bar = tqdm(total=count, desc=description)
+
+    def report(_: Any, done: int, total: int) -> int:
         try:
-            if self.raised is not None:
-                return 1
-            if self.bar is not None:
-                self.bar.total = total
-                self.bar.update(done - self.bar.n)
-            if self.progress is not None:
-                self.progress(done, total)
-            return 0
+            if bar is not None:
+                bar.total = total
+                bar.update(done - bar.n)
+            if callable(progress):
+                progress(done, total)
         except BaseException as error:  # KeyboardInterrupt, too: it must not be lost inside a C call.
-            self.raised = error
-            return 1
+            raised.append(error)
+        return len(raised)
 
-    def _unraisable(self, found: Any) -> None:
-        # Ctrl-C between the C library and the first line of `_report`.
+    def unraisable(found: Any) -> None:
+        # Ctrl-C between the C library and the first line of `report`.
         if issubclass(found.exc_type, KeyboardInterrupt):
-            self.raised = self.raised or KeyboardInterrupt()
+            raised.append(KeyboardInterrupt())
         else:
-            self.hook(found)
+            hook(found)
 
-    def __enter__(self) -> Any:
-        self.hooks = self.pointer is not None and threading.current_thread() is threading.main_thread()
-        if self.hooks:
-            self.hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
-        return self.pointer
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if self.hooks:
-            sys.unraisablehook = self.hook
-        if self.bar is not None:
-            self.bar.close()
-        if self.raised is not None:
-            raise self.raised from None
+    structure = _Progress(_Report(report), None)
+    hook, is_main = sys.unraisablehook, threading.current_thread() is threading.main_thread()
+    try:
+        if is_main:
+            sys.unraisablehook = unraisable
+        yield byref(structure)
+    finally:
+        if is_main:
+            sys.unraisablehook = hook
+        if bar is not None:
+            bar.close()
+        if raised:
+            raise raised[0] from None
 
 
 def default_threads() -> Optional[int]:

@@ -6,15 +6,17 @@ import warnings
 import weakref
 from ctypes import POINTER, byref, c_uint64
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from functools import wraps
+from typing import Any, Awaitable, Callable, Dict, List, Optional, TypeVar
 
 import numpy as np
 
 from . import _library
-from ._library import ProgressOption, Reporting, Rows, TruncationWarning, Usage, call, library, options, text_block
+from ._library import ProgressOption, reporting, Rows, TruncationWarning, Usage, call, library, options, text_block
 
+T = TypeVar("T")
 #: Names of the model inside the library.
-BUILT_IN = {"all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "all-minilm", "minilm"}
+BUILT_IN = {"all-minilm-l6-v2", "sentence-transformers/all-minilm-l6-v2", "all-minilm", "minilm"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,19 @@ def _close(handle: int) -> None:
     library.martlet_close(handle, None)
 
 
+def threaded(method: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    """The same on a thread of its own, for an event loop."""
+
+    @wraps(method)
+    async def call(*arguments: Any, **options: Any) -> T:
+        # Imported here: it takes as long as a third of numpy.
+        import asyncio
+
+        return await asyncio.to_thread(method, *arguments, **options)
+
+    return call
+
+
 class Model:
     """A loaded model. Safe to use from several threads; it pickles as its arguments and is loaded again where it is unpickled."""
 
@@ -47,14 +62,19 @@ class Model:
             instruction_set=instruction_set, max_batch_tokens=max_batch_tokens, weight_cache=weight_cache, bm25=bm25, bm42=bm42)
         self._name = model
         given = dict(self._arguments, threads=_library.default_threads() if threads is None else threads)
-        source = None if model is None or model in BUILT_IN else str(model).encode()
+        source = None if model is None or str(model).lower() in BUILT_IN else str(model).encode()
         handle = c_uint64()
-        with Reporting(1 << 20 if progress else 0, progress, "loading") as pointer:
+        with reporting(1 << 20 if progress else 0, progress, "loading") as pointer:
             call(library.martlet_open, source, options(**given), pointer, byref(handle))
         self._handle = handle.value
         self._finalizer = weakref.finalize(self, _close, self._handle)
         #: What the model is and how it runs.
         self.info: Dict[str, Any] = _library.json_of(library.martlet_info, self._handle)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for models whose vectors may be compared: to store with them. The first call may read the model's files."""
+        return _library.string_of(library.martlet_fingerprint, self._handle)
 
     def close(self) -> None:
         """Frees the model; later calls raise. It is freed with its last reference, too."""
@@ -75,18 +95,17 @@ class Model:
     def _fill(self, function: Any, out: np.ndarray, block: Any, *arguments: Any, progress: ProgressOption, warns: bool) -> np.ndarray:
         """Calls a function that writes a row for each text of `block`."""
         usage = Usage()
-        with Reporting(block.count, progress) as pointer:
+        with reporting(block.count, progress) as pointer:
             call(function, self._handle, *arguments, pointer, out.ctypes.data, out.size, byref(usage))
         self._warn(usage, block.count, warns)
         return out
 
     def _rows(self, function: Any, texts: Any, given: Optional[bytes], progress: ProgressOption, warns: bool) -> "tuple[Any, Any, Any]":
         """Offsets, ids and values [entries × width] of a function that returns rows."""
-        block, keep = text_block(texts)
+        block = text_block(texts)
         rows, usage = POINTER(Rows)(), Usage()
-        with Reporting(block.count, progress) as pointer:
+        with reporting(block.count, progress) as pointer:
             call(function, self._handle, byref(block), given, pointer, byref(rows), byref(usage))
-        del keep
         try:
             found = rows.contents
             offsets = _copy(found.offsets, found.count + 1, np.int64)

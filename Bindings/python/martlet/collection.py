@@ -1,7 +1,6 @@
 """Records on disk, searched by vectors and by words."""
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import weakref
@@ -9,7 +8,7 @@ from ctypes import byref, c_int64, c_uint64
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from ._library import InputError, ProgressOption, Reporting, call, json_of, library, options, text_block
+from ._library import InputError, ProgressOption, reporting, call, json_of, library, options, text_block
 from ._model import _close
 from .embedder import Embedder
 
@@ -59,23 +58,21 @@ class Collection:
     ) -> List[str]:
         """Adds texts and returns their ids. A record with the id of another replaces it; without ids each follows from its text."""
         texts = texts if ids is not None else list(texts)
-        block, keep = text_block(texts)
-        names = list(ids) if ids is not None else [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
+        block = text_block(texts)
+        names = list(ids) if ids is not None else _ids(texts)
         if len(names) != block.count:
             raise InputError(f"{len(names)} ids for {block.count} texts", "invalid_argument")
-        name_block, keep_names = text_block(names)
+        name_block = text_block(names)
         given = None if fields is None else json.dumps(list(fields), allow_nan=False).encode()
-        with Reporting(block.count, progress, "adding") as pointer:
+        with reporting(block.count, progress, "adding") as pointer:
             call(library.martlet_collection_add, self._handle, byref(name_block), byref(block), given, pointer, None)
-        del keep, keep_names
         return names
 
     def remove(self, ids: Sequence[str]) -> int:
         """Removes records and returns how many there were."""
-        block, keep = text_block(list(ids))
+        block = text_block(list(ids))
         removed = c_int64()
         call(library.martlet_collection_remove, self._handle, byref(block), byref(removed))
-        del keep
         return removed.value
 
     def search(
@@ -84,21 +81,19 @@ class Collection:
         diversity: Optional[float] = None,
     ) -> List[Hit]:
         """The records that answer a query best; several queries are fused. `mode` is "hybrid", "vectors" or "words"."""
-        block, keep = text_block([query] if isinstance(query, str) else list(query))
+        block = text_block([query] if isinstance(query, str) else list(query))
         given = options(
             count=count, mode=mode, fusion=fusion, filter=filter, exact=exact, candidates=candidates, group=group, diversity=diversity)
         hits = json_of(library.martlet_collection_search, self._handle, byref(block), given)
-        del keep
         return [Hit(**hit) for hit in hits]
 
     def query(
         self, text: str, threshold: float, *, id: Optional[str] = None, fields: Optional[Dict[str, Any]] = None, count: int = 10,
     ) -> Tuple[List[Hit], Optional[str]]:
         """The records at least as similar as `threshold`; if there are none, the text is added and its id returned."""
-        block, keep = text_block([text])
+        block = text_block([text])
         given = options(threshold=threshold, id=id, fields=fields, count=count)
         found = json_of(library.martlet_collection_query, self._handle, byref(block), given)
-        del keep
         return [Hit(**hit) for hit in found["hits"]], found["added"]
 
     def close(self) -> None:
@@ -113,6 +108,12 @@ class Collection:
 
     def __reduce__(self):
         return _reopen, (self.path, self.embedder, self._arguments)
+
+
+def _ids(texts: Sequence[str]) -> List[str]:
+    from hashlib import blake2b
+
+    return [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
 
 
 def _reopen(path: str, embedder: Embedder, arguments: Dict[str, Any]) -> Collection:

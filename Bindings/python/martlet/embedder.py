@@ -1,7 +1,6 @@
 """Texts to vectors."""
 from __future__ import annotations
 
-import asyncio
 from ctypes import byref
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +9,7 @@ from typing import Any, Iterable, Iterator, List, Optional, Union
 import numpy as np
 
 from ._library import InputError, MartletError, ProgressOption, call, floats, json_of, library, options, text_block
-from ._model import Model, SparseVector, split
+from ._model import Model, SparseVector, split, threaded
 
 #: Texts that `embed_iter` computes at a time.
 BATCH = 1024
@@ -50,7 +49,7 @@ class Embedder(Model):
 
         `role` is "query" or "document"; `truncation` "end", "start" or "error"; `progress` True for a bar of tqdm, or a function of texts
         done and all. The calling thread computes without the GIL."""
-        block, keep = text_block(texts)
+        block = text_block(texts)
         given = None
         if role or prompt is not None or prompt_name or dimensions or normalize is not None or pooling or truncation:
             given = options(
@@ -65,7 +64,6 @@ class Embedder(Model):
             width //= len(self.info["pooling"])
         out = np.empty((block.count, width), np.float32)
         self._fill(library.martlet_embed, out, block, byref(block), given, progress=progress, warns=truncation is None)
-        del keep
         return out
 
     def embed_iter(self, texts: Iterable[str], *, batch: int = BATCH, **given: Any) -> Iterator[np.ndarray]:
@@ -113,11 +111,10 @@ class Embedder(Model):
 
     def count_tokens(self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None) -> np.ndarray:
         """Tokens of each text as the model reads it, before any cut."""
-        block, keep = text_block(texts)
+        block = text_block(texts)
         counts = np.empty(block.count, np.int64)
         call(
             library.martlet_count_tokens, self._handle, byref(block), options(role=role, prompt=prompt), counts.ctypes.data, counts.size)
-        del keep
         return counts
 
     def chunk(
@@ -125,25 +122,16 @@ class Embedder(Model):
         prompt: Optional[str] = None,
     ) -> List[Chunk]:
         """The parts of a text that the model takes whole. `name` is that of its file, which says what kind of text it is."""
-        block, keep = text_block([text])
+        block = text_block([text])
         given = options(chunker=chunker, max_tokens=max_tokens, overlap=overlap, name=name, prompt=prompt)
         found = json_of(library.martlet_chunk, self._handle, byref(block), given)
-        del keep
         return [Chunk(**chunk) for chunk in found]
 
     def similarity(self, a: Any, b: Any) -> np.ndarray:
         """The similarity that the model was trained for, of each vector of `a` to each of `b`."""
         return similarity(a, b, self.info["similarity"])
 
-    async def aembed(self, texts: Any, **given: Any) -> np.ndarray:
-        """`embed` on a thread of its own."""
-        return await asyncio.to_thread(self.embed, texts, **given)
-
-    async def aquery(self, text: Any, **given: Any) -> np.ndarray:
-        return await asyncio.to_thread(self.query, text, **given)
-
-    async def adocument(self, text: Any, **given: Any) -> np.ndarray:
-        return await asyncio.to_thread(self.document, text, **given)
+    aembed, aquery, adocument = threaded(embed), threaded(query), threaded(document)
 
 
 def similarity(a: Any, b: Any, function: str = "cosine") -> np.ndarray:

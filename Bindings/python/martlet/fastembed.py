@@ -1,19 +1,24 @@
-"""fastembed's classes over Martlet: `from martlet.fastembed import TextEmbedding`. The same numbers as fastembed: no prompt is added."""
+"""fastembed's classes over Martlet: `from martlet.fastembed import TextEmbedding`. As in fastembed, no prompt is added."""
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
 import numpy as np
 
-from ._library import InputError
+from ._library import InputError, known_models
 from .embedder import Embedder
 from .reranker import Reranker
 
-_BM25 = "Qdrant/bm25"
-_BM42 = "Qdrant/bm42-all-minilm-l6-v2-attentions"
+_BM25, _BM42 = "qdrant/bm25", "qdrant/bm42-all-minilm-l6-v2-attentions"
 #: Arguments that choose a device or a place to download to, with the values that change nothing here.
-_CPU = {"cuda": (False, "auto", None), "device_ids": (None,), "providers": (None, ["CPUExecutionProvider"])}
+_CPU = {
+    "cuda": (False, "auto", None), "device_ids": (None,), "providers": (None, ["CPUExecutionProvider"]), "local_files_only": (True, False),
+}
+#: BM25's arguments, as Martlet names them.
+_BM25_OPTIONS = dict(k="k", b="b", avg_len="average_length", language="language", token_max_length="max_word_length")
+Texts = Union[str, Iterable[str]]
 
 
 class SparseEmbedding:
@@ -29,65 +34,107 @@ class SparseEmbedding:
         return {int(index): float(value) for index, value in zip(self.indices, self.values)}
 
 
+class _Loaded:
+    """What computes: `model` is there once it is loaded."""
+
+    def __init__(self, load: Callable[[], Any]):
+        self._load = load
+
+    def get(self) -> Any:
+        if not hasattr(self, "model"):
+            self.model = self._load()
+        return self.model
+
+
 class _Face:
-    """What the classes share. The model is loaded at the first call if `lazy_load` says so."""
+    """What the classes share."""
 
     _loads: Any = Embedder
+    _kinds: Tuple[str, ...] = ()
+    _options: Dict[str, Any] = {}
 
     def __init__(
         self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, lazy_load: bool = False,
         specific_model_path: Optional[str] = None, **options: Any,
     ):
         for name, allowed in _CPU.items():
-            if options.pop(name, None) not in allowed:
+            if name in options and options.pop(name) not in allowed:
                 raise InputError(f"{name} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
         self.model_name, self.cache_dir, self.threads = model_name, cache_dir, threads
-        self._options = self._translated(model_name, options)
-        self._path = specific_model_path or _cached(model_name, cache_dir)
-        self._model: Any = None
-        if not lazy_load:
-            self.model
-
-    @staticmethod
-    def _translated(name: str, options: Dict[str, Any]) -> Dict[str, Any]:
+        translated = self._translated(model_name.lower(), options)
         if options:
             raise InputError(f"{', '.join(options)}: not an argument that Martlet has; leave it out", "invalid_option")
-        return {}
+        source = specific_model_path or _source(model_name, cache_dir)
+        self.model = _Loaded(lambda: self._loads(source, threads=threads, **translated))
+        if not lazy_load:
+            self.model.get()
 
-    @property
-    def model(self) -> Any:
-        if self._model is None:
-            self._model = self._loads(self._path, threads=self.threads, **self._options)
-        return self._model
+    @classmethod
+    def _translated(cls, name: str, options: Dict[str, Any]) -> Dict[str, Any]:
+        return cls._options
 
-    def _batches(self, documents: Union[str, Iterable[str]], batch_size: int, parallel: Optional[int]) -> Iterator[List[str]]:
-        # `parallel` starts processes in fastembed. Here one process uses all cores, with the same results.
-        if batch_size < 1:
-            raise InputError(f"batch_size is {batch_size}; expected 1 or more", "invalid_option")
-        iterator = iter([documents] if isinstance(documents, str) else documents)
-        # The size of a batch changes no number, and batches of the library's size are the fastest.
-        while part := list(islice(iterator, max(batch_size, 1024))):
-            yield part
+    @classmethod
+    def list_supported_models(cls) -> List[Dict[str, Any]]:
+        """Models that are known by name; a model that is not in the list can be used, too. None of them is fetched."""
+        return [
+            {"model": model["repository"], "dim": model["dimensions"], "description": f"{model['family']}, {model['max_tokens']} tokens",
+             "license": model["license"], "size_in_GB": round(model["millions"] * 4 / 1000, 2), "sources": {"hf": model["repository"]},
+             "model_file": "model.safetensors"}
+            for model in known_models() if model["kind"] in cls._kinds
+        ]
 
-    def token_count(self, texts: Union[str, Iterable[str]], batch_size: int = 1024, **_: Any) -> int:
-        return sum(int(self.model.count_tokens(part).sum()) for part in self._batches(texts, batch_size, None))
-
-
-class TextEmbedding(_Face):
-    def __init__(self, model_name: str = "BAAI/bge-small-en-v1.5", cache_dir: Optional[str] = None, threads: Optional[int] = None, **options: Any):
-        super().__init__(model_name, cache_dir, threads, **options)
+    @classmethod
+    def get_embedding_size(cls, model_name: str) -> int:
+        for model in cls.list_supported_models():
+            if model["model"].lower() == model_name.lower():
+                return model["dim"]
+        raise ValueError(f"the dimensions of {model_name} are not known before it is loaded: see embedding_size")
 
     @property
     def embedding_size(self) -> int:
-        return self.model.dimensions
+        return self.model.get().dimensions
 
-    def embed(
-        self, documents: Union[str, Iterable[str]], batch_size: int = 256, parallel: Optional[int] = None,
-    ) -> Iterator[np.ndarray]:
-        for part in self._batches(documents, batch_size, parallel):
-            yield from self.model.embed(part, prompt="")
+    def token_count(self, texts: Texts, batch_size: int = 1024, **_: Any) -> int:
+        model = self.model.get()
+        return sum(int(model.count_tokens(part).sum()) for part in _batches(texts, batch_size))
 
-    def query_embed(self, query: Union[str, Iterable[str]], **options: Any) -> Iterator[np.ndarray]:
+    def _stream(self, documents: Any, batch_size: int, compute: Callable[[Any, List[Any]], Iterable[Any]]) -> Iterator[Any]:
+        model = self.model.get()
+        for part in _batches(documents, batch_size):
+            yield from compute(model, part)
+
+
+def _batches(documents: Any, batch_size: int) -> Iterator[List[Any]]:
+    if batch_size < 1:
+        raise InputError(f"batch_size is {batch_size}; expected 1 or more", "invalid_option")
+    iterator = iter([documents] if isinstance(documents, str) else documents)
+    # The size of a batch changes no number, and batches of the library's size are the fastest.
+    while part := list(islice(iterator, max(batch_size, 1024))):
+        yield part
+
+
+def _source(name: str, cache_dir: Optional[str]) -> Optional[str]:
+    """A model in a cache of its own folder, as fastembed's `cache_dir` is laid out; else the name, in any case of letters."""
+    if name.lower() in (_BM25, _BM42):
+        return None
+    folders = Path(cache_dir).glob("models--*/snapshots/*") if cache_dir is not None else []
+    wanted = f"models--{name.replace('/', '--')}".lower()
+    known = next((model["repository"] for model in known_models() if model["repository"].lower() == name.lower()), name)
+    return next((str(folder) for folder in sorted(folders) if folder.parents[1].name.lower() == wanted), known)
+
+
+class TextEmbedding(_Face):
+    """`parallel` starts processes in fastembed; here one process uses all cores, with the same numbers."""
+
+    _kinds = ("dense", "static")
+
+    def __init__(self, model_name: str = "BAAI/bge-small-en-v1.5", *arguments: Any, **options: Any):
+        super().__init__(model_name, *arguments, **options)
+
+    def embed(self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None) -> Iterator[np.ndarray]:
+        return self._stream(documents, batch_size, lambda model, part: model.embed(part, prompt=""))
+
+    def query_embed(self, query: Texts, **options: Any) -> Iterator[np.ndarray]:
         return self.embed(query, **options)
 
     def passage_embed(self, texts: Iterable[str], **options: Any) -> Iterator[np.ndarray]:
@@ -95,80 +142,60 @@ class TextEmbedding(_Face):
 
 
 class SparseTextEmbedding(_Face):
-    def __init__(self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, **options: Any):
-        super().__init__(model_name, cache_dir, threads, **options)
+    _kinds = ("sparse",)
+    _options = {"kind": "sparse"}
 
-    @staticmethod
-    def _translated(name: str, options: Dict[str, Any]) -> Dict[str, Any]:
-        taken: Dict[str, Any] = {}
-        if name == _BM25:
-            names = dict(k="k", b="b", avg_len="average_length", language="language", token_max_length="max_word_length")
-            taken = {names[key]: options.pop(key) for key in list(options) if key in names}
-            if options.pop("disable_stemmer", False):
-                taken.update(stems=False, stop_words=[])
-        elif name == _BM42 and "alpha" in options:
-            taken = {"alpha": options.pop("alpha")}
-        _Face._translated(name, options)
-        return {"bm25": taken} if name == _BM25 else {"bm42": taken} if name == _BM42 else {"kind": "sparse"}
+    @classmethod
+    def list_supported_models(cls) -> List[Dict[str, Any]]:
+        names = ("Qdrant/bm25", "Qdrant/bm42-all-minilm-l6-v2-attentions")
+        words = [{"model": name, "requires_idf": True, "size_in_GB": 0.01} for name in names]
+        known = super().list_supported_models()
+        return [{**known[0], "vocab_size": None, **model} for model in [*known, *words]]
+
+    @classmethod
+    def _translated(cls, name: str, options: Dict[str, Any]) -> Dict[str, Any]:
+        if name == _BM42:
+            return {"bm42": {"alpha": options.pop("alpha")} if "alpha" in options else {}}
+        if name != _BM25:
+            return cls._options
+        taken = {_BM25_OPTIONS[key]: options.pop(key) for key in list(options) if key in _BM25_OPTIONS}
+        if options.pop("disable_stemmer", False):
+            taken.update(stems=False, stop_words=[])
+        return {"bm25": taken}
 
     def embed(
-        self, documents: Union[str, Iterable[str]], batch_size: int = 256, parallel: Optional[int] = None,
+        self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document",
     ) -> Iterator[SparseEmbedding]:
-        return self._sparse(documents, batch_size, parallel, "document")
+        vectors = self._stream(documents, batch_size, lambda model, part: model.sparse(part, role=role))
+        return (SparseEmbedding(vector.values, vector.indices) for vector in vectors)
 
-    def query_embed(self, query: Union[str, Iterable[str]], **_: Any) -> Iterator[SparseEmbedding]:
-        return self._sparse(query, 256, None, "query")
+    def query_embed(self, query: Texts, **_: Any) -> Iterator[SparseEmbedding]:
+        return self.embed(query, role="query")
 
     passage_embed = embed
 
-    def _sparse(self, documents: Any, batch_size: int, parallel: Optional[int], role: str) -> Iterator[SparseEmbedding]:
-        for part in self._batches(documents, batch_size, parallel):
-            for vector in self.model.sparse(part, role=role):
-                yield SparseEmbedding(vector.values, vector.indices)
-
 
 class LateInteractionTextEmbedding(_Face):
-    def __init__(self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, **options: Any):
-        super().__init__(model_name, cache_dir, threads, **options)
+    _kinds = ("multi",)
+    _options = {"kind": "late_interaction"}
 
-    @property
-    def embedding_size(self) -> int:
-        return self.model.dimensions
+    def embed(
+        self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document",
+    ) -> Iterator[np.ndarray]:
+        return self._stream(documents, batch_size, lambda model, part: model.token_vectors(part, role=role))
 
-    def embed(self, documents: Union[str, Iterable[str]], batch_size: int = 256, parallel: Optional[int] = None) -> Iterator[np.ndarray]:
-        for part in self._batches(documents, batch_size, parallel):
-            yield from self.model.token_vectors(part, role="document")
-
-    def query_embed(self, query: Union[str, Iterable[str]], **_: Any) -> Iterator[np.ndarray]:
-        for part in self._batches(query, 256, None):
-            yield from self.model.token_vectors(part, role="query")
+    def query_embed(self, query: Texts, **_: Any) -> Iterator[np.ndarray]:
+        return self.embed(query, role="query")
 
     passage_embed = embed
 
 
 class TextCrossEncoder(_Face):
     _loads = Reranker
-
-    def __init__(self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, **options: Any):
-        super().__init__(model_name, cache_dir, threads, **options)
+    _kinds = ("reranker",)
 
     def rerank(self, query: str, documents: Iterable[str], batch_size: int = 64, **_: Any) -> Iterator[float]:
-        for part in self._batches(documents, batch_size, None):
-            yield from self.model.scores(query, part, activation="raw").tolist()
+        return self._stream(documents, batch_size, lambda model, part: model.scores(query, part, activation="raw").tolist())
 
     def rerank_pairs(self, pairs: Iterable[Tuple[str, str]], batch_size: int = 64, parallel: Optional[int] = None, **_: Any) -> Iterator[float]:
-        for part in self._batches(pairs, batch_size, parallel):  # type: ignore[arg-type]
-            yield from self.model.predict(part, activation="raw")[:, 0].tolist()
-
-
-def _cached(name: str, cache_dir: Optional[str]) -> Optional[str]:
-    """A model in a cache of its own folder, as fastembed's `cache_dir` is laid out; else the name."""
-    from pathlib import Path
-
-    if name in (_BM25, _BM42):
-        return None
-    if cache_dir is not None:
-        folder = Path(cache_dir) / f"models--{name.replace('/', '--')}" / "snapshots"
-        for snapshot in sorted(folder.glob("*")):
-            return str(snapshot)
-    return name
+        return self._stream(pairs, batch_size, lambda model, part: model.predict(part, activation="raw")[:, 0].tolist())

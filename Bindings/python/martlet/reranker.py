@@ -1,7 +1,6 @@
 """How well documents answer a query."""
 from __future__ import annotations
 
-import asyncio
 from ctypes import byref
 from dataclasses import dataclass
 from typing import Any, List, Optional, Sequence, Tuple
@@ -9,7 +8,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 import numpy as np
 
 from ._library import ProgressOption, library, options, text_block
-from ._model import Model
+from ._model import Model, threaded
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,12 @@ class Reranker(Model):
         instruction: Optional[str] = None, progress: ProgressOption = None,
     ) -> np.ndarray:
         """A score for each document, in their order; higher is better. `activation` is "sigmoid" or "raw", or what the model says."""
-        question, keep = text_block([query])
-        block, keep_too = text_block(documents)
+        question = text_block([query])
+        block = text_block(documents)
         given = options(activation=activation, truncation=truncation, instruction=instruction)
         out = np.empty(block.count, np.float32)
         self._fill(
             library.martlet_rerank, out, block, byref(question), byref(block), given, progress=progress, warns=truncation is None)
-        del keep, keep_too
         return out
 
     def rerank(self, query: str, documents: Any, *, top_n: Optional[int] = None, **given: Any) -> List[Ranked]:
@@ -48,17 +46,12 @@ class Reranker(Model):
         progress: ProgressOption = None,
     ) -> np.ndarray:
         """The scores of all labels for each pair of texts, of shape (pairs, labels)."""
-        first, keep = text_block([pair[0] for pair in pairs])
-        second, keep_too = text_block([pair[1] for pair in pairs])
+        first = text_block([pair[0] for pair in pairs])
+        second = text_block([pair[1] for pair in pairs])
         given = options(activation=activation, truncation=truncation)
         out = np.empty((second.count, max(1, len(self.info["labels"]))), np.float32)
         self._fill(
             library.martlet_predict, out, second, byref(first), byref(second), given, progress=progress, warns=truncation is None)
-        del keep, keep_too
         return out
 
-    async def ascores(self, query: str, documents: Any, **given: Any) -> np.ndarray:
-        return await asyncio.to_thread(self.scores, query, documents, **given)
-
-    async def arerank(self, query: str, documents: Any, **given: Any) -> List[Ranked]:
-        return await asyncio.to_thread(self.rerank, query, documents, **given)
+    ascores, arerank = threaded(scores), threaded(rerank)

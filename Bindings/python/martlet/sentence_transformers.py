@@ -1,8 +1,11 @@
-"""sentence-transformers' classes over Martlet: `from martlet.sentence_transformers import SentenceTransformer`. Results are numpy arrays."""
+"""sentence-transformers' classes over Martlet: `from martlet.sentence_transformers import SentenceTransformer`."""
 from __future__ import annotations
 
+import logging
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
 
@@ -10,42 +13,66 @@ from ._library import InputError, floats
 from .embedder import Embedder, similarity
 from .reranker import Reranker
 
+#: Values of arguments that change nothing here.
+_PASSED = (None, False, "cpu", "sentence_embedding", "onnx", "torch")
+
 
 def _refuse(**values: Any) -> None:
     """Arguments that would change the result and that are not available here."""
     for name, value in values.items():
-        if value not in (None, False, "cpu", "sentence_embedding", "onnx", "torch"):
-            raise InputError(f"{name}={value!r} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
+        for item in value if isinstance(value, list) else [value]:
+            if item not in _PASSED and str(item) != "cpu":
+                raise InputError(f"{name}={value!r} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
 
 
-def _tensor(array: np.ndarray, wanted: bool) -> Any:
-    if not wanted:
-        return array
-    import torch
+def _loading(unknown: Dict[str, Any]) -> Dict[str, Any]:
+    """Arguments of loading that are checked; these change nothing, as no code of a model runs and nothing is fetched."""
+    return {name: value for name, value in unknown.items() if name not in ("trust_remote_code", "local_files_only", "cache_folder", "token")}
 
-    return torch.from_numpy(array)
+
+def _result(rows: np.ndarray, single: bool, to_numpy: bool, to_tensor: bool) -> Any:
+    """One row or all, as sentence-transformers gives them: an array, a tensor, or a list of tensors."""
+    found: Any = rows
+    if to_tensor or not to_numpy:
+        import torch
+
+        found = torch.from_numpy(rows)
+    found = found if to_tensor or to_numpy else list(found)
+    return found[0] if single else found
+
+
+def _takes_sentences(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`sentences` is an older name of `inputs`."""
+
+    @wraps(method)
+    def call(self: Any, *arguments: Any, **options: Any) -> Any:
+        if "sentences" in options:
+            options["inputs"] = options.pop("sentences")
+        return method(self, *arguments, **options)
+
+    return call
 
 
 class SentenceTransformer:
     """Loads a folder or a model in the cache of Hugging Face's tools; nothing is fetched."""
 
     def __init__(
-        self, model_name_or_path: str = "all-MiniLM-L6-v2", device: Optional[str] = None, prompts: Optional[Dict[str, str]] = None,
+        self, model_name_or_path: str = "all-MiniLM-L6-v2", device: Any = None, prompts: Optional[Dict[str, str]] = None,
         default_prompt_name: Optional[str] = None, similarity_fn_name: Optional[str] = None, truncate_dim: Optional[int] = None,
         backend: str = "torch", precision: Optional[str] = None, threads: Optional[int] = None, **unknown: Any,
     ):
-        _refuse(device=device, backend=backend, **{name: value for name, value in unknown.items() if name != "trust_remote_code"})
+        _refuse(device=device, backend=backend, **_loading(unknown))
         self.embedder = Embedder(model_name_or_path, precision=precision, threads=threads)
-        self.prompts = {**self.embedder.info["prompts"], **(prompts or {})}
+        self.prompts = {"query": "", "document": "", **self.embedder.info["prompts"], **(prompts or {})}
         self.default_prompt_name = default_prompt_name or self.embedder.info["default_prompt"]
         self.similarity_fn_name = similarity_fn_name or self.embedder.info["similarity"]
         self.truncate_dim = truncate_dim
-        if self.default_prompt_name is not None and self.default_prompt_name not in self.prompts:
-            raise InputError(f"default_prompt_name {self.default_prompt_name!r} is not one of {sorted(self.prompts)}", "invalid_option")
+        self._prompt(self.default_prompt_name, "default_prompt_name")
 
     @property
-    def device(self) -> str:
-        return "cpu"
+    def device(self) -> Any:
+        torch = sys.modules.get("torch")
+        return torch.device("cpu") if torch is not None else "cpu"
 
     @property
     def max_seq_length(self) -> int:
@@ -55,45 +82,74 @@ class SentenceTransformer:
         return self.max_seq_length
 
     def get_sentence_embedding_dimension(self) -> int:
-        return self.truncate_dim or self.embedder.dimensions
+        return min(self.truncate_dim or self.embedder.dimensions, self.embedder.dimensions)
 
     get_embedding_dimension = get_sentence_embedding_dimension
 
-    def encode(
-        self, sentences: Union[str, Sequence[str], np.ndarray], prompt_name: Optional[str] = None, prompt: Optional[str] = None,
-        batch_size: int = 32, show_progress_bar: Optional[bool] = None, output_value: Optional[str] = "sentence_embedding",
-        precision: str = "float32", convert_to_numpy: bool = True, convert_to_tensor: bool = False, device: Optional[str] = None,
-        normalize_embeddings: bool = False, truncate_dim: Optional[int] = None, **unknown: Any,
-    ) -> Any:
-        _refuse(output_value=output_value, device=device, **unknown)
-        if prompt is None:
-            name = prompt_name or self.default_prompt_name
-            if name is not None and name not in self.prompts:
-                raise InputError(f"prompt_name {name!r} is not one of {sorted(self.prompts)}", "invalid_option")
-            prompt = "" if name is None else self.prompts[name]
-        single = isinstance(sentences, str)
-        vectors = self.embedder.embed(
-            [sentences] if single else sentences, prompt=prompt, dimensions=truncate_dim or self.truncate_dim,
-            normalize=True if normalize_embeddings else None, progress=True if show_progress_bar else None)
-        vectors = quantize(vectors, precision)
-        if not convert_to_numpy and not convert_to_tensor:
-            return vectors[0] if single else list(vectors)
-        return _tensor(vectors[0] if single else vectors, convert_to_tensor)
+    @contextmanager
+    def truncate_sentence_embeddings(self, truncate_dim: Optional[int]) -> Iterator[None]:
+        before, self.truncate_dim = self.truncate_dim, truncate_dim
+        try:
+            yield
+        finally:
+            self.truncate_dim = before
 
-    def encode_query(self, sentences: Any, prompt_name: Optional[str] = None, prompt: Optional[str] = None, **options: Any) -> Any:
+    truncate_embeddings = truncate_sentence_embeddings
+
+    def _prompt(self, name: Optional[str], argument: str = "prompt_name") -> str:
+        if name is not None and name not in self.prompts:
+            raise InputError(f"{argument} {name!r} is not one of {list(self.prompts)}", "invalid_option")
+        return "" if name is None else self.prompts[name]
+
+    @_takes_sentences
+    def encode(
+        self, inputs: Any, prompt_name: Optional[str] = None, prompt: Optional[str] = None, batch_size: int = 32,
+        show_progress_bar: Optional[bool] = None, output_value: Optional[str] = "sentence_embedding", precision: Optional[str] = "float32",
+        convert_to_numpy: bool = True, convert_to_tensor: bool = False, device: Any = None, normalize_embeddings: bool = False,
+        truncate_dim: Optional[int] = None, pool: Any = None, chunk_size: Optional[int] = None, task: Optional[str] = None, **unknown: Any,
+    ) -> Any:
+        """`batch_size`, `pool` and `chunk_size` change nothing: one process uses all cores."""
+        _refuse(output_value=output_value or "None", device=device, **unknown)
+        if prompt is not None and prompt_name is not None:
+            logging.getLogger(__name__).warning("encode was given a prompt and a prompt_name; the prompt is used")
+        prompt = self._prompt(prompt_name or self.default_prompt_name) if prompt is None else prompt
+        single = isinstance(inputs, str)
+        dimension = self.embedder.dimensions
+        cut = min(truncate_dim or self.truncate_dim or dimension, dimension)
+        vectors = self.embedder.embed(
+            [inputs] if single else inputs, prompt=prompt, role=task, normalize=True if normalize_embeddings and cut == dimension else None,
+            progress=True if show_progress_bar else None)
+        if cut < dimension:
+            # As sentence-transformers: a part of the vector has its own length, unless it is normalized again.
+            vectors = np.ascontiguousarray(vectors[:, :cut])
+            if normalize_embeddings:
+                vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return _result(quantize(vectors, precision or "float32"), single, convert_to_numpy, convert_to_tensor)
+
+    @_takes_sentences
+    def encode_query(self, inputs: Any, prompt_name: Optional[str] = None, prompt: Optional[str] = None, **options: Any) -> Any:
         if prompt is None and prompt_name is None and "query" in self.prompts:
             prompt_name = "query"
-        return self.encode(sentences, prompt_name=prompt_name, prompt=prompt, **options)
+        return self.encode(inputs=inputs, prompt_name=prompt_name, prompt=prompt, task="query", **options)
 
-    def encode_document(self, sentences: Any, prompt_name: Optional[str] = None, prompt: Optional[str] = None, **options: Any) -> Any:
+    @_takes_sentences
+    def encode_document(self, inputs: Any, prompt_name: Optional[str] = None, prompt: Optional[str] = None, **options: Any) -> Any:
         if prompt is None and prompt_name is None:
             prompt_name = next((name for name in ("document", "passage", "corpus") if name in self.prompts), None)
-        return self.encode(sentences, prompt_name=prompt_name, prompt=prompt, **options)
+        return self.encode(inputs=inputs, prompt_name=prompt_name, prompt=prompt, task="document", **options)
+
+    def start_multi_process_pool(self, target_devices: Optional[List[str]] = None) -> Dict[str, Any]:
+        """Starts nothing: `encode` uses all cores of one process, and gives the same numbers."""
+        _refuse(target_devices=target_devices)
+        return {"input": None, "output": None, "processes": []}
+
+    def stop_multi_process_pool(self, pool: Dict[str, Any]) -> None:
+        pass
 
     def similarity(self, embeddings1: Any, embeddings2: Any) -> Any:
         torch = sys.modules.get("torch")
         wants_tensor = torch is not None and isinstance(embeddings1, torch.Tensor)
-        return _tensor(similarity(embeddings1, embeddings2, self.similarity_fn_name), wants_tensor)
+        return _result(similarity(embeddings1, embeddings2, self.similarity_fn_name), False, True, wants_tensor)
 
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> np.ndarray:
         pairs = zip(floats(embeddings1, "embeddings1"), floats(embeddings2, "embeddings2"))
@@ -102,52 +158,48 @@ class SentenceTransformer:
 
 def quantize(vectors: np.ndarray, precision: str) -> np.ndarray:
     """As `quantize_embeddings` of sentence-transformers, with the ranges of the vectors themselves."""
-    if precision == "float32":
-        return vectors
     if precision in ("binary", "ubinary"):
         bits = np.packbits(vectors > 0, axis=-1)
         return bits if precision == "ubinary" else (bits.astype(np.int16) - 128).astype(np.int8)
-    if precision not in ("int8", "uint8"):
-        raise InputError(f"precision {precision!r}; expected float32, int8, uint8, binary or ubinary", "invalid_option")
+    if precision not in ("float32", "int8", "uint8"):
+        raise InputError(f"Precision {precision!r} is not supported; expected float32, int8, uint8, binary or ubinary", "invalid_option")
+    if precision == "float32" or len(vectors) == 0:
+        return vectors
     low = vectors.min(axis=0)
-    steps = (vectors.max(axis=0) - low) / 255
-    scaled = (vectors - low) / steps
+    scaled = (vectors - low) / ((vectors.max(axis=0) - low) / 255)
     return scaled.astype(np.uint8) if precision == "uint8" else (scaled - 128).astype(np.int8)
 
 
 class CrossEncoder:
     def __init__(
-        self, model_name_or_path: str, num_labels: Optional[int] = None, max_length: Optional[int] = None, device: Optional[str] = None,
+        self, model_name_or_path: str, num_labels: Optional[int] = None, max_length: Optional[int] = None, device: Any = None,
         precision: Optional[str] = None, threads: Optional[int] = None, **unknown: Any,
     ):
-        _refuse(device=device, **{name: value for name, value in unknown.items() if name != "trust_remote_code"})
+        _refuse(device=device, **_loading(unknown))
         self.reranker = Reranker(model_name_or_path, precision=precision, threads=threads, max_tokens=max_length)
         self.num_labels = max(1, len(self.reranker.info["labels"]))
         if num_labels not in (None, self.num_labels):
             raise InputError(f"num_labels is {num_labels}, and the model has {self.num_labels}", "invalid_option")
 
+    @_takes_sentences
     def predict(
-        self, sentences: Any, batch_size: int = 32, show_progress_bar: Optional[bool] = None, activation_fn: Any = None,
+        self, inputs: Any, batch_size: int = 32, show_progress_bar: Optional[bool] = None, activation_fn: Any = None,
         apply_softmax: bool = False, convert_to_numpy: bool = True, convert_to_tensor: bool = False, **unknown: Any,
     ) -> Any:
         """`activation_fn`: None for the model's own, or a class or function named Sigmoid or Identity."""
         _refuse(**unknown)
-        single = len(sentences) > 0 and isinstance(sentences[0], str)
+        single = len(inputs) > 0 and isinstance(inputs[0], str)
         names = {"Sigmoid": "sigmoid", "sigmoid": "sigmoid", "Identity": "raw"}
         name = getattr(activation_fn, "__name__", type(activation_fn).__name__)
         if activation_fn is not None and name not in names:
             raise InputError(f"activation_fn {name} is not available; pass Sigmoid or Identity", "invalid_option")
         # Several labels have no activation in sentence-transformers unless somebody asks for one.
         activation = names[name] if activation_fn is not None else None if self.num_labels == 1 else "raw"
-        scores = self.reranker.predict(
-            [sentences] if single else sentences, activation=activation, progress=True if show_progress_bar else None)
+        scores = self.reranker.predict([inputs] if single else inputs, activation=activation, progress=True if show_progress_bar else None)
         if apply_softmax:
             powers = np.exp(scores - scores.max(axis=1, keepdims=True))
             scores = powers / powers.sum(axis=1, keepdims=True)
-        scores = scores[:, 0] if self.num_labels == 1 else scores
-        if not convert_to_numpy and not convert_to_tensor:
-            return scores[0] if single else list(scores)
-        return scores[0] if single else _tensor(scores, convert_to_tensor)
+        return _result(scores[:, 0] if self.num_labels == 1 else scores, single, convert_to_numpy, convert_to_tensor)
 
     def rank(
         self, query: str, documents: Sequence[str], top_k: Optional[int] = None, return_documents: bool = False, **options: Any,
@@ -157,6 +209,6 @@ class CrossEncoder:
         scores = self.predict([(query, document) for document in documents], **options)
         order = np.argsort(-np.asarray(scores), kind="stable")[:top_k]
         return [
-            {"corpus_id": int(index), "score": scores[index], **({"text": documents[index]} if return_documents else {})}
+            {"corpus_id": int(index), "score": float(scores[index]), **({"text": documents[index]} if return_documents else {})}
             for index in order
         ]

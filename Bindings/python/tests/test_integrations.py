@@ -2,6 +2,8 @@
     python -m unittest Bindings/python/tests/test_integrations.py"""
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 from importlib.util import find_spec
@@ -132,6 +134,37 @@ class IntegrationTests(unittest.TestCase):
         found = client.query_points("notes", next(model.query_embed("noodle recipe")).tolist(), limit=1).points
         self.assertEqual(found[0].payload["text"], TEXTS[2])
 
+    @needs("qdrant_client")
+    def test_qdrant_computes_with_martlet_by_one_changed_import(self):
+        # In a process of its own: the import is for all clients of a process.
+        code = """
+from martlet.integrations.qdrant import QdrantClient
+from qdrant_client.models import Distance, Document, Modifier, PointStruct, SparseVectorParams, VectorParams
+import martlet, numpy
+
+texts, name = ["boil the pasta", "the stock market fell", "a spaghetti recipe"], "sentence-transformers/all-MiniLM-L6-v2"
+client = QdrantClient(":memory:")
+if hasattr(client, "add"):
+    client.set_model(name)
+    client.add("notes", documents=texts, ids=[0, 1, 2])
+    print(client.query("notes", query_text="noodle recipe", limit=1)[0].document)
+else:
+    client.create_collection(
+        "notes", vectors_config=VectorParams(size=client.get_embedding_size(name), distance=Distance.COSINE),
+        sparse_vectors_config={"words": SparseVectorParams(modifier=Modifier.IDF)})
+    client.upsert("notes", [
+        PointStruct(id=n, vector={"": Document(text=text, model=name), "words": Document(text=text, model="Qdrant/bm25")}, payload={"text": text})
+        for n, text in enumerate(texts)])
+    print(client.query_points("notes", query=Document(text="noodle recipe", model=name), limit=1).points[0].payload["text"])
+    print(client.query_points("notes", query=Document(text="market", model="Qdrant/bm25"), using="words", limit=1).points[0].payload["text"])
+    stored = numpy.array(client.retrieve("notes", [0], with_vectors=True)[0].vector[""])
+    assert numpy.allclose(stored, martlet.Embedder().embed(texts[:1])[0], atol=1e-6)
+"""
+        found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120)
+        self.assertEqual(found.stdout.splitlines()[0], TEXTS[2], found.stderr)
+        self.assertIn(found.stdout.splitlines()[1:], ([], [TEXTS[1]]))
+        self.assertEqual(found.returncode, 0, found.stderr)
+
     @needs("sentence_transformers")
     def test_the_face_for_sentence_transformers_agrees_with_the_real_one(self):
         from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -144,6 +177,9 @@ class IntegrationTests(unittest.TestCase):
             ours = face.SentenceTransformer(f"{fixtures}/{name}", precision="f32")
             np.testing.assert_allclose(ours.encode(TEXTS), real.encode(TEXTS), atol=2e-6)
             np.testing.assert_allclose(ours.encode_query(TEXTS), real.encode_query(TEXTS), atol=2e-6)
+            for normalizes in (False, True):
+                options = dict(truncate_dim=8, normalize_embeddings=normalizes)
+                np.testing.assert_allclose(ours.encode(TEXTS, **options), real.encode(TEXTS, **options), atol=2e-6)
             for precision in ("binary", "ubinary"):
                 self.assertTrue(np.array_equal(ours.encode(TEXTS, precision=precision), real.encode(TEXTS, precision=precision)))
             self.assertEqual(ours.get_sentence_embedding_dimension(), real.get_embedding_dimension())

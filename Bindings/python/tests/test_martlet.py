@@ -167,6 +167,15 @@ class EmbedderTests(unittest.TestCase):
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
         self.assertEqual(found.stdout, "1 3\n", found.stderr)
 
+    def test_a_fingerprint_is_equal_for_vectors_that_can_be_compared(self):
+        with martlet.Embedder(precision="f32") as other, martlet.Embedder(pooling="cls") as pooled:
+            self.assertEqual(other.fingerprint, self.embedder.fingerprint)
+            self.assertNotEqual(pooled.fingerprint, self.embedder.fingerprint)
+
+    def test_known_models(self):
+        known = {model["repository"]: model for model in martlet.known_models()}
+        self.assertEqual((known["BAAI/bge-small-en-v1.5"]["dimensions"], known["BAAI/bge-small-en-v1.5"]["license"]), (384, "mit"))
+
     def test_token_counts_and_chunks(self):
         self.assertEqual(self.embedder.count_tokens(TEXTS[:3]).tolist(), [8, 5, 2])
         chunks = self.embedder.chunk("# Pasta\n\nBoil it.\n\n# Rice\n\nSteam it.\n", name="notes.md", max_tokens=12)
@@ -287,6 +296,10 @@ class FaceTests(unittest.TestCase):
         cross = TextCrossEncoder(str(FIXTURES / "classifiers/bert-cross"))
         scores = list(cross.rerank("cook", ["pasta", "rice"]))
         self.assertEqual(list(cross.rerank_pairs([("cook", "pasta"), ("cook", "rice")])), scores)
+        self.assertTrue(np.array_equal(next(TextEmbedding("sentence-transformers/all-minilm-l6-v2").embed(TEXTS[0])), next(model.embed(TEXTS[0]))))
+        self.assertEqual(TextEmbedding.get_embedding_size("baai/BGE-small-en-v1.5"), 384)
+        for kind in (TextEmbedding, SparseTextEmbedding, LateInteractionTextEmbedding, TextCrossEncoder):
+            self.assertTrue(all(row["model"] and row["license"] for row in kind.list_supported_models()))
         with self.assertRaisesRegex(ValueError, "cuda"):
             TextEmbedding("all-MiniLM-L6-v2", cuda=True)
         with self.assertRaisesRegex(ValueError, "onnx_threads"):
@@ -306,7 +319,13 @@ class FaceTests(unittest.TestCase):
         self.assertEqual(model.similarity(vectors[:2], vectors).shape, (2, 4))
         np.testing.assert_allclose(model.similarity_pairwise(vectors, vectors)[:2], 1, rtol=1e-5)
         self.assertEqual((model.get_sentence_embedding_dimension(), model.max_seq_length), (384, 256))
-        self.assertIsInstance(model.encode(TEXTS, convert_to_numpy=False), list)
+        if find_spec("torch"):
+            self.assertIsInstance(model.encode(TEXTS, convert_to_numpy=False), list)
+            self.assertEqual(type(model.encode("x", convert_to_tensor=True)).__name__, "Tensor")
+        self.assertTrue(np.array_equal(model.encode(sentences=TEXTS, device=["cpu", "cpu"], pool=model.start_multi_process_pool()), vectors))
+        with model.truncate_sentence_embeddings(8):
+            self.assertTrue(np.array_equal(model.encode(TEXTS), vectors[:, :8]))
+        self.assertEqual(model.encode([], precision="int8").shape, (0, 384))
         with self.assertRaisesRegex(ValueError, "device"):
             SentenceTransformer("all-MiniLM-L6-v2", device="cuda")
         with self.assertRaisesRegex(ValueError, "token_embeddings"):
