@@ -1,3 +1,4 @@
+import Martlet
 import MartletData
 import MartletTestSupport
 import Testing
@@ -168,6 +169,45 @@ import Testing
                 #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)
                 #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
             }
+        }
+    }
+}
+
+/// The public job with a file as its output.
+@Suite struct EmbeddingJobTests {
+    private struct Lengths: EmbeddingModel {
+        var weights = "lengths:1"
+        var identity: ModelIdentity {
+            ModelIdentity(
+                space: VectorSpace(model: "lengths", weights: weights, dimensions: 1),
+                computation: Computation(precision: "f32", device: "cpu"))
+        }
+        let limits = InputLimits()
+
+        func embed(_ texts: [String], as role: TextRole?, options: EmbedOptions) async throws -> Embeddings {
+            try Embeddings(floats: texts.map { Float($0.utf8.count) }, dimensions: 1, identity: identity)
+        }
+    }
+
+    @Test func `a file is written once, and belongs to its model and source`() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/v.f32"
+        let source = FileSource(["a", "bb", "ccc"].map { .text($0, name: "argument") })
+        var job = EmbeddingJob(source, model: Lengths())
+        #expect(try await job.run(writing: path, source: "three").texts == 3)
+        let bytes = try folder.contents("v.f32")
+        #expect(bytes == [1, 2, 3].flatMap { (number: Float) in withUnsafeBytes(of: number) { Array($0) } })
+        #expect(try await job.run(writing: path, source: "three") == JobResult())
+        await #expect(throws: DataError.self) { try await job.run(writing: path, source: "four") }
+        job.options.prompt = "q: "
+        await #expect(throws: DataError.self) { try await job.run(writing: path, source: "three") }
+        let other = EmbeddingJob(source, model: Lengths(weights: "lengths:2"))
+        let error = await #expect(throws: DataError.self) {
+            try await other.run(writing: path, source: "three")
+        }
+        #expect(error?.code == .changedInput)
+        await #expect(throws: DataError.self) {
+            try await job.run(writing: "\(folder.path)/v.pdf", source: "three")
         }
     }
 }
