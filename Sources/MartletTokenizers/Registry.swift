@@ -81,6 +81,7 @@ enum Registry {
         guard let row = rows.first(where: { $0.type == type }) else {
             throw unsupported(type, at: field.path, rows.map(\.type), file: field.file)
         }
+        try TokenizerMembers.check(field, part: type)
         return try row.make(field)
     }
 

@@ -123,6 +123,12 @@ extension Tokenizer {
         guard let row = Registry.models.first(where: { $0.type == type }) else {
             throw Registry.unsupported(type, at: "model", Registry.models.map(\.type), file: source.file)
         }
+        try TokenizerMembers.check(fields, part: TokenizerMembers.file)
+        try TokenizerMembers.check(source.field, part: type)
+        try TokenizerMembers.check(fields["truncation"], part: "truncation")
+        guard source.field["dropout"].value?.double ?? 0 == 0 else {
+            throw source.field["dropout"].wrong("null: pieces are not left out by chance")
+        }
         let model = try row.make(source)
         var added: [AddedToken] = []
         if fields["added_tokens"].isPresent {
@@ -153,6 +159,7 @@ extension Tokenizer {
 
 extension AddedToken {
     init(_ field: Field, _ vocabulary: Vocabulary) throws(TokenizerError) {
+        try TokenizerMembers.check(field, part: TokenizerMembers.addedToken)
         content = try field["content"].string()
         // The vocabulary's id, as the library takes it, whatever the list says.
         if let known = vocabulary.id(of: content) { id = known } else { id = try field["id"].id() }

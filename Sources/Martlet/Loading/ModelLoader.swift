@@ -87,8 +87,9 @@ struct ModelLoader {
         throws(MartletError) -> ModelParts
     {
         let name = file.location
-        try MetadataKinds(metadata: file.metadata, file: name).check(
-            architecture: file.metadata.string("general.architecture") ?? "")
+        let architecture = file.metadata.string("general.architecture") ?? ""
+        try MetadataKinds(metadata: file.metadata, file: name).check(architecture: architecture)
+        try MetadataMembers.check(file.metadata, architecture: architecture, file: name)
         let tokenizer = hardware.beside { () throws(MartletError) in
             try TokenizerFiles.tokenizer(gguf: file.metadata, file: name)
         }

@@ -25,7 +25,9 @@ package enum ConfigurationMembers {
         }
     }
 
-    package static let tables = [text, model, pooling, dense, normalize, tokenizer, adapter]
+    package static let tables =
+        [text, model, pooling, dense, normalize, tokenizer, adapter]
+        + MetadataMembers.tables
 
     static let text = Table(
         "sentence_bert_config.json",

@@ -1,5 +1,6 @@
 import MartletJSON
 import MartletModels
+import MartletTokenizers
 import Testing
 
 @testable import Martlet
@@ -95,6 +96,57 @@ struct ConfigurationMemberTests {
         #expect(try Embedder(modelAt: copy.path, configuration: .init(threads: 1)).model.pooling == [.mean])
     }
 
+    /// Every object of a tokenizer.json, however deep, refuses a member that is not known.
+    @Test(arguments: ["wordpiece", "xlmr", "qwen3", "gemma", "roberta", "modernbert"])
+    func everyPartOfATokenizer(_ name: String) throws {
+        let path = Goldens.path("published/tokenizers/\(name).json")
+        let file = try TestFolder.read(path)
+        let folder = try TestFolder(["config.json": #"{"model_type": "modernbert"}"#])
+        let places = Self.places(file, [])
+        #expect(places.count >= 5)
+        for place in places {
+            var bytes: [UInt8] = []
+            JSONText.append(Self.adding(to: file, at: place[...]), to: &bytes)
+            try folder.write("tokenizer.json", bytes)
+            let error = #expect(throws: MartletError.self, "\(place)") {
+                try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+            }
+            #expect(error?.message.contains("frobnicate") == true, "\(place): \(error?.message ?? "")")
+        }
+    }
+
+    /// The paths of the file's own object, of its parts and their parts, and of the first added token.
+    private static func places(_ json: JSONValue, _ path: [String]) -> [[String]] {
+        let skipped = [
+            "vocab", "merges", "special_tokens", "single", "pair", "sep", "cls", "pattern", "padding",
+        ]
+        var found: [[String]] = json.object == nil ? [] : [path]
+        for member in json.object?.members ?? [] where !skipped.contains(member.key) {
+            found += places(member.value, path + [member.key])
+        }
+        let elements = path == ["added_tokens"] ? json.array?.prefix(1) : json.array?[...]
+        for (index, element) in (elements ?? []).enumerated() {
+            found += places(element, path + ["\(index)"])
+        }
+        return found
+    }
+
+    private static func adding(to json: JSONValue, at path: ArraySlice<String>) -> JSONValue {
+        guard let key = path.first else {
+            let member = JSONObject.Member(key: "frobnicate", value: .bool(true))
+            return .object(JSONObject((json.object?.members ?? []) + [member]))
+        }
+        let rest = path.dropFirst()
+        if let index = Int(key), let array = json.array {
+            return .array(array.enumerated().map { $0 == index ? adding(to: $1, at: rest) : $1 })
+        }
+        return .object(
+            JSONObject(
+                (json.object?.members ?? []).map {
+                    .init(key: $0.key, value: $0.key == key ? adding(to: $0.value, at: rest) : $0.value)
+                }))
+    }
+
     /// A tensor that nothing reads may be a part of the model.
     @Test(arguments: [
         ("linear.weight", true), ("encoder.layer.1.extra.weight", true), ("classifier.weight", false),
@@ -126,6 +178,16 @@ struct ConfigurationMemberTests {
                 if !names.isEmpty {
                     lines.append("| \(table.file) | \(names.joined(separator: ", ")) | \(use.rawValue) |")
                 }
+            }
+        }
+        for row in TokenizerMembers.rows {
+            let part = row.part == "tokenizer.json" ? "" : ", `\(row.part)`"
+            for (names, use) in [
+                (row.honoured, ConfigurationMembers.Use.honoured), (row.checked, .checked),
+                (row.harmless, .harmless),
+            ] where !names.isEmpty {
+                let list = names.map { "`\($0)`" }.joined(separator: ", ")
+                lines.append("| tokenizer.json\(part) | \(list) | \(use.rawValue) |")
             }
         }
         for row in GeneralMembers.rows {
