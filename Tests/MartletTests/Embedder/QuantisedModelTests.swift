@@ -1,0 +1,60 @@
+import MartletJSON
+import Testing
+
+@testable import Martlet
+
+/// Models whose matrices are codes and scales, see Scripts/quantised-model-goldens.py.
+@Suite("Models with quantised weights")
+struct QuantisedModelTests {
+    @Test(arguments: ["mlx-qwen3", "fp8-bert", "nvfp4-qwen3"])
+    func vectors(_ name: String) throws {
+        let path = Goldens.path("quantised/" + name)
+        let rows = try SparseGolden.lines(path + "/goldens.jsonl")
+        let embedder = try Embedder(modelAt: path, configuration: .init(threads: 1, precision: .f32))
+        let found = try embedder.embedBlocking(rows.map { try $0.string("text") })
+        for (vector, row) in zip(found, rows) {
+            let cosine = try vector.cosineSimilarity(to: Embedding(row.floats("embedding")))
+            #expect(cosine >= 0.99999, "\(name): \(cosine)")
+        }
+    }
+
+    /// Kinds of models that are not read are refused by their names.
+    @Test(arguments: [
+        (#"{"model_type": "lfm2"}"#, "model.safetensors", "lfm2"),
+        (#"{"model_type": "deberta"}"#, "model.safetensors", "deberta"),
+        (
+            #"{"model_type": "bert", "quantization_config": {"quant_method": "awq"}}"#, "model.safetensors",
+            "awq"
+        ),
+    ])
+    func kindsThatAreNotRead(_ config: String, _ file: String, _ part: String) throws {
+        let folder = try ModelCopy(of: "bert-mini", without: ["model.safetensors"])
+        try folder.write("config.json", Array(config.utf8))
+        try folder.write(file, ModelCopy.bytes("bert-mini", "model.safetensors"))
+        let error = #expect(throws: MartletError.self) {
+            try Embedder(modelAt: folder.path, configuration: .init(threads: 1))
+        }
+        #expect(
+            error?.message.contains(part) == true && error?.code == .unsupportedModel,
+            "\(error?.message ?? "")")
+    }
+
+    /// Routes with encoders of their own are refused by the name of the module.
+    @Test func aRouterOfDenseModels() throws {
+        let copy = try ModelCopy(of: "bert-mini")
+        try copy.write(
+            "modules.json",
+            Array(
+                #"[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Router"}]"#.utf8)
+        )
+        try copy.write(
+            "router_config.json",
+            Array(
+                #"{"types": {"q": "sentence_transformers.models.Transformer", "d": "sentence_transformers.models.Transformer"}, "structure": {"query": ["q"], "document": ["d"]}, "parameters": {}}"#
+                    .utf8))
+        let error = #expect(throws: MartletError.self) {
+            try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
+        }
+        #expect(error?.message.contains("Router") == true, "\(error?.message ?? "")")
+    }
+}
