@@ -118,18 +118,12 @@ let package = Package(
             ]),
         .target(name: "CMartletMiniLM", exclude: ["data"]),
         target("MartletMiniLM", ["Martlet", "MartletSystem", "CMartletMiniLM"]),
-        // Layer 4: requests that are sent again where that can help.
+        // Layer 4: HTTP requests, repeated where that can help.
         target(
             "MartletHTTP",
             ["MartletJSON", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")] + nio),
         // Layer 5: records, sources and sinks.
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
-        // Layer 6: a source, a model and a sink, with a log.
-        target("MartletJobs", ["MartletData", "MartletIndex", "Martlet", "MartletSystem", "MartletJSON"]),
-        // Layer 6: SQLite and PostgreSQL as sources and sinks.
-        target("MartletSQL", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
-        // Layer 6: vector databases over HTTP as sinks.
-        target("MartletVectorStores", ["MartletData", "MartletHTTP", "Martlet", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -145,7 +139,13 @@ let package = Package(
         // Layer 5: vectors and words on disk, searched.
         target(
             "MartletIndex", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "CMartletKernels"]),
-        // Layer 5: HTTP.
+        // Layer 6: a source, a model and a sink, with a log.
+        target("MartletJobs", ["MartletData", "MartletIndex", "Martlet", "MartletSystem", "MartletJSON"]),
+        // Layer 6: SQLite and PostgreSQL as sources and sinks.
+        target("MartletSQL", ["MartletData", "Martlet", "MartletSystem", "MartletJSON"]),
+        // Layer 6: vector databases over HTTP as sinks.
+        target("MartletVectorStores", ["MartletData", "MartletHTTP", "Martlet", "MartletJSON"]),
+        // Layer 7: HTTP.
         .target(name: "CMartletPage", exclude: ["page"]),
         target(
             "MartletServer",
@@ -154,7 +154,7 @@ let package = Package(
                 "MartletTokenizers", "MartletJSON",
                 "MartletCompute", "MartletSystem", "CMartletPage",
             ] + http),
-        // Layer 6: the C interface: its header, and its functions over the public library.
+        // Layer 7: the C interface: its header, and its functions over the public library.
         .target(name: "CMartlet", exclude: ["exports.txt"]),
         target(
             "MartletC",
@@ -162,7 +162,7 @@ let package = Package(
                 "CMartlet", "Martlet", "MartletMiniLM", "MartletHub", "MartletChunking", "MartletIndex",
                 "MartletJSON", "MartletSystem",
             ]),
-        // Layer 6: the command.
+        // Layer 8: the command.
         .target(name: "CMartletBuild", cSettings: [.define("MARTLET_COMMIT", to: commit)]),
         .executableTarget(
             name: "MartletCLI",

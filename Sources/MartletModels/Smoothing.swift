@@ -36,7 +36,7 @@ package struct Smoothing: Sendable, Equatable {
     /// The key that keeps the flat scales in GGUF metadata.
     package static let metadataKey = "martlet.int8.smoothing"
 
-    /// What is no number, or too large for a scale of use, must not spoil the scales of the other channels.
+    /// NaN, or a value too large for a useful scale, must not spoil the scales of the other channels.
     private static func level(_ x: Float) -> Float { log(min(max(x.isFinite ? x : 1, 1e-5), 1e10)) }
 
     // Base-2 logarithm and power by straight lines between powers of two: a scale only has to be near its

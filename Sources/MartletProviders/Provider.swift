@@ -3,7 +3,7 @@ import MartletJSON
 
 /// A service that embeds texts, and the form of its requests and answers. To add one: a row in `all`.
 package struct Provider: Sendable {
-    /// What stands before the colon of a model's name.
+    /// The part before the colon of a model's name.
     package let name: String
     /// Its address, without the path; empty: the user has to name one.
     package let address: String

@@ -1,4 +1,4 @@
-/// A value behind a lock of the C library.
+/// A value after a lock of the C library.
 ///
 /// `Synchronization.Mutex` does not survive `fork` on Linux: it remembers the number that the kernel gave the
 /// calling thread before the fork, and ends the process when another thread of the child meets that thread at

@@ -46,7 +46,7 @@ struct AddedTokenMatcher: Sendable {
     var isEmpty: Bool { patterns.isEmpty }
 
     /// The next match at `searchStart` or later. `kept` is where the text that is not yet part of a match
-    /// begins: what a token strips on its left reaches no further. `searchStart` moves behind the match,
+    /// begins: what a token strips on its left reaches no further. `searchStart` moves after the match,
     /// before what it strips on its right.
     func next(in text: UnsafeBufferPointer<UInt8>, from searchStart: inout Int, kept: Int) -> Match? {
         isFirst.withUnsafeBufferPointer { isFirst in

@@ -107,7 +107,7 @@ extension Tokenizer {
                 .missingToken, "a token goes \(place) each text, but no id is given for it", file: file)
         }
         let before = try specials.addsBOS ?? split.addsBOS ? around(bos, "before") : []
-        let after = try specials.addsEOS ?? false ? around(eos, "behind") : []
+        let after = try specials.addsEOS ?? false ? around(eos, "after") : []
         let between: [Template.Piece] = split.isRoberta ? sep.map { [.special($0, type: 0)] } ?? [] : []
         let single = before + [.first(type: 0)] + after
         var options = BPEOptions()

@@ -75,7 +75,7 @@ extension Tokenizer {
         return nil
     }
 
-    /// The tokens before and behind a text; nil where there are more of them.
+    /// The tokens before and after a text; nil where there are more of them.
     private var ggufFrame: (before: Int?, after: Int?)? {
         guard template.prefix.count < 2, template.suffix.count < 2, !hasTypes else { return nil }
         return (template.prefix.first.map(Int.init), template.suffix.first.map(Int.init))

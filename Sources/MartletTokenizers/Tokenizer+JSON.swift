@@ -11,7 +11,7 @@ struct ModelSource {
     /// Where the value of `model.merges` begins.
     fileprivate(set) var mergesOffset: Int?
     /// What was read on the way, since the values are large: a vocabulary that is an object, and merges
-    /// behind it.
+    /// after it.
     private var vocabularyRead: Vocabulary?
     private var mergesRead: MergeTable?
 

@@ -3,7 +3,7 @@ package struct TokenMarks: Sendable {
     package struct Mark: Sendable {
         package let offset: Int
         package let tokens: Int
-        /// The text before this place and the text behind it have together exactly the tokens of the whole,
+        /// The text before this place and the text after it have together exactly the tokens of the whole,
         /// each encoded by itself.
         package let isExact: Bool
     }
@@ -26,7 +26,7 @@ package struct TokenMarks: Sendable {
 extension Tokenizer {
     /// Goes over a text once and marks it every `step` bytes or a little more.
     ///
-    /// Marks are at spaces where the tokenizer never joins what is before and behind them, and are exact
+    /// Marks are at spaces where the tokenizer never joins what is before and after them, and are exact
     /// there. Where there are no such spaces for long, as in Chinese, marks between are estimates, and the
     /// text is encoded twice.
     package func marks(utf8 text: UnsafeBufferPointer<UInt8>, step: Int = 64) -> TokenMarks {

@@ -186,7 +186,7 @@ import Testing
         ),
         (
             GGUFSpecialTokens(bos: 0, addsBOS: true, addsEOS: true),
-            "m.gguf: a token goes behind each text, but no id is given for it"
+            "m.gguf: a token goes after each text, but no id is given for it"
         ),
     ])
     func namesTokenThatIsMissing(specials: GGUFSpecialTokens, message: String) {

@@ -94,7 +94,7 @@ import Testing
                 == "m.gguf: the id 3 given for the unknown token is not in the vocabulary")
         #expect(
             error { $0.eos = -1 }
-                == "m.gguf: the id -1 given for the token behind a text is not in the vocabulary")
+                == "m.gguf: the id -1 given for the token after a text is not in the vocabulary")
         #expect(
             error { $0.addsBOS = true } == "m.gguf: a token goes before each text, but no id is given for it")
         #expect(

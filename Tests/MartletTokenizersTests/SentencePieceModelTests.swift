@@ -72,7 +72,7 @@ import Testing
             ([], "spiece.model: the model has 0 pieces, and none is for unknown text"),
             (
                 [0x0A, 0x7F],
-                "spiece.model: the file is not a SentencePiece model: a field ends behind its message (byte 2 of a message)"
+                "spiece.model: the file is not a SentencePiece model: a field ends after its message (byte 2 of a message)"
             ),
             (
                 [0x12, 0x02, 0x18, 0x03],

@@ -143,7 +143,7 @@ import Testing
         try expectMalformed("multiple of the alignment 32") { try open([Tensor(offset: 4)]) }
         try expectMalformed("ends before that") { try open([Tensor(dimensions: [17])]) }
         try expectMalformed("ends before that") { try open([Tensor(offset: 1 << 62)]) }
-        try expectMalformed("behind the end") { try open([Tensor(type: 9, offset: 1 << 40)]) }
+        try expectMalformed("after the end") { try open([Tensor(type: 9, offset: 1 << 40)]) }
         try expectMalformed("too large") { try open([Tensor(dimensions: [1 << 40, 1 << 40])]) }
         try expectMalformed("too large") { try open([Tensor(dimensions: [UInt64.max])]) }
         try expectMalformed("multiple of 32") { try open([Tensor(dimensions: [33], type: 8)]) }

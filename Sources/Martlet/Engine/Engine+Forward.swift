@@ -27,7 +27,7 @@ extension Engine {
 
     /// Runs the encoder over all texts, on all threads.
     /// - Parameters:
-    ///   - context: What stands before every text.
+    ///   - context: What precedes every text.
     ///   - finish: Called on any thread with the texts of a unit, the worker that ran it and what the
     ///     reduction kept; calls for different units run at the same time.
     func forward(

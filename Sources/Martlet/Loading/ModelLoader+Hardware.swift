@@ -66,7 +66,7 @@ extension ModelLoader {
             let origin = configuration.instructionSet == nil ? "MARTLET_ISA" : "instruction set"
             throw MartletError(
                 .invalidOption,
-                "\(origin) \((name ?? "").quotedForMessage) is not to be had here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))"
+                "\(origin) \((name ?? "").quotedForMessage) is not available here; this machine has \(Kernels.available.map(\.name).joined(separator: ", "))"
             )
         }
         return kernels

@@ -109,7 +109,7 @@ package final class Scheduler: Sendable {
                 let job: TextJob
                 if let known = state.inFlight[key] as? TypedTextJob<Result> {
                     job = known
-                    // It may wait in the other lane, behind more: the first lane to reach it runs it.
+                    // It may wait in the other lane, after more: the first lane to reach it runs it.
                     if known.state == .waiting, lane == .interactive { fresh.append(known) }
                 } else {
                     job = TypedTextJob(key, texts[index], reader)

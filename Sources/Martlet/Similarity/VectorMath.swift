@@ -28,7 +28,7 @@ enum VectorMath {
         return two.x + two.y + tail
     }
 
-    /// Whether all values are finite: 0 · x is 0 for those alone, and what is no number stays so in a sum.
+    /// Whether all values are finite: 0 · x is 0 for those alone, and NaN stays NaN in a sum.
     static func isFinite(_ a: UnsafePointer<Float>, _ count: Int) -> Bool {
         var sums = SIMD8<Float>()
         var index = 0

@@ -1,5 +1,7 @@
 #if Command
 
+internal import MartletSystem
+
 /// Lines for a person, on stderr, each in one write so that they never mix with another process's.
 enum Console {
     static func error(_ message: String) { write("martlet: error: \(oneLine(message))\n") }
@@ -8,7 +10,7 @@ enum Console {
 
     static func write(_ text: String) {
         var text = text
-        text.withUTF8 { _ = System.writeAll(2, UnsafeRawBufferPointer($0)) }
+        text.withUTF8 { _ = FileDescriptor.writeAll(2, UnsafeRawBufferPointer($0)) }
     }
 
     /// An error is one line whatever a file put into it.

@@ -106,25 +106,6 @@ enum System {
         return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
-    /// Writes all bytes, going on after a signal; returns the error number, 0 for success, and how many were
-    /// written.
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32)
-    {
-        var done = 0
-        while done < bytes.count {
-            let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-            if count >= 0 {
-                done += count
-            } else if errno == EAGAIN {
-                var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&request, 1, -1)
-            } else if errno != EINTR {
-                return (done, errno)
-            }
-        }
-        return (done, 0)
-    }
-
     /// Ends at once, without the exit handlers: for threads that interrupt the others.
     static func exitNow(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
 }

@@ -1,10 +1,10 @@
 public import Martlet
 
-/// Chunks that end where the subject changes: where the sentences before and behind differ most, by a model's
+/// Chunks that end where the subject changes: where the sentences before and after differ most, by a model's
 /// vectors.
 ///
 /// At each gap between sentences the mean vector of the sentences before is compared with that of those
-/// behind, as TextTiling does with words (Hearst 1997). A chunk ends at each gap whose similarity is among
+/// after, as TextTiling does with words (Hearst 1997). A chunk ends at each gap whose similarity is among
 /// the lowest and lower than that of its neighbours, and where its size would be exceeded. It costs one
 /// vector for each sentence.
 public struct SemanticChunker: Chunker {
@@ -75,8 +75,8 @@ public struct SemanticChunker: Chunker {
         return similarities.indices.filter { gap in
             let value = similarities[gap]
             let before = gap > 0 ? similarities[gap - 1] : .infinity
-            let behind = gap + 1 < similarities.count ? similarities[gap + 1] : .infinity
-            return value <= highest && value <= before && value < behind
+            let following = gap + 1 < similarities.count ? similarities[gap + 1] : .infinity
+            return value <= highest && value <= before && value < following
         }
     }
 

@@ -72,7 +72,7 @@ struct MarkdownBlocks {
                 append(.code, from: 0)
                 return
             }
-            // A rule with a paragraph behind it is no front matter.
+            // A rule with a paragraph after it is no front matter.
             if line.form == .blank, ahead.linesRead < 3 { return }
         }
     }

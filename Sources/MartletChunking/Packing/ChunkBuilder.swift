@@ -71,7 +71,7 @@ struct LineCounter {
     private var offset = 0
     private var line = 1
 
-    /// From 1. A line ends behind its newline.
+    /// From 1. A line ends after its newline.
     mutating func line(of place: Int, in bytes: [UInt8]) -> Int {
         let between = min(offset, place)..<max(offset, place)
         let newlines = bytes[between].count { $0 == 0x0A }

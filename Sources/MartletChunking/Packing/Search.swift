@@ -14,7 +14,7 @@ extension Packer {
         /// The last end with which the chunk fits; nil: none.
         ///
         /// Estimates say where to look, counting says what fits; a few ends are counted.
-        /// - Parameter offset: The ends by their index, rising, all behind the start.
+        /// - Parameter offset: The ends by their index, rising, all after the start.
         func last(of count: Int, offset: (Int) -> Int) -> (index: Int, end: End)? {
             var fitting: (index: Int, end: End)?
             var low = -1

@@ -7,7 +7,7 @@ enum SentenceBreaks {
         case line
     }
 
-    /// Where the rules stand behind a terminator and what may follow it: SATerm Close* Sp*.
+    /// Where the rules stand after a terminator and what may follow it: SATerm Close* Sp*.
     private struct Ending {
         var isATerm: Bool
         /// A cased letter came before the terminator.

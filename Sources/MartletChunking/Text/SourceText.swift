@@ -61,7 +61,7 @@ final class SourceText: Sendable {
         return min(position, limit)
     }
 
-    /// The end of the line that `offset` is on, behind its newline.
+    /// The end of the line that `offset` is on, after its newline.
     func lineEnd(from offset: Int, to limit: Int) -> Int {
         var position = offset
         while position < limit, bytes[position] != 0x0A { position += 1 }

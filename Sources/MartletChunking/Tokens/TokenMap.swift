@@ -50,7 +50,7 @@ final class TokenMap: TextMeasure {
         }
     }
 
-    /// The first exact mark behind `offset`, at `limit` or before. A mark at `offset` itself would leave
+    /// The first exact mark after `offset`, at `limit` or before. A mark at `offset` itself would leave
     /// nothing to begin the text with.
     private func exactMark(from offset: Int, to limit: Int) -> Int? {
         var index = marks.index(at: offset) + 1

@@ -57,25 +57,6 @@ enum FileSystem {
         return "\(status.st_size) \(time.tv_sec).\(time.tv_nsec)"
     }
 
-    /// Writes all bytes, going on after a signal; returns how many were written and the error number, 0 for
-    /// success.
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (written: Int, code: Int32)
-    {
-        var done = 0
-        while done < bytes.count {
-            let count = write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-            if count >= 0 {
-                done += count
-            } else if errno == EAGAIN {
-                var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&request, 1, -1)
-            } else if errno != EINTR {
-                return (done, errno)
-            }
-        }
-        return (done, 0)
-    }
-
     /// Names in a folder, sorted by their bytes; nil if it cannot be read.
     static func names(inFolder path: String) -> [String]? {
         guard let folder = opendir(path) else { return nil }

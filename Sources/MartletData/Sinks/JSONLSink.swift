@@ -1,7 +1,7 @@
 internal import MartletJSON
 
 /// `{"id":…,"embedding":[…]}` on each line; `"index"` counts the inputs where they have no id. With token
-/// vectors `"tokens":[…]` stands before the embedding, which is a list of as many vectors. A sparse vector is
+/// vectors `"tokens":[…]` precedes the embedding, which is a list of as many vectors. A sparse vector is
 /// `"indices":[…],"values":[…]`.
 struct JSONLSink: RecordSink {
     private let output: Output

@@ -101,7 +101,7 @@ package final class Output {
 
     package func flush() throws(DataError) {
         guard !buffer.isEmpty else { return }
-        let (written, code) = buffer.withUnsafeBytes { FileSystem.writeAll(descriptor, $0) }
+        let (written, code) = buffer.withUnsafeBytes { FileDescriptor.writeAll(descriptor, $0) }
         guard code == 0 else {
             buffer.removeAll()
             if written > 0, isSeekable {

@@ -9,7 +9,7 @@ package import MartletWeights
 /// A form is taken only if reading it back gives the description that the folder gave.
 package struct GGUFForm: Sendable {
     package let architecture: String
-    /// Without the architecture's name that stands before each key, in the order that they are written.
+    /// Without the architecture's name that precedes each key, in the order that they are written.
     package let metadata: [(key: String, value: GGUFWriter.Value)]
     /// Every tensor that there is, by its name in the folder and by llama.cpp's.
     package let names: [(source: String, gguf: String)]

@@ -9,7 +9,7 @@ package struct TensorLayout: Sendable, Equatable {
     package var embeddingProjection: String?
     package var distanceBias: String?
     package var finalNorm: String?
-    /// What stands before a layer's names, which follow; `#` is the layer's number.
+    /// What precedes a layer's names, which follow; `#` is the layer's number.
     package var layer: String
     package var beforeAttention: String?
     /// Queries, keys and values: three matrices, or one that holds all of them.

@@ -49,7 +49,7 @@ extension RequestFields {
         }
     }
 
-    /// Jina's `task`: the kinds that ask for no prompt are of one mind with none.
+    /// Jina's `task`: the kinds that ask for no prompt mean the same as none.
     private func jinaTask() throws(ServiceError) -> TextRole? {
         switch try string("task") {
         case "retrieval.query"?: .query

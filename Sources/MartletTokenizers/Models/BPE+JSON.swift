@@ -70,7 +70,7 @@ extension MergeTable {
         return count == 2 ? middle : nil
     }
 
-    /// Takes the only space behind `start` out and returns where it was.
+    /// Takes the only space after `start` out and returns where it was.
     static func splitAtSpace(_ bytes: inout [UInt8], from start: Int) -> Int? {
         guard let space = bytes[start...].firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else {
             return nil

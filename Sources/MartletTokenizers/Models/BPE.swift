@@ -7,7 +7,7 @@ struct BPE: TokenModel {
     let unknown: Int32?
     /// Whether words are bytes as they are, which the vocabulary spells with `ByteAlphabet`.
     private(set) var readsBytes = false
-    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 behind the first one of
+    /// The token of each byte or ASCII character, or -1: four tables of 256, plus 256 after the first one of
     /// a word, plus 512 for the last.
     private var single: [Int32]
     /// `<0x00>` to `<0xFF>` if all are there.
@@ -239,7 +239,7 @@ struct BPE: TokenModel {
 /// What tokenizer.json says beside vocabulary and merges.
 struct BPEOptions: Sendable {
     var unknown: String?
-    /// Before every symbol but a word's first, and behind its last: `continuing_subword_prefix`,
+    /// Before every symbol but a word's first, and after its last: `continuing_subword_prefix`,
     /// `end_of_word_suffix`.
     var prefix: [UInt8] = []
     var suffix: [UInt8] = []

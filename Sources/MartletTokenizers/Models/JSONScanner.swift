@@ -27,7 +27,7 @@ struct JSONScanner {
         return true
     }
 
-    /// Whether `byte` comes next, behind white space.
+    /// Whether `byte` comes next, after white space.
     mutating func isAhead(_ byte: UInt8) -> Bool {
         skipSpace()
         return position < bytes.count && bytes[position] == byte

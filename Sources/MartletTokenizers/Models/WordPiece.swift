@@ -1,4 +1,4 @@
-/// Greedy longest match from the left: the first piece of a word as it stands, each further one behind the
+/// Greedy longest match from the left: the first piece of a word as it stands, each further one after the
 /// continuation prefix. A word with an unmatched rest, or with too many characters, is the unknown token.
 struct WordPiece: TokenModel {
     let vocabulary: Vocabulary

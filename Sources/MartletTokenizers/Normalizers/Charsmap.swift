@@ -1,5 +1,5 @@
 /// The rules of a SentencePiece normalizer: little-endian, the size of a double array in bytes, the array,
-/// and the replacements, each with a NUL behind it. The array's layout is that of darts-clone, where a value
+/// and the replacements, each with a NUL after it. The array's layout is that of darts-clone, where a value
 /// is the place of a replacement.
 struct Charsmap: Sendable {
     private let units: [UInt32]
@@ -12,7 +12,7 @@ struct Charsmap: Sendable {
     /// SentencePiece's own have up to 33 bytes.
     private static let maxReplacement = 1024
 
-    /// nil where the sizes do not fit, or a replacement is not UTF-8, too long, or without the NUL behind it.
+    /// nil where the sizes do not fit, or a replacement is not UTF-8, too long, or without the NUL after it.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         func unit(_ offset: Int) -> UInt32 {

@@ -69,7 +69,7 @@ struct Replace: Normalizer {
         var position = 0
         for match in matches {
             output.copy(text, position..<match.lowerBound)
-            // What comes instead counts as inserted behind what is gone.
+            // What comes instead counts as inserted after what is gone.
             output.align(to: text, at: match.upperBound - 1)
             output.append(content)
             position = match.upperBound

@@ -62,7 +62,7 @@ private struct NormalizationRun {
     private let composes: Bool
     /// Marks that wait for the next starter.
     private var pending: [Item] = []
-    /// The starter that may yet compose, and the marks behind it that did not.
+    /// The starter that may yet compose, and the marks after it that did not.
     private var starter: Item?
     private var blocked: [Item] = []
 

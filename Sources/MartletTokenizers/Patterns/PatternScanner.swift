@@ -1,4 +1,4 @@
-/// A split pattern written out by hand. Its matches cover all of every text, and an ASCII space behind
+/// A split pattern written out by hand. Its matches cover all of every text, and an ASCII space after
 /// printable ASCII begins one.
 protocol PatternScanner: Sendable {
     func scan(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into matches: inout [Range<Int>])

@@ -30,7 +30,7 @@ struct Regex: Sendable {
         sets = compiler.sets
     }
 
-    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right behind
+    /// Appends the matches in `text[range]`, from left to right; an empty one is not taken right after
     /// another match, nor in an empty range.
     func appendMatches(
         in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]

@@ -32,7 +32,7 @@ enum TextPattern: Sendable {
         }
     }
 
-    /// Whether an ASCII space behind printable ASCII always begins a match, so that text may be cut there.
+    /// Whether an ASCII space after printable ASCII always begins a match, so that text may be cut there.
     var isLocal: Bool {
         if case .scanner = self { true } else { false }
     }

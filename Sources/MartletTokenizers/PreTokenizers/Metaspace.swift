@@ -2,7 +2,7 @@
 struct Metaspace: PreTokenizer {
     enum Prepending: String, Sendable, CaseIterable {
         case always, never
-        /// Only where the original text begins, so not behind an added token.
+        /// Only where the original text begins, so not after an added token.
         case first
     }
 

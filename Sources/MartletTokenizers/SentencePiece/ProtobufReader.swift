@@ -77,7 +77,7 @@ struct ProtobufReader {
 
     private mutating func take(_ count: Int) throws(ProtobufError) -> UnsafeRawBufferPointer {
         guard count <= message.count - position else {
-            throw ProtobufError("a field ends behind its message", at: position)
+            throw ProtobufError("a field ends after its message", at: position)
         }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: message[position..<position + count])

@@ -61,7 +61,7 @@ extension Tokenizer {
             ? special(parts.bos ?? (isUnigram ? nil : 1), "the token before a text") : nil
         let eos =
             try parts.addsEOS ?? isUnigram
-            ? special(parts.eos ?? (isUnigram ? 1 : 2), "the token behind a text") : nil
+            ? special(parts.eos ?? (isUnigram ? 1 : 2), "the token after a text") : nil
         let separator = try special(parts.separator, "the token between texts")
         if parts.addsBOS == true, bos == nil {
             throw TokenizerError(

@@ -83,7 +83,7 @@ final class TextBuffer {
 
 /// Rewrites a text as a sequence of scalars with a change each, after the rules by which the reference
 /// library keeps alignments: 0 replaces the next scalar of the input, 1 is inserted and stands for the same
-/// as what came before it, -n replaces one and removes the n behind it.
+/// as what came before it, -n replaces one and removes the n after it.
 struct TextTransform {
     let text: AlignedText
     let output: TextBuffer

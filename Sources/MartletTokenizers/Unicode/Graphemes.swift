@@ -66,13 +66,13 @@ final class Graphemes: Sendable {
         return longEnd(text, position, scalar, previous)
     }
 
-    /// `position` is behind the first scalar.
+    /// `position` is after the first scalar.
     private func longEnd(
         _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ first: UInt32, _ firstKind: UInt8
     ) -> Int {
         var position = position
         var previous = firstKind
-        // An emoji with nothing but extenders behind it; a consonant (1) with a linker behind it (2).
+        // An emoji with nothing but extenders after it; a consonant (1) with a linker after it (2).
         var isPicture = previous == Class.picture
         var conjunct = previous == Class.consonant ? 1 : 0
         if previous == Class.control {

@@ -27,7 +27,7 @@ extension GGUFHeader {
             guard let type = ElementType(ggmlType: info.type) else {
                 // Its size is unknown here, but where it starts can be checked.
                 guard !overflow, start <= region.count else {
-                    throw broken("starts behind the end of the file (\(region.count) bytes)")
+                    throw broken("starts after the end of the file (\(region.count) bytes)")
                 }
                 extents.add(info.name, start, count: 0)
                 placed.unreadable.append(

@@ -104,7 +104,7 @@ struct ONNXNames {
         return path.joined(separator: ".") + ".weight"
     }
 
-    /// A module around the model, made to be exported, stands before all names. `layers` before all is the
+    /// A module around the model, made to be exported, precedes all names. `layers` before all is the
     /// model itself.
     private mutating func dropWrapper() {
         guard weights.count > 1 else { return }

@@ -38,7 +38,7 @@ public struct BM25: Sendable, Hashable {
         guard language == "english" || (!stems && stopWords != nil) else {
             throw MartletError(
                 .invalidOption,
-                "BM25 in \(language) is not to be had: stems and stop words are English ones; pass stop words and stems: false for another language"
+                "BM25 in \(language) is not available: stems and stop words are English ones; pass stop words and stems: false for another language"
             )
         }
         guard k.isFinite, k >= 0, b >= 0, b <= 1, averageLength.isFinite, averageLength > 0, maxWordLength > 0
