@@ -13,6 +13,7 @@ enum Main {
     /// Not async: the main thread of an async main is given away with no signal blocked, and other threads
     /// start before a command can block them, so that Ctrl-C would end every command at once.
     static func main() {
+        AddressSpace.shareHeaps()
         Signals.ignoreClosedPipes()
         do {
             try checkArguments()

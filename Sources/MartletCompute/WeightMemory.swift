@@ -29,7 +29,8 @@ package final class WeightMemory: Sendable {
         init(bytes: Int) { memory = AlignedBuffer(count: bytes) }
     }
 
-    private static let pieceBytes = 32 << 20
+    /// Bytes of a piece.
+    package static let pieceBytes = 32 << 20
     /// The one that slices are cut from, or all where they are used again.
     private let pieces = Locked<[Piece]>([])
     private let reuses: Bool

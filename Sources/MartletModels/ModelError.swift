@@ -2,6 +2,8 @@
 package struct ModelError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case invalidConfiguration, unsupported, missingTensor, invalidTensor, cancelled
+        /// The system has no memory left for the weights.
+        case noMemory
     }
     package let code: Code
     /// One sentence that names the file and the key or tensor.

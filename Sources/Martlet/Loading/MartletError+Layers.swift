@@ -21,7 +21,13 @@ extension WeightError: LayerError {
 }
 
 extension ModelError: LayerError {
-    var publicCode: MartletError.Code { code == .unsupported ? .unsupportedModel : .invalidModel }
+    var publicCode: MartletError.Code {
+        switch code {
+        case .unsupported: .unsupportedModel
+        case .noMemory: .io
+        default: .invalidModel
+        }
+    }
 }
 
 extension TokenizerError: LayerError {

@@ -55,7 +55,15 @@ extension ModelLoader {
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
         }
-        return Engine(model, pool: hardware.pool, maxBatchTokens: budget, contextTokens: contextTokens)
+        let engine = Engine(model, pool: hardware.pool, maxBatchTokens: budget, contextTokens: contextTokens)
+        guard AddressSpace.hasRoom(for: engine.workingMemoryLimit) else {
+            throw MartletError(
+                .io,
+                "\(model.info.name): forward passes take up to \(engine.workingMemoryLimit >> 20) MiB, and the process may not use as many "
+                    + "addresses; raise its limit of address space (ulimit -v), or use fewer threads or batch tokens"
+            )
+        }
+        return engine
     }
 
     /// The asked-for instruction set, else that of `MARTLET_ISA`, else the best.

@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletSystem
 
 /// The matrices of all layers, packed, and the scales that they were multiplied by.
 struct LayerMatrices: Sendable {
@@ -41,6 +42,13 @@ struct LayerMatrices: Sendable {
         _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
         _ backend: CPUBackend
     ) throws(ModelError) {
+        let bytes = d.weightBytes(backend.precision)
+        guard AddressSpace.hasRoom(for: bytes) else {
+            throw ModelError(
+                .noMemory,
+                "\(checkpoint.file): packing its weights takes \(bytes >> 20) MiB, and the process may not use as many addresses; "
+                    + "raise its limit of address space (ulimit -v)", file: checkpoint.file)
+        }
         let isScaled = backend.precision == .int8
         var smoothing = isScaled ? own : nil
         if isScaled, own == nil {

@@ -10,6 +10,7 @@ enum Dialect: String, Sendable, CaseIterable {
     case cohere = "Cohere and Jina"
     case llama = "llama.cpp"
     case voyage = "Voyage"
+    case infinity
     case own = "Martlet"
 
     /// Whose client asks for a path that no route has: Ollama's paths are its alone.
@@ -18,8 +19,9 @@ enum Dialect: String, Sendable, CaseIterable {
     /// The one map from errors to statuses.
     func status(_ kind: ServiceError.Kind) -> Int {
         switch kind {
-        case .syntax, .empty: 400
-        case .invalid, .batchTooLarge, .tooLong: self == .tei ? 422 : 400
+        case .syntax: 400
+        case .empty: self == .infinity ? 422 : 400
+        case .invalid, .batchTooLarge, .tooLong: self == .tei || self == .infinity ? 422 : 400
         case .bodyTooLarge: 413
         case .bodyTimeout: 408
         case .unsupportedEncoding: 415
@@ -42,7 +44,7 @@ enum Dialect: String, Sendable, CaseIterable {
     /// The body of an error.
     func body(_ error: ServiceError) -> JSONValue {
         switch self {
-        case .openAI, .own:
+        case .openAI, .own, .infinity:
             .object([
                 "error": .object([
                     "message": .string(error.message), "type": .string(Self.openAIType(error.kind)),

@@ -57,10 +57,11 @@ struct Route: Sendable {
         self.handle = handle
     }
 
-    /// The same under another path.
-    func alias(_ path: String) -> Route {
+    /// The same under another path, perhaps for another client.
+    func alias(_ path: String, for client: Dialect? = nil) -> Route {
         Route(
-            method, path, dialect, summary, operation: operation, request: request, response: response,
+            method, path, client ?? dialect, summary, operation: operation, request: request,
+            response: response,
             isOpen: isOpen,
             isGuarded: isGuarded, aliasOf: aliasOf ?? self.path, otherDialect: otherDialect, handle: handle)
     }

@@ -121,7 +121,7 @@ extension Dialect {
     /// The shape of `body(_:)`.
     var errorSchema: Schema {
         switch self {
-        case .openAI, .own:
+        case .openAI, .own, .infinity:
             .object(
                 [
                     .required(

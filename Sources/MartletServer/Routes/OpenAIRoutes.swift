@@ -10,8 +10,9 @@ internal import MartletJSON
 enum OpenAIRoutes {
     static let all: [Route] =
         [embeddings, models, infinityModels, model]
+        + [embeddings.alias("/embeddings", for: .infinity)]
         + [
-            "/embeddings", "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings",
+            "/openai/v1/embeddings", "/openai/deployments/{id}/embeddings",
             "/v1/engines/{id}/embeddings",
         ].map { embeddings.alias($0) }
 

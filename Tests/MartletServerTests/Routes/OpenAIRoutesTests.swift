@@ -137,6 +137,17 @@ import Testing
                 == 400)
     }
 
+    /// infinity validates with pydantic, whose status its clients look for.
+    @Test(arguments: [
+        (#"{"input":[]}"#, 422), (#"{"input":["a",7]}"#, 422), (#"{"input":"a","dimensions":9999}"#, 422),
+        (#"{"input":"a""#, 400), (#"{"input":"a"}"#, 200),
+    ])
+    func infinitysStatuses(_ body: String, _ status: Int) async throws {
+        #expect(try await TestServer.shared.get().post("/embeddings", body).status == status)
+        let plain = try await TestServer.shared.get().post("/v1/embeddings", body).status
+        #expect(plain == (status == 422 ? 400 : status))
+    }
+
     @Test func whatInfinitysClientsRead() async throws {
         let model = try await server().send(.get, "/models")["data"]?[0]
         #expect(
