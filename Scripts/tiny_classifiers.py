@@ -17,7 +17,8 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from torch import nn
 from transformers import (
-    BertConfig, BertForSequenceClassification, CamembertConfig, CamembertForSequenceClassification, DistilBertConfig,
+    BertConfig, BertForSequenceClassification, CamembertConfig, CamembertForSequenceClassification, DebertaV2Config,
+    DebertaV2ForSequenceClassification, DistilBertConfig,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification, EuroBertConfig, EuroBertForSequenceClassification,
     Gemma3TextConfig, Gemma3TextForSequenceClassification, GteConfig, GteForSequenceClassification, JinaEmbeddingsV3Config,
     JinaEmbeddingsV3ForSequenceClassification, MistralConfig, MistralForSequenceClassification, ModernBertConfig,
@@ -227,6 +228,25 @@ def electra():
     return case(ElectraForSequenceClassification(c), 'wordpiece', 60, 'cross', activation=nn.Sigmoid())
 
 
+def deberta(**more):
+    """As deberta-v3 is published: relative positions in buckets, none in the sum."""
+    return DebertaV2ForSequenceClassification(DebertaV2Config(**SIZES | {
+        'max_position_embeddings': 80, 'type_vocab_size': 0, 'layer_norm_eps': 1e-7, 'relative_attention': True,
+        'max_relative_positions': -1, 'position_buckets': 12, 'norm_rel_ebd': 'layer_norm', 'share_att_key': True,
+        'pos_att_type': 'p2c|c2p', 'position_biased_input': False, 'pad_token_id': 0} | more))
+
+
+def deberta_cross():
+    """As mxbai-rerank v1: one score, GELU in the pooler."""
+    return case(deberta(pooler_hidden_act='gelu', pooler_hidden_size=36, pooler_dropout=0, **ONE), 'wordpiece', 70, 'cross')
+
+
+def deberta_labels():
+    """As nli-deberta-v3: three classes; another activation in the pooler, and token types."""
+    return case(deberta(pooler_hidden_act='tanh', pooler_hidden_size=36, pooler_dropout=0, type_vocab_size=2, **THREE), 'wordpiece', 64,
+                single=True)
+
+
 def mpnet():
     c = MPNetConfig(**SIZES, max_position_embeddings=66, layer_norm_eps=1e-5, attn_implementation='eager', **ONE)
     return case(MPNetForSequenceClassification(c), 'mpnet_pieces', 64)
@@ -362,6 +382,7 @@ def qwen3_reranker_cross():
 
 
 CASES = {f.__name__.replace('_', '-'): f for f in (
-    bert_cross, bert_legacy, bert_labels, distilbert, roberta, xlm_roberta, camembert, jina_flash, electra, mpnet, modernbert_cls,
+    bert_cross, bert_legacy, bert_labels, distilbert, roberta, xlm_roberta, camembert, jina_flash, electra, deberta_cross,
+    deberta_labels, mpnet, modernbert_cls,
     modernbert_mean, gte, gte_new, nomic_bert, jina_embeddings_v3, jina_bert, eurobert_bos, eurobert_mean, eurobert_late, qwen2, qwen3,
     mistral, gemma3, qwen3_reranker, qwen3_reranker_cross, bert_tags)}
