@@ -121,14 +121,15 @@ let package = Package(
         // Layer 4: HTTP requests, repeated where that can help.
         target(
             "MartletHTTP",
-            ["MartletJSON", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")] + nio),
+            ["MartletJSON", "MartletSystem", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")]
+                + nio),
         // Layer 5: records, sources and sinks.
         target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
             [
-                "Martlet", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
+                "Martlet", "MartletHTTP", "MartletModels", "MartletWeights", "MartletSystem", "MartletJSON",
                 product("AsyncHTTPClient", of: "async-http-client", for: "Hub"),
                 product("Crypto", of: "swift-crypto", for: "Hub"),
             ] + nio),
@@ -220,6 +221,7 @@ let package = Package(
             of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"],
             resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
+        tests(of: "MartletHTTP"),
         tests(of: "MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletVectorStores", ["Martlet", "MartletData", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),

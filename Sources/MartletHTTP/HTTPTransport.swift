@@ -43,5 +43,11 @@ package struct HTTPAnswer: Sendable {
 /// No whole answer came. A later attempt may succeed.
 package struct TransportFailure: Error {
     package let reason: String
-    package init(_ reason: String) { self.reason = reason }
+    /// Whether no connection was made.
+    package let isUnreachable: Bool
+
+    package init(_ reason: String, isUnreachable: Bool = false) {
+        self.reason = reason
+        self.isUnreachable = isUnreachable
+    }
 }

@@ -43,9 +43,8 @@ package final class NetworkTransport: HTTPTransport {
             return HTTPAnswer(
                 status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
         } catch {
-            try Task.checkCancellation()
-            if error as? HTTPClientError == .cancelled { throw CancellationError() }
-            throw TransportFailure("\(error)")
+            let failure = try ConnectionFailure(error)
+            throw TransportFailure(failure.reason, isUnreachable: failure.isUnreachable)
         }
     }
 }

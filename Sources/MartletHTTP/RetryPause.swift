@@ -1,6 +1,8 @@
 /// When a request is sent again: after answers that say so, and after broken connections.
 package struct RetryPause: Sendable {
     package var attempts = 8
+    /// Attempts to reach a server that has not answered yet: its address is probably wrong.
+    package var attemptsToReach = 3
     package var first: Duration = .seconds(1)
     package var longest: Duration = .seconds(60)
     /// A server that asks for a longer pause is not waited for.

@@ -1,4 +1,5 @@
 import MartletJSON
+import Synchronization
 
 /// Sends requests to one server, again and again where an answer or the lack of one allows it.
 package struct RetryingClient: Sendable {
@@ -8,6 +9,10 @@ package struct RetryingClient: Sendable {
     private let secret: String?
     private let transport: any HTTPTransport
     private let retries: RetryPause
+    private let contact = Contact()
+
+    /// Whether the server has answered, in this process.
+    private final class Contact: Sendable { let isMade = Atomic(false) }
 
     package init(
         name: String, secret: String?, transport: any HTTPTransport, retries: RetryPause = RetryPause()
@@ -52,8 +57,10 @@ package struct RetryingClient: Sendable {
             try await beforeEach()
             let problem: String
             var asked: Duration?
+            var attempts = retries.attempts
             do {
                 let answer = try await transport.send(request)
+                contact.isMade.store(true, ordering: .relaxed)
                 if (200..<300).contains(answer.status) || accepted.contains(answer.status) {
                     switch read(answer) {
                     case .value(let value): return value
@@ -68,13 +75,16 @@ package struct RetryingClient: Sendable {
                 }
             } catch let failure as TransportFailure {
                 problem = failure.reason
+                if failure.isUnreachable, !contact.isMade.load(ordering: .relaxed) {
+                    attempts = min(attempts, retries.attemptsToReach)
+                }
             }
             failures += 1
             let waitsTooLong = asked.map { $0 > retries.longestAsked } ?? false
-            if failures >= retries.attempts || waitsTooLong {
+            if failures >= attempts || waitsTooLong {
                 let wait = asked.map { ", and asks to wait \($0.components.seconds) s" } ?? ""
-                let attempts = "\(failures) \(failures == 1 ? "attempt" : "attempts") failed"
-                throw Failure(reason: "\(hidingSecret(problem))\(wait); \(attempts)", status: nil)
+                let count = "\(failures) \(failures == 1 ? "attempt" : "attempts") failed"
+                throw Failure(reason: "\(hidingSecret(problem))\(wait); \(count)", status: nil)
             }
             try await retries.sleep(retries.delay(afterFailures: failures, asked: asked))
         }

@@ -5,8 +5,7 @@ import MartletSystem
 package protocol DatabaseSource: RecordSource where Batches == ThreadBatches {
     /// Differs when the database's address or the query does.
     var digest: String { get }
-    var batchSize: BatchSize { get }
-    var badRecords: BadRecordPolicy { get }
+    var query: DatabaseQuery { get }
     /// Opens the database and compiles the query, to find faults before other work is done.
     func check() throws(DataError)
     /// The rows after a position. Blocks its thread.
@@ -86,7 +85,7 @@ struct DatabaseReader {
         guard !isDone else { return nil }
         var (records, skipped): ([Record], [SkippedRecord]) = ([], [])
         var size = 0
-        let wanted = source.batchSize.texts
+        let wanted = source.query.batchSize.texts
         var end = position
         while records.count + skipped.count < wanted, size < BatchSize.maxBytes {
             do throws(DataError) {
@@ -98,7 +97,7 @@ struct DatabaseReader {
                 if let fault = row.fault {
                     let error = DataError(
                         .field, at: place, fault, remedies: [.skipRecords], isRecoverable: true)
-                    guard source.badRecords == .skip else { throw error }
+                    guard source.query.badRecords == .skip else { throw error }
                     skipped.append(SkippedRecord(index: index, message: "\(place): \(fault)"))
                 } else {
                     size += row.text.utf8.count

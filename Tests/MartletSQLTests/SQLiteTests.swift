@@ -32,7 +32,9 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
     private func source(_ query: String, id: String? = nil, text: String? = nil, skips: Bool = false)
         -> SQLiteSource
     {
-        SQLiteSource(path: path, query: query, text: text, id: id, badRecords: skips ? .skip : .stop)
+        var query = DatabaseQuery(query, text: text, id: id)
+        query.badRecords = skips ? .skip : .stop
+        return SQLiteSource(path: path, query: query)
     }
 
     private func read(_ source: SQLiteSource, after checkpoint: Checkpoint? = nil) async throws -> (
@@ -192,10 +194,10 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
 
     @Test func `a file that is no database is an error`() throws {
         let file = try folder.file("x.db", String(repeating: "no database ", count: 100))
-        let source = SQLiteSource(path: file, query: "SELECT name FROM sqlite_master")
+        let source = SQLiteSource(path: file, query: DatabaseQuery("SELECT name FROM sqlite_master"))
         #expect(throws: DataError.self) { try source.check() }
         #expect(throws: DataError.self) {
-            try SQLiteSource(path: "\(folder.path)/none.db", query: "SELECT 1").check()
+            try SQLiteSource(path: "\(folder.path)/none.db", query: DatabaseQuery("SELECT 1")).check()
         }
     }
 }

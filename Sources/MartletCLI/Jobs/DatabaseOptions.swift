@@ -84,17 +84,15 @@ struct DatabaseOptions: ParsableArguments {
         guard input.texts.isEmpty, input.files.isEmpty, input.include.isEmpty, input.input == nil else {
             throw CommandError.usage("--from reads a database; drop the texts, -f, --include and --input")
         }
+        var query = DatabaseQuery(sql, text: input.field, id: input.id)
+        (query.badRecords, query.batchSize) = (badRecords, batchSize)
         if let path = from.withoutPrefix("sqlite:") {
-            let source = SQLiteSource(
-                path: path, query: sql, text: input.field, id: input.id, badRecords: badRecords,
-                batchSize: batchSize)
+            let source = SQLiteSource(path: path, query: query)
             try source.check()
             return AnyRecordSource(source, digest: source.digest)
         }
         if from.hasPrefix("postgres://") || from.hasPrefix("postgresql://") {
-            let source = PostgresSource(
-                address: from, query: sql, text: input.field, id: input.id, badRecords: badRecords,
-                batchSize: batchSize)
+            let source = PostgresSource(address: from, query: query)
             try source.check()
             return AnyRecordSource(source, digest: source.digest)
         }

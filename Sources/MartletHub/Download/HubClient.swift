@@ -1,6 +1,7 @@
 #if Hub
 
 internal import AsyncHTTPClient
+internal import MartletHTTP
 internal import MartletJSON
 internal import MartletSystem
 internal import NIOCore
@@ -106,37 +107,9 @@ struct HubClient: Sendable {
 
     /// What a failed exchange is for us: cancellation stays what it is, all else may go away.
     static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
-        try Task.checkCancellation()
-        if error is CancellationError || error as? HTTPClientError == .cancelled { throw CancellationError() }
+        let failure = try ConnectionFailure(error)
         return TransientFailure(
-            message: "\(url.origin): \(reason(error))", isUnreachable: isUnreachable(error))
-    }
-
-    /// Whether no connection was made.
-    private static func isUnreachable(_ error: any Error) -> Bool {
-        switch error {
-        case is NIOConnectionError: true
-        case let error as HTTPClientError: error == .connectTimeout
-        case let error as IOError:
-            [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENETDOWN].contains(error.errnoCode)
-        default: false
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
-        case let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded:
-            "no answer in time"
-        case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
-        case let error as NIOConnectionError:
-            if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
-                "the name is not known; is there a network?"
-            } else {
-                error.connectionErrors.first.map { "\($0.error)" } ?? "no connection"
-            }
-        default: String(String(describing: error).quotedForMessage.dropFirst().dropLast())
-        }
+            message: "\(url.origin): \(failure.reason)", isUnreachable: failure.isUnreachable)
     }
 }
 

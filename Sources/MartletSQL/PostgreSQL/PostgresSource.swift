@@ -6,29 +6,16 @@ import MartletData
 /// the place to go on from. The server keeps no moment of a query after its connection, so other queries
 /// cannot go on.
 package struct PostgresSource: DatabaseSource {
-    package let address: String
-    package let query: String
-    let text: String?
-    let id: String?
-    package let badRecords: BadRecordPolicy
-    package let batchSize: BatchSize
+    let address: String
+    package let query: DatabaseQuery
 
-    package init(
-        address: String, query: String, text: String? = nil, id: String? = nil,
-        badRecords: BadRecordPolicy = .stop,
-        batchSize: BatchSize = BatchSize()
-    ) {
+    package init(address: String, query: DatabaseQuery) {
         self.address = address
         self.query = query
-        self.text = text
-        self.id = id
-        self.badRecords = badRecords
-        self.batchSize = batchSize
     }
 
     package var digest: String {
-        "postgres:"
-            + QueryDigest.of([PostgresConnection.withoutPassword(address), query, text ?? "", id ?? ""])
+        "postgres:" + query.digest(of: PostgresConnection.withoutPassword(address))
     }
 
     package func check() throws(DataError) { _ = try PostgresRows(self, after: nil) }
@@ -55,12 +42,12 @@ final class PostgresRows: DatabaseRows {
     init(_ source: PostgresSource, after checkpoint: Checkpoint?) throws(DataError) {
         let connection = try PostgresConnection(source.address)
         self.connection = connection
-        let query = source.query.droppingEndOfStatement
+        let query = source.query.statement.droppingEndOfStatement
         try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         // Its columns, before a row is read.
         let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0")
         let fields = try QueryFields(
-            columns: shape.columns, text: source.text, id: source.id, at: connection.name)
+            columns: shape.columns, text: source.query.text, id: source.query.id, at: connection.name)
         self.fields = fields
         hasIntegerID = fields.id.map { Self.integerTypes.contains(shape.type($0)) } ?? false
         var statement = query

@@ -6,30 +6,15 @@ import MartletSystem
 /// Where the id ascends strictly, the last id is the place to go on from, and rows may have been added since;
 /// else the number of rows is, and a database that has changed is refused.
 package struct SQLiteSource: DatabaseSource {
-    package let path: String
-    package let query: String
-    let text: String?
-    let id: String?
-    package let badRecords: BadRecordPolicy
-    package let batchSize: BatchSize
+    let path: String
+    package let query: DatabaseQuery
 
-    /// - Parameters:
-    ///   - text: The column that holds the text; nil: see `QueryFields`.
-    ///   - id: The column that holds the id.
-    package init(
-        path: String, query: String, text: String? = nil, id: String? = nil,
-        badRecords: BadRecordPolicy = .stop,
-        batchSize: BatchSize = BatchSize()
-    ) {
+    package init(path: String, query: DatabaseQuery) {
         self.path = path
         self.query = query
-        self.text = text
-        self.id = id
-        self.badRecords = badRecords
-        self.batchSize = batchSize
     }
 
-    package var digest: String { "sqlite:" + QueryDigest.of([path, query, text ?? "", id ?? ""]) }
+    package var digest: String { "sqlite:" + query.digest(of: path) }
 
     package func check() throws(DataError) { _ = try SQLiteRows(self, after: nil) }
 
@@ -49,14 +34,14 @@ final class SQLiteRows: DatabaseRows {
     init(_ source: SQLiteSource, after checkpoint: Checkpoint?) throws(DataError) {
         database = try SQLiteDatabase(source.path, for: .reading)
         state = Self.state(source.path)
-        let whole = try SQLiteStatement(database, source.query)
+        let whole = try SQLiteStatement(database, source.query.statement)
         guard whole.isReadOnly, !whole.columns.isEmpty else {
             throw DataError(
                 .unsupported, at: source.path, "the query writes or gives no columns",
                 remedies: [.advice("give a SELECT")])
         }
         let fields = try QueryFields(
-            columns: whole.columns, text: source.text, id: source.id, at: source.path)
+            columns: whole.columns, text: source.query.text, id: source.query.id, at: source.path)
         self.fields = fields
         guard let checkpoint else {
             statement = whole
@@ -64,7 +49,7 @@ final class SQLiteRows: DatabaseRows {
         }
         if let key = checkpoint.key.flatMap(KeyOrder.Key.init), let id = fields.id {
             let column = SQLiteDatabase.quoted(whole.columns[id])
-            let query = source.query.droppingEndOfStatement
+            let query = source.query.statement.droppingEndOfStatement
             statement = try SQLiteStatement(
                 database,
                 "SELECT * FROM (\(query)) WHERE \(column) COLLATE BINARY > ?1 ORDER BY \(column) COLLATE BINARY"
