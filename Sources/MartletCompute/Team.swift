@@ -1,4 +1,5 @@
 internal import CMartletKernels
+internal import MartletSystem
 import Synchronization
 
 /// Threads that take one piece of work through together, as long as each has a core.
@@ -50,11 +51,13 @@ package final class Team: @unchecked Sendable {
     @discardableResult
     package func run(patience: UInt64, _ work: @escaping @Sendable (TeamMember) -> Void) -> Bool {
         call?(self)
-        let begun = mk_nanoseconds()
-        while roll.load(ordering: .relaxed) < size - 1, mk_nanoseconds() - begun < patience { mk_pause() }
+        let called = MonotonicClock.system.now()
+        while roll.load(ordering: .relaxed) < size - 1, MonotonicClock.system.now() - called < patience {
+            mk_pause()
+        }
         let others = min(roll.exchange(Team.tooLate, ordering: .acquiringAndReleasing), size - 1)
         self.work = work
-        barrier.begun = mk_nanoseconds()
+        barrier.begin()
         count.store(others + 1, ordering: .releasing)
         if others == 0 {
             work(.alone)
@@ -70,10 +73,10 @@ package final class Team: @unchecked Sendable {
     package func assist() -> Bool {
         let others = roll.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
         guard others < size else { return false }
-        let since = mk_nanoseconds()
+        let since = MonotonicClock.system.now()
         while count.load(ordering: .acquiring) == 0 {
             mk_pause()
-            if mk_nanoseconds() - since > 50_000 { mk_yield() }
+            if MonotonicClock.system.now() - since > 50_000 { mk_yield() }
         }
         guard others < count.load(ordering: .acquiring), let work else { return false }
         work(TeamMember(index: others, count: count.load(ordering: .acquiring), barrier: barrier))

@@ -52,8 +52,6 @@ extension WorkerPool {
 /// Where the members wait for each other. `@unchecked` because the C side guards its memory by atomics.
 final class Barrier: @unchecked Sendable {
     private let handle: OpaquePointer
-    /// When the work began that its leader can do again alone; 0: it cannot. Only the leader uses it.
-    var begun: UInt64 = 0
 
     /// nil if there is no memory for it.
     init?(_ count: Int) {
@@ -63,9 +61,10 @@ final class Barrier: @unchecked Sendable {
 
     deinit { mk_barrier_free(handle) }
 
-    func wait(_ member: Int, of count: Int) {
-        mk_barrier_wait(handle, Int32(member), Int32(count), member == 0 ? begun : 0)
-    }
+    /// The leader begins work that it can do again alone.
+    func begin() { mk_barrier_begin(handle) }
+
+    func wait(_ member: Int, of count: Int) { mk_barrier_wait(handle, Int32(member), Int32(count)) }
 
     var isAbandoned: Bool { mk_barrier_is_abandoned(handle) != 0 }
 }

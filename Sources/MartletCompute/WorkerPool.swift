@@ -309,13 +309,13 @@ private final class State: @unchecked Sendable {
 
     /// Looks for what another thread is about to do, for about as long as it would take to wake this one.
     private func comesSoon(_ condition: () -> Bool) {
-        let start = mk_nanoseconds()
+        let start = MonotonicClock.system.now()
         repeat {
             for _ in 0..<32 {
                 if condition() { return }
                 mk_pause()
             }
-        } while mk_nanoseconds() - start < 50_000
+        } while MonotonicClock.system.now() - start < 50_000
     }
 
     /// Its own frame, so that the reference to the body is gone when it returns.

@@ -6,7 +6,8 @@ import Testing
 @testable import MartletCompute
 
 /// A team that starts with those who come, and whose leader does not wait long for one that stays away.
-@Suite("A team's work")
+/// The limit ends a test that would wait for ever if the leader did.
+@Suite("A team's work", .timeLimit(.minutes(2)))
 struct TeamWorkTests {
     private static let minute: UInt64 = 60_000_000_000
 

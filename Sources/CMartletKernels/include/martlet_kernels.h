@@ -212,14 +212,12 @@ mk_barrier *mk_barrier_make(int32_t count);
 void mk_barrier_free(mk_barrier *barrier);
 // Returns when all members, from 0 to count - 1, have called it as often as this one. What any wrote before, all can read after.
 //
-// `begun`, by mk_nanoseconds, is when the work began that this member can do again alone; 0: it cannot. Such a member abandons the
-// work when another keeps it waiting for longer than the work took so far; from then on no call waits, and what the members write
-// is not to be used. Other members let threads run that have no core of their own.
-void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count, uint64_t begun);
-void mk_barrier_abandon(mk_barrier *barrier);
+// Members that wait long let threads run that have no core of their own. Where member 0 can do the work again alone, it says so by
+// mk_barrier_begin before the first wait: it then abandons the work when another keeps it waiting for longer than the work took so
+// far. From then on no call waits, and what the members write is not to be used.
+void mk_barrier_wait(mk_barrier *barrier, int32_t member, int32_t count);
+void mk_barrier_begin(mk_barrier *barrier);
 int32_t mk_barrier_is_abandoned(const mk_barrier *barrier);
-// Of a clock that only goes forward.
-uint64_t mk_nanoseconds(void);
 // What a thread does between two looks at what another one writes.
 void mk_pause(void);
 // Lets another thread run.

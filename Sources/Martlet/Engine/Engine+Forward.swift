@@ -31,12 +31,14 @@ extension Engine {
     ///   - finish: Called on any thread with the texts of a unit, the worker that ran it and what the
     ///     reduction kept; calls for different units run at the same time.
     func forward(
-        _ tokens: TokenizedTexts, _ context: ContextRows? = nil, _ reduction: Reduction,
+        _ tokens: TokenizedTexts, after context: ContextRows? = nil, reduction: Reduction,
         finish: (_ unit: ArraySlice<Int>, _ worker: Worker, _ encoded: EncodedUnit) -> Void
     ) {
         let lengths = contextTokens == 0 ? tokens.lengths : tokens.lengths.map { $0 + contextTokens }
         shareOut(lengths) { unit, worker, team in
-            finish(unit, worker, worker.forward(unit, tokens, context, reduction, team))
+            finish(
+                unit, worker,
+                worker.forward(unit, of: tokens, after: context, reduction: reduction, team: team))
         }
     }
 }

@@ -32,7 +32,7 @@ extension Engine {
         let floats = [Float](unsafeUninitializedCapacity: rows * width) { buffer, count in
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = buffer
-            forward(tokens, nil, .tokens) { unit, worker, encoded in
+            forward(tokens, reduction: .tokens) { unit, worker, encoded in
                 worker.copyHiddenStates(encoded, of: unit, firstRows: firstRows, into: output)
             }
             count = rows * width

@@ -40,7 +40,7 @@ extension Engine {
         _ texts: some Sequence<TokenizedText>, on worker: Worker, team: Team? = nil,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        worker.forward(texts, team, each: each)
+        worker.forward(texts, team: team, each: each)
     }
 
     /// Forward passes over all `texts` on all threads, in units that fill the token budget.
@@ -50,7 +50,7 @@ extension Engine {
         _ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
         shareOut(texts.map(\.ids.count)) { indices, worker, team in
-            worker.forward(indices.lazy.map { texts[$0] }, team) { place, hidden in
+            worker.forward(indices.lazy.map { texts[$0] }, team: team) { place, hidden in
                 each(indices[indices.startIndex + place], hidden)
             }
         }
@@ -61,7 +61,7 @@ extension Engine {
         _ texts: some Sequence<TokenizedText>, _ reduction: Reduction, on worker: Worker,
         unit: (EncodedUnit) -> R
     ) -> R {
-        unit(worker.forward(texts, reduction, nil))
+        unit(worker.forward(texts, reduction, team: nil))
     }
 
     /// Forward passes over all `texts` on all threads, for a head that reads whole units.
@@ -71,7 +71,7 @@ extension Engine {
         each: @Sendable (_ indices: ArraySlice<Int>, _ unit: EncodedUnit) -> Void
     ) {
         shareOut(texts.map(\.ids.count)) { indices, worker, team in
-            each(indices, worker.forward(indices.lazy.map { texts[$0] }, reduction, team))
+            each(indices, worker.forward(indices.lazy.map { texts[$0] }, reduction, team: team))
         }
     }
 }

@@ -60,7 +60,7 @@ package final class Engine: Sendable {
             // Each unit writes the rows of its own texts only.
             nonisolated(unsafe) let output = floats
             let reduction = Reduction.pooled(post.modes, skip: post.includePrompt ? 0 : tokens.promptTokens)
-            forward(tokens, context, reduction) { unit, _, encoded in
+            forward(tokens, after: context, reduction: reduction) { unit, _, encoded in
                 post.finish(encoded.rows, of: unit, into: output)
             }
         }

@@ -40,34 +40,32 @@ package final class Worker {
     /// Packs texts and runs the encoder over them, then calls `each` with the place of each text and its
     /// hidden states, [tokens × hiddenSize].
     func forward(
-        _ texts: some Sequence<TokenizedText>, _ team: Team?,
+        _ texts: some Sequence<TokenizedText>, team: Team?,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
-        let unit = forward(texts, .tokens, team)
+        let unit = forward(texts, .tokens, team: team)
         for text in 0..<unit.batch.sequences { withRows(of: unit, text) { each(text, $0) } }
     }
 
     /// Packs texts and runs the encoder over them; what it gives stands until the next call.
-    func forward(_ texts: some Sequence<TokenizedText>, _ reduction: Reduction, _ team: Team?) -> EncodedUnit
-    {
-        run(reduction, team) { batch in
+    func forward(_ texts: some Sequence<TokenizedText>, _ reduction: Reduction, team: Team?) -> EncodedUnit {
+        run(reduction, team: team) { batch in
             for text in texts { batch.append(text.ids, typeIDs: text.types, hidden: text.hidden) }
         }
     }
 
     /// Packs a unit's texts and runs the encoder over them.
     func forward(
-        _ unit: ArraySlice<Int>, _ tokens: TokenizedTexts, _ context: ContextRows?, _ reduction: Reduction,
-        _ team: Team?
+        _ unit: ArraySlice<Int>, of tokens: TokenizedTexts, after context: ContextRows?, reduction: Reduction,
+        team: Team?
     ) -> EncodedUnit {
-        run(reduction, team) { batch in
+        run(reduction, team: team) { batch in
             batch.context = context
             for index in unit { batch.append(tokens.ids(of: index)) }
         }
     }
 
-    private func run(_ reduction: Reduction, _ team: Team?, pack: (inout PackedBatch) -> Void) -> EncodedUnit
-    {
+    private func run(_ reduction: Reduction, team: Team?, pack: (inout PackedBatch) -> Void) -> EncodedUnit {
         batch.removeAll()
         pack(&batch)
         let session = session ?? encoder.makeSession(for: largest)
