@@ -39,6 +39,16 @@ extension StoreCollection {
     package var limits: StoreLimits { StoreLimits() }
     package func join(_ mark: DestinationMark) async throws { try await write(mark) }
     package func complete() async throws {}
+
+    /// - Throws: ``DataError/Code/unsupported`` for rows that are no dense vectors of float32.
+    func requireDenseFloats(_ schema: VectorSchema) throws(DataError) {
+        guard schema.kind == .dense, schema.elementType == .float32 else {
+            throw DataError(
+                .unsupported, at: name,
+                "takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
+            )
+        }
+    }
 }
 
 /// What a database has under the name of a collection.

@@ -89,7 +89,7 @@ extension ContextualModel {
             try loader.engine(first, hardware), try loader.engine(second, hardware, contextTokens: context)
         )
         self.init(
-            info: Self.describe(engines.0, engines.1, size, softTokens: soft.count / hidden),
+            info: Self.describe(engines.0, engines.1, sampleSize: size, softTokens: soft.count / hidden),
             sampleSize: size, first: engines.0,
             second: engines.1, soft: soft)
     }
@@ -156,7 +156,7 @@ extension ContextualModel {
     }
 
     /// What the model does, in words.
-    private static func describe(_ first: Engine, _ second: Engine, _ sampleSize: Int, softTokens: Int)
+    private static func describe(_ first: Engine, _ second: Engine, sampleSize: Int, softTokens: Int)
         -> ModelInfo
     {
         var info = second.info

@@ -109,7 +109,7 @@ public enum ModelConversion {
         }
         for (name, target) in form.names {
             let tensor = try wrapping { () throws(ModelError) in try tensors.tensor(name) }
-            let stored = storedType(target, tensor, element)
+            let stored = storedType(of: tensor, named: target, element)
             counts[stored.rawValue, default: 0] += 1
             try wrapping { () throws(WeightError) in
                 try add(tensor, target, stored, from: form.droppedRows[target] ?? 0, to: &writer)
@@ -152,7 +152,7 @@ public enum ModelConversion {
         }
     }
 
-    private static func storedType(_ name: String, _ tensor: TensorView, _ element: ElementType)
+    private static func storedType(of tensor: TensorView, named name: String, _ element: ElementType)
         -> ElementType
     {
         let isTable = name.hasPrefix("position_embd") || name.hasPrefix("token_types")

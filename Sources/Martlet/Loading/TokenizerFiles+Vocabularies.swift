@@ -5,7 +5,7 @@ internal import MartletTokenizers
 extension TokenizerFiles {
     /// From vocab.json and merges.txt, which byte-level BPE was published in before tokenizer.json, with the
     /// parts of the folder's tokenizer class; nil: the folder has not both.
-    static func bytePairs(_ folder: ModelFolder, _ config: ConfigFile?, _ encoder: ConfigFile?)
+    static func bytePairs(_ folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?)
         throws(MartletError) -> Tokenizer?
     {
         let names = ModelFileNames.bytePairs
@@ -13,7 +13,8 @@ extension TokenizerFiles {
         else { return nil }
         let kind = try TokenizerClass.of(config, encoder: encoder)
         guard let kind, let defaults = kind.specialTokens, kind.isByteLevel else {
-            throw unknownClass(vocabulary.path, config, "RobertaTokenizer, GPT2Tokenizer and Qwen2Tokenizer")
+            throw unknownClass(
+                vocabulary.path, config, known: "RobertaTokenizer, GPT2Tokenizer and Qwen2Tokenizer")
         }
         var model: [UInt8] = Array(#"{"type":"BPE","vocab":"#.utf8)
         vocabulary.region.withUnsafeBytes { model += $0 }
@@ -40,7 +41,7 @@ extension TokenizerFiles {
         let isStated = try config?.string("tokenizer_class") != nil
         if kind == nil || kind == .bert || kind != .mpnet && !isStated { return nil }
         guard kind == .mpnet, let defaults = kind?.specialTokens else {
-            throw unknownClass(vocabulary.path, config, "BertTokenizer and MPNetTokenizer")
+            throw unknownClass(vocabulary.path, config, known: "BertTokenizer and MPNetTokenizer")
         }
         let unknown = config?.token("unk_token") ?? "[UNK]"
         var model: [UInt8] = Array(
@@ -91,7 +92,7 @@ extension TokenizerFiles {
         return lines
     }
 
-    private static func unknownClass(_ file: String, _ config: ConfigFile?, _ known: String) -> MartletError {
+    private static func unknownClass(_ file: String, _ config: ConfigFile?, known: String) -> MartletError {
         let name = config?["tokenizer_class"]?.string.map { "tokenizer_class \($0.quotedForMessage)" }
         return MartletError(
             .unsupportedModel,

@@ -32,7 +32,7 @@ enum TokenizerFiles {
     static func tokenizer(folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?) throws(MartletError)
         -> Tokenizer
     {
-        var tokenizer = try files(folder, config, encoder)
+        var tokenizer = try files(folder, config: config, encoder: encoder)
         if let side = try config?.string("truncation_side") {
             guard ["left", "right"].contains(side) else {
                 throw .malformed(
@@ -44,7 +44,7 @@ enum TokenizerFiles {
         return tokenizer
     }
 
-    private static func files(_ folder: ModelFolder, _ config: ConfigFile?, _ encoder: ConfigFile?)
+    private static func files(_ folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?)
         throws(MartletError) -> Tokenizer
     {
         if let file = try folder.map(ModelFileNames.tokenizer) {
@@ -56,7 +56,7 @@ enum TokenizerFiles {
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
-        if let tokenizer = try bytePairs(folder, config, encoder) { return tokenizer }
+        if let tokenizer = try bytePairs(folder, config: config, encoder: encoder) { return tokenizer }
         guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
         if let tokenizer = try wordPieces(file, folder, config, encoder) { return tokenizer }
         let options = BertOptions(

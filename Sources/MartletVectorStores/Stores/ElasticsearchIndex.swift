@@ -42,12 +42,7 @@ package struct ElasticsearchIndex: StoreCollection {
     package var name: String { client.name }
 
     package func check(_ schema: VectorSchema) throws(DataError) {
-        guard schema.kind == .dense, schema.elementType == .float32 else {
-            throw DataError(
-                .unsupported, at: name,
-                "takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
-            )
-        }
+        try requireDenseFloats(schema)
         guard !settings.quantizesToBits else {
             throw DataError(
                 .unsupported, at: name,

@@ -25,12 +25,7 @@ package struct WeaviateCollection: StoreCollection {
     package var name: String { client.name }
 
     package func check(_ schema: VectorSchema) throws(DataError) {
-        guard schema.kind == .dense, schema.elementType == .float32 else {
-            throw DataError(
-                .unsupported, at: name,
-                "takes dense vectors of float32, not \(schema.kind.rawValue) of \(schema.elementType.rawValue)"
-            )
-        }
+        try requireDenseFloats(schema)
     }
 
     private var path: String { "/v1/schema/\(collection.percentEncoded)" }
