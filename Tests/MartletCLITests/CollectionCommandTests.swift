@@ -75,6 +75,38 @@ import Testing
         #expect(second.lines.count == 1 && second.error.isEmpty)
     }
 
+    /// Each row is a record, and its other columns are fields of one type each.
+    @Test func rowsOfTablesAreRecords() throws {
+        let table = try folder.file(
+            "t.csv",
+            "sku,about,price,year,sale,mixed\n7,\"Spaghetti, with sauce\",2.5,2024,true,1\n8,A trip along the river,30,2020,false,x\n9,A river,,2021,,\n"
+        )
+        let made = try run("index", table, "--field", "about", "--id", "sku", "-o", collection)
+        #expect(made.status == 0 && made.error.contains("3 added"), "\(made.error)")
+        let found = try run(
+            "search", collection, "--json", "--filter", "year > 2020 and price < 10.0 and sale = true", "food"
+        )
+        #expect(found.lines.count == 1, "\(found.text) \(found.error)")
+        let hit = try JSONValue.parse(Array(try #require(found.lines.first).utf8))
+        #expect(hit["id"]?.string == "7" && hit["text"]?.string == "Spaghetti, with sauce")
+        let mixed = try run("search", collection, "--json", "--filter", "mixed = \"1\"", "food")
+        #expect(mixed.lines.count == 1, "\(mixed.error)")
+        let again = try run("index", table, "--field", "about", "--id", "sku", "-o", collection)
+        #expect(again.error.contains("0 added, 0 changed, 3 unchanged"), "\(again.error)")
+
+        let wrong = try run("index", table, "-o", "\(folder.path)/w.martlet")
+        #expect(wrong.status == 1 && wrong.error.contains("no column \"text\""), "\(wrong.error)")
+        #expect(wrong.error.contains("--field"))
+        let tabs = try folder.file("t.tsv", "id\ttext\na\tone\nb\n")
+        let short = try run("index", tabs, "-o", "\(folder.path)/v.martlet")
+        #expect(
+            short.status == 1 && short.error.contains("t.tsv:3: 1 field, the header has 2"), "\(short.error)")
+        // Among notes a table without the column is a text.
+        _ = try folder.file("notes/prices.csv", "item,price\nbread,2\n")
+        let notes = try run("index", notes, "-o", "\(folder.path)/n2.martlet")
+        #expect(notes.status == 0 && notes.error.contains("3 added"), "\(notes.error)")
+    }
+
     @Test func mistakesAreNamed() throws {
         let none = try run("search", "\(folder.path)/none.martlet", "x")
         #expect(none.status == 1 && none.error.contains("holds no collection"))

@@ -2,6 +2,7 @@
 
 import Martlet
 import MartletChunking
+import MartletData
 import MartletIndex
 import MartletJSON
 internal import MartletSystem
@@ -13,12 +14,12 @@ struct IndexedText: Sendable {
     let fields: [String: FieldValue]
 }
 
-/// Reads what `martlet index` is given: folders and files of text, cut into chunks, and JSONL files, a record
-/// a line.
+/// Reads what `martlet index` is given: folders and files of text, cut into chunks, and JSONL and CSV files, a
+/// record a line.
 struct IndexedTexts {
     let chunker: any Chunker
     let counter: ModelTokenCounter
-    /// Members of JSONL that hold the text and the id.
+    /// Members of JSONL, or columns of CSV, that hold the text and the id.
     let textField: String
     let idField: String
 
@@ -45,6 +46,13 @@ struct IndexedTexts {
     private func read(
         _ path: String, isNamed: Bool, _ onSkip: (String) -> Void, _ body: (IndexedText) async throws -> Void
     ) async throws {
+        if let format = InputFormat.forFile(path), format == .csv || format == .tsv {
+            let table = try CSVTable(path: path, format: format)
+            // A table among notes may have other columns: it is a text then.
+            if isNamed || table.columns.contains(textField) {
+                return try await readRows(of: table, path: path, format, body)
+            }
+        }
         let file: MappedFile
         do throws(FileError) { file = try MappedFile(path: path) } catch { throw CommandError(error.message) }
         if path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") { return try await readLines(file, body) }

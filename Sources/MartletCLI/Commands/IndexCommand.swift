@@ -13,15 +13,17 @@ struct IndexCommand: AsyncParsableCommand {
         abstract: "Make files searchable: cut them into chunks, embed these and keep them in a collection.",
         discussion: """
             A collection is a folder. Run the same command again later: what has not changed is not embedded again, and what has left its \
-            file or folder leaves the collection. Of a JSONL file each line is a record, and its other members become fields for filters.
+            file or folder leaves the collection. Of a JSONL file each line is a record, and its other members become fields for filters; of a CSV \
+            or TSV file each row is one, with its other columns.
 
             EXAMPLES
               martlet index notes/ -o notes.martlet
               martlet index conversations.jsonl --field text --id id -o chats.martlet
+              martlet index products.csv --field description --id sku -o products.martlet
               martlet search notes.martlet "how do I cook pasta"
             """)
 
-    @Argument(help: "Folders, text files and .jsonl files.", completion: .file())
+    @Argument(help: "Folders, text files, and .jsonl, .csv and .tsv files.", completion: .file())
     var inputs: [String]
 
     @Option(
@@ -30,10 +32,10 @@ struct IndexCommand: AsyncParsableCommand {
         completion: .file())
     var output: String
 
-    @Option(help: "JSONL member that holds the text.")
+    @Option(help: "Member of JSONL, or column of CSV, that holds the text.")
     var field = "text"
 
-    @Option(help: "JSONL member that holds the id; without it the id is FILE#LINE.")
+    @Option(help: "Member or column that holds the id; without it the id is FILE#LINE.")
     var id = "id"
 
     @Option(

@@ -1,7 +1,7 @@
 extension ByteSource {
     /// The bytes after decompression and as UTF-8, as the first bytes say: gzip, zstd, UTF-16 with a byte
     /// order mark, and one inside the other. Anything else passes through.
-    func decoded() -> ByteSource {
+    package func decoded() -> ByteSource {
         DecodingReader(DecodingReader(self).source).source
     }
 }

@@ -1,12 +1,11 @@
 /// Rows of RFC 4180 under a header that names the columns. A quote inside an unquoted field is an ordinary
 /// character; blank rows are passed over.
 package struct CSVReader: RecordReader {
-    private var splitter: RecordSplitter
-    private let delimiter: UInt8
+    private var rows: CSVRows
     private let fields: FieldNames
     private var header: Header?
-    package var bytesRead: Int { splitter.bytesRead }
-    package var position: ReadPosition { splitter.position }
+    package var bytesRead: Int { rows.bytesRead }
+    package var position: ReadPosition { rows.position }
 
     private struct Header {
         let count: Int
@@ -18,52 +17,30 @@ package struct CSVReader: RecordReader {
         _ source: ByteSource, fields: FieldNames, delimiter: UInt8 = UInt8(ascii: ","),
         limits: ReaderLimits = ReaderLimits()
     ) {
-        splitter = RecordSplitter(source, framing: .csv(delimiter: delimiter), limits: limits)
-        self.delimiter = delimiter
+        rows = CSVRows(source, delimiter: delimiter, limits: limits)
         self.fields = fields
     }
 
     package mutating func skip(to position: ReadPosition) throws(DataError) {
         guard position.offset > 0 else { return }
-        while header == nil, position.offset > splitter.position.offset {
-            guard case .record(let row, let line) = try nextRow(waiting: true) else { return }
-            header = try resolve(row, place(line))
+        while header == nil, position.offset > rows.position.offset {
+            guard case .row(let row, let line) = try rows.next(waiting: true) else { return }
+            header = try resolve(row, rows.place(line))
         }
-        try splitter.skip(to: position)
+        try rows.skip(to: position)
     }
 
     package mutating func next(waiting: Bool) throws(DataError) -> ReadStep {
         while true {
-            switch try nextRow(waiting: waiting) {
+            switch try rows.next(waiting: waiting) {
             case .idle: return .idle
             case .end: return .end
-            case .record(let row, let line):
+            case .row(let row, let line):
                 if let header { return try record(row, header, line) }
-                header = try resolve(row, place(line))
+                header = try resolve(row, rows.place(line))
             }
         }
     }
-
-    private enum RowStep { case record([[UInt8]], line: Int), idle, end }
-
-    /// The next row that is not blank.
-    private mutating func nextRow(waiting: Bool) throws(DataError) -> RowStep {
-        while true {
-            switch try splitter.next(waiting: waiting) {
-            case .idle: return .idle
-            case .end: return .end
-            case .record(let range, _) where range.isEmpty: continue
-            case .record(let range, let line):
-                let (delimiter, place) = (delimiter, place(line))
-                let row = try splitter.withBytes(range) { (bytes) throws(DataError) in
-                    try CSVRow.parse(bytes, delimiter: delimiter, place: place)
-                }
-                return .record(row, line: line)
-            }
-        }
-    }
-
-    private func place(_ line: Int) -> String { "\(splitter.source.name):\(line)" }
 
     private func resolve(_ row: [[UInt8]], _ place: String) throws(DataError) -> Header {
         let names = row.map { String(decoding: $0, as: UTF8.self) }
@@ -82,8 +59,7 @@ package struct CSVReader: RecordReader {
     }
 
     /// The position of a column, whose name must be there once.
-    private static func column(_ name: String, in names: [String], _ place: String) throws(DataError) -> Int?
-    {
+    static func column(_ name: String, in names: [String], _ place: String) throws(DataError) -> Int? {
         let found = names.indices.filter { names[$0] == name }
         guard found.count > 1 else { return found.first }
         throw DataError(
@@ -106,23 +82,11 @@ package struct CSVReader: RecordReader {
     }
 
     private func record(_ row: [[UInt8]], _ header: Header, _ line: Int) throws(DataError) -> ReadStep {
-        let place = place(line)
-        guard row.count == header.count else {
-            throw DataError(
-                .malformed, at: place,
-                "\(row.count) field\(row.count == 1 ? "" : "s"), the header has \(header.count)",
-                remedies: [.advice("quote fields that hold the delimiter"), .skipRecords], isRecoverable: true
-            )
-        }
-        let text = try Self.text(row[header.text], place)
+        let place = rows.place(line)
+        try CSVRows.check(row, columns: header.count, place)
+        let text = try CSVRows.text(row[header.text], place)
         guard let column = header.id else { return .record(text: text, id: .none, line: line) }
-        return .record(text: text, id: .text(try Self.text(row[column], place)), line: line)
-    }
-
-    private static func text(_ field: [UInt8], _ place: String) throws(DataError) -> String {
-        try field.withUnsafeBufferPointer { (bytes) throws(DataError) in
-            try CheckedText.string(bytes, place: place)
-        }
+        return .record(text: text, id: .text(try CSVRows.text(row[column], place)), line: line)
     }
 
     private static func list(_ names: [String]) -> String {
