@@ -65,9 +65,10 @@ package final class Submission<Result: Sendable>: PendingSubmission, @unchecked 
 
     override func succeed(at now: UInt64) {
         let begun = started ?? now
+        // A closure: a key path in generic code is made as it runs.
         resume(
             .success(
-                Results(rows: results.compactMap(\.self), queued: begun &- enqueued, computed: now &- begun)))
+                Results(rows: results.compactMap { $0 }, queued: begun &- enqueued, computed: now &- begun)))
     }
 
     private func resume(_ result: Swift.Result<Results, SchedulingError>) {

@@ -101,21 +101,29 @@ final class EmbedService: Sendable {
         let start = clock.now()
         let inputs = try await call.offloaded(bytes: batch.bytes, tokenize)
         try add(numbers: size(inputs.texts), batch.parameter, call)
-        let tokenization = clock.now() &- start
-        call.trace?.part("tokenize", ended: RequestTrace.now, took: tokenization)
+        let lengths = inputs.lengths
+        note(inputs, lengths: lengths, of: batch, took: clock.now() &- start, on: model, in: call)
+        let rows = try await computed(
+            inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
+        return Outcome(model: model, rows: rows, lengths: lengths, truncated: inputs.truncated)
+    }
+
+    /// What the log says of a request's texts. It has no type parameter: generic code looks types up as it
+    /// runs.
+    private func note(
+        _ inputs: TokenizedInputs, lengths: [Int], of batch: Batch, took: UInt64, on model: ServedModel,
+        in call: Call
+    ) {
+        call.trace?.part("tokenize", ended: RequestTrace.now, took: took)
         call.record.update {
             $0.model = model.name
             // Sparse vectors come in several parts.
             $0.characters += batch.bytes
-            $0.tokenization += tokenization
-            $0.lengths += inputs.texts.map(\.ids.count)
+            $0.tokenization += took
+            $0.lengths += lengths
             $0.add(truncated: inputs.truncated.map(\.index))
             if !inputs.foreign.isEmpty { $0.notes.append(Self.foreignNote(inputs.foreign, model.name)) }
         }
-        let rows = try await computed(
-            inputs.texts, places ?? Array(inputs.texts.indices), reader, on: model, call)
-        return Outcome(
-            model: model, rows: rows, lengths: inputs.texts.map(\.ids.count), truncated: inputs.truncated)
     }
 
     private static func foreignNote(_ places: [Int], _ model: String) -> String {
@@ -166,7 +174,7 @@ final class EmbedService: Sendable {
             cache.insert(keys[index], row)
             rows[index] = row
         }
-        return rows.compactMap(\.self)
+        return rows.compactMap { $0 }
     }
 
     /// - Parameter places: Where each text stands in the request, for messages.

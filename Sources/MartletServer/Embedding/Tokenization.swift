@@ -12,6 +12,8 @@ struct TokenizedInputs: Sendable {
     /// Texts that came as token ids, which do not read as this model's.
     var foreign: [Int] = []
     var tokens: Int { texts.reduce(0) { $0 + $1.ids.count } }
+    /// Tokens of each text.
+    var lengths: [Int] { texts.map(\.ids.count) }
 }
 
 extension ServedModel {

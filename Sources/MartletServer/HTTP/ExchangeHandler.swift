@@ -34,6 +34,10 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes of a client that sends on after the last answer.
     private static let mostLingering = 1 << 20
 
+    private static let connectionFields = [
+        "connection", "keep-alive", "upgrade", "http2-settings", "proxy-connection",
+    ]
+
     enum Phase {
         /// Between exchanges.
         case idle
@@ -126,7 +130,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         phase = .exchange(Exchange(head))
         // They are about this connection, which is none of a route's business; offers to upgrade that are not
         // taken are ignored.
-        for name in ["connection", "keep-alive", "upgrade", "http2-settings", "proxy-connection"] {
+        for name in Self.connectionFields
+        where head.headers.contains(where: { $0.name.utf8.count == name.utf8.count }) {
             head.headers.remove(name: name)
         }
         context.fireChannelRead(wrapInboundOut(.head(head)))

@@ -45,7 +45,7 @@ extension ServerCore {
         span?.end(values, status: reply.status)
         if route.operation != nil { Self.describe(values, elapsed, route, &reply) }
         metrics.finished(values, route: route, status: reply.status, nanoseconds: elapsed)
-        log(route, request, values, reply, id, trace, elapsed)
+        log(request, on: route, values, reply: reply, id: id, trace: trace, elapsed: elapsed)
         return reply.response()
     }
 
@@ -227,15 +227,15 @@ extension ServerCore {
     }
 
     private func log(
-        _ route: Route, _ request: Request, _ values: CallRecord.Values, _ reply: Reply, _ id: String,
-        _ trace: TraceParent?,
-        _ elapsed: UInt64
+        _ request: Request, on route: Route, _ values: CallRecord.Values, reply: Reply, id: String,
+        trace: TraceParent?, elapsed: UInt64
     ) {
         // Probes and scrapes come every few seconds.
         let level: Logger.Level = reply.status >= 500 ? .warning : route.isOpen ? .debug : .info
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "request_id": "\(id)", "method": "\(request.method)", "path": "\(request.uri.path)",
+            "request_id": .string(id), "method": .string(request.method.rawValue),
+            "path": .string(request.uri.path),
             "status": .stringConvertible(reply.status),
             "ms": .stringConvertible(Double(elapsed / 10_000) / 100),
         ]
@@ -243,15 +243,15 @@ extension ServerCore {
             metadata["trace_id"] = "\(trace.traceID)"
             metadata["span_id"] = "\(trace.spanID)"
         }
-        if let model = values.model { metadata["model"] = "\(model)" }
+        if let model = values.model { metadata["model"] = .string(model) }
         if !values.lengths.isEmpty {
             metadata["texts"] = .stringConvertible(values.lengths.count)
             metadata["tokens"] = .stringConvertible(values.tokens)
             metadata["queue_ms"] = .stringConvertible(Double(values.queued / 10_000) / 100)
         }
         if values.truncated > 0 { metadata["truncated"] = .stringConvertible(values.truncated) }
-        if !values.notes.isEmpty { metadata["notes"] = "\(values.notes.joined(separator: "; "))" }
-        if let error = values.error { metadata["error"] = "\(error)" }
+        if !values.notes.isEmpty { metadata["notes"] = .string(values.notes.joined(separator: "; ")) }
+        if let error = values.error { metadata["error"] = .string(error) }
         logger.log(level: level, "request", metadata: metadata)
     }
 }

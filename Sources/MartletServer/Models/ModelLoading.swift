@@ -4,7 +4,7 @@ internal import Martlet
 internal import MartletHub
 internal import MartletSystem
 
-/// From an entry to a model: the files say whether it gives vectors or scores.
+/// From an entry to a loaded model with the parts that the queue needs.
 struct ModelLoading: Sendable {
     let compute: ModelConfiguration
     let threads: Int
@@ -15,41 +15,35 @@ struct ModelLoading: Sendable {
 
     func load(_ entry: ModelEntry) throws(MartletError) -> ServedModel {
         let start = clock.now()
-        func served(_ info: ModelInfo, _ engine: Engine?, _ part: ServedModel.Part) -> ServedModel {
+        func served(
+            _ info: ModelInfo, engine: Engine?, embedder: Embedder? = nil, part: ServedModel.Part
+        ) -> ServedModel {
             ServedModel(
-                name: entry.name, info: info, engine: engine, part: part, threads: threads,
-                loadDuration: clock.now() &- start)
+                name: entry.name, info: info, engine: engine, embedder: embedder, part: part,
+                threads: threads, loadDuration: clock.now() &- start)
         }
         func sparse(_ model: SparseModel) -> ServedModel {
-            served(model.info, model.engine, .sparse(SparseModelReader(model: model)))
+            served(model.info, engine: model.engine, part: .sparse(SparseModelReader(model: model)))
         }
-        if let own = entry.own { return served(ModelInfo(of: own), nil, .own(own)) }
+        if let own = entry.own { return served(ModelInfo(of: own), engine: nil, part: .own(own)) }
         // A model of no file.
         if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
-        let source = try source(of: entry)
         var compute = compute
         if let task = entry.task { compute.task = task }
-        switch try ModelManifest.read(from: source).kind {
-        case .sparse: return sparse(try SparseEmbedder(source, configuration: compute).core)
-        case .lateInteraction:
-            let model = try MultiVectorEmbedder(source, configuration: compute).core
-            return served(model.info, model.engine, .multiVectors(TokenVectorReader(model: model)))
-        case .reranker, .classifier:
-            // Pooling is said for vectors; a model that scores has none.
-            compute.pooling = .native
-            let classifier = try Classifier(source, compute)
-            return served(
-                classifier.info, classifier.engine, .scores(ClassifierScorer(classifier: classifier)))
-        case .contextual:
-            let embedder = try ContextualEmbedder(source, configuration: compute)
+        switch try LoadedModel.loadBlocking(try source(of: entry), configuration: compute) {
+        case .dense(let embedder):
+            return served(embedder.model, engine: embedder.engine, embedder: embedder, part: .vectors)
+        case .sparse(let embedder):
+            return sparse(embedder.core)
+        case .multiVector(let embedder):
+            let part = ServedModel.Part.multiVectors(TokenVectorReader(model: embedder.core))
+            return served(embedder.model, engine: embedder.core.engine, part: part)
+        case .contextual(let embedder):
             let context = try embedder.corpusBlocking(try corpusTexts(for: entry))
-            return served(embedder.model, nil, .own(try embedder.model(in: context)))
-        case .embedder:
-            let embedder = try Embedder(source, configuration: compute)
-            return ServedModel(
-                name: entry.name, info: embedder.model, engine: embedder.engine, embedder: embedder,
-                threads: threads,
-                loadDuration: clock.now() &- start)
+            return served(embedder.model, engine: nil, part: .own(try embedder.model(in: context)))
+        case .relevance(let reranker):
+            let part = ServedModel.Part.scores(ClassifierScorer(classifier: reranker.classifier))
+            return served(reranker.model, engine: reranker.classifier.engine, part: part)
         }
     }
 

@@ -18,14 +18,17 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let own = event.metadata ?? [:]
+        let all = (metadata.isEmpty ? own : metadata.merging(own) { $1 }).sorted { $0.key < $1.key }
         var line: [UInt8] = []
         line.reserveCapacity(256)
         switch format {
         case .text:
-            line += Array("\(WallClock.text()) \(event.level.rawValue) \(event.message)".utf8)
+            line += "\(WallClock.text()) \(event.level.rawValue) \(event.message)".utf8
             for (key, value) in all {
-                line += Array(" \(key)=".utf8)
+                line.append(UInt8(ascii: " "))
+                line += key.utf8
+                line.append(UInt8(ascii: "="))
                 Self.append(value.description, to: &line)
             }
         case .json:
@@ -61,7 +64,7 @@ struct LineLogHandler: LogHandler {
             && text.utf8.allSatisfy {
                 $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
             }
-        if isWord { line += Array(text.utf8) } else { JSONText.append(text, to: &line) }
+        if isWord { line += text.utf8 } else { JSONText.append(text, to: &line) }
     }
 }
 
