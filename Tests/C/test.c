@@ -2,12 +2,46 @@
  *   test FIXTURES SCRATCH */
 #include <martlet.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { width = 384, no_index = -1 };
 static int failures;
+
+/* Where a compiled program looks for the members of structures: a change here is a new MARTLET_ABI_VERSION. */
+#if UINTPTR_MAX == UINT64_MAX
+#define MEMBER(structure, member, place, end) \
+    _Static_assert(offsetof(structure, member) == (place) && sizeof(structure) >= (end), #structure "." #member)
+#define SIZE(structure, bytes) _Static_assert(sizeof(structure) == (bytes), #structure)
+_Static_assert(MARTLET_ABI_VERSION == 1, "the numbers below are those of version 1");
+MEMBER(martlet_error, status, 0, 4);
+MEMBER(martlet_error, code, 8, 16);
+MEMBER(martlet_error, message, 16, 24);
+MEMBER(martlet_error, remedy, 24, 32);
+MEMBER(martlet_error, file, 32, 40);
+MEMBER(martlet_error, index, 40, 48);
+MEMBER(martlet_texts, bytes, 0, 8);
+MEMBER(martlet_texts, size, 8, 16);
+MEMBER(martlet_texts, offsets, 16, 24);
+MEMBER(martlet_texts, count, 24, 32);
+SIZE(martlet_texts, 32);
+MEMBER(martlet_progress, report, 0, 8);
+MEMBER(martlet_progress, context, 8, 16);
+SIZE(martlet_progress, 16);
+MEMBER(martlet_usage, tokens, 0, 8);
+MEMBER(martlet_usage, truncated, 8, 16);
+MEMBER(martlet_usage, blank, 16, 24);
+MEMBER(martlet_usage, truncated_texts, 24, 32);
+SIZE(martlet_usage, 32);
+MEMBER(martlet_rows, count, 0, 8);
+MEMBER(martlet_rows, width, 8, 16);
+MEMBER(martlet_rows, offsets, 16, 24);
+MEMBER(martlet_rows, ids, 24, 32);
+MEMBER(martlet_rows, values, 32, 40);
+SIZE(martlet_handle, 8);
+#endif
 
 #define CHECK(condition) ((condition) ? (void)0 : (failures++, (void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition)))
 
@@ -141,6 +175,12 @@ static void rows(const char *fixtures) {
     OK(martlet_open(NULL, "{\"bm25\": {}}", NULL, &model, &error));
     OK(martlet_embed_sparse(model, texts, NULL, NULL, &rows, NULL, &error));
     CHECK(rows->count == 2 && rows->width == 1 && rows->offsets[1] == 2 && rows->offsets[2] == 2 && rows->ids[0] < rows->ids[1]);
+    martlet_rows_free(rows);
+    OK(martlet_close(model, &error));
+
+    model = open_model(fixtures, "models/bert-mini", NULL);
+    OK(martlet_embed_multi(model, texts, NULL, NULL, &rows, NULL, &error));
+    CHECK(rows->count == 2 && rows->offsets[2] - rows->offsets[1] == 2 && rows->width > 1);
     martlet_rows_free(rows);
     OK(martlet_close(model, &error));
 

@@ -114,6 +114,58 @@ struct InterfaceTests {
         #expect(json.contains(#""kind":"reranker""#))
     }
 
+    @Test("a model that pools gives the vectors of its tokens, with the bits of the Swift library")
+    func tokenVectors() throws {
+        let texts = ["How do I cook pasta?", "", "boil it"]
+        let embedder = try Embedder(.miniLM)
+        let expected = try texts.map { try embedder.tokenVectorsBlocking(of: $0) }
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var rows: UnsafeMutablePointer<martlet_rows>?
+        #expect(
+            withBlock(texts) { MartletC.martlet_embed_multi(model, $0, nil, nil, &rows, nil, nil) }
+                == MARTLET_OK)
+        defer { MartletC.martlet_rows_free(rows) }
+        let found = try #require(rows?.pointee)
+        #expect(found.count == 3 && found.width == 384)
+        let entries = expected.reduce(0) { $0 + $1.ids.count }
+        #expect(Int(found.offsets[3]) == entries)
+        #expect((0..<entries).map { Int(found.ids[$0]) } == expected.flatMap(\.ids))
+        #expect(
+            Array(UnsafeBufferPointer(start: found.values, count: entries * 384))
+                == expected.flatMap(\.vectors.floats))
+    }
+
+    @Test(
+        "tokens are counted by every model with a tokenizer",
+        arguments: [
+            ("", #"{"bm42": {}}"#), ("sparse/splade-bert", "{}"), ("multi/pylate", "{}"),
+            ("classifiers/bert-cross", "{}"),
+        ])
+    func tokenCounts(folder: String, options: String) throws {
+        var model: martlet_handle = 0
+        let path = folder.isEmpty ? nil : "\(Self.root)/Tests/Fixtures/\(folder)"
+        #expect(MartletC.martlet_open(path, options, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var counts: [Int64] = [0, 0]
+        let texts = ["cook pasta", String(repeating: "cook ", count: 1000)]
+        #expect(
+            withBlock(texts) { MartletC.martlet_count_tokens(model, $0, nil, &counts, 2, nil) } == MARTLET_OK)
+        #expect(counts[0] >= 4 && counts[1] >= 1002)
+    }
+
+    @Test("BM25 has no tokens to count")
+    func noTokens() throws {
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, #"{"bm25": {}}"#, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var count: Int64 = 0
+        #expect(
+            withBlock(["a"]) { MartletC.martlet_count_tokens(model, $0, nil, &count, 1, nil) }
+                == MARTLET_INVALID_MODEL)
+    }
+
     private func withBlock<R>(_ texts: [String], _ body: (UnsafePointer<martlet_texts>) -> R) -> R {
         var offsets: [Int64] = [0]
         let bytes = texts.flatMap { text in

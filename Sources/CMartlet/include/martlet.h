@@ -142,14 +142,15 @@ int32_t martlet_embed_sparse(
     martlet_handle model, const martlet_texts *texts, const char *options, const martlet_progress *progress, martlet_rows **rows,
     martlet_usage *usage, martlet_error **error);
 
-/* A vector for each token of each text: an id is a token's, and `width` is the number of dimensions.
+/* A vector for each token of each text: an id is a token's, and `width` is the number of dimensions. A model that makes one vector of a
+ * text gives the vectors that it pools, special tokens included, and `width` is its hidden_size.
  * Options: role, prompt_name, prompt, truncation. */
 int32_t martlet_embed_multi(
     martlet_handle model, const martlet_texts *texts, const char *options, const martlet_progress *progress, martlet_rows **rows,
     martlet_usage *usage, martlet_error **error);
 
 /* Tokens of each text as the model reads it, prompt and special tokens included, before any cut, into `counts`.
- * For models that make one vector of a text. Options: role, prompt_name, prompt. */
+ * Markers and fillers of late interaction are not counted. Options: role, prompt_name, prompt. */
 int32_t martlet_count_tokens(
     martlet_handle model, const martlet_texts *texts, const char *options, int64_t *counts, size_t capacity,
     martlet_error **error);

@@ -56,39 +56,27 @@ public func martlet_embed_multi(
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        guard case .multiVector(let embedder) = model.model else {
-            throw CallError.kind(model.info, is: "a vector for each token")
-        }
         guard let rows else { throw CallError.argument("rows is NULL") }
         let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
-        var collected = ExportedRows(width: model.info.dimensions)
-        try forEachSlice(of: block, model.info, progress, usage) { texts, _ in
-            let found = try embedder.embedBlocking(texts, as: options.role, options: options.embed)
-            for vectors in found { collected.append(vectors) }
-            return found.usage
+        var collected: ExportedRows
+        switch model.model {
+        case .multiVector(let embedder):
+            collected = ExportedRows(width: model.info.dimensions)
+            try forEachSlice(of: block, model.info, progress, usage) { texts, _ in
+                let found = try embedder.embedBlocking(texts, as: options.role, options: options.embed)
+                for vectors in found { collected.append(vectors) }
+                return found.usage
+            }
+        case .dense(let embedder):
+            collected = ExportedRows(width: model.info.hiddenSize)
+            try forEachSlice(of: block, model.info, progress, usage) { texts, _ in
+                let found = try embedder.engine.tokenVectors(texts, role: options.role, options.embed)
+                collected.append(found)
+                return found.usage
+            }
+        default: throw CallError.kind(model.info, is: "a vector for each token")
         }
         rows.pointee = try collected.exported()
-    }
-}
-
-@_cdecl("martlet_count_tokens")
-public func martlet_count_tokens(
-    _ model: UInt64, _ texts: UnsafePointer<martlet_texts>?, _ options: UnsafePointer<CChar>?,
-    _ counts: UnsafeMutablePointer<Int64>?,
-    _ capacity: Int, _ error: ErrorPlace?
-) -> Int32 {
-    call(error) {
-        let model = try HandleTable.shared.model(model)
-        guard case .dense(let embedder) = model.model else {
-            throw CallError.kind(model.info, is: "one vector for each text")
-        }
-        let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
-        let output = try OutputBlock(counts, capacity: capacity, rows: block.count, width: 1, "counts")
-        for index in 0..<block.count {
-            let tokens = try embedder.tokenizeWhole(
-                try block.texts(index..<index + 1)[0], as: options.role, options: options.embed)
-            try output.write([Int64(tokens.total)], at: index)
-        }
     }
 }
 

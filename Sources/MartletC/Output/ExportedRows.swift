@@ -24,6 +24,15 @@ struct ExportedRows {
         offsets.append(Int64(ids.count))
     }
 
+    /// The rows of several texts.
+    mutating func append(_ block: TokenVectorBlock) {
+        for ids in block.ids {
+            self.ids += ids.lazy.map(Int64.init)
+            offsets.append(Int64(self.ids.count))
+        }
+        values += block.floats
+    }
+
     /// The rows in memory for `martlet_rows_free`: one piece, with the structure first.
     func exported() throws(CallError) -> UnsafeMutablePointer<martlet_rows> {
         let header = MemoryLayout<martlet_rows>.size
