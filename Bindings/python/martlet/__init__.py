@@ -4,14 +4,13 @@
 >>> martlet.Embedder().embed(["How do I cook pasta?"]).shape
 (1, 384)
 """
-from ._library import (
-    BusyError, FileError, InputError, InputTypeError, MartletError, ModelError, NotFoundError, TruncationWarning, known_models,
-    library as _c,
+from ._library import known_models, library as _c
+from .embedder import Chunk, Embedder, SparseVector, similarity
+from .errors import (
+    BusyError, FileError, InputError, InputTypeError, MartletError, ModelError, NotFoundError, TruncationWarning,
 )
-from ._model import SparseVector
-from .collection import Collection, Hit
-from .embedder import Chunk, Embedder, similarity
 from .reranker import Ranked, Reranker
+from .collection import Collection, Hit
 
 __version__: str = _c.martlet_version().decode()
 __all__ = [

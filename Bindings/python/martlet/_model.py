@@ -5,34 +5,38 @@ import ctypes
 import warnings
 import weakref
 from ctypes import POINTER, byref, c_uint64
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Awaitable, Callable, Dict, List, Optional, TypeVar
 
 import numpy as np
 
 from . import _library
-from ._library import ProgressOption, reporting, Rows, TruncationWarning, Usage, call, library, options, text_block
+from ._library import Rows, Usage, call, library, options
+from ._progress import ProgressOption, reporting
+from ._texts import text_block
+from .errors import TruncationWarning
 
 T = TypeVar("T")
 #: Names of the model inside the library.
 BUILT_IN = {"all-minilm-l6-v2", "sentence-transformers/all-minilm-l6-v2", "all-minilm", "minilm"}
 
 
-@dataclass(frozen=True, eq=False)
-class SparseVector:
-    """The dimensions of a vector that are not 0, ascending, and their values."""
+class Handle:
+    """A model or a collection of the library, until it is closed."""
 
-    indices: np.ndarray
-    values: np.ndarray
+    def __init__(self, handle: int):
+        self._handle = handle
+        self._finalizer = weakref.finalize(self, library.martlet_close, handle, None)
 
-    def dot(self, other: "SparseVector") -> float:
-        _, mine, theirs = np.intersect1d(self.indices, other.indices, assume_unique=True, return_indices=True)
-        return float(self.values[mine] @ other.values[theirs])
+    def close(self) -> None:
+        """Closes it; later calls raise. It is closed with its last reference, too."""
+        self._finalizer()
 
+    def __enter__(self: T) -> T:
+        return self
 
-def _close(handle: int) -> None:
-    library.martlet_close(handle, None)
+    def __exit__(self, *_: Any) -> None:
+        self.close()
 
 
 def threaded(method: Callable[..., T]) -> Callable[..., Awaitable[T]]:
@@ -48,7 +52,7 @@ def threaded(method: Callable[..., T]) -> Callable[..., Awaitable[T]]:
     return call
 
 
-class Model:
+class Model(Handle):
     """A loaded model. Safe to use from several threads; it pickles as its arguments and is loaded again where it is unpickled."""
 
     def __init__(
@@ -57,17 +61,16 @@ class Model:
         max_batch_tokens: Optional[int] = None, weight_cache: Optional[str] = None, bm25: Optional[Dict[str, Any]] = None,
         bm42: Optional[Dict[str, Any]] = None, progress: ProgressOption = None,
     ):
+        self._name = model
         self._arguments = dict(
             kind=kind, precision=precision, threads=threads, pooling=pooling, max_tokens=max_tokens, task=task,
             instruction_set=instruction_set, max_batch_tokens=max_batch_tokens, weight_cache=weight_cache, bm25=bm25, bm42=bm42)
-        self._name = model
         given = dict(self._arguments, threads=_library.default_threads() if threads is None else threads)
-        source = None if model is None or str(model).lower() in BUILT_IN else str(model).encode()
+        source = None if model is None or str(model).lower() in BUILT_IN else _library.path_bytes(model)
         handle = c_uint64()
         with reporting(1 << 20 if progress else 0, progress, "loading") as pointer:
             call(library.martlet_open, source, options(**given), pointer, byref(handle))
-        self._handle = handle.value
-        self._finalizer = weakref.finalize(self, _close, self._handle)
+        super().__init__(handle.value)
         #: What the model is and how it runs.
         self.info: Dict[str, Any] = _library.json_of(library.martlet_info, self._handle)
 
@@ -76,15 +79,17 @@ class Model:
         """Equal for models whose vectors may be compared: to store with them. The first call may read the model's files."""
         return _library.string_of(library.martlet_fingerprint, self._handle)
 
-    def close(self) -> None:
-        """Frees the model; later calls raise. It is freed with its last reference, too."""
-        self._finalizer()
+    def reopened(self: T, **changed: Any) -> T:
+        """The same model, loaded with other arguments."""
+        return type(self)(self._name, **{**self._arguments, **changed})  # type: ignore[attr-defined, call-arg]
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
+    def count_tokens(self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None) -> np.ndarray:
+        """Tokens of each text as the model reads it, before any cut."""
+        block = text_block(texts)
+        counts = np.empty(block.count, np.int64)
+        call(
+            library.martlet_count_tokens, self._handle, byref(block), options(role=role, prompt=prompt), counts.ctypes.data, counts.size)
+        return counts
 
     def __reduce__(self):
         return _reopen, (type(self), self._name, self._arguments)

@@ -1,20 +1,18 @@
 """Records on disk, searched by vectors and by words."""
 from __future__ import annotations
 
-import json
-import os
-import weakref
 from ctypes import byref, c_int64, c_uint64
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._library import InputError, ProgressOption, reporting, call, json_of, library, options, text_block
-from ._model import _close
+from ._library import call, json_bytes, json_of, library, options, path_bytes
+from ._model import Handle, threaded
+from ._progress import ProgressOption, reporting
+from ._texts import listed, text_block
 from .embedder import Embedder
+from .errors import InputError
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A record that a search found. `score` orders hits; the others say where it comes from."""
 
     id: str
@@ -28,22 +26,20 @@ class Hit:
     fields: Dict[str, Any]
 
 
-class Collection:
+class Collection(Handle):
     """A folder of records with their vectors, made if it is missing. `martlet search` reads the same folders.
 
-    What `add` was given is on disk when it returns. One process writes at a time; any number read."""
+    What `add` was given is on disk when it returns. One process writes at a time, until it closes the collection; any number read."""
 
     def __init__(
-        self, path: Union[str, "os.PathLike[str]"], embedder: Optional[Embedder] = None, *, create: bool = True,
-        similarity: Optional[str] = None, store: Optional[str] = None, language: Optional[str] = None,
+        self, path: Any, embedder: Optional[Embedder] = None, *, create: bool = True, similarity: Optional[str] = None,
+        store: Optional[str] = None, language: Optional[str] = None,
     ):
-        self.path = os.fspath(path)
-        self.embedder = embedder or Embedder()
+        self.path, self.embedder = path, embedder or Embedder()
         self._arguments = dict(create=create, similarity=similarity, store=store, language=language)
         handle = c_uint64()
-        call(library.martlet_collection_open, os.fsencode(self.path), self.embedder._handle, options(**self._arguments), byref(handle))
-        self._handle = handle.value
-        self._finalizer = weakref.finalize(self, _close, self._handle)
+        call(library.martlet_collection_open, path_bytes(path), self.embedder._handle, options(**self._arguments), byref(handle))
+        super().__init__(handle.value)
 
     @property
     def info(self) -> Dict[str, Any]:
@@ -57,20 +53,22 @@ class Collection:
         progress: ProgressOption = None,
     ) -> List[str]:
         """Adds texts and returns their ids. A record with the id of another replaces it; without ids each follows from its text."""
-        texts = texts if ids is not None else list(texts)
+        texts = listed(texts) if ids is None else texts
         block = text_block(texts)
-        names = list(ids) if ids is not None else _ids(texts)
+        names = _ids(texts) if ids is None else listed(ids, "id")
         if len(names) != block.count:
             raise InputError(f"{len(names)} ids for {block.count} texts", "invalid_argument")
-        name_block = text_block(names)
-        given = None if fields is None else json.dumps(list(fields), allow_nan=False).encode()
+        name_block = text_block(names, "id")
+        given = None
+        if fields is not None:
+            given = b"[" + b",".join(json_bytes(row, f"fields of text {index}", index) for index, row in enumerate(fields)) + b"]"
         with reporting(block.count, progress, "adding") as pointer:
             call(library.martlet_collection_add, self._handle, byref(name_block), byref(block), given, pointer, None)
         return names
 
     def remove(self, ids: Sequence[str]) -> int:
         """Removes records and returns how many there were."""
-        block = text_block(list(ids))
+        block = text_block(ids, "id")
         removed = c_int64()
         call(library.martlet_collection_remove, self._handle, byref(block), byref(removed))
         return removed.value
@@ -81,7 +79,7 @@ class Collection:
         diversity: Optional[float] = None,
     ) -> List[Hit]:
         """The records that answer a query best; several queries are fused. `mode` is "hybrid", "vectors" or "words"."""
-        block = text_block([query] if isinstance(query, str) else list(query))
+        block = text_block([query] if isinstance(query, str) else query, "query")
         given = options(
             count=count, mode=mode, fusion=fusion, filter=filter, exact=exact, candidates=candidates, group=group, diversity=diversity)
         hits = json_of(library.martlet_collection_search, self._handle, byref(block), given)
@@ -96,15 +94,7 @@ class Collection:
         found = json_of(library.martlet_collection_query, self._handle, byref(block), given)
         return [Hit(**hit) for hit in found["hits"]], found["added"]
 
-    def close(self) -> None:
-        """Ends the writing, so that another process may write."""
-        self._finalizer()
-
-    def __enter__(self) -> "Collection":
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
+    aadd, asearch, aquery = threaded(add), threaded(search), threaded(query)
 
     def __reduce__(self):
         return _reopen, (self.path, self.embedder, self._arguments)
@@ -116,5 +106,5 @@ def _ids(texts: Sequence[str]) -> List[str]:
     return [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
 
 
-def _reopen(path: str, embedder: Embedder, arguments: Dict[str, Any]) -> Collection:
+def _reopen(path: Any, embedder: Embedder, arguments: Dict[str, Any]) -> Collection:
     return Collection(path, embedder, **arguments)

@@ -2,24 +2,41 @@
 from __future__ import annotations
 
 from ctypes import byref
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Iterable, Iterator, List, Optional, Union
+from typing import Any, AsyncIterator, Iterable, Iterator, List, NamedTuple, Optional, Union
 
 import numpy as np
 
-from ._library import InputError, MartletError, ProgressOption, call, floats, json_of, library, options, text_block
-from ._model import Model, SparseVector, split, threaded
+from ._library import call, floats, json_of, library, options
+from ._model import Model, split, threaded
+from ._progress import ProgressOption
+from ._texts import text_block
+from .errors import InputError, MartletError
 
 #: Texts that `embed_iter` computes at a time.
 BATCH = 1024
 
 
-@dataclass(frozen=True)
-class Chunk:
+class SparseVector:
+    """The dimensions of a vector that are not 0, ascending, and their values."""
+
+    __slots__ = ("indices", "values")
+
+    def __init__(self, indices: np.ndarray, values: np.ndarray):
+        self.indices, self.values = indices, values
+
+    def __repr__(self) -> str:
+        return f"SparseVector(indices={self.indices!r}, values={self.values!r})"
+
+    def dot(self, other: "SparseVector") -> float:
+        _, mine, theirs = np.intersect1d(self.indices, other.indices, assume_unique=True, return_indices=True)
+        return float(self.values[mine] @ other.values[theirs])
+
+
+class Chunk(NamedTuple):
     """A part of a text; `start` and `end` count bytes of its UTF-8 form."""
 
-    index: int
+    index: int  # type: ignore[assignment]
     start: int
     end: int
     overlap: int
@@ -63,22 +80,33 @@ class Embedder(Model):
         elif pooling and len(self.info["pooling"]) > 1:
             width //= len(self.info["pooling"])
         out = np.empty((block.count, width), np.float32)
-        self._fill(library.martlet_embed, out, block, byref(block), given, progress=progress, warns=truncation is None)
-        return out
+        return self._fill(library.martlet_embed, out, block, byref(block), given, progress=progress, warns=truncation is None)
 
-    def embed_iter(self, texts: Iterable[str], *, batch: int = BATCH, **given: Any) -> Iterator[np.ndarray]:
-        """The vector of each text, in order, computed as they are asked for: the memory is that of a batch."""
+    def _parts(self, texts: Iterable[str], batch: int, given: Any) -> Iterator[np.ndarray]:
+        """The vectors of `batch` texts at a time; an error counts texts from the first of all."""
         iterator = iter(texts)
         first = 0
         while part := list(islice(iterator, batch)):
             try:
-                yield from self.embed(part, **given)
+                yield self.embed(part, **given)
             except MartletError as error:
                 if first and error.index is not None:
                     error.index += first
                     error.args = (f"{error.args[0]} (text {error.index} of the sequence)",)
                 raise
             first += len(part)
+
+    def embed_iter(self, texts: Iterable[str], *, batch: int = BATCH, **given: Any) -> Iterator[np.ndarray]:
+        """The vector of each text, in order, computed as they are asked for: the memory is that of a batch."""
+        for rows in self._parts(texts, batch, given):
+            yield from rows
+
+    async def aembed_iter(self, texts: Iterable[str], *, batch: int = BATCH, **given: Any) -> AsyncIterator[np.ndarray]:
+        """`embed_iter` for an event loop: `async for vector in embedder.aembed_iter(texts)`."""
+        parts, following = self._parts(texts, batch, given), threaded(next)
+        while (rows := await following(parts, None)) is not None:
+            for row in rows:
+                yield row
 
     def query(self, text: Union[str, Any], **given: Any) -> np.ndarray:
         """The vector of a question, or of several: the model's prompt for queries, if it has one."""
@@ -104,18 +132,11 @@ class Embedder(Model):
         self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None, truncation: Optional[str] = None,
         progress: ProgressOption = None,
     ) -> List[np.ndarray]:
-        """A vector for each token of each text, float32 of shape (tokens, dimensions), of a model for late interaction."""
+        """A vector for each token of each text, float32 of shape (tokens, dimensions), of a model for late interaction; of a model
+        that makes one vector of a text, those that it pools, special tokens included."""
         given = options(role=role, prompt=prompt, truncation=truncation)
         offsets, _, values = self._rows(library.martlet_embed_multi, texts, given, progress, truncation is None)
         return [row for (row,) in split(offsets, values)]
-
-    def count_tokens(self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None) -> np.ndarray:
-        """Tokens of each text as the model reads it, before any cut."""
-        block = text_block(texts)
-        counts = np.empty(block.count, np.int64)
-        call(
-            library.martlet_count_tokens, self._handle, byref(block), options(role=role, prompt=prompt), counts.ctypes.data, counts.size)
-        return counts
 
     def chunk(
         self, text: str, *, chunker: str = "auto", max_tokens: Optional[int] = None, overlap: int = 0, name: Optional[str] = None,
@@ -132,6 +153,7 @@ class Embedder(Model):
         return similarity(a, b, self.info["similarity"])
 
     aembed, aquery, adocument = threaded(embed), threaded(query), threaded(document)
+    asparse, atoken_vectors, achunk = threaded(sparse), threaded(token_vectors), threaded(chunk)
 
 
 def similarity(a: Any, b: Any, function: str = "cosine") -> np.ndarray:

@@ -7,8 +7,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 import numpy as np
 
-from ._library import InputError, known_models
+from ._library import known_models
 from .embedder import Embedder
+from .errors import InputError
 from .reranker import Reranker
 
 _BM25, _BM42 = "qdrant/bm25", "qdrant/bm42-all-minilm-l6-v2-attentions"
@@ -95,22 +96,15 @@ class _Face:
         return self.model.get().dimensions
 
     def token_count(self, texts: Texts, batch_size: int = 1024, **_: Any) -> int:
-        model = self.model.get()
-        return sum(int(model.count_tokens(part).sum()) for part in _batches(texts, batch_size))
+        return sum(self._stream(texts, batch_size, lambda model, part: model.count_tokens(part, prompt="").tolist()))
 
     def _stream(self, documents: Any, batch_size: int, compute: Callable[[Any, List[Any]], Iterable[Any]]) -> Iterator[Any]:
-        model = self.model.get()
-        for part in _batches(documents, batch_size):
+        if batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}; expected 1 or more", "invalid_option")
+        model, rest = self.model.get(), iter([documents] if isinstance(documents, str) else documents)
+        # The size of a batch changes no number, and batches of the library's size are the fastest.
+        while part := list(islice(rest, max(batch_size, 1024))):
             yield from compute(model, part)
-
-
-def _batches(documents: Any, batch_size: int) -> Iterator[List[Any]]:
-    if batch_size < 1:
-        raise InputError(f"batch_size is {batch_size}; expected 1 or more", "invalid_option")
-    iterator = iter([documents] if isinstance(documents, str) else documents)
-    # The size of a batch changes no number, and batches of the library's size are the fastest.
-    while part := list(islice(iterator, max(batch_size, 1024))):
-        yield part
 
 
 def _source(name: str, cache_dir: Optional[str]) -> Optional[str]:
@@ -141,7 +135,22 @@ class TextEmbedding(_Face):
         return self.embed(texts, **options)
 
 
-class SparseTextEmbedding(_Face):
+class _ByRole(_Face):
+    """Models that treat queries and documents differently."""
+
+    def _embed(self, model: Any, part: List[Any], role: str) -> Iterable[Any]:
+        raise NotImplementedError
+
+    def embed(self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document") -> Iterator[Any]:
+        return self._stream(documents, batch_size, lambda model, part: self._embed(model, part, role))
+
+    def query_embed(self, query: Texts, **_: Any) -> Iterator[Any]:
+        return self.embed(query, role="query")
+
+    passage_embed = embed
+
+
+class SparseTextEmbedding(_ByRole):
     _kinds = ("sparse",)
     _options = {"kind": "sparse"}
 
@@ -163,31 +172,16 @@ class SparseTextEmbedding(_Face):
             taken.update(stems=False, stop_words=[])
         return {"bm25": taken}
 
-    def embed(
-        self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document",
-    ) -> Iterator[SparseEmbedding]:
-        vectors = self._stream(documents, batch_size, lambda model, part: model.sparse(part, role=role))
-        return (SparseEmbedding(vector.values, vector.indices) for vector in vectors)
-
-    def query_embed(self, query: Texts, **_: Any) -> Iterator[SparseEmbedding]:
-        return self.embed(query, role="query")
-
-    passage_embed = embed
+    def _embed(self, model: Any, part: List[Any], role: str) -> Iterable[SparseEmbedding]:
+        return [SparseEmbedding(vector.values, vector.indices) for vector in model.sparse(part, role=role)]
 
 
-class LateInteractionTextEmbedding(_Face):
+class LateInteractionTextEmbedding(_ByRole):
     _kinds = ("multi",)
     _options = {"kind": "late_interaction"}
 
-    def embed(
-        self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document",
-    ) -> Iterator[np.ndarray]:
-        return self._stream(documents, batch_size, lambda model, part: model.token_vectors(part, role=role))
-
-    def query_embed(self, query: Texts, **_: Any) -> Iterator[np.ndarray]:
-        return self.embed(query, role="query")
-
-    passage_embed = embed
+    def _embed(self, model: Any, part: List[Any], role: str) -> Iterable[np.ndarray]:
+        return model.token_vectors(part, role=role)
 
 
 class TextCrossEncoder(_Face):

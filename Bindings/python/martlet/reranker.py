@@ -2,20 +2,21 @@
 from __future__ import annotations
 
 from ctypes import byref
-from dataclasses import dataclass
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ._library import ProgressOption, library, options, text_block
+from ._library import library, options
 from ._model import Model, threaded
+from ._progress import ProgressOption
+from ._texts import text_block
+from .errors import InputTypeError
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A document's place among those of the call, and its score."""
 
-    index: int
+    index: int  # type: ignore[assignment]
     score: float
 
 
@@ -27,13 +28,11 @@ class Reranker(Model):
         instruction: Optional[str] = None, progress: ProgressOption = None,
     ) -> np.ndarray:
         """A score for each document, in their order; higher is better. `activation` is "sigmoid" or "raw", or what the model says."""
-        question = text_block([query])
-        block = text_block(documents)
+        question, block = text_block([query], "query"), text_block(documents, "document")
         given = options(activation=activation, truncation=truncation, instruction=instruction)
         out = np.empty(block.count, np.float32)
-        self._fill(
+        return self._fill(
             library.martlet_rerank, out, block, byref(question), byref(block), given, progress=progress, warns=truncation is None)
-        return out
 
     def rerank(self, query: str, documents: Any, *, top_n: Optional[int] = None, **given: Any) -> List[Ranked]:
         """The documents, best first."""
@@ -46,12 +45,13 @@ class Reranker(Model):
         progress: ProgressOption = None,
     ) -> np.ndarray:
         """The scores of all labels for each pair of texts, of shape (pairs, labels)."""
-        first = text_block([pair[0] for pair in pairs])
-        second = text_block([pair[1] for pair in pairs])
+        for index, pair in enumerate(pairs):
+            if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
+                raise InputTypeError(f"pair {index} is {pair!r:.60}; expected two texts", "invalid_input", index)
+        first, second = (text_block([pair[side] for pair in pairs]) for side in (0, 1))
         given = options(activation=activation, truncation=truncation)
         out = np.empty((second.count, max(1, len(self.info["labels"]))), np.float32)
-        self._fill(
+        return self._fill(
             library.martlet_predict, out, second, byref(first), byref(second), given, progress=progress, warns=truncation is None)
-        return out
 
-    ascores, arerank = threaded(scores), threaded(rerank)
+    ascores, arerank, apredict = threaded(scores), threaded(rerank), threaded(predict)

@@ -9,12 +9,14 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
 
-from ._library import InputError, floats
+from ._library import floats
 from .embedder import Embedder, similarity
+from .errors import InputError
 from .reranker import Reranker
 
 #: Values of arguments that change nothing here.
-_PASSED = (None, False, "cpu", "sentence_embedding", "onnx", "torch")
+_PASSED = (None, False, "cpu", "onnx", "torch")
+_LOG = logging.getLogger(__name__)
 
 
 def _refuse(**values: Any) -> None:
@@ -74,9 +76,25 @@ class SentenceTransformer:
         torch = sys.modules.get("torch")
         return torch.device("cpu") if torch is not None else "cpu"
 
+    def to(self, device: Any) -> "SentenceTransformer":
+        _refuse(device=device)
+        return self
+
+    @property
+    def similarity_fn_name(self) -> str:
+        return self._similarity
+
+    @similarity_fn_name.setter
+    def similarity_fn_name(self, name: Any) -> None:
+        self._similarity: str = getattr(name, "value", name)
+
     @property
     def max_seq_length(self) -> int:
         return self.embedder.info["max_tokens"]
+
+    @max_seq_length.setter
+    def max_seq_length(self, value: int) -> None:
+        self.embedder = self.embedder.reopened(max_tokens=value)
 
     def get_max_seq_length(self) -> int:
         return self.max_seq_length
@@ -109,16 +127,23 @@ class SentenceTransformer:
         truncate_dim: Optional[int] = None, pool: Any = None, chunk_size: Optional[int] = None, task: Optional[str] = None, **unknown: Any,
     ) -> Any:
         """`batch_size`, `pool` and `chunk_size` change nothing: one process uses all cores."""
-        _refuse(output_value=output_value or "None", device=device, **unknown)
+        _refuse(device=device, **unknown)
+        if output_value not in ("sentence_embedding", "token_embeddings"):
+            raise InputError(f"output_value={output_value!r} is not available; pass sentence_embedding or token_embeddings", "invalid_option")
         if prompt is not None and prompt_name is not None:
-            logging.getLogger(__name__).warning("encode was given a prompt and a prompt_name; the prompt is used")
+            _LOG.warning("encode was given a prompt and a prompt_name; the prompt is used")
         prompt = self._prompt(prompt_name or self.default_prompt_name) if prompt is None else prompt
-        single = isinstance(inputs, str)
+        single, progress = isinstance(inputs, str), True if show_progress_bar else None
+        if output_value == "token_embeddings":
+            # As in sentence-transformers: a tensor for each text, whatever else is asked for.
+            tokens = self.embedder.token_vectors([inputs] if single else inputs, prompt=prompt, role=task, progress=progress)
+            tensors = [_result(rows, False, False, True) for rows in tokens]
+            return tensors[0] if single else tensors
         dimension = self.embedder.dimensions
         cut = min(truncate_dim or self.truncate_dim or dimension, dimension)
         vectors = self.embedder.embed(
             [inputs] if single else inputs, prompt=prompt, role=task, normalize=True if normalize_embeddings and cut == dimension else None,
-            progress=True if show_progress_bar else None)
+            progress=progress)
         if cut < dimension:
             # As sentence-transformers: a part of the vector has its own length, unless it is normalized again.
             vectors = np.ascontiguousarray(vectors[:, :cut])
@@ -181,6 +206,14 @@ class CrossEncoder:
         if num_labels not in (None, self.num_labels):
             raise InputError(f"num_labels is {num_labels}, and the model has {self.num_labels}", "invalid_option")
 
+    @property
+    def max_length(self) -> int:
+        return self.reranker.info["max_tokens"]
+
+    @max_length.setter
+    def max_length(self, value: int) -> None:
+        self.reranker = self.reranker.reopened(max_tokens=value)
+
     @_takes_sentences
     def predict(
         self, inputs: Any, batch_size: int = 32, show_progress_bar: Optional[bool] = None, activation_fn: Any = None,
@@ -206,6 +239,9 @@ class CrossEncoder:
     ) -> List[Dict[str, Any]]:
         if self.num_labels != 1:
             raise InputError(f"the model gives {self.num_labels} labels and no single score to rank by", "invalid_option")
+        for name in ("convert_to_numpy", "convert_to_tensor"):
+            if options.pop(name, None) is not None:
+                _LOG.warning("rank ignores %s: a score is a float", name)
         scores = self.predict([(query, document) for document in documents], **options)
         order = np.argsort(-np.asarray(scores), kind="stable")[:top_k]
         return [

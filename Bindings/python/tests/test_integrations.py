@@ -84,6 +84,22 @@ class IntegrationTests(unittest.TestCase):
             stored = again.get(ids=["0"], include=["embeddings"])["embeddings"][0]
             np.testing.assert_allclose(stored, self.expected[0], atol=1e-6)
 
+    @needs("pandas")
+    def test_pandas(self):
+        import pandas
+
+        import martlet.integrations.pandas  # noqa: F401
+
+        texts = pandas.Series(TEXTS, index=["a", "b", "c"])
+        vectors = texts.martlet.embed()
+        self.assertEqual(list(vectors.index), ["a", "b", "c"])
+        self.assertTrue(np.array_equal(np.stack(vectors), self.expected))
+        self.assertEqual(texts.martlet.similarity("noodle recipe").idxmax(), "c")
+        self.assertEqual(len(texts.head(0).martlet.embed(self.embedder)), 0)
+        with self.assertRaises(TypeError) as caught:
+            pandas.Series(["a", None], dtype=object).martlet.embed()
+        self.assertEqual(caught.exception.index, 1)
+
     @needs("txtai")
     def test_txtai(self):
         import txtai

@@ -1,5 +1,5 @@
 """Needs numpy alone; columns of Arrow, pandas and polars are tested where those are installed.
-    python -m unittest discover -s Bindings/python/tests"""
+    python -m unittest discover -s Bindings/python/tests -p test_martlet.py"""
 import asyncio
 import json
 import math
@@ -41,6 +41,14 @@ class EmbedderTests(unittest.TestCase):
         self.assertTrue(np.array_equal(self.embedder.query(TEXTS[0]), self.vectors[0]))
         self.assertTrue(np.array_equal(asyncio.run(self.embedder.aembed(TEXTS)), self.vectors))
 
+    def test_a_generator_for_an_event_loop(self):
+        async def collect(**options):
+            return [vector async for vector in self.embedder.aembed_iter(iter(TEXTS), **options)]
+
+        self.assertTrue(np.array_equal(np.stack(asyncio.run(collect(batch=3))), self.vectors))
+        with self.assertRaises(martlet.InputError):
+            asyncio.run(collect(dimensions=0))
+
     def test_vectors_are_the_reference_implementations(self):
         with martlet.Embedder(precision="f32") as embedder, open(FIXTURES / "goldens" / "minilm-gguf.jsonl") as lines:
             rows = [json.loads(line) for line in lines]
@@ -72,9 +80,17 @@ class EmbedderTests(unittest.TestCase):
             self.assertEqual(caught.exception.index, 1)
             self.assertIn("text 1 ", str(caught.exception))
             self.assertIsInstance(caught.exception, martlet.MartletError)
-        for bad in ("a text", b"bytes"):
-            with self.assertRaises(TypeError):
+        for bad in ("a text", b"bytes", None, 7):
+            with self.assertRaises(martlet.InputTypeError):
                 self.embedder.embed(bad)
+
+    def test_names_and_options_that_cannot_be_used(self):
+        for work in (
+            lambda: martlet.Embedder("a\0b"), lambda: martlet.Embedder(bm25={"k": math.nan}), lambda: martlet.Embedder(threads=object()),
+        ):
+            with self.assertRaises(martlet.InputError):
+                work()
+        self.assertEqual(self.embedder.embed(["a\0b"]).shape, (1, 384))
 
     def test_a_long_text_is_cut_with_one_warning_or_an_error_with_its_index(self):
         long = "word " * 200_000
@@ -176,6 +192,13 @@ class EmbedderTests(unittest.TestCase):
         known = {model["repository"]: model for model in martlet.known_models()}
         self.assertEqual((known["BAAI/bge-small-en-v1.5"]["dimensions"], known["BAAI/bge-small-en-v1.5"]["license"]), (384, "mit"))
 
+    def test_the_vectors_that_are_pooled(self):
+        tokens = self.embedder.token_vectors(TEXTS)
+        self.assertEqual([row.shape for row in tokens], [(count, 384) for count in self.embedder.count_tokens(TEXTS)])
+        pooled = np.stack([row.mean(axis=0) for row in tokens])
+        pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
+        np.testing.assert_allclose(pooled, self.vectors, atol=1e-6)
+
     def test_token_counts_and_chunks(self):
         self.assertEqual(self.embedder.count_tokens(TEXTS[:3]).tolist(), [8, 5, 2])
         chunks = self.embedder.chunk("# Pasta\n\nBoil it.\n\n# Rice\n\nSteam it.\n", name="notes.md", max_tokens=12)
@@ -250,6 +273,19 @@ class OtherModelTests(unittest.TestCase):
             self.assertTrue(np.array_equal(asyncio.run(reranker.ascores("cook pasta", documents)), scores))
             raw = reranker.scores("cook pasta", documents, activation="raw")
             np.testing.assert_allclose(1 / (1 + np.exp(-raw)), reranker.scores("cook pasta", documents, activation="sigmoid"), rtol=1e-5)
+            for pairs, index in ((["ab"], 0), ([("a", "b"), ("a",)], 1), ([None], 0), ([("a", None)], 0), ([(b"a", "b")], 0)):
+                with self.assertRaises(TypeError) as caught:
+                    reranker.predict(pairs)
+                self.assertEqual(caught.exception.index, index)
+            with self.assertRaises(TypeError) as caught:
+                reranker.scores("cook", ["ok", None])
+            self.assertIn("document 1 ", str(caught.exception))
+            with self.assertRaises(TypeError):
+                reranker.scores(None, ["ok"])
+            self.assertEqual((len(reranker.scores("cook", [])), reranker.predict([]).shape), (0, (0, 1)))
+            self.assertEqual(reranker.scores("cook", ["word " * 200_000], truncation="end").shape, (1,))
+        with self.assertRaisesRegex(martlet.InputError, "closed"):
+            reranker.scores("cook", ["pasta"])
         with martlet.Reranker() as reranker:
             self.assertEqual(reranker.rerank("cook pasta", documents)[0].index, 0)
 
@@ -271,10 +307,36 @@ class CollectionTests(unittest.TestCase):
                 notes.search("x", filter="year ==== 1")
             with self.assertRaises(ValueError):
                 notes.add(["x"], ids=["1", "2"])
+            for bad, options, index in (
+                (["ok", None], {}, 1), (["ok", "lone \ud800"], {}, 1), (["ok"], {"ids": [7]}, 0), (["ok"], {"fields": [{"year": math.nan}]}, 0),
+                (["ok", "ok"], {"ids": ["1", "2"], "fields": [None, {"year": object()}]}, 1),
+            ):
+                with self.assertRaises(martlet.MartletError) as caught:
+                    notes.add(bad, **options)
+                self.assertEqual(caught.exception.index, index, bad)
+            for work in (lambda: notes.search(None), lambda: notes.search([b"x"]), lambda: notes.query(None, 0.5), lambda: notes.remove("a")):
+                with self.assertRaises(TypeError):
+                    work()
+            with self.assertRaises(ValueError):
+                notes.query("x", math.nan)
+            self.assertEqual((notes.add([]), len(notes)), ([], 2))
+            self.assertEqual(asyncio.run(notes.asearch("market", mode="words"))[0].id, "b")
             notes.close()
+            with self.assertRaisesRegex(martlet.InputError, "closed"):
+                notes.search("x")
             self.assertEqual(len(martlet.Collection(notes.path)), 2)
             with self.assertRaises(FileNotFoundError):
                 martlet.Collection(Path(folder) / "other", create=False)
+
+
+class TypeTests(unittest.TestCase):
+    @has("mypy")
+    def test_annotations_agree_with_the_code(self):
+        from mypy import api
+
+        package = str(Path(martlet.__file__).parent)
+        report, errors, status = api.run([package, "--ignore-missing-imports", "--exclude", "integrations", "--cache-dir", os.devnull])
+        self.assertEqual(status, 0, report + errors)
 
 
 class FaceTests(unittest.TestCase):
@@ -328,14 +390,26 @@ class FaceTests(unittest.TestCase):
         self.assertEqual(model.encode([], precision="int8").shape, (0, 384))
         with self.assertRaisesRegex(ValueError, "device"):
             SentenceTransformer("all-MiniLM-L6-v2", device="cuda")
-        with self.assertRaisesRegex(ValueError, "token_embeddings"):
-            model.encode("x", output_value="token_embeddings")
+        with self.assertRaisesRegex(ValueError, "output_value"):
+            model.encode("x", output_value=None)
+        if find_spec("torch"):
+            self.assertEqual([tuple(rows.shape) for rows in model.encode(TEXTS[:2], output_value="token_embeddings")], [(8, 384), (5, 384)])
+        self.assertIs(model.to("cpu"), model)
+        model.max_seq_length = 16
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", martlet.TruncationWarning)
+            self.assertTrue(np.array_equal(model.encode("word " * 200), model.encode("word " * 14)))
+        self.assertEqual(model.max_seq_length, 16)
         cross = CrossEncoder(str(FIXTURES / "classifiers/bert-cross"))
         scores = cross.predict([("cook", "pasta"), ("cook", "rice")])
         self.assertEqual(scores.shape, (2,))
         self.assertEqual(cross.predict(("cook", "pasta")), scores[0])
         ranked = cross.rank("cook", ["pasta", "rice"], return_documents=True)
         self.assertEqual(ranked[0]["score"], scores.max())
+        cross.max_length = 8
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", martlet.TruncationWarning)
+            self.assertEqual(cross.predict([("cook", "word " * 50)])[0], cross.predict([("cook", "word " * 90)])[0])
         labels = CrossEncoder(str(FIXTURES / "classifiers/bert-labels"))
         found = labels.predict([("a", "b")], apply_softmax=True)
         self.assertEqual(found.shape, (1, labels.num_labels))

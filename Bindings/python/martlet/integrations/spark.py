@@ -24,6 +24,20 @@ def embed(
     return frame.mapInArrow(work, schema)
 
 
+def in_pandas(
+    column: str = "text", *, model: Optional[str] = None, output: str = "embedding", threads: int = 1, call: Any = None, **options: Any,
+) -> Callable[..., Any]:
+    """What `frame.mapInPandas(in_pandas("text"), schema)` runs; the schema has a column more, `embedding array<float>`."""
+    loading = tuple(sorted({"threads": threads, **options}.items()))
+
+    def work(frames: Iterable[Any]) -> Iterator[Any]:
+        embedder = model_of_process(model, loading)
+        for frame in frames:
+            yield frame.assign(**{output: list(embedder.embed(frame[column], **(call or {})))})
+
+    return work
+
+
 def udf(model: Optional[str] = None, *, threads: int = 1, call: Any = None, **options: Any) -> Callable[..., Any]:
     """A pandas UDF with an iterator, for `frame.select(udf()("text"))`."""
     import pandas
