@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum { OPEN, EMBED, SPARSE, MULTI, RERANK, CHUNK, COLLECTION, ADD, REMOVE, SEARCH, QUERY } kind;
+typedef enum {
+    OPEN, EMBED, SPARSE, MULTI, RERANK, CHUNK, COLLECTION, ADD, REMOVE, SEARCH, QUERY, COUNT, PREDICT, FINGERPRINT, KNOWN
+} kind;
 
 // Texts in memory of their own.
 typedef struct block {
@@ -27,6 +29,7 @@ typedef struct job {
     float *floats;
     size_t count; // of floats
     martlet_rows *rows;
+    int64_t *counts; // of tokens
     char *json;
     int64_t removed;
     martlet_usage usage;
@@ -36,7 +39,7 @@ typedef struct job {
 
 static void release(job *j) {
     free(j->first.bytes), free(j->first.offsets), free(j->second.bytes), free(j->second.offsets);
-    free(j->text), free(j->options), free(j->floats);
+    free(j->text), free(j->options), free(j->floats), free(j->counts);
     martlet_rows_free(j->rows), martlet_string_free(j->json), martlet_error_free(j->error);
     free(j);
 }
@@ -60,6 +63,17 @@ static void run(napi_env env, void *data) {
     case REMOVE: j->status = martlet_collection_remove(j->handle, a, &j->removed, &j->error); break;
     case SEARCH: j->status = martlet_collection_search(j->handle, a, j->options, &j->json, &j->error); break;
     case QUERY: j->status = martlet_collection_query(j->handle, a, j->options, &j->json, &j->error); break;
+    case COUNT:
+        j->counts = calloc(a->count + 1, sizeof(int64_t));
+        j->status = martlet_count_tokens(j->handle, a, j->options, j->counts, j->counts ? a->count : 0, &j->error);
+        break;
+    case PREDICT:
+        // Without second texts each text is classified alone.
+        if (!j->second.offsets) b = NULL;
+        j->status = martlet_predict(j->handle, a, b, j->options, NULL, j->floats, j->count, &j->usage, &j->error);
+        break;
+    case FINGERPRINT: j->status = martlet_fingerprint(j->handle, &j->json, &j->error); break;
+    case KNOWN: j->status = martlet_known_models(&j->json, &j->error); break;
     }
 }
 
@@ -155,14 +169,18 @@ static void done(napi_env env, napi_status status, void *data) {
             set(env, value, "tokens", number(env, (double)j->usage.tokens));
             set(env, value, "truncated", number(env, (double)j->usage.truncated));
             break;
-        case RERANK: value = floats(env, j); break;
+        case RERANK:
+        case PREDICT: value = floats(env, j); break;
+        case COUNT: value = copied(env, napi_bigint64_array, j->first.texts.count, 8, j->counts); break;
         case SPARSE:
         case MULTI: value = rows(env, j->rows); break;
         case REMOVE: value = number(env, (double)j->removed); break;
         case ADD: napi_get_undefined(env, &value); break;
         case CHUNK:
         case SEARCH:
-        case QUERY: value = string(env, j->json); break;
+        case QUERY:
+        case FINGERPRINT:
+        case KNOWN: value = string(env, j->json); break;
         }
         napi_resolve_deferred(env, j->deferred, value);
     }
@@ -221,7 +239,7 @@ static napi_value call(napi_env env, napi_callback_info info) {
     napi_get_value_uint32(env, arguments[0], &which);
     napi_get_value_bigint_uint64(env, arguments[1], &j->handle, &lossless);
     napi_get_value_uint32(env, arguments[6], &width);
-    if (count != 7 || which > QUERY || !take_texts(env, arguments[2], &j->first) || !take_texts(env, arguments[3], &j->second)
+    if (count != 7 || which > KNOWN || !take_texts(env, arguments[2], &j->first) || !take_texts(env, arguments[3], &j->second)
         || !take_string(env, arguments[4], &j->text) || !take_string(env, arguments[5], &j->options)) {
         release(j);
         napi_throw_type_error(env, NULL, "arguments that the library cannot read");

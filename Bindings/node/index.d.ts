@@ -41,10 +41,17 @@ declare class Handle {
   close (): void
 }
 
-/** A folder, a GGUF file, a name in the cache of Hugging Face's tools, or null for the built-in all-MiniLM-L6-v2. */
-export class Embedder extends Handle {
-  static open (model?: string | null, options?: ModelOptions): Promise<Embedder>
+declare class Model extends Handle {
   readonly dimensions: number
+  /** Tokens of each text as the model reads it, before any cut. */
+  countTokens (texts: Iterable<string>, options?: Pick<TextOptions, 'role' | 'prompt' | 'promptName'>): Promise<number[]>
+  /** Equal for models whose vectors may be compared. */
+  fingerprint (): Promise<string>
+}
+
+/** A folder, a GGUF file, a name in the cache of Hugging Face's tools, or null for the built-in all-MiniLM-L6-v2. */
+export class Embedder extends Model {
+  static open (model?: string | null, options?: ModelOptions): Promise<Embedder>
   embed (texts: Iterable<string>, options?: EmbedOptions): Promise<Float32Array[]>
   query (text: string, options?: EmbedOptions): Promise<Float32Array>
   document (text: string, options?: EmbedOptions): Promise<Float32Array>
@@ -53,10 +60,11 @@ export class Embedder extends Handle {
   chunk (text: string, options?: { chunker?: string, maxTokens?: number, overlap?: number, name?: string, prompt?: string }): Promise<Chunk[]>
 }
 
-export class Reranker extends Handle {
+export class Reranker extends Model {
   static open (model?: string | null, options?: ModelOptions): Promise<Reranker>
   scores (query: string, documents: Iterable<string>, options?: ScoreOptions): Promise<Float32Array>
   rerank (query: string, documents: Iterable<string>, options?: ScoreOptions & { topN?: number }): Promise<{ index: number, score: number }[]>
+  predict (pairs: Iterable<[string, string]>, options?: ScoreOptions): Promise<Float32Array[]>
 }
 
 export class Collection extends Handle {
@@ -73,4 +81,10 @@ export class Collection extends Handle {
     Promise<{ hits: Hit[], added: string | null }>
 }
 
+export interface KnownModel {
+  name: string, repository: string, aliases: string[], kind: 'dense' | 'static' | 'sparse' | 'multi' | 'reranker', family: string,
+  dimensions: number, max_tokens: number, query_prompt: string, document_prompt: string, millions: number, license: string
+}
+
+export function knownModels (): Promise<KnownModel[]>
 export const version: string

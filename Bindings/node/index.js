@@ -2,7 +2,8 @@
 const addon = require('./build/martlet.node')
 
 // In the order of addon.c.
-const [OPEN, EMBED, SPARSE, MULTI, RERANK, CHUNK, COLLECTION, ADD, REMOVE, SEARCH, QUERY] = Array(11).keys()
+const [OPEN, EMBED, SPARSE, MULTI, RERANK, CHUNK, COLLECTION, ADD, REMOVE, SEARCH, QUERY, COUNT, PREDICT, FINGERPRINT, KNOWN] =
+  Array(15).keys()
 const BUILT_IN = new Set(['all-MiniLM-L6-v2', 'sentence-transformers/all-MiniLM-L6-v2', 'all-minilm', 'minilm'])
 const secret = Symbol('martlet')
 const finalizers = new FinalizationRegistry((handle) => addon.close(handle))
@@ -31,6 +32,18 @@ function checked (texts, name = 'text') {
   return list
 }
 
+/** A path or a name for the library, which reads up to a NUL. */
+function named (path) {
+  const text = String(path)
+  if (text.includes('\0')) throw new RangeError(`${JSON.stringify(text)} has a NUL character`)
+  return text
+}
+
+/** Handle of a model, or of none. */
+async function invoke (kind, handle, { first = null, second = null, text = null, options = null, width = 0 }) {
+  return await addon.call(kind, handle, first, second, text, json(options), width)
+}
+
 class Handle {
   constructor (key, handle) {
     if (key !== secret) throw new TypeError(`use ${new.target.name}.open`)
@@ -47,19 +60,23 @@ class Handle {
     addon.close(this.handle)
   }
 
-  async _call (kind, { first = null, second = null, text = null, options = null, width = 0 }) {
-    return await addon.call(kind, this.handle, first, second, text, json(options), width)
-  }
+  async _call (kind, values) { return await invoke(kind, this.handle, values) }
 }
 
 class Model extends Handle {
   static async open (model = null, options = null) {
     const source = BUILT_IN.has(model) ? null : model
     if (source !== null && typeof source !== 'string') throw new TypeError('model is a path, a name, or null for the built-in one')
-    const opened = new this(secret, await addon.call(OPEN, 0n, null, null, source, json(options), 0))
+    const opened = new this(secret, await invoke(OPEN, 0n, { text: source && named(source), options }))
     opened.dimensions = opened.info.dimensions
     return opened
   }
+
+  async countTokens (texts, options = null) {
+    return Array.from(await this._call(COUNT, { first: checked(texts), options }), Number)
+  }
+
+  async fingerprint () { return await this._call(FINGERPRINT, {}) }
 }
 
 class Embedder extends Model {
@@ -107,11 +124,27 @@ class Reranker extends Model {
     const scores = await this.scores(query, documents, options)
     return Array.from(scores, (score, index) => ({ index, score })).sort((a, b) => b.score - a.score || a.index - b.index).slice(0, topN)
   }
+
+  /** The scores of all labels for each pair of texts. */
+  async predict (pairs, options = null) {
+    const sides = [[], []]
+    for (const [index, pair] of Array.from(pairs).entries()) {
+      if (!Array.isArray(pair) || pair.length !== 2) {
+        throw Object.assign(new TypeError(`pair ${index} is ${typeof pair}; expected an array of two strings`), { index })
+      }
+      sides[0].push(pair[0])
+      sides[1].push(pair[1])
+    }
+    const width = Math.max(1, this.info.labels.length)
+    const scores = await this._call(PREDICT, { first: checked(sides[0]), second: checked(sides[1]), options, width })
+    return sides[0].map((_, index) => scores.subarray(index * width, (index + 1) * width))
+  }
 }
 
 class Collection extends Handle {
   static async open (path, embedder, options = { create: true }) {
-    const handle = await addon.call(COLLECTION, embedder.handle, null, null, String(path), json(options), 0)
+    if (!(embedder instanceof Embedder)) throw new TypeError('embedder is missing: pass an Embedder')
+    const handle = await invoke(COLLECTION, embedder.handle, { text: named(path), options })
     return Object.assign(new this(secret, handle), { embedder })
   }
 
@@ -131,4 +164,7 @@ class Collection extends Handle {
   }
 }
 
-module.exports = { Embedder, Reranker, Collection, version: addon.version }
+/** What is published of the models that are known by name. */
+async function knownModels () { return JSON.parse(await invoke(KNOWN, 0n, {})) }
+
+module.exports = { Embedder, Reranker, Collection, knownModels, version: addon.version }

@@ -4,7 +4,7 @@ const { mkdtemp } = require('node:fs/promises')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
 const { test, before } = require('node:test')
-const { Collection, Embedder, Reranker, version } = require('..')
+const { Collection, Embedder, Reranker, knownModels, version } = require('..')
 
 const fixtures = path.join(__dirname, '../../../Tests/Fixtures')
 const texts = ['How do I cook pasta?', 'a spaghetti recipe', '', 'Füße, 日本語 and 🙂']
@@ -40,11 +40,28 @@ test('what is not text is named by its index', async () => {
     await assert.rejects(embedder.embed(['ok', bad]), (error) => error instanceof TypeError && error.index === 1)
   }
   await assert.rejects(embedder.embed(['ok', 'lone \ud800']), (error) => error instanceof RangeError && error.index === 1)
-  await assert.rejects(embedder.embed('a text'), TypeError)
+  await assert.rejects(embedder.embed(['ok', NaN]), (error) => error instanceof TypeError && error.index === 1)
+  for (const bad of ['a text', null, undefined, 7, Buffer.from('x').buffer]) await assert.rejects(embedder.embed(bad), TypeError)
   await assert.rejects(embedder.embed(['x'], { dimensions: 385 }), RangeError)
   await assert.rejects(embedder.embed(['x'], { colour: 'red' }), /there is no option \\?"colour/)
   await assert.rejects(embedder.embed(['short', 'word '.repeat(400)], { truncation: 'error' }), { code: 'input_too_long', index: 1 })
   await assert.rejects(Embedder.open('/nowhere'), { code: 'missing_file' })
+  await assert.rejects(Embedder.open('a\0b'), /NUL/)
+  await assert.rejects(Embedder.open(7), TypeError)
+})
+
+test('a text of a million characters is cut with one warning', async () => {
+  const warned = new Promise((resolve) => process.once('warning', resolve))
+  const [vector] = await embedder.embed(['word '.repeat(200000)])
+  assert.equal(vector.length, 384)
+  assert.match((await warned).message, /1 of 1 texts/)
+})
+
+test('tokens, fingerprints and known models', async () => {
+  assert.deepEqual(await embedder.countTokens(['How do I cook pasta?', '', 'word '.repeat(300)]), [8, 2, 302])
+  assert.deepEqual(await embedder.countTokens([]), [])
+  assert.equal(await embedder.fingerprint(), await (await Embedder.open(null, { precision: 'f32' })).fingerprint())
+  assert.equal((await knownModels()).find((model) => model.repository === 'BAAI/bge-small-en-v1.5').dimensions, 384)
 })
 
 test('a closed model is rejected', async () => {
@@ -53,6 +70,7 @@ test('a closed model is rejected', async () => {
   model.close()
   await assert.rejects(model.embed(['x']), { code: 'closed' })
   assert.throws(() => model.info, { code: 'closed' })
+  await assert.rejects(model.countTokens(['x']), { code: 'closed' })
 })
 
 test('sparse and token vectors', async () => {
@@ -70,6 +88,13 @@ test('rerankers', async () => {
   const scores = await reranker.scores('cook', ['pasta', 'rice'])
   const [best] = await reranker.rerank('cook', ['pasta', 'rice'], { topN: 1 })
   assert.equal(best.score, Math.max(...scores))
+  assert.deepEqual((await reranker.predict([['cook', 'pasta'], ['cook', 'rice']])).map(([score]) => score), Array.from(scores))
+  assert.deepEqual(await reranker.predict([]), [])
+  for (const bad of ['ab', ['a'], null]) {
+    await assert.rejects(reranker.predict([['a', 'b'], bad]), (error) => error instanceof TypeError && error.index === 1)
+  }
+  await assert.rejects(reranker.scores('cook', ['ok', null]), (error) => error instanceof TypeError && error.index === 1)
+  await assert.rejects(reranker.scores(null, ['ok']), TypeError)
 })
 
 test('chunks and collections', async () => {
@@ -83,5 +108,11 @@ test('chunks and collections', async () => {
   assert.equal((await notes.query('a new idea', 0.9)).hits[0].id, added)
   assert.equal(await notes.remove(['a', 'none']), 1)
   assert.equal(notes.info.records, 2)
+  await assert.rejects(notes.add(['ok', null], ['1', '2']), (error) => error instanceof TypeError && error.index === 1)
+  await assert.rejects(notes.add(['ok'], [7]), (error) => error instanceof TypeError && error.index === 0)
+  await assert.rejects(notes.add(['a', 'b'], ['1']), RangeError)
+  await assert.rejects(notes.query('x', NaN), RangeError)
+  await assert.rejects(Collection.open('notes', null), TypeError)
   notes.close()
+  await assert.rejects(notes.search('x'), { code: 'closed' })
 })
