@@ -1,6 +1,7 @@
 """Ray Data, Spark and Dask on local clusters of two workers. Bindings/python/tests/clusters makes an environment and runs it.
 
-The bits are those of one process; a worker that is killed loses no row and repeats none."""
+The bits are those of one process; a worker that is killed loses no row and repeats none. Object storage is a server of moto."""
+import logging
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as parquet
 
 import martlet
@@ -18,7 +20,12 @@ from martlet.integrations._arrow import with_vectors
 
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+sys.path.insert(0, str(Path(__file__).parents[3] / "Examples" / "spark"))
+# Ray starts its workers with a niceness of 15: on a machine that is busy they get next to no time.
+os.environ.setdefault("RAY_worker_niceness", "0")
 ROWS = 4000
+#: Seconds that a test may take: a cluster that waits for ever is a failure.
+LIMIT = int(os.environ.get("MARTLET_TEST_SECONDS", 240))
 
 
 def needs(name):
@@ -40,11 +47,33 @@ def corpus(folder, files=8):
     return folder
 
 
-def vectors_of(folder):
+def vectors_of(folder, files=None):
     """The ids of Parquet files, sorted, and their vectors."""
-    table = parquet.read_table(folder).sort_by("id")
+    table = parquet.read_table(folder, filesystem=files).sort_by("id")
     column = table["embedding"].combine_chunks()
     return table["id"].to_pylist(), np.asarray(column.flatten()).reshape(len(column), -1)
+
+
+class Store:
+    """A server of S3's protocol on this machine, with the corpus in its bucket."""
+
+    def __init__(self):
+        from moto.server import ThreadedMotoServer
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self.server.start()
+        host, port = self.server.get_host_and_port()
+        self.files = pa.fs.S3FileSystem(
+            endpoint_override=f"{host}:{port}", scheme="http", access_key="key", secret_key="secret", region="us-east-1",
+            allow_bucket_creation=True)
+        self.files.create_dir("bucket")
+
+    def copy(self, folder, name):
+        pa.fs.copy_files(folder, name, destination_filesystem=self.files)
+
+    def stop(self):
+        self.server.stop()
 
 
 def kill_once(marker):
@@ -70,8 +99,16 @@ class ClusterTests(unittest.TestCase):
     def tearDownClass(cls):
         cls.place.cleanup()
 
-    def check(self, output):
-        ids, vectors = vectors_of(output)
+    def setUp(self):
+        def stop(*_):
+            raise TimeoutError(f"not finished after {LIMIT} s")
+
+        signal.signal(signal.SIGALRM, stop)
+        signal.alarm(LIMIT)
+        self.addCleanup(signal.alarm, 0)
+
+    def check(self, output, files=None):
+        ids, vectors = vectors_of(output, files)
         self.assertEqual(ids, list(range(ROWS)))
         self.assertTrue(np.array_equal(vectors, self.expected), "other bits than in one process")
 
@@ -94,13 +131,14 @@ class RayTests(ClusterTests):
         ray.shutdown()
         super().tearDownClass()
 
-    def run_ray(self, output, worker, smallest=2, **options):
+    def run_ray(self, output, worker, smallest=2, source=None, files=None, **options):
         import ray
 
-        data = ray.data.read_parquet(self.corpus)
-        data = data.map_batches(
-            worker, batch_format="pyarrow", batch_size=250, compute=ray.data.ActorPoolStrategy(min_size=smallest, max_size=2), num_cpus=1, fn_constructor_kwargs=options)
-        data.write_parquet(output)
+        pool = ray.data.ActorPoolStrategy(min_size=smallest, max_size=2)
+        # Small files are read as one block otherwise, and a block goes to one actor.
+        data = ray.data.read_parquet(source or self.corpus, filesystem=files, override_num_blocks=8)
+        data = data.map_batches(worker, batch_format="pyarrow", batch_size=250, compute=pool, num_cpus=1, fn_constructor_kwargs=options)
+        data.write_parquet(output, filesystem=files)
 
     def test_a_pool_that_grows_gives_the_bits_of_one_process(self):
         from cluster_workers import Marked
@@ -120,6 +158,17 @@ class RayTests(ClusterTests):
         self.run_ray(output, Killed, marker=str(marker))
         self.assertTrue(marker.exists())
         self.check(output)
+
+
+    @needs("moto")
+    def test_objects_of_s3_in_and_out(self):
+        from martlet.integrations.ray import EmbedBatch
+
+        store = Store()
+        self.addCleanup(store.stop)
+        store.copy(self.corpus, "bucket/texts")
+        self.run_ray("bucket/vectors", EmbedBatch, source="bucket/texts", files=store.files)
+        self.check("bucket/vectors", store.files)
 
 
 @needs("pyspark")
@@ -152,12 +201,29 @@ class SparkTests(ClusterTests):
         embed(self.read(), "text").write.parquet(output)
         self.check(output)
 
+    def test_map_in_pandas(self):
+        from martlet.integrations.spark import in_pandas
+
+        output = str(self.folder / "spark-pandas")
+        self.read().mapInPandas(in_pandas("text"), "id long, text string, embedding array<float>").write.parquet(output)
+        self.check(output)
+
     def test_a_pandas_udf_with_an_iterator(self):
         from martlet.integrations.spark import udf
 
         output = str(self.folder / "spark-udf")
         self.read().withColumn("embedding", udf()("text")).write.parquet(output)
         self.check(output)
+
+    @needs("moto")
+    def test_objects_of_s3_in_and_out(self):
+        from embed_objects import embed_objects
+
+        store = Store()
+        self.addCleanup(store.stop)
+        store.copy(self.corpus, "bucket/texts")
+        self.assertEqual(embed_objects(self.spark, store.files, "bucket/texts", "bucket/vectors"), ROWS)
+        self.check("bucket/vectors", store.files)
 
     def test_a_killed_worker_loses_nothing(self):
         from martlet.integrations.spark import embed

@@ -1,7 +1,7 @@
-"""Two workers of one thread beside one process of two threads: python cluster_throughput.py [TEXTS]
+"""Two workers of one thread beside one process of two threads: python cluster_throughput.py [TEXTS [ROUNDS]]
 
-Texts are embedded in one process, by Ray Data and by Spark, in turn, three times. Seconds are those from the start of the first batch to the end of
-the last, and CPU seconds those of the processes that embed; the medians are printed."""
+Texts are embedded in one process, by Ray Data and by Spark, in turn. Seconds are those from the start of the first batch to the end of the last, and
+CPU seconds those of the threads that embed; the medians are printed, and those of the ratios to the run of one process in the same round."""
 import json
 import os
 import statistics
@@ -17,7 +17,10 @@ import martlet
 
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+# Ray starts its workers with a niceness of 15, which is not what is compared here.
+os.environ["RAY_worker_niceness"] = "0"
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 40_000
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 BATCH = 1000
 TEXTS = [f"text {n}: " + "how do I cook pasta and what goes with it " * (1 + n % 6) for n in range(COUNT)]
 
@@ -39,7 +42,8 @@ def by_ray(folder):
     import ray
     from cluster_workers import Timed
 
-    data = ray.data.read_parquet(folder).map_batches(Timed, batch_format="pyarrow", batch_size=BATCH, compute=ray.data.ActorPoolStrategy(size=2), num_cpus=1)
+    data = ray.data.read_parquet(folder, override_num_blocks=8).map_batches(
+        Timed, batch_format="pyarrow", batch_size=BATCH, compute=ray.data.ActorPoolStrategy(size=2), num_cpus=1)
     return spans(pa.concat_tables(ray.get(data.select_columns(["start", "end", "used"]).to_arrow_refs())))
 
 
@@ -76,15 +80,16 @@ def main():
             part = TEXTS[n * COUNT // 8 : (n + 1) * COUNT // 8]
             parquet.write_table(pa.table({"text": part}), f"{folder}/{n}.parquet", row_group_size=BATCH)
         by_spark(session, folder)
-        for _ in range(3):
+        for _ in range(ROUNDS):
             for runs, work in zip(found.values(), (lambda: one_process(embedder), lambda: by_ray(folder), lambda: by_spark(session, folder))):
                 runs.append(work())
-    base = [statistics.median(column) for column in zip(*found["one process of two threads"])]
+    alone = found["one process of two threads"]
     for name, runs in found.items():
         seconds, used = (statistics.median(column) for column in zip(*runs))
+        ratios = [statistics.median(base[side] / run[side] for base, run in zip(alone, runs)) for side in (0, 1)]
         print(json.dumps({
-            "what": name, "texts": COUNT, "seconds": round(seconds, 3), "cpu_seconds": round(used, 3),
-            "of_one_process": round(base[0] / seconds, 3), "of_one_process_by_cpu": round(base[1] / used, 3)}))
+            "what": name, "texts": COUNT, "rounds": ROUNDS, "seconds": round(seconds, 3), "cpu_seconds": round(used, 3),
+            "of_one_process": round(ratios[0], 3), "of_one_process_by_cpu": round(ratios[1], 3)}))
     session.stop()
     ray.shutdown()
 
