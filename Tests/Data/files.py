@@ -1,4 +1,4 @@
-"""What martlet writes is read by pyarrow, pandas and DuckDB, and what they write is read by martlet."""
+"""What martlet writes is read by pyarrow, pandas, DuckDB, LanceDB and Spark, and what they write is read by martlet."""
 
 import gzip
 import json
@@ -8,11 +8,14 @@ import tempfile
 from pathlib import Path
 
 import duckdb
+import lancedb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 import zstandard
+from pyspark.sql import SparkSession
 
 martlet = sys.argv[1]
 folder = Path(tempfile.mkdtemp())
@@ -58,11 +61,56 @@ check("DuckDB: ids and vectors", [r[0] for r in rows] == [str(i) for i in IDS]
       and np.array_equal(np.array([r[1] for r in rows], "f4"), expected))
 check("DuckDB: an array of fixed size", duckdb.sql(
     f"select count(*) from '{folder}/v.parquet' where embedding::float[384] is not null").fetchall()[0][0] == len(TEXTS))
+# Arrow's own files
+run("embed", "-f", source, "--id", "id", "-o", folder / "v.arrow")
+with pa.memory_map(str(folder / "v.arrow")) as mapped:
+    reader = pa.ipc.open_file(mapped)
+    arrow = reader.read_all()
+    arrow.validate(full=True)
+    check("pyarrow: a file of Arrow is the table of the Parquet file", arrow.equals(table))
+    check("pyarrow: what made the vectors of an Arrow file", "space" in json.loads(reader.schema.metadata[b"martlet.identity"]))
+check("pyarrow: its messages as a stream", pa.ipc.open_stream((folder / "v.arrow").read_bytes()[8:]).read_all().equals(table))
+check("pandas: a file of Arrow", np.array_equal(np.stack(pd.read_feather(folder / "v.arrow")["embedding"]).astype("f4"), expected))
+again = duckdb.sql("select id, embedding from arrow order by index").fetchall()
+check("DuckDB: a file of Arrow", [(row[0], list(row[1])) for row in again] == [(row[0], list(row[1])) for row in rows])
+many = folder / "many.txt"
+many.write_text("".join(f"a {i}\n" for i in range(12_000)))
+run("embed", "-f", many, "-o", folder / "many.npy")
+run("embed", "-f", many, "-o", folder / "many.arrow")
+with pa.memory_map(str(folder / "many.arrow")) as mapped:
+    reader = pa.ipc.open_file(mapped)
+    check("pyarrow: several batches", reader.num_record_batches == 3 and np.array_equal(
+        np.stack(reader.read_all()["embedding"].to_numpy()), np.load(folder / "many.npy")))
+
+# LanceDB, by Parquet and by Arrow
+for name, made in [("Parquet", table), ("Arrow", arrow)]:
+    database = lancedb.connect(folder / f"lance-{name}")
+    lance = database.create_table("texts", made)
+    check(f"LanceDB: {name}: rows", lance.count_rows() == len(TEXTS))
+    found = lance.search(expected[1], vector_column_name="embedding").distance_type("cosine").limit(3).to_list()
+    check(f"LanceDB: {name}: the nearest have the text of the query", all(TEXTS[row["index"]] == TEXTS[1] for row in found) and len(found) == 3)
+run("embed", "-f", source, "--id", "id", "-o", folder / "v2.parquet")
+lance.merge_insert("index").when_matched_update_all().when_not_matched_insert_all().execute(pq.read_table(folder / "v2.parquet"))
+check("LanceDB: rows that are merged again replace those of their index", lance.count_rows() == len(TEXTS))
+
+# Spark
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+spark.sparkContext.setLogLevel("ERROR")
+collected = spark.read.parquet(str(folder / "v.parquet")).orderBy("index").collect()
+check("Spark: ids and vectors", [row["id"] for row in collected] == [str(i) for i in IDS]
+      and np.array_equal(np.array([row["embedding"] for row in collected], "f4"), expected))
+spark.createDataFrame(list(zip(map(str, IDS), TEXTS)), "id string, text string").coalesce(1).write.parquet(str(folder / "spark"))
+spark.stop()
+
 for precision, kind in [("float16", np.float16), ("ubinary", np.uint8)]:
+    run("embed", "-f", source, "--output-precision", precision, "-o", folder / "q.arrow")
     run("embed", "-f", source, "--output-precision", precision, "-o", folder / "q.npy")
     run("embed", "-f", source, "--output-precision", precision, "-o", folder / "q.parquet")
     found = np.array(pq.read_table(folder / "q.parquet")["embedding"].to_pylist())
     check(f"pyarrow: {precision}", np.array_equal(found.astype(kind), np.load(folder / "q.npy")))
+    feather = pa.feather.read_table(folder / "q.arrow")["embedding"]
+    check(f"pyarrow: {precision} in Arrow", feather.type.value_type.to_pandas_dtype() == kind
+          and np.array_equal(np.array(feather.to_pylist()).astype(kind), np.load(folder / "q.npy")))
 
 # Sparse vectors and vectors of tokens
 for name, options in [("sparse", ["--method", "bm25", "--tokens"]), ("tokens", ["--pooling", "none"])]:
@@ -81,7 +129,7 @@ bad = folder / "bad.jsonl"
 bad.write_text('{"text":"a"}\nbad\n{"text":"b"}\n')
 run("embed", "-f", bad, "--on-error", "skip", "-o", folder / "bad.parquet")
 metadata = pq.read_metadata(folder / "bad.parquet").metadata
-check("pyarrow: what made the vectors", "name" in json.loads(metadata[b"martlet.model"]))
+check("pyarrow: what made the vectors", "space" in json.loads(metadata[b"martlet.identity"]))
 check("pyarrow: skipped records", json.loads(metadata[b"martlet.skipped"])[0]["index"] == 1)
 check("pyarrow: the other rows keep their index", pq.read_table(folder / "bad.parquet")["index"].to_pylist() == [0, 2])
 empty = folder / "empty.parquet"
@@ -105,6 +153,7 @@ for codec in ["uncompressed", "snappy", "gzip", "zstd"]:
     path = folder / f"duckdb-{codec}.parquet"
     duckdb.sql("select * from frame").write_parquet(str(path), compression=codec)
     written[f"DuckDB {codec}"] = path
+written["Spark"] = next((folder / "spark").glob("*.parquet"))
 wanted = [(str(row["id"]), row["embedding"]) for row in map(json.loads, jsonl.splitlines())]
 for name, path in written.items():
     found = [json.loads(line) for line in run("embed", "-f", path, "--id", "id").splitlines()]

@@ -39,7 +39,7 @@ import Testing
         (["--output-precision", "int8"], "--ranges"),
         (["--ranges", "x.npy"], "int8 and uint8"),
         (["-o", ""], "empty path"),
-        (["-o", "x.bin"], ".json, .jsonl, .ndjson, .npy, .f32, .csv, .parquet, .txt"),
+        (["-o", "x.bin"], ".json, .jsonl, .ndjson, .npy, .f32, .csv, .parquet, .arrow, .feather, .txt"),
         (["-o", "noending"], "says no format"),
     ])
     func `what does not fit together is a usage error`(arguments: [String], expected: String) throws {

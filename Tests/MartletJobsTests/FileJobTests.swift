@@ -45,7 +45,7 @@ import Testing
         return (job.state, reusing?.reused ?? 0)
     }
 
-    private static let formats: [OutputFormat] = [.npy, .f32, .jsonl, .json, .csv, .parquet]
+    private static let formats: [OutputFormat] = OutputFormat.all
 
     @Test(arguments: formats)
     func `a job that ended early goes on, and gives the bytes of one that did not`(format: OutputFormat)

@@ -39,7 +39,7 @@ public struct OutputFormat: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Every format.
-    public static let all: [OutputFormat] = [.json, .jsonl, .npy, .f32, .csv, .parquet]
+    public static let all: [OutputFormat] = [.json, .jsonl, .npy, .f32, .csv, .parquet, .arrow]
 
     /// The format that a file's name asks for.
     public static func forFile(_ path: String, among formats: [OutputFormat] = all) -> OutputFormat? {

@@ -30,6 +30,14 @@ struct FlatBufferWriter {
         return reversed.count
     }
 
+    /// A vector of structs whose members fill 64-bit numbers, in order.
+    mutating func structs(_ members: [Int64], longsOfEach count: Int) -> Int {
+        align(to: 8, before: members.count * 8)
+        for member in members.reversed() { put(member) }
+        put(UInt32(members.count / count))
+        return reversed.count
+    }
+
     /// A table, by the numbers of its fields.
     mutating func table(_ fields: [(slot: Int, value: Value)]) -> Int {
         let end = reversed.count

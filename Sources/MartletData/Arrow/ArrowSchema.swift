@@ -1,18 +1,21 @@
 internal import MartletJSON
 
-/// The schema of Apache Arrow that goes with a Parquet file, so that Arrow's readers see a vector as a list
-/// of fixed size: an encapsulated message with a flatbuffer.
+/// The schema of Apache Arrow for rows of vectors: a file of Arrow begins with it, and a Parquet file carries
+/// it, so that Arrow's readers see a vector as a list of fixed size.
 /// https://arrow.apache.org/docs/format/Columnar.html, https://flatbuffers.dev/internals
 enum ArrowSchema {
-    /// In base64, as `ARROW:schema` holds it; nil for rows without a fixed width.
+    /// As `ARROW:schema` of a Parquet file holds it, in base64; nil for rows without a fixed width.
     static func encoded(_ schema: VectorSchema) -> String? {
+        message(schema).map { String(base64: $0) }
+    }
+
+    /// An encapsulated message; nil for rows without a fixed width.
+    static func message(_ schema: VectorSchema, metadata: [(String, String)] = []) -> [UInt8]? {
         guard schema.kind == .dense, schema.width > 0, schema.width <= Int(Int32.max) else { return nil }
-        let message = message(schema)
-        var bytes: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
-        let padded = (message.count + 7) / 8 * 8
-        withUnsafeBytes(of: UInt32(padded).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes += message + [UInt8](repeating: 0, count: padded - message.count)
-        return String(base64: bytes)
+        var buffer = FlatBufferWriter()
+        let table = table(schema, metadata: metadata, in: &buffer)
+        return ArrowMessage.encapsulated(
+            ArrowMessage.finished(&buffer, kind: ArrowMessage.schema, header: table, bodyLength: 0))
     }
 
     /// Numbers of Arrow's union of types.
@@ -22,11 +25,12 @@ enum ArrowSchema {
         static let text: UInt8 = 5
         static let bool: UInt8 = 6
         static let fixedSizeList: UInt8 = 16
-        static let schema: UInt8 = 1
     }
 
-    private static func message(_ schema: VectorSchema) -> [UInt8] {
-        var buffer = FlatBufferWriter()
+    /// The table `Schema`; returns its position.
+    static func table(
+        _ schema: VectorSchema, metadata: [(String, String)], in buffer: inout FlatBufferWriter
+    ) -> Int {
         let element: Int =
             switch schema.elementType {
             case .float32: field("element", Kind.floatingPoint, in: &buffer) { $0.table([(0, .short(1))]) }
@@ -45,11 +49,15 @@ enum ArrowSchema {
                 $0.table([(0, .int(width))])
             },
         ]
-        let all = buffer.offsets(fields)
-        let table = buffer.table([(1, .offset(all))])
-        // Version 5 of the metadata, a message whose header is a schema, without a body.
-        return buffer.finish(
-            root: buffer.table([(0, .short(4)), (1, .byte(Kind.schema)), (2, .offset(table)), (3, .long(0))]))
+        var members: [(slot: Int, value: FlatBufferWriter.Value)] = [(1, .offset(buffer.offsets(fields)))]
+        if !metadata.isEmpty {
+            let pairs = metadata.map { key, value in
+                let (key, value) = (buffer.text(key), buffer.text(value))
+                return buffer.table([(0, .offset(key)), (1, .offset(value))])
+            }
+            members.append((2, .offset(buffer.offsets(pairs))))
+        }
+        return buffer.table(members)
     }
 
     private static func field(
