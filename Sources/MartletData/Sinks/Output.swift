@@ -75,6 +75,8 @@ package final class Output {
             throw error(errno)
         }
         self.temporaryPath = nil
+        let code = FileDescriptor.synchronizeFolder(of: path)
+        guard code == 0 else { throw error(code) }
     }
 
     /// A file without a name in the directory for temporary files, gone with the process.
@@ -116,10 +118,8 @@ package final class Output {
 
     /// Writes over bytes at `offset` from the beginning of this output.
     package func rewrite(_ bytes: [UInt8], at offset: Int) throws(DataError) {
-        let count = bytes.withUnsafeBytes {
-            pwrite(descriptor, $0.baseAddress, $0.count, off_t(base + offset))
-        }
-        guard count == bytes.count else { throw error(count < 0 ? errno : ENOSPC) }
+        let code = bytes.withUnsafeBytes { FileDescriptor.writeAll(descriptor, $0, at: base + offset) }
+        guard code == 0 else { throw error(code) }
     }
 
     /// Everything that was flushed, copied to `other`.

@@ -46,6 +46,7 @@ package final class FileJob: Sendable {
         let log = try JobLog(SystemLogFile(path))
         guard let before = log.header else {
             try log.begin(header)
+            try Self.synchronizeFolder(of: path)
             state = .new
             return
         }
@@ -122,6 +123,14 @@ package final class FileJob: Sendable {
         try log.finish()
         guard rename(path, logPath) == 0 else {
             throw DataError(.io, at: logPath, "cannot be replaced: \(String(cString: strerror(errno)))")
+        }
+        try Self.synchronizeFolder(of: logPath)
+    }
+
+    private static func synchronizeFolder(of path: String) throws(DataError) {
+        let code = FileDescriptor.synchronizeFolder(of: path)
+        guard code == 0 else {
+            throw DataError(.io, at: path, "cannot be written: \(String(cString: strerror(code)))")
         }
     }
 

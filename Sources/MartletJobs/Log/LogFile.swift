@@ -58,17 +58,7 @@ package final class SystemLogFile: LogFile {
     }
 
     package func write(_ bytes: [UInt8], at offset: Int) throws(DataError) {
-        let code: Int32 = bytes.withUnsafeBytes { raw in
-            var done = 0
-            while done < raw.count {
-                let count = pwrite(
-                    descriptor, raw.baseAddress?.advanced(by: done), raw.count - done, off_t(offset + done))
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return count < 0 ? errno : ENOSPC }
-                done += count
-            }
-            return 0
-        }
+        let code = bytes.withUnsafeBytes { FileDescriptor.writeAll(descriptor, $0, at: offset) }
         guard code == 0 else { throw failure("written", code) }
     }
 
