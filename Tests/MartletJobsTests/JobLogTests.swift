@@ -142,6 +142,48 @@ import Testing
         }
     }
 
+    /// Every call that changes the file, as a disk that reports an error at it, before anything or in the
+    /// middle of a write.
+    @Test(arguments: [MemoryLogFile.Fault.error, .shortWrite])
+    func `an error at any call loses no commit`(fault: MemoryLogFile.Fault) throws {
+        /// Begins or goes on, up to three commits; returns the rows of the last that was acknowledged.
+        func run(_ file: MemoryLogFile) -> (rows: Int, isWhole: Bool) {
+            var kept = 0
+            do {
+                let log = try JobLog(file)
+                kept = log.last?.rows ?? 0
+                if log.header == nil { try log.begin(head) }
+                try log.dropUncommitted()
+                for first in stride(from: kept, to: 30, by: 10) {
+                    try log.append(batch(first..<first + 10))
+                    try log.commit(position(first + 10))
+                    kept = first + 10
+                }
+                try log.finish()
+                return (kept, true)
+            } catch {
+                return (kept, false)
+            }
+        }
+        let whole = MemoryLogFile()
+        let undisturbed = run(whole)
+        #expect(undisturbed.rows == 30 && undisturbed.isWhole && whole.calls > 12)
+        for call in 0..<whole.calls {
+            let file = MemoryLogFile()
+            file.failing = (call, fault)
+            let first = run(file)
+            #expect(!first.isWhole, "\(fault) at call \(call)")
+            file.failing = nil
+            let log = try JobLog(MemoryLogFile(file.bytes))
+            let found = log.last?.rows ?? 0
+            // A commit whose synchronization failed may be there.
+            #expect(found == first.rows || found == first.rows + 10, "\(fault) at call \(call)")
+            #expect(log.damagedAt == nil)
+            #expect(run(file).isWhole)
+            #expect(file.bytes == whole.bytes, "\(fault) at call \(call)")
+        }
+    }
+
     @Test func `what differs is named`() {
         let one = header(settings: [.init("--truncate", "end")], source: "s")
         #expect(one.difference(from: header(settings: [.init("--truncate", "end")], source: "other")) == nil)
