@@ -8,6 +8,8 @@ package struct DatabaseQuery: Sendable {
     package var text: String?
     /// The column that holds the id; nil: see `QueryFields`.
     package var id: String?
+    /// Values of the parameters in the statement, the first of `?1` in SQLite and of `$1` in PostgreSQL.
+    package var parameters: [String] = []
     package var badRecords = BadRecordPolicy.stop
     package var batchSize = BatchSize()
 
@@ -17,8 +19,8 @@ package struct DatabaseQuery: Sendable {
         self.id = id
     }
 
-    /// Differs when the query does, or the database that it is asked of.
+    /// Differs when the query or a parameter does, or the database that it is asked of.
     func digest(of address: String) -> String {
-        QueryDigest.of([address, statement, text ?? "", id ?? ""])
+        QueryDigest.of([address, statement, text ?? "", id ?? ""] + parameters)
     }
 }

@@ -85,9 +85,9 @@ struct DatabaseReader {
         guard !isDone else { return nil }
         var (records, skipped): ([Record], [SkippedRecord]) = ([], [])
         var size = 0
-        let wanted = source.query.batchSize.texts
+        let (wanted, mostBytes) = (source.query.batchSize.texts, source.query.batchSize.maxBytes)
         var end = position
-        while records.count + skipped.count < wanted, size < BatchSize.maxBytes {
+        while records.count + skipped.count < wanted, size < mostBytes {
             do throws(DataError) {
                 guard let row = try rows.next() else {
                     isDone = true

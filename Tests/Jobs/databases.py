@@ -173,14 +173,41 @@ def postgres(options, folder, source, vectors, length) -> None:
         for row, vector in zip(rows, vectors):
             check(bytes.fromhex(row[1]) == head + vector.astype(">f4").tobytes(), f"{table}: row {row[0]}")
 
+    def lose_connections() -> None:
+        """The server ends the connection of a run at a random moment; the same command goes on."""
+        choose = random.Random(3)
+        lost = tables = 0
+        while lost < max(1, options.kills // 5):
+            tables += 1
+            while True:
+                process = subprocess.Popen(
+                    [options.martlet, "embed", "-q", "--from", f"sqlite:{source}", "--sql", QUERY, "--to", address, "--table", f"lost_{tables}"],
+                    stderr=subprocess.PIPE, text=True)
+                time.sleep(choose.uniform(0.1, 1) * length)
+                sql("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'")
+                error = process.communicate()[1]
+                if process.returncode == 0:
+                    break
+                check(process.returncode == 1 and "martlet: error: postgres://postgres@127.0.0.1" in error, f"{process.returncode} {error}")
+                lost += 1
+            compare(f"lost_{tables}")
+        print(f"postgres: {lost} connections ended by the server in {tables} jobs; every table equals the uninterrupted run", flush=True)
+
     try:
         many_kills(options, length, address, source, compare)
+        lose_connections()
         refused = run(
             options, "--from", f"sqlite:{source}", "--sql", QUERY, "--to", address, "--table", "killed_1", "--dimensions", "64", expect=1)
         check("another space" in refused, refused)
         sql("create table docs(key text primary key, body text)")
         sql("insert into docs select 'k' || i, 'text ' || i from generate_series(1, 500) i")
         query = 'select key, body from docs order by key collate "C"'
+        given = 'select key, body from docs where key <> $1 and length(body) >= $2::int order by key collate "C"'
+        some = os.path.join(folder, "some.jsonl")
+        run(options, "--from", address, "--sql", given, "--param", "k77", "--param", "7", "-o", some)
+        check(len(open(some).readlines()) == 490, "parameters")
+        missing = run(options, "--from", address, "--sql", given, "--param", "k7", "-o", some, expect=1)
+        check("parameter" in missing, missing)
         for precision, kind in [("float16", "halfvec(384)"), ("ubinary", "bit(384)"), ("binary", "bit(384)")]:
             run(
                 options, "--from", address, "--sql", query, "--to", address, "--table", f"docs_{precision}", "--output-precision", precision,
@@ -192,6 +219,12 @@ def postgres(options, folder, source, vectors, length) -> None:
             check(sql(f"select count(*) from docs_{precision}") == [["500"]], precision)
             check(len(sql(f"select 1 from pg_indexes where tablename = 'docs_{precision}' and indexdef like '%hnsw%'")) == 1, "index")
         check(sql("select count(*) from docs_binary b join docs_ubinary u using (id) where b.embedding = u.embedding") == [["500"]], "bits")
+        repeated = "select key, body from (values (1, 'a', 'first'), (2, 'b', 'other'), (3, 'a', 'second')) as q(o, key, body) order by o"
+        run(options, "--from", address, "--sql", repeated, "--to", address, "--table", "repeated")
+        run(options, "second", "-o", some.replace(".jsonl", ".npy"))
+        found = sql("select encode(vector_send(embedding), 'hex') from repeated where id = 'a'")
+        second = numpy.load(some.replace(".jsonl", ".npy"))[0].astype(">f4").tobytes()
+        check(sql("select count(*) from repeated") == [["2"]] and bytes.fromhex(found[0][0])[4:] == second, "of rows with one id the last counts")
         npy = os.path.join(folder, "docs.npy")
         kills = killed(options, length / 3, "--from", address, "--sql", query, "-o", npy, "--resume")
         again = os.path.join(folder, "again.npy")

@@ -46,10 +46,20 @@ import Testing
         counts.bytesRead = 250
         let line = ProgressBar.line(counts, totalBytes: 1000, seconds: 10)
         #expect(
-            line == "██████░░░░░░░░░░░░░░░░░░  25 %  1,000 texts  100 texts/s  2,000 tokens/s  30.0 s left")
+            line
+                == "██████░░░░░░░░░░░░░░░░░░  25 %  1,000 texts  100 texts/s  2,000 tokens/s  25 B/s  30.0 s left"
+        )
         #expect(
             ProgressBar.line(counts, totalBytes: nil, seconds: 10)
-                == "1,000 texts  100 texts/s  2,000 tokens/s")
+                == "1,000 texts  100 texts/s  2,000 tokens/s  25 B/s")
+        // A run that goes on after 150 bytes has read 100 in these seconds.
+        #expect(
+            ProgressBar.line(counts, totalBytes: 1000, bytesBefore: 150, seconds: 10).hasSuffix(
+                "10 B/s  1 min 15 s left"))
+        counts.skipped = 3
+        #expect(
+            ProgressBar.line(counts, totalBytes: nil, price: 0.02, seconds: 10).hasSuffix(
+                "25 B/s  3 skipped  cost 0.0004"))
         #expect(StatusLine.fitted(line, width: 40).count == 39 && StatusLine.fitted("ab", width: 40) == "ab")
         #expect(
             ConvertCommand.text(of: .writing(written: 12, all: 48))

@@ -88,6 +88,25 @@ import Testing
         #expect(try Command.run(arguments("v.npy", ["--shard", "4/3"])).status == 2)
     }
 
+    @Test func memoryIsHeldToItsLimit() throws {
+        let small = try Command.run(arguments("v.npy", ["--resume", "--max-memory", "8MiB"]))
+        #expect(small.status == 2 && small.error.contains("needs"), "\(small.error)")
+        #expect(!folder.exists("v.npy.job"))
+        for more in [["--only-changed"], ["--method", "bm25"], ["--pooling", "none"]] {
+            let refused = try Command.run(arguments("v.jsonl", ["--max-memory", "2GiB"] + more))
+            #expect(refused.status == 2 && refused.error.contains("--max-memory"), "\(refused.error)")
+        }
+        #expect(try Command.run(arguments("v.npy", ["--max-memory", "12 apples"])).status == 2)
+        let report = "\(folder.path)/report.json"
+        let held = try Command.run(
+            arguments("v.npy", ["--resume", "--max-memory", "1GiB", "--report", report]))
+        #expect(held.status == 0, "\(held.error)")
+        let peak = try JSONValue.parse(folder.contents("report.json"))["peak_memory_bytes"]?.int
+        #expect(peak.map { $0 > 1 << 20 && $0 < 1 << 30 } == true)
+        #expect(try Command.run(arguments("whole.npy", [])).status == 0)
+        #expect(try folder.contents("v.npy") == folder.contents("whole.npy"))
+    }
+
     @Test func partsMerge() throws {
         #expect(try Command.run(arguments("whole.csv", [])).status == 0)
         for number in 1...3 {

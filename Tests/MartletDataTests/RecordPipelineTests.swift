@@ -146,6 +146,7 @@ private final class FakeModel: TextProcessor {
         case .json: #expect(String(decoding: bytes, as: UTF8.self).hasSuffix("}\n]\n"))
         case .jsonl, .csv: #expect(bytes.last == 0x0A)
         case .parquet: #expect(bytes.suffix(4).elementsEqual("PAR1".utf8))
+        case .arrow: #expect(bytes.suffix(6).elementsEqual("ARROW1".utf8))
         default: Issue.record("an output without a test")
         }
     }
@@ -188,6 +189,15 @@ extension String {
         #expect(size.texts == 32)
         size.observe(count: 1, seconds: 1e-6)
         #expect(size.texts == 32)
+    }
+
+    @Test func `a limit holds whatever the speed, and a number that is fixed`() {
+        for size in [BatchSize(), BatchSize(fixed: 5000)] {
+            size.limit(texts: 100, bytes: 1000)
+            size.limit(texts: 200, bytes: 2000)
+            for _ in 0..<100 { size.observe(count: size.texts, seconds: 1e-6) }
+            #expect(size.texts == 100 && size.maxBytes == 1000)
+        }
     }
 
     @Test func `a batch holds a bounded number of bytes`() async throws {

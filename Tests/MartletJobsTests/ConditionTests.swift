@@ -45,8 +45,20 @@ import Testing
         #expect(charging == nil)
     }
 
-    private func idle(running: Bool = false) -> String? {
-        IdleCondition(SystemFiles(root: folder.path), cores: 4).reasonToWait(isRunning: running)
+    private struct Sessions: SessionReader {
+        var inUse: Bool?
+        func isInUse() -> Bool? { inUse }
+    }
+
+    private func idle(running: Bool = false, inUse: Bool? = nil) -> String? {
+        IdleCondition(SystemFiles(root: folder.path), cores: 4, sessions: Sessions(inUse: inUse))
+            .reasonToWait(isRunning: running)
+    }
+
+    @Test func `a person at the machine is seen by the session`() {
+        #expect(idle(inUse: false) == nil && idle(inUse: nil) == nil)
+        #expect(idle(inUse: true) == "somebody uses this machine")
+        #expect(idle(running: true, inUse: true) == "somebody uses this machine")
     }
 
     private func pressure(_ name: String, _ average: String) throws {
@@ -102,5 +114,21 @@ import Testing
         #expect(told.withLock { $0 }.isEmpty)
         #expect(try await waiting.process(["a", "b"]).output.count == 2)
         #expect(told.withLock { $0 } == ["battery", "load", nil] && pauses.withLock { $0 } == 3)
+    }
+
+    /// A model that takes 50 ms for a text.
+    private struct Slow: TextProcessor {
+        func process(_ texts: [String]) async throws -> Processed<VectorRows> {
+            try await Task.sleep(for: .milliseconds(50 * texts.count))
+            return try await Counting().process(texts)
+        }
+    }
+
+    @Test func `calls are short where texts take long, so that a job can pause`() async throws {
+        let records = (0..<100).map { Record(text: "text \($0)", index: $0, source: "in") }[...]
+        let waiting = WaitingProcessor(Slow(), while: []) { _ in }
+        #expect(waiting.count(ofFirst: records) == 8)
+        _ = try await waiting.process(Array(repeating: "a", count: 8))
+        #expect((1...10).contains(waiting.count(ofFirst: records)))
     }
 }

@@ -68,6 +68,24 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         #expect(rest.map(\.text) == ["late"] && rest.map(\.index) == [300])
     }
 
+    @Test func `a query with parameters goes on with the same values`() async throws {
+        var query = DatabaseQuery("SELECT id, body FROM messages WHERE id > ?1 AND name <> ?2 ORDER BY id")
+        query.parameters = ["10", "n0100"]
+        let source = SQLiteSource(path: path, query: query)
+        let all = try await read(source)
+        #expect(all.records.count == 294 && all.records.first?.id == .literal("12"))
+        let end = all.ends[0]
+        #expect(try await read(source, after: end).records == Array(all.records.dropFirst(end.index)))
+        query.parameters = ["12", "n0100"]
+        let error = await #expect(throws: DataError.self) {
+            try await read(SQLiteSource(path: path, query: query), after: end)
+        }
+        #expect(error?.code == .changedInput)
+        query.parameters = ["12"]
+        let missing = #expect(throws: DataError.self) { try SQLiteSource(path: path, query: query).check() }
+        #expect(missing?.description.contains("2 parameters, and 1 values were given") == true)
+    }
+
     @Test func `another order goes on by position, and is refused after a change`() async throws {
         let query = "SELECT id, body FROM messages ORDER BY id DESC"
         let all = try await read(source(query))

@@ -88,6 +88,7 @@ struct EmbedCommand: InterruptibleCommand {
             : InputPlan(ofDatabase: FieldNames(text: input.field, id: input.id))
         let made = try provider == nil ? kind.resolved(model: model.model) : .dense
         try kind.check(made, text, pooling: model.pooling)
+        try checkMemory(made)
         let corpusPlan = try provider == nil ? corpusPlan(made, inputPlan) : nil
         let outputPlan = try OutputPlan(
             output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals,
@@ -111,6 +112,7 @@ struct EmbedCommand: InterruptibleCommand {
         }
         let info = engine.info
         if verbosity.verbose { tell(info) }
+        try limitMemory(batchSize, info, outputPlan)
         let dimensions = text.dimensions ?? info.dimensions
 
         var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)
@@ -143,7 +145,8 @@ struct EmbedCommand: InterruptibleCommand {
             verbosity, terminals: terminals,
             writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
             sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals),
-            totalBytes: source.totalBytes, isJob: job != nil || destination != nil)
+            totalBytes: source.totalBytes, isJob: job != nil || destination != nil,
+            isResumed: checkpoint != nil, price: cost.price)
         Self.running.withLock {
             $0 = Running(
                 writer: writer, output: outputPlan.path, showsBar: reporter.showsBar,

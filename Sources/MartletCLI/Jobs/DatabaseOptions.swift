@@ -24,6 +24,12 @@ struct DatabaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "A value for the query: the first for ?1 of SQLite or $1 of PostgreSQL, and so on. Can be given several times.",
+            valueName: "value"))
+    var param: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Write the vectors into a database, where a row replaces one of the same id: \(DestinationScheme.help). With TLS: qdrant+https://… "
                 + "and so on. Keys come from the environment. An interrupted run goes on with the same command.",
             valueName: "address"))
@@ -59,6 +65,9 @@ struct DatabaseOptions: ParsableArguments {
         if (from == nil) != (sql == nil) {
             throw CommandError.usage("--from names a database and --sql the query; give both")
         }
+        if sql == nil, !param.isEmpty {
+            throw CommandError.usage("--param gives a value to --sql; give both")
+        }
         if to == nil, table != nil { throw CommandError.usage("--table is for --to") }
         if to == nil, createIndex { throw CommandError.usage("--create-index is for --to postgres://…") }
         if to == nil, sqliteExtension != nil {
@@ -85,7 +94,7 @@ struct DatabaseOptions: ParsableArguments {
             throw CommandError.usage("--from reads a database; drop the texts, -f, --include and --input")
         }
         var query = DatabaseQuery(sql, text: input.field, id: input.id)
-        (query.badRecords, query.batchSize) = (badRecords, batchSize)
+        (query.parameters, query.badRecords, query.batchSize) = (param, badRecords, batchSize)
         if let path = from.withoutPrefix("sqlite:") {
             let source = SQLiteSource(path: path, query: query)
             try source.check()

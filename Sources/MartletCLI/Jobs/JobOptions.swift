@@ -51,14 +51,22 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "When to run: always; charging, while the machine has power from outside; idle, while no other program needs its cores or memory; or "
-                + "both, as charging,idle. The run waits in between. On Linux.", valueName: "condition"))
+            "When to run: always; charging, while the machine has power from outside; idle, while nobody uses the machine and no other program "
+                + "needs its cores or memory; or both, as charging,idle. The run waits in between. On Linux and macOS.",
+            valueName: "condition"))
     var when = "always"
 
     @Option(
         help: ArgumentHelp("Leave the cores to other programs: 0 to 19, the larger the more.", valueName: "n")
     )
     var nice: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most memory that the process may hold, such as 512MiB or 2GiB: batches and reading ahead are held to it, and a limit that "
+                + "is too small is refused before the first text. One text is always held whole.",
+            valueName: "bytes"))
+    var maxMemory: ByteCount?
 
     /// Whether the run has a log beside its output.
     var isJob: Bool { resume || onlyChanged && journal == nil || shard != nil }
@@ -69,7 +77,7 @@ struct JobOptions: ParsableArguments {
             throw CommandError.usage(
                 "--when \(when): expected always, charging or idle, or both as charging,idle")
         }
-        if when != "always", !SystemFiles.isAvailable {
+        if when != "always", SystemConditions.charging == nil {
             throw CommandError.usage(
                 "--when \(when): this system does not tell in a way that martlet reads; drop it")
         }
@@ -87,8 +95,8 @@ struct JobOptions: ParsableArguments {
     func conditions(threads: Int) -> [any RunCondition] {
         when.split(separator: ",").compactMap { word -> (any RunCondition)? in
             switch word {
-            case "charging": ChargingCondition()
-            case "idle": IdleCondition(cores: threads)
+            case "charging": SystemConditions.charging
+            case "idle": SystemConditions.idle(cores: threads)
             default: nil
             }
         }

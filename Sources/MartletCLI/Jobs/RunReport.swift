@@ -26,7 +26,7 @@ struct RunReport {
             ("tokens", .integer(counts.tokens)), ("bytes_read", .integer(counts.bytesRead)),
             ("truncated", .integer(counts.truncated)),
             ("blank", .integer(counts.blank)), ("skipped", .integer(counts.skipped)),
-            ("seconds", .number(seconds)),
+            ("seconds", .number(seconds)), ("peak_memory_bytes", .integer(System.peakMemory())),
             ("texts_per_second", .number(Double(counts.texts) / rate)),
             ("tokens_per_second", .number(Double(counts.tokens) / rate)),
         ]

@@ -8,6 +8,11 @@ final class Reporter {
     let showsBar: Bool
     private let showsSummary: Bool
     private let totalBytes: Int?
+    /// Bytes of the input that came before this run: what the first batch of a resumed one had read. nil: not
+    /// known yet.
+    private var bytesBefore: Int?
+    /// What a million tokens cost; nil: not known.
+    private let price: Double?
     /// Seconds between lines where there is no bar; nil: none are written.
     private let lineInterval: Double?
     private let began = System.seconds()
@@ -24,27 +29,31 @@ final class Reporter {
     ///   - isJob: The run may take hours, and says once a minute where it is if nobody sees a bar.
     init(
         _ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool,
-        totalBytes: Int?, isJob: Bool = false, lineInterval: Double = 60
+        totalBytes: Int?, isJob: Bool = false, isResumed: Bool = false, price: Double? = nil,
+        lineInterval: Double = 60
     ) {
         isQuiet = verbosity.quiet
         showsBar = terminals.error && !sharesTerminal && !verbosity.quiet
         line = StatusLine(isShown: showsBar)
         showsSummary = verbosity.verbose || terminals.error && !writesToTerminal && !verbosity.quiet
         self.totalBytes = totalBytes
+        self.price = price
+        bytesBefore = isResumed ? nil : 0
         self.lineInterval = isJob && !terminals.error && !verbosity.quiet ? lineInterval : nil
         if !showsBar { lastDrawn = began }
     }
 
     func progress(_ counts: RunCounts) {
         let now = System.seconds()
-        if showsBar, now - lastDrawn >= 0.1 {
-            lastDrawn = now
-            line.show(ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began))
-        } else if let lineInterval, now - lastDrawn >= lineInterval {
-            lastDrawn = now
-            Console.note(
-                ProgressBar.line(counts, totalBytes: totalBytes, seconds: now - began, drawsBar: false))
-        }
+        let before = bytesBefore ?? counts.bytesRead
+        bytesBefore = before
+        let interval = showsBar ? 0.1 : lineInterval
+        guard let interval, now - lastDrawn >= interval else { return }
+        lastDrawn = now
+        let text = ProgressBar.line(
+            counts, totalBytes: totalBytes, bytesBefore: before, price: price, seconds: now - began,
+            drawsBar: showsBar)
+        if showsBar { line.show(text) } else { Console.note(text) }
     }
 
     func clear() { line.clear() }
@@ -121,16 +130,25 @@ enum ProgressBar {
     }
 
     /// Without a total there is no bar and no time left.
-    static func line(_ counts: RunCounts, totalBytes: Int?, seconds: Double, drawsBar: Bool = true) -> String
-    {
+    static func line(
+        _ counts: RunCounts, totalBytes: Int?, bytesBefore: Int = 0, price: Double? = nil, seconds: Double,
+        drawsBar: Bool = true
+    ) -> String {
+        let bytes = max(0, counts.bytesRead - bytesBefore)
         let rate = max(seconds, 1e-9)
         var text =
             "\(Format.count(counts.texts, "text"))  \(Format.grouped(Int(Double(counts.texts) / rate))) texts/s  "
-            + "\(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s"
+            + "\(Format.grouped(Int(Double(counts.tokens) / rate))) tokens/s  "
+            + "\(Format.fileSize(Int(Double(bytes) / rate)))/s"
+        if counts.skipped > 0 { text += "  \(Format.grouped(counts.skipped)) skipped" }
+        if let price { text += "  cost \(Format.money(price * Double(counts.tokens) / 1e6))" }
         if let totalBytes, totalBytes > 0 {
             let share = min(1, Double(counts.bytesRead) / Double(totalBytes))
             text = (drawsBar ? bar(share) : "\(Int(share * 100)) %") + "  " + text
-            if share > 0, share < 1 { text += "  \(Format.duration(seconds * (1 - share) / share)) left" }
+            if bytes > 0, share < 1 {
+                let rest = Double(totalBytes - counts.bytesRead)
+                text += "  \(Format.duration(seconds * rest / Double(bytes))) left"
+            }
         }
         return text
     }

@@ -37,9 +37,9 @@ struct BatchReader {
         var records: [Record] = []
         var skipped: [SkippedRecord] = []
         var bytes = 0
-        let wanted = size.texts
+        let (wanted, mostBytes) = (size.texts, size.maxBytes)
         var end = reader.checkpoint(digest: digest)
-        collecting: while records.count < wanted, bytes < BatchSize.maxBytes {
+        collecting: while records.count < wanted, bytes < mostBytes {
             let index = reader.index
             do throws(DataError) {
                 switch try reader.next(waiting: records.isEmpty && skipped.isEmpty) {

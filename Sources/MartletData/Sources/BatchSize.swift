@@ -3,11 +3,11 @@ import Synchronization
 /// How many texts make a batch. It follows the speed of the model so that rows come out about twice a second;
 /// no result depends on it.
 public final class BatchSize: Sendable {
-    /// Bytes of text in a batch, at which it ends whatever the number of records.
-    package static let maxBytes = 4 << 20
     private static let range = 32...16384
     private static let secondsPerBatch = 0.5
     private let value: Atomic<Int>
+    private let most = Atomic(BatchSize.range.upperBound)
+    private let mostBytes = Atomic(4 << 20)
     private let isFixed: Bool
 
     /// A size that starts small and follows the speed of the model.
@@ -23,7 +23,16 @@ public final class BatchSize: Sendable {
     }
 
     /// Texts that the next batch should have.
-    public var texts: Int { value.load(ordering: .relaxed) }
+    public var texts: Int { min(value.load(ordering: .relaxed), most.load(ordering: .relaxed)) }
+
+    /// Bytes of text at which a batch ends, whatever the number of records.
+    package var maxBytes: Int { mostBytes.load(ordering: .relaxed) }
+
+    /// Holds the following batches to a number of texts and of bytes; never to more than before.
+    package func limit(texts: Int, bytes: Int) {
+        most.store(max(1, min(texts, most.load(ordering: .relaxed))), ordering: .relaxed)
+        mostBytes.store(max(1, min(bytes, maxBytes)), ordering: .relaxed)
+    }
 
     /// `count` texts took `seconds`.
     public func observe(count: Int, seconds: Double) {

@@ -5,13 +5,16 @@ import MartletIndex
 /// Rows into a collection of MartletIndex.
 ///
 /// A row replaces the one with its id. Rows and the position in the source are one commit of the collection, so
-/// every row is there once whatever ends a run. A commit takes thousands of rows: rows that came after the last
-/// one are embedded again after a crash.
+/// every row is there once whatever ends a run. A commit takes thousands of rows, or those of half a minute:
+/// rows that came after the last one are embedded again after a crash.
 public struct CollectionSink: RecordSink {
     private let path: String
     private let similarity: VectorSimilarity
     private let source: String
     private let rowsOfCommit: Int
+    private let pause: Duration
+    /// When the last commit was.
+    private var stored = ContinuousClock.now
     private let open = Open()
     private var identity: CollectionIdentity?
     /// Rows after the last commit, and how many of them come before `checkpoint`.
@@ -34,10 +37,13 @@ public struct CollectionSink: RecordSink {
     ///   - similarity: How a new collection compares vectors.
     ///   - source: What names the source and the options of the job: another one begins at the beginning.
     ///   - rowsOfCommit: Rows that are gathered before they are stored.
+    ///   - pause: After this time rows are stored, however few they are.
     public init(
-        path: String, similarity: VectorSimilarity = .cosine, source: String, rowsOfCommit: Int = 4096
+        path: String, similarity: VectorSimilarity = .cosine, source: String, rowsOfCommit: Int = 4096,
+        pause: Duration = .seconds(30)
     ) {
         self.path = path
+        self.pause = pause
         self.similarity = similarity
         self.source = source
         self.rowsOfCommit = rowsOfCommit
@@ -62,6 +68,7 @@ public struct CollectionSink: RecordSink {
         }
         let writer = try collection.writer()
         open.writer = writer
+        stored = .now
         self.identity = identity
         let notes = writer.snapshot.notes
         let mark = DestinationMark(
@@ -97,7 +104,7 @@ public struct CollectionSink: RecordSink {
     public mutating func commit(_ checkpoint: Checkpoint) throws {
         self.checkpoint = checkpoint
         complete = rows.count
-        if rows.count >= rowsOfCommit { try store() }
+        if rows.count >= rowsOfCommit || ContinuousClock.now - stored >= pause { try store() }
     }
 
     /// Commits the rows before the last position.
@@ -115,6 +122,7 @@ public struct CollectionSink: RecordSink {
         rows.removeFirst(complete)
         places.removeFirst(complete)
         (complete, self.checkpoint) = (0, nil)
+        stored = .now
     }
 
     public mutating func finish() throws {

@@ -19,13 +19,4 @@ package struct SystemFiles: Sendable {
     }
 
     func names(in folder: String) -> [String] { FolderWalk.names(inFolder: "\(root)/\(folder)") }
-
-    /// Whether the system tells of power and load in the files that the conditions read.
-    package static var isAvailable: Bool {
-        #if os(Linux)
-        true
-        #else
-        false
-        #endif
-    }
 }

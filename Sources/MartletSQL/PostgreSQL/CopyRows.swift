@@ -27,12 +27,12 @@ struct CopyRows {
             append(Int32(clamping: 4 + 4 * range.count))
             append(Int16(clamping: range.count))
             append(Int16(0))
-            for value in values[range] { append(Int32(bitPattern: value.bitPattern)) }
+            values[range].map(\.bitPattern.bigEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .float16(let values):
             append(Int32(clamping: 4 + 2 * range.count))
             append(Int16(clamping: range.count))
             append(Int16(0))
-            for value in values[range] { append(Int16(bitPattern: value)) }
+            values[range].map(\.bigEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .uint8(let values):
             append(Int32(clamping: 4 + range.count))
             append(Int32(clamping: 8 * range.count))

@@ -16,6 +16,9 @@ package struct PostgresSink: RecordSink {
     private var hasIntegerID: Bool?
     private var position = 0
     private var isInTransaction = false
+    /// Ids of the transaction, and whether one came twice: only then the rows have to be sorted.
+    private var ids: Set<VectorTable.ID> = []
+    private var hasRepeatedID = false
 
     /// - Parameters:
     ///   - source: What names the source and the options of the job.
@@ -120,6 +123,7 @@ package struct PostgresSink: RecordSink {
         var copy = CopyRows()
         for (row, record) in batch.records.enumerated() {
             let id = try VectorTable.id(record, isInteger: hasIntegerID ?? false)
+            if !ids.insert(id).inserted { hasRepeatedID = true }
             copy.append(position: position, id: id, vector: rows, row: row, bits: isBits)
             position += 1
         }
@@ -136,9 +140,14 @@ package struct PostgresSink: RecordSink {
     package mutating func commit(_ checkpoint: Checkpoint) throws(DataError) {
         guard let connection, hasIntegerID != nil else { return }
         try open(connection)
+        let rows =
+            hasRepeatedID
+            ? "SELECT DISTINCT ON (id) id, embedding FROM martlet_stage ORDER BY id, position DESC"
+            : "SELECT id, embedding FROM martlet_stage"
         try connection.execute(
-            "INSERT INTO \(name) (id, embedding) SELECT DISTINCT ON (id) id, embedding FROM martlet_stage ORDER BY id, position DESC "
-                + "ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding")
+            "INSERT INTO \(name) (id, embedding) \(rows) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding"
+        )
+        (ids, hasRepeatedID) = ([], false)
         try connection.execute("TRUNCATE martlet_stage")
         try connection.execute(
             "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",

@@ -27,25 +27,29 @@ package struct PostgresSource: DatabaseSource {
 
 /// The rows of one query.
 final class PostgresRows: DatabaseRows {
-    private static let rowsAtOnce = 1000
+    private static let rowsAtOnce = 1...1000
     /// int8, int2, int4 in the server's catalogue.
     private static let integerTypes: Set<UInt32> = [20, 21, 23]
 
     private let connection: PostgresConnection
     private let fields: QueryFields
     private let hasIntegerID: Bool
+    private let batchSize: BatchSize
     private var result: PostgresResult
     private var position = 0
+    /// Bytes of text in `result`, as far as it was read.
+    private var bytes = 0
 
     var state: String? { nil }
 
     init(_ source: PostgresSource, after checkpoint: Checkpoint?) throws(DataError) {
         let connection = try PostgresConnection(source.address)
         self.connection = connection
-        let query = source.query.statement.droppingEndOfStatement
+        batchSize = source.query.batchSize
+        let (query, parameters) = (source.query.statement.droppingEndOfStatement, source.query.parameters)
         try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         // Its columns, before a row is read.
-        let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0")
+        let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0", parameters)
         let fields = try QueryFields(
             columns: shape.columns, text: source.query.text, id: source.query.id, at: connection.name)
         self.fields = fields
@@ -65,15 +69,22 @@ final class PostgresRows: DatabaseRows {
                     "SELECT * FROM (\(query)) AS q WHERE \(column) COLLATE \"C\" > \(literal) ORDER BY \(column) COLLATE \"C\""
             }
         }
-        try connection.execute("DECLARE martlet_rows NO SCROLL CURSOR FOR \(statement)")
-        result = try connection.execute("FETCH \(Self.rowsAtOnce) FROM martlet_rows")
+        try connection.execute("DECLARE martlet_rows NO SCROLL CURSOR FOR \(statement)", parameters)
+        let first = batchSize.texts.clamped(to: Self.rowsAtOnce)
+        result = try connection.execute("FETCH \(first) FROM martlet_rows")
+    }
+
+    /// About as many rows as a batch takes, in number and in bytes: a result is in memory as a whole.
+    private var rowsOfNextResult: Int {
+        let fitting = batchSize.maxBytes * result.count / max(1, bytes)
+        return min(max(batchSize.texts, 100), fitting).clamped(to: Self.rowsAtOnce)
     }
 
     func next() throws(DataError) -> DatabaseRow? {
         if position == result.count {
             guard position > 0 else { return nil }
-            result = try connection.execute("FETCH \(Self.rowsAtOnce) FROM martlet_rows")
-            position = 0
+            result = try connection.execute("FETCH \(rowsOfNextResult) FROM martlet_rows")
+            (position, bytes) = (0, 0)
             guard result.count > 0 else { return nil }
         }
         defer { position += 1 }
@@ -88,9 +99,16 @@ final class PostgresRows: DatabaseRows {
         }
         if let text = result.text(position, fields.text) {
             row.text = text
+            bytes += text.utf8.count
         } else {
             row.fault = "the text is NULL"
         }
         return row
+    }
+}
+
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
     }
 }

@@ -3,7 +3,7 @@ import MartletData
 /// The columns of a table of vectors in PostgreSQL.
 struct VectorTable {
     /// What identifies a row.
-    enum ID: Equatable {
+    enum ID: Hashable {
         case integer(Int64)
         case text(String)
     }

@@ -103,6 +103,22 @@ final class SQLiteStatement {
         }
     }
 
+    /// The number of the last parameter.
+    var parameterCount: Int { Int(database.library.parameterCount(handle)) }
+
+    /// Binds the parameters from the first on. What reads as an integer is bound as one: SQLite compares it
+    /// with a column of text as text.
+    func bind(_ values: [String]) throws(DataError) {
+        for (index, value) in values.enumerated() {
+            let position = Int32(clamping: index + 1)
+            if let number = Int64(value), "\(number)" == value {
+                try bind(number, at: position)
+            } else {
+                try bind(value, at: position)
+            }
+        }
+    }
+
     func bind(_ value: Int64, at position: Int32) throws(DataError) {
         guard database.library.bindInteger(handle, position, value) == 0 else {
             throw database.error("cannot bind a value")

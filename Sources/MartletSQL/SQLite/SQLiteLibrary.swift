@@ -21,6 +21,7 @@ struct SQLiteLibrary: Sendable {
     let bindText: @convention(c) (Handle?, Int32, UnsafeRawPointer?, Int32, UnsafeRawPointer?) -> Int32
     let bindBlob: @convention(c) (Handle?, Int32, UnsafeRawPointer?, Int32, UnsafeRawPointer?) -> Int32
     let bindInteger: @convention(c) (Handle?, Int32, Int64) -> Int32
+    let parameterCount: @convention(c) (Handle?) -> Int32
     let columnCount: @convention(c) (Handle?) -> Int32
     let columnName: @convention(c) (Handle?, Int32) -> Text?
     let columnType: @convention(c) (Handle?, Int32) -> Int32
@@ -60,8 +61,8 @@ struct SQLiteLibrary: Sendable {
             step: try function("step"), reset: try function("reset"), finalize: try function("finalize"),
             bindText: try function("bind_text"), bindBlob: try function("bind_blob"),
             bindInteger: try function("bind_int64"),
-            columnCount: try function("column_count"), columnName: try function("column_name"),
-            columnType: try function("column_type"),
+            parameterCount: try function("bind_parameter_count"), columnCount: try function("column_count"),
+            columnName: try function("column_name"), columnType: try function("column_type"),
             columnInteger: try function("column_int64"), columnDouble: try function("column_double"),
             columnText: try function("column_text"), columnBytes: try function("column_bytes"),
             enableExtensions: library.function(

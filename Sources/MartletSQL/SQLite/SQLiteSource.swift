@@ -43,6 +43,14 @@ final class SQLiteRows: DatabaseRows {
         let fields = try QueryFields(
             columns: whole.columns, text: source.query.text, id: source.query.id, at: source.path)
         self.fields = fields
+        let parameters = source.query.parameters
+        guard whole.parameterCount == parameters.count else {
+            throw DataError(
+                .unsupported, at: source.path,
+                "the query has \(whole.parameterCount) parameters, and \(parameters.count) values were given",
+                remedies: [.advice("name them ?1, ?2 and so on, and give a value for each")])
+        }
+        try whole.bind(parameters)
         guard let checkpoint else {
             statement = whole
             return
@@ -52,11 +60,14 @@ final class SQLiteRows: DatabaseRows {
             let query = source.query.statement.droppingEndOfStatement
             statement = try SQLiteStatement(
                 database,
-                "SELECT * FROM (\(query)) WHERE \(column) COLLATE BINARY > ?1 ORDER BY \(column) COLLATE BINARY"
+                "SELECT * FROM (\(query)) WHERE \(column) COLLATE BINARY > ?\(parameters.count + 1) "
+                    + "ORDER BY \(column) COLLATE BINARY"
             )
+            try statement.bind(parameters)
+            let place = Int32(clamping: parameters.count + 1)
             switch key {
-            case .integer(let value): try statement.bind(value, at: 1)
-            case .text(let value): try statement.bind(value, at: 1)
+            case .integer(let value): try statement.bind(value, at: place)
+            case .text(let value): try statement.bind(value, at: place)
             }
             return
         }
