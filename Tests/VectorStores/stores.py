@@ -2,10 +2,13 @@
 """Runs `martlet embed --to` into vector databases.
 
     Tests/VectorStores/run MARTLET [--kills 100] [--rows 1000] [--only qdrant,chroma,milvus,elasticsearch]
+    Tests/VectorStores/run MARTLET --only weaviate --weaviate openapi-specs/schema.json
+    Tests/VectorStores/run MARTLET --only opensearch --opensearch spec
 
-Chroma is its own server. Qdrant is qdrant-client's local mode behind HTTP (qdrant_server.py), Milvus is Milvus Lite behind its RESTful interface
-(milvus_server.py), and Elasticsearch is noida-db, which speaks its protocol and is independent code. Runs are killed with SIGKILL at random moments;
-at the end each collection has the rows of a run that nothing interrupted, and vectors of another space are refused.
+Chroma is its own server. Qdrant is its engine behind HTTP (qdrant_server.py), Milvus is Milvus Lite behind its RESTful interface
+(milvus_server.py), and Elasticsearch is noida-db, which speaks its protocol and is independent code. Weaviate and OpenSearch are in memory behind
+their published descriptions, which have to be there (published_server.py). Runs are killed with SIGKILL at random moments; at the end each
+collection has the rows of a run that nothing interrupted, and vectors of another space are refused.
 """
 import argparse
 import json
@@ -238,13 +241,41 @@ def elasticsearch(run: Run) -> None:
         print("elasticsearch: a knn search finds the text", flush=True)
 
 
+def published(run: Run, name: str, place: str | None, port: int) -> None:
+    check(place is not None, f"--{name} names the published description; published_server.py says where it is")
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, os.path.join(HERE, "published_server.py"), name, place, str(port)]
+
+    def rows(collection: str) -> dict:
+        stored = call("GET", f"{base}/-/rows")
+        found = stored[collection[0].upper() + collection[1:] if name == "weaviate" else collection]
+        for id, (_, _, key) in found.items():
+            expected = str(uuid.uuid5(uuid.NAMESPACE_DNS, id)) if name == "weaviate" else id
+            check(key == expected, f"id {key}")
+        return {id: (vector, text) for id, (vector, text, _) in found.items()}
+
+    with Server(command, f"{base}/-/rows", os.path.join(run.folder, f"{name}.log")):
+        run.kill_many(name, f"{name}://127.0.0.1:{port}", rows)
+        if name == "weaviate":
+            run.martlet("--to", f"{name}://127.0.0.1:{port}/Bits", "--binary-quantization")
+        refused = call("GET", f"{base}/-/refused")
+        check(refused == [], f"requests or answers that are not described: {refused[:3]}")
+        print(f"{name}: every request and every answer is of the published form", flush=True)
+
+
 def main() -> None:
-    stores = {"qdrant": qdrant, "chroma": chroma, "milvus": milvus, "elasticsearch": elasticsearch}
+    stores = {
+        "qdrant": qdrant, "chroma": chroma, "milvus": milvus, "elasticsearch": elasticsearch,
+        "weaviate": lambda run: published(run, "weaviate", run.options.weaviate, 8599),
+        "opensearch": lambda run: published(run, "opensearch", run.options.opensearch, 8699),
+    }
     parser = argparse.ArgumentParser()
     parser.add_argument("martlet")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=1000)
-    parser.add_argument("--only", default=",".join(stores))
+    parser.add_argument("--only", default="qdrant,chroma,milvus,elasticsearch")
+    parser.add_argument("--weaviate", help="schema.json of Weaviate's repository")
+    parser.add_argument("--opensearch", help="the folder spec of opensearch-api-specification")
     options = parser.parse_args()
     folder = tempfile.mkdtemp()
     os.environ["XDG_STATE_HOME"] = folder
