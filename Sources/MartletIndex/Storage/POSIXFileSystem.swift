@@ -89,7 +89,13 @@ package struct POSIXFileSystem: IndexFileSystem {
 private final class HeldLock: Sendable {
     private let descriptor: Int32
     init(_ descriptor: Int32) { self.descriptor = descriptor }
-    deinit { close(descriptor) }
+
+    /// A child process that is about to start another program has a copy of the descriptor for a moment, so
+    /// closing it would not free the lock at once.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
 
 private final class POSIXFile: IndexFile {

@@ -34,14 +34,22 @@ final class JobLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    /// A child process that is about to start another program has a copy of the descriptor for a moment, so
+    /// closing it would not free the lock at once.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Whether some process has the lock.
     static func isHeld(_ path: String) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return false }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return false
+        }
         return errno == EWOULDBLOCK
     }
 }
