@@ -158,8 +158,9 @@ def answer(method: str, parts: list[str], query: str, body: bytes):
     elif method == "POST" and rest == "points/query":
         request = read(models.QueryRequest, body)
         found = collection.shard.query(engine.QueryRequest(
-            request.limit, query=engine.Query.Nearest(request.query, using=request.using), with_payload=True))
-        return 200, {"result": {"points": [{"id": point.id, "score": point.score, "payload": point.payload} for point in found]}}
+            request.limit, query=engine.Query.Nearest(getattr(request.query, "nearest", request.query), using=request.using), with_payload=True))
+        points = [{"id": stored(point)["id"], "version": 0, "score": point.score, "payload": point.payload} for point in found]
+        return 200, {"result": {"points": points}, "status": "ok", "time": 0.0}
     elif method == "POST" and rest == "points/scroll":
         request = read(models.ScrollRequest, body)
         found, after = collection.shard.scroll(engine.ScrollRequest(request.offset, request.limit, with_payload=True, with_vector=True))
