@@ -58,11 +58,14 @@ extension Kernels {
     /// bf16. `first` is the row of the sequence's first token; the queries' rows begin there too, unless
     /// `queriesFrom` says where. Of the heads of keys, with the queries that read them, those of `keyHeads`;
     /// nil: all.
+    ///
+    /// With `keys`, rows [k | v] of all tokens in the form of `projections`, the first `skipped` tokens have no
+    /// queries, and row `first` of `projections` is that of the token after them.
     package func attention(
         _ projections: OperandRows, _ context: OperandRows, first: Int, tokens: Int, _ heads: AttentionHeads,
         keyHeads: Range<Int>? = nil,
         bias: DistanceBias? = nil, scores: UnsafePointer<Float>? = nil, queriesFrom queries: Int? = nil,
-        scratch: UnsafeMutablePointer<UInt8>
+        keys rows: OperandRows? = nil, skipped: Int = 0, scratch: UnsafeMutablePointer<UInt8>
     ) {
         let keyHeads = keyHeads ?? 0..<heads.keys
         if keyHeads.isEmpty { return }
@@ -85,8 +88,15 @@ extension Kernels {
         arguments.scale = heads.scale
         arguments.scratch = UnsafeMutableRawPointer(scratch)
         let form = isBF16 ? MK_ROWS_BF16 : context.areQuantised ? MK_ROWS_F32_OF_INT8 : MK_ROWS_F32
+        if let rows {
+            let base = UnsafeRawPointer(rows.f32) + key * size
+            arguments.k = base
+            arguments.v = base + heads.keys * heads.size * size
+            arguments.ld_keys = Int64(rows.stride)
+            arguments.skipped = Int64(skipped)
+        }
         let isMasked = heads.before != nil || heads.after != nil
-        guard isMasked || heads.keys != heads.queries || bias != nil || scores != nil else {
+        guard isMasked || rows != nil || heads.keys != heads.queries || bias != nil || scores != nil else {
             return attention(form, arguments)
         }
         arguments.key_heads = Int64(keyHeads.count)

@@ -4,11 +4,11 @@ extension Kernels {
     /// Divides each head of a sequence's rows by its root mean square, times `gamma`, where there is one, and
     /// turns its first dimensions by the angles of `rotary`, in place.
     ///
-    /// The heads lie side by side from column `column` on, in rows from `first` on; `rotary` begins with the
-    /// first token.
+    /// The heads lie side by side from column `column` on, in rows from `first` on, which is the row of the
+    /// token at `position` of its text.
     package func heads(
         _ rows: OperandRows, first: Int, tokens: Int, column: Int, heads: Int, headSize: Int,
-        norm: NormWeights?, rotary: RotaryAngles?
+        norm: NormWeights?, rotary: RotaryAngles?, position: Int = 0
     ) {
         let isBF16 = rows.form == .bf16
         var arguments = mk_heads()
@@ -23,8 +23,9 @@ extension Kernels {
         }
         if let rotary {
             arguments.rotated = Int64(rotary.dimensions)
-            arguments.cosine = UnsafePointer(rotary.cosine.pointer)
-            arguments.sine = UnsafePointer(rotary.sine.pointer)
+            let start = position * rotary.dimensions / 2
+            arguments.cosine = UnsafePointer(rotary.cosine.pointer + start)
+            arguments.sine = UnsafePointer(rotary.sine.pointer + start)
         }
         prepareHeads(bf16: isBF16, arguments)
     }

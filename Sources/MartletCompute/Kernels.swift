@@ -47,6 +47,8 @@ package struct Kernels: @unchecked Sendable {
     /// Columns of a packed panel; arrays over columns are padded to a multiple of it.
     package var panelWidth: Int { Int(table.pointee.panel_width) }
     package var hasBF16Dot: Bool { table.pointee.has_bf16_dot != 0 }
+    /// Whether a row of attention in an int8 pass, where rows are f32, depends on all rows of the sequence.
+    package var int8AttentionMixesRows: Bool { mk_int8_attention_mixes_rows(table) != 0 }
     package var hasInt8Dot: Bool { table.pointee.has_int8_dot != 0 }
 
     /// `count` rounded up to a whole number of panels.

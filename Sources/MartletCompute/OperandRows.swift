@@ -126,6 +126,19 @@ extension OperandRows {
         quantising(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows).run(kernels)
     }
 
+    /// Fills columns of `rows` rows from `first` on with those of another's rows in the same form, from
+    /// `column` on.
+    package func copyColumns(
+        _ columns: Range<Int>, fromRow first: Int, rows: Int, of source: OperandRows, row: Int, column: Int
+    ) {
+        precondition(form == source.form)
+        for each in 0..<rows {
+            let from = source.bytes(of: row + each) + column * form.size
+            (bytes(of: first + each) + columns.lowerBound * form.size).update(
+                from: from, count: columns.count * form.size)
+        }
+    }
+
     private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> {
         memory.pointer + row * stride * form.size
     }

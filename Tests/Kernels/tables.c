@@ -234,6 +234,49 @@ static void test_attention(const mk_kernels *t, int64_t tokens, int64_t heads, i
     free(bias);
 }
 
+// Queries from one on, whose keys and values lie in rows of their own, have the bits of the whole sequence's.
+static void test_later_queries(const mk_kernels *t, int64_t tokens, int64_t skipped, int64_t size, int form) {
+    const int64_t heads = 4, key_heads = forms[form].key_heads ? forms[form].key_heads : heads, scored = (heads + key_heads) * size;
+    const int64_t ld = (heads + 2 * key_heads) * size + 1, ldo = heads * size + 2, ld_keys = 2 * key_heads * size + 3;
+    float *bias = zeroed((size_t)(heads * 2 * tokens) * 4);
+    for (int64_t i = 0; i < heads * 2 * tokens; i++) bias[i] = 2 * uniform();
+    for (int rows = 0; rows < MK_ROWS_F32_OF_INT8; rows++) {
+        const size_t element = rows == MK_ROWS_BF16 ? 2 : 4;
+        char *qkv = zeroed((size_t)(tokens * ld) * element), *kv = zeroed((size_t)(tokens * ld_keys) * element);
+        for (int64_t i = 0; i < tokens * ld; i++) {
+            const float x = uniform();
+            if (rows == MK_ROWS_BF16) ((uint16_t *)qkv)[i] = to_bf16(x);
+            else ((float *)qkv)[i] = x;
+        }
+        for (int64_t i = 0; i < tokens; i++)
+            memcpy(kv + (size_t)(i * ld_keys) * element, qkv + (size_t)(i * ld + heads * size) * element, (size_t)(2 * key_heads * size) * element);
+        char *whole = zeroed((size_t)(tokens * ldo) * element), *later = zeroed((size_t)(tokens * ldo) * element);
+        void *scratch = zeroed((size_t)mk_attention_scratch(t, rows == MK_ROWS_BF16 ? MK_BF16 : MK_F32, tokens, size));
+        mk_attention a = {.tokens = tokens, .heads = heads, .head_size = size, .q = qkv, .k = qkv + (size_t)(heads * size) * element,
+                          .v = qkv + (size_t)scored * element, .ld = ld, .out = whole, .ldo = ldo, .scale = 1 / sqrtf((float)size),
+                          .scratch = scratch, .key_heads = forms[form].key_heads, .masked = forms[form].masked, .before = forms[form].before,
+                          .after = forms[form].after, .bias = forms[form].bias ? bias + tokens : NULL, .bias_stride = 2 * tokens};
+        t->attention_general[rows](&a);
+        a.skipped = skipped;
+        a.q = qkv + (size_t)(skipped * ld) * element;
+        a.k = kv;
+        a.v = kv + (size_t)(key_heads * size) * element;
+        a.ld_keys = ld_keys;
+        a.out = later;
+        t->attention_general[rows](&a);
+        for (int64_t i = 0; i < tokens - skipped; i++)
+            CHECK(!memcmp(later + (size_t)(i * ldo) * element, whole + (size_t)((i + skipped) * ldo) * element, (size_t)(heads * size) * element),
+                  "%s attention form %d of %d later queries of %d, size %d: row %d differs", t->name, form, (int)(tokens - skipped), (int)tokens,
+                  (int)size, (int)i);
+        free(whole);
+        free(later);
+        free(scratch);
+        free(qkv);
+        free(kv);
+    }
+    free(bias);
+}
+
 // Values of f32 or bf16 as floats.
 static float value(const void *x, int bf16, int64_t i) { return bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i]; }
 static void *values(int64_t count, int bf16) {
@@ -376,6 +419,11 @@ static void test_table(const mk_kernels *t) {
             test_attention(t, tokens[n], 1, sizes[s], 40, 0);
             for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
                 test_attention(t, tokens[n], forms[form].key_heads ? 4 : 2, sizes[s], 1, (int)form);
+        }
+    for (size_t form = 1; form < sizeof forms / sizeof *forms; form++)
+        for (int64_t skipped = 1; skipped < 70; skipped += 17) {
+            test_later_queries(t, 71, skipped, 64, (int)form);
+            test_later_queries(t, 130, skipped, 20, (int)form);
         }
     test_attention(t, 600, 2, 32, 1, 0);
     test_attention(t, 513, 1, 64, 1, 0);

@@ -55,6 +55,8 @@ typedef struct {
     int64_t before, after;
     const float *bias;     // or NULL: bias[head * bias_stride + query * bias_step + key - query] is added to scale * Q K^T
     int64_t bias_stride, bias_step;
+    int64_t skipped;       // the first tokens, which are keys alone: q and out begin with the query after them
+    int64_t ld_keys;       // elements between rows of k and of v; 0: ld
 } mk_attention;
 
 // Queries or keys of one sequence before attention, in place. With gamma, each head is divided by its root mean square first:
@@ -195,6 +197,10 @@ const mk_kernels *mk_kernels_at(int32_t index);
 static inline void mk_run_gemm(const mk_kernels *k, mk_precision p, const mk_gemm *arguments) { k->gemm[p](arguments); }
 static inline void mk_run_pack(const mk_kernels *k, mk_precision p, const mk_pack *arguments) { k->pack[p](arguments); }
 static inline void mk_run_attention(const mk_kernels *k, mk_attention_form form, const mk_attention *arguments) { k->attention[form](arguments); }
+// Whether attention in an int8 pass rounds all rows of a head by one scale, so that a row depends on all others.
+static inline int mk_int8_attention_mixes_rows(const mk_kernels *k) {
+    return k->attention_general[MK_ROWS_F32_OF_INT8] != k->attention_general[MK_ROWS_F32];
+}
 static inline void mk_run_attention_general(const mk_kernels *k, mk_attention_form form, const mk_attention *arguments) {
     k->attention_general[form](arguments);
 }

@@ -143,15 +143,15 @@ static void set(void *x, int bf16, int64_t i, float value) {
 // The weights of one query lie in scratch: [tokens] floats.
 static void attend(const mk_attention *p, int bf16) {
     float *weight = p->scratch;
-    const int64_t group = p->key_heads ? p->heads / p->key_heads : 1;
+    const int64_t group = p->key_heads ? p->heads / p->key_heads : 1, ld_keys = p->ld_keys ? p->ld_keys : p->ld;
     for (int64_t h = 0; h < p->heads; h++)
-        for (int64_t i = 0; i < p->tokens; i++) {
-            const int64_t q = i * p->ld + h * p->head_size, head = h / group * p->head_size;
+        for (int64_t i = p->skipped; i < p->tokens; i++) {
+            const int64_t q = (i - p->skipped) * p->ld + h * p->head_size, head = h / group * p->head_size;
             const int64_t lo = p->masked && i > p->before ? i - p->before : 0;
             const int64_t hi = p->masked && p->after < p->tokens - i ? i + p->after + 1 : p->tokens;
             float max = -INFINITY, sum = 0;
             for (int64_t j = lo; j < hi; j++) {
-                const int64_t k = j * p->ld + head;
+                const int64_t k = j * ld_keys + head;
                 float score = 0;
                 for (int64_t d = 0; d < p->head_size; d++) score += get(p->q, bf16, q + d) * get(p->k, bf16, k + d);
                 weight[j] = score * p->scale;
@@ -165,8 +165,8 @@ static void attend(const mk_attention *p, int bf16) {
             }
             for (int64_t d = 0; d < p->head_size; d++) {
                 float x = 0;
-                for (int64_t j = lo; j < hi; j++) x += weight[j] * get(p->v, bf16, j * p->ld + head + d);
-                set(p->out, bf16, i * p->ldo + h * p->head_size + d, x / sum);
+                for (int64_t j = lo; j < hi; j++) x += weight[j] * get(p->v, bf16, j * ld_keys + head + d);
+                set(p->out, bf16, (i - p->skipped) * p->ldo + h * p->head_size + d, x / sum);
             }
         }
 }

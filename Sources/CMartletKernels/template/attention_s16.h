@@ -228,6 +228,6 @@ static void attention_s16(const mk_attention *p) {
     else attention_f32(p);
 }
 static void attention_general_s16(const mk_attention *p) {
-    if (takes_s16(p)) attention_any_s16(p, 1);
+    if (takes_s16(p) && !p->skipped && !p->ld_keys) attention_any_s16(p, 1);
     else attention_general_f32(p);
 }

@@ -4,7 +4,7 @@ internal import MartletTokenizers
 
 extension Engine {
     /// Working memory for one thread that calls `forward(_:on:each:)`; the thread owns it.
-    package func makeWorker() -> Worker { Worker(encoder, for: largest) }
+    package func makeWorker() -> Worker { Worker(encoder, for: largest, prefixes: prefixes) }
 
     /// The most tokens of texts that one forward pass should take together; a longer text goes alone.
     package var tokenBudget: Int { planner.tokenBudget }
@@ -35,17 +35,17 @@ extension Engine {
     ///     vocabulary.
     ///   - team: Threads that share the work on a single text.
     ///   - each: Called with the place of each text in `texts` and its hidden states, [tokens × hiddenSize],
-    ///     which it must not keep.
+    ///     which it must not keep. Of a text that is read by its last token alone the first may be missing.
     package func forward(
-        _ texts: some Sequence<TokenizedText>, on worker: Worker, team: Team? = nil,
+        _ texts: some Collection<TokenizedText>, on worker: Worker, team: Team? = nil,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
         worker.forward(texts, team: team, each: each)
     }
 
     /// Forward passes over all `texts` on all threads, in units that fill the token budget.
-    /// - Parameter each: Called on any thread with the index of each text and its hidden states, [tokens ×
-    ///   hiddenSize]; calls for different texts run at the same time.
+    /// - Parameter each: Called on any thread with the index of each text and its hidden states, as by
+    ///   `forward(_:on:team:each:)`; calls for different texts run at the same time.
     package func forward(
         _ texts: [TokenizedText], each: @Sendable (_ index: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
@@ -58,7 +58,7 @@ extension Engine {
 
     /// One forward pass over `texts` on the calling thread, for a head that reads the whole unit at once.
     func forward<R>(
-        _ texts: some Sequence<TokenizedText>, _ reduction: Reduction, on worker: Worker,
+        _ texts: some Collection<TokenizedText>, _ reduction: Reduction, on worker: Worker,
         unit: (EncodedUnit) -> R
     ) -> R {
         unit(worker.forward(texts, reduction, team: nil))

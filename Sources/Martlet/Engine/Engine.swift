@@ -17,6 +17,8 @@ package final class Engine: Sendable {
     /// The largest batch of a forward pass.
     let largest: BatchLimit
     let workers: Workers
+    /// The beginnings of texts that a causal model keeps; nil: it is not one.
+    let prefixes: PrefixCache?
 
     init(_ model: ModelParts, pool: WorkerPool, maxBatchTokens: Int, contextTokens: Int = 0) {
         encoder = model.encoder
@@ -29,14 +31,18 @@ package final class Engine: Sendable {
         // Known before the first batch.
         let longest = model.info.maxTokens + contextTokens
         largest = BatchLimit(tokens: max(maxBatchTokens, longest), longest: longest)
-        workers = Workers(count: pool.width, model.encoder, for: largest)
+        let prefixes = model.encoder.keepsPrefixes ? PrefixCache() : nil
+        self.prefixes = prefixes
+        workers = Workers(count: pool.width, model.encoder, for: largest, prefixes: prefixes)
         let session = model.encoder.sessionBytes(for: largest)
         let overhead = Worker.overhead(for: largest, model.pipeline, model.encoder.shape, model.tokenizer)
         var info = model.info
         let others = Engine.largestTeam(of: pool) - 1
         // A team that was held up leaves its session's memory behind until the last member is out of it.
         let team = others == 0 ? 0 : session + 2 * others * model.encoder.memberBytes(longest: longest)
-        info.workingMemoryLimit = (session + overhead) * pool.width + team
+        // Beginnings that are being made have not yet taken the place of others.
+        let kept = prefixes == nil ? 0 : (1 + pool.width) * PrefixCache.byteLimit
+        info.workingMemoryLimit = (session + overhead) * pool.width + team + kept
         self.info = info
     }
 

@@ -12,6 +12,10 @@ package struct TokenizedText: Sendable {
     /// `Encoder.hidesTokens` must hold.
     package var hidden = 0
 
+    /// Whether what is made of the text reads the hidden state of its last token alone: where many texts begin
+    /// alike, the first tokens may have none then.
+    package var isReadByLastToken = false
+
     package init(ids: [Int32], types: [Int32]? = nil, promptTokens: Int = 0, total: Int? = nil) {
         self.ids = ids
         self.types = types

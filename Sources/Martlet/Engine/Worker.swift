@@ -7,6 +7,8 @@ import Synchronization
 package final class Worker {
     private let encoder: any Encoder
     private let largest: BatchLimit
+    /// nil where the encoder keeps no beginnings of texts.
+    private let prefixes: PrefixCache?
     private var batch = PackedBatch()
     private var session: (any EncoderSession)?
     private var compact: [Float] = []
@@ -14,9 +16,10 @@ package final class Worker {
     let tokenizerScratch = TokenizerScratch()
     static let longestKeptText = 1 << 14
 
-    init(_ encoder: any Encoder, for largest: BatchLimit) {
+    init(_ encoder: any Encoder, for largest: BatchLimit, prefixes: PrefixCache?) {
         self.encoder = encoder
         self.largest = largest
+        self.prefixes = prefixes
     }
 
     /// Bytes that it holds on to.
@@ -38,9 +41,10 @@ package final class Worker {
     }
 
     /// Packs texts and runs the encoder over them, then calls `each` with the place of each text and its
-    /// hidden states, [tokens × hiddenSize].
+    /// hidden states, [tokens × hiddenSize], without those of the first tokens where only the last one is
+    /// read.
     func forward(
-        _ texts: some Sequence<TokenizedText>, team: Team?,
+        _ texts: some Collection<TokenizedText>, team: Team?,
         each: (_ place: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void
     ) {
         let unit = forward(texts, .tokens, team: team)
@@ -48,9 +52,16 @@ package final class Worker {
     }
 
     /// Packs texts and runs the encoder over them; what it gives stands until the next call.
-    func forward(_ texts: some Sequence<TokenizedText>, _ reduction: Reduction, team: Team?) -> EncodedUnit {
-        run(reduction, team: team) { batch in
-            for text in texts { batch.append(text.ids, typeIDs: text.types, hidden: text.hidden) }
+    func forward(_ texts: some Collection<TokenizedText>, _ reduction: Reduction, team: Team?) -> EncodedUnit
+    {
+        let readsLast = reduction.readsLastTokens || texts.allSatisfy { $0.isReadByLastToken }
+        let first = readsLast ? texts.first?.ids[...] : nil
+        return run(reduction, team: team, first: first) { batch, entry in
+            for text in texts {
+                let position = text.types == nil ? entry?.count(for: text.ids) ?? 0 : 0
+                batch.append(
+                    text.ids[position...], typeIDs: text.types, hidden: text.hidden, position: position)
+            }
         }
     }
 
@@ -59,18 +70,41 @@ package final class Worker {
         _ unit: ArraySlice<Int>, of tokens: TokenizedTexts, after context: ContextRows?, reduction: Reduction,
         team: Team?
     ) -> EncodedUnit {
-        run(reduction, team: team) { batch in
+        let first = context == nil && reduction.readsLastTokens ? unit.first.map(tokens.ids) : nil
+        return run(reduction, team: team, first: first) { batch, entry in
             batch.context = context
-            for index in unit { batch.append(tokens.ids(of: index)) }
+            for index in unit {
+                let ids = tokens.ids(of: index)
+                let position = entry?.count(for: ids) ?? 0
+                batch.append(ids.dropFirst(position), position: position)
+            }
         }
     }
 
-    private func run(_ reduction: Reduction, team: Team?, pack: (inout PackedBatch) -> Void) -> EncodedUnit {
+    /// - Parameter first: The first text, where only the last token of each is read.
+    private func run(
+        _ reduction: Reduction, team: Team?, first: ArraySlice<Int32>?,
+        pack: (inout PackedBatch, PrefixCache.Entry?) -> Void
+    ) -> EncodedUnit {
         batch.removeAll()
-        pack(&batch)
+        var entry: PrefixCache.Entry?
+        if let prefixes, let first {
+            switch prefixes.plan(for: first) {
+            case .none: break
+            case .keep(let count): batch.keeps = count
+            case .take(let kept):
+                entry = kept
+                batch.prefix = kept.prefix
+            }
+        }
+        pack(&batch, entry)
         let session = session ?? encoder.makeSession(for: largest)
         self.session = session
-        return EncodedUnit(batch: batch, rows: session.run(batch, reduction, team: team))
+        let rows = session.run(batch, reduction, team: team)
+        if batch.keeps > 0, let kept = session.keptPrefix {
+            prefixes?.insert(Array(batch.ids[..<batch.keeps]), kept)
+        }
+        return EncodedUnit(batch: batch, rows: rows)
     }
 
     /// Writes the hidden states of each text of the unit from its row on.
@@ -111,8 +145,8 @@ package final class Worker {
 /// once, and one job at a time.
 final class Workers: @unchecked Sendable {
     private let workers: [Worker]
-    init(count: Int, _ encoder: any Encoder, for largest: BatchLimit) {
-        workers = (0..<count).map { _ in Worker(encoder, for: largest) }
+    init(count: Int, _ encoder: any Encoder, for largest: BatchLimit, prefixes: PrefixCache?) {
+        workers = (0..<count).map { _ in Worker(encoder, for: largest, prefixes: prefixes) }
     }
     subscript(index: Int) -> Worker { workers[index] }
     var bytes: Int { workers.reduce(0) { $0 + $1.bytes } }

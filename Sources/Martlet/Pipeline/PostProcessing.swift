@@ -62,6 +62,9 @@ package struct PostProcessing: Sendable {
             normalize: options.normalize)
     }
 
+    /// Whether the last token's hidden state is all that it reads of a text without a prompt to leave out.
+    package var readsLastTokens: Bool { modes == [.last] }
+
     /// The vector of one text.
     /// - Parameters:
     ///   - hidden: [tokens × hiddenSize]

@@ -8,7 +8,8 @@ extension Classifier {
     {
         try checkInstruction(options)
         try checkForm(input, at: 0)
-        let text = tokenized(input, options, TokenizerScratch())
+        var text = tokenized(input, options, TokenizerScratch())
+        text.isReadByLastToken = readsLastTokens
         try check(text, at: 0, options)
         return text
     }
@@ -27,6 +28,7 @@ extension Classifier {
             engine.pool.run((inputs.count + size - 1) / size) { chunk, worker in
                 for index in chunk * size..<min((chunk + 1) * size, inputs.count) {
                     texts[index] = tokenized(inputs[index], options, engine.workers[worker].tokenizerScratch)
+                    texts[index].isReadByLastToken = readsLastTokens
                 }
             }
         }

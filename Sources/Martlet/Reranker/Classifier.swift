@@ -37,10 +37,11 @@ package final class Classifier: Sendable {
     /// Number of numbers for each input.
     package var labels: Int { head.labels }
 
+    /// Whether the last token's hidden state is all that is read of a text.
+    var readsLastTokens: Bool { head.readsLastTokens }
+
     /// A number for each label of one input from its hidden states, [tokens × hidden size].
-    package func logits(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
-        head.logits(of: hidden, tokens: tokens)
-    }
+    package func logits(of hidden: UnsafeBufferPointer<Float>) -> [Float] { head.logits(of: hidden) }
 
     /// The numbers of `inputs`, [inputs × labels], before any activation.
     package func logits(_ inputs: [ClassifierInput], _ options: RerankOptions) throws(MartletError) -> (
@@ -53,7 +54,7 @@ package final class Classifier: Sendable {
             // Each input writes its own row only.
             nonisolated(unsafe) let output = floats
             engine.forward(texts) { index, hidden in
-                for (label, value) in logits(of: hidden, tokens: texts[index].ids.count).enumerated() {
+                for (label, value) in logits(of: hidden).enumerated() {
                     output[index * labels + label] = value
                 }
             }

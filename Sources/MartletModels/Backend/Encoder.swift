@@ -12,8 +12,14 @@ package protocol Encoder: Sendable {
     func memberBytes(longest: Int) -> Int
     /// Whether texts of so many tokens may have hidden ones at their end, see `PackedBatch`.
     func hidesTokens(ofTextsUpTo tokens: Int) -> Bool
+    /// Whether its sessions keep prefixes of texts, and take them.
+    var keepsPrefixes: Bool { get }
     /// Whether `Reduction.attentionOfFirstToken` has a meaning.
     var givesAttentionOfFirstToken: Bool { get }
+}
+
+extension Encoder {
+    package var keepsPrefixes: Bool { false }
 }
 
 /// The sizes of an encoder that its users need to know.

@@ -10,6 +10,12 @@ package protocol EncoderSession: AnyObject {
     ///   - team: Threads that share the work on a single text; nil: the calling thread works alone. A device
     ///     with threads of its own leaves it unused.
     func run(_ batch: PackedBatch, _ reduction: Reduction, team: Team?) -> EncodedRows
+    /// What the last run kept of the first tokens of its first sequence, where the batch asked for it.
+    var keptPrefix: (any EncodedPrefix)? { get }
+}
+
+extension EncoderSession {
+    package var keptPrefix: (any EncodedPrefix)? { nil }
 }
 
 /// The largest batch that a session is made for.

@@ -5,6 +5,18 @@ package struct PackedBatch: Sendable {
     /// 0.
     package private(set) var typeIDs: [Int32] = []
     package private(set) var offsets: [Int] = [0]
+    /// For each sequence the tokens before its first, which `prefix` stands for; empty where none has any.
+    private var skipped: [Int] = []
+    /// What the encoder keeps of tokens that sequences begin with. To be set before the first sequence is
+    /// appended.
+    package var prefix: (any EncodedPrefix)? {
+        didSet { precondition(ids.isEmpty, "the sequences of a batch have one prefix") }
+    }
+    /// How many of the first sequence's tokens the encoder makes such a prefix of in this pass; 0: none.
+    package var keeps = 0
+    /// The most tokens of a text that begins with a prefix: longer ones are computed whole, as the prefix is a
+    /// small part of them.
+    package static let longestWithPrefix = 2048
     /// For each sequence the tokens at its end that no token attends to; empty, where all are attended to.
     private var hidden: [Int] = []
     /// Rows at the beginning of every sequence; nil: there are none. To be set before the first sequence is
@@ -20,9 +32,12 @@ package struct PackedBatch: Sendable {
     /// Memory that the arrays hold on to.
     package var bytes: Int {
         (ids.capacity + typeIDs.capacity) * MemoryLayout<Int32>.stride + (offsets.capacity + hidden.capacity)
-            * MemoryLayout<Int>.stride
+            * MemoryLayout<Int>.stride + skipped.capacity * MemoryLayout<Int>.stride
     }
-    package var longest: Int { (0..<sequences).reduce(0) { max($0, length(of: $1)) } }
+    /// Tokens of the longest sequence, with those that the prefix stands for.
+    package var longest: Int { (0..<sequences).reduce(0) { max($0, position(of: $1) + length(of: $1)) } }
+    /// Where in its text the first token of a sequence is: the tokens that the prefix stands for.
+    package func position(of sequence: Int) -> Int { skipped.isEmpty ? 0 : skipped[sequence] }
     package func length(of sequence: Int) -> Int { offsets[sequence + 1] - offsets[sequence] }
     /// Where each sequence begins, and the end of the last, if every sequence with tokens had one.
     var offsetsOfNonEmpty: [Int] {
@@ -43,9 +58,17 @@ package struct PackedBatch: Sendable {
         offsets[sequence] + (context?.count ?? 0)..<offsets[sequence + 1]
     }
 
+    /// - Parameter position: How many tokens of the text come before these: the first of `prefix`.
     package mutating func append(
-        _ sequence: some Collection<Int32>, typeIDs types: [Int32]? = nil, hidden count: Int = 0
+        _ sequence: some Collection<Int32>, typeIDs types: [Int32]? = nil, hidden count: Int = 0,
+        position: Int = 0
     ) {
+        if position > 0 || !skipped.isEmpty {
+            precondition(position <= prefix?.count ?? 0, "the prefix has fewer than \(position) tokens")
+            precondition(position == 0 || position + sequence.count <= Self.longestWithPrefix)
+            if skipped.isEmpty { skipped = Array(repeating: 0, count: sequences) }
+            skipped.append(position)
+        }
         if count > 0 || !hidden.isEmpty {
             precondition(
                 count >= 0 && count < sequence.count, "\(count) of \(sequence.count) tokens cannot be hidden")
@@ -72,7 +95,10 @@ package struct PackedBatch: Sendable {
         offsets.removeAll(keepingCapacity: true)
         offsets.append(0)
         hidden.removeAll(keepingCapacity: true)
+        skipped.removeAll(keepingCapacity: true)
         context = nil
+        prefix = nil
+        keeps = 0
     }
 }
 

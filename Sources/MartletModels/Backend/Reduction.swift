@@ -9,4 +9,9 @@ package enum Reduction: Sendable, Equatable {
     /// What the first token of each text attends to in the last layer: the mean over the heads, one number
     /// for each of the text's tokens, [tokens × 1].
     case attentionOfFirstToken
+
+    /// Whether it reads the last token of each text alone.
+    package var readsLastTokens: Bool {
+        self == .pooled([.last], skip: 0)
+    }
 }

@@ -41,4 +41,10 @@ package protocol EncoderState: AnyObject {
     var bytes: Int { get }
     /// Makes the memory that each member of a team of so many needs for itself.
     func prepare(members: Int)
+    /// Hands out what the last pass kept of the first tokens of its first sequence.
+    func takePrefix() -> (any EncodedPrefix)?
+}
+
+extension EncoderState {
+    func takePrefix() -> (any EncodedPrefix)? { nil }
 }

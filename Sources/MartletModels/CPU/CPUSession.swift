@@ -17,8 +17,11 @@ final class CPUSession: EncoderSession {
 
     var bytes: Int { (state?.bytes ?? 0) + pooled.bytes + attention.bytes }
 
+    private(set) var keptPrefix: (any EncodedPrefix)?
+
     func run(_ batch: PackedBatch, _ reduction: Reduction, team: Team?) -> EncodedRows {
         let state = forward(batch, team)
+        keptPrefix = batch.keeps > 0 ? state.takePrefix() : nil
         switch reduction {
         case .tokens:
             return EncodedRows(
@@ -97,7 +100,8 @@ final class CPUSession: EncoderSession {
         let tokens = grown(state?.tokenCapacity ?? 0, batch.tokens, largest.tokens)
         let longest = grown(state?.longestSequence ?? 0, needed, largest.longest)
         state = nil
-        let made = encoder.makeState(tokens: tokens, longest: min(longest, tokens))
+        // With a prefix a text may have more tokens than the batch.
+        let made = encoder.makeState(tokens: tokens, longest: max(needed, min(longest, tokens)))
         state = made
         return made
     }

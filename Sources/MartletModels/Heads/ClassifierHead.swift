@@ -63,12 +63,14 @@ package final class ClassifierHead: Sendable {
         summary = texts.joined(separator: " → ")
     }
 
+    /// Whether the last token's hidden state is all that it reads.
+    package var readsLastTokens: Bool { pooling == .last }
+
     /// A number for each label.
     /// - Parameter hidden: [tokens × hiddenSize], at least one token.
-    package func logits(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
-        guard let states = hidden.baseAddress, tokens > 0, hidden.count >= tokens * hiddenSize else {
-            return []
-        }
+    package func logits(of hidden: UnsafeBufferPointer<Float>) -> [Float] {
+        let tokens = hidden.count / hiddenSize
+        guard let states = hidden.baseAddress, tokens > 0 else { return [] }
         let row = AlignedBuffer<Float>(count: widest)
         let scratch = AlignedBuffer<Float>(count: widest)
         switch pooling {

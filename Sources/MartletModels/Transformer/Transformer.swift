@@ -6,7 +6,7 @@ package struct Transformer: CPUEncoder {
     package let description: TransformerDescription
     let weights: TransformerWeights
     let kernels: Kernels
-    private let precision: ComputePrecision
+    let precision: ComputePrecision
 
     /// - Parameter smoothing: Scales for int8, ignored by the other precisions; nil: they are measured on the
     ///   calibration's tokens, which takes a forward pass.
@@ -114,6 +114,7 @@ package struct Transformer: CPUEncoder {
     /// The embeddings, which the first layer reads.
     func begin(_ batch: PackedBatch, _ pass: Pass) {
         if pass.member.leads {
+            pass.state.preparePrefix(for: batch, description)
             embed(batch, pass.state)
             if pass.member.count > 1 { prepareAngles(batch, pass.state) }
         }
@@ -128,7 +129,7 @@ package struct Transformer: CPUEncoder {
         {
             project(layer, 2 * index, rows, pass)
         }
-        attend(layer, description.attention.span(ofLayer: index), batch, pass)
+        attend(layer, index, batch, pass)
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             addAttention(layer, rows, pass)
             addFeedForward(layer, 2 * index + 1, rows, pass)
@@ -147,25 +148,41 @@ package struct Transformer: CPUEncoder {
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
-    private func attend(_ layer: LayerWeights, _ span: Int, _ batch: PackedBatch, _ pass: Pass) {
+    private func attend(_ layer: LayerWeights, _ index: Int, _ batch: PackedBatch, _ pass: Pass) {
+        let span = description.attention.span(ofLayer: index)
         let (attention, heads, state) = (
             description.attention, description.attention.heads(span: span), pass.state
         )
         let keys = pass.member.share(of: heads.keys)
         let queries =
             keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
+        let prefix = (batch.prefix as? TransformerPrefix)?.rows(ofLayer: index)
+        var valid = 0
         for sequence in 0..<batch.sequences {
             let (first, tokens) = (batch.offsets[sequence], batch.length(of: sequence))
-            let angles = state.angles(span, attention.spans[span].rotary, length: tokens)
+            let position = batch.position(of: sequence)
+            let angles = state.angles(span, attention.spans[span].rotary, length: position + tokens)
             if angles != nil || layer.queryNorm != nil {
                 kernels.heads(
                     state.projections, first: first, tokens: tokens, column: queries.lowerBound * heads.size,
                     heads: queries.count,
-                    headSize: heads.size, norm: layer.queryNorm, rotary: angles)
+                    headSize: heads.size, norm: layer.queryNorm, rotary: angles, position: position)
                 kernels.heads(
                     state.projections, first: first, tokens: tokens,
                     column: attention.width + keys.lowerBound * heads.size,
-                    heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles)
+                    heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles,
+                    position: position)
+            }
+            if sequence == 0, let kept = state.kept {
+                copyKeys(
+                    of: state.projections, row: first, column: attention.width,
+                    to: kept.rows(ofLayer: index), row: 0, count: kept.count, keys)
+            }
+            if let prefix, position > 0 {
+                attendAfterPrefix(
+                    prefix, position: position, first: first, tokens: tokens, heads, keyHeads: keys,
+                    valid: &valid, pass)
+                continue
             }
             if let relative = layer.relative, let rows = attention.relative {
                 attendRelative(
@@ -188,7 +205,7 @@ package struct Transformer: CPUEncoder {
     private func prepareAngles(_ batch: PackedBatch, _ state: TransformerState) {
         precondition(batch.sequences == 1, "a team takes one text at a time")
         for (span, reach) in description.attention.spans.enumerated() {
-            _ = state.angles(span, reach.rotary, length: batch.tokens)
+            _ = state.angles(span, reach.rotary, length: batch.longest)
         }
     }
 

@@ -19,6 +19,8 @@ extension TransformerState {
         let embeddingsNarrow: OperandRows.Extent?
         let tableRow: Int
         let positions: Int
+        /// nil where attention is not causal.
+        let keys: OperandRows.Extent?
         let attentionScratch: Int
         /// Where relative positions begin in it.
         let relativeStart: Int
@@ -61,6 +63,12 @@ extension TransformerState {
             embeddingsNarrow = isProjected ? Extent(form: form, rows: block, width: d.embeddings.size) : nil
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
+            keys =
+                d.attention.isCausal
+                ? Extent(
+                    form: wide, rows: min(longest, PackedBatch.longestWithPrefix),
+                    width: 2 * d.attention.keyHeads * d.attention.headSize)
+                : nil
             let plain = kernels.attentionScratch(
                 bf16: wide == .bf16, tokens: longest, headSize: d.attention.headSize)
             let start = (plain + 63) / 64 * 64
@@ -73,7 +81,9 @@ extension TransformerState {
 
         /// What `bytes` of such a state would be.
         var bytes: Int {
-            let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
+            let rows = [
+                narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow, keys,
+            ]
             let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(
                 AlignedBuffer<Float>.bytes)
             let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }

@@ -37,6 +37,11 @@ final class TransformerState: EncoderState {
     let tableRow: AlignedBuffer<Float>
     /// [tokens]
     let positions: AlignedBuffer<Int32>
+    /// [longest, keys + values] of one sequence and the prefix before it; nil until a batch has a prefix.
+    private(set) var keys: OperandRows?
+    private let keysExtent: OperandRows.Extent?
+    /// What the pass keeps of the first tokens of its first sequence.
+    private(set) var kept: TransformerPrefix?
     private let relativeStart: Int
     /// One for each member of the largest team so far.
     private var scratches: [Scratch]
@@ -67,6 +72,7 @@ final class TransformerState: EncoderState {
         embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
         tableRow = AlignedBuffer(count: sizes.tableRow)
         positions = AlignedBuffer(count: sizes.positions)
+        keysExtent = sizes.keys
         scratches = [Scratch(sizes.attentionScratch)]
         relativeStart = sizes.relativeStart
         angles = sizes.pairs.map { $0 == 0 ? nil : RotaryAngles(positions: longest, pairs: $0) }
@@ -76,7 +82,7 @@ final class TransformerState: EncoderState {
     var hidden: UnsafeMutablePointer<Float> { x.pointer }
 
     var bytes: Int {
-        let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow]
+        let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow, keys]
         return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes
             + expertScores.bytes + embeddings.bytes
             + tableRow.bytes + positions.bytes
@@ -91,6 +97,28 @@ final class TransformerState: EncoderState {
 
     func prepare(members: Int) {
         while scratches.count < members { scratches.append(Scratch(scratches[0].memory.count)) }
+    }
+
+    /// Makes room for the keys and values of a batch's prefix, and for those that it keeps.
+    func preparePrefix(for batch: PackedBatch, _ description: TransformerDescription) {
+        kept = nil
+        guard let keysExtent else { return }
+        if batch.prefix != nil { prepareKeys() }
+        if batch.keeps > 0 {
+            kept = TransformerPrefix(
+                count: batch.keeps, layers: description.layers, form: keysExtent.form,
+                width: keysExtent.width)
+        }
+    }
+
+    /// Makes room for the keys and values of a text with a prefix.
+    func prepareKeys() {
+        if keys == nil { keys = keysExtent.map(OperandRows.init) }
+    }
+
+    func takePrefix() -> (any EncodedPrefix)? {
+        defer { kept = nil }
+        return kept
     }
 
     func hasScratch(for members: Int) -> Bool { members <= scratches.count }

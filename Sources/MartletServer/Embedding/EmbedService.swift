@@ -58,10 +58,15 @@ final class EmbedService: Sendable {
             var options = request.options
             options.prompt = nil
             options.truncation = .end
+            let width = model.info.hiddenSize
             let reader = OutputReader.numbers(.vector(options)) { hidden, text in
-                post.vector(of: hidden, tokens: text.ids.count, promptTokens: text.promptTokens)
+                post.vector(of: hidden, tokens: hidden.count / width, promptTokens: text.promptTokens)
             }
-            let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
+            let tokenize = { @Sendable () throws(ServiceError) in
+                var inputs = try model.tokenized(request)
+                if post.readsLastTokens { inputs.readLastTokens() }
+                return inputs
+            }
             return try await rows(request.batch, tokenize, reader, on: model, call) { texts in
                 texts.count * post.dimensions
             }

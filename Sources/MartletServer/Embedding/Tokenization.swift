@@ -12,6 +12,13 @@ struct TokenizedInputs: Sendable {
     /// Texts that came as token ids, which do not read as this model's.
     var foreign: [Int] = []
     var tokens: Int { texts.reduce(0) { $0 + $1.ids.count } }
+    /// Marks the texts of which the last token's hidden state is all that is read.
+    mutating func readLastTokens() {
+        for index in texts.indices where texts[index].promptTokens == 0 {
+            texts[index].isReadByLastToken = true
+        }
+    }
+
     /// Tokens of each text.
     var lengths: [Int] { texts.map(\.ids.count) }
 }

@@ -114,7 +114,7 @@ struct ClassifierScorer: TextScorer {
     }
 
     func numbers(of hidden: UnsafeBufferPointer<Float>, tokens: Int) -> [Float] {
-        classifier.logits(of: hidden, tokens: tokens)
+        classifier.logits(of: hidden)
     }
 
     func scores(_ numbers: [Float], isRaw: Bool) -> [Float] {

@@ -214,9 +214,9 @@ struct RerankerTests {
         let expected = try reranker.scoresBlocking(of: documents, for: query)
         let texts = try documents.map { try classifier.tokenized(.pair(query, $0), .init()) }
         var found: [Float] = []
-        classifier.engine.forward(texts, on: classifier.engine.makeWorker()) { place, hidden in
+        classifier.engine.forward(texts, on: classifier.engine.makeWorker()) { _, hidden in
             found.append(
-                classifier.score(classifier.logits(of: hidden, tokens: texts[place].ids.count)[0], .init()))
+                classifier.score(classifier.logits(of: hidden)[0], .init()))
         }
         #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
     }
