@@ -183,7 +183,7 @@ import Testing
 
     @Test func `a repository without weights for us says what it has`() throws {
         #expect(
-            try message(["config.json", "tf_model.h5", "onnx/model_quantized.onnx"]).contains(
+            try message(["config.json", "tf_model.h5", "onnx/model_q4.onnx"]).contains(
                 "(it has *.onnx, *.h5)"))
         #expect(
             try message([]).contains(

@@ -18,6 +18,15 @@ struct ONNXTests {
         #expect(agreement.worst >= 0.99999 && agreement.difference < 1e-4, "\(name): \(agreement)")
     }
 
+    /// Whole numbers of 8 bits count as the numbers that they stand for.
+    @Test(arguments: ["bert-int8", "distilbert-uint8", "mpnet-channels"])
+    func quantised(_ name: String) throws {
+        let tiny = try TinyEncoder(name, in: "onnx")
+        let encoder = try tiny.encoder(.f32, .best, weights: "model_quantized.onnx")
+        let agreement = Agreement(TinyEncoder.states(encoder, tiny.rows.map(\.ids)), tiny.rows)
+        #expect(agreement.worst >= 0.99999 && agreement.difference < 1e-4, "\(name): \(agreement)")
+    }
+
     /// Identical norms are one constant in the file, and each has its own name.
     @Test func copiesHaveTheirNames() throws {
         let file = try WeightSources.open(

@@ -203,6 +203,27 @@ import Testing
                 && error.message.contains("safetensors"))
     }
 
+    /// Codes whose scale is missing, or of another type than their zero point, are no numbers.
+    @Test func codesNeedScaleAndZeroPoint() throws {
+        func constant(_ name: String, _ type: UInt64, _ shape: [UInt64], _ bytes: [UInt8]) -> Message {
+            shape.reduce(Message()) { $0.with(1, $1) }.with(2, type).with(8, name).with(9, bytes)
+        }
+        let product = node("MatMulInteger", "", ["x", "a.weight_quantized"], "y")
+        let codes = constant("a.weight_quantized", 3, [2, 2], [1, 2, 3, 0xFF])
+        let scale = constant("a.weight_scale", 1, [], [0, 0, 0, 0x40])
+        let file = try open([codes, scale, constant("a.weight_zero_point", 3, [], [1])], [product])
+        // The stored matrix is inputs by outputs.
+        #expect(try file.require("a.weight").floats() == [0, 4, 2, -4])
+        for constants in [
+            [codes, scale], [codes, constant("a.weight_zero_point", 3, [], [1])],
+            [codes, scale, constant("a.weight_zero_point", 2, [], [1])],
+            [codes, scale, constant("a.weight_zero_point", 3, [3], [1, 1, 1])],
+        ] {
+            let error = try weightError { try open(constants, [product]) }
+            #expect(error.code == .unsupported && error.message.contains("MatMulInteger"))
+        }
+    }
+
     @Test func fusedAttentionIsRefusedAndPlainIsNot() throws {
         let fused = node("Attention", "", ["x", "a.weight"], "y").with(7, "com.microsoft")
         #expect(

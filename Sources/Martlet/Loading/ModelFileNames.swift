@@ -12,8 +12,11 @@ package enum ModelFileNames {
     package static let safetensorsIndex = "model.safetensors.index.json"
     /// What torch.save wrote.
     package static let torch = "pytorch_model.bin"
-    /// Exports in 32-bit floats; the last is one of fastembed's, which may be fused.
-    package static let exports = ["model.onnx", "onnx/model.onnx", "model_optimized.onnx"]
+    /// Exports in 32-bit floats, one of fastembed's, which may be fused, and those with matrices of 8 bits.
+    package static let exports = [
+        "model.onnx", "onnx/model.onnx", "model_optimized.onnx", "model_quantized.onnx",
+        "onnx/model_quantized.onnx",
+    ]
     package static let weights = [safetensors, safetensorsIndex, torch] + exports
 
     /// The file that a folder's weights are opened by: safetensors, else what torch.save wrote, else an

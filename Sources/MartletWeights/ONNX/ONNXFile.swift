@@ -3,8 +3,9 @@ package import MartletSystem
 
 /// The weights of an ONNX model that was exported from PyTorch, under the names that they have there.
 ///
-/// The graph itself is not run: it says which constant is which module's matrix. A graph whose operations are
-/// fused or quantised holds other numbers than the model's, and is refused.
+/// The graph itself is not run: it says which constant is which module's matrix. Matrices that were quantised
+/// to 8 bits dynamically count as the numbers that their codes stand for; a graph whose operations are fused or
+/// quantised otherwise holds other numbers than the model's, and is refused.
 package struct ONNXFile: WeightSource {
     package let tensorNames: [String]
     package let unreadableTensors: [UnreadableTensor]
@@ -18,6 +19,8 @@ package struct ONNXFile: WeightSource {
         /// Inputs by outputs: turned when it is asked for, so that only what is being packed is in memory
         /// twice.
         let isTurned: Bool
+        /// What makes numbers of the view's codes; nil: the view has numbers.
+        var quantised: ONNXQuantised?
     }
 
     package init(path: String) throws(WeightError) {
@@ -36,19 +39,28 @@ package struct ONNXFile: WeightSource {
         let graph = try region.withUnsafeBytes { (bytes) throws(WeightError) in
             try ONNXGraph(bytes, file: name)
         }
-        try graph.requirePlain(name)
+        let quantised = ONNXQuantised.all(of: graph.constants, in: region)
+        try graph.requirePlain(name, but: quantised)
         var data = ONNXData(region: region, file: name, folder: folder)
         var views: [TensorView] = []
         var unreadable: [UnreadableTensor] = []
-        for constant in graph.allConstants {
-            if let type = constant.elementType, !constant.isScattered {
+        let codings = Set(quantised.values.flatMap { [$0.name + "_scale", $0.name + "_zero_point"] })
+        for constant in graph.allConstants where !codings.contains(constant.name) {
+            if let form = quantised[constant.name] {
+                var codes = constant
+                codes.name = form.name
+                views.append(try data.view(of: codes, .i8))
+            } else if let type = constant.elementType, !constant.isScattered {
                 views.append(try data.view(of: constant, type))
             } else if constant.name.hasSuffix(".weight") || constant.name.hasSuffix(".bias") {
                 unreadable.append(UnreadableTensor(name: constant.name, type: constant.typeName, file: name))
             }
         }
         let names = ONNXNames(
-            constants: views.map { ($0.name, $0.shape.count) }, operations: graph.operations)
+            constants: views.map { ($0.name, $0.shape.count) },
+            operations: graph.operations.map(\.withoutQuantisation))
+        let forms = Dictionary(
+            quantised.values.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         if let contested = names.contested.min() {
             throw .malformed(
                 name, "two tensors of the graph would be \(contested.quotedForMessage)", tensor: contested)
@@ -57,7 +69,8 @@ package struct ONNXFile: WeightSource {
             let view = views[entry.value.constant]
             let named = TensorView(
                 name: entry.key, type: view.type, shape: view.shape, bytes: view.bytes, file: view.file)
-            result[entry.key] = Stored(view: named, isTurned: entry.value.isTurned)
+            result[entry.key] = Stored(
+                view: named, isTurned: entry.value.isTurned, quantised: forms[view.name])
         }
         tensorNames = tensors.keys.sorted()
         unreadableTensors = unreadable
@@ -67,7 +80,8 @@ package struct ONNXFile: WeightSource {
 
     package func tensor(named name: String) -> TensorView? {
         guard let stored = tensors[name] else { return nil }
-        return stored.isTurned ? stored.view.turned() : stored.view
+        let view = stored.isTurned ? stored.view.turned() : stored.view
+        return stored.quantised?.decoded(view, isTurned: stored.isTurned) ?? view
     }
 
     package func elements(of name: String) -> (type: ElementType, count: Int)? {
@@ -91,17 +105,27 @@ extension ONNXGraph {
     }
 
     /// Refuses graphs whose constants are not the model's weights any more.
-    fileprivate func requirePlain(_ file: String) throws(WeightError) {
+    /// - Parameter quantised: Matrices of which the numbers are known, by the names of their codes.
+    fileprivate func requirePlain(_ file: String, but quantised: [String: ONNXQuantised]) throws(WeightError)
+    {
         let kinds: Set<String> = [
-            "Attention", "DequantizeLinear", "DynamicQuantizeMatMul", "EmbedLayerNormalization",
+            "DynamicQuantizeMatMul", "EmbedLayerNormalization",
             "FusedMatMul", "GatherBlockQuantized",
-            "GroupQueryAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger", "MatMulIntegerToFloat",
+            "GroupQueryAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulIntegerToFloat",
             "MatMulNBits", "MultiHeadAttention",
             "PackedAttention", "QAttention", "QEmbedLayerNormalization", "QGemm", "QLinearMatMul",
         ]
         // ONNX's own Attention has its matrices outside.
-        let fused = operations.first {
-            kinds.contains($0.kind) && !($0.kind == "Attention" && $0.domain.isEmpty)
+        // A table's codes become numbers after its rows were taken, and perhaps turned: the scale says whose they
+        // are.
+        let scales = Set(quantised.values.map { $0.name + "_scale" })
+        let fused = operations.first { operation in
+            switch operation.kind {
+            case "MatMulInteger": operation.inputs.count < 2 || quantised[operation.inputs[1]] == nil
+            case "DequantizeLinear": operation.inputs.count < 2 || !scales.contains(operation.inputs[1])
+            case "Attention": !operation.domain.isEmpty
+            default: kinds.contains(operation.kind)
+            }
         }
         guard let fused else { return try requirePlainProducts(file) }
         throw WeightError(

@@ -10,6 +10,8 @@ struct ONNXGraph {
         /// TensorProto.DataType
         var type: UInt64 = 0
         var content = Content.none
+        /// The elements of a short tensor of whole numbers that is stored one number a field.
+        var integers: [Int] = []
     }
 
     enum Content {
@@ -119,6 +121,10 @@ private struct Reader {
                     result.content = .inside(range)
                 } else {
                     result.content = .scattered
+                }
+                if number == 5, value.bytes.map({ $0.count <= Self.longestList }) ?? true {
+                    try numbers(
+                        value, into: &result.integers, atMost: Self.longestList, "a tensor of whole numbers")
                 }
                 pieces += 1
             case 13:
