@@ -1,6 +1,7 @@
 """fastembed's classes over Martlet: `from martlet.fastembed import TextEmbedding`. As in fastembed, no prompt is added."""
 from __future__ import annotations
 
+import os
 from itertools import islice
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
@@ -108,13 +109,15 @@ class _Face:
 
 
 def _source(name: str, cache_dir: Optional[str]) -> Optional[str]:
-    """A model in a cache of its own folder, as fastembed's `cache_dir` is laid out; else the name, in any case of letters."""
+    """A model in `cache_dir`, which is laid out as fastembed does it, or a name in the cache of Hugging Face's tools, in any case of letters."""
     if name.lower() in (_BM25, _BM42):
         return None
-    folders = Path(cache_dir).glob("models--*/snapshots/*") if cache_dir is not None else []
     wanted = f"models--{name.replace('/', '--')}".lower()
-    known = next((model["repository"] for model in known_models() if model["repository"].lower() == name.lower()), name)
-    return next((str(folder) for folder in sorted(folders) if folder.parents[1].name.lower() == wanted), known)
+    hub = os.environ.get("HF_HUB_CACHE") or os.path.join(os.environ.get("HF_HOME") or "~/.cache/huggingface", "hub")
+    for place in Path(cache_dir or hub).expanduser().glob("models--*/snapshots/*"):
+        if place.parents[1].name.lower() == wanted:
+            return str(place) if cache_dir else place.parents[1].name[len("models--") :].replace("--", "/", 1)
+    return next((model["repository"] for model in known_models() if model["repository"].lower() == name.lower()), name)
 
 
 class TextEmbedding(_Face):

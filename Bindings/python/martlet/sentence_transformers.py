@@ -55,7 +55,18 @@ def _takes_sentences(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class SentenceTransformer:
+class _Pools:
+    """One process uses all cores, and gives the same numbers: a pool starts nothing."""
+
+    def start_multi_process_pool(self, target_devices: Optional[List[str]] = None) -> Dict[str, Any]:
+        _refuse(target_devices=target_devices)
+        return {"input": None, "output": None, "processes": []}
+
+    def stop_multi_process_pool(self, pool: Dict[str, Any]) -> None:
+        pass
+
+
+class SentenceTransformer(_Pools):
     """Loads a folder or a model in the cache of Hugging Face's tools; nothing is fetched."""
 
     def __init__(
@@ -163,14 +174,6 @@ class SentenceTransformer:
             prompt_name = next((name for name in ("document", "passage", "corpus") if name in self.prompts), None)
         return self.encode(inputs=inputs, prompt_name=prompt_name, prompt=prompt, task="document", **options)
 
-    def start_multi_process_pool(self, target_devices: Optional[List[str]] = None) -> Dict[str, Any]:
-        """Starts nothing: `encode` uses all cores of one process, and gives the same numbers."""
-        _refuse(target_devices=target_devices)
-        return {"input": None, "output": None, "processes": []}
-
-    def stop_multi_process_pool(self, pool: Dict[str, Any]) -> None:
-        pass
-
     def similarity(self, embeddings1: Any, embeddings2: Any) -> Any:
         torch = sys.modules.get("torch")
         wants_tensor = torch is not None and isinstance(embeddings1, torch.Tensor)
@@ -195,7 +198,7 @@ def quantize(vectors: np.ndarray, precision: str) -> np.ndarray:
     return scaled.astype(np.uint8) if precision == "uint8" else (scaled - 128).astype(np.int8)
 
 
-class CrossEncoder:
+class CrossEncoder(_Pools):
     def __init__(
         self, model_name_or_path: str, num_labels: Optional[int] = None, max_length: Optional[int] = None, device: Any = None,
         precision: Optional[str] = None, threads: Optional[int] = None, **unknown: Any,
@@ -217,7 +220,8 @@ class CrossEncoder:
     @_takes_sentences
     def predict(
         self, inputs: Any, batch_size: int = 32, show_progress_bar: Optional[bool] = None, activation_fn: Any = None,
-        apply_softmax: bool = False, convert_to_numpy: bool = True, convert_to_tensor: bool = False, **unknown: Any,
+        apply_softmax: bool = False, convert_to_numpy: bool = True, convert_to_tensor: bool = False, pool: Any = None,
+        chunk_size: Optional[int] = None, **unknown: Any,
     ) -> Any:
         """`activation_fn`: None for the model's own, or a class or function named Sigmoid or Identity."""
         _refuse(**unknown)

@@ -136,6 +136,34 @@ class IntegrationTests(unittest.TestCase):
         self.assertEqual(encoder.mteb_model_meta.embed_dim, 384)
         self.assertEqual(encoder.similarity(vectors, vectors).shape, (3, 3))
 
+    @needs("mteb")
+    def test_a_whole_task_of_mteb(self):
+        import mteb
+        from datasets import Dataset
+        from mteb.abstasks.sts import AbsTaskSTS
+        from mteb.abstasks.task_metadata import TaskMetadata
+
+        from martlet.integrations.mteb import MartletEncoder
+
+        nothing = ("prompt", "reference", "date", "domains", "task_subtypes", "license", "annotations_creators", "dialect", "sample_creation", "bibtex_citation")
+
+        class Pairs(AbsTaskSTS):
+            metadata = TaskMetadata(
+                dataset={"path": "local/pairs", "revision": "1"}, name="Pairs", description="five pairs", type="STS", category="t2t",
+                modalities=["text"], eval_splits=["test"], eval_langs=["eng-Latn"], main_score="cosine_spearman", **dict.fromkeys(nothing))
+            min_score, max_score = 0, 5
+
+            def load_data(self, *arguments, **options):
+                rows = [
+                    ("boil the pasta", "cook the spaghetti", 4.5), ("the stock market fell", "shares lost value", 4.0),
+                    ("a spaghetti recipe", "how to make pasta", 4.2), ("boil the pasta", "the stock market fell", 0.2), ("a cat", "a tax form", 0.1)]
+                self.dataset = {"test": Dataset.from_dict(dict(zip(("sentence1", "sentence2", "score"), map(list, zip(*rows)))))}
+                self.data_loaded = True
+
+        result = mteb.evaluate(MartletEncoder(), [Pairs()], cache=None, show_progress_bar=False)
+        self.assertEqual(result.model_name, "martlet/all-MiniLM-L6-v2")
+        self.assertGreater(result.task_results[0].get_score(), 0.8)
+
     @needs("qdrant_client")
     def test_vectors_of_the_face_for_fastembed_go_into_qdrant(self):
         from qdrant_client import QdrantClient
