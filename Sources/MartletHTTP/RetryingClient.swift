@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSystem
 import Synchronization
 
 /// Sends requests to one server, again and again where an answer or the lack of one allows it.
@@ -103,6 +104,6 @@ package struct RetryingClient: Sendable {
 
     package func hidingSecret(_ text: String) -> String {
         guard let secret, !secret.isEmpty else { return text }
-        return text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
+        return text.replacing(each: secret, by: "…")
     }
 }

@@ -1,5 +1,6 @@
 internal import Martlet
 internal import MartletJSON
+internal import MartletSystem
 
 /// What a user means by a model's name: a repository, a revision of it and, among several GGUF files, a
 /// choice.
@@ -68,7 +69,7 @@ struct ModelReference: Sendable, Hashable {
             variant = String(rest[rest.index(after: colon)...])
             rest = rest[..<colon]
         }
-        guard rest.contains("/") else {
+        guard rest.holds("/") else {
             let near = KnownModels.similar(to: String(rest))
             let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"
             throw HubError(
@@ -96,7 +97,7 @@ struct ModelReference: Sendable, Hashable {
         guard (1...2).contains(parts.count), name.utf8.count <= 96 else { return false }
         return parts.allSatisfy { part in
             let isPlain = part.utf8.allSatisfy { SafePath.isWordByte($0) || ".-".utf8.contains($0) }
-            return !part.isEmpty && isPlain && !part.contains("--") && !part.contains("..")
+            return !part.isEmpty && isPlain && !part.holds("--") && !part.holds("..")
                 && !".-".contains(part.first ?? ".")
                 && !".-".contains(part.last ?? ".")
         }

@@ -1,3 +1,4 @@
+internal import MartletSystem
 internal import MartletWeights
 
 /// Tensors of a weight file that nothing reads: they may be a part of the model that would be left out of its
@@ -25,7 +26,7 @@ enum LeftoverTensors {
 
     private static func isKnown(_ name: String, _ layout: TensorLayout) -> Bool {
         if harmless.contains(where: name.hasSuffix) || heads.contains(where: name.hasPrefix) { return true }
-        if layout.hasParametrizations, name.contains(".parametrizations.") { return true }
+        if layout.hasParametrizations, name.holds(".parametrizations.") { return true }
         let tables = [
             layout.words, layout.positions, layout.types, layout.embeddingNorm, layout.embeddingProjection,
             layout.distanceBias,

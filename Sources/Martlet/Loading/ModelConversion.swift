@@ -158,7 +158,7 @@ public enum ModelConversion {
         let isTable = name.hasPrefix("position_embd") || name.hasPrefix("token_types")
         if tensor.shape.count < 2 || isTable { return .f32 }
         guard element.blockSize > 1 else { return element }
-        if name.contains(".attn_v.") || tensor.shape[1] % element.blockSize != 0 { return .f16 }
+        if name.holds(".attn_v.") || tensor.shape[1] % element.blockSize != 0 { return .f16 }
         return element
     }
 

@@ -1,4 +1,5 @@
 internal import MartletJSON
+internal import MartletSystem
 internal import MartletTokenizers
 
 extension TokenizerFiles {
@@ -10,7 +11,7 @@ extension TokenizerFiles {
         var isByteLevel = false
         let kind = try TokenizerClass.of(config, encoder: encoder)
         if kind == .llama {
-            isByteLevel = try folder.text(ModelFileNames.tokenizer)?.contains("\"ByteLevel\"") ?? false
+            isByteLevel = try folder.text(ModelFileNames.tokenizer)?.holds("\"ByteLevel\"") ?? false
         }
         var config = config
         let listed = config?["added_tokens_decoder"]?.object

@@ -1,4 +1,5 @@
 internal import MartletJSON
+internal import MartletSystem
 
 /// Reads a chat template of a reranker, as sentence-transformers passes pairs to it: messages of the roles
 /// "query" and "document", and "system" for an instruction.
@@ -14,7 +15,7 @@ struct PairTemplate {
 
     /// Whether a template is about pairs at all.
     static func describesPairs(_ template: String) -> Bool {
-        ["query", "document"].allSatisfy { template.contains("\"\($0)\"") || template.contains("'\($0)'") }
+        ["query", "document"].allSatisfy { template.holds("\"\($0)\"") || template.holds("'\($0)'") }
     }
 
     /// - Parameter file: Where the template comes from, for messages.
@@ -135,7 +136,7 @@ struct PairTemplate {
         guard let quote = text.first, text.count >= 2, quote == "\"" || quote == "'", text.last == quote
         else { return nil }
         let inner = text.dropFirst().dropLast()
-        return inner.contains(quote) || inner.contains("\\") ? nil : String(inner)
+        return inner.contains(quote) || inner.holds("\\") ? nil : String(inner)
     }
 }
 

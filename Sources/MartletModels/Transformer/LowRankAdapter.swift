@@ -1,3 +1,4 @@
+internal import MartletSystem
 package import MartletWeights
 
 /// A LoRA adapter as PEFT saves it: pairs of matrices by the names of the modules that they belong to (Hu et
@@ -55,11 +56,11 @@ package struct LowRankAdapter: Sendable {
             let isKnown =
                 end.map { end in
                     Self.modules(String(name.dropLast(end.count)), layout.prefixes).contains { module in
-                        if module == layout.words { return end.contains("embedding") }
+                        if module == layout.words { return end.holds("embedding") }
                         guard let inside = layout.inside(layerOf: module), known.contains(inside) else {
                             return false
                         }
-                        return !end.contains("embedding")
+                        return !end.holds("embedding")
                             && (0..<layers).contains { layout.layer($0, inside) == module }
                     }
                 } ?? false
