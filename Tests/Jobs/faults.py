@@ -32,7 +32,8 @@ class Sink:
         self.name, self.source = name, source
 
     def arguments(self, folder: str) -> list[str]:
-        base = ["-f", self.source, "--id", "id"]
+        # Short vectors: a page of SQLite is one write, whatever it holds.
+        base = ["-f", self.source, "--id", "id", "--dimensions", "8"]
         if self.name == "sqlite":
             return [*base, "--to", f"sqlite:{folder}/out.db"]
         if self.name == "collection":
