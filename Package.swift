@@ -151,8 +151,8 @@ let package = Package(
         target(
             "MartletServer",
             [
-                "Martlet", "MartletHub", "MartletChunking", "MartletIndex", "MartletModels",
-                "MartletTokenizers", "MartletJSON",
+                "Martlet", "MartletHub", "MartletHTTP", "MartletProviders", "MartletChunking", "MartletIndex",
+                "MartletModels", "MartletTokenizers", "MartletJSON",
                 "MartletCompute", "MartletSystem", "CMartletPage",
             ] + http),
         // Layer 7: the C interface: its header, and its functions over the public library.
@@ -185,7 +185,8 @@ let package = Package(
             path: "Benchmarks/gates/Sources", swiftSettings: strict),
         // Searches over real texts, measured by Benchmarks/search/run; no product.
         .executableTarget(
-            name: "MartletSearchBench", dependencies: ["MartletIndex", "MartletSystem"],
+            name: "MartletSearchBench",
+            dependencies: ["Martlet", "MartletMiniLM", "MartletIndex", "MartletCompute", "MartletSystem"],
             path: "Benchmarks/search/Sources",
             swiftSettings: strict),
         // Chunkers on one thread, beside those of Benchmarks/chunking/run; no product.
@@ -232,8 +233,8 @@ let package = Package(
         tests(
             of: "MartletServer",
             [
-                "Martlet", "MartletMiniLM", "MartletIndex", "MartletJSON", "MartletCompute", "MartletSystem",
-                product("HummingbirdTesting", of: "hummingbird", for: "Server"),
+                "Martlet", "MartletHTTP", "MartletMiniLM", "MartletIndex", "MartletJSON", "MartletCompute",
+                "MartletSystem", product("HummingbirdTesting", of: "hummingbird", for: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", for: "Server"),
             ] + http),
         tests(of: "MartletC", ["CMartlet", "Martlet", "MartletMiniLM", "MartletSystem"]),

@@ -1,5 +1,5 @@
 import Martlet
-import MartletHTTP
+package import MartletHTTP
 import MartletJSON
 
 /// A model of a provider. Requests hold at most what the provider takes; several go out at a time, no more

@@ -50,7 +50,8 @@ import Testing
         #expect(try run("collection", "check", collection).status == 0)
         #expect(try run("collection", "compact", collection).status == 0)
         #expect(try run("collection", "export", collection).lines.count == 3)
-        #expect(try run("collection", "info", collection).lines.contains("records        3"))
+        let info = try run("collection", "info", collection).lines.first
+        #expect(info?.hasPrefix("records ") == true && info?.hasSuffix(" 3") == true)
     }
 
     @Test func filtersAndJSON() throws {
@@ -105,6 +106,100 @@ import Testing
         _ = try folder.file("notes/prices.csv", "item,price\nbread,2\n")
         let notes = try run("index", notes, "-o", "\(folder.path)/n2.martlet")
         #expect(notes.status == 0 && notes.error.contains("3 added"), "\(notes.error)")
+    }
+
+    @Test func frontMatterAndFileFactsAreFields() throws {
+        _ = try folder.file(
+            "notes/kitchen.md",
+            "---\ntitle: Pasta\nyear: 2024\ntags: [food, quick]\nwhen: 2024-05-31\nmap:\n  a: 1\n---\n# Cooking\n\nBoil a litre of water.\n"
+        )
+        _ = try folder.file(
+            "notes/more.md", "---\ntitle: 7\nyear: 2020\ntags: garden\n---\nRoses want sun.\n")
+        let made = try run("index", notes, "-o", collection)
+        #expect(made.status == 0 && made.error.contains("3 added"), "\(made.error)")
+        #expect(made.error.contains("kitchen.md:7: the front matter's \"map\""), "\(made.error)")
+        let filter =
+            "year > 2021 and tags contains \"quick\" and when >= 2024-01-01 and size > 10 and modified > 2020-01-01"
+        let found = try run("search", collection, "--json", "--filter", filter, "food")
+        let hit = try JSONValue.parse(Array(try #require(found.lines.first, "\(found.error)").utf8))
+        #expect(found.lines.count == 1 && hit["fields"]?["title"]?.string == "Pasta")
+        #expect(hit["fields"]?["line"]?.int == 9 && hit["text"]?.string?.hasPrefix("# Cooking") == true)
+        #expect(try run("search", collection, "--filter", "title = \"7\"", "x").lines.count == 1)
+
+        // A file that is moved, or touched, is not embedded again.
+        rename("\(notes)/more.md", "\(notes)/other.md")
+        let moved = try run("index", notes, "-o", collection)
+        #expect(
+            moved.error.contains("1 added, 0 changed, 2 unchanged, 1 removed, 0 embedded"), "\(moved.error)")
+    }
+
+    @Test func compressedLinesAndOptionsForNothing() throws {
+        // {"body":"Spaghetti","when":"2024-05-31"}
+        let bytes: [UInt8] = [
+            0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0x4a, 0xca,
+            0x4f, 0xa9, 0x54, 0xb2, 0x52, 0x0a, 0x2e, 0x48, 0x4c, 0xcf, 0x48, 0x2d, 0x29, 0xc9,
+            0x54, 0xd2, 0x51, 0x2a, 0xcf, 0x48, 0xcd, 0x03, 0x0a, 0x19, 0x19, 0x18, 0x99, 0xe8,
+            0x1a, 0x98, 0xea, 0x1a, 0x1b, 0x2a, 0xd5, 0x72, 0x01, 0x00, 0x7f, 0x49, 0x7f, 0xd9,
+            0x29, 0x00, 0x00, 0x00,
+        ]
+        _ = try folder.file("z.jsonl.gz", bytes)
+        let zipped = try run(
+            "index", "\(folder.path)/z.jsonl.gz", "--field", "body", "--date-field", "when", "-o", collection)
+        #expect(zipped.status == 0 && zipped.error.contains("1 added"), "\(zipped.error)")
+        #expect(try run("search", collection, "--filter", "when > 2024-01-01", "x").lines.count == 1)
+        let unused = try run("index", notes, "--field", "body", "-o", "\(folder.path)/u.martlet")
+        #expect(unused.status == 2 && unused.error.contains("--field is for members"), "\(unused.error)")
+        #expect(access("\(folder.path)/u.martlet", F_OK) != 0)
+        let noID = try run(
+            "index", "\(folder.path)/z.jsonl.gz", "--field", "body", "--id", "no", "-o",
+            "\(folder.path)/u.martlet")
+        #expect(noID.status == 1 && noID.error.contains("no member \"no\""), "\(noID.error)")
+        let other = try run("index", notes, "--store", "int8", "-o", collection)
+        #expect(other.status == 1 && other.error.contains("--store f16"), "\(other.error)")
+    }
+
+    @Test func hitsAreRerankedAndVectorsMadeAnew() throws {
+        let fixtures =
+            "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Tests/Fixtures"
+        #expect(try run("index", "\(folder.path)/r.jsonl", "-o", collection).status == 0)
+        for model in ["classifiers/bert-cross", "multi/colbert"] {
+            let found = try run(
+                "search", collection, "--json", "--rerank", "\(fixtures)/\(model)", "--rerank-budget",
+                "60000", "x")
+            let scores = try found.lines.map { try JSONValue.parse(Array($0.utf8))["rerank_score"]?.double }
+            #expect(scores.count == 2 && scores.allSatisfy { $0 != nil }, "\(found.error)")
+            #expect(scores.compactMap { $0 } == scores.compactMap { $0 }.sorted(by: >))
+        }
+        #expect(try run("search", collection, "--rerank-budget", "5", "x").status == 2)
+        #expect(try run("search", collection, "--rewrite", "http://localhost:1", "x").status == 2)
+
+        let model = "\(fixtures)/models/bert-mini"
+        let same = try run("collection", "reindex", collection)
+        #expect(same.status == 1 && same.error.contains("already"), "\(same.error)")
+        let made = try run("collection", "reindex", collection, "-m", model)
+        #expect(made.status == 0 && made.error.contains("2 records embedded"), "\(made.error)")
+        #expect(try run("search", collection, "x").status == 1)
+        #expect(try run("search", collection, "-m", model, "x").lines.count == 2)
+        #expect(try run("collection", "check", collection).status == 0)
+    }
+
+    @Test func wordsAreWeighedByAModel() throws {
+        let fixtures =
+            "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Tests/Fixtures"
+        let model = "\(fixtures)/sparse/splade-bert"
+        let made = try run("index", "\(folder.path)/r.jsonl", "--words", model, "-o", collection)
+        #expect(made.status == 0, "\(made.error)")
+        let found = try run("search", collection, "--words", model, "--by", "words", "--json", "a trip")
+        let best = try JSONValue.parse(Array(try #require(found.lines.first, "\(found.error)").utf8))
+        #expect((best["word_score"]?.double ?? 0) > 0)
+        #expect(try run("search", collection, "--by", "vectors", "a trip").lines.count == 2)
+        let without = try run("search", collection, "a trip")
+        #expect(without.status == 1 && without.error.contains("--words"), "\(without.error)")
+        let again = try run("index", "\(folder.path)/r.jsonl", "-o", collection)
+        #expect(again.status == 1 && again.error.contains("--words"), "\(again.error)")
+        let counted = try run("collection", "reindex", collection)
+        #expect(counted.status == 0, "\(counted.error)")
+        #expect(try run("search", collection, "--by", "words", "trip").lines.count == 1)
     }
 
     @Test func mistakesAreNamed() throws {

@@ -80,6 +80,7 @@ import Testing
             try writer.add(Array(records[start..<start + 500]), identity: Made.identity)
         }
         try writer.remove(ids: (0..<2000).filter { $0 % 2 == 1 }.map { "r\($0)" })
+        try writer.waitForMerges()
         let old = try collection.snapshot()
         let questions = records.prefix(20).map {
             SearchRequest(text: $0.text, vector: $0.vector, filter: nil)

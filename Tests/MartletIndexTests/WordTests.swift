@@ -1,5 +1,7 @@
-import MartletIndex
+import MartletSystem
 import Testing
+
+@testable import MartletIndex
 
 @Suite struct WordTests {
     @Test(arguments: [
@@ -42,5 +44,28 @@ import Testing
     ])
     func whatIsNoDateIsNone(text: String) {
         #expect(Timestamp.milliseconds(text) == nil)
+    }
+}
+
+/// Stems of eleven languages are Snowball's: Scripts/stem-goldens.py.
+@Suite struct StemTests {
+    private static let goldens: [(language: String, word: String, stem: String)] = {
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let path = folder.joined(separator: "/") + "/Goldens/stems.tsv"
+        guard let region = try? MappedFile(path: path).region else { return [] }
+        let text = region.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            return (parts[0], parts[1], parts[2])
+        }
+    }()
+
+    @Test(arguments: WordLanguage.allCases.filter { $0 != .none })
+    func stemsAreThoseOfSnowball(_ language: WordLanguage) {
+        let own = Self.goldens.filter { $0.language == language.rawValue }
+        #expect(own.count == 400)
+        for golden in own {
+            #expect(language.stem(golden.word) == golden.stem, "\(golden.word)")
+        }
     }
 }

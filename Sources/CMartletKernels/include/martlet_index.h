@@ -95,9 +95,11 @@ void mk_unpack128(const uint8_t *in, int32_t bits, uint32_t *values);
 // acc[docs[i] - base] += weight * table[min(counts[i], 7)][min(lengths[docs[i]], 255)], or the formula beyond the table.
 typedef struct {
     float k, b, average;
+    float unit; // above 0: counts are weights in this unit, whatever the length
     float table[8 * 256]; // [count][length]
 } mk_bm25;
 void mk_bm25_prepare(mk_bm25 *bm25, float k, float b, float average);
+void mk_impacts_prepare(mk_bm25 *bm25, float unit);
 float mk_bm25_part(const mk_bm25 *bm25, uint32_t count, uint32_t length);
 void mk_bm25_accumulate(
     const mk_bm25 *bm25, const uint32_t *docs, const uint32_t *counts, int64_t n, const uint16_t *lengths, float weight, uint32_t base,

@@ -45,6 +45,7 @@ void mk_bm25_prepare(mk_bm25 *bm25, float k, float b, float average) {
     bm25->k = k;
     bm25->b = b;
     bm25->average = average;
+    bm25->unit = 0;
     for (uint32_t count = 0; count < 8; count++)
         for (uint32_t length = 0; length < 256; length++) {
             const float n = (float)count;
@@ -52,9 +53,17 @@ void mk_bm25_prepare(mk_bm25 *bm25, float k, float b, float average) {
         }
 }
 
+void mk_impacts_prepare(mk_bm25 *bm25, float unit) {
+    bm25->k = bm25->b = 0;
+    bm25->average = 1;
+    bm25->unit = unit;
+    for (uint32_t at = 0; at < 8 * 256; at++) bm25->table[at] = (float)(at / 256) * unit;
+}
+
 float mk_bm25_part(const mk_bm25 *bm25, uint32_t count, uint32_t length) {
     if (count < 8 && length < 256) return bm25->table[count * 256 + length];
     const float n = (float)count;
+    if (bm25->unit > 0) return n * bm25->unit;
     return n * (bm25->k + 1) / (n + bm25->k * (1 - bm25->b + bm25->b * (float)length / bm25->average));
 }
 

@@ -1,5 +1,6 @@
 #if Command
 
+import MartletIndex
 internal import MartletSystem
 
 /// What is in a folder. Names that begin with a dot, and links, are left out.
@@ -11,6 +12,18 @@ enum FolderEntry {
         guard stat(path, &status) == 0 else { return .other }
         if status.st_mode & S_IFMT == S_IFDIR { return .folder }
         return status.st_mode & S_IFMT == S_IFREG ? .file : .other
+    }
+
+    /// What the system says of a file, as fields: `size` in bytes, and `modified`, to the second.
+    static func facts(_ path: String) -> [String: FieldValue] {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return [:] }
+        #if canImport(Darwin)
+        let seconds = status.st_mtimespec.tv_sec
+        #else
+        let seconds = status.st_mtim.tv_sec
+        #endif
+        return ["size": .integer(Int(status.st_size)), "modified": .date(seconds * 1000)]
     }
 
     /// The regular files in a folder and in those below it, sorted. Collections are left out.

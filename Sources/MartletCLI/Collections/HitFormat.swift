@@ -20,7 +20,7 @@ struct HitFormat {
             parts.append(hit.id)
         }
         if case .string(let heading)? = hit.fields["heading"] { parts.append(heading) }
-        parts.append(Self.decimals(hit.score))
+        parts.append(Self.decimals(hit.rerankScore ?? hit.score))
         parts.append(hit.text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
         var line = Console.oneLine(parts.joined(separator: "  "))
         if let width, line.count > width { line = line.prefix(max(1, width - 1)) + "…" }
@@ -45,6 +45,7 @@ struct HitFormat {
             ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null),
             ("word_score", number(hit.wordScore)),
             ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null),
+            ("rerank_score", number(hit.rerankScore)),
             ("terms", object(hit.terms.map { ($0.term, number($0.score)) })),
             ("fields", object(hit.fields.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) })),
             ("text", .string(hit.text)),

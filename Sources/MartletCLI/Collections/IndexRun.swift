@@ -3,9 +3,11 @@
 import Martlet
 import MartletIndex
 
-/// One run of `martlet index`: embeds what is new or changed, and commits it in large pieces.
+/// One run of `martlet index`: embeds texts that are new, and commits what has changed in large pieces.
 struct IndexRun {
     private let embedder: Embedder
+    /// What weighs the texts' words; nil: they are counted.
+    private let words: SparseEmbedder?
     private let writer: CollectionWriter
     private let identity: CollectionIdentity
     private var update: IncrementalUpdate
@@ -15,12 +17,17 @@ struct IndexRun {
     private(set) var changed = 0
     private(set) var unchanged = 0
     private(set) var removed = 0
+    /// Texts that went through the model: one that was there before, under another id or with other fields,
+    /// keeps its vector.
+    private(set) var embedded = 0
+    private(set) var truncated = 0
 
     private static let textsAtOnce = 2048
     private static let recordsOfCommit = 8192
 
-    init(embedder: Embedder, writer: CollectionWriter, snapshot: Snapshot) {
+    init(embedder: Embedder, words: SparseEmbedder?, writer: CollectionWriter, snapshot: Snapshot) {
         self.embedder = embedder
+        self.words = words
         self.writer = writer
         identity = snapshot.settings.identity
         update = IncrementalUpdate(of: snapshot)
@@ -33,6 +40,12 @@ struct IndexRun {
             return
         case .new: added += 1
         case .changed: changed += 1
+        }
+        if let vector = try update.vector(ofText: text.text) {
+            records.append(
+                MartletIndex.Record(id: text.id, text: text.text, vector: vector, fields: text.fields))
+            if records.count >= Self.recordsOfCommit { try commit() }
+            return
         }
         waiting.append(text)
         if waiting.count >= Self.textsAtOnce { try embed() }
@@ -53,9 +66,14 @@ struct IndexRun {
     private mutating func embed() throws {
         if waiting.isEmpty { return }
         let vectors = try embedder.embedBlocking(waiting.map(\.text), as: .document)
-        for (text, vector) in zip(waiting, vectors) {
+        embedded += waiting.count
+        truncated += vectors.usage.truncatedInputs.count
+        let weights = try words?.embedBlocking(waiting.map(\.text), as: .document)
+        for (index, text) in waiting.enumerated() {
             records.append(
-                MartletIndex.Record(id: text.id, text: text.text, vector: vector.values, fields: text.fields))
+                MartletIndex.Record(
+                    id: text.id, text: text.text, vector: vectors[index].values, fields: text.fields,
+                    sparse: weights?[index]))
         }
         waiting.removeAll(keepingCapacity: true)
         if records.count >= Self.recordsOfCommit { try commit() }

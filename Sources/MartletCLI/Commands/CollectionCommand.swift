@@ -7,7 +7,7 @@ import MartletJSON
 struct CollectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collection", abstract: "Look after a collection that martlet index has made.",
-        subcommands: [Info.self, Check.self, Compact.self, Export.self])
+        subcommands: [Info.self, Check.self, Compact.self, Export.self, ReindexCommand.self])
 
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "What a collection holds.")
@@ -22,7 +22,12 @@ struct CollectionCommand: ParsableCommand {
                 ("records", "\(snapshot.count)"), ("model", settings.identity.model),
                 ("identity", settings.identity.fingerprint),
                 ("dimensions", "\(settings.dimensions)"), ("store", settings.store.rawValue),
-                ("similarity", settings.similarity.rawValue), ("words", settings.language.rawValue),
+                ("similarity", settings.similarity.rawValue),
+                (
+                    "words",
+                    settings.sparse.map { "\($0.model) (\($0.fingerprint))" }
+                        ?? "bm25, \(settings.language.rawValue)"
+                ),
                 ("chunker", settings.chunker ?? "none"), ("segments", "\(snapshot.segmentCount)"),
                 ("in the log", "\(snapshot.recentCount)"), ("dead rows", "\(snapshot.deadCount)"),
                 ("bytes", "\(snapshot.bytesOnDisk)"),

@@ -6,6 +6,7 @@ import MartletChunking
 import MartletIndex
 
 extension VectorStore: ExpressibleByArgument {}
+extension WordLanguage: ExpressibleByArgument {}
 
 struct IndexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +15,8 @@ struct IndexCommand: AsyncParsableCommand {
         discussion: """
             A collection is a folder. Run the same command again later: what has not changed is not embedded again, and what has left its \
             file or folder leaves the collection. Of a JSONL file each line is a record, and its other members become fields for filters; of a CSV \
-            or TSV file each row is one, with its other columns.
+            or TSV file each row is one, with its other columns. Of a text file each chunk is one, with the file's size and date, and what the \
+            front matter of Markdown says. Files may be compressed with gzip or zstd.
 
             EXAMPLES
               martlet index notes/ -o notes.martlet
@@ -32,11 +34,22 @@ struct IndexCommand: AsyncParsableCommand {
         completion: .file())
     var output: String
 
-    @Option(help: "Member of JSONL, or column of CSV, that holds the text.")
-    var field = "text"
+    @Option(
+        help: ArgumentHelp(
+            "Member of JSONL, or column of CSV, that holds the text. Default: text.", valueName: "name"))
+    var field: String?
 
-    @Option(help: "Member or column that holds the id; without it the id is FILE#LINE.")
-    var id = "id"
+    @Option(
+        help: ArgumentHelp(
+            "Member or column that holds the id. Default: id, and FILE#LINE where there is none.",
+            valueName: "name"))
+    var id: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Member of JSONL whose texts are dates, such as 2024-05-31; may be given several times.",
+            valueName: "name"))
+    var dateField: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -44,9 +57,16 @@ struct IndexCommand: AsyncParsableCommand {
         ))
     var chunk = "auto"
 
-    @Option(help: "How vectors are kept: f16, f32 or int8. Only for a new collection.")
-    var store: VectorStore = .f16
+    @Option(help: "How vectors are kept: f16, f32 or int8. For good; default: f16.")
+    var store: VectorStore?
 
+    @Option(
+        help: ArgumentHelp(
+            "Whose word endings the search by words removes: \(WordLanguage.allCases.map(\.rawValue).joined(separator: ", ")). For good; default: english.",
+            valueName: "language"))
+    var language: WordLanguage?
+
+    @OptionGroup(title: "Words") var words: WordOptions
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
@@ -58,27 +78,34 @@ struct IndexCommand: AsyncParsableCommand {
 
     func run() async throws {
         let began = System.seconds()
+        let inputs = try IndexInputs(
+            self.inputs, members: IndexInputs.Members(text: field, id: id, dates: dateField))
         let embedder = try model.load()
-        let collection = try collection(embedder)
+        let sparse = try words.load(model)
+        let collection = try collection(embedder, sparse)
         let writer = try collection.writer()
-        let texts = IndexedTexts(
-            chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder),
-            counter: try embedder.tokenCounter(as: .document),
-            textField: field, idField: id)
-        var run = IndexRun(embedder: embedder, writer: writer, snapshot: writer.snapshot)
+        var run = IndexRun(embedder: embedder, words: sparse, writer: writer, snapshot: writer.snapshot)
+        let texts = try IndexedTexts(
+            inputs, chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder),
+            counter: try embedder.tokenCounter(as: .document), known: writer.snapshot.fields)
         try await texts.forEach(
-            inputs, onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }
+            onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }
         ) { try run.take($0) }
-        try run.finish(roots: inputs)
+        try run.finish(roots: self.inputs)
         if !verbosity.quiet {
+            if run.truncated > 0 {
+                Console.warning(
+                    "\(Format.count(run.truncated, "text")) had more than the model's \(embedder.model.maxTokens) tokens; their ends are found by words alone"
+                )
+            }
             Console.note(
-                "\(output): \(run.added) added, \(run.changed) changed, \(run.unchanged) unchanged, \(run.removed) removed in "
-                    + "\(Format.duration(System.seconds() - began)); \(Format.count(writer.snapshot.count, "record"))"
+                "\(output): \(run.added) added, \(run.changed) changed, \(run.unchanged) unchanged, \(run.removed) removed, "
+                    + "\(run.embedded) embedded in \(Format.duration(System.seconds() - began)); \(Format.count(writer.snapshot.count, "record"))"
             )
         }
     }
 
-    private func collection(_ embedder: Embedder) throws -> SearchCollection {
+    private func collection(_ embedder: Embedder, _ sparse: SparseEmbedder?) throws -> SearchCollection {
         let identity = CollectionIdentity(embedder.identity)
         do {
             let collection = try SearchCollection(opening: output)
@@ -94,6 +121,9 @@ struct IndexCommand: AsyncParsableCommand {
                     "\(output) was made with --chunk \(chunker); use it again, or name another folder with -o"
                 )
             }
+            _ = try words.load(model, for: settings, output)
+            try check("--store", store?.rawValue, settings.store.rawValue)
+            try check("--language", language?.rawValue, settings.language.rawValue)
             return collection
         } catch let error as IndexError where error.code == .notFound {
             let similarity: VectorSimilarity = embedder.model.similarity == .dot ? .dot : .cosine
@@ -101,9 +131,17 @@ struct IndexCommand: AsyncParsableCommand {
                 at: output,
                 settings: CollectionSettings(
                     identity: identity, dimensions: embedder.model.dimensions, similarity: similarity,
-                    store: store,
-                    chunker: chunk))
+                    store: store ?? .f16, language: language ?? .english,
+                    sparse: sparse.map { CollectionIdentity($0.identity) }, chunker: chunk))
         }
+    }
+
+    /// A collection keeps what it was made with.
+    private func check(_ option: String, _ given: String?, _ known: String) throws {
+        guard let given, given != known else { return }
+        throw CommandError(
+            "\(output) was made with \(option) \(known), which stays; drop the option, or name another folder with -o"
+        )
     }
 }
 

@@ -3,21 +3,23 @@
 import ArgumentParser
 import Martlet
 import MartletIndex
+import MartletJSON
 
 extension SearchRequest.Mode: ExpressibleByArgument {}
 extension SearchRequest.Fusion: ExpressibleByArgument {}
 
-struct SearchCommand: ParsableCommand {
+struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find the records of a collection that answer a question.",
         discussion: """
             Vectors and words are both searched, and their hits fused. A filter compares fields: = != < <= > >= in contains exists, and, or, \
-            not.
+            not. The key of --rewrite's endpoint, if it takes one, is read from MARTLET_REWRITE_KEY.
 
             EXAMPLES
               martlet search notes.martlet "how do I cook pasta"
               martlet search notes.martlet --json --top 20 --filter 'year >= 2024 and tag = "food"' "how do I cook pasta"
+              martlet search notes.martlet --rerank ms-marco-MiniLM-L6-v2 --rerank-budget 200 "how do I cook pasta"
               martlet search answers.martlet --add-missing --threshold 0.9 "What is the capital of France?"
             """)
 
@@ -63,39 +65,68 @@ struct SearchCommand: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @OptionGroup(title: "Words") var words: WordOptions
+    @OptionGroup(title: "Other wordings") var rewriting: RewriteOptions
+    @OptionGroup(title: "Reranking") var reranking: SearchRerankOptions
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
         if addMissing, threshold == nil {
             throw CommandError.usage("--add-missing needs --threshold, such as 0.9")
         }
-        if addMissing, by == .words || !also.isEmpty || filter != nil {
+        let changesQuestion = !also.isEmpty || rewriting.rewrite != nil || reranking.rerank != nil
+        if addMissing, by == .words || filter != nil || changesQuestion {
             throw CommandError.usage(
-                "--add-missing goes by the question's vector alone; drop --by words, --also and --filter")
+                "--add-missing goes by the question's vector alone; drop --by words, --also, --rewrite, --rerank and --filter"
+            )
         }
         if threshold != nil, !addMissing, by != .vectors {
             throw CommandError.usage("--threshold is a cosine: add --by vectors, or --add-missing")
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let filter = try filter.map { try Filter($0) }
         let collection = try SearchCollection(opening: collection)
         if addMissing, let threshold { return try queryThrough(collection, threshold) }
-        let questions = [question] + also
+        let wordings = try await rewriting.wordings(of: question)
+        if !wordings.isEmpty {
+            Console.note("searched too: \(wordings.map(\.quotedForMessage).joined(separator: ", "))")
+        }
+        let questions = [question] + also + wordings
         var vectors: [[Float]?] = questions.map { _ in nil }
         var identity: CollectionIdentity?
         if by != .words {
             let embedder = try model.load()
             identity = CollectionIdentity(embedder.identity)
-            vectors = try embedder.embedBlocking(questions, as: .query).map(\.values)
+            vectors = try await embedder.embed(questions, as: .query).map(\.values)
         }
+        let sparse = by == .vectors ? nil : try words.load(model, for: collection.settings, self.collection)
+        let weights = try await sparse?.embed(questions, as: .query)
+        let reranking = reranking.reranking
         let request = SearchRequest(
-            questions: zip(questions, vectors).map { SearchRequest.Question(text: $0, vector: $1) },
-            count: top, mode: by, fusion: fusion,
+            questions: questions.indices.map {
+                SearchRequest.Question(
+                    text: weights == nil ? questions[$0] : nil, vector: vectors[$0], sparse: weights?[$0])
+            },
+            count: max(top, reranking?.count ?? 0), mode: by, fusion: fusion,
             filter: filter, isExact: exact, group: group, diversity: diversity, identity: identity)
-        let hits = try collection.search(request)
-        try write(threshold.map { threshold in hits.filter { $0.score >= threshold } } ?? hits)
+        var hits = try collection.search(request)
+        if let threshold { hits.removeAll { $0.score < threshold } }
+        if let reranking, !hits.isEmpty {
+            hits = try await reranked(hits, reranking)
+        }
+        try write(Array(hits.prefix(top)))
+    }
+
+    private func reranked(_ hits: [Hit], _ reranking: HitReranking) async throws -> [Hit] {
+        let found = try await reranking.reranked(hits, for: question, by: self.reranking.load(model))
+        let read = found.count { $0.rerankScore != nil }
+        let wanted = min(reranking.count, hits.count)
+        if read < wanted {
+            Console.note("\(read) of \(wanted) hits were read in the time of --rerank-budget")
+        }
+        return found
     }
 
     private func queryThrough(_ collection: SearchCollection, _ threshold: Float) throws {

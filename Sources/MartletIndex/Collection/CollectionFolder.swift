@@ -100,13 +100,23 @@ struct CollectionFolder: Sendable {
 
     /// Replaces the manifest: the commit of all files that it names, which are durable already.
     func commit(_ manifest: Manifest) throws(IndexError) {
+        try prepare(manifest)
+        try publish()
+    }
+
+    /// Writes a manifest that ``publish()`` puts in the place of the old one.
+    func prepare(_ manifest: Manifest) throws(IndexError) {
         let temporary = file("manifest.new")
         let out = try files.create(temporary)
         try manifest.bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try out.writeAll(bytes) }
         try out.sync()
         // Names of the files that the manifest names must last at least as long as its own.
         try files.syncFolder(path)
-        try files.rename(temporary, to: file(Manifest.fileName))
+    }
+
+    /// The commit of the manifest that was prepared. After an error either manifest may count.
+    func publish() throws(IndexError) {
+        try files.rename(file("manifest.new"), to: file(Manifest.fileName))
         try files.syncFolder(path)
     }
 
@@ -117,9 +127,10 @@ struct CollectionFolder: Sendable {
     }
 
     /// Removes files of earlier commits, and of writers that ended early.
-    func removeOthers(than manifest: Manifest) throws(IndexError) {
+    /// - Parameter unfinished: A file that is being written.
+    func removeOthers(than manifest: Manifest, keeping unfinished: String? = nil) throws(IndexError) {
         let kept = manifest.files
-        for name in files.names(in: path) where !kept.contains(name) {
+        for name in files.names(in: path) where !kept.contains(name) && name != unfinished {
             let isOurs =
                 name == "manifest.new" || ["segment-", "dead-", "log-"].contains { name.hasPrefix($0) }
             if isOurs { try files.remove(file(name)) }

@@ -12,6 +12,8 @@ public struct CollectionSettings: Sendable, Hashable {
     public var bm25: BM25Settings
     /// The language whose word endings are removed.
     public var language: WordLanguage
+    /// The sparse model that weighs words: SPLADE, bge-m3, BM42. nil: BM25 counts them.
+    public var sparse: CollectionIdentity?
     /// How texts were cut into records, for people and for later runs; nil if they were not.
     public var chunker: String?
     /// Types of fields that are known from the start. Others follow from the first value.
@@ -21,7 +23,8 @@ public struct CollectionSettings: Sendable, Hashable {
     public init(
         identity: CollectionIdentity, dimensions: Int, similarity: VectorSimilarity = .cosine,
         store: VectorStore = .f16,
-        bm25: BM25Settings = BM25Settings(), language: WordLanguage = .english, chunker: String? = nil,
+        bm25: BM25Settings = BM25Settings(), language: WordLanguage = .english,
+        sparse: CollectionIdentity? = nil, chunker: String? = nil,
         fields: FieldSchema = FieldSchema()
     ) {
         self.identity = identity
@@ -30,6 +33,7 @@ public struct CollectionSettings: Sendable, Hashable {
         self.store = store
         self.bm25 = bm25
         self.language = language
+        self.sparse = sparse
         self.chunker = chunker
         self.fields = fields
     }

@@ -1,4 +1,4 @@
-/// Rewriting: rows of the log and of large commits become segments, and segments become fewer.
+/// Rewriting: rows of the log and of large commits become segments.
 extension CollectionWriter.State {
     /// Moves the log and new rows into segments, marks what they replace as dead, and commits all of it.
     mutating func rewrite(
@@ -55,7 +55,7 @@ extension CollectionWriter.State {
 
     /// Writes the dead rows of segments where they are others than the manifest's; segments without live rows
     /// leave.
-    private func writeDead(_ parts: [Snapshot.Part], _ next: inout Manifest) throws(IndexError) {
+    func writeDead(_ parts: [Snapshot.Part], _ next: inout Manifest) throws(IndexError) {
         for part in parts {
             guard let dead = part.dead,
                 let index = next.segments.firstIndex(where: { $0.name == part.segment.name })
@@ -74,11 +74,17 @@ extension CollectionWriter.State {
     }
 
     /// Commits a manifest with an empty log.
-    private mutating func install(_ next: inout Manifest) throws(IndexError) {
+    mutating func install(_ next: inout Manifest) throws(IndexError) {
         next.generation += 1
         next.log = next.newFile("log")
         try folder.writeFile(next.log, Log.magic)
-        try folder.commit(next)
+        try folder.prepare(next)
+        do throws(IndexError) { try folder.publish() } catch {
+            failure = IndexError(
+                .io, "\(error.message); whether the commit counts is not known: open a new writer",
+                path: error.path)
+            throw error
+        }
         // From here on the new manifest counts, whatever fails.
         manifest = next
         do throws(IndexError) {
@@ -92,59 +98,6 @@ extension CollectionWriter.State {
         }
         collection.publish(snapshot, log: next.log, logEnd: logEnd)
         // Files that could not be removed are removed by the next writer.
-        try? folder.removeOthers(than: next)
-    }
-
-    // MARK: Merging
-
-    /// Merges segments of like size once there are enough (eight), and rewrites one of which a fifth is dead.
-    mutating func mergeWhereNeeded() throws(IndexError) {
-        while let chosen = choice() { try merge(chosen) }
-    }
-
-    mutating func compact() throws(IndexError) {
-        try rewrite([], [], nil)
-        let isWhole = snapshot.parts.count <= 1 && snapshot.parts.allSatisfy { $0.dead == nil }
-        if !isWhole { try merge(Array(snapshot.parts.indices)) }
-    }
-
-    private func choice() -> [Int]? {
-        if let index = snapshot.parts.firstIndex(where: { $0.liveCount * 5 < $0.segment.count * 4 }) {
-            return [index]
-        }
-        var levels: [Int: [Int]] = [:]
-        for (index, part) in snapshot.parts.enumerated() {
-            var (level, rows) = (0, part.liveCount / 1024)
-            while rows > 0 {
-                rows /= 8
-                level += 1
-            }
-            levels[level, default: []].append(index)
-        }
-        return levels.filter { $0.value.count >= limits.mergedSegments && $0.key < 6 }.min {
-            $0.key < $1.key
-        }?.value
-    }
-
-    /// Merges the segments at these places into one, at the place of the first.
-    private mutating func merge(_ chosen: [Int]) throws(IndexError) {
-        if let failure { throw failure }
-        var sources: [LiveRows] = []
-        var number = 0
-        for index in chosen {
-            let part = snapshot.parts[index]
-            let source = LiveRows(part.segment, dead: part.dead, firstNumber: number)
-            number += source.live.count
-            sources.append(source)
-        }
-        var next = manifest
-        let names = Set(chosen.map { snapshot.parts[$0].segment.name })
-        let place = next.segments.firstIndex { names.contains($0.name) } ?? 0
-        let others = snapshot.parts.filter { !names.contains($0.segment.name) }
-        let entry = number > 0 ? try write(sources, snapshot.fields, &next) : nil
-        next.segments.removeAll { names.contains($0.name) }
-        if let entry { next.segments.insert(entry, at: min(place, next.segments.count)) }
-        try writeDead(others, &next)
-        try install(&next)
+        try? folder.removeOthers(than: next, keeping: merging)
     }
 }

@@ -3,21 +3,29 @@ import Synchronization
 /// Changes a collection. There is one writer at a time, in whichever process; readers never wait for it.
 ///
 /// Every call is one commit: when it returns, what it did is durable and is found; when it throws, or the
-/// process ends, all of it or nothing has happened. After an error of the file system that leaves the log in
+/// process ends, all of it or nothing has happened. After an error of the file system that leaves a commit in
 /// doubt, the writer refuses to go on: open a new one.
+///
+/// Segments are merged on a thread of the writer's, so that no commit waits for it. The end of the writer does.
 public final class CollectionWriter: Sendable {
-    private let state: Mutex<State>
+    private let core: WriterCore
+    private let merges: BackgroundMerges?
 
     struct State: ~Copyable {
         let collection: SearchCollection
         let folder: CollectionFolder
-        let lock: any AnyObject & Sendable
+        /// Held until the writer ends.
+        var lock: (any AnyObject & Sendable)?
         var manifest: Manifest
         var snapshot: Snapshot
         var log: any IndexFile
         var logEnd: Int
         /// Why the writer cannot go on.
         var failure: IndexError?
+        /// The file of a merge under way.
+        var merging: String?
+        /// Why the last merge failed.
+        var mergeError: IndexError?
         let limits: WriterLimits
     }
 
@@ -31,11 +39,17 @@ public final class CollectionWriter: Sendable {
         // A commit that was cut off was never acknowledged.
         if let size = folder.files.size(path), size > end { try log.truncate(to: end) }
         try log.sync()
-        state = Mutex(
+        core = WriterCore(
             State(
                 collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot,
-                log: log, logEnd: end,
-                failure: nil, limits: limits))
+                log: log, logEnd: end, limits: limits))
+        merges = limits.mergesInBackground ? BackgroundMerges(core) : nil
+    }
+
+    deinit {
+        merges?.wait()
+        // The thread of the merges may hold the rest for a moment longer.
+        core.state.withLock { $0.lock = nil }
     }
 
     /// Adds records; one with the id of another replaces it. Of several with one id in the call the last
@@ -57,7 +71,8 @@ public final class CollectionWriter: Sendable {
     /// - Returns: How many there were.
     @discardableResult
     public func remove(ids: [String]) throws(IndexError) -> Int {
-        try state.withLock { (state) throws(IndexError) in
+        defer { merges?.wake() }
+        return try core.state.withLock { (state) throws(IndexError) in
             let before = state.snapshot.count
             try state.change([], ids.map { Array($0.utf8) }, nil, nil)
             return before - state.snapshot.count
@@ -69,7 +84,8 @@ public final class CollectionWriter: Sendable {
         adding records: [Record], removing ids: [String], identity: CollectionIdentity?,
         notes: [String: String]?
     ) throws(IndexError) {
-        try state.withLock { (state) throws(IndexError) in
+        defer { merges?.wake() }
+        try core.state.withLock { (state) throws(IndexError) in
             try state.change(records, ids.map { Array($0.utf8) }, identity, notes)
         }
     }
@@ -78,7 +94,8 @@ public final class CollectionWriter: Sendable {
     func change<Result>(
         _ body: (Snapshot) throws(IndexError) -> (Result, [Record])
     ) throws(IndexError) -> Result {
-        try state.withLock { (state) throws(IndexError) in
+        defer { merges?.wake() }
+        return try core.state.withLock { (state) throws(IndexError) in
             let (result, records) = try body(state.snapshot)
             if !records.isEmpty { try state.change(records, [], nil, nil) }
             return result
@@ -88,23 +105,43 @@ public final class CollectionWriter: Sendable {
     /// Moves the log into a segment and merges all segments into one without dead rows. Memory does not grow
     /// with the vectors.
     public func compact() throws(IndexError) {
-        try state.withLock { (state) throws(IndexError) in try state.compact() }
+        try core.state.withLock { (state) throws(IndexError) in try state.compact() }
+    }
+
+    /// Returns when no merge of segments is under way.
+    /// - Throws: Why the last merge failed, if it did. What was committed is whole all the same.
+    public func waitForMerges() throws(IndexError) {
+        merges?.wait()
+        if let error = core.state.withLock({ $0.mergeError }) { throw error }
     }
 
     /// Moves the log into a segment.
     public func flush() throws(IndexError) {
-        try state.withLock { (state) throws(IndexError) in try state.rewrite([], [], nil) }
+        try core.state.withLock { (state) throws(IndexError) in try state.rewrite([], [], nil) }
+    }
+
+    func withState(_ body: (inout State) throws(IndexError) -> Void) throws(IndexError) {
+        try core.state.withLock { (state) throws(IndexError) in try body(&state) }
     }
 
     /// The collection as of the last commit of this writer.
-    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    public var snapshot: Snapshot { core.state.withLock { $0.snapshot } }
+}
+
+/// What a writer and its merges share.
+final class WriterCore: Sendable {
+    let state: Mutex<CollectionWriter.State>
+
+    init(_ state: consuming sending CollectionWriter.State) { self.state = Mutex(state) }
 }
 
 extension SearchCollection {
     /// The writer of the collection.
     /// - Throws: ``IndexError``, with ``IndexError/Code/locked`` while another writer exists.
     public func writer() throws(IndexError) -> CollectionWriter {
-        try CollectionWriter(self, limits: WriterLimits())
+        var limits = WriterLimits()
+        limits.mergesInBackground = true
+        return try CollectionWriter(self, limits: limits)
     }
 
     package func writer(limits: WriterLimits) throws(IndexError) -> CollectionWriter {
@@ -141,13 +178,13 @@ extension CollectionWriter.State {
             }
         } else {
             try rewrite(rows, removed, notes, schema)
-            try mergeWhereNeeded()
+            if !limits.mergesInBackground { try mergeWhereNeeded() }
         }
     }
 
     private mutating func append(_ commit: LogCommit, _ schema: FieldSchema) throws(IndexError) {
         let next = try snapshot.applying([commit], fields: schema)
-        let frame = Log.frame(commit)
+        let frame = Log.frame(commit, settings: snapshot.settings)
         do throws(IndexError) {
             try frame.withUnsafeBytesThrowing { (bytes) throws(IndexError) in try log.writeAll(bytes) }
             try log.sync()

@@ -6,8 +6,8 @@
 enum Log {
     static let magic = Array("MARTLOG1".utf8)
 
-    static func frame(_ commit: LogCommit) -> [UInt8] {
-        let body = commit.bytes
+    static func frame(_ commit: LogCommit, settings: CollectionSettings) -> [UInt8] {
+        let body = commit.bytes(hasImpacts: settings.sparse != nil)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(body.count + 8)
         bytes.append(little: UInt32(body.count))

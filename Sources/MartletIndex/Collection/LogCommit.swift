@@ -1,14 +1,16 @@
 /// What one call changed: ids that left, and rows that came. It is in the log whole, or not at all.
 ///
 /// Bytes: number of removed ids (u32), each with its length (u32); number of rows (u32); for each the id and
-/// the text with their lengths (u32), the scale (f32), the vector in the collection's store, number of fields
+/// the text with their lengths (u32), the scale (f32), the vector in the collection's store, where a model weighs
+/// words the number of weights (u32), their dimensions (u32 each) and the weights (u16 each), the number of fields
 /// (u16), and for each field its name (length u32), type (u8) and value: text with its length, an integer or
 /// time (i64), a float (f64), a boolean (u8), a list's count (u32) and texts.
 struct LogCommit: Sendable {
     var removed: [[UInt8]] = []
     var rows: [StoredRow] = []
 
-    var bytes: [UInt8] {
+    /// - Parameter hasImpacts: Whether a model weighs the collection's words.
+    func bytes(hasImpacts: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(little: UInt32(removed.count))
         for id in removed { bytes.append(sized: id) }
@@ -18,6 +20,11 @@ struct LogCommit: Sendable {
             bytes.append(sized: row.text)
             bytes.append(little: row.scale.bitPattern)
             bytes.append(contentsOf: row.vector)
+            if hasImpacts {
+                bytes.append(little: UInt32(row.impacts.indices.count))
+                for index in row.impacts.indices { bytes.append(little: index) }
+                for impact in row.impacts.impacts { bytes.append(little: impact) }
+            }
             bytes.append(little: UInt16(row.fields.count))
             for (name, value) in row.fields.sorted(by: { $0.key < $1.key }) {
                 Self.append(name, value, to: &bytes)
@@ -57,8 +64,14 @@ struct LogCommit: Sendable {
         guard let rowCount = reader.integer(UInt32.self) else { return nil }
         for _ in 0..<rowCount {
             guard let id = reader.sized(), let text = reader.sized(), let scale = reader.integer(UInt32.self),
-                let vector = reader.bytes(vectorBytes), let fieldCount = reader.integer(UInt16.self)
+                let vector = reader.bytes(vectorBytes)
             else { return nil }
+            var impacts = Impacts.none
+            if settings.sparse != nil {
+                guard let found = Self.impacts(&reader) else { return nil }
+                impacts = found
+            }
+            guard let fieldCount = reader.integer(UInt16.self) else { return nil }
             var fields: [String: FieldValue] = [:]
             for _ in 0..<fieldCount {
                 guard let name = reader.string(), let value = Self.value(&reader) else { return nil }
@@ -67,9 +80,25 @@ struct LogCommit: Sendable {
             rows.append(
                 StoredRow(
                     id: Array(id), text: Array(text), vector: Array(vector), scale: Float(bitPattern: scale),
-                    fields: fields))
+                    fields: fields, impacts: impacts))
         }
         guard reader.isAtEnd else { return nil }
+    }
+
+    private static func impacts(_ reader: inout ByteReader) -> Impacts? {
+        guard let count = reader.integer(UInt32.self) else { return nil }
+        var (indices, impacts): ([UInt32], [UInt16]) = ([], [])
+        for _ in 0..<count {
+            guard let index = reader.integer(UInt32.self), indices.last.map({ $0 < index }) ?? true else {
+                return nil
+            }
+            indices.append(index)
+        }
+        for _ in 0..<count {
+            guard let impact = reader.integer(UInt16.self), impact > 0 else { return nil }
+            impacts.append(impact)
+        }
+        return Impacts(indices: indices, impacts: impacts)
     }
 
     private static func value(_ reader: inout ByteReader) -> FieldValue? {

@@ -28,29 +28,45 @@ extension Manifest {
         let fields = settings.fields.types.sorted { $0.key < $1.key }.map {
             ($0.key, JSONValue.string($0.value.rawValue))
         }
-        let value = object([
-            ("format", .string("martlet collection")), ("version", .integer(Self.version)),
-            ("generation", .integer(generation)),
-            ("nextFile", .integer(nextFile)),
-            (
-                "identity",
-                object([
-                    ("model", .string(settings.identity.model)),
-                    ("fingerprint", .string(settings.identity.fingerprint)),
-                ])
-            ),
-            ("dimensions", .integer(settings.dimensions)),
-            ("similarity", .string(settings.similarity.rawValue)),
-            ("store", .string(settings.store.rawValue)), ("seed", .string(String(seed))),
-            (
-                "bm25",
-                object([("k", .number(Double(settings.bm25.k))), ("b", .number(Double(settings.bm25.b)))])
-            ),
-            ("language", .string(settings.language.rawValue)),
-            ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
-            ("fields", object(fields)), ("log", .string(log)), ("segments", .array(segments)),
-            ("notes", object(notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-        ])
+        let sparse =
+            settings.sparse.map { identity in
+                [
+                    (
+                        "sparse",
+                        object([
+                            ("model", JSONValue.string(identity.model)),
+                            ("fingerprint", .string(identity.fingerprint)),
+                        ])
+                    )
+                ]
+            } ?? []
+        let members: [(String, JSONValue)] =
+            [
+                ("format", .string("martlet collection")),
+                ("version", .integer(settings.sparse == nil ? 1 : Self.version)),
+                ("generation", .integer(generation)),
+                ("nextFile", .integer(nextFile)),
+                (
+                    "identity",
+                    object([
+                        ("model", .string(settings.identity.model)),
+                        ("fingerprint", .string(settings.identity.fingerprint)),
+                    ])
+                ),
+                ("dimensions", .integer(settings.dimensions)),
+                ("similarity", .string(settings.similarity.rawValue)),
+                ("store", .string(settings.store.rawValue)), ("seed", .string(String(seed))),
+                (
+                    "bm25",
+                    object([("k", .number(Double(settings.bm25.k))), ("b", .number(Double(settings.bm25.b)))])
+                ),
+                ("language", .string(settings.language.rawValue)),
+            ] + sparse + [
+                ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
+                ("fields", object(fields)), ("log", .string(log)), ("segments", .array(segments)),
+                ("notes", object(notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ]
+        let value = object(members)
         var bytes: [UInt8] = []
         JSONText.append(value, to: &bytes)
         let digits = String(Checksum.of(bytes), radix: 16)
@@ -74,10 +90,10 @@ extension Manifest {
         guard value["format"]?.string == "martlet collection", let version = value["version"]?.int else {
             throw .damaged(path, "it describes no collection")
         }
-        guard version == Self.version else {
+        guard (1...Self.version).contains(version) else {
             throw IndexError(
                 .unsupportedVersion,
-                "\(path) has version \(version) of the format; this version of Martlet reads \(Self.version)",
+                "\(path) has version \(version) of the format; this version of Martlet reads 1 to \(Self.version)",
                 path: path)
         }
         guard let settings = Self.settings(value), let generation = value["generation"]?.int,
@@ -114,6 +130,13 @@ extension Manifest {
             let language = value["language"]?.string.flatMap(WordLanguage.init(rawValue:)),
             let fields = value["fields"]?.object
         else { return nil }
+        var sparse: CollectionIdentity?
+        if let value = value["sparse"] {
+            guard let model = value["model"]?.string, let fingerprint = value["fingerprint"]?.string else {
+                return nil
+            }
+            sparse = CollectionIdentity(model: model, fingerprint: fingerprint)
+        }
         var types: [String: FieldType] = [:]
         for member in fields.members {
             guard let type = member.value.string.flatMap(FieldType.init(rawValue:)) else { return nil }
@@ -123,7 +146,7 @@ extension Manifest {
             identity: CollectionIdentity(model: model, fingerprint: fingerprint), dimensions: dimensions,
             similarity: similarity,
             store: store, bm25: BM25Settings(k: Float(k), b: Float(b)), language: language,
-            chunker: value["chunker"]?.string,
+            sparse: sparse, chunker: value["chunker"]?.string,
             fields: FieldSchema(types))
     }
 

@@ -1,7 +1,8 @@
 /// What a collection consists of: its settings and its files, as of one commit. Replacing it is the commit.
 struct Manifest: Sendable, Equatable {
     static let fileName = "manifest"
-    static let version = 1
+    /// Of collections whose words a model weighs; without one it is 1, which earlier versions read.
+    static let version = 2
 
     struct SegmentEntry: Sendable, Equatable {
         let name: String

@@ -1,3 +1,5 @@
+public import Martlet
+
 /// What a collection holds: a text, its vector, and typed fields, under an id.
 public struct Record: Sendable, Hashable {
     /// 1 to 1000 bytes. A record replaces the one with the same id.
@@ -8,16 +10,23 @@ public struct Record: Sendable, Hashable {
     public var vector: [Float]
     /// Values to filter by, by name.
     public var fields: [String: FieldValue]
+    /// The weights of the text's words, where the collection has a model for them; nil: they are counted.
+    public var sparse: SparseEmbedding?
 
     /// - Parameters:
     ///   - id: Replaces the record that has it.
     ///   - text: What is searched by words and given back.
     ///   - vector: Of the collection's dimensions.
     ///   - fields: Values to filter by.
-    public init(id: String, text: String, vector: [Float], fields: [String: FieldValue] = [:]) {
+    ///   - sparse: The weights of the text's words, where the collection has a model for them.
+    public init(
+        id: String, text: String, vector: [Float], fields: [String: FieldValue] = [:],
+        sparse: SparseEmbedding? = nil
+    ) {
         self.id = id
         self.text = text
         self.vector = vector
         self.fields = fields
+        self.sparse = sparse
     }
 }

@@ -67,7 +67,7 @@ public final class Snapshot: Sendable {
                 try leave(row.id)
                 try schema.accept(row.fields, record: 0)
                 places[row.id] = recent.count
-                recent.append(RecentRow(row, language: settings.language))
+                recent.append(RecentRow(row, settings: settings))
             }
         }
         if !removed.isEmpty { recent = recent.indices.filter { !removed.contains($0) }.map { recent[$0] } }

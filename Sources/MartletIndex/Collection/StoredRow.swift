@@ -1,3 +1,5 @@
+internal import Martlet
+
 /// A record as it is stored: its vector in the collection's store.
 final class StoredRow: Sendable {
     let id: [UInt8]
@@ -5,9 +7,15 @@ final class StoredRow: Sendable {
     let vector: [UInt8]
     let scale: Float
     let fields: [String: FieldValue]
+    /// Of collections whose words are weighed by a model.
+    let impacts: Impacts
 
-    init(id: [UInt8], text: [UInt8], vector: [UInt8], scale: Float, fields: [String: FieldValue]) {
-        (self.id, self.text, self.vector, self.scale, self.fields) = (id, text, vector, scale, fields)
+    init(
+        id: [UInt8], text: [UInt8], vector: [UInt8], scale: Float, fields: [String: FieldValue],
+        impacts: Impacts
+    ) {
+        (self.id, self.text, self.vector, self.scale) = (id, text, vector, scale)
+        (self.fields, self.impacts) = (fields, impacts)
     }
 
     /// A record, checked, with its vector at unit length where the similarity asks for it.
@@ -25,12 +33,61 @@ final class StoredRow: Sendable {
         }
         let vector = try Self.prepared(
             record.vector, settings: settings, of: "record \(index)", position: index)
-        let (bytes, scale) = vector.withUnsafeBufferPointer { settings.store.encode($0) }
+        let (bytes, scale) = Self.encoded(vector, from: record.vector, settings)
         if settings.store == .f16, vector.contains(where: { abs($0) > 65504 }) {
             throw refused(
                 "has a vector with a number above 65504, the largest that a half holds; store f32 instead")
         }
-        self.init(id: id, text: Array(record.text.utf8), vector: bytes, scale: scale, fields: record.fields)
+        let impacts = try Self.impacts(
+            record.sparse, settings: settings, of: "record \(index)", position: index)
+        self.init(
+            id: id, text: Array(record.text.utf8), vector: bytes, scale: scale, fields: record.fields,
+            impacts: impacts)
+    }
+
+    /// The weights of a sparse vector, which must be there exactly where the collection has a model for them.
+    static func impacts(
+        _ sparse: SparseEmbedding?, settings: CollectionSettings, of what: String, position: Int?
+    ) throws(IndexError) -> Impacts {
+        guard let expected = settings.sparse else {
+            guard sparse == nil else {
+                throw IndexError(
+                    .invalidRecord,
+                    "\(what) has a sparse vector, and the collection's words are weighed by BM25",
+                    position: position)
+            }
+            return .none
+        }
+        guard let sparse else {
+            throw IndexError(
+                .invalidRecord,
+                "\(what) has no sparse vector, and the collection's words are weighed by \(expected.model)",
+                position: position)
+        }
+        if let identity = sparse.identity.map({ CollectionIdentity($0) }), identity != expected {
+            throw .identityMismatch(identity, expected, path: "the collection's sparse part")
+        }
+        return try Impacts(sparse, of: what, position: position)
+    }
+
+    /// A vector that came from a store of the same kind keeps its bytes: scaled to unit length once more it
+    /// would drift.
+    private static func encoded(_ vector: [Float], from given: [Float], _ settings: CollectionSettings) -> (
+        bytes: [UInt8], scale: Float
+    ) {
+        let scaled = vector.withUnsafeBufferPointer { settings.store.encode($0) }
+        guard settings.similarity == .cosine, settings.store != .f32 else { return scaled }
+        let length = given.reduce(Float(0)) { $0 + $1 * $1 }
+        guard abs(length - 1) < settings.store.unitError else { return scaled }
+        let kept = given.withUnsafeBufferPointer { settings.store.encode($0) }
+        let decoded = [Float](unsafeUninitializedCapacity: given.count) { out, count in
+            kept.bytes.withUnsafeBytes { bytes in
+                guard let source = bytes.baseAddress, let base = out.baseAddress else { return }
+                settings.store.decode(source, scale: kept.scale, into: base, dimensions: given.count)
+            }
+            count = given.count
+        }
+        return decoded == given ? kept : scaled
     }
 
     /// A vector of the right size, finite, and at unit length for cosines.

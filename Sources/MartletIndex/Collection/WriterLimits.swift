@@ -10,6 +10,8 @@ package struct WriterLimits: Sendable {
     package var segmentBytes = 24 << 20
     /// Segments of like size that are merged into one.
     package var mergedSegments = 8
+    /// Whether merges have a thread of their own.
+    package var mergesInBackground = false
 
     package init() {}
 }

@@ -26,4 +26,7 @@ public struct Hit: Sendable, Hashable {
     public let wordRank: Int?
     /// The terms of that question that the record has.
     public let terms: [Term]
+    /// What a reranker said of the question and the text; nil: it did not read them. Its order goes before
+    /// that of ``score``.
+    public internal(set) var rerankScore: Float?
 }

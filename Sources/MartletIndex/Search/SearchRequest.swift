@@ -1,3 +1,5 @@
+public import Martlet
+
 /// One search.
 public struct SearchRequest: Sendable {
     /// What the search goes by.
@@ -22,11 +24,14 @@ public struct SearchRequest: Sendable {
         public var text: String?
         /// Searched by vectors.
         public var vector: [Float]?
+        /// Searched by words, in place of the text, where a model weighs them.
+        public var sparse: SparseEmbedding?
 
         /// A question by words, by its vector, or by both.
-        public init(text: String? = nil, vector: [Float]? = nil) {
+        public init(text: String? = nil, vector: [Float]? = nil, sparse: SparseEmbedding? = nil) {
             self.text = text
             self.vector = vector
+            self.sparse = sparse
         }
     }
 
@@ -44,6 +49,8 @@ public struct SearchRequest: Sendable {
     public var isExact: Bool
     /// Candidates whose vectors are compared; nil: 300, or 30 for each hit if that is more.
     public var candidates: Int?
+    /// Threads that share the scan; nil: one, and two from a million records on.
+    public var threads: Int?
     /// At most one hit for each value of this field; a record without it stands for itself.
     public var group: String?
     /// From 0 to 1: how much hits are kept from being alike, by maximal marginal relevance (Carbonell,
@@ -85,6 +92,9 @@ public struct SearchRequest: Sendable {
         }
         guard diversity >= 0, diversity <= 1 else {
             throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1")
+        }
+        if let threads, !(1...64).contains(threads) {
+            throw IndexError(.invalidOption, "a search has 1 to 64 threads, not \(threads)")
         }
         if let candidates, !(1...1_000_000).contains(candidates) {
             throw IndexError(.invalidOption, "a search compares 1 to 1000000 candidates, not \(candidates)")

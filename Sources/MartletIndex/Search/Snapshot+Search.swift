@@ -1,3 +1,5 @@
+internal import Martlet
+
 extension Snapshot {
     /// The records that answer best, the best first.
     ///
@@ -15,14 +17,16 @@ extension Snapshot {
             throw IndexError(.invalidOption, "no record has the field \"\(group)\" that hits are grouped by")
         }
         var vectors: [[Float]] = []
-        var texts: [String] = []
+        var texts: [Words] = []
         for (index, question) in request.questions.enumerated() {
             if request.mode != .words, let vector = question.vector {
                 vectors.append(
                     try StoredRow.prepared(
                         vector, settings: settings, of: "question \(index)", position: index))
             }
-            if request.mode != .vectors, let text = question.text { texts.append(text) }
+            if request.mode != .vectors {
+                if let words = try words(of: question, index) { texts.append(words) }
+            }
         }
         guard !vectors.isEmpty || !texts.isEmpty else {
             throw IndexError(
@@ -38,14 +42,18 @@ extension Snapshot {
         var lists: [RankedList] = []
         if !vectors.isEmpty {
             let candidates = request.candidates ?? max(300, 30 * request.count)
-            let found = try VectorSearch(self, masks).search(
+            let found = try VectorSearch(self, masks, threads: request.threads).search(
                 vectors, count: depth, candidates: max(candidates, depth), isExact: request.isExact)
             for (vector, rows) in zip(vectors, found) {
                 lists.append(RankedList(kind: .vector(vector), rows: rows))
             }
         }
         for text in texts {
-            let search = try WordSearch(self, masks, text: text)
+            let search =
+                switch text {
+                case .text(let text): try WordSearch(self, masks, text: text)
+                case .sparse(let sparse): try WordSearch(self, masks, sparse: sparse)
+                }
             lists.append(RankedList(kind: .words(search), rows: try search.search(count: depth)))
         }
         var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
@@ -54,6 +62,37 @@ extension Snapshot {
         }
         if let group = request.group { ranked = try grouped(ranked, by: group) }
         return try hits(Array(ranked.prefix(request.count)), lists)
+    }
+
+    private enum Words {
+        case text(String)
+        case sparse(SparseEmbedding)
+    }
+
+    /// What a question has for the search by words; nil if it has only a vector.
+    private func words(of question: SearchRequest.Question, _ index: Int) throws(IndexError) -> Words? {
+        guard let expected = settings.sparse else {
+            guard question.sparse == nil else {
+                throw IndexError(
+                    .invalidOption,
+                    "question \(index) has a sparse vector, and the collection's words are weighed by BM25",
+                    position: index)
+            }
+            return question.text.map { .text($0) }
+        }
+        guard let sparse = question.sparse else {
+            guard question.text == nil else {
+                throw IndexError(
+                    .invalidOption,
+                    "the collection's words are weighed by \(expected.model): give the question's sparse vector, or search by vectors",
+                    position: index)
+            }
+            return nil
+        }
+        if let identity = sparse.identity.map({ CollectionIdentity($0) }), identity != expected {
+            throw .identityMismatch(identity, expected, path: "the collection's sparse part")
+        }
+        return .sparse(sparse)
     }
 
     private func grouped(_ rows: [ScoredRow], by field: String) throws(IndexError) -> [ScoredRow] {

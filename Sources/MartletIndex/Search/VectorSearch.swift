@@ -6,12 +6,15 @@ internal import MartletCompute
 struct VectorSearch {
     private let snapshot: Snapshot
     private let masks: Masks
+    /// nil: as many as the rows are worth.
+    private let threads: Int?
     /// Rows from which on a second thread takes half of a scan.
     private static let rowsOfTwo = 1_000_000
 
-    init(_ snapshot: Snapshot, _ masks: Masks) {
+    init(_ snapshot: Snapshot, _ masks: Masks, threads: Int? = nil) {
         self.snapshot = snapshot
         self.masks = masks
+        self.threads = threads
     }
 
     /// For each vector its nearest rows, the nearest first.
@@ -35,7 +38,8 @@ struct VectorSearch {
 
     private func scan(_ queries: [VectorQuery], _ candidates: Int) -> [[ScoredRow]] {
         let rows = snapshot.firstRecent
-        let threads = rows >= Self.rowsOfTwo ? min(2, ScanThreads.pool.width) : 1
+        let wanted = threads ?? (rows >= Self.rowsOfTwo ? 2 : 1)
+        let threads = wanted > 1 ? min(wanted, ScanThreads.pool.width) : 1
         let best = (0..<threads).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
         if threads == 1 {
             scan(queries, best[0], 0, 1)

@@ -1,13 +1,14 @@
-/// BM25 of one question over a snapshot.
+internal import Martlet
+
+/// BM25 of one question, or a model's weights, over a snapshot.
 struct WordSearch {
     private let snapshot: Snapshot
     private let masks: Masks
     private let scorer: WordScorer
 
-    /// Statistics count dead rows until they are compacted, as their words are still there.
+    /// By the words of a text. Statistics count dead rows until they are compacted, as their words are still
+    /// there.
     init(_ snapshot: Snapshot, _ masks: Masks, text: String) throws(IndexError) {
-        self.snapshot = snapshot
-        self.masks = masks
         var counts: [[UInt8]: Int] = [:]
         var order: [[UInt8]] = []
         for term in WordAnalyzer.terms(of: text, language: snapshot.settings.language) {
@@ -31,8 +32,29 @@ struct WordSearch {
             let weight = BM25Settings.rarity(of: min(frequency, rows), among: rows) * Float(counts[term] ?? 1)
             terms.append(WordScorer.QuestionTerm(bytes: term, weight: weight))
         }
-        scorer = WordScorer(
-            settings: snapshot.settings.bm25, average: Float(total) / Float(max(1, rows)), terms: terms)
+        self.init(snapshot, masks, terms, average: Float(total) / Float(max(1, rows)))
+    }
+
+    /// By a model's weights of a question: the score is the dot product of the sparse vectors.
+    init(_ snapshot: Snapshot, _ masks: Masks, sparse: SparseEmbedding) throws(IndexError) {
+        var terms: [WordScorer.QuestionTerm] = []
+        for (index, value) in zip(sparse.indices, sparse.values) {
+            guard value >= 0, value.isFinite else {
+                throw IndexError(
+                    .invalidOption, "the question's sparse vector has the weight \(value); expected 0 or more"
+                )
+            }
+            guard let index = UInt32(exactly: index), value > 0 else { continue }
+            terms.append(WordScorer.QuestionTerm(bytes: Impacts.term(index), weight: value))
+        }
+        self.init(snapshot, masks, terms, average: 1)
+    }
+
+    private init(
+        _ snapshot: Snapshot, _ masks: Masks, _ terms: [WordScorer.QuestionTerm], average: Float
+    ) {
+        (self.snapshot, self.masks) = (snapshot, masks)
+        scorer = WordScorer(scoring: TermScoring(snapshot.settings), average: average, terms: terms)
     }
 
     /// The best rows, the best first.
@@ -58,6 +80,14 @@ struct WordSearch {
         }
     }
 
+    /// A word, or the number of a dimension.
+    private func name(of term: [UInt8]) -> String {
+        guard snapshot.settings.sparse != nil, let index = Impacts.index(term) else {
+            return String(decoding: term, as: UTF8.self)
+        }
+        return String(index)
+    }
+
     /// What each term of the question adds to the score of a row.
     func terms(of row: Int) throws(IndexError) -> [Hit.Term] {
         let parts: [Float]
@@ -66,7 +96,7 @@ struct WordSearch {
         case .recent(let recent): parts = self.parts(of: recent)
         }
         return zip(scorer.terms, parts).compactMap { term, score in
-            score > 0 ? Hit.Term(term: String(decoding: term.bytes, as: UTF8.self), score: score) : nil
+            score > 0 ? Hit.Term(term: name(of: term.bytes), score: score) : nil
         }
     }
 

@@ -8,6 +8,7 @@ final class MemoryRows: RowSource {
     private var idEnds: [Int] = []
     private var texts: [UInt8] = []
     private var textEnds: [Int] = []
+    private var impacts: [Impacts] = []
     private var fields: [[String: FieldValue]] = []
     private var schema = FieldSchema()
 
@@ -36,6 +37,7 @@ final class MemoryRows: RowSource {
         idEnds.append(ids.count)
         texts.append(contentsOf: row.text)
         textEnds.append(texts.count)
+        if settings.sparse != nil { impacts.append(row.impacts) }
         fields.append(row.fields)
     }
 
@@ -66,7 +68,11 @@ final class MemoryRows: RowSource {
         order = (0..<count).sorted {
             ByteOrder.compare(slice(idStart, idEnds, $0), slice(idStart, idEnds, $1)) < 0
         }
-        inverted = InvertedTexts(count: count, language: settings.language) { slice(textStart, textEnds, $0) }
+        inverted =
+            settings.sparse == nil
+            ? InvertedTexts(count: count, language: settings.language) { slice(textStart, textEnds, $0) }
+            : InvertedTexts(impacts)
+        impacts = []
         var names: Set<String> = []
         for fields in fields { names.formUnion(fields.keys) }
         for name in names {

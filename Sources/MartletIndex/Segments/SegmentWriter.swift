@@ -179,7 +179,8 @@ struct SegmentWriter {
     // MARK: Words and fields
 
     private func writeWords(_ out: SectionWriter, _ lengths: [UInt16], average: Float) throws(IndexError) {
-        var writer = try PostingsWriter(out, settings: settings.bm25, lengths: lengths, average: average)
+        var writer = try PostingsWriter(
+            out, scoring: TermScoring(settings), lengths: lengths, average: average)
         var cursors: [any TermSource] = []
         for source in sources { cursors.append(try source.rows.terms()) }
         var (rows, counts): ([UInt32], [UInt32]) = ([], [])

@@ -18,6 +18,8 @@ package protocol IndexFileSystem: Sendable {
     func stamp(_ path: String) -> FileStamp?
     func rename(_ path: String, to other: String) throws(IndexError)
     func remove(_ path: String) throws(IndexError)
+    /// Removes a folder if it is empty.
+    func removeFolder(_ path: String)
     /// The names in a folder; empty if there is no such folder.
     func names(in folder: String) -> [String]
     /// Makes names that were created, changed or removed in the folder durable.

@@ -51,6 +51,8 @@ package struct POSIXFileSystem: IndexFileSystem {
         if unlink(path) != 0, errno != ENOENT { throw failure("remove", path) }
     }
 
+    package func removeFolder(_ path: String) { rmdir(path) }
+
     package func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }

@@ -18,6 +18,15 @@ public enum VectorStore: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// How far the squared length of a stored unit vector can be from 1.
+    var unitError: Float {
+        switch self {
+        case .f32: 1e-6
+        case .f16: 2e-3
+        case .int8: 2e-2
+        }
+    }
+
     /// A vector's bytes in the store, and its scale (1 but for int8).
     func encode(_ vector: UnsafeBufferPointer<Float>) -> (bytes: [UInt8], scale: Float) {
         var bytes = [UInt8](repeating: 0, count: bytes(dimensions: vector.count))

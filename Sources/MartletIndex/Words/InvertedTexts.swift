@@ -1,6 +1,7 @@
-/// The terms of texts in memory, inverted: the words of rows that are about to become a segment.
+/// The terms of texts or sparse vectors in memory, inverted: the words of rows that are about to become a
+/// segment.
 final class InvertedTexts: TermSource {
-    private let analyzer: WordAnalyzer
+    private let terms: ByteTable
     private let order: [Int]
     private var index = 0
     /// Term t has the entries starts[t]..<starts[t + 1].
@@ -13,56 +14,54 @@ final class InvertedTexts: TermSource {
     private let termBuffer: UnsafeMutableRawBufferPointer
 
     /// - Parameter text: The text of a row, valid during the call of its body.
-    init(count: Int, language: WordLanguage, text: (Int) -> UnsafeRawBufferPointer) {
+    convenience init(count: Int, language: WordLanguage, text: (Int) -> UnsafeRawBufferPointer) {
         var analyzer = WordAnalyzer(language)
         var found: [UInt32] = []
-        var (entryTerms, entryCounts): ([UInt32], [UInt16]) = ([], [])
-        var ends: [Int] = []
-        var lengths: [UInt16] = []
-        var lastRow: [UInt32] = []
-        var entryOfTerm: [Int] = []
+        var entries = TermEntries()
         for row in 0..<count {
             found.removeAll(keepingCapacity: true)
             analyzer.analyze(text(row), into: &found)
-            while lastRow.count < analyzer.terms.count {
-                lastRow.append(.max)
-                entryOfTerm.append(0)
-            }
-            for term in found {
-                let term = Int(term)
-                if lastRow[term] == UInt32(row) {
-                    let entry = entryOfTerm[term]
-                    if entryCounts[entry] < .max { entryCounts[entry] += 1 }
-                } else {
-                    lastRow[term] = UInt32(row)
-                    entryOfTerm[term] = entryTerms.count
-                    entryTerms.append(UInt32(term))
-                    entryCounts.append(1)
-                }
-            }
-            ends.append(entryTerms.count)
-            lengths.append(UInt16(clamping: found.count))
+            for term in found { entries.add(Int(term), 1) }
+            entries.endRow()
         }
-        var starts = [Int](repeating: 0, count: analyzer.terms.count + 1)
-        for term in entryTerms { starts[Int(term) + 1] += 1 }
-        for term in 0..<analyzer.terms.count { starts[term + 1] += starts[term] }
+        self.init(entries, terms: analyzer.terms)
+    }
+
+    /// - Parameter impacts: The sparse vector of each row.
+    convenience init(_ impacts: [Impacts]) {
+        var terms = ByteTable()
+        var entries = TermEntries()
+        for row in impacts {
+            for (index, impact) in zip(row.indices, row.impacts) {
+                let term = Impacts.term(index).withUnsafeBufferPointer { terms.insert($0).index }
+                entries.add(term, Int(impact))
+            }
+            entries.endRow()
+        }
+        self.init(entries, terms: terms)
+    }
+
+    private init(_ entries: TermEntries, terms: ByteTable) {
+        var starts = [Int](repeating: 0, count: terms.count + 1)
+        for term in entries.terms { starts[Int(term) + 1] += 1 }
+        for term in 0..<terms.count { starts[term + 1] += starts[term] }
         var next = starts
-        var rows = [UInt32](repeating: 0, count: entryTerms.count)
-        var counts = [UInt16](repeating: 0, count: entryTerms.count)
+        var rows = [UInt32](repeating: 0, count: entries.terms.count)
+        var counts = [UInt16](repeating: 0, count: entries.terms.count)
         var entry = 0
-        for row in 0..<count {
-            while entry < ends[row] {
-                let term = Int(entryTerms[entry])
+        for row in entries.ends.indices {
+            while entry < entries.ends[row] {
+                let term = Int(entries.terms[entry])
                 rows[next[term]] = UInt32(row)
-                counts[next[term]] = entryCounts[entry]
+                counts[next[term]] = entries.counts[entry]
                 next[term] += 1
                 entry += 1
             }
         }
-        (self.analyzer, self.starts, self.rows, self.counts, self.lengths) = (
-            analyzer, starts, rows, counts, lengths
+        (self.terms, self.starts, self.rows, self.counts, lengths) = (
+            terms, starts, rows, counts, entries.lengths
         )
-        order = analyzer.terms.sorted()
+        order = terms.sorted()
         // A term is a word of at most 64 bytes, or its stem, which can be a byte longer.
         termBuffer = .allocate(byteCount: WordSplitter.longest + 16, alignment: 1)
         load()
@@ -77,7 +76,7 @@ final class InvertedTexts: TermSource {
             term = nil
             return
         }
-        term = analyzer.terms.withBytes(order[index]) { bytes in
+        term = terms.withBytes(order[index]) { bytes in
             let count = min(bytes.count, termBuffer.count)
             termBuffer.copyMemory(
                 from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count]))
@@ -96,5 +95,40 @@ final class InvertedTexts: TermSource {
     func advance() throws(IndexError) {
         index += 1
         load()
+    }
+}
+
+/// The distinct terms of rows, one row after the other, and how often each row has them.
+private struct TermEntries {
+    private(set) var terms: [UInt32] = []
+    private(set) var counts: [UInt16] = []
+    private(set) var ends: [Int] = []
+    private(set) var lengths: [UInt16] = []
+    private var lastRow: [UInt32] = []
+    private var entryOfTerm: [Int] = []
+    private var length = 0
+
+    mutating func add(_ term: Int, _ count: Int) {
+        while lastRow.count <= term {
+            lastRow.append(.max)
+            entryOfTerm.append(0)
+        }
+        let row = UInt32(ends.count)
+        length += count
+        if lastRow[term] == row {
+            let entry = entryOfTerm[term]
+            counts[entry] = UInt16(clamping: Int(counts[entry]) + count)
+        } else {
+            lastRow[term] = row
+            entryOfTerm[term] = terms.count
+            terms.append(UInt32(term))
+            counts.append(UInt16(clamping: count))
+        }
+    }
+
+    mutating func endRow() {
+        ends.append(terms.count)
+        lengths.append(UInt16(clamping: length))
+        length = 0
     }
 }

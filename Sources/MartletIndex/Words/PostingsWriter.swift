@@ -8,7 +8,7 @@ internal import CMartletKernels
 /// row before it, and 128 counts, less 1. Then the rest: differences and counts as varints.
 struct PostingsWriter {
     private let out: SectionWriter
-    private let settings: BM25Settings
+    private let scoring: TermScoring
     private let lengths: [UInt16]
     private let average: Float
     private var termBytes: [UInt8] = []
@@ -18,8 +18,8 @@ struct PostingsWriter {
     private var starts: [UInt64] = []
 
     /// - Parameter lengths: The number of words of each row.
-    init(_ out: SectionWriter, settings: BM25Settings, lengths: [UInt16], average: Float) throws(IndexError) {
-        (self.out, self.settings, self.lengths, self.average) = (out, settings, lengths, average)
+    init(_ out: SectionWriter, scoring: TermScoring, lengths: [UInt16], average: Float) throws(IndexError) {
+        (self.out, self.scoring, self.lengths, self.average) = (out, scoring, lengths, average)
         try out.begin(SegmentSection.postings.rawValue)
     }
 
@@ -94,8 +94,7 @@ struct PostingsWriter {
 
     private func part(_ count: UInt32, _ row: UInt32) -> UInt16 {
         let share =
-            settings.part(count: count, length: UInt32(lengths[Int(row)]), average: average)
-            / (settings.k + 1)
+            scoring.part(count: count, length: UInt32(lengths[Int(row)]), average: average) / scoring.limit
         return UInt16(min(65535, (share * 65535).rounded(.up) + 1))
     }
 

@@ -30,8 +30,8 @@ struct WordAnalyzer {
         let (index, isNew) = words.insert(word)
         if isNew {
             let term =
-                language == .english && word.allSatisfy { $0 &- 0x61 < 26 }
-                ? Array(StemCache.english(String(decoding: word, as: UTF8.self)).utf8) : Array(word)
+                language.cuts(word)
+                ? Array(StemCache.stem(String(decoding: word, as: UTF8.self), language).utf8) : Array(word)
             termOfWord.append(UInt32(term.withUnsafeBufferPointer { terms.insert($0).index }))
         }
         return termOfWord[index]

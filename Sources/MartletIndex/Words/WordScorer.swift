@@ -1,22 +1,23 @@
 internal import CMartletKernels
 
-/// BM25 over the segments of one snapshot, with the statistics of all of them.
+/// BM25 or a model's weights over the segments of one snapshot, with the statistics of all of them.
 final class WordScorer {
-    let settings: BM25Settings
+    let scoring: TermScoring
     let average: Float
     let terms: [QuestionTerm]
     private let table: UnsafeMutablePointer<mk_bm25>
 
-    /// A distinct term of a question; `weight` is its rarity times its count in the question.
+    /// A distinct term of a question; `weight` is its rarity times its count in the question, or what a model
+    /// gave it.
     struct QuestionTerm {
         let bytes: [UInt8]
         let weight: Float
     }
 
-    init(settings: BM25Settings, average: Float, terms: [QuestionTerm]) {
-        (self.settings, self.average, self.terms) = (settings, max(average, 1), terms)
+    init(scoring: TermScoring, average: Float, terms: [QuestionTerm]) {
+        (self.scoring, self.average, self.terms) = (scoring, max(average, 1), terms)
         table = .allocate(capacity: 1)
-        mk_bm25_prepare(table, settings.k, settings.b, self.average)
+        scoring.prepare(table, average: self.average)
     }
 
     deinit { table.deallocate() }
@@ -44,7 +45,7 @@ final class WordScorer {
         _ words: SegmentWords, segmentAverage: Float, firstRow: Int, mask: RowSet?, best: BestRows
     ) throws(IndexError) {
         // A part grows with the average length, by at most the ratio of the averages.
-        let growth = max(1, average / max(segmentAverage, 1)) * (settings.k + 1) / 65535
+        let growth = scoring.growth(average: average, ofSegment: segmentAverage) * scoring.limit / 65535
         var lists: [List] = []
         for term in terms {
             guard let index = try words.find(term.bytes) else { continue }

@@ -3,25 +3,27 @@
 internal import Martlet
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletProviders
 
 /// A search of a collection as a request asks for it, reranked where it says so.
 struct CollectionSearch: Sendable {
     struct Rerank: Sendable {
         let model: String?
-        /// How many of the best hits are scored.
-        let count: Int
+        let how: HitReranking
     }
 
-    /// A hit, and the score that a reranker gave it.
+    /// What a search found, and other wordings of the question that it was searched by.
     struct Found: Sendable {
-        let hit: Hit
-        let rerankScore: Float?
+        let hits: [Hit]
+        var wordings: [String] = []
     }
 
     var request: SearchRequest
     /// The least similarity of a hit by vectors.
     var threshold: Float?
     var rerank: Rerank?
+    /// The member of the request that asks for a chat model to write the question in other words; nil: none.
+    var rewrite: String?
     /// The model to embed the questions with; nil: the one that the collection was made with.
     var model: String?
 
@@ -55,6 +57,10 @@ struct CollectionSearch: Sendable {
             throw .invalid("threshold", "threshold is a similarity of vectors; add \"by\": \"vectors\"")
         }
         model = try fields.model()
+        rewrite = try fields.bool("rewrite") == true ? "rewrite" : nil
+        if rewrite != nil, texts.isEmpty {
+            throw .invalid("rewrite", "rewrite: a chat model reads the question's text; add query")
+        }
         rerank = try Self.rerank(fields)
         if rerank != nil, texts.isEmpty {
             throw .invalid("rerank", "rerank: a reranker reads the question's text; add query")
@@ -87,28 +93,36 @@ struct CollectionSearch: Sendable {
     }
 
     private static let mostReranked = 1000
+    private static let mostMilliseconds = 600_000
 
     private static func rerank(_ fields: RequestFields) throws(ServiceError) -> Rerank? {
         switch fields.value("rerank") {
         case nil, .bool(false)?: return nil
-        case .bool(true)?: return Rerank(model: nil, count: 50)
-        case .string(let name)?: return Rerank(model: name, count: 50)
+        case .bool(true)?: return Rerank(model: nil, how: HitReranking())
+        case .string(let name)?: return Rerank(model: name, how: HitReranking())
         case .object(let object)?:
             let members = RequestFields(object)
+            let budget = try members.integer("budget_ms", in: 1...mostMilliseconds)
             return Rerank(
-                model: try members.model(), count: try members.integer("count", in: 1...mostReranked) ?? 50)
+                model: try members.model(),
+                how: HitReranking(
+                    count: try members.integer("count", in: 1...mostReranked) ?? 50,
+                    budget: budget.map { .milliseconds($0) }))
         case let other?:
             throw .invalid(
                 "rerank",
-                "rerank: expected a model's name, true, or {\"model\": …, \"count\": …}, found \(other.kind)")
+                "rerank: expected a model's name, true, or {\"model\": …, \"count\": …, \"budget_ms\": …}, found \(other.kind)"
+            )
         }
     }
 
     // MARK: Running
 
     /// The hits, the best first.
-    func hits(in collection: OpenCollection, _ call: Call) async throws -> [Found] {
+    func run(in collection: OpenCollection, _ call: Call) async throws -> Found {
         var request = request
+        let wordings = try await self.wordings(call)
+        request.questions += wordings.map { SearchRequest.Question(text: $0) }
         let snapshot = try collection.snapshot()
         let texts = request.questions.compactMap { $0.vector == nil ? $0.text : nil }
         if request.mode != .words, !texts.isEmpty, snapshot.count > 0 {
@@ -120,42 +134,41 @@ struct CollectionSearch: Sendable {
                 request.questions[index].vector = rows.popFirst()
             }
         }
-        if let rerank { request.count = max(request.count, rerank.count) }
+        if let rerank { request.count = max(request.count, rerank.how.count) }
         let wanted = request
         // It reads mapped files, which may wait for the disk.
         var hits = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             do throws(IndexError) { return try snapshot.search(wanted) } catch { throw ServiceError(error) }
         }
         if let threshold { hits.removeAll { $0.score < threshold } }
-        guard let rerank else { return hits.map { Found(hit: $0, rerankScore: nil) } }
-        return Array(try await reranked(hits, rerank, call).prefix(self.request.count))
+        if let rerank, let question = self.request.questions.lazy.compactMap(\.text).first, !hits.isEmpty {
+            hits = try await rerank.how.reranked(hits) { texts in
+                try await call.server.service.relevance(
+                    of: texts, for: question, rerank.model, parameter: "rerank", call)
+            }
+        }
+        return Found(hits: Array(hits.prefix(self.request.count)), wordings: wordings)
     }
 
-    /// The best hits in the order of a reranker's scores; the others follow.
-    private func reranked(_ hits: [Hit], _ rerank: Rerank, _ call: Call) async throws -> [Found] {
-        guard let question = request.questions.lazy.compactMap(\.text).first, !hits.isEmpty else {
-            return hits.map { Found(hit: $0, rerankScore: nil) }
+    /// The question in other words; none if the request does not ask for them.
+    private func wordings(_ call: Call) async throws -> [String] {
+        guard let rewrite, let question = request.questions.lazy.compactMap(\.text).first else { return [] }
+        guard let rewriter = call.server.rewriter else {
+            throw ServiceError.invalid(
+                rewrite,
+                "\(rewrite): the server has no chat model; start it with rewrite-url and rewrite-model, or send the question in other words"
+            )
         }
-        let best = hits.prefix(rerank.count)
-        let outcome = try await call.server.service.scores(
-            best.map { .pair(question, $0.text) }, rerank.model, parameter: "rerank", truncation: .native,
-            isRaw: false, needsOne: true,
-            call)
-        let scores = outcome.rows.map { $0[0] }
-        let order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-        return order.map { Found(hit: hits[$0], rerankScore: scores[$0]) }
-            + hits.dropFirst(best.count).map { Found(hit: $0, rerankScore: nil) }
+        do {
+            return try await rewriter.wordings(of: question)
+        } catch let error as MartletError {
+            throw ServiceError(.unavailable, error.message, parameter: rewrite)
+        }
     }
 }
 
-extension CollectionSearch.Found {
-    var json: JSONValue {
-        var members = RecordJSON.json(hit)
-        if let rerankScore {
-            members.insert(.init(key: "rerank_score", value: RecordJSON.number(rerankScore)), at: 2)
-        }
-        return .object(JSONObject(members))
-    }
+extension Hit {
+    var json: JSONValue { .object(JSONObject(RecordJSON.json(self))) }
 }
 
 extension RequestFields {

@@ -46,7 +46,13 @@ final class OpenCollection: Sendable {
     }
 
     func releaseWriter(unusedSince time: UInt64) {
-        state.withLock { if $0.lastUsed < time { $0.writer = nil } }
+        // Its end may wait for a merge: not under the lock, which searches take, too.
+        let writer = state.withLock { state -> CollectionWriter? in
+            guard state.lastUsed < time else { return nil }
+            defer { state.writer = nil }
+            return state.writer
+        }
+        withExtendedLifetime(writer) {}
     }
 
     /// Calls `body` while nobody writes; afterwards nobody reads or writes.

@@ -74,8 +74,11 @@ enum RecordJSON {
     static func number(_ value: Float?) -> JSONValue { value.map { number($0) } ?? .null }
 
     static func json(_ hit: Hit) -> [JSONObject.Member] {
-        [
+        var members: [JSONObject.Member] = [
             .init(key: "id", value: .string(hit.id)), .init(key: "score", value: number(hit.score)),
+        ]
+        if let score = hit.rerankScore { members.append(.init(key: "rerank_score", value: number(score))) }
+        return members + [
             .init(key: "similarity", value: number(hit.similarity)),
             .init(key: "vector_rank", value: hit.vectorRank.map { .integer($0) } ?? .null),
             .init(key: "word_score", value: number(hit.wordScore)),

@@ -35,6 +35,13 @@ public struct ServerConfiguration: Sendable {
     public var corpusSample: String?
     /// The folder of the collections that requests make, change and search; nil: they cannot.
     public var dataFolder: String?
+    /// The base of an endpoint of OpenAI's form whose chat model writes questions in other words, such as
+    /// http://localhost:11434/v1; nil: requests for that are refused.
+    public var rewriteURL: String?
+    /// The chat model of ``rewriteURL``.
+    public var rewriteModel: String?
+    /// The key of ``rewriteURL``; nil: none is sent.
+    public var rewriteKey: String?
     /// Whether a request that names an unknown model gets the default one.
     public var acceptsAnyModelName = false
     /// Whether requests may name any model of Hugging Face's cache on this machine, pull models into it and
@@ -109,6 +116,9 @@ extension ServerConfiguration {
         for setting in Setting.all { try setting.check(self) }
         if (tlsCertificate == nil) != (tlsKey == nil) {
             throw ServerError("TLS takes a certificate and a key; give both")
+        }
+        if (rewriteURL == nil) != (rewriteModel == nil) {
+            throw ServerError("rewrite-url takes an endpoint and rewrite-model its chat model; give both")
         }
         if let apiKey, apiKey.isEmpty { throw ServerError("the API key is empty; set one, or none") }
         if isLazy, preloadsAll {

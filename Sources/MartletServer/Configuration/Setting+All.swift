@@ -20,6 +20,12 @@ extension Setting {
         text("host", "address", "The address to listen on", \.host),
         integer("port", short: "p", "The TCP port; 0: any that is free", \.port, in: 0...65535),
         text("data", "folder", "Where collections are kept; without it the server keeps none", \.dataFolder),
+        text(
+            "rewrite-url", "url",
+            "An endpoint of OpenAI's form whose chat model writes questions in other words, such as http://localhost:11434/v1",
+            \.rewriteURL),
+        text("rewrite-model", "name", "The chat model of rewrite-url", \.rewriteModel),
+        text("rewrite-key", "key", "The key of rewrite-url", \.rewriteKey),
         text("unix-socket", "path", "A Unix socket to listen on, in place of TCP", \.unixSocket),
         text("api-key", "key", "The key that clients must send as Authorization: Bearer KEY", \.apiKey),
         list(

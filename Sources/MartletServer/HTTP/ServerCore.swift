@@ -4,7 +4,9 @@ internal import CoreMetrics
 internal import Logging
 internal import Martlet
 internal import MartletCompute
+internal import MartletHTTP
 internal import MartletHub
+internal import MartletProviders
 internal import MartletSystem
 internal import Tracing
 import Synchronization
@@ -24,6 +26,8 @@ final class ServerCore: Sendable {
     /// Nil without a folder for them.
     let collections: CollectionStore?
     let documents: DocumentStores?
+    /// Nil without a chat model for it.
+    let rewriter: QueryRewriter?
     let connections = Connections()
     let clock: Clock
     let logger: Logger
@@ -42,10 +46,11 @@ final class ServerCore: Sendable {
 
     /// - Parameters:
     ///   - loader: Loads a model; tests put a fake in its place.
+    ///   - transport: Reaches chat models; nil: the network.
     ///   - system: Where metrics go beside the server's own page.
     init(
         _ configuration: ServerConfiguration, clock: Clock = .system, logger: Logger,
-        loader: ModelStore.Loader? = nil,
+        loader: ModelStore.Loader? = nil, transport: (any HTTPTransport)? = nil,
         metrics system: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil
     ) throws(ServerError) {
         try configuration.check()
@@ -89,6 +94,11 @@ final class ServerCore: Sendable {
             throw ServerError("the system refuses a thread (error \(error.code))")
         }
         documents = collections.map { DocumentStores($0) }
+        rewriter = configuration.rewriteURL.map { url in
+            QueryRewriter(
+                address: url, model: configuration.rewriteModel ?? "", key: configuration.rewriteKey,
+                transport: transport ?? NetworkTransport())
+        }
         service = EmbedService(
             store: store, queue: queue, cache: cache, clock: clock,
             timeout: configuration.requestTimeout.map { UInt64($0) * 1_000_000_000 },

@@ -50,7 +50,7 @@ private struct FolderLibrary: SearchLibrary {
     func search(_ question: LibraryQuestion) async throws -> [Hit] {
         let search = CollectionSearch(
             SearchRequest(text: question.text, count: question.count, filter: question.filter))
-        return try await search.hits(in: try await open(question.collection), call).map(\.hit)
+        return try await search.run(in: try await open(question.collection), call).hits
     }
 
     func record(_ id: String, in collection: String) async throws -> Record? {

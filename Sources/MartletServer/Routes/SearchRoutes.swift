@@ -7,7 +7,7 @@ internal import MartletJSON
 
 /// Questions to a collection.
 enum SearchRoutes {
-    static let all: [Route] = [search, query]
+    static let all: [Route] = [search, query, MapRoute.route]
 
     private static let hit = Schema.object(
         [
@@ -53,20 +53,37 @@ enum SearchRoutes {
                     .nullable(
                         .oneOf(
                             [
-                                .string("a model"), .boolean("the first model that reranks"),
+                                .string("a cross-encoder or a late-interaction model"),
+                                .boolean("the first model that reranks"),
                                 .object(
                                     [
                                         Schemas.model,
                                         .optional(
                                             "count", .integer(1...1000, "hits that are scored; 50 by default")
                                         ),
+                                        .optional(
+                                            "budget_ms",
+                                            .integer(
+                                                1...600_000,
+                                                "the time for it: as many hits as fit are scored")),
                                     ], ""),
-                            ], ""))), Schemas.model,
-            ], ""), response: .object([.required("hits", .array(hit))], ""), isGuarded: true
+                            ], ""))),
+                .optional(
+                    "rewrite",
+                    .nullable(
+                        .boolean("whether the server's chat model writes the question in other words, too"))),
+                Schemas.model,
+            ], ""),
+        response: .object(
+            [
+                .required("hits", .array(hit)),
+                .optional("wordings", .array(.string(""), 1...64, "what was searched beside the question")),
+            ], ""), isGuarded: true
     ) { call in
         let collection = try await call.collection()
         let search = try CollectionSearch(try await call.fields())
-        return try await reply(try await search.hits(in: collection, call), call)
+        let found = try await search.run(in: collection, call)
+        return try await reply(found.hits, wordings: found.wordings, call)
     }
 
     private static let query = Route(
@@ -111,26 +128,26 @@ enum SearchRoutes {
         var lookUp = CollectionSearch(SearchRequest(vector: vector, count: count))
         lookUp.request.mode = .vectors
         lookUp.threshold = threshold
-        let known = try await lookUp.hits(in: collection, call)
+        let known = try await lookUp.run(in: collection, call).hits
         if !known.isEmpty { return try await reply(known, added: .some(nil), call) }
         let answer = try await call.collections().write(collection) { (writer) throws(IndexError) in
             try writer.query(
                 text, vector: vector, threshold: threshold, identity: settings.identity, id: id,
                 fields: values ?? [:], count: count)
         }
-        return try await reply(
-            answer.hits.map { .init(hit: $0, rerankScore: nil) }, added: .some(answer.added), call)
+        return try await reply(answer.hits, added: .some(answer.added), call)
     }
 
     /// - Parameter added: The id of what was added; nil in a look-up: nothing was; nil itself: nothing is
     ///   ever added.
-    private static func reply(_ found: [CollectionSearch.Found], added: String?? = nil, _ call: Call)
-        async throws -> Reply
-    {
-        try await call.written(bytes: found.reduce(256) { $0 + $1.hit.text.utf8.count + 512 }) {
+    private static func reply(
+        _ hits: [Hit], wordings: [String] = [], added: String?? = nil, _ call: Call
+    ) async throws -> Reply {
+        try await call.written(bytes: hits.reduce(256) { $0 + $1.text.utf8.count + 512 }) {
             () throws(ServiceError) in
             JSONValue.object(present: [
-                "hits": .array(found.map(\.json)), "added": added.map { $0.map { .string($0) } ?? .null },
+                "hits": .array(hits.map(\.json)), "wordings": wordings.isEmpty ? nil : .strings(wordings),
+                "added": added.map { $0.map { .string($0) } ?? .null },
             ]).bytes
         }
     }

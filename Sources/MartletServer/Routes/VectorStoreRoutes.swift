@@ -144,7 +144,9 @@ enum VectorStoreRoutes {
                                         "vectors and words, or vectors alone")),
                                 .optional("score_threshold", .number("from 0 to 1")),
                             ], ""))),
-                .optional("rewrite_query", .nullable(.boolean("false: the server has no model that writes"))),
+                .optional(
+                    "rewrite_query",
+                    .nullable(.boolean("whether the server's chat model writes the question in other words"))),
             ], ""),
         response: .object(
             [
@@ -173,12 +175,6 @@ enum VectorStoreRoutes {
         let fields = try await call.fields()
         let store = try await call.documentStore()
         let texts = try questions(fields)
-        if try fields.bool("rewrite_query") == true {
-            throw ServiceError.invalid(
-                "rewrite_query",
-                "rewrite_query is not supported: the server has no model that writes; send false, or the question in other words"
-            )
-        }
         let ranking = try fields.object("ranking_options")
         let ranker = try ranking?.choice("ranker", ["auto", "default-2024-11-15", "none"]) ?? "auto"
         let threshold = try ranking?.float("score_threshold") ?? -.infinity
@@ -192,17 +188,16 @@ enum VectorStoreRoutes {
         }
         // A store without chunks has no fields that a filter could be about.
         let isEmpty = try collection.snapshot().count == 0
-        let found =
-            isEmpty
-            ? []
-            : try await CollectionSearch(request).hits(in: collection, call).filter {
-                $0.hit.score >= threshold
-            }
-        return try await call.written(bytes: found.reduce(512) { $0 + $1.hit.text.utf8.count + 256 }) {
+        var search = CollectionSearch(request)
+        search.rewrite = try fields.bool("rewrite_query") == true ? "rewrite_query" : nil
+        let found = isEmpty ? CollectionSearch.Found(hits: []) : try await search.run(in: collection, call)
+        let hits = found.hits.filter { $0.score >= threshold }
+        let searched = texts + found.wordings
+        return try await call.written(bytes: hits.reduce(512) { $0 + $1.text.utf8.count + 256 }) {
             () throws(ServiceError) in
             JSONValue.object([
-                "object": "vector_store.search_results.page", "search_query": .strings(texts),
-                "data": .array(found.map { item($0.hit, of: store) }), "has_more": false, "next_page": .null,
+                "object": "vector_store.search_results.page", "search_query": .strings(searched),
+                "data": .array(hits.map { item($0, of: store) }), "has_more": false, "next_page": .null,
             ]).bytes
         }
     }

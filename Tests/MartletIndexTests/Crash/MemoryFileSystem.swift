@@ -174,6 +174,8 @@ final class MemoryFileSystem: IndexFileSystem {
         }
     }
 
+    func removeFolder(_ path: String) {}
+
     func names(in folder: String) -> [String] {
         disk.withLock { disk in
             disk.names.keys.filter { $0.hasPrefix(folder + "/") }.map {

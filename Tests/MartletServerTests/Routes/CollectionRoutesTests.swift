@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Martlet
+import MartletHTTP
 import MartletIndex
 import MartletJSON
 import MartletTestSupport
@@ -130,6 +131,65 @@ import Testing
         )
         #expect(direct.json.array?.prefix(2).compactMap { $0["text"]?.string } == texts)
         #expect(direct.json.array?.prefix(2).compactMap { $0["score"]?.double } == scores)
+    }
+
+    @Test func lateInteractionReranksInATime() async throws {
+        let path =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            + "/Tests/Fixtures/multi/colbert"
+        let server = try server {
+            $0.models.append(ModelEntry(path: path, name: "late"))
+            $0.compute.precision = .auto
+        }
+        _ = try await server.post("/v1/collections", #"{"name":"notes"}"#)
+        _ = try await server.post("/v1/collections/notes/records", Self.records)
+        let answer = try await server.post(
+            "/v1/collections/notes/search",
+            #"{"query":"a cat","rerank":{"model":"late","budget_ms":60000}}"#)
+        let hits = answer["hits"]?.array ?? []
+        let library = try MultiVectorEmbedder(modelAt: path, configuration: .init(threads: 1))
+        let texts = hits.compactMap { $0["text"]?.string }
+        let expected = try await library.scores(of: texts, for: "a cat")
+        #expect(
+            hits.compactMap { $0["rerank_score"]?.double.map { Float($0) } } == expected, "\(answer.text)")
+        #expect(texts.count == 3 && expected == expected.sorted(by: >))
+        let wrong = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"a","rerank":{"model":"late","budget_ms":0}}"#)
+        #expect(wrong.status == 400 && wrong.text.contains("budget_ms is 0"))
+    }
+
+    /// A chat model that knows one other wording.
+    private struct Chat: HTTPTransport {
+        func send(_ request: MartletHTTP.HTTPRequest) async throws -> HTTPAnswer {
+            let body = try JSONValue.parse(request.body)
+            #expect(request.url == "http://chat/v1/chat/completions" && body["model"]?.string == "small")
+            #expect(body["messages"]?[1]?["content"]?.string == "flowers")
+            return HTTPAnswer(
+                status: 200,
+                body: Array(#"{"choices":[{"message":{"content":"1. train to Berlin\n"}}]}"#.utf8))
+        }
+    }
+
+    @Test func questionsAreRewritten() async throws {
+        let folder = folder.path
+        let server = try TestServer(
+            {
+                $0.dataFolder = folder
+                $0.rewriteURL = "http://chat/v1/"
+                $0.rewriteModel = "small"
+            }, transport: Chat())
+        _ = try await server.post("/v1/collections", #"{"name":"notes"}"#)
+        _ = try await server.post("/v1/collections/notes/records", Self.records)
+        let plain = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"flowers","by":"words"}"#)
+        #expect(ids(plain) == [] && plain["wordings"] == nil, "\(plain.text)")
+        let answer = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"flowers","by":"words","rewrite":true}"#)
+        #expect(ids(answer) == ["train"] && answer["wordings"] == ["train to Berlin"], "\(answer.text)")
+        let without = try await self.server().post(
+            "/v1/collections/notes/search", #"{"query":"flowers","rewrite":true}"#)
+        #expect(without.status == 400 && without.text.contains("rewrite-url"))
+        #expect(throws: ServerError.self) { try TestServer { $0.rewriteURL = "http://chat" } }
     }
 
     @Test func aQueryIsAddedWhereNothingIsNear() async throws {

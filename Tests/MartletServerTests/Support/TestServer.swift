@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import MartletHTTP
 import MartletJSON
 import MartletMiniLM
 import NIOCore
@@ -25,7 +26,8 @@ struct TestServer: Sendable {
 
     init(
         _ change: (inout ServerConfiguration) -> Void = { _ in }, loader: ModelStore.Loader? = nil,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance, tracer: (any Tracer)? = nil,
+        transport: (any HTTPTransport)? = nil, metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        tracer: (any Tracer)? = nil,
         log: (any LogHandler)? = nil,
         clock: Clock = .system
     ) throws {
@@ -38,7 +40,9 @@ struct TestServer: Sendable {
         var logger = Logger(label: "test") { _ in log ?? QuietLogHandler() }
         logger.logLevel = log == nil ? .critical : .info
         core = try ServerCore(
-            configuration, clock: clock, logger: logger, loader: loader, metrics: metrics, tracer: tracer)
+            configuration, clock: clock, logger: logger, loader: loader, transport: transport,
+            metrics: metrics,
+            tracer: tracer)
         responder = ServerResponder(core)
     }
 
