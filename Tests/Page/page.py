@@ -294,6 +294,7 @@ def collected(chromium):
             assert hit["text"] in row.inner_text() and hit["id"] in row.inner_text() and f"tag: {hit['fields']['tag']}" in row.inner_text()
             assert abs(number(row.locator(".score").inner_text()) - hit["score"]) < 1e-4
         assert rows.nth(0).locator("mark").all_inner_texts() == ["Boil", "water"], rows.nth(0).inner_html()
+        record_map(page, server)
         page.fill("#filter", 'tag = "garden"')
         page.select_option("#by", "vectors")
         page.press("#filter", "Enter")
@@ -305,6 +306,29 @@ def collected(chromium):
         page.press("#filter", "Enter")
         expect(page.locator("#error")).to_contain_text('no record has a field "yeer"')
         browser.close("400")
+
+
+def record_map(page, server):
+    """The map of a collection: places, colours by a field, keys, and rings around what was found."""
+    page.click("#draw")
+    points = page.locator("#records g[data-i]")
+    expect(points).to_have_count(2)
+    expect(page.locator("#recordRead")).to_contain_text("2 records on the two main axes, 100 % of the variance")
+    wanted = server.json("/v1/collections/notes/map", {})["points"]
+    by_x = sorted(wanted, key=lambda point: point["x"])
+    shown = sorted(points.all(), key=lambda g: float(g.locator("circle").get_attribute("cx")))
+    for point, g in zip(by_x, shown, strict=True):
+        assert point["id"] in g.get_attribute("aria-label") and "found" in (g.get_attribute("class") or ""), g
+    fills = lambda: [g.locator("circle").get_attribute("fill") for g in points.all()]  # noqa: E731
+    assert len(set(fills())) == 1
+    for field, legend in (("tag", ["food (1)", "garden (1)"]), ("year", ["2022", "2024"])):
+        page.select_option("#color", field)
+        assert len(set(fills())) == 2, fills()
+        assert page.locator("#legend li").all_inner_texts() == legend
+    points.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(points.nth(1)).to_be_focused()
+    expect(page.locator("#recordRead")).to_contain_text("year: 20")
 
 
 def keyed(chromium):
