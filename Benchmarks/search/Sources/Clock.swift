@@ -49,6 +49,7 @@ func decimals(_ value: Double, _ digits: Int = 2) -> String {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     let whole = Int((abs(value) * scale).rounded())
+    if digits == 0 { return "\(value < 0 ? "-" : "")\(whole)" }
     let rest = String(whole % Int(scale))
     let sign = value < 0 ? "-" : ""
     return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: digits - rest.count))\(rest)"

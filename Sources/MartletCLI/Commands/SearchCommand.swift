@@ -56,6 +56,12 @@ struct SearchCommand: AsyncParsableCommand {
     @Flag(help: "Compare all vectors, in place of the candidates that one bit a dimension finds.")
     var exact = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Scan this many lists of near vectors alone, in a collection that collection optimize has ordered.",
+            valueName: "n"))
+    var probes: Int?
+
     @Flag(help: "Add the question to the collection if nothing has at least the similarity of --threshold.")
     var addMissing = false
 
@@ -104,13 +110,14 @@ struct SearchCommand: AsyncParsableCommand {
         let sparse = by == .vectors ? nil : try words.load(model, for: collection.settings, self.collection)
         let weights = try await sparse?.embed(questions, as: .query)
         let reranking = reranking.reranking
-        let request = SearchRequest(
+        var request = SearchRequest(
             questions: questions.indices.map {
                 SearchRequest.Question(
                     text: weights == nil ? questions[$0] : nil, vector: vectors[$0], sparse: weights?[$0])
             },
             count: max(top, reranking?.count ?? 0), mode: by, fusion: fusion,
             filter: filter, isExact: exact, group: group, diversity: diversity, identity: identity)
+        request.probes = probes
         var hits = try collection.search(request)
         if let threshold { hits.removeAll { $0.score < threshold } }
         if let reranking, !hits.isEmpty {

@@ -7,7 +7,7 @@ extension CollectionWriter.State {
         return plan(chosen)
     }
 
-    private mutating func plan(_ chosen: [Int]) -> MergePlan {
+    mutating func plan(_ chosen: [Int]) -> MergePlan {
         let name = manifest.newFile("segment")
         merging = name
         return MergePlan(

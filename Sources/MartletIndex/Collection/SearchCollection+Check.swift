@@ -29,6 +29,9 @@ extension Segment {
         }
         for row in 0..<count { _ = try text(row) }
         for column in columns.values { for row in 0..<count { _ = try column.value(ofRow: row) } }
+        if let lists, lists.centroids.contains(where: { !$0.isFinite }) {
+            faults.append("\(file.path): a centroid is not finite")
+        }
         let terms = try SegmentTermSource(words)
         var (rows, counts): ([UInt32], [UInt32]) = ([], [])
         var lengths = [UInt64](repeating: 0, count: count)

@@ -8,6 +8,9 @@ extension Snapshot {
     /// Segments, which searches go through one after the other.
     public var segmentCount: Int { parts.count }
 
+    /// Lists that `optimize` has ordered rows by; 0: there are none.
+    public var listCount: Int { parts.reduce(0) { $0 + ($1.segment.lists?.count ?? 0) } }
+
     /// Rows that were replaced or removed, and still take space.
     public var deadCount: Int { parts.reduce(0) { $0 + ($1.dead?.size ?? 0) } }
 

@@ -28,6 +28,21 @@ struct RowSet: Sendable, Equatable {
 
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 == 1 }
     mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
+    mutating func insert(_ rows: Range<Int>) {
+        var row = rows.lowerBound
+        while row < rows.upperBound, row & 63 != 0 || rows.upperBound - row < 64 {
+            insert(row)
+            row += 1
+        }
+        while rows.upperBound - row >= 64 {
+            words[row >> 6] = .max
+            row += 64
+        }
+        while row < rows.upperBound {
+            insert(row)
+            row += 1
+        }
+    }
     mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
     mutating func formIntersection(_ other: RowSet) {

@@ -49,6 +49,9 @@ public struct SearchRequest: Sendable {
     public var isExact: Bool
     /// Candidates whose vectors are compared; nil: 300, or 30 for each hit if that is more.
     public var candidates: Int?
+    /// Lists of each segment that are scanned, in a collection that was optimized; nil: all rows are. What is
+    /// in no list is scanned all the same.
+    public var probes: Int?
     /// Threads that share the scan; nil: one, and two from a million records on.
     public var threads: Int?
     /// At most one hit for each value of this field; a record without it stands for itself.
@@ -92,6 +95,9 @@ public struct SearchRequest: Sendable {
         }
         guard diversity >= 0, diversity <= 1 else {
             throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1")
+        }
+        if let probes, !(1...65536).contains(probes) {
+            throw IndexError(.invalidOption, "a search scans 1 to 65536 lists, not \(probes)")
         }
         if let threads, !(1...64).contains(threads) {
             throw IndexError(.invalidOption, "a search has 1 to 64 threads, not \(threads)")

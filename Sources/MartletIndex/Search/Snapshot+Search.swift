@@ -13,6 +13,11 @@ extension Snapshot {
             throw .identityMismatch(
                 identity, settings.identity, path: parts.first?.segment.file.path ?? "the collection")
         }
+        if request.probes != nil, listCount == 0 {
+            throw IndexError(
+                .invalidOption,
+                "the collection has no lists to scan some of: optimize it first, or search without probes")
+        }
         if let group = request.group, fields.types[group] == nil {
             throw IndexError(.invalidOption, "no record has the field \"\(group)\" that hits are grouped by")
         }
@@ -42,7 +47,9 @@ extension Snapshot {
         var lists: [RankedList] = []
         if !vectors.isEmpty {
             let candidates = request.candidates ?? max(300, 30 * request.count)
-            let found = try VectorSearch(self, masks, threads: request.threads).search(
+            let found = try VectorSearch(
+                self, masks, threads: request.threads, probes: request.probes
+            ).search(
                 vectors, count: depth, candidates: max(candidates, depth), isExact: request.isExact)
             for (vector, rows) in zip(vectors, found) {
                 lists.append(RankedList(kind: .vector(vector), rows: rows))

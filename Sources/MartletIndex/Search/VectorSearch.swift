@@ -8,13 +8,16 @@ struct VectorSearch {
     private let masks: Masks
     /// nil: as many as the rows are worth.
     private let threads: Int?
+    /// Lists of each segment that are scanned; nil: all.
+    private let probes: Int?
     /// Rows from which on a second thread takes half of a scan.
     private static let rowsOfTwo = 1_000_000
 
-    init(_ snapshot: Snapshot, _ masks: Masks, threads: Int? = nil) {
+    init(_ snapshot: Snapshot, _ masks: Masks, threads: Int? = nil, probes: Int? = nil) {
         self.snapshot = snapshot
         self.masks = masks
         self.threads = threads
+        self.probes = probes
     }
 
     /// For each vector its nearest rows, the nearest first.
@@ -78,7 +81,21 @@ struct VectorSearch {
                     scan.mask = words
                     IndexKernels.best.scan(&scan, prepared, Int64(prepared.count))
                 }
-                if let mask { mask.withWords { run($0) } } else { run(nil) }
+                if let probes, let lists = segment.lists {
+                    // Each question has rows of its own.
+                    for (query, scanned) in zip(queries, prepared) {
+                        var rows = lists.rows(nearest: query.vector, probes, of: segment.count)
+                        if let mask { rows.formIntersection(mask) }
+                        rows.withWords { (words: UnsafePointer<UInt64>) in
+                            scan.mask = words
+                            withUnsafePointer(to: scanned) { IndexKernels.best.scan(&scan, $0, 1) }
+                        }
+                    }
+                } else if let mask {
+                    mask.withWords { run($0) }
+                } else {
+                    run(nil)
+                }
             }
         }
     }

@@ -12,6 +12,8 @@ final class Segment: RowSource, @unchecked Sendable {
     let wordTotal: Int
     let mean: [Float]
     let words: SegmentWords
+    /// Of a segment that `optimize` has written.
+    let lists: VectorLists?
     let columns: [String: Column]
     let codes: UnsafeRawPointer
     let vectors: UnsafeRawPointer
@@ -65,6 +67,7 @@ final class Segment: RowSource, @unchecked Sendable {
         texts = UnsafeRawBufferPointer(try file.section(.texts, of: UInt8.self))
         textEnds = try file.section(.textEnds, of: UInt64.self, count: rows + 1)
         words = try SegmentWords(file, rows: rows)
+        lists = try VectorLists(file, rows: rows, dimensions: dimensions)
         var columns: [String: Column] = [:]
         for section in file.table.sections where section.kind >= SegmentSection.firstColumn {
             guard let bytes = file.find(section.kind) else { continue }

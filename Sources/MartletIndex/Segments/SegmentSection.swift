@@ -22,6 +22,10 @@ enum SegmentSection: UInt32, CustomStringConvertible {
     case termStarts = 14
     /// Words of each row (u16), at most 65535.
     case lengths = 15
+    /// 0, and where each list of rows ends (u32); only in a segment that is ordered by lists.
+    case listEnds = 16
+    /// The centroid of each list (f32 each).
+    case centroids = 17
 
     /// Columns have the numbers from here on.
     static let firstColumn: UInt32 = 1000
@@ -43,6 +47,8 @@ enum SegmentSection: UInt32, CustomStringConvertible {
         case .termFrequencies: "term frequencies"
         case .termStarts: "term starts"
         case .lengths: "lengths"
+        case .listEnds: "list ends"
+        case .centroids: "centroids"
         }
     }
 }

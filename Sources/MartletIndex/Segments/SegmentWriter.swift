@@ -9,6 +9,8 @@ struct SegmentWriter {
     let settings: CollectionSettings
     let rotation: Rotation
     let schema: FieldSchema
+    /// What the rows are ordered by, if they are.
+    var lists: VectorLists?
 
     /// Rows of the new segment.
     var count: Int { sources.reduce(0) { $0 + $1.live.count } }
@@ -48,6 +50,14 @@ struct SegmentWriter {
         try writeIDs(out)
         try writeTexts(out)
         try writeWords(out, lengths, average: max(1, Float(words) / Float(max(1, count))))
+        if let lists {
+            try section(.listEnds, out) { () throws(IndexError) in
+                for end in lists.ends { try out.write(little: end) }
+            }
+            try section(.centroids, out) { () throws(IndexError) in
+                for value in lists.centroids { try out.write(little: value.bitPattern) }
+            }
+        }
         try writeColumns(out)
         return try out.finish()
     }
