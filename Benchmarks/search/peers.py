@@ -18,7 +18,7 @@ import time
 
 import numpy as np
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "TOKIO_WORKER_THREADS", "LANCE_CPU_THREADS"):
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 D, K, QUESTIONS = 384, 10, 1000
 
@@ -107,7 +107,7 @@ def lancedb_(data, folder):
 def chroma(data, folder):
     import chromadb
     client = chromadb.PersistentClient(folder, chromadb.Settings(anonymized_telemetry=False))
-    table = client.create_collection("t", configuration={"hnsw": {"space": "ip"}})
+    table = client.create_collection("texts", configuration={"hnsw": {"space": "ip"}})
     for start in range(0, len(data.x), 5000):
         rows = range(start, min(len(data.x), start + 5000))
         table.add(ids=[str(i) for i in rows], embeddings=data.x[start:start + 5000])

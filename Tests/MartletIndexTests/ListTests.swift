@@ -29,7 +29,7 @@ import Testing
         try writer.add(Array(records[..<3000]), identity: Made.identity)
         try writer.add(Array(records[3000...]), identity: Made.identity)
         try writer.remove(ids: ["r5", "r4000"])
-        let questions = Made.vectors(40, 96, seed: 8)
+        let questions = Array(Made.vectors(6040, 96, seed: 8).suffix(40))
         var request = SearchRequest(vector: questions[0], filter: try Filter("year > 2010"))
         let filtered = try collection.search(request).map(\.id)
         var words = SearchRequest(text: "pasta water")
