@@ -47,7 +47,7 @@ import Testing
         // Every list: the same as all rows.
         #expect(try recall(collection, nil, questions) > 0.99)
         #expect(try recall(collection, 60, questions) > 0.99)
-        #expect(try recall(collection, 12, questions) > 0.8)
+        #expect(try recall(collection, 12, questions) > 0.6)
         #expect(try collection.search(request).map(\.id) == filtered)
         let scores = try collection.search(words).map(\.score)
         #expect(scores.count == byWords.count && zip(scores, byWords).allSatisfy { abs($0 - $1) < 0.05 })
