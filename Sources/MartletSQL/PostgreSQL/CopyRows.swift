@@ -27,12 +27,12 @@ struct CopyRows {
             append(Int32(clamping: 4 + 4 * range.count))
             append(Int16(clamping: range.count))
             append(Int16(0))
-            values[range].map(\.bitPattern.bigEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+            values[range].map { $0.bitPattern.bigEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .float16(let values):
             append(Int32(clamping: 4 + 2 * range.count))
             append(Int16(clamping: range.count))
             append(Int16(0))
-            values[range].map(\.bigEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+            values[range].map { $0.bigEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .uint8(let values):
             append(Int32(clamping: 4 + range.count))
             append(Int32(clamping: 8 * range.count))
