@@ -77,6 +77,10 @@ final class StoredRow: Sendable {
     ) {
         let scaled = vector.withUnsafeBufferPointer { settings.store.encode($0) }
         guard settings.similarity == .cosine, settings.store != .f32 else { return scaled }
+        // Most vectors come from a model: some numbers tell it.
+        guard settings.store == .int8 || given.prefix(16).allSatisfy(isHalf) else {
+            return scaled
+        }
         let length = given.reduce(Float(0)) { $0 + $1 * $1 }
         guard abs(length - 1) < settings.store.unitError else { return scaled }
         let kept = given.withUnsafeBufferPointer { settings.store.encode($0) }
@@ -88,6 +92,12 @@ final class StoredRow: Sendable {
             count = given.count
         }
         return decoded == given ? kept : scaled
+    }
+
+    /// Whether a half holds the number, down to its subnormals: no bits below the eleventh.
+    private static func isHalf(_ value: Float) -> Bool {
+        let ulp: Float = max(value.magnitude.binade / 1024, 0x1p-24)
+        return value == 0 || (value / ulp).rounded() * ulp == value
     }
 
     /// A vector of the right size, finite, and at unit length for cosines.
