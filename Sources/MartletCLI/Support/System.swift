@@ -29,6 +29,10 @@ enum System {
 
     /// The most memory that this process has held, in bytes.
     static func peakMemory() -> Int {
+        #if os(Linux)
+        // What `getrusage` tells includes the memory of the process that started this one.
+        if let peak = memoryOfStatus("VmHWM:") { return peak }
+        #endif
         var usage = rusage()
         #if canImport(Glibc)
         let own = __rusage_who_t(RUSAGE_SELF.rawValue)
@@ -42,6 +46,22 @@ enum System {
         return usage.ru_maxrss * 1024
         #endif
     }
+
+    #if os(Linux)
+    /// A line of /proc/self/status in kB, as bytes. Source: proc_pid_status(5).
+    private static func memoryOfStatus(_ name: String) -> Int? {
+        let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix(name) }) else { return nil }
+        let words = line.split { $0 == " " || $0 == "\t" }
+        return words.count == 3 ? Int(words[1]).map { $0 * 1024 } : nil
+    }
+    #endif
 
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
