@@ -107,6 +107,15 @@ import Testing
         #expect(abs((hit.wordScore ?? 0) - hit.terms.reduce(0) { $0 + $1.score }) < 1e-6)
     }
 
+    /// A list in which all candidates are alike, as where there is one, gives them its best score.
+    @Test func theOnlyCandidateHasTheBestScore() throws {
+        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(96))
+        let records = Made.records(3)
+        try collection.writer().add([records[0]], identity: Made.identity)
+        let hits = try collection.search(SearchRequest(text: records[0].text, vector: records[1].vector))
+        #expect(hits.map(\.score) == [1] && hits[0].wordRank == 1 && hits[0].vectorRank == 1)
+    }
+
     @Test func groupsAndDiversity() throws {
         let records = Made.records(1000)
         let collection = try Self.filled(records)

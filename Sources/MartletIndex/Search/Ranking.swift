@@ -50,8 +50,11 @@ struct Ranking {
                 // A row that only another list has gets its score here all the same.
                 let scores = try list.scores(of: union, in: snapshot)
                 guard let low = scores.min(), let high = scores.max() else { continue }
-                let scale = high > low ? 1 / (high - low) / Float(filled.count) : 0
-                for (row, score) in zip(union, scores) { totals[row, default: 0] += (score - low) * scale }
+                for (row, score) in zip(union, scores) {
+                    // Where all are alike, all are the best.
+                    let scaled = high > low ? (score - low) / (high - low) : 1
+                    totals[row, default: 0] += scaled / Float(filled.count)
+                }
             }
         }
         let rows = totals.map { ScoredRow(row: $0.key, score: $0.value) }

@@ -12,7 +12,8 @@ public struct SearchRequest: Sendable {
 
     /// How lists of hits become one.
     public enum Fusion: String, Sendable, Hashable, CaseIterable {
-        /// The mean of the scores, each list's scaled so that its candidates reach from 0 to 1.
+        /// The mean of the scores, each list's scaled so that its candidates reach from 0 to 1; all are 1 where they
+        /// are equal.
         case scores
         /// The sum of 1 / (60 + rank) (Cormack, Clarke, Büttcher: Reciprocal rank fusion, SIGIR 2009).
         case ranks
