@@ -58,4 +58,28 @@ import Testing
         #expect(writer.snapshot.count == 600 && writer.snapshot.segmentCount == 1)
         #expect(try collection.check().isEmpty)
     }
+
+    /// A merge that failed is tried again, and its error is forgotten then.
+    @Test func aFailedMergeIsTriedAgain() throws {
+        var failed = 0
+        for call in stride(from: 0, to: 200, by: 9) {
+            let files = MemoryFileSystem()
+            let collection = try SearchCollection.create(
+                at: "/c", settings: Made.settings(96), files: files)
+            let writer = try collection.writer(limits: limits())
+            for round in 0..<2 {
+                try writer.add(
+                    Made.records(20, seed: UInt64(round), prefix: "p\(round)-"), identity: Made.identity)
+            }
+            files.fail(atCall: files.calls + call, .error)
+            let isCommitted = (try? writer.add(Made.records(20), identity: Made.identity)) != nil
+            guard isCommitted, (try? writer.waitForMerges()) == nil,
+                (try? writer.add(Made.records(1, prefix: "n"), identity: Made.identity)) != nil
+            else { continue }
+            failed += 1
+            try writer.waitForMerges()
+            #expect(writer.snapshot.segmentCount <= 2 && writer.snapshot.count == 61, "call \(call)")
+        }
+        #expect(failed > 0)
+    }
 }

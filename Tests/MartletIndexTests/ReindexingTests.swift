@@ -55,6 +55,24 @@ import Testing
         #expect(writer.snapshot.count == 299)
     }
 
+    /// A record whose fields have changed since an unfinished run is not taken from it.
+    @Test func changedFieldsAreKept() throws {
+        let collection = try made()
+        do {
+            let reindexing = try Reindexing(collection, settings: settings())
+            let batch = try #require(try reindexing.next(64))
+            try reindexing.add(vectors(batch))
+        }
+        var changed = records[5]
+        changed.fields["round"] = .integer(2)
+        try collection.writer().add([changed], identity: Made.identity)
+        let reindexing = try Reindexing(collection, settings: settings())
+        while let batch = try reindexing.next(64) { try reindexing.add(vectors(batch)) }
+        #expect(reindexing.resumed == 63)
+        try reindexing.swap()
+        #expect(try collection.snapshot().record(id: "r5")?.fields == changed.fields)
+    }
+
     @Test func aRunThatEndedEarlyGoesOn() throws {
         let collection = try made()
         do {

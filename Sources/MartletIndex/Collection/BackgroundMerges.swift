@@ -14,18 +14,22 @@ final class BackgroundMerges: Sendable {
 
     /// Begins a merge if one is due. With very many segments it returns after the merge.
     func wake() {
+        let (isDue, segments) = core.state.withLock { ($0.isMergeDue, $0.snapshot.parts.count) }
+        if isDue { begin() }
+        if segments > Self.mostSegments { wait() }
+    }
+
+    private func begin() {
         let begins = isRunning.withLock { isRunning in
             defer { isRunning = true }
             return !isRunning
         }
-        if begins {
-            do throws(ThreadError) {
-                try POSIXThread { [self] in run() }.detach()
-            } catch {
-                run()
-            }
+        guard begins else { return }
+        do throws(ThreadError) {
+            try POSIXThread { [self] in run() }.detach()
+        } catch {
+            run()
         }
-        if core.state.withLock({ $0.snapshot.parts.count }) > Self.mostSegments { wait() }
     }
 
     /// Returns when no merge is under way.

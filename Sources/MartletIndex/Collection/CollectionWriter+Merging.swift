@@ -2,10 +2,10 @@
 extension CollectionWriter.State {
     /// What is to be merged next: segments of like size once there are enough (eight), or one of which a fifth
     /// is dead. nil if there is nothing, or a merge is under way.
-    mutating func planMerge() -> MergePlan? {
-        guard failure == nil, merging == nil, let chosen = choice() else { return nil }
-        return plan(chosen)
-    }
+    mutating func planMerge() -> MergePlan? { isMergeDue ? choice().map { plan($0) } : nil }
+
+    /// Whether there is something to merge, and no merge is under way.
+    var isMergeDue: Bool { failure == nil && merging == nil && choice() != nil }
 
     mutating func plan(_ chosen: [Int]) -> MergePlan {
         let name = manifest.newFile("segment")
@@ -40,6 +40,7 @@ extension CollectionWriter.State {
         }
         try writeDead(snapshot.parts.filter { !plan.names.contains($0.segment.name) }, &next)
         try install(&next)
+        mergeError = nil
     }
 
     /// Forgets a merge; its file goes if no manifest names it, which after a failed commit nobody knows.

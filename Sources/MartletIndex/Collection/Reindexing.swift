@@ -4,7 +4,9 @@ public import Martlet
 ///
 /// ```swift
 /// let reindexing = try Reindexing(collection, settings: settings)      // of the new model
-/// while let texts = try reindexing.next(1000) { try reindexing.add(embedder.embed(texts.map(\.text))) }
+/// while let records = try reindexing.next(1000) {
+///     try reindexing.add(await embedder.embed(records.map(\.text), as: .document).map(\.values))
+/// }
 /// try reindexing.swap()
 /// ```
 /// Searches find the old records until the swap, which is one commit. A run that ends early leaves a folder
@@ -78,7 +80,7 @@ public final class Reindexing {
 
     private func isDone(_ record: Record) throws(IndexError) -> Bool {
         guard known.count > 0, let done = try known.record(id: record.id) else { return false }
-        return done.text == record.text
+        return done.text == record.text && done.fields == record.fields
     }
 
     /// Adds the new vectors of the records that ``next(_:)`` gave last, in their order.

@@ -100,14 +100,22 @@ public final class Snapshot: Sendable {
     /// The record with an id; nil if there is none.
     /// - Throws: ``IndexError`` if a file is damaged.
     public func record(id: String) throws(IndexError) -> Record? {
+        guard let row = try row(id: id) else { return nil }
+        switch place(of: row) {
+        case .segment(let part, let row): return try part.segment.record(row)
+        case .recent(let recent): return try recent.record(settings)
+        }
+    }
+
+    /// The row of a live record; nil if there is none.
+    func row(id: String) throws(IndexError) -> Int? {
         let bytes = Array(id.utf8)
-        if let recent = recent.last(where: { $0.row.id == bytes }) { return try recent.record(settings) }
+        if let index = recent.lastIndex(where: { $0.row.id == bytes }) { return firstRecent + index }
         for part in parts.reversed() {
             let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in
                 try part.segment.find(bytes)
             }
-            guard let row = found, part.dead?.contains(row) != true else { continue }
-            return try part.segment.record(row)
+            if let row = found, part.dead?.contains(row) != true { return part.firstRow + row }
         }
         return nil
     }

@@ -35,25 +35,21 @@ extension Snapshot {
         guard (1...5000).contains(count), ids.count <= 5000 else {
             throw IndexError(.invalidOption, "a map has 1 to 5000 records, not \(max(count, ids.count))")
         }
-        let rows = try sample(count, filter, ids)
+        let rows = try sample(count, by: filter, including: ids)
         let vectors = rows.map { vector(of: $0) }
         let axes = PrincipalAxes(vectors)
         var points: [RecordMap.Point] = []
         for (row, vector) in zip(rows, vectors) {
-            let (id, text, fields): (String, String, [String: FieldValue])
-            switch place(of: row) {
-            case .segment(let part, let row): (id, text, fields) = try part.segment.content(row)
-            case .recent(let recent):
-                let record = try recent.record(settings)
-                (id, text, fields) = (record.id, record.text, record.fields)
-            }
+            let (id, text, fields) = try content(of: row)
             let (x, y) = axes.place(of: vector)
             points.append(RecordMap.Point(id: id, text: text, fields: fields, x: x, y: y))
         }
         return RecordMap(points: points, share: axes.share)
     }
 
-    private func sample(_ count: Int, _ filter: Filter?, _ ids: [String]) throws(IndexError) -> [Int] {
+    /// Rows that are spread evenly over those that a filter allows, and those of some ids, in order.
+    private func sample(_ count: Int, by filter: Filter?, including ids: [String]) throws(IndexError) -> [Int]
+    {
         let masks = try Masks(self, filter)
         var allowed: [UInt32] = []
         for (part, mask) in zip(parts, masks.parts) {
@@ -69,18 +65,5 @@ extension Snapshot {
         }
         for id in ids { if let row = try row(id: id) { rows.insert(row) } }
         return rows.sorted()
-    }
-
-    /// The row of a live record.
-    private func row(id: String) throws(IndexError) -> Int? {
-        let bytes = Array(id.utf8)
-        if let index = recent.lastIndex(where: { $0.row.id == bytes }) { return firstRecent + index }
-        for part in parts.reversed() {
-            let found = try bytes.withUnsafeBytesThrowing { (bytes) throws(IndexError) in
-                try part.segment.find(bytes)
-            }
-            if let row = found, part.dead?.contains(row) != true { return part.firstRow + row }
-        }
-        return nil
     }
 }

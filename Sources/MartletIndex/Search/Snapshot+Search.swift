@@ -174,18 +174,7 @@ extension Snapshot {
         }
         var hits: [Hit] = []
         for row in rows {
-            let (id, text, fields): (String, String, [String: FieldValue])
-            switch place(of: row.row) {
-            case .segment(let part, let row):
-                let record = try part.segment.content(row)
-                (id, text, fields) = record
-            case .recent(let recent):
-                (id, text) = (
-                    String(decoding: recent.row.id, as: UTF8.self),
-                    String(decoding: recent.row.text, as: UTF8.self)
-                )
-                fields = recent.row.fields
-            }
+            let (id, text, fields) = try content(of: row.row)
             let terms = try wordList?.terms(of: row.row)
             hits.append(
                 Hit(
@@ -196,6 +185,18 @@ extension Snapshot {
                     wordRank: wordList?.rank(of: row.row), terms: terms ?? []))
         }
         return hits
+    }
+
+    /// What a row holds besides its vector.
+    func content(of row: Int) throws(IndexError) -> (id: String, text: String, fields: [String: FieldValue]) {
+        switch place(of: row) {
+        case .segment(let part, let row): return try part.segment.content(row)
+        case .recent(let recent):
+            return (
+                String(decoding: recent.row.id, as: UTF8.self),
+                String(decoding: recent.row.text, as: UTF8.self), recent.row.fields
+            )
+        }
     }
 }
 

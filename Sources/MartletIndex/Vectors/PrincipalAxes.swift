@@ -1,3 +1,5 @@
+internal import MartletCompute
+
 /// The two directions of most variance among vectors, by power iteration from a fixed start.
 struct PrincipalAxes {
     private let mean: [Float]
@@ -53,23 +55,21 @@ struct PrincipalAxes {
         return far < 0 ? axis.map { -$0 } : axis
     }
 
-    /// Eight sums side by side, so that the compiler can use vector registers.
     private static func dot(_ a: [Float], _ b: [Float]) -> Float {
-        var sums = SIMD8<Float>(repeating: 0)
-        var index = 0
-        while index + 8 <= a.count {
-            for lane in 0..<8 { sums[lane] += a[index + lane] * b[index + lane] }
-            index += 8
+        a.withUnsafeBufferPointer { a in
+            b.withUnsafeBufferPointer { b in
+                guard let first = a.baseAddress, let second = b.baseAddress else { return 0 }
+                return Kernels.best.dot(first, second, count: min(a.count, b.count))
+            }
         }
-        var total = sums.sum()
-        while index < a.count {
-            total += a[index] * b[index]
-            index += 1
-        }
-        return total
     }
 
     private static func add(_ a: [Float], times factor: Float, to sum: inout [Float]) {
-        for index in a.indices { sum[index] += factor * a[index] }
+        a.withUnsafeBufferPointer { a in
+            sum.withUnsafeMutableBufferPointer { sum in
+                guard let row = a.baseAddress, let base = sum.baseAddress else { return }
+                Kernels.best.add(row, scaledBy: factor, to: base, count: min(a.count, sum.count))
+            }
+        }
     }
 }
