@@ -40,8 +40,8 @@ package final class Engine: Sendable {
         let others = Engine.largestTeam(of: pool) - 1
         // A team that was held up leaves its session's memory behind until the last member is out of it.
         let team = others == 0 ? 0 : session + 2 * others * model.encoder.memberBytes(longest: longest)
-        // Beginnings that are being made have not yet taken the place of others.
-        let kept = prefixes == nil ? 0 : (1 + pool.width) * PrefixCache.byteLimit
+        let prefix = model.encoder.prefixBytes(tokens: PrefixCache.mostTokens)
+        let kept = prefixes == nil ? 0 : PrefixCache.mostBytes(ofEach: prefix, made: pool.width)
         info.workingMemoryLimit = (session + overhead) * pool.width + team + kept
         self.info = info
     }

@@ -4,8 +4,8 @@ internal import MartletSystem
 /// The beginnings that texts of a causal model have in common, such as an instruction: their keys and values
 /// are computed once and kept, and later texts go on from there. The bits of the vectors stay the same.
 ///
-/// Nobody says what the beginnings are: the tokens that a text shares with the text before it are kept, so that
-/// instructions count wherever they come from, the model's prompts or the caller's own text.
+/// Nobody says what the beginnings are: the tokens that a text shares with one of the last texts are kept, so
+/// that instructions count wherever they come from, the model's prompts or the caller's own text.
 package final class PrefixCache: Sendable {
     /// Tokens that are too few to be worth their copying, and the most that are kept.
     static let leastTokens = 8
@@ -38,11 +38,14 @@ package final class PrefixCache: Sendable {
         case keep(Int)
     }
 
+    /// Texts that a text is compared with: those of several instructions may come in turn.
+    private static let textsCompared = 8
+
     private struct State {
         /// The last used first.
         var entries: [Entry] = []
-        /// The beginning of the text before.
-        var last: [Int32] = []
+        /// The beginnings of the texts before, the last first.
+        var recent: [[Int32]] = []
     }
 
     private let state = Locked(State())
@@ -50,11 +53,18 @@ package final class PrefixCache: Sendable {
     /// Bytes that it holds on to.
     var bytes: Int { state.withLock { $0.entries.reduce(0) { $0 + $1.prefix.bytes } } }
 
+    /// The most that is held, with what so many threads are making: it has not yet taken the place of others.
+    /// - Parameter bytes: Of the longest beginning.
+    static func mostBytes(ofEach bytes: Int, made count: Int) -> Int {
+        min(byteLimit, mostEntries * bytes) + count * bytes
+    }
+
     /// What to do in a pass whose first text is `text`.
     func plan(for text: some Collection<Int32>) -> Plan {
         state.withLock { state in
-            let shared = Self.common(state.last, text)
-            state.last = Array(text.prefix(Self.mostTokens))
+            let shared = state.recent.reduce(0) { max($0, Self.common($1, text)) }
+            state.recent.insert(Array(text.prefix(Self.mostTokens)), at: 0)
+            if state.recent.count > Self.textsCompared { state.recent.removeLast() }
             let counts = state.entries.map { $0.count(for: text) }
             let best = counts.indices.max { counts[$0] < counts[$1] }
             let known = best.map { counts[$0] } ?? 0

@@ -14,12 +14,15 @@ package protocol Encoder: Sendable {
     func hidesTokens(ofTextsUpTo tokens: Int) -> Bool
     /// Whether its sessions keep prefixes of texts, and take them.
     var keepsPrefixes: Bool { get }
+    /// The bytes of a prefix of so many tokens.
+    func prefixBytes(tokens: Int) -> Int
     /// Whether `Reduction.attentionOfFirstToken` has a meaning.
     var givesAttentionOfFirstToken: Bool { get }
 }
 
 extension Encoder {
     package var keepsPrefixes: Bool { false }
+    package func prefixBytes(tokens: Int) -> Int { 0 }
 }
 
 /// The sizes of an encoder that its users need to know.

@@ -129,7 +129,7 @@ package struct Transformer: CPUEncoder {
         {
             project(layer, 2 * index, rows, pass)
         }
-        attend(layer, index, batch, pass)
+        attend(layer, number: index, batch, pass)
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             addAttention(layer, rows, pass)
             addFeedForward(layer, 2 * index + 1, rows, pass)
@@ -148,15 +148,15 @@ package struct Transformer: CPUEncoder {
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
-    private func attend(_ layer: LayerWeights, _ index: Int, _ batch: PackedBatch, _ pass: Pass) {
-        let span = description.attention.span(ofLayer: index)
+    private func attend(_ layer: LayerWeights, number: Int, _ batch: PackedBatch, _ pass: Pass) {
+        let span = description.attention.span(ofLayer: number)
         let (attention, heads, state) = (
             description.attention, description.attention.heads(span: span), pass.state
         )
         let keys = pass.member.share(of: heads.keys)
         let queries =
             keys.lowerBound * (heads.queries / heads.keys)..<keys.upperBound * (heads.queries / heads.keys)
-        let prefix = (batch.prefix as? TransformerPrefix)?.rows(ofLayer: index)
+        let prefix = (batch.prefix as? TransformerPrefix)?.rows(ofLayer: number)
         var valid = 0
         for sequence in 0..<batch.sequences {
             let (first, tokens) = (batch.offsets[sequence], batch.length(of: sequence))
@@ -176,7 +176,7 @@ package struct Transformer: CPUEncoder {
             if sequence == 0, let kept = state.kept {
                 copyKeys(
                     of: state.projections, row: first, column: attention.width,
-                    to: kept.rows(ofLayer: index), row: 0, count: kept.count, keys)
+                    to: kept.rows(ofLayer: number), row: 0, count: kept.count, keys)
             }
             if let prefix, position > 0 {
                 attendAfterPrefix(

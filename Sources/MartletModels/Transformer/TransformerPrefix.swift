@@ -29,6 +29,14 @@ extension Transformer {
             && !(precision == .int8 && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows)
     }
 
+    package func prefixBytes(tokens: Int) -> Int {
+        let sizes = TransformerState.Sizes(
+            description, precision: precision, kernels: kernels, tokens: 1, longest: 1)
+        return sizes.keys.map {
+            description.layers * OperandRows.Extent(form: $0.form, rows: tokens, width: $0.width).bytes
+        } ?? 0
+    }
+
     /// Attention of the tokens of one sequence that come after `position` others of the batch's prefix: the
     /// keys and values of all are put together in `state.keys`.
     /// - Parameters:

@@ -49,6 +49,17 @@ struct PrefixCacheTests {
         #expect(kept(cache.plan(for: long)) == nil && taken(cache.plan(for: long), long) == nil)
     }
 
+    /// Questions with an instruction and documents without one may come in turn.
+    @Test func textsOfSeveralKindsMayComeInTurn() {
+        let cache = PrefixCache()
+        #expect(kept(cache.plan(for: ids(20) + [900])) == nil)
+        #expect(kept(cache.plan(for: ids(40, from: 5000))) == nil)
+        #expect(kept(cache.plan(for: ids(20) + [901])) == 20)
+        // Not after many others.
+        for number in 0..<8 { _ = cache.plan(for: ids(10, from: Int32(10_000 + 100 * number))) }
+        #expect(kept(cache.plan(for: ids(20) + [902])) == nil)
+    }
+
     @Test func theLeastUsedMakesRoom() {
         let cache = PrefixCache()
         for number in 0..<10 {
