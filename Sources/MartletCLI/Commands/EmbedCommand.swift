@@ -112,7 +112,7 @@ struct EmbedCommand: InterruptibleCommand {
         }
         let info = engine.info
         if verbosity.verbose { tell(info) }
-        try limitMemory(batchSize, info, outputPlan)
+        try limitMemory(batchSize, beside: info, for: outputPlan)
         let dimensions = text.dimensions ?? info.dimensions
 
         var schema = quantizer.schema(givesTokens ? .multiVector : made.vectorKind, dimensions: dimensions)

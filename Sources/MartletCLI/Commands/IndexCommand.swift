@@ -122,8 +122,8 @@ struct IndexCommand: AsyncParsableCommand {
                 )
             }
             _ = try words.load(model, for: settings, output)
-            try check("--store", store?.rawValue, settings.store.rawValue)
-            try check("--language", language?.rawValue, settings.language.rawValue)
+            try check("--store", given: store?.rawValue, made: settings.store.rawValue)
+            try check("--language", given: language?.rawValue, made: settings.language.rawValue)
             return collection
         } catch let error as IndexError where error.code == .notFound {
             let similarity: VectorSimilarity = embedder.model.similarity == .dot ? .dot : .cosine
@@ -137,10 +137,10 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     /// A collection keeps what it was made with.
-    private func check(_ option: String, _ given: String?, _ known: String) throws {
-        guard let given, given != known else { return }
+    private func check(_ option: String, given: String?, made: String) throws {
+        guard let given, given != made else { return }
         throw CommandError(
-            "\(output) was made with \(option) \(known), which stays; drop the option, or name another folder with -o"
+            "\(output) was made with \(option) \(made), which stays; drop the option, or name another folder with -o"
         )
     }
 }

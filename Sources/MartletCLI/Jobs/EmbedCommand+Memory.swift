@@ -51,7 +51,9 @@ extension EmbedCommand {
     }
 
     /// Holds batches to what --max-memory leaves beside the model.
-    func limitMemory(_ batchSize: BatchSize, _ info: ModelInfo, _ output: OutputPlan) throws(CommandError) {
+    func limitMemory(_ batchSize: BatchSize, beside info: ModelInfo, for output: OutputPlan)
+        throws(CommandError)
+    {
         guard let limit = job.maxMemory?.bytes else { return }
         let sink =
             databases.to != nil

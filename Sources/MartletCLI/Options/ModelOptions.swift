@@ -127,6 +127,13 @@ struct ModelOptions<Choice: PoolingChoice>: ParsableArguments {
             maxBatchTokens: maxBatchTokens, pooling: pooling,
             maxTokens: maxTokens, task: task, weightCache: weightCache)
     }
+
+    /// How a second model computes beside the first, whose limit and task are not its own.
+    var configurationOfSecondModel: ModelConfiguration {
+        var second = configuration()
+        (second.maxTokens, second.task) = (nil, nil)
+        return second
+    }
 }
 
 #endif

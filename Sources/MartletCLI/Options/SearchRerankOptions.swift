@@ -46,9 +46,7 @@ struct SearchRerankOptions: ParsableArguments {
     func load(_ model: ModelOptions<Pooling>) throws -> any RelevanceModel {
         guard let rerank else { throw CommandError.usage("--rerank is missing") }
         let source = try ModelName.source(rerank)
-        let configuration = ModelConfiguration(
-            threads: model.threads, precision: model.precision, instructionSet: model.instructionSet,
-            maxBatchTokens: model.maxBatchTokens, weightCache: model.weightCache)
+        let configuration = model.configurationOfSecondModel
         if try EmbeddingKind.of(source) == .multi {
             return try MultiVectorEmbedder(source, configuration: configuration)
         }

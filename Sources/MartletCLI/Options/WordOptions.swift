@@ -16,9 +16,7 @@ struct WordOptions: ParsableArguments {
     /// The sparse model; nil: words are counted.
     func load(_ model: ModelOptions<Pooling>) throws -> SparseEmbedder? {
         guard let words, words != "bm25" else { return nil }
-        let configuration = ModelConfiguration(
-            threads: model.threads, precision: model.precision, instructionSet: model.instructionSet,
-            maxBatchTokens: model.maxBatchTokens, weightCache: model.weightCache)
+        let configuration = model.configurationOfSecondModel
         if words == "bm42" {
             return try SparseEmbedder(BM42(), of: DefaultModel.source, configuration: configuration)
         }

@@ -50,13 +50,7 @@ enum System {
     #if os(Linux)
     /// A line of /proc/self/status in kB, as bytes. Source: proc_pid_status(5).
     private static func memoryOfStatus(_ name: String) -> Int? {
-        let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 8192)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
+        let lines = SmallFile.text(at: "/proc/self/status")?.split(separator: "\n") ?? []
         guard let line = lines.first(where: { $0.hasPrefix(name) }) else { return nil }
         let words = line.split { $0 == " " || $0 == "\t" }
         return words.count == 3 ? Int(words[1]).map { $0 * 1024 } : nil

@@ -23,7 +23,7 @@ struct ArrowBatch {
             hasID.append(true)
             ids += id.utf8
         }
-        // The texts of a batch are cut off long before 2 GiB.
+        // A batch ends at some 8 MB, and an id is shorter than a record.
         idEnds.append(Int32(truncatingIfNeeded: ids.count))
         withUnsafeBytes(of: Int64(record.index).littleEndian) { indices.append(contentsOf: $0) }
         truncated.append(isTruncated)
@@ -42,7 +42,8 @@ struct ArrowBatch {
             let rest = body.count % Self.alignment
             if rest > 0 { body += [UInt8](repeating: 0, count: Self.alignment - rest) }
         }
-        // Every platform of Swift is little-endian. Validity, which only ids have, and values of each column in the order of the schema.
+        // Of each column in the order of the schema its validity, which only ids have, and its values. Every
+        // platform of Swift is little-endian.
         put(missingIDs > 0 ? hasID.bytes : [])
         put(idEnds.withUnsafeBytes { Array($0) })
         put(ids)

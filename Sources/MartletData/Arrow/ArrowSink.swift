@@ -48,7 +48,7 @@ struct ArrowSink: RecordSink {
         for (row, record) in batch.records.enumerated() {
             self.batch.append(record, isTruncated: truncated.contains(row), rows, row: row)
             // Where a batch ends depends on the rows alone: equal rows give equal files.
-            if self.batch.count & 63 == 0, self.batch.byteCount >= Self.batchBytes { try flushBatch() }
+            if self.batch.byteCount >= Self.batchBytes { try flushBatch() }
         }
     }
 

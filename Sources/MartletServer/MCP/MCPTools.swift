@@ -3,6 +3,7 @@
 internal import Martlet
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletSystem
 
 /// The tools that an agent gets: `search` finds passages, `read` gives one whole, or the document that it is
 /// from.
@@ -162,7 +163,7 @@ struct MCPTools: Sendable {
         guard text.utf8.count > limit else { return text }
         let rest = id.map { "read \($0) for the rest" } ?? "the rest is left out"
         return
-            "\(String(decoding: Array(text.utf8.prefix(limit)), as: UTF8.self)) … [\(text.utf8.count) bytes; \(rest)]"
+            "\(text.prefix(bytes: limit)) … [\(text.utf8.count) bytes; \(rest)]"
     }
 
     private static func words(_ value: FieldValue) -> String {

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Martlet
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletSystem
 
 /// A picture of a collection.
 enum MapRoute {
@@ -56,8 +57,7 @@ enum MapRoute {
                         .object([
                             "id": .string(point.id), "x": RecordJSON.number(point.x),
                             "y": RecordJSON.number(point.y), "fields": RecordJSON.json(point.fields),
-                            "text": .string(
-                                String(decoding: Array(point.text.utf8.prefix(longestText)), as: UTF8.self)),
+                            "text": .string(String(point.text.prefix(bytes: longestText))),
                         ])
                     }), "share": RecordJSON.number(map.share),
             ]).bytes
