@@ -16,7 +16,7 @@ struct IndexCommand: AsyncParsableCommand {
             A collection is a folder. Run the same command again later: what has not changed is not embedded again, and what has left its \
             file or folder leaves the collection. Of a JSONL file each line is a record, and its other members become fields for filters; of a CSV \
             or TSV file each row is one, with its other columns. Of a text file each chunk is one, with the file's size and date, and what the \
-            front matter of Markdown says. Files may be compressed with gzip or zstd.
+            front matter of Markdown says. Files may be compressed with gzip, zstd, bzip2, xz or LZ4.
 
             EXAMPLES
               martlet index notes/ -o notes.martlet

@@ -63,7 +63,7 @@ struct InputPlan: Sendable, Equatable {
         }
         if namesFields, !inputs.contains(where: { $0.format?.readsFields == true }) {
             throw CommandError.usage(
-                "--field and --id name members of JSON or columns of CSV and Parquet, and no input is any of them; "
+                "--field and --id name members of JSON or columns of tables, and no input has any; "
                     + (files.isEmpty
                         ? "arguments are texts, -f names files"
                         : "say which with --input jsonl or --input csv"))

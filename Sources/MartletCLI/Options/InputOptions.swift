@@ -21,9 +21,10 @@ struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. .jsonl, .ndjson and .json by --field, .csv, .tsv and "
-                + ".parquet by column. Of plain text each line is a text where it is the only input, else each file. gzip, zstd and UTF-16 "
-                + "are read.", valueName: "file"), completion: .file())
+            "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. Of \(Self.endings(InputFormat.endingsWithFields)) --field "
+                + "names the member or column. Of plain text each line is a text where it is the only input, else each file. UTF-16 is read, "
+                + "and so are \(Self.endings(InputFormat.compressedEndings)).", valueName: "file"),
+        completion: .file())
     var files: [String] = []
 
     @Option(
@@ -37,6 +38,11 @@ struct InputOptions: ParsableArguments {
             "How inputs are cut into texts, in place of what the file names say; standard input is lines by default."
     )
     var input: InputFormat?
+
+    private static func endings(_ endings: [String]) -> String {
+        let all = endings.map { ".\($0)" }
+        return all.dropLast().joined(separator: ", ") + " and " + (all.last ?? "")
+    }
 
     @Option(
         help: ArgumentHelp(

@@ -1,6 +1,6 @@
 extension ByteSource {
-    /// The bytes after decompression and as UTF-8, as the first bytes say: gzip, zstd, UTF-16 with a byte
-    /// order mark, and one inside the other. Anything else passes through.
+    /// The bytes after decompression and as UTF-8, as a ``Signature`` at their beginning says; UTF-16 may be
+    /// compressed. Anything else passes through.
     package func decoded() -> ByteSource {
         DecodingReader(DecodingReader(self).source).source
     }
@@ -28,8 +28,22 @@ private final class DecodingReader {
             isReady: { [self] in !window.isEmpty || isAtEnd || raw.isReady() },
             read: { [self] (output: UnsafeMutableRawBufferPointer) throws(DataError) in try read(output) })
         source.bytesConsumed = { [self] in raw.bytesConsumed() ?? (decoder == nil ? nil : bytesRead) }
-        source.readAt = raw.readAt
+        if raw.readAt != nil {
+            source.readAt = { [self] (output: UnsafeMutableRawBufferPointer, offset: Int) throws(DataError) in
+                try read(output, at: offset)
+            }
+        }
         return source
+    }
+
+    private func read(_ output: UnsafeMutableRawBufferPointer, at offset: Int) throws(DataError) -> Int {
+        if !hasLooked { try look() }
+        guard decoder == nil else {
+            throw DataError(
+                .unsupported, at: raw.name, "is compressed as a whole, and its format is read from its end",
+                remedies: [.advice("decompress it")])
+        }
+        return try raw.readAt?(output, offset) ?? 0
     }
 
     private func read(_ output: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {

@@ -31,6 +31,12 @@ public struct InputFormat: Sendable, Hashable, CustomStringConvertible {
         return all.first { $0.endings.contains(ending) }
     }
 
+    /// Endings of files whose records have named fields.
+    package static var endingsWithFields: [String] { all.filter(\.readsFields).flatMap(\.endings) }
+
+    /// Endings of compressed files, which are decompressed as they are read.
+    package static var compressedEndings: [String] { Signature.endings }
+
     /// What is after the last dot of a file's name, in lower case, endings of compression left out.
     static func fileEnding(_ path: String) -> String? {
         var parts = (path.split(separator: "/").last ?? "").split(separator: ".").map { $0.lowercased() }
