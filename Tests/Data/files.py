@@ -1,7 +1,9 @@
-"""What martlet writes is read by pyarrow, pandas, DuckDB, LanceDB and Spark, and what they write is read by martlet."""
+"""What martlet writes is read by pyarrow, pandas, DuckDB, LanceDB and Spark, and what they and polars write is read by martlet."""
 
+import bz2
 import gzip
 import json
+import lzma
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,7 @@ import duckdb
 import lancedb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -29,6 +32,13 @@ def run(*arguments, status=0, **options):
     if ended.returncode != status:
         raise SystemExit(f"{arguments}: status {ended.returncode}: {ended.stderr.decode()}")
     return ended.stdout
+
+
+def lz4(content):
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "lz4") as stream:
+        stream.write(content)
+    return sink.getvalue().to_pybytes()
 
 
 def check(what, passed):
@@ -153,6 +163,16 @@ for codec in ["uncompressed", "snappy", "gzip", "zstd"]:
     path = folder / f"duckdb-{codec}.parquet"
     duckdb.sql("select * from frame").write_parquet(str(path), compression=codec)
     written[f"DuckDB {codec}"] = path
+for codec in ["uncompressed", "lz4", "zstd"]:
+    pl.DataFrame({"id": strings, "n": range(len(TEXTS)), "text": TEXTS}).write_ipc(folder / f"polars-{codec}.arrow", compression=codec)
+    written[f"polars Arrow {codec}"] = folder / f"polars-{codec}.arrow"
+    pa.feather.write_feather(frame, folder / f"pyarrow-{codec}.feather", compression=codec, chunksize=77)
+    written[f"pyarrow Feather {codec}"] = folder / f"pyarrow-{codec}.feather"
+frame.to_feather(folder / "pandas.feather")
+written["pandas Feather"] = folder / "pandas.feather"
+with pa.ipc.new_stream(folder / "duckdb.arrows", duckdb.sql("select * from frame").to_arrow_table().schema) as stream:
+    stream.write_table(duckdb.sql("select * from frame").to_arrow_table(), max_chunksize=50)
+written["an Arrow stream of DuckDB"] = folder / "duckdb.arrows"
 written["Spark"] = next((folder / "spark").glob("*.parquet"))
 wanted = [(str(row["id"]), row["embedding"]) for row in map(json.loads, jsonl.splitlines())]
 for name, path in written.items():
@@ -160,12 +180,20 @@ for name, path in written.items():
     check(f"martlet reads {name}", [(row["id"], row["embedding"]) for row in found] == wanted)
 content = source.read_bytes()
 for name, data in {
-    "x.jsonl.gz": gzip.compress(content), "x.jsonl.zst": zstandard.compress(content),
+    "x.jsonl.gz": gzip.compress(content), "x.jsonl.zst": zstandard.compress(content), "x.jsonl.bz2": bz2.compress(content),
+    "x.jsonl.xz": lzma.compress(content), "x.jsonl.lz4": lz4(content),
+    "parts.jsonl.bz2": b"".join(bz2.compress(content[at:at + 1000]) for at in range(0, len(content), 1000)),
+    "x.arrow.zst": zstandard.compress((folder / "pandas.feather").read_bytes()),
     "utf16.jsonl": content.decode().encode("utf-16"),
     "utf16.jsonl.gz": gzip.compress(("\ufeff" + content.decode()).encode("utf-16-be")),
 }.items():
     (folder / name).write_bytes(data)
-    check(f"martlet reads {name}", run("embed", "-f", folder / name, "--id", "id") == jsonl)
+    found = run("embed", "-f", folder / name, "--id", "id")
+    if ".arrow" in name:
+        check(f"martlet reads {name}", [(row["id"], row["embedding"]) for row in map(json.loads, found.splitlines())] == wanted)
+    else:
+        check(f"martlet reads {name}", found == jsonl)
+check("martlet reads Arrow on standard input", len(run("embed", "--input", "arrow", input=(folder / "pandas.feather").read_bytes()).splitlines()) == len(TEXTS))
 check("martlet reads gzip on standard input", run("embed", "--id", "id", input=gzip.compress(content)) == jsonl)
 array = folder / "array.json"
 array.write_text(json.dumps([{"id": i, "text": t} for i, t in zip(IDS, TEXTS)], indent=1))

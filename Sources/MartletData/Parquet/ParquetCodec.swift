@@ -3,7 +3,7 @@ struct ParquetCodec {
     private enum Kind { case none, snappy, gzip, zstd }
     private let kind: Kind
 
-    init(_ code: Int) throws(ParquetError) {
+    init(_ code: Int) throws(ColumnFileError) {
         switch code {
         case 0: kind = .none
         case 1: kind = .snappy
@@ -16,7 +16,7 @@ struct ParquetCodec {
     }
 
     /// - Parameter size: Bytes after decompression, as the page's header says.
-    func decompress(_ bytes: ArraySlice<UInt8>, size: Int) throws(ParquetError) -> ArraySlice<UInt8> {
+    func decompress(_ bytes: ArraySlice<UInt8>, size: Int) throws(ColumnFileError) -> ArraySlice<UInt8> {
         switch kind {
         case .none:
             guard bytes.count == size else {

@@ -1,12 +1,3 @@
-/// A value of a column.
-enum ParquetValue {
-    case null
-    case bytes(ArraySlice<UInt8>)
-    case integer(Int64)
-    case number(Double)
-    case bool(Bool)
-}
-
 /// Gives the values of a column chunk one after the other, a page in memory at a time.
 struct ParquetColumnReader {
     private let source: ByteSource
@@ -18,7 +9,7 @@ struct ParquetColumnReader {
     private var leftInChunk: Int
     private var leftInPage = 0
     private var definitions: HybridDecoder?
-    private var dictionary: [ParquetValue] = []
+    private var dictionary: [ColumnValue] = []
     private var values = Values.plain([], 0)
 
     /// How the values of the page are stored.
@@ -29,7 +20,7 @@ struct ParquetColumnReader {
     }
 
     init(_ source: ByteSource, _ column: ParquetFooter.Column, _ chunk: ParquetFooter.Chunk)
-        throws(ParquetError)
+        throws(ColumnFileError)
     {
         self.source = source
         self.column = column
@@ -38,7 +29,7 @@ struct ParquetColumnReader {
         leftInChunk = chunk.valueCount
     }
 
-    mutating func next() throws(ParquetError) -> ParquetValue {
+    mutating func next() throws(ColumnFileError) -> ColumnValue {
         while leftInPage == 0 {
             guard leftInChunk > 0 else {
                 throw .malformed("column \(column.name.quoted) has fewer values than rows")
@@ -54,11 +45,11 @@ struct ParquetColumnReader {
         return try nextValue()
     }
 
-    private var short: ParquetError {
+    private var short: ColumnFileError {
         .malformed("a page of column \(column.name.quoted) has fewer values than its header says")
     }
 
-    private mutating func nextPage() throws(ParquetError) {
+    private mutating func nextPage() throws(ColumnFileError) {
         guard let page = try ParquetPage.read(source, &offset, end: end, codec, column) else { return }
         switch page.kind {
         case .dictionary:
@@ -78,7 +69,7 @@ struct ParquetColumnReader {
         }
     }
 
-    private func values(of page: ParquetPage) throws(ParquetError) -> Values {
+    private func values(of page: ParquetPage) throws(ColumnFileError) -> Values {
         switch page.encoding {
         case 0: return .plain(page.values, 0)
         case 2, 8:
@@ -90,7 +81,7 @@ struct ParquetColumnReader {
         }
     }
 
-    private func unknown(_ encoding: Int) -> ParquetError {
+    private func unknown(_ encoding: Int) -> ColumnFileError {
         let names = [
             4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY", 7: "DELTA_BYTE_ARRAY",
             9: "BYTE_STREAM_SPLIT",
@@ -100,7 +91,7 @@ struct ParquetColumnReader {
         )
     }
 
-    private mutating func nextValue() throws(ParquetError) -> ParquetValue {
+    private mutating func nextValue() throws(ColumnFileError) -> ColumnValue {
         switch values {
         case .plain(var rest, let bit):
             if column.type == .boolean {
@@ -128,7 +119,7 @@ struct ParquetColumnReader {
     }
 
     /// Takes one value in the encoding PLAIN off the front.
-    private func plain(_ bytes: inout ArraySlice<UInt8>) throws(ParquetError) -> ParquetValue {
+    private func plain(_ bytes: inout ArraySlice<UInt8>) throws(ColumnFileError) -> ColumnValue {
         switch column.type {
         case .byteArray:
             let count = Int(try integer(&bytes, 4))
@@ -138,7 +129,9 @@ struct ParquetColumnReader {
         case .int32:
             let value = UInt32(truncatingIfNeeded: try integer(&bytes, 4))
             return .integer(column.isUnsigned ? Int64(value) : Int64(Int32(bitPattern: value)))
-        case .int64: return .integer(Int64(bitPattern: try integer(&bytes, 8)))
+        case .int64:
+            let value = try integer(&bytes, 8)
+            return column.isUnsigned ? .unsigned(value) : .integer(Int64(bitPattern: value))
         case .float:
             return .number(Double(Float(bitPattern: UInt32(truncatingIfNeeded: try integer(&bytes, 4)))))
         case .double: return .number(Double(bitPattern: try integer(&bytes, 8)))
@@ -147,7 +140,7 @@ struct ParquetColumnReader {
         }
     }
 
-    private func integer(_ bytes: inout ArraySlice<UInt8>, _ size: Int) throws(ParquetError) -> UInt64 {
+    private func integer(_ bytes: inout ArraySlice<UInt8>, _ size: Int) throws(ColumnFileError) -> UInt64 {
         guard bytes.count >= size else { throw short }
         let start = bytes.startIndex
         var value: UInt64 = 0
@@ -157,11 +150,14 @@ struct ParquetColumnReader {
     }
 }
 
-extension ParquetFooter.Column {
+extension ParquetFooter.Column: NamedColumn {
     /// UINT_8, UINT_16, UINT_32 and UINT_64.
     var isUnsigned: Bool { (11...14).contains(convertedType ?? -1) }
 
-    /// Why a value of the column cannot be an id as it is; nil: it can.
+    var reasonAgainstReading: String? { isRepeated ? "is inside a list, which is not read" : nil }
+
+    var holdsTexts: Bool { type == .byteArray && convertedType != 5 }
+
     var reasonAgainstID: String? {
         switch (type, convertedType) {
         case (.int32, nil), (.int64, nil): return hasLogicalType ? "has a logical type" : nil

@@ -36,7 +36,7 @@ struct ParquetFooter {
     let groups: [RowGroup]
 
     /// - Parameter fileSize: Everything that the footer names must be inside.
-    init(_ bytes: ArraySlice<UInt8>, fileSize: Int) throws(ParquetError) {
+    init(_ bytes: ArraySlice<UInt8>, fileSize: Int) throws(ColumnFileError) {
         var reader = ThriftReader(bytes)
         let root: ThriftValue
         do throws(ThriftError) { root = try reader.structure() } catch {
@@ -52,10 +52,10 @@ struct ParquetFooter {
     }
 
     /// The leaves of the schema, which is a tree in depth-first order.
-    private static func columns(_ schema: [ThriftValue]) throws(ParquetError) -> [Column] {
+    private static func columns(_ schema: [ThriftValue]) throws(ColumnFileError) -> [Column] {
         var columns: [Column] = []
         var position = 0
-        func walk(_ path: String, _ levels: Int, _ isRepeated: Bool, _ depth: Int) throws(ParquetError) {
+        func walk(_ path: String, _ levels: Int, _ isRepeated: Bool, _ depth: Int) throws(ColumnFileError) {
             guard position < schema.count, depth < 32 else {
                 throw .malformed("its schema ends early or is nested too deep")
             }
@@ -91,7 +91,8 @@ struct ParquetFooter {
         return columns
     }
 
-    private static func group(_ group: ThriftValue, _ columnCount: Int, _ fileSize: Int) throws(ParquetError)
+    private static func group(_ group: ThriftValue, _ columnCount: Int, _ fileSize: Int)
+        throws(ColumnFileError)
         -> RowGroup
     {
         guard let columns = group[1]?.list, columns.count == columnCount, let rows = group[3]?.int, rows >= 0
@@ -113,24 +114,5 @@ struct ParquetFooter {
             chunks.append(Chunk(codec: codec, range: start..<start + size, valueCount: count))
         }
         return RowGroup(rowCount: rows, chunks: chunks)
-    }
-}
-
-/// What is wrong with a Parquet file.
-enum ParquetError: Error {
-    case malformed(String)
-    case unsupported(String, remedies: [Remedy] = [.advice("write it again with pandas or DuckDB")])
-    case input(DataError)
-}
-
-extension String {
-    /// In quotes, cut and without control characters: names of a file's columns.
-    var quoted: String {
-        var result = ""
-        for scalar in unicodeScalars.prefix(120) {
-            let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-            result.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
-        }
-        return "\"\(result)\""
     }
 }

@@ -18,13 +18,13 @@ struct ParquetPage {
     static func read(
         _ source: ByteSource, _ offset: inout Int, end: Int, _ codec: ParquetCodec,
         _ column: ParquetFooter.Column
-    ) throws(ParquetError) -> ParquetPage? {
+    ) throws(ColumnFileError) -> ParquetPage? {
         let (header, length) = try header(source, at: offset, end: end)
         guard let type = header[1]?.int, let size = header[2]?.int, let compressed = header[3]?.int,
             (0...sizeLimit).contains(size), (0...sizeLimit).contains(compressed),
             compressed <= end - offset - length
         else { throw .malformed("a page header is damaged, or a page is larger than \(sizeLimit >> 20) MiB") }
-        let bytes = try Self.bytes(source, at: offset + length, count: compressed)
+        let bytes = try source.bytes(at: offset + length, count: compressed)
         offset += length + compressed
         switch type {
         case 0:
@@ -78,12 +78,12 @@ struct ParquetPage {
     /// The header and its length, which is known only when it is read.
     private static func header(
         _ source: ByteSource, at offset: Int, end: Int
-    ) throws(ParquetError) -> (ThriftValue, length: Int) {
+    ) throws(ColumnFileError) -> (ThriftValue, length: Int) {
         var size = 512
         while true {
             let count = min(size, end - offset)
             guard count > 0 else { throw .malformed("a column chunk ends before its values do") }
-            let bytes = try Self.bytes(source, at: offset, count: count)
+            let bytes = try source.bytes(at: offset, count: count)
             var reader = ThriftReader(bytes)
             do throws(ThriftError) {
                 let header = try reader.structure()
@@ -94,22 +94,6 @@ struct ParquetPage {
                 }
                 size *= 8
             }
-        }
-    }
-
-    static func bytes(_ source: ByteSource, at offset: Int, count: Int) throws(ParquetError) -> ArraySlice<
-        UInt8
-    > {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let result: Result<Int, DataError> = bytes.withUnsafeMutableBytes { room in
-            do throws(DataError) { return .success(try source.readAll(room, at: offset)) } catch {
-                return .failure(error)
-            }
-        }
-        switch result {
-        case .success(count): return bytes[...]
-        case .success: throw .malformed("the file is shorter than its footer says; it may be cut off")
-        case .failure(let error): throw .input(error)
         }
     }
 }
