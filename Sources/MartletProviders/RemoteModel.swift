@@ -31,13 +31,14 @@ package struct RemoteModel: EmbeddingModel {
     }
 
     /// The most bytes of text in one request.
-    private static let maxBytes = 400_000
+    package static let maxBytes = 400_000
     static let probeText = "martlet"
 
     private let provider: Provider
     private let model: String
     private let settings: Settings
     private let client: RetryingClient
+    private let slots: RequestSlots
     /// What every request asks for; nil: the model's own number.
     private let dimensions: Int?
     package let identity: ModelIdentity
@@ -86,6 +87,7 @@ package struct RemoteModel: EmbeddingModel {
         client = RetryingClient(
             name: "\(provider.name):\(model)", secret: settings.key, transport: transport,
             retries: settings.retries)
+        slots = RequestSlots(max(1, settings.parallel))
         identity = ModelIdentity(
             space: VectorSpace(model: model, weights: "\(provider.name):\(model)", dimensions: dimensions),
             computation: Computation(precision: "unknown", device: provider.name))
@@ -111,7 +113,11 @@ package struct RemoteModel: EmbeddingModel {
             var next = 0
             func start() {
                 let range = ranges[next]
-                group.addTask { try await part(Array(prompted[range]), range.lowerBound, role, options) }
+                group.addTask {
+                    try await slots.withSlot {
+                        try await part(Array(prompted[range]), range.lowerBound, role, options)
+                    }
+                }
                 next += 1
             }
             while next < min(settings.parallel, ranges.count) { start() }

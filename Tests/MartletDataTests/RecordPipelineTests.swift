@@ -10,6 +10,9 @@ private final class FakeModel: TextProcessor {
     struct Broken: Error {}
 
     let calls = Atomic<Int>(0)
+    let batchesAtOnce: Int
+
+    init(batchesAtOnce: Int = 1) { self.batchesAtOnce = batchesAtOnce }
 
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         calls.add(1, ordering: .relaxed)
@@ -32,18 +35,34 @@ private final class FakeModel: TextProcessor {
 
     init() throws { folder = try TemporaryFolder() }
 
+    /// Runs with one batch at a time, after a run with three, which has to end alike.
     private func run(
         _ bytes: some Sequence<UInt8>, skips: Bool = false, format: OutputFormat = .csv,
         onSkip: @escaping (String) -> Void = { _ in }
     ) async throws -> RunCounts {
         let path = try folder.file("in.txt", bytes)
-        let (size, policy) = (BatchSize(), skips ? BadRecordPolicy.skip : .stop)
-        let source = FileSource([.file(path, .lines)], badRecords: policy, batchSize: size)
-        var sink = format.open(try .file("\(folder.path)/out"))
-        _ = try await sink.begin(VectorSchema(width: 2))
-        var pipeline = RecordPipeline(source, processor: model, batchSize: size, badRecords: policy)
-        pipeline.onSkip = onSkip
-        return try await pipeline.run(into: SinkWriter(sink))
+        let ahead = await ended(path, FakeModel(batchesAtOnce: 3), skips, format, "ahead") { _ in }
+        let alone = await ended(path, model, skips, format, "out", onSkip)
+        #expect("\(ahead)" == "\(alone)")
+        #expect(try folder.contents("ahead") == folder.contents("out"))
+        return try alone.get()
+    }
+
+    private func ended(
+        _ path: String, _ model: FakeModel, _ skips: Bool, _ format: OutputFormat, _ output: String,
+        _ onSkip: @escaping (String) -> Void
+    ) async -> Result<RunCounts, any Error> {
+        do {
+            let (size, policy) = (BatchSize(), skips ? BadRecordPolicy.skip : .stop)
+            let source = FileSource([.file(path, .lines)], badRecords: policy, batchSize: size)
+            var sink = format.open(try .file("\(folder.path)/\(output)"))
+            _ = try await sink.begin(VectorSchema(width: 2))
+            var pipeline = RecordPipeline(source, processor: model, batchSize: size, badRecords: policy)
+            pipeline.onSkip = onSkip
+            return .success(try await pipeline.run(into: SinkWriter(sink)))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func run(_ lines: String, skips: Bool = false, format: OutputFormat = .csv) async throws
@@ -149,6 +168,74 @@ private final class FakeModel: TextProcessor {
         case .arrow: #expect(bytes.suffix(6).elementsEqual("ARROW1".utf8))
         default: Issue.record("an output without a test")
         }
+    }
+
+    /// Each call waits until the one after it has begun.
+    private final class Chain: TextProcessor {
+        struct State {
+            var (begun, atOnce, mostAtOnce) = (0, 0, 0)
+        }
+
+        let batchesAtOnce = 2
+        let last: Int
+        let state = Mutex(State())
+
+        init(last: Int) { self.last = last }
+
+        func process(_ texts: [String]) async throws -> Processed<VectorRows> {
+            let number = state.withLock { state in
+                state.begun += 1
+                state.atOnce += 1
+                state.mostAtOnce = max(state.mostAtOnce, state.atOnce)
+                return state.begun
+            }
+            while number < last, state.withLock({ $0.begun <= number }) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            state.withLock { $0.atOnce -= 1 }
+            return Processed(
+                .dense(DenseRows(count: 1, width: 1, elements: .float32([Float(texts[0]) ?? -1]))))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a batch is under way while the one before it is awaited`()
+        async throws
+    {
+        let path = try folder.file("in.txt", (1...20).map { "\($0)\n" }.joined())
+        let (size, chain) = (BatchSize(fixed: 1), Chain(last: 20))
+        var given: [Float] = []
+        let pipeline = RecordPipeline(
+            FileSource([.file(path, .lines)], batchSize: size), processor: chain, batchSize: size,
+            badRecords: .stop)
+        _ = try await pipeline.run { delivery in
+            if case .dense(let rows) = delivery.output, case .float32(let floats) = rows.elements {
+                given += floats
+            }
+        }
+        #expect(given == (1...20).map { Float($0) })
+        #expect(chain.state.withLock { $0.mostAtOnce } == 2)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [1, 2])
+    func `a cancelled run ends`(batchesAtOnce: Int) async throws {
+        struct Endless: TextProcessor {
+            let batchesAtOnce: Int
+            func process(_ texts: [String]) async throws -> Processed<VectorRows> {
+                try await Task.sleep(for: .seconds(3600))
+                return Processed(.dense(DenseRows(count: 0, width: 0, elements: .float32([]))))
+            }
+        }
+        let path = try folder.file("in.txt", "a\nb\nc\n")
+        let size = BatchSize(fixed: 1)
+        let running = Task {
+            _ = try await RecordPipeline(
+                FileSource([.file(path, .lines)], batchSize: size),
+                processor: Endless(batchesAtOnce: batchesAtOnce), batchSize: size, badRecords: .stop
+            ).run { _ in }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        running.cancel()
+        await #expect(throws: CancellationError.self) { try await running.value }
     }
 
     @Test func `a full disk stops the run`() async throws {

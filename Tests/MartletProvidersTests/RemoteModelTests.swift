@@ -101,6 +101,67 @@ private final class Script: HTTPTransport {
         #expect(try await model.embed([], as: nil, options: EmbedOptions()).count == 0)
     }
 
+    /// The first requests wait for each other.
+    private final class Crowd: HTTPTransport {
+        struct State {
+            var (begun, atOnce, mostAtOnce) = (0, 0, 0)
+        }
+
+        let state = Mutex(State())
+        let meeting: Int
+
+        init(meeting: Int) { self.meeting = meeting }
+
+        func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
+            state.withLock { state in
+                state.begun += 1
+                state.atOnce += 1
+                state.mostAtOnce = max(state.mostAtOnce, state.atOnce)
+            }
+            // The first of all is the probe.
+            while state.withLock({ $0.begun > 1 && $0.begun < 1 + meeting }) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            state.withLock { $0.atOnce -= 1 }
+            return HTTPAnswer(status: 200, body: Array(Script.data(Script.texts(request)).utf8))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `two calls together have as many requests on the way as one may have`() async throws {
+        let crowd = Crowd(meeting: 3)
+        var settings = RemoteModel.Settings(address: "http://test", parallel: 3)
+        settings.textsPerRequest = 1
+        let model = try await RemoteModel.open(
+            try #require(Provider.named("openai")), model: "m", settings: settings, transport: crowd)
+        // Neither call has three requests by itself.
+        async let one = model.embed(["a", "bb"], as: nil, options: EmbedOptions())
+        async let two = model.embed(["ccc", "dddd"], as: nil, options: EmbedOptions())
+        #expect(first(try await one) == [1, 2])
+        #expect(first(try await two) == [3, 4])
+        #expect(crowd.state.withLock { $0.mostAtOnce } == 3)
+    }
+
+    @Test func `who waits for a slot can be cancelled, and the slot goes to the next`() async throws {
+        let slots = RequestSlots(1)
+        let (held, release) = AsyncStream.makeStream(of: Void.self)
+        let (taken, take) = AsyncStream.makeStream(of: Void.self)
+        let holder = Task {
+            try await slots.withSlot {
+                take.finish()
+                for await _ in held {}
+            }
+        }
+        for await _ in taken {}
+        let waiting = Task { try await slots.withSlot {} }
+        let next = Task { try await slots.withSlot { "next" } }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        release.finish()
+        try await holder.value
+        #expect(try await next.value == "next")
+    }
+
     @Test func `a storm of refusals is waited out as the server asks`() async throws {
         let script = Script { count, _ in
             count > 0 && count < 4 ? .status(429, count == 1 ? .seconds(7) : nil) : .vectors

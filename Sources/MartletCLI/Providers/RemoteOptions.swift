@@ -107,9 +107,12 @@ struct RemoteOptions: ParsableArguments {
         min(provider.maxTexts, requestTexts ?? provider.maxTexts)
     }
 
-    /// How many records are read at a time: some rounds of all requests.
+    /// How many records are read at a time: two rounds of all requests.
     func batchSize(_ provider: Provider) -> BatchSize {
-        BatchSize(fixed: (parallel ?? Self.usualParallel) * textsOfRequest(provider) * 4)
+        let requests = (parallel ?? Self.usualParallel) * 2
+        return BatchSize(
+            fixed: requests * textsOfRequest(provider),
+            maxBytes: max(4 << 20, requests * RemoteModel.maxBytes))
     }
 }
 
@@ -119,6 +122,9 @@ struct RemoteEngine: TextProcessor {
     let role: TextRole?
     let options: EmbedOptions
     let quantizer: RowQuantizer
+
+    /// So that all requests at a time are on the way also at the end of a batch.
+    var batchesAtOnce: Int { 2 }
 
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let embeddings: Embeddings

@@ -45,33 +45,47 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
         after checkpoint: Checkpoint? = nil, deliver: nonisolated(nonsending) (Delivery) async throws -> Void
     ) async throws -> RunCounts {
         var counts = RunCounts()
-        let clock = ContinuousClock()
-        for try await batch in source.batches(after: checkpoint) {
-            try Task.checkCancellation()
-            let began = clock.now
-            if counts.texts == 0, let first = batch.records.first { onFirst(first) }
-            for record in batch.skipped { skip(record, &counts) }
-            try await process(batch, &counts, deliver)
-            let (seconds, attoseconds) = (clock.now - began).components
-            batchSize.observe(
-                count: batch.records.count, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
-            counts.bytesRead = batch.bytesRead
-            onProgress(counts)
+        guard processor.batchesAtOnce > 1 else {
+            for try await batch in source.batches(after: checkpoint) {
+                try await take(batch, nil, &counts, deliver)
+            }
+            return counts
         }
+        let batches = StartedBatches(source, after: checkpoint, processor, count: processor.batchesAtOnce)
+        try await batches.forEach { try await take($0.batch, $0.call, &counts, deliver) }
         return counts
     }
 
+    nonisolated(nonsending) private func take(
+        _ batch: RecordBatch, _ call: StartedBatches<Output>.Call?, _ counts: inout RunCounts,
+        _ deliver: nonisolated(nonsending) (Delivery) async throws -> Void
+    ) async throws {
+        try Task.checkCancellation()
+        let clock = ContinuousClock()
+        let began = clock.now
+        if counts.texts == 0, let first = batch.records.first { onFirst(first) }
+        for record in batch.skipped { skip(record, &counts) }
+        try await process(batch, call, &counts, deliver)
+        let (seconds, attoseconds) = (clock.now - began).components
+        batchSize.observe(count: batch.records.count, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
+        counts.bytesRead = batch.bytesRead
+        onProgress(counts)
+    }
+
+    /// - Parameter call: A call with the first records that was made already.
     nonisolated(nonsending) private func process(
-        _ batch: RecordBatch, _ counts: inout RunCounts,
+        _ batch: RecordBatch, _ call: StartedBatches<Output>.Call?, _ counts: inout RunCounts,
         _ deliver: nonisolated(nonsending) (Delivery) async throws -> Void
     ) async throws {
         var rest = batch.records[...]
         var waiting = batch.skipped
         var step = rest.count
+        var call = call
         while !rest.isEmpty {
-            let part = Array(rest.prefix(min(step, processor.count(ofFirst: rest))))
+            let early = call.take()
+            let part = Array(rest.prefix(early?.count ?? min(step, processor.count(ofFirst: rest))))
             do {
-                var delivery = try await delivery(of: part, &counts)
+                var delivery = try await delivery(of: part, early, &counts)
                 rest = rest.dropFirst(part.count)
                 swap(&delivery.skipped, &waiting)
                 if rest.isEmpty { delivery.checkpoint = batch.end }
@@ -81,7 +95,7 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
                 let bad = part[error.index]
                 if error.index > 0 {
                     // Those before the text at fault were fine, but what became of them went with the call.
-                    var delivery = try await delivery(of: Array(part[..<error.index]), &counts)
+                    var delivery = try await delivery(of: Array(part[..<error.index]), nil, &counts)
                     swap(&delivery.skipped, &waiting)
                     try await deliver(delivery)
                 }
@@ -98,9 +112,10 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
     }
 
     nonisolated(nonsending) private func delivery(
-        of records: [Record], _ counts: inout RunCounts
+        of records: [Record], _ call: StartedBatches<Output>.Call?, _ counts: inout RunCounts
     ) async throws -> Delivery {
-        let result = try await processor.process(records.map(\.text))
+        let result =
+            if let call { try await call.value() } else { try await processor.process(records.map(\.text)) }
         counts.texts += records.count
         counts.tokens += result.tokens
         counts.blank += result.blank

@@ -9,10 +9,15 @@ package protocol TextProcessor<Output>: Sendable {
     /// How many of the first records go into one call, at least one of them: what a call gives is in memory
     /// at once.
     func count(ofFirst records: ArraySlice<Record>) -> Int
+
+    /// Batches that are under way at a time. More than one: while the last texts of a batch are on the way to
+    /// another machine, those of the next can follow.
+    var batchesAtOnce: Int { get }
 }
 
 extension TextProcessor {
     package func count(ofFirst records: ArraySlice<Record>) -> Int { records.count }
+    package var batchesAtOnce: Int { 1 }
 }
 
 /// What one call gave.

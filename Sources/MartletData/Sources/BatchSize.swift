@@ -17,8 +17,10 @@ public final class BatchSize: Sendable {
     }
 
     /// A number that stays: the speed of a remote model says nothing of the work.
-    package init(fixed texts: Int) {
+    package init(fixed texts: Int, maxBytes: Int = 4 << 20) {
         value = Atomic(max(1, texts))
+        most.store(max(1, texts), ordering: .relaxed)
+        mostBytes.store(max(1, maxBytes), ordering: .relaxed)
         isFixed = true
     }
 

@@ -20,6 +20,7 @@ package struct ReusingProcessor: TextProcessor {
     package var reused: Int { counter.value.load(ordering: .relaxed) }
 
     package func count(ofFirst records: ArraySlice<Record>) -> Int { base.count(ofFirst: records) }
+    package var batchesAtOnce: Int { base.batchesAtOnce }
 
     package func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let found = try texts.map { text throws(DataError) in try earlier.row(for: text) }
