@@ -193,9 +193,24 @@ def postgres(options, folder, source, vectors, length) -> None:
             compare(f"lost_{tables}")
         print(f"postgres: {lost} connections ended by the server in {tables} jobs; every table equals the uninterrupted run", flush=True)
 
+    def share() -> None:
+        """Another session takes an id that the run still has to write, and then ids come in no order."""
+        arguments = ["embed", "-q", "--from", f"sqlite:{source}", "--to", address, "--table", "shared", "--sql"]
+        process = subprocess.Popen([options.martlet, *arguments, QUERY])
+        taken = []
+        while not taken and process.poll() is None:
+            if sql("select to_regclass('shared')") != [[""]]:
+                taken = sql(f"insert into shared select {3 * (options.rows - 1)}, embedding from shared limit 1 returning id")
+        check(process.wait() == 0 and taken != [], "a row that somebody else has written is replaced")
+        compare("shared")
+        subprocess.run([options.martlet, *arguments, "select id, body from messages order by length(body)"], check=True)
+        compare("shared")
+        print("postgres: rows of another session and of an earlier run are replaced", flush=True)
+
     try:
         many_kills(options, length, address, source, compare)
         lose_connections()
+        share()
         refused = run(
             options, "--from", f"sqlite:{source}", "--sql", QUERY, "--to", address, "--table", "killed_1", "--dimensions", "64", expect=1)
         check("another space" in refused, refused)

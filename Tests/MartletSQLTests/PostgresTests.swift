@@ -30,6 +30,9 @@ import Testing
             0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 16, 0, 255,
         ]
         #expect(copy.bytes == head + first + second + third + [255, 255])
+        var direct = CopyRows(rowCount: 1, width: 2)
+        direct.append(id: .integer(7), vector: rows, row: 0, bits: false)
+        #expect(direct.bytes == head + [0, 2] + first.dropFirst(14))
     }
 
     @Test(arguments: [

@@ -5,14 +5,25 @@ import MartletData
 /// <https://www.postgresql.org/docs/current/sql-copy.html>, and `vector_recv`, `halfvec_recv` of
 /// <https://github.com/pgvector/pgvector>.
 struct CopyRows {
-    private(set) var bytes: [UInt8] =
-        Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+    private(set) var bytes: [UInt8]
 
-    /// A row of a position, an id and a vector.
-    mutating func append(position: Int, id: VectorTable.ID, vector rows: DenseRows, row: Int, bits: Bool) {
-        append(Int16(3))
-        append(Int32(8))
-        append(Int64(position))
+    /// - Parameters: How many rows will come, about, and of which length.
+    init(rowCount: Int = 0, width: Int = 0) {
+        bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+        // Lengths, a position and a number as id take 38 bytes.
+        bytes.reserveCapacity(bytes.count + rowCount * (38 + 4 * width) + 2)
+    }
+
+    /// A row of an id and a vector.
+    /// - Parameter position: A column before these; nil: there is none.
+    mutating func append(
+        position: Int? = nil, id: VectorTable.ID, vector rows: DenseRows, row: Int, bits: Bool
+    ) {
+        append(Int16(position == nil ? 2 : 3))
+        if let position {
+            append(Int32(8))
+            append(Int64(position))
+        }
         switch id {
         case .integer(let value):
             append(Int32(8))

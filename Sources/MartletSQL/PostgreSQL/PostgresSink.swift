@@ -2,9 +2,9 @@ import MartletData
 
 /// Rows into a table `(id, embedding)` of PostgreSQL with pgvector.
 ///
-/// Rows come by a binary COPY into a temporary table, and from there, one for each id, into the table. Each
-/// commit is one transaction with the position in the source, so that every row is there once whatever ends a
-/// run.
+/// Rows come by a binary COPY: into the table while their ids ascend beyond all that it has, else into a
+/// temporary table, and from there, one for each id, into the table. Each commit is one transaction with the
+/// position in the source, so that every row is there once whatever ends a run.
 package struct PostgresSink: RecordSink {
     private let address: String
     private let table: String
@@ -16,7 +16,10 @@ package struct PostgresSink: RecordSink {
     private var hasIntegerID: Bool?
     private var position = 0
     private var isInTransaction = false
-    /// Ids of the transaction, and whether one came twice: only then the rows have to be sorted.
+    /// Whether each id is larger than all before it, in the table and in this run.
+    private var order = KeyOrder()
+    private var hasStage = false
+    /// Ids in the temporary table, and whether one came twice: only then the rows have to be sorted.
     private var ids: Set<VectorTable.ID> = []
     private var hasRepeatedID = false
 
@@ -75,7 +78,7 @@ package struct PostgresSink: RecordSink {
             position: marks.text(0, 3) ?? "")
         try mark.check(schema, at: place)
         hasIntegerID = existing.text(0, 0) == "bigint"
-        try stage(connection)
+        order = try orderOfTable(connection)
         return mark.checkpoint(of: source)
     }
 
@@ -105,13 +108,18 @@ package struct PostgresSink: RecordSink {
             [table, mark.fingerprint, mark.identity])
         try connection.execute("COMMIT")
         hasIntegerID = isInteger
-        try stage(connection)
     }
 
-    private func stage(_ connection: PostgresConnection) throws(DataError) {
-        try connection.execute(
-            "CREATE TEMPORARY TABLE martlet_stage AS SELECT 0::bigint AS position, id, embedding FROM \(name) LIMIT 0"
-        )
+    /// Begins after the largest id of the table. Of texts that would have to be searched for.
+    private func orderOfTable(_ connection: PostgresConnection) throws(DataError) -> KeyOrder {
+        var order = KeyOrder()
+        if hasIntegerID == true {
+            let largest = try connection.execute("SELECT max(id) FROM \(name)").text(0, 0)
+            if let largest { order.add(Int64(largest).map { .integer($0) }) }
+        } else if try connection.execute("SELECT 1 FROM \(name) LIMIT 1").count > 0 {
+            order.add(nil)
+        }
+        return order
     }
 
     package mutating func write(_ batch: RowBatch) throws(DataError) {
@@ -120,10 +128,49 @@ package struct PostgresSink: RecordSink {
         }
         if hasIntegerID == nil { try make(connection, for: first) }
         try open(connection)
-        var copy = CopyRows()
-        for (row, record) in batch.records.enumerated() {
+        var found: [VectorTable.ID] = []
+        found.reserveCapacity(batch.records.count)
+        for record in batch.records {
             let id = try VectorTable.id(record, isInteger: hasIntegerID ?? false)
-            if !ids.insert(id).inserted { hasRepeatedID = true }
+            order.add(id.key)
+            found.append(id)
+        }
+        if order.isAscending, try isCopied(found, rows, connection) { return }
+        order.add(nil)
+        try stage(found, rows, connection)
+    }
+
+    /// Copies rows into the table itself; false where that is refused, as by a row of somebody else that has
+    /// one of the ids.
+    private func isCopied(
+        _ ids: [VectorTable.ID], _ rows: DenseRows, _ connection: PostgresConnection
+    ) throws(DataError) -> Bool {
+        var copy = CopyRows(rowCount: ids.count, width: rows.width)
+        for (row, id) in ids.enumerated() { copy.append(id: id, vector: rows, row: row, bits: isBits) }
+        copy.finish()
+        try connection.execute("SAVEPOINT martlet_copy")
+        do throws(DataError) {
+            try connection.copy(into: "\(name) (id, embedding)", copy.bytes)
+        } catch {
+            try connection.execute("ROLLBACK TO SAVEPOINT martlet_copy")
+            return false
+        }
+        try connection.execute("RELEASE SAVEPOINT martlet_copy")
+        return true
+    }
+
+    private mutating func stage(
+        _ ids: [VectorTable.ID], _ rows: DenseRows, _ connection: PostgresConnection
+    ) throws(DataError) {
+        if !hasStage {
+            try connection.execute(
+                "CREATE TEMPORARY TABLE martlet_stage AS SELECT 0::bigint AS position, id, embedding FROM \(name) LIMIT 0"
+            )
+            hasStage = true
+        }
+        var copy = CopyRows(rowCount: ids.count, width: rows.width)
+        for (row, id) in ids.enumerated() {
+            if !self.ids.insert(id).inserted { hasRepeatedID = true }
             copy.append(position: position, id: id, vector: rows, row: row, bits: isBits)
             position += 1
         }
@@ -140,6 +187,16 @@ package struct PostgresSink: RecordSink {
     package mutating func commit(_ checkpoint: Checkpoint) throws(DataError) {
         guard let connection, hasIntegerID != nil else { return }
         try open(connection)
+        if !ids.isEmpty { try takeStage(connection) }
+        try connection.execute(
+            "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",
+            [source, DestinationMark.json(checkpoint), table])
+        try connection.execute("COMMIT")
+        isInTransaction = false
+    }
+
+    /// The rows of the temporary table replace those of their ids.
+    private mutating func takeStage(_ connection: PostgresConnection) throws(DataError) {
         let rows =
             hasRepeatedID
             ? "SELECT DISTINCT ON (id) id, embedding FROM martlet_stage ORDER BY id, position DESC"
@@ -149,11 +206,6 @@ package struct PostgresSink: RecordSink {
         )
         (ids, hasRepeatedID) = ([], false)
         try connection.execute("TRUNCATE martlet_stage")
-        try connection.execute(
-            "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",
-            [source, DestinationMark.json(checkpoint), table])
-        try connection.execute("COMMIT")
-        isInTransaction = false
     }
 
     /// The statement that makes an index for nearest neighbours.

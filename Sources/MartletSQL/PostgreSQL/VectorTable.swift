@@ -6,6 +6,13 @@ struct VectorTable {
     enum ID: Hashable {
         case integer(Int64)
         case text(String)
+
+        var key: KeyOrder.Key {
+            switch self {
+            case .integer(let value): .integer(value)
+            case .text(let value): .text(value)
+            }
+        }
     }
 
     /// pgvector's type for vectors of a schema; nil: it has none.
