@@ -5,9 +5,12 @@
     Benchmarks/jobs/measure.py MARTLET [--only journal,postgres,stores,remote,memory,limit] [--rows 100000] [--rounds 3] [--user postgres]
 
 Runs that are compared take turns. Of each the CPU time of the process, the wall time and the peak of resident memory are told, as the system
-counts them; a ratio is the median of the ratios of the rounds. `postgres` starts PostgreSQL with pgvector, `stores` Chroma (pip install chromadb).
+counts them; a ratio is the median of the ratios of the rounds. `postgres` starts PostgreSQL with pgvector. `stores` writes into each database of
+--stores and into files, and tells the CPU time of the database's server, too; it needs what Tests/VectorStores/requirements.txt names, and
+sqlite-vec.
 """
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -43,6 +46,17 @@ def run(command: list[str], **options) -> Took:
     if process.returncode:
         sys.exit(f"{command}: {process.returncode}: {error}")
     return Took(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
+
+
+def cpu_of(server) -> float:
+    """CPU time of a process and of those that it started; 0 without one."""
+    if server is None:
+        return 0
+    import psutil
+
+    process = psutil.Process(server.pid)
+    times = [one.cpu_times() for one in [process, *process.children(recursive=True)]]
+    return sum(time.user + time.system for time in times)
 
 
 def median(took: list[Took]) -> Took:
@@ -123,32 +137,67 @@ class Measure:
         return run(self.martlet("-f", self.lines, "--format", "f32", "-o", "/dev/null"))
 
     def stores(self) -> None:
-        command = [os.path.join(os.path.dirname(sys.executable), "chroma"), "run", "--path", f"{self.folder}/chroma", "--port", "8397"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_for("http://127.0.0.1:8397/api/v2/heartbeat")
-            rounds = iter(range(1000))
+        print(f"stores: {self.options.rows} texts of 12 words, {self.options.rounds} rounds; CPU time of martlet is beside that of embedding alone")
+        for name in self.options.stores.split(","):
+            ours, theirs, alone = [], [], []
+            with self.destination(name) as (arguments, server):
+                for round in range(self.options.rounds):
+                    alone.append(self.alone())
+                    before = cpu_of(server)
+                    ours.append(run(self.martlet("-f", self.lines, *arguments(f"c{round}"))))
+                    theirs.append(cpu_of(server) - before)
+            took, share = median(ours), statistics.median(one.cpu / base.cpu for one, base in zip(ours, alone))
+            told = f"; its server {statistics.median(theirs):.2f} s of CPU time" if server else ""
+            print(f"  {name}: {self.options.rows / took.wall:.0f} rows a second ({self.options.rows / median(alone).wall:.0f} alone), {took}; "
+                  f"{share:.3f} times the CPU time of embedding alone{told}", flush=True)
 
-            def collection() -> Took:
-                return run(self.martlet("-f", self.lines, "--to", f"chroma://127.0.0.1:8397/c{next(rounds)}"))
+    @contextlib.contextmanager
+    def destination(self, name: str):
+        """Arguments of a run that writes a collection, and the process of the server, which is None for files."""
+        data = f"{self.folder}/{name}"
+        if name in ["npy", "jsonl", "parquet", "arrow"]:
+            yield lambda collection: ["-o", f"{data}-{collection}.{name}", "--resume"], None
+        elif name in ["sqlite", "vec0"]:
+            more = []
+            if name == "vec0":
+                import sqlite_vec
 
-            self.compare("Chroma", ("embed to /dev/null", self.alone), ("embed --to chroma:", collection))
-        finally:
-            server.terminate()
-            server.wait()
-        port = serve(lambda body: 0.0)
-        nothing = iter(range(1000))
-
-        def silent() -> Took:
-            return run(self.martlet("-f", self.lines, "--to", f"qdrant://127.0.0.1:{port}/c{next(nothing)}"))
-
-        self.compare("a Qdrant that stores nothing", ("embed to /dev/null", self.alone), ("embed --to qdrant:", silent))
+                more = ["--sqlite-extension", sqlite_vec.loadable_path() + ".so"]
+            yield lambda collection: ["--to", f"sqlite:{data}.db", "--table", collection, *more], None
+        elif name == "nothing":
+            # A Qdrant that stores nothing: what requests cost the one who sends them.
+            port = serve(lambda body: 0.0)
+            yield lambda collection: ["--to", f"qdrant://127.0.0.1:{port}/{collection}"], None
+        else:
+            beside = os.path.join(os.path.dirname(sys.executable), "")
+            shims = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Tests/VectorStores/")
+            port = 8390
+            command, ready = {
+                "chroma": ([f"{beside}chroma", "run", "--path", data, "--port", f"{port}"], "/api/v2/heartbeat"),
+                "qdrant": ([sys.executable, f"{shims}qdrant_server.py", data, f"{port}"], "/collections/none"),
+                "milvus": ([sys.executable, f"{shims}milvus_server.py", f"{data}.db", f"{port}"], "/"),
+                "elasticsearch": ([f"{beside}noida-db", "start", "--only", "elasticsearch", "--elasticsearch-port", f"{port}", "--data-dir", data],
+                                  "/"),
+            }[name]
+            server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                wait_for(f"http://127.0.0.1:{port}{ready}")
+                yield lambda collection: ["--to", f"{name}://127.0.0.1:{port}/{collection}"], server
+            finally:
+                server.terminate()
+                server.wait()
 
     def remote(self) -> None:
         """A provider that answers after a second, one text a request."""
         for rate in [None, 300]:
-            counted, busy = [], []
-            port = serve(lambda body: counted.append(time.monotonic()) or 1.0, busy)
+            counted, busy, others = [], [], []
+
+            def arrive(body) -> float:
+                others.append(len(counted) - len(busy))
+                counted.append(time.monotonic())
+                return 1.0
+
+            port = serve(arrive, busy)
             requests = 400 if rate is None else 100
             path = f"{self.folder}/remote.txt"
             with open(path, "w") as file:
@@ -164,7 +213,10 @@ class Measure:
                 most = max(sum(1 for other in counted[1:] if one <= other < one + 10) for one in counted[1:])
                 told += f" at a rate of {rate / 60:g}; most in any ten seconds {most}"
             else:
-                told += f", {requests / (last - first) / 20:.1%} of 20; the server was busy with 20 for {sum(busy[1:]) / 20 / (last - first):.1%} of the time"
+                steady = others[21:-20]
+                told += (f", {requests / (last - first) / 20:.1%} of 20; the server was busy with 20 for "
+                         f"{sum(busy[1:]) / 20 / (last - first):.1%} of the time; when a request came, {statistics.mean(steady):.1f} others were there, "
+                         f"at least {min(steady)}")
             print(f"{told}; {took}", flush=True)
 
     def memory(self) -> None:
@@ -250,11 +302,14 @@ def serve(wait, busy: list | None = None) -> int:
 
 
 def wait_for(url: str) -> None:
+    import urllib.error
     import urllib.request
 
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url)
+            return
+        except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.1)
@@ -268,6 +323,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--outputs", default="npy")
+    parser.add_argument("--stores", default="npy,jsonl,parquet,arrow,sqlite,vec0,nothing,qdrant,chroma,milvus,elasticsearch")
     parser.add_argument("--user", default="postgres")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="martlet-jobs-")
