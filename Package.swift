@@ -229,7 +229,7 @@ let package = Package(
         tests(of: "MartletJobs", ["Martlet", "MartletData", "MartletIndex", "MartletJSON", "MartletSystem"]),
         tests(
             of: "MartletHub",
-            ["Martlet", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
+            ["Martlet", "MartletHTTP", "MartletModels", "MartletJSON", "MartletSystem"] + nio),
         tests(
             of: "MartletServer",
             [

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 /// only to the address that was named.
 package final class NetworkTransport: HTTPTransport {
     private let http: HTTPClient
-    private let deadline: TimeAmount
+    private let limit: TimeAmount
     private static let largestAnswer = 256 << 20
 
     /// - Parameter deadline: From a request to the end of its answer.
@@ -18,7 +18,8 @@ package final class NetworkTransport: HTTPTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.deadline = .seconds(deadline.components.seconds)
+        let (seconds, attoseconds) = deadline.components
+        limit = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
     }
 
     deinit { try? http.syncShutdown() }
@@ -34,14 +35,22 @@ package final class NetworkTransport: HTTPTransport {
             sent.body = .bytes(ByteBuffer(bytes: request.body))
         }
         for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
+        let deadline = NIODeadline.now() + limit
         do {
-            let response = try await http.execute(sent, deadline: .now() + deadline)
+            let response = try await http.execute(sent, deadline: deadline)
             let wait = response.headers.first(name: "Retry-After").flatMap { Double($0) }.flatMap { seconds in
                 seconds >= 0 && seconds < 1e6 ? Duration.seconds(seconds) : nil
             }
-            let buffer = try await response.body.collect(upTo: Self.largestAnswer)
-            return HTTPAnswer(
-                status: Int(response.status.code), retryAfter: wait, body: Array(buffer.readableBytesView))
+            var body: [UInt8] = []
+            for try await part in response.body {
+                // The client's own deadline is that of the head: a body that trickles in is never silent.
+                guard NIODeadline.now() < deadline else { throw HTTPClientError.deadlineExceeded }
+                guard part.readableBytes <= Self.largestAnswer - body.count else {
+                    throw NIOTooManyBytesError(maxBytes: Self.largestAnswer)
+                }
+                body += part.readableBytesView
+            }
+            return HTTPAnswer(status: Int(response.status.code), retryAfter: wait, body: body)
         } catch {
             let failure = try ConnectionFailure(error)
             throw TransportFailure(failure.reason, isUnreachable: failure.isUnreachable)

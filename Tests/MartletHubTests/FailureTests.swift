@@ -1,6 +1,9 @@
 #if Hub
 
+import MartletHTTP
+import MartletSystem
 import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import MartletHub
@@ -161,6 +164,90 @@ import Testing
         let model = try await scratch.pull(scratch.hub(server, timeouts: timeouts))
         #expect(model.problem == nil)
         #expect(server.requests(.GET, Self.weights).map(\.range) == [nil, nil, "bytes=6000-"])
+    }
+
+    @Test func `a server that trickles bytes is given up, and says what to do`() async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            request.method == .GET && request.path.hasSuffix(Self.weights) ? .trickled(200, [], bytes) : nil
+        }
+        // A byte in 5 ms or more is less than a thousand a second on any machine.
+        let timeouts = PullTimeouts(leastRate: 1000, window: .milliseconds(100))
+        let error = try await failure(scratch.hub(server, timeouts: timeouts, attempts: 3))
+        #expect(error.code == .network)
+        #expect(error.message.contains("sends fewer than 1000 bytes a second, 3 times in a row"), "\(error)")
+        #expect(error.message.contains("run the pull again to go on"))
+        #expect(error.message.contains("HF_ENDPOINT"))
+        #expect(server.requests(.GET, Self.weights).count == 3)
+    }
+
+    @Test func `a list that trickles in is given up`() async throws {
+        let server = try await HTTPServer { _ in .trickled(200, [], [UInt8](repeating: 0x20, count: 10_000)) }
+        let timeouts = PullTimeouts(leastRate: 1000, window: .milliseconds(100))
+        let error = try await failure(scratch.hub(server, timeouts: timeouts, attempts: 2))
+        #expect(error.message.contains("sends fewer than 1000 bytes a second, 2 times in a row"), "\(error)")
+    }
+
+    /// Of the other requests that the command sends, such as those to providers.
+    @Test func `an answer that trickles in is given up at its deadline`() async throws {
+        let server = try await HTTPServer { _ in .trickled(200, [], [UInt8](repeating: 0x20, count: 100_000))
+        }
+        let transport = NetworkTransport(deadline: .milliseconds(300))
+        let failure = await #expect(throws: TransportFailure.self) {
+            try await transport.send(HTTPRequest(url: server.address))
+        }
+        #expect(failure?.reason == "no answer in time")
+    }
+
+    @Test func `a server that breaks off after each byte is given up`() async throws {
+        let bytes = repository.files["model.safetensors"] ?? []
+        let server = try await server { request in
+            guard request.method == .GET, request.path.hasSuffix(Self.weights) else { return nil }
+            let start = request.range.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+            let range = [("Content-Range", "bytes \(start)-\(bytes.count - 1)/\(bytes.count)")]
+            return .cut(start > 0 ? 206 : 200, range, Array(bytes[start...]), sent: 1)
+        }
+        let error = try await failure(scratch.hub(server, attempts: 4))
+        #expect(error.code == .network)
+        #expect(error.message.contains("4 times in a row"), "\(error)")
+    }
+
+    @Test func `bytes that come fast enough reset the pace`() throws {
+        let time = Mutex(UInt64(0))
+        let clock = MonotonicClock { time.withLock { $0 } }
+        let url = try #require(HubURL("https://hub.example"))
+        var pace = TransferPace(PullTimeouts(), clock: clock)
+        for _ in 0..<100 {
+            time.withLock { $0 += 29_000_000_000 }
+            try pace.add(30_000, from: url)
+        }
+        // Slow for less than the window at a time.
+        try pace.add(1 << 20, from: url)
+        time.withLock { $0 += 31_000_000_000 }
+        try pace.add(1, from: url)
+        time.withLock { $0 += 31_000_000_000 }
+        #expect(throws: TransientFailure.self) { try pace.add(1, from: url) }
+    }
+
+    @Test func `where packets get lost, one attempt is enough`() async throws {
+        let time = Mutex(UInt64(0))
+        var retry = RetryPolicy()
+        retry.clock = MonotonicClock { time.withLock { $0 } }
+        retry.attemptsToReach = 3
+        retry.longestToReach = .seconds(8)
+        retry.sleep = { _ in }
+        let reference = try ModelReference("org/tiny")
+        let attempts = Mutex(0)
+        let policy = retry
+        let error = await #expect(throws: HubError.self) {
+            try await policy.run(reference, file: nil, { _ in }) { () async throws in
+                attempts.withLock { $0 += 1 }
+                time.withLock { $0 += 10_000_000_000 }
+                throw TransientFailure(message: "https://hub: no connection in time", isUnreachable: true)
+            }
+        }
+        #expect(attempts.withLock { $0 } == 1)
+        #expect(error?.message.contains("no connection in time; what was fetched is kept") == true)
     }
 
     @Test func `bytes that do not match their digest are not kept`() async throws {

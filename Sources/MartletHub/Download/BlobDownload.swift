@@ -1,6 +1,7 @@
 #if Hub
 
 internal import AsyncHTTPClient
+internal import MartletSystem
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -18,6 +19,7 @@ struct BlobDownload: Sendable {
     private var shown: PulledFile {
         PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: false)
     }
+    private static let leastPart = 1 << 20
     private var blob: String { cache.blob(reference.repository, file.digest) }
 
     /// Whether the cache holds the file. A blob is complete when it has its name; the size guards against
@@ -64,8 +66,9 @@ struct BlobDownload: Sendable {
     /// Reads until the file has its size.
     private func fill(_ partial: inout PartialFile) async throws {
         var failures = 0
-        // Progress is what no attempt had before: a file that breaks off at one place again and again makes
-        // none.
+        // Progress is a part of the file that no attempt had before. A few bytes are none: a server that breaks
+        // off after each of them would never be given up.
+        let part = min(max(1, file.size / 100), Self.leastPart)
         var farthest = partial.count
         while partial.count < file.size {
             do {
@@ -74,8 +77,9 @@ struct BlobDownload: Sendable {
                     throw TransientFailure(message: "\(client.endpoint.origin): the connection was closed")
                 }
             } catch let failure as TransientFailure {
-                failures = partial.count > farthest ? 1 : failures + 1
-                farthest = max(farthest, partial.count)
+                let hasProgress = partial.count >= farthest + part
+                failures = hasProgress && !failure.isTooSlow ? 1 : failures + 1
+                if hasProgress { farthest = partial.count }
                 let pause = try retry.pause(
                     failures, failure, what: "\(reference.repository)/\(file.path)", reference)
                 report(.retrying(file: file.path, reason: failure.message, pause: pause))
@@ -107,8 +111,10 @@ struct BlobDownload: Sendable {
         } else if partial.count > 0 {
             try partial.clear()
         }
+        var pace = TransferPace(client.timeouts, clock: retry.clock)
         do {
             for try await buffer in answer.body {
+                try pace.add(buffer.readableBytes, from: answer.url)
                 guard buffer.readableBytes <= file.size - partial.count else {
                     try partial.clear()
                     throw HubError(
@@ -121,6 +127,8 @@ struct BlobDownload: Sendable {
             }
         } catch let error as HubError {
             throw error
+        } catch let failure as TransientFailure {
+            throw failure
         } catch {
             throw try HubClient.failure(error, answer.url)
         }
@@ -138,14 +146,18 @@ struct BlobDownload: Sendable {
 extension RetryPolicy {
     /// The pause before the next attempt.
     /// - Throws: ``HubError`` when it is time to give up.
-    func pause(_ failures: Int, _ failure: TransientFailure, what: String, _ reference: ModelReference)
-        throws(HubError) -> Duration
-    {
-        guard failures < (failure.isUnreachable ? min(attempts, attemptsToReach ?? attempts) : attempts)
-        else {
+    /// - Parameter since: When the first attempt began, on the policy's clock; nil: it does not matter.
+    func pause(
+        _ failures: Int, _ failure: TransientFailure, what: String, _ reference: ModelReference,
+        since start: UInt64? = nil
+    ) throws(HubError) -> Duration {
+        let most = failure.isUnreachable ? min(attempts, attemptsToReach ?? attempts) : attempts
+        guard failures < most, !(failure.isUnreachable && hasTriedLongEnough(since: start)) else {
+            let count = failures == 1 ? "" : ", \(failures) times in a row"
+            let mirror = failure.isTooSlow ? "; HF_ENDPOINT names a faster server, if there is one" : ""
             throw HubError(
                 .network,
-                "\(what): \(failure.message), \(failures) times in a row; what was fetched is kept, run the pull again to go on",
+                "\(what): \(failure.message)\(count); what was fetched is kept, run the pull again to go on\(mirror)",
                 repository: reference.repository)
         }
         if let asked = failure.serverDelay, asked > longestServerDelay {
@@ -157,19 +169,25 @@ extension RetryPolicy {
         return delay(afterFailures: failures, serverDelay: failure.serverDelay)
     }
 
+    private func hasTriedLongEnough(since start: UInt64?) -> Bool {
+        guard let start, let longestToReach else { return false }
+        return .nanoseconds(Int64(clamping: clock.now() &- start)) >= longestToReach
+    }
+
     /// Repeats `body` as long as it fails in ways that may go away.
     func run<Result>(
         _ reference: ModelReference, file: String?, _ report: (PullEvent) -> Void,
         _ body: () async throws -> Result
     ) async throws -> Result {
         var failures = 0
+        let start = clock.now()
         while true {
             do {
                 return try await body()
             } catch let failure as TransientFailure {
                 failures += 1
                 let what = reference.repository + (file.map { "/\($0)" } ?? "")
-                let pause = try pause(failures, failure, what: what, reference)
+                let pause = try pause(failures, failure, what: what, reference, since: start)
                 report(.retrying(file: file, reason: failure.message, pause: pause))
                 try await sleep(pause)
             }

@@ -93,13 +93,24 @@ struct HubClient: Sendable {
 
     /// The whole body of an answer.
     func bytes(_ answer: Answer, limit: Int) async throws -> [UInt8] {
+        var pace = TransferPace(timeouts)
+        var bytes: [UInt8] = []
         do {
-            let buffer = try await answer.body.collect(upTo: limit)
-            return Array(buffer.readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw HubError(
-                .invalidResponse,
-                "\(answer.url.origin): an answer of more than \(limit) bytes where a list was expected")
+            for try await buffer in answer.body {
+                try pace.add(buffer.readableBytes, from: answer.url)
+                guard buffer.readableBytes <= limit - bytes.count else {
+                    throw HubError(
+                        .invalidResponse,
+                        "\(answer.url.origin): an answer of more than \(limit) bytes where a list was expected"
+                    )
+                }
+                bytes += buffer.readableBytesView
+            }
+            return bytes
+        } catch let error as HubError {
+            throw error
+        } catch let failure as TransientFailure {
+            throw failure
         } catch {
             throw try Self.failure(error, answer.url)
         }

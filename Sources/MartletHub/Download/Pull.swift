@@ -15,6 +15,7 @@ struct Pull: Sendable {
     /// Files that are fetched at a time.
     private static let width = 4
     private static let attemptsToReach = 3
+    private static let longestToReach = Duration.seconds(8)
     private static let indexLimit = 64 << 20
 
     /// - Returns: The commit that was pulled.
@@ -22,6 +23,7 @@ struct Pull: Sendable {
         // Without a network nothing has begun that would be worth a longer wait.
         var first = retry
         first.attemptsToReach = Self.attemptsToReach
+        first.longestToReach = Self.longestToReach
         let listing = try await first.run(reference, file: nil, report) {
             try await client.listing(reference)
         }

@@ -1,9 +1,14 @@
+internal import MartletSystem
+
 /// When a request is sent again: after a broken connection, and after answers that say to come back.
 struct RetryPolicy: Sendable {
     /// Failures in a row, without a byte received between them, after which it is given up.
     var attempts = 6
     /// The same for a server that was not reached at all, where that is known sooner; nil: `attempts`.
     var attemptsToReach: Int?
+    /// A server that was not reached in all this time is given up, however few attempts were made: where
+    /// packets get lost, each takes as long as ``PullTimeouts/connect``.
+    var longestToReach: Duration?
     var firstDelay: Duration = .seconds(1)
     var longestDelay: Duration = .seconds(30)
     /// A server that asks for a longer pause is not waited for.
@@ -11,6 +16,7 @@ struct RetryPolicy: Sendable {
     /// Between looks at a lock that another process holds.
     var lockPause: Duration = .milliseconds(500)
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    var clock = MonotonicClock.system
     /// 0 to 1: spreads the requests of many clients that failed together.
     var jitter: @Sendable () -> Double = { Double.random(in: 0...1) }
 
@@ -31,4 +37,6 @@ struct TransientFailure: Error {
     var serverDelay: Duration?
     /// No connection was made.
     var isUnreachable = false
+    /// The connection was given up because too few bytes came.
+    var isTooSlow = false
 }

@@ -25,6 +25,8 @@ final class HTTPServer: Sendable {
         case cut(Int, [(String, String)], [UInt8], sent: Int)
         /// The head with its length and a part of the body, and then nothing.
         case stalled(Int, [(String, String)], [UInt8], sent: Int)
+        /// The head with its length, and then a byte every few milliseconds.
+        case trickled(Int, [(String, String)], [UInt8])
         /// Nothing at all.
         case silence
     }
@@ -117,8 +119,21 @@ private final class Handler: ChannelInboundHandler {
             case .stalled(let status, let headers, let body, let sent):
                 write(context, head, status, headers, body, sent: sent)
                 context.flush()
+            case .trickled(let status, let headers, let body):
+                write(context, head, status, headers, body, sent: 0)
+                trickle(body[...], NIOLoopBound(context, eventLoop: context.eventLoop))
             case .silence: break
             }
+        }
+    }
+
+    private func trickle(_ body: ArraySlice<UInt8>, _ context: NIOLoopBound<ChannelHandlerContext>) {
+        guard let byte = body.first, context.value.channel.isActive else { return }
+        let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: [byte])))
+        context.value.writeAndFlush(wrapOutboundOut(part), promise: nil)
+        let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+        context.value.eventLoop.scheduleTask(in: .milliseconds(5)) {
+            handler.value.trickle(body.dropFirst(), context)
         }
     }
 
