@@ -13,7 +13,8 @@ enum Main {
     /// Not async: the main thread of an async main is given away with no signal blocked, and other threads
     /// start before a command can block them, so that Ctrl-C would end every command at once.
     static func main() {
-        AddressSpace.shareHeaps()
+        AddressSpace.save()
+        AddressGuard.catchSignals()
         Signals.ignoreClosedPipes()
         do {
             try checkArguments()
@@ -41,6 +42,7 @@ enum Main {
     /// Runs a command on Swift's threads while this one waits. Dispatch's own way to wait ends the main thread,
     /// which glibc can do only where libgcc_s is installed.
     private static func wait<Command: AsyncParsableCommand>(for command: Command) throws {
+        try AddressGuard.startWatch()
         let outcome = BoundedQueue<Result<Void, any Error>>(capacity: 1)
         nonisolated(unsafe) var command = command
         Task {

@@ -4,6 +4,13 @@ internal import MartletSystem
 /// The system refused a thread. `code` is the `errno` value that says why.
 package struct ThreadError: Error, Sendable {
     package let code: Int32
+
+    /// In words, with what may be done.
+    package var reason: String {
+        let name = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        return
+            "the system refuses a thread (\(name)); raise its limit of threads (ulimit -u) or of address space (ulimit -v), or use fewer"
+    }
 }
 
 /// A thread of the operating system that runs one function. Either `join` or `detach` it, once.
@@ -17,7 +24,7 @@ package struct POSIXThread {
         defer { pthread_attr_destroy(&attributes) }
         // Glibc's usual size; the 128 KiB of Musl and the 512 KiB of Darwin are tight. Only what is touched
         // costs memory.
-        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setstacksize(&attributes, AddressSpace.stackBytes)
         let start = Unmanaged.passRetained(Start(body))
         // A number for Glibc, a pointer elsewhere.
         #if canImport(Glibc)

@@ -1,7 +1,7 @@
 /// The addresses that the process may use, which `ulimit -v` and some batch systems limit.
 package enum AddressSpace {
-    /// Bytes; nil: there is no limit.
-    package static var limit: Int? {
+    /// Bytes, when the process began; nil: there is no limit.
+    package static let limit: Int? = {
         var limit = rlimit()
         #if canImport(Glibc)
         guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return nil }
@@ -9,7 +9,10 @@ package enum AddressSpace {
         guard getrlimit(RLIMIT_AS, &limit) == 0 else { return nil }
         #endif
         return limit.rlim_cur < UInt64(Int.max) / 2 ? Int(limit.rlim_cur) : nil
-    }
+    }()
+
+    /// Of a thread: glibc's usual size, or less where addresses are limited.
+    package static let stackBytes = limit == nil ? 8 << 20 : 2 << 20
 
     /// Whether the system would map so many bytes more now. Without a limit it is not asked.
     package static func hasRoom(for bytes: Int) -> Bool {
@@ -26,15 +29,25 @@ package enum AddressSpace {
         return true
     }
 
-    /// Where addresses are limited, lets all threads share the heaps of malloc: glibc reserves 64 MiB of
-    /// addresses for each thread else. To be called before there are threads.
-    package static func shareHeaps() {
+    /// Where addresses are limited, lets all threads share the heaps of malloc, of which glibc reserves 64 MiB
+    /// of addresses for each thread else, and gives them smaller stacks. To be called before there are threads.
+    package static func save() {
         #if canImport(Glibc)
-        // mallopt's M_ARENA_MAX; glibc's module for Swift has neither.
-        let (arenasAtMost, fewAddresses): (Int32, Int) = (-8, 8 << 30)
-        guard let limit, limit < fewAddresses, let function = dlsym(nil, "mallopt") else { return }
-        let mallopt = unsafeBitCast(function, to: (@convention(c) (Int32, Int32) -> Int32).self)
-        _ = mallopt(arenasAtMost, 1)
+        let few = 8 << 30
+        guard let limit, limit < few else { return }
+        // glibc's module for Swift has neither function.
+        typealias MallOpt = @convention(c) (Int32, Int32) -> Int32
+        typealias SetDefault = @convention(c) (UnsafePointer<pthread_attr_t>) -> Int32
+        let arenasAtMost: Int32 = -8
+        if let function = dlsym(nil, "mallopt") {
+            _ = unsafeBitCast(function, to: MallOpt.self)(arenasAtMost, 1)
+        }
+        guard let function = dlsym(nil, "pthread_setattr_default_np") else { return }
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackBytes)
+        _ = unsafeBitCast(function, to: SetDefault.self)(&attributes)
         #endif
     }
 }

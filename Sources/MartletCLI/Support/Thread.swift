@@ -9,7 +9,7 @@ enum Thread {
         do throws(ThreadError) {
             try POSIXThread(body).detach()
         } catch {
-            throw CommandError.system("cannot start a thread", code: error.code)
+            throw CommandError(error.reason)
         }
     }
 }

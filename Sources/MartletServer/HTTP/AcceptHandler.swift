@@ -1,5 +1,6 @@
 #if Server
 
+internal import MartletSystem
 internal import NIOCore
 
 /// Takes connections as long as there is room for them, and makes room by closing those that have waited
@@ -27,7 +28,9 @@ final class AcceptHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if connections.count < limit { return context.read() }
+        if connections.count < limit, AddressSpace.hasRoom(for: AddressNeed.connection) {
+            return context.read()
+        }
         if isPaused { return }
         // Those that close leave in a moment.
         _ = connections.closeLongestIdle(min(Self.shed, max(1, limit / 8)))

@@ -60,6 +60,8 @@ extension ServerCore {
                 .unauthorized, "the API key is missing or wrong; send it as Authorization: Bearer KEY")
         }
         let body = try await body(of: request, route: route, record: record, connection: connection)
+        wholeBodyBytes.wrappingAdd(body.readableBytes, ordering: .relaxed)
+        defer { wholeBodyBytes.wrappingSubtract(body.readableBytes, ordering: .relaxed) }
         if route.operation != nil {
             // Only whole requests count: a client that sends slowly takes no other's place.
             let limit = configuration.maxConcurrentRequests
@@ -99,6 +101,8 @@ extension ServerCore {
                     .overloaded(retryAfter: 1),
                     "the bodies of other requests take all the memory for them; try again")
             }
+            try AddressNeed.check(
+                bodies: bodyBytes.load(ordering: .relaxed) + wholeBodyBytes.load(ordering: .relaxed))
         }
         var body = ByteBuffer()
         do {
@@ -126,6 +130,7 @@ extension ServerCore {
     /// Takes memory for an answer; nil if it is small.
     func hold(_ bytes: Int) throws(ServiceError) -> HeldBytes? {
         guard bytes > HeldBytes.piece else { return nil }
+        try AddressNeed.check(answer: bytes)
         if let held = HeldBytes(bytes, of: answers, limit: configuration.maxResponseMemory) { return held }
         throw ServiceError(
             .overloaded(retryAfter: 1),

@@ -38,6 +38,8 @@ final class ServerCore: Sendable {
     /// Those of them whose bodies are whole and that compute something.
     let runningRequests = Atomic<Int>(0)
     let bodyBytes = Atomic<Int>(0)
+    /// Of requests that are being answered.
+    let wholeBodyBytes = Atomic<Int>(0)
     let answers = HeldTotal()
     private let threads: SchedulerThreads
     private let loading: ModelLoading
@@ -91,7 +93,7 @@ final class ServerCore: Sendable {
                 metrics.batch(texts: texts, tokens: tokens, budget: budget, nanoseconds: nanoseconds)
             }
         } catch {
-            throw ServerError("the system refuses a thread (error \(error.code))")
+            throw ServerError(error.reason)
         }
         documents = collections.map { DocumentStores($0) }
         rewriter = configuration.rewriteURL.map { url in

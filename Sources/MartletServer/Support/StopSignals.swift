@@ -29,7 +29,7 @@ enum StopSignals {
                 stop()
             }.detach()
         } catch {
-            throw ServerError("the system refuses a thread for signals (error \(error.code))")
+            throw ServerError(error.reason)
         }
         for number in [SIGTERM, SIGINT] {
             signal(number) { number in
