@@ -36,9 +36,12 @@ extension RequestFields {
     /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type`,
     /// or Jina's `task`, says what the texts are.
     func role(into options: inout EmbedOptions) throws(ServiceError) -> TextRole? {
+        let named = ["prompt", "prompt_name", "input_type"].filter { value($0) != nil }
+        if named.count > 1 { throw .both(named[0], named[1]) }
         options.prompt = try string("prompt")
         if let name = try string("prompt_name") { return TextRole(promptName: name) }
         guard let type = try string("input_type") else { return try jinaTask() }
+        if value("task") != nil { throw .both("input_type", "task") }
         switch type.lowercased() {
         case "query", "search_query": return .query
         case "document", "passage", "search_document": return .document
@@ -70,6 +73,7 @@ extension RequestFields {
     /// and END; Voyage's `truncation` is a boolean.
     func truncationPolicy() throws(ServiceError) -> TruncationPolicy {
         guard let value = value("truncate") else { return try bool("truncation") ?? true ? .native : .error }
+        if self.value("truncation") != nil { throw .both("truncate", "truncation") }
         if let bool = value.bool { return bool ? .native : .error }
         switch value.string?.lowercased() {
         case "end", "right": return .end

@@ -49,18 +49,27 @@ struct RequestFields: Sendable {
         return value
     }
 
-    /// The first of several spellings that is there.
-    func value(anyOf keys: [String]) -> (key: String, value: JSONValue)? {
-        for key in keys {
-            if let value = value(key) { return (key, value) }
-        }
-        return nil
+    /// The one of several spellings that is there.
+    /// - Throws: If two are there with different values.
+    func value(anyOf keys: [String]) throws(ServiceError) -> (key: String, value: JSONValue)? {
+        let found = keys.compactMap { key in value(key).map { (key: key, value: $0) } }
+        guard let first = found.first else { return nil }
+        if let other = found.first(where: { $0.value != first.value }) { throw .both(first.key, other.key) }
+        return first
     }
 
-    /// With the members of `parameters` beside its own: Hugging Face's clients send some there. Its own win.
+    /// With the members of `parameters` beside its own: Hugging Face's clients send some there.
+    /// - Throws: If a member is in both places with different values.
     func withParameters() throws(ServiceError) -> RequestFields {
         guard let more = try object("parameters") else { return self }
-        return RequestFields(JSONObject(object.members + more.object.members.filter { value($0.key) == nil }))
+        for member in more.object.members {
+            guard let own = value(member.key), let other = more.value(member.key), own != other else {
+                continue
+            }
+            throw .both(member.key, "parameters.\(member.key)")
+        }
+        let own = object.members.filter { $0.key != "parameters" && value($0.key) != nil }
+        return RequestFields(JSONObject(own + more.object.members.filter { value($0.key) == nil }))
     }
 
     func string(_ key: String) throws(ServiceError) -> String? {
@@ -119,6 +128,13 @@ struct RequestFields: Sendable {
                 key, "\(key) is \(string.quotedForMessage), expected \(choices.joined(separator: " or "))")
         }
         return lower
+    }
+}
+
+extension ServiceError {
+    /// Two members say different things of one matter.
+    static func both(_ first: String, _ second: String) -> ServiceError {
+        .invalid(second, "\(first) and \(second) contradict each other; send one of them")
     }
 }
 

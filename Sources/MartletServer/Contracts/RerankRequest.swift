@@ -26,7 +26,7 @@ struct RerankRequest: Sendable {
     init(_ fields: RequestFields, _ call: Call) throws(ServiceError) {
         model = try fields.model()
         query = try fields.requiredString("query")
-        guard let (key, value) = fields.value(anyOf: ["texts", "documents"]) else {
+        guard let (key, value) = try fields.value(anyOf: ["texts", "documents"]) else {
             throw .invalid("documents", "documents: expected a list of strings, found nothing")
         }
         isTEI = key == "texts"
@@ -40,9 +40,9 @@ struct RerankRequest: Sendable {
         }
         topN = try Self.number(["top_n", "top_k"], from: 0, fields)
         maxDocumentTokens = try Self.number(["max_tokens_per_doc", "max_doc_length"], from: 1, fields)
-        let text = try fields.bool("return_text")
-        let document = try fields.bool("return_documents")
-        self.returnsDocuments = text ?? document ?? false
+        let returned = try fields.value(anyOf: ["return_text", "return_documents"])?.key
+        returnsDocuments =
+            try returned.map { key throws(ServiceError) in try fields.bool(key) ?? false } ?? false
         isRaw = try fields.bool("raw_scores") ?? false
         truncation = isTEI ? try fields.truncation() : try fields.truncationPolicy()
     }
@@ -50,7 +50,7 @@ struct RerankRequest: Sendable {
     private static func number(_ names: [String], from least: Int, _ fields: RequestFields)
         throws(ServiceError) -> Int?
     {
-        guard let key = fields.value(anyOf: names)?.key else { return nil }
+        guard let key = try fields.value(anyOf: names)?.key else { return nil }
         return try fields.integer(key, in: least...Int(Int32.max))
     }
 

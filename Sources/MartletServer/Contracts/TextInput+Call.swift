@@ -9,7 +9,7 @@ extension Call {
     func texts(anyOf names: [String], of fields: RequestFields) async throws -> (
         inputs: TextInputs, parameter: String
     ) {
-        guard let (parameter, value) = fields.value(anyOf: names) else {
+        guard let (parameter, value) = try fields.value(anyOf: names) else {
             let name = names.first ?? "input"
             throw ServiceError.invalid(
                 name, "\(name): expected a string, a list of strings or token ids, found nothing")

@@ -76,7 +76,7 @@ struct TextInputs: Sendable, Equatable {
     /// The text of an object: Jina's `text`, or llama.cpp's `prompt_string` and `content`. Nil also where an
     /// image or a sound comes with it.
     private static func text(of object: JSONObject) -> String? {
-        guard object["multimodal_data"]?.array?.isEmpty ?? true else { return nil }
+        guard !object.hasOtherContent else { return nil }
         return ["text", "prompt_string", "content"].lazy.compactMap { object[$0]?.string }.first
     }
 
@@ -126,7 +126,9 @@ struct TextInputs: Sendable, Equatable {
         for (index, element) in elements.enumerated() {
             if let string = element.string {
                 strings.append(string)
-            } else if takesObjects, let string = element["text"]?.string {
+            } else if takesObjects, let string = element["text"]?.string,
+                element.object?.hasOtherContent == false
+            {
                 strings.append(string)
             } else {
                 let expected = takesObjects ? "a string or an object with \"text\"" : "a string"
@@ -164,6 +166,16 @@ struct TextInputs: Sendable, Equatable {
         case .integer(let number): "\(number)"
         case .number(let number): "\(number)"
         default: value.kind
+        }
+    }
+}
+
+extension JSONObject {
+    /// Whether it holds an image, a sound or the like.
+    fileprivate var hasOtherContent: Bool {
+        ResultMembers.otherContent.contains { name in
+            guard let value = self[name], !value.isNull else { return false }
+            return value.array?.isEmpty != true
         }
     }
 }

@@ -84,23 +84,41 @@ extension RequestFields {
     /// `embedding_type` asks for.
     func vectorFormat() throws(ServiceError) -> VectorFormat {
         let types = VectorType.allCases.map(\.rawValue)
-        var format = VectorFormat()
-        format.isBase64 = try choice("encoding_format", ["float", "base64"]) == "base64"
-        if let type = try choice("output_dtype", types) { format.type = VectorType(rawValue: type) ?? .float }
-        if let type = try choice("embedding_type", types + ["base64"]) {
-            if type == "base64" {
-                format.isBase64 = true
-            } else {
-                format.type = VectorType(rawValue: type) ?? .float
-            }
+        let encoding = try choice("encoding_format", ["float", "base64"])
+        let type = try choice("embedding_type", types + ["base64"])
+        let own = type == "base64" ? nil : type
+        let other = try choice("output_dtype", types)
+        if let own, let other, other != own { throw .both("output_dtype", "embedding_type") }
+        if encoding == "float", type == "base64" { throw .both("encoding_format", "embedding_type") }
+        let name = own ?? other ?? "float"
+        return VectorFormat(
+            type: VectorType(rawValue: name) ?? .float, isBase64: encoding == "base64" || type == "base64")
+    }
+
+    /// Whether vectors get length 1: Martlet's own name for it, Jina's, or llama.cpp's, whose other norms are
+    /// refused.
+    func normalizes() throws(ServiceError) -> Bool {
+        let norm = try integer("embd_normalize", in: -1...Int(Int32.max))
+        guard norm == nil || norm == 2 || norm == -1 else {
+            throw .invalid(
+                "embd_normalize",
+                "embd_normalize is \(norm ?? 0), expected 2 (length 1) or -1 (as the model gives it)")
         }
-        return format
+        let found = [
+            ("normalize", try bool("normalize")), ("normalized", try bool("normalized")),
+            ("embd_normalize", norm.map { $0 == 2 }),
+        ].compactMap { name, value in value.map { (name, $0) } }
+        guard let first = found.first else { return true }
+        if let other = found.first(where: { $0.1 != first.1 }) { throw .both(first.0, other.0) }
+        return first.1
     }
 
     /// Leading dimensions to keep: OpenAI's name for it, or that of Cohere, Voyage and Mistral.
-    func dimensions() throws(ServiceError) -> Int? {
-        guard let key = value(anyOf: ["dimensions", "output_dimension"])?.key else { return nil }
-        return try integer(key, in: 1...Int(Int32.max))
+    /// - Parameter zeroIsAll: As infinity's clients mean it.
+    func dimensions(zeroIsAll: Bool = false) throws(ServiceError) -> Int? {
+        guard let key = try value(anyOf: ["dimensions", "output_dimension"])?.key else { return nil }
+        let count = try integer(key, in: (zeroIsAll ? 0 : 1)...Int(Int32.max))
+        return count == 0 ? nil : count
     }
 }
 

@@ -22,6 +22,8 @@ struct Call: Sendable {
     let trace: RequestTrace?
     /// Tells when the client goes away; nil in tests without a network.
     let connection: Connection?
+    /// Nil for work that no request asked for.
+    var route: Route?
     /// Requests that the body holds, each of which is answered by a call of its own.
     var instances = 1
     /// Whether its texts go into the queue one part after the other.
@@ -39,7 +41,7 @@ struct Call: Sendable {
 
     /// The body as an object.
     func fields() async throws -> RequestFields {
-        let (body, record) = (body, record)
+        let (body, record, route) = (body, record, route)
         return try await offloaded(bytes: body.readableBytes) { () throws(ServiceError) in
             var halves = 0
             let fields = try RequestFields(body: body, halves: &halves)
@@ -47,7 +49,8 @@ struct Call: Sendable {
                 let note = "\(halves) escapes that are half of a surrogate pair were read as U+FFFD"
                 record.update { $0.notes.append(note) }
             }
-            return fields
+            guard let route else { return fields }
+            return try fields.checked(for: route)
         }
     }
 
@@ -87,6 +90,18 @@ final class NumberCount: Sendable {
 }
 
 extension RequestFields {
+    /// Without members that the route would have to read.
+    fileprivate func checked(for route: Route) throws(ServiceError) -> RequestFields {
+        let name = "\(route.method.rawValue) \(route.path)"
+        if route.dialect == .own, route.path.hasPrefix("/v1/collections") {
+            try checkOwn(read: route.members, by: name)
+        }
+        guard route.operation != nil, route.dialect != .own else { return self }
+        let fields = route.dialect == .tei ? try withParameters() : self
+        try fields.check(read: route.members, by: name)
+        return fields
+    }
+
     init(body: ByteBuffer, halves: inout Int) throws(ServiceError) {
         let parsed: Result<RequestFields, ServiceError> = body.withUnsafeReadableBytes { bytes in
             do throws(ServiceError) { return .success(try RequestFields(body: bytes, halves: &halves)) } catch

@@ -23,6 +23,8 @@ struct Route: Sendable {
     /// Whose client it may answer, too, by its members.
     var otherDialect: Dialect?
     var isAlias: Bool { aliasOf != nil }
+    /// The members that it reads of a body.
+    let members: Set<String>
     let handle: @Sendable (Call) async throws -> Reply
 
     /// The words of TEI's label `method`.
@@ -49,6 +51,7 @@ struct Route: Sendable {
         self.summary = summary
         self.operation = operation
         self.request = request
+        members = request?.members ?? []
         self.response = response
         self.isOpen = isOpen
         self.isGuarded = isGuarded

@@ -78,7 +78,7 @@ extension ServerCore {
         let call = Call(
             server: self, head: request.head, body: body, parameters: parameters, started: started,
             record: record,
-            trace: trace, connection: connection)
+            trace: trace, connection: connection, route: route)
         return try await route.handle(call)
     }
 

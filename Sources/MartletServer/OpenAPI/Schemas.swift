@@ -13,16 +13,25 @@ enum Schemas {
         "dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep")))
     static let outputDimension = Schema.Member.optional(
         "output_dimension", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep")))
+    static let llamaNorm = Schema.Member.optional(
+        "embd_normalize",
+        .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it")))
+    static let task = Schema.Member.optional(
+        "task", .nullable(.string("Jina's: retrieval.query, retrieval.passage or another of the model's")))
     static let types = VectorType.allCases.map(\.rawValue)
     static let numberType = Schema.word(
         types, "the numbers: int8 scales each vector to 127; ubinary and binary have one bit a dimension")
-    static let prompting: [Schema.Member] = [
+    static let prompts: [Schema.Member] = [
         .optional("prompt", .nullable(.string("put before each text, literally"))),
         .optional("prompt_name", .nullable(.string("one of the model's prompts"))),
-        .optional(
-            "input_type",
-            .nullable(.word(["query", "document"], "what the texts are, for models with a prompt for each"))),
     ]
+    static let prompting: [Schema.Member] =
+        prompts + [
+            .optional(
+                "input_type",
+                .nullable(
+                    .word(["query", "document"], "what the texts are, for models with a prompt for each")))
+        ]
     static let teiTruncation: [Schema.Member] = [
         .optional(
             "truncate",
@@ -59,6 +68,8 @@ enum Schemas {
             .optional("embedding_type", .nullable(.word(types + ["base64"], "Jina's name for both"))),
             dimensions, outputDimension, .optional("user", .nullable(.string("ignored"))),
             .optional("normalize", .nullable(.boolean("whether vectors have length 1; the default"))),
+            .optional("normalized", .nullable(.boolean("Jina's name for normalize"))), llamaNorm, task,
+            .optional("modality", .nullable(.word(["text"], "infinity's"))),
             .optional(
                 "late_chunking", .nullable(.boolean("whether all texts are read together; not the default"))),
             truncate, .optional("truncation", .nullable(.boolean("Voyage's name for truncate"))),

@@ -79,7 +79,8 @@ enum CohereRoutes {
             request: .object(
                 (version == .first ? [texts] : [texts, inputs]) + [
                     Schemas.model, inputType, types, Schemas.truncate, Schemas.outputDimension,
-                ],
+                    Schemas.dimensions,
+                ] + Schemas.prompts,
                 ""), response: response
         ) { call in
             let fields = try await call.fields()
@@ -104,12 +105,6 @@ enum CohereRoutes {
     private static func texts(of fields: RequestFields, _ call: Call, _ version: Version) throws(ServiceError)
         -> ([String], String)
     {
-        for name in ["images", "max_tokens"] where fields.value(name) != nil {
-            throw .invalid(
-                name,
-                "\(name) is not supported: the server embeds texts, up to the model's own limit; leave it out"
-            )
-        }
         let limit = call.server.configuration.maxClientBatch
         let (parameter, texts): (String, [String])
         if version == .second, let inputs = fields.value("inputs") {

@@ -14,10 +14,7 @@ enum LlamaRoutes {
         .post, "/embedding", .llama, "Vectors of texts in llama.cpp's own form", operation: .embed,
         request: .object(
             [
-                .required("content", Schemas.input), Schemas.model,
-                .optional(
-                    "embd_normalize",
-                    .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it"))),
+                .required("content", Schemas.input), Schemas.model, Schemas.llamaNorm,
             ], ""),
         response: .array(
             .object(
@@ -28,14 +25,9 @@ enum LlamaRoutes {
     ) { call in
         let fields = try await call.fields()
         let (inputs, key) = try await call.texts(anyOf: ["content", "input"], of: fields)
-        let norm = try fields.integer("embd_normalize", in: -1...2) ?? 2
-        guard norm == 2 || norm == -1 else {
-            throw ServiceError.invalid(
-                "embd_normalize",
-                "embd_normalize is \(norm), expected 2 (length 1) or -1 (as the model gives it)")
-        }
+        let isNormalized = try fields.normalizes()
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: key)
-        request.options = EmbedOptions(normalize: norm == 2)
+        request.options = EmbedOptions(normalize: isNormalized)
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in

@@ -34,6 +34,7 @@ enum MultiVectorRoutes {
                         ))),
                 .optional(
                     "embedding_type", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
+                .optional("encoding_format", .nullable(.word(["float", "base64"], "the same"))),
                 .optional(
                     "dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep"))),
                 .optional("prompt", .nullable(.string("put before each text, literally"))), Schemas.truncate,

@@ -29,6 +29,7 @@ enum OpenAIRoutes {
     /// The members of OpenAI's request.
     static func respond(_ fields: RequestFields, _ call: Call) async throws -> Reply {
         if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
+        _ = try fields.choice("modality", ["text"])
         let inputs = try await call.texts(anyOf: ["input"], of: fields).inputs
         let format = try fields.vectorFormat()
         _ = try fields.string("user")
@@ -36,7 +37,8 @@ enum OpenAIRoutes {
         var request = EmbedRequest(
             model: try call.parameters["id"] ?? fields.model(), inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(
-            dimensions: try fields.dimensions(), normalize: try fields.bool("normalize") ?? true,
+            dimensions: try fields.dimensions(zeroIsAll: call.route?.dialect == .infinity),
+            normalize: try fields.normalizes(),
             truncation: try fields.truncationPolicy())
         request.role = try fields.role(into: &request.options)
         request.task = try fields.string("task")
@@ -165,7 +167,7 @@ extension RequestFields {
 
     /// How vectors are written; Jina's name for it is the second.
     func encoding() throws(ServiceError) -> Encoding {
-        let key = value("encoding_format") == nil ? "embedding_type" : "encoding_format"
+        guard let key = try value(anyOf: ["encoding_format", "embedding_type"])?.key else { return .float }
         return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
     }
 }

@@ -16,6 +16,10 @@ enum PredictRoutes {
         [
             .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], "")),
             .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))),
+            .optional(
+                "function_to_apply",
+                .nullable(.word(LabelFunction.allCases.map(\.rawValue), "in place of the model's own"))),
+            .optional("top_k", .nullable(.integer(1...Int(Int32.max), "the most labels; by default all"))),
             Schemas.model,
         ] + Schemas.teiTruncation, "")
     static let predictions = Schema.oneOf(
@@ -28,27 +32,34 @@ enum PredictRoutes {
     ) { call in try await predict(try await call.fields(), call) }
 
     static func predict(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        try fields.check(read: predictRequest.members, by: "a model that gives labels")
         let (inputs, isSingle) = try inputs(fields, limit: call.server.configuration.maxClientBatch)
+        let function = try LabelFunction(fields)
+        let most = try fields.integer("top_k", in: 1...Int(Int32.max))
+        let isRaw = try fields.bool("raw_scores") ?? false
+        if function != nil, isRaw { throw ServiceError.both("raw_scores", "function_to_apply") }
         let outcome = try await call.server.service.scores(
             inputs, try fields.model(), parameter: "inputs", truncation: try fields.truncation(),
-            isRaw: try fields.bool("raw_scores") ?? false, needsOne: false, call)
+            isRaw: isRaw || function != nil, needsOne: false, call)
         let size = outcome.rows.count * outcome.labels.reduce(2) { $0 + $1.utf8.count + 40 }
         return try await call.written(bytes: size) { () throws(ServiceError) in
             var bytes: [UInt8] = []
             if !isSingle { bytes.append("[") }
             for (index, scores) in outcome.rows.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(scores, outcome.labels, to: &bytes)
+                append(function?.values(of: scores) ?? scores, outcome.labels, most: most, to: &bytes)
             }
             if !isSingle { bytes.append("]") }
             return bytes
         }
     }
 
-    private static func append(_ scores: [Float], _ labels: [String], to bytes: inout [UInt8]) {
+    private static func append(
+        _ scores: [Float], _ labels: [String], most: Int?, to bytes: inout [UInt8]
+    ) {
         bytes.append("[")
         let order = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
-        for (place, index) in order.enumerated() {
+        for (place, index) in order.prefix(most ?? order.count).enumerated() {
             bytes.append(place == 0 ? #"{"score":"# : #",{"score":"#)
             JSONText.append(scores[index], to: &bytes)
             bytes.append(#","label":"#)
@@ -120,6 +131,7 @@ enum PredictRoutes {
     ) { call in try await embedSparse(try await call.fields(), call) }
 
     static func embedSparse(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        try fields.check(read: sparseRequest.members, by: "a model that gives sparse vectors")
         let request = try await TEIRoutes.request(fields, call)
         let rows = try await call.server.service.sparseRows(request, call)
         let size = rows.reduce(0) { $0 + $1.count }

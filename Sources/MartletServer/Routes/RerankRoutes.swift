@@ -18,6 +18,8 @@ enum RerankRoutes {
     private static let query = Schema.Member.required("query", .string(""))
     private static let raw = Schema.Member.optional(
         "raw_scores", .nullable(.boolean("the model's numbers, in place of scores from 0 to 1")))
+    private static let returned = Schema.Member.optional(
+        "return_documents", .nullable(.boolean("not the default")))
     private static let topN = Schema.Member.optional(
         "top_n", .nullable(.integer(0...Int(Int32.max), "the most results; by default all")))
     private static let maxDocumentTokens = Schema.Member.optional(
@@ -30,7 +32,7 @@ enum RerankRoutes {
     static let teiRequest = Schema.object(
         [
             query, .required("texts", .array(.string(""), 1...2048)), raw,
-            .optional("return_text", .nullable(.boolean(""))),
+            .optional("return_text", .nullable(.boolean(""))), topN,
             Schemas.model,
         ] + Schemas.teiTruncation, "")
     static let teiResult = Schema.array(
@@ -43,7 +45,11 @@ enum RerankRoutes {
         [
             query, documents, topN,
             .optional("top_k", .nullable(.integer(0...Int(Int32.max), "Voyage's name for top_n"))), raw,
-            .optional("return_documents", .nullable(.boolean("not the default"))), maxDocumentTokens,
+            returned, maxDocumentTokens,
+            .optional(
+                "max_doc_length",
+                .nullable(.integer(1...Int(Int32.max), "Jina's name for max_tokens_per_doc"))),
+            .optional("truncation", .nullable(.boolean("Voyage's name for truncate"))), Schemas.truncate,
             Schemas.model,
         ],
         "")
@@ -61,12 +67,14 @@ enum RerankRoutes {
         }
         // Errors, too, are what llama.cpp's clients know.
         call.record.update { $0.dialect = .llama }
+        try fields.check(read: documentsRequest.members, by: "reranking of documents")
         let isInfinity = fields.value("return_documents") != nil || fields.value("raw_scores") != nil
         return try await respond(
             try RerankRequest(fields, call), call, form: isInfinity ? .infinity : .common)
     }
 
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        try fields.check(read: teiRequest.members, by: "reranking of texts")
         let request = try RerankRequest(fields, call)
         let outcome = try await scores(request, call)
         return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
@@ -123,7 +131,10 @@ enum RerankRoutes {
     private static let cohere = Route(
         .post, "/v2/rerank", .cohere, "Scores of documents for a query: Cohere's second form",
         operation: .rerank,
-        request: .object([query, documents, topN, raw, maxDocumentTokens, Schemas.model], ""),
+        request: .object(
+            [
+                query, documents, topN, raw, returned, maxDocumentTokens, Schemas.truncate, Schemas.model,
+            ], ""),
         response: result
     ) { call in
         var request = try RerankRequest(try await call.fields(), call)

@@ -26,6 +26,8 @@ enum TEIDispatchRoutes {
     ) { call in try await reply(try await call.fields(), call) }
 
     static func reply(_ fields: RequestFields, _ call: Call) async throws -> Reply {
+        // Each of several requests in one has parameters of its own.
+        let fields = try fields.withParameters()
         let (product, isReranker, name) = try await call.server.store.withModel(try fields.model()) { model in
             (model.product, model.isReranker, model.name)
         }

@@ -22,7 +22,7 @@ enum TEIRoutes {
     ) { call in try await embed(try await call.fields(), call) }
 
     static func embed(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        let fields = try fields.withParameters()
+        try fields.check(read: embedRequest.members, by: "a model that gives vectors")
         var request = try await request(fields, call)
         request.options.normalize = try fields.bool("normalize") ?? true
         request.options.dimensions = try fields.integer("dimensions", in: 1...Int.max)
@@ -45,7 +45,7 @@ enum TEIRoutes {
             ""),
         response: .array(.array(Schemas.vector))
     ) { call in
-        let fields = try await call.fields().withParameters()
+        let fields = try await call.fields()
         let request = try await request(fields, call)
         let outcome = try await call.server.service.tokenVectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
@@ -70,11 +70,10 @@ enum TEIRoutes {
                         ], "")),
                 .optional(
                     "parameters",
-                    .nullable(
-                        .object(
-                            Schemas.teiTruncation + [.optional("prompt_name", .nullable(.string("")))], ""))),
+                    .nullable(.object(Schemas.teiTruncation + Schemas.prompting, "may be beside inputs, too"))
+                ),
                 Schemas.model,
-            ], ""), response: .array(.number(""))
+            ] + Schemas.teiTruncation + Schemas.prompting, ""), response: .array(.number(""))
     ) { call in
         let fields = try await call.fields()
         guard let inputs = try fields.object("inputs") else {
@@ -91,12 +90,11 @@ enum TEIRoutes {
         guard !sentences.isEmpty else {
             throw ServiceError(.empty, "inputs.sentences is empty", parameter: "sentences")
         }
-        let parameters = try fields.object("parameters") ?? RequestFields(JSONObject())
         var request = EmbedRequest(
             model: try fields.model(), inputs: ([source] + sentences).map { .text($0) },
             parameter: "sentences")
-        request.options = EmbedOptions(normalize: true, truncation: try parameters.truncation())
-        request.role = try parameters.role(into: &request.options)
+        request.options = EmbedOptions(normalize: true, truncation: try fields.truncation())
+        request.role = try fields.role(into: &request.options)
         let vectors = try await call.server.service.vectors(request, call).rows.map { Embedding($0) }
         let scores = try vectors.dropFirst().map { try vectors[0].cosineSimilarity(to: $0) }
         var bytes: [UInt8] = []

@@ -11,14 +11,22 @@ internal import MartletTokenizers
 enum TEITokenRoutes {
     static let all: [Route] = [tokenize, decode, detokenize]
 
+    private static let teiRequest = Schema.object(
+        [
+            .required("inputs", .oneOf([.string(""), .array(.string(""), 1...2048)], "")),
+            .optional("add_special_tokens", .nullable(.boolean("the default"))),
+            .optional("prompt_name", .nullable(.string("one of the model's prompts"))), Schemas.model,
+        ], "")
+    private static let llamaRequest = Schema.object(
+        [
+            .required("content", .string("")),
+            .optional("add_special", .nullable(.boolean("not the default"))),
+            .optional("with_pieces", .nullable(.boolean("the text of each token, too"))), Schemas.model,
+        ], "")
+
     private static let tokenize = Route(
-        .post, "/tokenize", .tei, "The tokens of texts", operation: .tokenize,
-        request: .object(
-            [
-                .required("inputs", .oneOf([.string(""), .array(.string(""), 1...2048)], "")),
-                .optional("add_special_tokens", .nullable(.boolean("the default"))),
-                .optional("prompt_name", .nullable(.string("one of the model's prompts"))), Schemas.model,
-            ], ""),
+        .post, "/tokenize", .tei, "The tokens of texts: TEI's form with inputs, llama.cpp's with content",
+        operation: .tokenize, request: .oneOf([teiRequest, llamaRequest], ""),
         response: .array(
             .array(
                 .object(
@@ -34,6 +42,7 @@ enum TEITokenRoutes {
         if fields.value("content") != nil {
             // Errors, too, are what llama.cpp's clients know.
             call.record.update { $0.dialect = .llama }
+            try fields.check(read: llamaRequest.members, by: "llama.cpp's /tokenize")
             return try await llamaTokens(of: try fields.requiredString("content"), fields, call)
         }
         guard let input = fields.value("inputs") else {

@@ -278,6 +278,10 @@ enum VectorStoreFileRoutes {
             let shared = try await addition(fields, "", call)
             additions = ids.map { Addition(id: $0, attributes: shared.attributes, strategy: shared.strategy) }
         } else if let list = fields.value("files")?.array {
+            for name in ["attributes", "chunking_strategy"] where fields.value(name) != nil {
+                throw ServiceError.invalid(
+                    name, "\(name) and files: give each file its own, or send file_ids")
+            }
             guard list.count <= mostFiles else {
                 throw ServiceError.invalid(
                     "files", "files has \(list.count) elements, the server takes at most \(mostFiles)")

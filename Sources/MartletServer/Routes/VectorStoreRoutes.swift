@@ -176,6 +176,15 @@ enum VectorStoreRoutes {
         let store = try await call.documentStore()
         let texts = try questions(fields)
         let ranking = try fields.object("ranking_options")
+        let unread = ranking?.object.members.first {
+            !["ranker", "score_threshold"].contains($0.key) && !$0.value.isNull
+        }
+        if let unread {
+            throw ServiceError.invalid(
+                "ranking_options",
+                "ranking_options has no member \(unread.key.quotedForMessage); it has ranker and score_threshold"
+            )
+        }
         let ranker = try ranking?.choice("ranker", ["auto", "default-2024-11-15", "none"]) ?? "auto"
         let threshold = try ranking?.float("score_threshold") ?? -.infinity
         let collection = try await call.openCollection(store.id)

@@ -105,7 +105,7 @@ enum VertexRoutes {
         func texts(of request: RequestFields) -> Int {
             switch self {
             case .rerank:
-                return request.value(anyOf: ["texts", "documents"])?.value.array?.count ?? 0
+                return (request.value("texts") ?? request.value("documents"))?.array?.count ?? 0
             case .inputs, .predict:
                 guard let inputs = request.value("inputs")?.array, let first = inputs.first else { return 1 }
                 // One list of token ids, or one pair of texts.

@@ -42,6 +42,23 @@ import Testing
         answer["hits"]?.array?.compactMap { $0["id"]?.string }
     }
 
+    /// Only clients of Martlet call them, so a member that is not known is a mistake.
+    @Test(arguments: [
+        ("/v1/collections", #"{"name":"a","filds":{"day":"date"}}"#, "filds"),
+        ("/v1/collections/notes/search", #"{"query":"pasta","topp":1}"#, "topp"),
+        ("/v1/collections/notes/query", #"{"text":"pasta","threshold":0.9,"by":"words"}"#, "by"),
+        (
+            "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"a"}],"dimensions":3}"#,
+            "dimensions"
+        ),
+        ("/v1/collections/notes/map", #"{"limit":3}"#, "limit"),
+    ])
+    func membersThatNoRouteReadsAreRefused(_ path: String, _ body: String, _ name: String) async throws {
+        let answer = try await filled().post(path, body)
+        #expect(
+            answer.status == 400 && answer.text.contains("has no member \\\"\(name)\\\""), "\(answer.text)")
+    }
+
     @Test func collectionsAreMadeListedAndDeleted() async throws {
         let server = try server()
         let made = try await server.post(

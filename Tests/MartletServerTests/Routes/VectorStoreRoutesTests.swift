@@ -133,6 +133,7 @@ import Testing
         (#"{"query":"a","rewrite_query":true}"#, "rewrite_query"),
         (#"{"query":"a","max_num_results":51}"#, "max_num_results is 51"), (#"{}"#, "query: expected"),
         (#"{"query":"a","ranking_options":{"ranker":"best"}}"#, "ranker is"),
+        (#"{"query":"a","ranking_options":{"hybrid_search":{"text_weight":1}}}"#, "hybrid_search"),
     ]
 
     @Test func errorsOfSearches() async throws {
