@@ -11,6 +11,7 @@ import agents
 import cohere
 import deployment
 import dialects
+import frameworks
 import huggingface_hub
 import langchain_ollama
 import langchain_openai
@@ -199,7 +200,7 @@ def main():
             trace = error.__traceback__
             while trace:
                 name = pathlib.Path(trace.tb_frame.f_code.co_filename).name
-                if name in ("agents.py", "clients.py", "dialects.py", "stores.py"):
+                if name in ("agents.py", "clients.py", "deployment.py", "dialects.py", "frameworks.py", "stores.py"):
                     print(f"  {name}:{trace.tb_lineno}")
                 trace = trace.tb_next
 
@@ -211,7 +212,7 @@ def main():
             check(programs, server, plain)
     with Served("--model", f"{MODEL}={MINILM}", "--model", f"cross={CROSS_ENCODER}", "--preload") as server:
         check(rerankers, server)
-        for test in dialects.TESTS:
+        for test in [*dialects.TESTS, *frameworks.TESTS]:
             check(test, server)
     check(keys)
     for test in [*agents.TESTS, *stores.TESTS, *deployment.TESTS]:
