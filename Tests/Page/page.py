@@ -1,5 +1,6 @@
 """What the page at / shows, checked against what the server answers programs. Tests/Page/run runs it."""
 
+import csv as csv_module
 import itertools
 import json
 import os
@@ -212,10 +213,137 @@ def files(page):
     for texts, circles in ((["one"], 0), (["same", "same", "same"], 3), ([f"line {i}" for i in range(300)], 300)):
         embed(page, texts)
         expect(page.locator("#map g[data-i]")).to_have_count(circles)
+    expect(page.locator("#heatRead")).to_contain_text("300 lines in 7 clusters")
+    page.check("#single")
     expect(page.locator("#heatRead")).to_contain_text("The first 150 of 300 lines")
+    page.uncheck("#single")
     page.click("#clear")
     expect(page.locator("#status")).to_have_text("Give at least one line.")
     expect(page.locator("#map g[data-i]")).to_have_count(0)
+
+
+def dropped(page, name, text):
+    page.set_input_files("#file", {"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+
+
+def records(page, server):
+    """Files of records: their texts, their fields, their errors, and the files that are saved of them."""
+    csv = 'id,body,year\n1,"a cat, ""asleep""",2020\n2,"two\nlines",2021\n3,,2022\n4,dogs bark,2023\n'
+    texts = ['a cat, "asleep"', "two lines", "dogs bark"]
+    dropped(page, "a.csv", csv)
+    expect(page.locator("#fileNote")).to_have_text("a.csv: 4 records, 1 without a text in body.")
+    expect(page.locator("#map g[data-i]")).to_have_count(3)
+    assert page.input_value("#texts").split("\n") == texts and page.input_value("#column") == "body"
+    page.locator("#map g[data-i='2'] circle").hover()
+    expect(page.locator("#mapRead")).to_contain_text("id: 4 · year: 2023")
+    wanted = server.vectors(texts)
+
+    def saved(kind):
+        page.select_option("#format", kind)
+        with page.expect_download() as download:
+            page.click("#save")
+        assert download.value.suggested_filename == f"vectors.{kind}"
+        return pathlib.Path(download.value.path())
+
+    assert numpy.array_equal(numpy.load(saved("npy")), numpy.float32(wanted))
+    rows = [json.loads(line) for line in saved("jsonl").read_text().splitlines()]
+    assert [(row["text"], row["id"], row["year"]) for row in rows] == list(zip(texts, "124", ("2020", "2021", "2023"), strict=True))
+    assert numpy.array_equal(numpy.float32([row["embedding"] for row in rows]), numpy.float32(wanted))
+    with saved("csv").open(newline="") as file:
+        rows = list(csv_module.DictReader(file))
+    assert [row["text"] for row in rows] == texts and rows[2]["id"] == "4"
+    assert numpy.array_equal(numpy.float32([[row[f"v{d}"] for d in range(384)] for row in rows]), numpy.float32(wanted))
+
+    dropped(page, "a.jsonl", '{"title": "x", "text": "one"}\n\n{"title": "y", "text": "two", "tags": ["a"]}\n"three"\n')
+    expect(page.locator("#map g[data-i]")).to_have_count(3)
+    page.select_option("#column", "title")
+    expect(page.locator("#map g[data-i]")).to_have_count(2)
+    expect(page.locator("#fileNote")).to_contain_text("1 without a text in title")
+    dropped(page, "a.json", '[{"text": "one"}, {"text": "two"}]')
+    expect(page.locator("#fileNote")).to_have_text("a.json: 2 records.")
+    for name, text, said in (
+        ("a.jsonl", '{"a": "b"}\n{"a": \n', "line 2 is not JSON"), ("a.csv", "a,b\n1\n", "record 1 has 1 cell, and the header has 2"),
+        ("a.csv", "a,a\n1,2\n", "two columns have one name"), ("a.csv", 'a\n"b', "a quoted cell has no end"),
+        ("a.json", '{"a": 1}', "expected a list of records"), ("a.jsonl", '{"a": 1}', "no record has a text"), ("a.jsonl", "[1]", "record 1 is neither"),
+    ):
+        dropped(page, name, text)
+        expect(page.locator("#error")).to_contain_text(said)
+
+
+def clusters(page, server):
+    """Texts of two kinds: two clusters, which the heat map of many lines is made of, a map that zooms, and tokens."""
+    texts = [f"the cat number {i} sleeps on the sofa" for i in range(40)] + [f"interest rates rose by {i} percent" for i in range(30)]
+    embed(page, texts)
+    page.select_option("#clusters", "2")
+    assert [text.rsplit(" ", 1)[1] for text in page.locator("#clusterLegend li").all_inner_texts()] == ["(40)", "(30)"]
+    fills = page.evaluate("[...document.querySelectorAll('#map g[data-i] circle')].map(c => getComputedStyle(c).fill)")
+    assert len(set(fills[:40])) == len(set(fills[40:])) == 1 and fills[0] != fills[-1], set(fills)
+    vectors = normalized(server.vectors(texts))
+    cosines = vectors @ vectors.T
+    page.locator("#heat").focus()
+    for key in ("ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+    assert abs(number(page.locator("#heatRead b").inner_text()) - (cosines[:40, :40].sum() - 40) / (40 * 39)) < 1e-3
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#say")).to_contain_text("is the mean between 40 lines like “the cat")
+    assert abs(number(page.locator("#heatRead b").inner_text()) - cosines[:40, 40:].mean()) < 1e-3
+
+    place = lambda i: float(page.locator(f"#map g[data-i='{i}'] circle").get_attribute("cx"))  # noqa: E731
+    before = place(0) - place(69)
+    page.click("#closer")
+    assert abs((place(0) - place(69)) / before - 1.6) < 1e-3
+    expect(page.locator("#whole")).to_be_visible()
+    page.locator("#map g[data-i='0']").focus()
+    expect(page.locator("#map .tip, #map g[data-i='0'] text")).to_have_count(1)
+    page.click("#whole")
+    assert abs(place(0) - place(69) - before) < 1e-6
+    page.select_option("#clusters", "auto")
+
+    page.fill("#tokenText", "a spaghetti, Übung")
+    page.press("#tokenText", "Enter")
+    wanted = server.json("/tokenize", {"inputs": "a spaghetti, Übung"})[0]
+    expect(page.locator("#tokens li")).to_have_count(len(wanted))
+    assert page.locator("#tokens small").all_inner_texts() == [str(token["id"]) for token in wanted]
+    assert page.locator("#tokens .special").count() == 2
+    expect(page.locator("#tokenRead")).to_contain_text(f"{len(wanted)} tokens")
+
+
+def side_by_side(chromium):
+    """Two models side by side: the same one agrees with itself."""
+    with Served("--model", f"a={MINILM}", "--model", f"b={MINILM}", "--preload") as server:
+        browser = Browser(chromium, server)
+        page = browser.page()
+        ready(page)
+        assert page.input_value("#model") == "a" and page.input_value("#other") == "b"
+        page.click("#compare")
+        expect(page.locator("#twoRead")).to_have_text("Of the first 9 lines, 9 have the same nearest line; the rank correlation of all cosines is 1.000.")
+        rows = page.locator("#two tbody tr")
+        vectors = normalized(server.vectors(page.input_value("#texts").split("\n"), model="a"))
+        for i, row in enumerate(rows.all()):
+            nearest = max((j for j in range(len(vectors)) if j != i), key=lambda j: vectors[i] @ vectors[j])
+            first, second = row.locator("td").all_inner_texts()
+            assert first == second and first.startswith(f"{nearest + 1} ") and abs(number(first.split()[-1]) - vectors[i] @ vectors[nearest]) < 1e-3
+        found = Axe().run(page).response["violations"]
+        assert not found, [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]
+        browser.close()
+
+
+def gone(chromium):
+    """A server that ends is told, and the page goes on when it is back."""
+    with Served() as first:
+        browser = Browser(chromium, first)
+        page = browser.page()
+        ready(page)
+        port = first.url.rsplit(":", 1)[1]
+        first.stop()
+        first.ended = True
+        page.fill("#texts", "one\ntwo\nthree")
+        page.click("#embed")
+        expect(page.locator("#error")).to_contain_text("cannot be reached")
+    with Served("--port", port):
+        expect(page.locator("#error")).to_be_empty()
+        expect(page.locator("#map g[data-i]")).to_have_count(3)
+        browser.close("ERR_CONNECTION", "503")
 
 
 def accessible(browser):
@@ -246,6 +374,8 @@ def plain(chromium):
         expect(page.locator("#rerank")).to_be_hidden()
         snippets(page, server, swift=True)
         files(page)
+        records(page, server)
+        clusters(page, server)
         accessible(browser)
         browser.close()
 
@@ -387,7 +517,7 @@ def main():
         chromium = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
         print("Chromium", chromium.version)
-        for test in [screenshots] if "--screenshots" in sys.argv else [plain, reranker, collected, keyed]:
+        for test in [screenshots] if "--screenshots" in sys.argv else [plain, reranker, collected, keyed, side_by_side, gone]:
             test(chromium)
             print("passed:", test.__name__)
         chromium.close()

@@ -17,7 +17,7 @@ import Testing
         #expect(answer.header("cache-control") == "no-cache" && answer.header("vary") == "accept")
         #expect(
             answer.text.hasPrefix("<!doctype html>") && answer.text.hasSuffix("</html>\n")
-                && answer.body.count < 52 * 1024)
+                && answer.body.count < 72 * 1024)
     }
 
     @Test func thePolicyForbidsOtherHosts() async throws {
