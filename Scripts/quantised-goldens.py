@@ -3,17 +3,22 @@
 member of config.json that says so, and the floats that they stand for. usage: quantised-goldens.py [OUT]
 
 Forms of MLX are written and read back by mlx itself; the others follow their published definitions: DeepSeek's and compressed-tensors' floats
-of 8 bits, compressed-tensors' integers, NVFP4 as modelopt and compressed-tensors store it, and MXFP4 (OCP Microscaling 1.0). Needs numpy,
-torch, safetensors and mlx.
+of 8 bits, compressed-tensors' integers, NVFP4 as modelopt and compressed-tensors store it, and MXFP4 (OCP Microscaling 1.0), GPTQ as AutoGPTQ
+and GPTQModel pack it (word_forms.py), and AWQ's GEMM form, whose floats are those of AutoAWQ's own code. Needs numpy, torch, safetensors, mlx and
+`pip install --no-deps autoawq`.
 """
+import importlib.util
 import json
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 import mlx.core as mx
 import numpy as np
 import torch
 from safetensors.torch import save_file
+
+import word_forms
 
 OUT = Path(sys.argv[1] if sys.argv[1:] else "Tests/MartletWeightsTests/Goldens/quantised")
 ROWS, COLUMNS = 6, 192
@@ -105,9 +110,36 @@ def mlx():
               {"quantization": config, "quantization_config": config})
 
 
+def autoawq():
+    """The module of AutoAWQ that unpacks, without the rest of the package."""
+    place = next(iter(importlib.util.find_spec("awq").submodule_search_locations))
+    spec = importlib.util.spec_from_file_location("packing_utils", f"{place}/utils/packing_utils.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def words():
+    w = torch.from_numpy(np.random.default_rng(6).standard_normal((32, 96)).astype(np.float32))
+    forms = {"gptq-2-v2": (2, 16, "gptq_v2", False), "gptq-3": (3, 32, "gptq", False), "gptq-4": (4, 32, "gptq", False),
+             "gptq-4-reordered": (4, 16, "gptq", True), "gptq-8": (8, -1, "gptq", False)}
+    for name, (bits, size, form, reordered) in forms.items():
+        parts, values = word_forms.gptq(w, bits, size, form, reordered)
+        config = {"quant_method": "gptq", "bits": bits, "group_size": size, "desc_act": reordered, "sym": False, "checkpoint_format": form}
+        write(name, parts, values, {"quantization_config": config})
+    parts, values = word_forms.gptq(w, 4, 32, "gptq", False)
+    parts.pop("g_idx")
+    write("gptq-4-plain", parts, values, {"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 32}})
+    parts, values = word_forms.awq(w, 32)
+    theirs = autoawq().dequantize_gemm(parts["qweight"], parts["qzeros"], parts["scales"].float(), 4, 32).T
+    assert torch.equal(values, theirs)
+    write("awq-4", parts, theirs, {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 32, "zero_point": True, "version": "gemm"}})
+
+
 OUT.mkdir(parents=True, exist_ok=True)
 torch.manual_seed(5)
 floats8()
 integers()
 floats4()
 mlx()
+words()

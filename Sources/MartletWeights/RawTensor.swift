@@ -16,4 +16,19 @@ package struct RawTensor: Sendable {
         guard type.byteCount(shape: shape) == bytes.count else { return nil }
         return TensorView(name: name, type: type, shape: shape, bytes: bytes, file: file)
     }
+
+    /// A vector of 64-bit or 32-bit integers; nil: the elements are of another type.
+    var integers: [Int]? {
+        bytes.withUnsafeBytes { bytes in
+            switch type {
+            case "I64":
+                (0..<bytes.count / 8).map {
+                    Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
+                }
+            case "I32":
+                (0..<bytes.count / 4).map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+            default: nil
+            }
+        }
+    }
 }

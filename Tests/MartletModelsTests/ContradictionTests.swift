@@ -10,9 +10,10 @@ import Testing
 /// other vectors.
 @Suite("What contradicts a description")
 struct ContradictionTests {
-    /// A tiny GGUF file with one key of metadata set, or with a tensor of zeros more.
+    /// A tiny GGUF file with one key of metadata set, or with a tensor of one value more.
     private func gguf(
-        _ folder: String, _ key: String? = nil, _ value: GGUFWriter.Value = .bool(true), tensor: String? = nil
+        _ folder: String, _ key: String? = nil, _ value: GGUFWriter.Value = .bool(true),
+        tensor: String? = nil, of number: Float = 0.5
     ) throws
         -> any Encoder
     {
@@ -31,7 +32,7 @@ struct ContradictionTests {
         if let key { try writer.add(key, value) }
         for name in file.tensorNames { try writer.add(try #require(file.tensor(named: name))) }
         if let tensor {
-            try writer.add(tensor, shape: [36], as: .f32) { _, values in values.update(repeating: 0) }
+            try writer.add(tensor, shape: [36], as: .f32) { _, values in values.update(repeating: number) }
         }
         try writer.write()
         return try TinyEncoder.encoder(GGUFFile(path: path), .f32, .best)
@@ -72,6 +73,12 @@ struct ContradictionTests {
         #expect(
             error?.code == .invalidTensor && error?.message.contains("tensor \(tensor) ") == true,
             "\(error?.message ?? "")")
+    }
+
+    /// A bias of zeros adds nothing: the first tools for GPTQ wrote one for every module.
+    @Test(arguments: ["output_norm.bias", "blk.1.ffn_down.bias"])
+    func biasesOfZeros(_ tensor: String) throws {
+        #expect(try gguf("qwen3", tensor: tensor, of: 0).shape.layers == 2)
     }
 
     @Test(arguments: [

@@ -22,10 +22,15 @@ import Testing
         )
     }
 
-    @Test(arguments: forms) func values(_ form: String) throws {
+    static let wordForms = [
+        "gptq-2-v2", "gptq-3", "gptq-4", "gptq-4-plain", "gptq-4-reordered", "gptq-8", "awq-4",
+    ]
+
+    @Test(arguments: forms + wordForms) func values(_ form: String) throws {
         let source = try open(form)
         let expected = try Goldens.floats("quantised/\(form).f32")
-        let view = try source.require("layer.weight", shape: [6, 192])
+        let shape = Self.wordForms.contains(form) ? [32, 96] : [6, 192]
+        let view = try source.require("layer.weight", shape: shape)
         let found = try view.floats()
         #expect(found.count == expected.count)
         for (index, (a, b)) in zip(found, expected).enumerated() where abs(a - b) > 2e-7 * max(abs(b), 0.1) {
@@ -34,14 +39,24 @@ import Testing
         }
         #expect(source.tensorNames == ["layer.weight"] && source.unreadableTensors.isEmpty)
         // Rows from the middle are the same.
-        var rows = [Float](repeating: 0, count: 2 * 192)
+        var rows = [Float](repeating: 0, count: 2 * shape[1])
         rows.withUnsafeMutableBufferPointer { view.readRows(3..<5, into: $0) }
-        #expect(rows == Array(found[3 * 192..<5 * 192]))
+        #expect(rows == Array(found[3 * shape[1]..<5 * shape[1]]))
     }
 
     @Test(arguments: [
-        (#"{"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128}}"#, "gptq"),
-        (#"{"quantization_config": {"quant_method": "awq"}}"#, "awq"),
+        (#"{"quantization_config": {"quant_method": "gptq", "bits": 5, "group_size": 128}}"#, "bits"),
+        (
+            #"{"quantization_config": {"quant_method": "gptq", "bits": 4, "checkpoint_format": "marlin"}}"#,
+            "marlin"
+        ),
+        (
+            #"{"quantization_config": {"quant_method": "gptq", "bits": 4, "pack_dtype": "int16"}}"#,
+            "words of 32 bits"
+        ),
+        (#"{"quantization_config": {"quant_method": "awq", "bits": 8}}"#, "bits"),
+        (#"{"quantization_config": {"quant_method": "awq", "bits": 4, "version": "gemv"}}"#, "gemv"),
+        (#"{"quantization_config": {"quant_method": "hqq"}}"#, "hqq"),
         (#"{"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}}"#, "bitsandbytes"),
         (
             #"{"quantization_config": {"quant_method": "compressed-tensors", "sparsity_config": {"format": "sparse-24-bitmask"}}}"#,
@@ -69,5 +84,27 @@ import Testing
         #expect(bits.message.contains("layer.weight"), "\(bits.message)")
         let none = try weightError { try open("mlx-affine-4-64") { _ in "{}" } }
         #expect(none.message.contains("\"quantization\""), "\(none.message)")
+    }
+
+    @Test(arguments: [
+        ("gptq-4", #""bits": 4"#, #""bits": 8"#, "layer.qzeros"),
+        ("gptq-4-plain", #""group_size": 32"#, #""group_size": 64"#, "layer.g_idx"),
+        ("gptq-4-plain", #""group_size": 32"#, #""group_size": 32, "desc_act": true"#, "layer.g_idx"),
+        ("awq-4", #""group_size": 32"#, #""group_size": 64"#, "layer.scales"),
+        ("awq-4", #""quant_method": "awq""#, #""quant_method": "gptq""#, "layer.scales"),
+        ("gptq-4", #""quant_method": "gptq""#, #""quant_method": "fp8""#, "layer.qweight"),
+    ])
+    func wordsThatDoNotFit(_ form: String, _ old: String, _ new: String, _ part: String) throws {
+        let error = try weightError { try open(form) { $0.replacing(old, with: new) } }
+        #expect(error.code == .malformed && error.message.contains(part), "\(error.message)")
+    }
+
+    /// Modules may differ from what config.json says for all: their shapes tell.
+    @Test func modulesWithBitsOfTheirOwn() throws {
+        let source = try open("gptq-8") {
+            $0.replacing("\"bits\": 8", with: "\"bits\": 4, \"dynamic\": {\"layer\": {\"bits\": 8}}")
+        }
+        #expect(
+            try source.require("layer.weight").floats() == open("gptq-8").require("layer.weight").floats())
     }
 }

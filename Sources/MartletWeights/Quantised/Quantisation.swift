@@ -15,6 +15,8 @@ package struct Quantisation: Sendable, Equatable {
     private(set) var groupsOfModules: [String: Groups] = [:]
     /// Rows and columns of a block that shares a scale, for floats of 8 bits.
     private(set) var block: [Int]?
+    /// Of GPTQ and AWQ; nil: the folder is in neither form.
+    private(set) var words: WordPacking?
 
     /// Methods whose tensors say what they are.
     private static let methods = ["fp8", "fbgemm_fp8", "compressed-tensors", "modelopt", "mxfp4"]
@@ -30,6 +32,10 @@ package struct Quantisation: Sendable, Equatable {
         let json = JSONValue.object(settings)
         guard let method = json["quant_method"]?.string else {
             try readGroups(json, file)
+            return
+        }
+        if let order = WordPacking.Order(rawValue: method) {
+            words = try WordPacking(json, order, file: file)
             return
         }
         guard Self.methods.contains(method) else {
@@ -76,10 +82,11 @@ package struct Quantisation: Sendable, Equatable {
     /// MLX's groups of a module; nil: none.
     func groups(of module: String) -> Groups? { groupsOfModules[module] ?? groups }
 
-    private static func unsupported(_ file: String, _ reason: String) -> WeightError {
-        WeightError(
+    static func unsupported(_ file: String, _ reason: String) -> WeightError {
+        let read = (WordPacking.Order.allCases.map(\.rawValue) + methods).joined(separator: ", ")
+        return WeightError(
             .unsupported,
-            "\(file): \(reason); read are \(methods.joined(separator: ", ")) and MLX's groups: take the model's original weights, or a GGUF file",
+            "\(file): \(reason); read are \(read) and MLX's groups: take the model's original weights, or a GGUF file",
             file: file)
     }
 }

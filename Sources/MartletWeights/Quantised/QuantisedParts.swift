@@ -226,20 +226,3 @@ struct QuantisedParts {
         .malformed(file, "tensor \(name.quotedForMessage) \(reason)", tensor: name)
     }
 }
-
-extension RawTensor {
-    /// A vector of 64-bit or 32-bit integers.
-    fileprivate var integers: [Int]? {
-        bytes.withUnsafeBytes { bytes in
-            switch type {
-            case "I64":
-                (0..<bytes.count / 8).map {
-                    Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
-                }
-            case "I32":
-                (0..<bytes.count / 4).map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
-            default: nil
-            }
-        }
-    }
-}

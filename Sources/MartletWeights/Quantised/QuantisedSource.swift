@@ -7,6 +7,8 @@ package struct QuantisedSource: WeightSource {
     package let unreadableTensors: [UnreadableTensor]
     private let source: any WeightSource
     private let tensors: [String: TensorView]
+    /// Matrices that are turned when they are asked for.
+    private let wordMatrices: [String: WordMatrix]
 
     package var location: String { source.location }
     package var files: [MappedFile] { source.files }
@@ -22,7 +24,7 @@ package struct QuantisedSource: WeightSource {
         -> any WeightSource
     {
         let made = try QuantisedSource(source, quantisation)
-        return made.tensors.isEmpty ? source : made
+        return made.tensors.isEmpty && made.wordMatrices.isEmpty ? source : made
     }
 
     private init(_ source: any WeightSource, _ quantisation: Quantisation) throws(WeightError) {
@@ -30,12 +32,18 @@ package struct QuantisedSource: WeightSource {
         let parts = QuantisedParts(source, quantisation)
         let unread = source.unreadableTensors
         var tensors: [String: TensorView] = [:]
+        var wordMatrices: [String: WordMatrix] = [:]
         var used: Set<String> = []
         for name in source.tensorNames + unread.map(\.name) {
             guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")),
-                name.hasSuffix(".weight") || name.hasSuffix(".weight_packed")
+                [".weight", ".weight_packed", ".qweight"].contains(where: name.hasSuffix)
             else { continue }
             let module = String(name[..<dot])
+            if let matrix = try WordMatrix(module, in: source, quantisation.words) {
+                wordMatrices[module + ".weight"] = matrix
+                used.formUnion(WordMatrix.parts.map { module + $0 })
+                continue
+            }
             guard let (view, names) = try parts.matrix(module) else { continue }
             tensors[module + ".weight"] = view
             used.formUnion(names.map { module + "." + $0 })
@@ -47,16 +55,19 @@ package struct QuantisedSource: WeightSource {
                 })
         }
         self.tensors = tensors
-        tensorNames = source.tensorNames.filter { !used.contains($0) } + tensors.keys.sorted()
+        self.wordMatrices = wordMatrices
+        let made = tensors.keys.sorted() + wordMatrices.keys.sorted()
+        tensorNames = source.tensorNames.filter { !used.contains($0) } + made
         unreadableTensors = unread.filter { !used.contains($0.name) }
     }
 
     package func tensor(named name: String) -> TensorView? {
-        tensors[name] ?? source.tensor(named: name)
+        tensors[name] ?? wordMatrices[name]?.view() ?? source.tensor(named: name)
     }
 
     package func elements(of name: String) -> (type: ElementType, count: Int)? {
-        tensors[name].map { ($0.type, $0.elementCount) } ?? source.elements(of: name)
+        if let matrix = wordMatrices[name] { return (matrix.type, matrix.rows * matrix.columns) }
+        return tensors[name].map { ($0.type, $0.elementCount) } ?? source.elements(of: name)
     }
 
     package func raw(named name: String) -> RawTensor? { source.raw(named: name) }

@@ -6,7 +6,9 @@ import Testing
 /// Models whose matrices are codes and scales, see Scripts/quantised-model-goldens.py.
 @Suite("Models with quantised weights")
 struct QuantisedModelTests {
-    @Test(arguments: ["mlx-qwen3", "fp8-bert", "nvfp4-qwen3"])
+    @Test(arguments: [
+        "mlx-qwen3", "fp8-bert", "nvfp4-qwen3", "gptq-qwen3", "gptq8-mistral", "awq-qwen2", "awq-llama",
+    ])
     func vectors(_ name: String) throws {
         let path = Goldens.path("quantised/" + name)
         let rows = try SparseGolden.lines(path + "/goldens.jsonl")
@@ -23,8 +25,8 @@ struct QuantisedModelTests {
         (#"{"model_type": "lfm2"}"#, "model.safetensors", "lfm2"),
         (#"{"model_type": "deberta"}"#, "model.safetensors", "deberta"),
         (
-            #"{"model_type": "bert", "quantization_config": {"quant_method": "awq"}}"#, "model.safetensors",
-            "awq"
+            #"{"model_type": "bert", "quantization_config": {"quant_method": "hqq"}}"#, "model.safetensors",
+            "hqq"
         ),
     ])
     func kindsThatAreNotRead(_ config: String, _ file: String, _ part: String) throws {
