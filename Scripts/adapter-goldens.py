@@ -1,4 +1,4 @@
-"""Tiny models with LoRA adapters as PEFT saves them, and their vectors. usage: adapter-goldens.py FIXTURES_DIR
+"""Tiny models with LoRA adapters as PEFT saves them, and their vectors. usage: adapter-goldens.py FIXTURES_DIR [ADAPTER]…
 
 Writes FIXTURES_DIR/adapters/base/, a model of sentence-transformers, and for each adapter a folder with adapter_config.json,
 adapter_model.safetensors and goldens.jsonl, one object a line: {"text": …, "embedding": […]}. The vectors are those of
@@ -27,6 +27,10 @@ PLAIN = dict(r=4, lora_alpha=6, target_modules=['query', 'value', 'intermediate.
 CASES = {
     'plain': PLAIN,
     'rslora': dict(r=5, lora_alpha=3, use_rslora=True, target_modules=['key', 'attention.output.dense', 'output.dense', 'word_embeddings']),
+    'dora': dict(r=4, lora_alpha=6, use_dora=True, target_modules=['query', 'value', 'intermediate.dense', 'output.dense', 'word_embeddings']),
+    'biases': dict(r=3, lora_alpha=5, lora_bias=True, bias='all', target_modules=['query', 'key', 'intermediate.dense']),
+    'saved': dict(r=4, lora_alpha=4, target_modules=['value'], bias='lora_only',
+                  modules_to_save=['word_embeddings', 'LayerNorm', 'intermediate.dense']),
 }
 TASKS = ['retrieval', 'text-matching']
 
@@ -39,10 +43,12 @@ def dump(path, value):
 
 
 def fill(model, seed):
-    """PEFT's B begins at zero: both sides get random values."""
+    """PEFT's B begins at zero: both sides get random values, and what else is trained gets others."""
     g = torch.Generator().manual_seed(seed)
     for name, p in sorted(model.named_parameters()):
-        if 'lora_' in name:
+        if 'lora_magnitude' in name or p.requires_grad and 'lora_' not in name:
+            p.data = (p.data * (1 + torch.randn(p.shape, generator=g) * 0.3) + torch.randn(p.shape, generator=g) * 0.05).half().float()
+        elif 'lora_' in name:
             p.data = (torch.randn(p.shape, generator=g) * 0.35).half().float()
     return model.eval()
 
@@ -61,8 +67,16 @@ def digits(v):
     return [float(f'{x:.7g}') for x in v.tolist()]
 
 
-def bert(root):
+def bert(root, chosen):
     base = f'{root}/base'
+    if not chosen:
+        make_base(root, base)
+    for i, (name, settings) in enumerate(CASES.items()):
+        if not chosen or name in chosen:
+            adapter(root, base, 80 + i, name, settings)
+
+
+def make_base(root, base):
     g = torch.Generator().manual_seed(77)
     config = BertConfig(vocab_size=PIECES, hidden_size=36, num_hidden_layers=2, num_attention_heads=3, intermediate_size=52,
                         max_position_embeddings=64)
@@ -72,42 +86,55 @@ def bert(root):
     SentenceTransformer(modules=[Transformer(scratch), Pooling(36, 'mean'), Normalize()], device='cpu').save(base, create_model_card=False)
     shutil.rmtree(scratch)
     halves(f'{base}/model.safetensors')
-    for i, (name, settings) in enumerate(CASES.items()):
-        folder = f'{root}/{name}'
-        st = SentenceTransformer(base, device='cpu')
-        inner = st[0].auto_model if hasattr(st[0], 'auto_model') else st[0].model
-        peft = fill(get_peft_model(inner, LoraConfig(task_type='FEATURE_EXTRACTION', **settings)), 80 + i)
-        peft.save_pretrained(folder)
-        os.remove(f'{folder}/README.md')
-        path = f'{folder}/adapter_config.json'
-        adapter = json.load(open(path)) | {'base_model_name_or_path': '../base'}
-        adapter['target_modules'] = sorted(adapter['target_modules'])
-        dump(path, adapter)
-        pooled = []
-        with torch.no_grad():
-            for text in texts():
-                features = st.tokenize([text])
-                hidden = peft(**{k: v for k, v in features.items() if isinstance(v, torch.Tensor)}).last_hidden_state[0]
-                pooled.append(torch.nn.functional.normalize(hidden.mean(0), dim=0))
-        rows(f'{folder}/goldens.jsonl', [{'text': t, 'embedding': digits(v)} for t, v in zip(texts(), pooled)])
-        # The same by sentence-transformers alone, which reads the adapter and finds its base.
-        if name == 'plain':
-            check = f'{root}/check'
-            shutil.copytree(base, check)
-            for file in ('adapter_config.json', 'adapter_model.safetensors'):
-                shutil.copy(f'{folder}/{file}', check)
-            os.remove(f'{check}/model.safetensors')
-            os.remove(f'{check}/config.json')
-            dump(f'{check}/adapter_config.json', adapter | {'base_model_name_or_path': os.path.abspath(base)})
-            found = SentenceTransformer(check, device='cpu').encode(texts(), batch_size=1, convert_to_tensor=True)
-            worst = min(torch.nn.functional.cosine_similarity(a, b, dim=0).item() for a, b in zip(found, pooled))
-            assert worst > 0.999999, worst
-            shutil.rmtree(check)
+
+
+def adapter(root, base, seed, name, settings):
+    folder = f'{root}/{name}'
+    shutil.rmtree(folder, ignore_errors=True)
+    st = SentenceTransformer(base, device='cpu')
+    inner = st[0].auto_model if hasattr(st[0], 'auto_model') else st[0].model
+    peft = fill(get_peft_model(inner, LoraConfig(task_type='FEATURE_EXTRACTION', **settings)), seed)
+    peft.save_pretrained(folder)
+    os.remove(f'{folder}/README.md')
+    path = f'{folder}/adapter_config.json'
+    config = json.load(open(path)) | {'base_model_name_or_path': '../base'}
+    config['target_modules'] = sorted(config['target_modules'])
+    dump(path, config)
+    pooled = []
+    with torch.no_grad():
+        for text in texts():
+            features = st.tokenize([text])
+            hidden = peft(**{k: v for k, v in features.items() if isinstance(v, torch.Tensor)}).last_hidden_state[0]
+            pooled.append(torch.nn.functional.normalize(hidden.mean(0), dim=0))
+    rows(f'{folder}/goldens.jsonl', [{'text': t, 'embedding': digits(v)} for t, v in zip(texts(), pooled)])
+    # The same from the files alone: by PEFT, and by sentence-transformers, which reads the adapter and finds its base. With DoRA transformers
+    # 5.24, which reads adapters for sentence-transformers, leaves the lengths as they begin (it warns that they are missing).
+    def agree(found):
+        worst = min(torch.nn.functional.cosine_similarity(a, b, dim=0).item() for a, b in zip(found, pooled))
+        assert worst > 0.999999, (name, worst)
+
+    fresh = SentenceTransformer(base, device='cpu')
+    inner = fresh[0].auto_model if hasattr(fresh[0], 'auto_model') else fresh[0].model
+    again = PeftModel.from_pretrained(inner, folder).eval()
+    with torch.no_grad():
+        agree([again(**{k: v for k, v in st.tokenize([t]).items() if isinstance(v, torch.Tensor)}).last_hidden_state[0].mean(0) for t in texts()])
+    if not settings.get('use_dora'):
+        check = f'{root}/check'
+        shutil.copytree(base, check)
+        for file in ('adapter_config.json', 'adapter_model.safetensors'):
+            shutil.copy(f'{folder}/{file}', check)
+        os.remove(f'{check}/model.safetensors')
+        os.remove(f'{check}/config.json')
+        dump(f'{check}/adapter_config.json', config | {'base_model_name_or_path': os.path.abspath(base)})
+        agree(SentenceTransformer(check, device='cpu').encode(texts(), batch_size=1, convert_to_tensor=True))
+        shutil.rmtree(check)
+    if name != 'plain':
+        return
     # An adapter is also found beside its base's modules, without a copy of the weights.
-    shutil.copytree(f'{base}/1_Pooling', f'{root}/plain/1_Pooling')
+    shutil.copytree(f'{base}/1_Pooling', f'{folder}/1_Pooling')
     for file in ('modules.json', 'tokenizer.json', 'tokenizer_config.json', 'sentence_bert_config.json'):
         if os.path.exists(f'{base}/{file}'):
-            shutil.copy(f'{base}/{file}', f'{root}/plain/{file}')
+            shutil.copy(f'{base}/{file}', f'{folder}/{file}')
 
 
 def jina(root):
@@ -154,12 +181,14 @@ def jina(root):
 
 
 def main():
-    root = f'{sys.argv[1]}/adapters'
-    shutil.rmtree(root, ignore_errors=True)
+    root, chosen = f'{sys.argv[1]}/adapters', sys.argv[2:]
+    if not chosen:
+        shutil.rmtree(root, ignore_errors=True)
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
-    bert(root)
-    jina(root)
+    bert(root, chosen)
+    if not chosen:
+        jina(root)
 
 
 main()

@@ -24,7 +24,8 @@ enum LeftoverTensors {
         }
     }
 
-    private static func isKnown(_ name: String, _ layout: TensorLayout) -> Bool {
+    /// Whether an encoder of the layout, or a known head, has a tensor of that name.
+    static func isKnown(_ name: String, _ layout: TensorLayout) -> Bool {
         if harmless.contains(where: name.hasSuffix) || heads.contains(where: name.hasPrefix) { return true }
         if layout.hasParametrizations, name.holds(".parametrizations.") { return true }
         let tables = [

@@ -17,9 +17,8 @@ struct AdapterConfiguration {
     /// Members whose values other than null, false and nothing change what is computed in ways that are not
     /// supported.
     static let refused = [
-        "use_dora", "fan_in_fan_out", "lora_bias", "use_qalora", "layer_replication", "modules_to_save",
-        "trainable_token_indices", "target_parameters", "alora_invocation_tokens", "arrow_config",
-        "use_bdlora", "velora_config", "kasa_config",
+        "use_qalora", "layer_replication", "trainable_token_indices", "target_parameters",
+        "alora_invocation_tokens", "arrow_config", "use_bdlora", "velora_config", "kasa_config",
     ]
 
     init(_ file: ConfigFile) throws(MartletError) {
@@ -34,12 +33,8 @@ struct AdapterConfiguration {
         for key in Self.refused where !Self.isOff(file[key]) {
             throw .unsupported(
                 file.path,
-                "\"\(key)\" is set, which is not supported for an adapter\(key == "use_dora" ? " (DoRA)" : ""): merge it into the model (merge_and_unload of PEFT) and save the whole"
+                "\"\(key)\" is set, which is not supported for an adapter: merge it into the model (merge_and_unload of PEFT) and save the whole"
             )
-        }
-        if let bias = try file.string("bias"), bias != "none" {
-            throw .unsupported(
-                file.path, "\"bias\" is \(bias.quotedForMessage); only \"none\" is supported for an adapter")
         }
         if let kind = file["init_lora_weights"]?.string,
             Self.changingBase.contains(where: kind.lowercased().hasPrefix)
@@ -57,6 +52,8 @@ struct AdapterConfiguration {
         }
         var scaling = LowRankAdapter.Scaling(rank: rank, alpha: alpha)
         scaling.isRankStabilised = try file.bool("use_rslora") ?? false
+        scaling.hasLengths = try file.bool("use_dora") ?? false
+        scaling.hasBiases = try file.bool("lora_bias") ?? false
         scaling.hasRanks = !(file["rank_pattern"]?.object?.isEmpty ?? true)
         for member in file["alpha_pattern"]?.object?.members ?? [] {
             guard let alpha = member.value.double, alpha.isFinite,

@@ -76,10 +76,12 @@ package enum ConfigurationMembers {
         "adapter_config.json",
         honoured: [
             "peft_type", "base_model_name_or_path", "r", "lora_alpha", "use_rslora", "rank_pattern",
-            "alpha_pattern",
+            "alpha_pattern", "use_dora", "lora_bias", "bias", "modules_to_save",
         ],
-        checked: AdapterConfiguration.refused + ["bias", "init_lora_weights"],
+        checked: AdapterConfiguration.refused + ["init_lora_weights"],
         harmless: [
+            // fan_in_fan_out: of matrices that are stored turned, which no encoder has; PEFT drops it.
+            "fan_in_fan_out",
             "task_type", "inference_mode", "lora_dropout", "auto_mapping", "revision", "peft_version",
             "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "megatron_config",
             "megatron_core", "loftq_config", "eva_config", "corda_config", "lora_ga_config",

@@ -80,7 +80,9 @@ package struct Checkpoint: Sendable {
 
     package func has(_ name: String) -> Bool { stored(name) != nil }
 
-    private func find(_ name: String) -> TensorView? { stored(name).flatMap(source.tensor(named:)) }
+    private func find(_ name: String) -> TensorView? {
+        lowRank?.saved(name, layout.prefixes) ?? stored(name).flatMap(source.tensor(named:))
+    }
 
     /// What the file calls a tensor: the layer norms of the oldest checkpoints hold `gamma` and `beta`; a
     /// matrix with adapters beside it is an original.
@@ -111,10 +113,10 @@ package struct Checkpoint: Sendable {
     /// A bias that the description knows nothing of would be left out of the sums.
     func requireNoBias(_ name: String) throws(ModelError) {
         guard let tensor = find(name + ".bias") else { return }
-        throw ModelError(
-            .invalidTensor,
         // The first tools for GPTQ wrote zeros for every module.
         if try floats(tensor).allSatisfy({ $0 == 0 }) { return }
+        throw ModelError(
+            .invalidTensor,
             "\(tensor.file): tensor \(tensor.name) is there, but the configuration asks for no bias; do the two belong together?",
             file: tensor.file)
     }
@@ -177,11 +179,19 @@ package struct Checkpoint: Sendable {
         var places: [Int] = []
         for part in parts {
             tensors.append(try tensor(part.name + ".weight", [part.rows, inputs]))
-            updates.append(try update(part.name, rows: part.rows, columns: inputs))
+            updates.append(try update(part.name, rows: part.rows, columns: inputs, packing.kernels))
+            let added = try lowRank?.bias(part.name, rows: part.rows, layout.prefixes)
             if hasBias {
-                bias += try floats(part.name + ".bias", [part.rows])
+                let own = try floats(part.name + ".bias", [part.rows])
+                bias += added.map { zip(own, $0).map { $0 + $1 } } ?? own
             } else {
                 try requireNoBias(part.name)
+                guard added == nil else {
+                    throw ModelError(
+                        .unsupported,
+                        "\(file): the adapter adds a bias to \(part.name), which has none; merge it into the model (merge_and_unload of PEFT)",
+                        file: file)
+                }
             }
             // Only now are the rows known to be there.
             if isWoven { places += part.places(from: places.count) }

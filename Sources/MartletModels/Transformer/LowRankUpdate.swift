@@ -1,13 +1,22 @@
 internal import MartletCompute
 internal import MartletWeights
 
-/// What an adapter adds to a matrix: left · right, of a rank far below the matrix's (Hu et al. 2021).
+/// What an adapter adds to a matrix: left · right, of a rank far below the matrix's (Hu et al. 2021). The sum
+/// may then get new lengths (Liu et al. 2024).
 struct LowRankUpdate: Sendable {
+    enum Lengths: Sendable {
+        /// The new length of each row.
+        case ofRows([Float])
+        /// What multiplies each column.
+        case factors([Float])
+    }
+
     /// [rows × rank]
     private let left: [Float]
     /// [rank × columns]
     private let right: [Float]
     private let rank: Int
+    var lengths: Lengths?
 
     init(left: [Float], right: [Float], rank: Int) {
         self.left = left
@@ -15,14 +24,22 @@ struct LowRankUpdate: Sendable {
         self.rank = rank
     }
 
-    /// Adds to what is row `row` of the matrix, in f32 and in the order of the rank.
-    func add(row: Int, to output: UnsafeMutablePointer<Float>, _ kernels: Kernels) {
+    /// Changes what is row `row` of the matrix, in f32 and in the order of the rank.
+    func apply(row: Int, to output: UnsafeMutablePointer<Float>, _ kernels: Kernels) {
         let columns = right.count / rank
         right.withUnsafeBufferPointer { right in
             guard let base = right.baseAddress else { return }
             for k in 0..<rank {
                 kernels.add(base + k * columns, scaledBy: left[row * rank + k], to: output, count: columns)
             }
+        }
+        switch lengths {
+        case nil: return
+        case .ofRows(let lengths):
+            let factor = lengths[row] / kernels.dot(output, output, count: columns).squareRoot()
+            for column in 0..<columns { output[column] *= factor }
+        case .factors(let factors):
+            for column in 0..<columns { output[column] *= factors[column] }
         }
     }
 
@@ -42,13 +59,16 @@ extension Checkpoint {
 
     /// What the adapter adds to a matrix, or to a table whose rows are looked up; nil: no adapter is chosen.
     ///
+    /// - Parameter table: The table's own rows.
+    ///
     /// The pairs are tensors of all adapters: of a matrix A [adapters, rank, columns] and B [adapters, rows,
     /// rank], and of a table A [adapters, rows, rank] and B [adapters, rank, columns].
-    func update(_ name: String, rows: Int, columns: Int, isTable: Bool = false) throws(ModelError)
-        -> LowRankUpdate?
-    {
+    func update(
+        _ name: String, rows: Int, columns: Int, table: TensorView? = nil, _ kernels: Kernels
+    ) throws(ModelError) -> LowRankUpdate? {
         if let lowRank {
-            return try lowRank.update(name, rows: rows, columns: columns, isTable: isTable, layout.prefixes)
+            return try lowRank.update(
+                name, rows: rows, columns: columns, table: table, layout.prefixes, kernels)
         }
         guard let adapter else { return nil }
         let stem = name + ".parametrizations.weight.0.lora_"
@@ -64,8 +84,8 @@ extension Checkpoint {
             }
             return values
         }
-        let wide = try part(isTable ? "B" : "A", [adapter.rank, columns])
-        let tall = try part(isTable ? "A" : "B", [rows, adapter.rank])
+        let wide = try part(table != nil ? "B" : "A", [adapter.rank, columns])
+        let tall = try part(table != nil ? "A" : "B", [rows, adapter.rank])
         return LowRankUpdate(left: tall.map { $0 * adapter.scale }, right: wide, rank: adapter.rank)
     }
 }

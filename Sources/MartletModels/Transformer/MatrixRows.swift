@@ -12,7 +12,7 @@ final class MatrixRows {
     private let kernels: Kernels
     /// Where each row lies in the file; empty: in order.
     private let places: [Int]
-    /// What is added to each tensor; empty: nothing.
+    /// How an adapter changes each tensor; empty: not at all.
     private let updates: [LowRankUpdate?]
     /// Takes in the largest magnitude of each column.
     private let maxima: ChannelMaxima?
@@ -75,7 +75,9 @@ final class MatrixRows {
         let tensor = tensors[place]
         tensor.readRows(rows, into: slice)
         if let update = updates.isEmpty ? nil : updates[place], let base = slice.baseAddress {
-            for (index, row) in rows.enumerated() { update.add(row: row, to: base + index * inputs, kernels) }
+            for (index, row) in rows.enumerated() {
+                update.apply(row: row, to: base + index * inputs, kernels)
+            }
         }
         // int8 cannot hold NaN: it would become a weight like any other.
         for index in 0..<rows.count {

@@ -94,10 +94,10 @@ extension Transformer {
             let id = Int(batch.ids[token])
             if description.embeddings.scale == 1 {
                 weights.words.readRows(id..<id + 1, into: UnsafeMutableBufferPointer(start: x, count: size))
-                weights.wordUpdate?.add(row: id, to: x, kernels)
+                weights.wordUpdate?.apply(row: id, to: x, kernels)
             } else {
                 weights.words.readRows(id..<id + 1, into: row)
-                weights.wordUpdate?.add(row: id, to: state.tableRow.pointer, kernels)
+                weights.wordUpdate?.apply(row: id, to: state.tableRow.pointer, kernels)
                 x.update(repeating: 0, count: size)
                 kernels.add(
                     state.tableRow.pointer, scaledBy: description.embeddings.scale, to: x, count: size)

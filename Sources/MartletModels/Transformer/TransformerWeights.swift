@@ -7,7 +7,7 @@ internal import MartletWeights
 struct TransformerWeights: Sendable {
     /// [vocabulary, embedding size], in the file
     let words: TensorView
-    /// What an adapter adds to the words' rows.
+    /// How an adapter changes the words' rows.
     let wordUpdate: LowRankUpdate?
     /// [positions, embedding size], in the file
     let positions: TensorView?
@@ -26,7 +26,8 @@ struct TransformerWeights: Sendable {
     ) throws(ModelError) {
         let (layout, hidden, size) = (checkpoint.layout, d.hiddenSize, d.embeddings.size)
         words = try checkpoint.tensor(layout.words + ".weight", [d.vocabularySize, size])
-        wordUpdate = try checkpoint.update(layout.words, rows: d.vocabularySize, columns: size, isTable: true)
+        wordUpdate = try checkpoint.update(
+            layout.words, rows: d.vocabularySize, columns: size, table: words, packing.kernels)
         positions = try d.embeddings.positions.flatMap { (table) throws(ModelError) in
             try checkpoint.tensor((layout.positions ?? "") + ".weight", [table.rows, size])
         }
@@ -83,11 +84,12 @@ extension Checkpoint {
     fileprivate func types(_ d: TransformerDescription, _ kernels: Kernels) throws(ModelError) -> [Float] {
         if d.embeddings.types == 0 { return [] }
         let (name, size) = (layout.types ?? "", d.embeddings.size)
-        var types = try floats(name + ".weight", [d.embeddings.types, size])
-        if let update = try update(name, rows: d.embeddings.types, columns: size, isTable: true) {
+        let table = try tensor(name + ".weight", [d.embeddings.types, size])
+        var types = try floats(table)
+        if let update = try update(name, rows: d.embeddings.types, columns: size, table: table, kernels) {
             types.withUnsafeMutableBufferPointer { types in
                 guard let base = types.baseAddress else { return }
-                for row in 0..<d.embeddings.types { update.add(row: row, to: base + row * size, kernels) }
+                for row in 0..<d.embeddings.types { update.apply(row: row, to: base + row * size, kernels) }
             }
         }
         return types

@@ -40,7 +40,10 @@ struct AdapterTests {
         return folder
     }
 
-    @Test(arguments: [("plain", false), ("rslora", false), ("plain", true), ("rslora", true)])
+    @Test(arguments: [
+        ("plain", false), ("rslora", false), ("plain", true), ("rslora", true), ("dora", false),
+        ("biases", false), ("saved", false),
+    ])
     func vectors(_ name: String, _ isBeside: Bool) throws {
         let rows = try lines(name)
         let texts = try rows.map { try $0.string("text") }
@@ -73,11 +76,10 @@ struct AdapterTests {
     }
 
     @Test(arguments: [
-        ("\"use_dora\": false", "\"use_dora\": true", "DoRA"), ("\"LORA\"", "\"IA3\"", "IA3"),
-        ("\"bias\": \"none\"", "\"bias\": \"all\"", "bias"),
-        ("\"modules_to_save\": null", "\"modules_to_save\": [\"classifier\"]", "modules_to_save"),
+        ("\"use_dora\": false", "\"use_dora\": true", "lora_magnitude_vector"),
+        ("\"LORA\"", "\"IA3\"", "IA3"), ("\"lora_bias\": false", "\"lora_bias\": true", "lora_B.bias"),
+        ("\"layer_replication\": null", "\"layer_replication\": [[0, 1]]", "layer_replication"),
         ("\"init_lora_weights\": true", "\"init_lora_weights\": \"pissa_niter_4\"", "pissa"),
-        ("\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true", "fan_in_fan_out"),
         ("\"revision\": null", "\"frobnicate\": 1", "frobnicate"),
         ("\"../base\"", "\"org/base\"", "org/base"), ("\"r\": 4", "\"r\": 0", "\"r\""),
         ("\"rank_pattern\": {\n  \"value\": 3\n }", "\"rank_pattern\": {}", "rank 3"),
@@ -96,10 +98,16 @@ struct AdapterTests {
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
 
-    /// A pair of a module that the encoder does not have would be left out.
-    @Test func aTensorThatIsNotAdded() throws {
+    /// A tensor of a module that the encoder does not have, or of a kind that the adapter is said not to have,
+    /// would be left out.
+    @Test(arguments: [
+        "encoder.layer.7.attention.self.query.lora_A.weight",
+        "encoder.layer.0.attention.self.query.lora_magnitude_vector",
+        "encoder.layer.0.attention.self.query.lora_B.bias", "projection.weight",
+    ])
+    func aTensorThatIsNotAdded(_ tensor: String) throws {
         let folder = try copy("plain", of: ["tokenizer.json"])
-        let name = "base_model.model.encoder.layer.7.attention.self.query.lora_A.weight"
+        let name = "base_model.model." + tensor
         let config = String(
             decoding: try ModelCopy.read("\(Self.root)/plain/adapter_config.json"), as: UTF8.self)
         try folder.write(
