@@ -18,7 +18,9 @@ public struct Embedder: EmbeddingModel {
     public let model: ModelInfo
     /// Which model this is and how it computes, with the model's own options.
     public let identity: ModelIdentity
+    /// Of texts without a role.
     package let engine: Engine
+    private let routes: EngineRoutes?
 
     /// Loads a model. It blocks until the model is loaded; ``LoadedModel/load(_:configuration:progress:)``
     /// does not.
@@ -34,8 +36,14 @@ public struct Embedder: EmbeddingModel {
     init(_ source: ModelSource, _ configuration: ModelConfiguration, observer: LoadObserver)
         throws(MartletError)
     {
-        let engine = try ModelLoader(configuration, observer: observer).load(source)
-        self.init(engine: engine, identity: ModelIdentity(engine.info, of: source, kind: .dense))
+        let loader = ModelLoader(configuration, observer: observer)
+        if let routes = try loader.routes(source) {
+            let identity = ModelIdentity(routes.info, of: source, kind: .dense)
+            self.init(routes.main, routes, routes.info, identity)
+        } else {
+            let engine = try loader.load(source)
+            self.init(engine: engine, identity: ModelIdentity(engine.info, of: source, kind: .dense))
+        }
     }
 
     /// Loads a model from a folder as sentence-transformers saves it, or from a GGUF file.
@@ -46,9 +54,24 @@ public struct Embedder: EmbeddingModel {
     }
 
     init(engine: Engine, identity: ModelIdentity) {
+        self.init(engine, nil, engine.info, identity)
+    }
+
+    private init(
+        _ engine: Engine, _ routes: EngineRoutes?, _ model: ModelInfo, _ identity: ModelIdentity
+    ) {
         self.engine = engine
+        self.routes = routes
+        self.model = model
         self.identity = identity
-        model = engine.info
+    }
+
+    /// Whether queries and documents go through modules of their own.
+    package var hasRoutes: Bool { routes != nil }
+
+    /// The engine of a role, and the role that chooses its prompt.
+    package func engine(for role: TextRole?) throws(MartletError) -> (engine: Engine, role: TextRole?) {
+        try routes?.choose(role) ?? (engine, role)
     }
 
     /// The most tokens of a text, and how many texts fill the threads.
@@ -87,7 +110,8 @@ public struct Embedder: EmbeddingModel {
     public func embedBlocking(
         _ texts: [String], as role: TextRole? = nil, options: EmbedOptions = .init()
     ) throws(MartletError) -> Embeddings {
-        try engine.embed(texts, role: role, options, identity: identity)
+        let (engine, role) = try engine(for: role)
+        return try engine.embed(texts, role: role, options, identity: identity)
     }
 
     /// The vectors of one text's tokens, computed on the calling thread and the embedder's own.
@@ -98,7 +122,8 @@ public struct Embedder: EmbeddingModel {
     public func tokenVectorsBlocking(
         of text: String, as role: TextRole? = nil, options: EmbedOptions = .init()
     ) throws(MartletError) -> TokenVectors {
-        try engine.tokenVectors(text, role: role, options)
+        let (engine, role) = try engine(for: role)
+        return try engine.tokenVectors(text, role: role, options)
     }
 
     /// The tokens of a text as the model reads it, prompt and special tokens included.
@@ -107,7 +132,8 @@ public struct Embedder: EmbeddingModel {
     public func tokenize(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
         throws(MartletError) -> Tokens
     {
-        try engine.tokens(of: text, role: role, options, limit: model.maxTokens)
+        let (engine, role) = try engine(for: role)
+        return try engine.tokens(of: text, role: role, options, limit: engine.info.maxTokens)
     }
 
     /// The tokens of a text however long it is.
@@ -115,6 +141,7 @@ public struct Embedder: EmbeddingModel {
     public func tokenizeWhole(_ text: String, as role: TextRole? = nil, options: EmbedOptions = .init())
         throws(MartletError) -> Tokens
     {
-        try engine.tokens(of: text, role: role, options, limit: nil)
+        let (engine, role) = try engine(for: role)
+        return try engine.tokens(of: text, role: role, options, limit: nil)
     }
 }

@@ -30,7 +30,7 @@ final class ModelDigests: Sendable {
                 self.init(weights: whole, tokenizer: whole, configuration: whole)
                 return
             }
-            let modules = Self.modules(of: folder)
+            let (modules, routing) = Self.modules(of: folder)
             let (first, later) = (modules.first ?? "", modules.dropFirst())
             let inner = first.isEmpty ? folder : ModelFolder(path: folder.path(of: first))
             // An adapter's base may be in a folder of its own.
@@ -44,17 +44,26 @@ final class ModelDigests: Sendable {
                 weights: Self.weights(
                     inner, base: base, others: later.map { ModelFolder(path: folder.path(of: $0)) }),
                 tokenizer: other.map { ModelDigests(of: $0).tokenizer } ?? own,
-                configuration: Self.digest(base ?? inner, ["config.json"]))
+                configuration: routing.isEmpty
+                    ? Self.digest(base ?? inner, ["config.json"])
+                    : Self.digest(folder, routing + modules.map { ModelFolder.join($0, "config.json") }))
         }
     }
 
-    /// The folders of the modules, as far as modules.json can be read; what is wrong with it is an error of
-    /// loading.
-    private static func modules(of folder: ModelFolder) -> [String] {
-        guard let list = try? folder.json("modules.json")?.array else { return [] }
-        return list.compactMap { $0["path"]?.string }.filter {
-            !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..")
-        }
+    /// The folders of the modules, those of a Router's routes in its place, and the file that names these;
+    /// as far as they can be read: what is wrong with them is an error of loading.
+    private static func modules(of folder: ModelFolder) -> (folders: [String], routing: [String]) {
+        guard let list = try? folder.json("modules.json") else { return ([], []) }
+        guard let modules = try? ModelModule.list(list, file: "") else { return ([], []) }
+        guard let place = ModuleRoutes.place(in: modules),
+            let routes = try? ModuleRoutes(folder, path: modules[place].path)
+        else { return (modules.map(\.path), []) }
+        var folders = modules.map(\.path)
+        folders.replaceSubrange(place...place, with: routes.modules.map(\.path))
+        var seen = Set<String>()
+        let name = ModuleRoutes.fileNames.map { ModelFolder.join(modules[place].path, $0) }
+            .first(where: folder.contains)
+        return (folders.filter { seen.insert($0).inserted }, name.map { [$0] } ?? [])
     }
 
     /// The weight files of the encoder and of the modules after it.

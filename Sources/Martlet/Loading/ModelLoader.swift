@@ -117,11 +117,18 @@ struct ModelLoader {
         return try assemble(encoder, tokenizer.value(), pipeline, files, name: title, path: path, hardware)
     }
 
-    private func folder(
-        _ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware, _ published: PublishedFacts?
+    /// - Parameters:
+    ///   - route: The route of a `Router` whose modules are read.
+    ///   - shared: A model of the same folder, whose encoder is taken where it is the same.
+    func folder(
+        _ folder: ModelFolder, _ purpose: Purpose, _ hardware: Hardware, _ published: PublishedFacts?,
+        route: String? = nil, sharing shared: [ModelParts] = []
     ) throws(MartletError) -> ModelParts {
         var pipeline =
             switch purpose {
+            case .vectors where route != nil:
+                try PipelineDescription(
+                    FolderConfiguration(folder, route: route), pooling: configuration.pooling)
             case .vectors: try description(of: folder, published)
             case .scores: try PipelineDescription(scoresOf: folder)
             case .head(let encoderFolder, let task):
@@ -141,6 +148,14 @@ struct ModelLoader {
             return try assemble(
                 encoder, tokenizer, pipeline, files, name: lastComponent(folder.path), path: folder.path,
                 hardware)
+        }
+        let same = shared.first {
+            $0.pipeline.tokens == nil && $0.pipeline.encoderFolder == pipeline.encoderFolder
+        }
+        if let same {
+            return try assemble(
+                same.encoder, same.tokenizer, pipeline, same.files, name: lastComponent(folder.path),
+                path: folder.path, hardware)
         }
         let read = try FolderConfiguration(folder, encoderFolder: pipeline.encoderFolder)
         let config = try read.requireEncoder()

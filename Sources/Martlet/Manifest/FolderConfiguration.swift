@@ -6,7 +6,7 @@ package struct FolderConfiguration: Sendable {
     package let folder: ModelFolder
     /// The modules of modules.json; nil: there is no such file.
     package let modules: [ModelModule]?
-    /// Of a model whose only module is a `Router`.
+    /// Of a model with a `Router` among its modules; nil where one of its routes was chosen.
     package let routes: ModuleRoutes?
     /// The folder of the encoder's files inside the model folder; empty for the model folder itself.
     package let encoderFolder: String
@@ -32,28 +32,29 @@ package struct FolderConfiguration: Sendable {
         "sentence_\($0)_config.json"
     }
 
-    /// - Parameter chosen: The encoder's folder, where the caller knows it; nil: what the modules say.
-    package init(_ folder: ModelFolder, encoderFolder chosen: String? = nil) throws(MartletError) {
+    /// - Parameters:
+    ///   - chosen: The encoder's folder, where the caller knows it; nil: what the modules say.
+    ///   - route: The route of a `Router` whose modules are put in its place; nil: it stays.
+    package init(_ folder: ModelFolder, encoderFolder chosen: String? = nil, route: String? = nil)
+        throws(MartletError)
+    {
         self.folder = folder
         let file = folder.path(of: "modules.json")
         let modules = try folder.json("modules.json").map { (json) throws(MartletError) in
             try ModelModule.list(json, file: file)
         }
-        self.modules = modules
-        var routes: ModuleRoutes?
-        if let router = modules?.first, ["Router", "Asym"].contains(router.name) {
-            let names = ModuleRoutes.fileNames.map { ModelFolder.join(router.path, $0) }
-            guard let name = names.first(where: folder.contains), let config = try folder.config(name) else {
-                throw MartletError(
-                    .missingFile,
-                    "\(folder.path(of: names[0])) is missing: it says which modules texts of a role go through",
-                    file: folder.path(of: names[0]))
-            }
-            routes = try ModuleRoutes(config, path: router.path)
+        let place = modules.flatMap { ModuleRoutes.place(in: $0) }
+        var found: ModuleRoutes?
+        if let place, let modules { found = try ModuleRoutes(folder, path: modules[place].path) }
+        if let found, let route, let own = found[route], let place, var all = modules {
+            all.replaceSubrange(place...place, with: own)
+            (self.modules, routes) = (all, nil)
+        } else {
+            (self.modules, routes) = (modules, found)
         }
-        self.routes = routes
-        let encoders = routes?.modules.filter { $0.name.hasSuffix("Transformer") } ?? modules ?? []
-        encoderFolder = chosen ?? encoders.first?.path ?? ""
+        let listed = (self.modules ?? []) + (routes?.modules ?? [])
+        let first = routes == nil ? listed.first : listed.first { $0.name.hasSuffix("Transformer") }
+        encoderFolder = chosen ?? first?.path ?? ""
         let prefix = encoderFolder
         let name = Self.textNames.map { ModelFolder.join(prefix, $0) }.first(where: folder.contains)
         let text = try name.flatMap { (name) throws(MartletError) in try folder.config(name) }

@@ -3,7 +3,15 @@ internal import MartletJSON
 extension ModelManifest {
     /// What the configuration files of a folder say.
     package init(_ files: FolderConfiguration) throws(MartletError) {
-        self.init(.folder, kinds: try files.kinds())
+        let kinds = try files.kinds()
+        // Of a dense model with a Router: what the files say of the texts without a role.
+        if let routes = files.routes, kinds.first == .embedder, let route = routes.ofTexts.first {
+            let chosen = routes.route(ofTask: nil) ?? route
+            try self.init(FolderConfiguration(files.folder, route: chosen))
+            modules = files.modules ?? []
+            return
+        }
+        self.init(.folder, kinds: kinds)
         family = try files.encoder?.string("model_type") ?? ""
         modules = files.modules ?? []
         encoderFolder = files.encoderFolder
@@ -43,7 +51,11 @@ extension FolderConfiguration {
     }
 
     /// Whether the model's own modules end in vectors.
-    var pools: Bool { modules?.contains { $0.name == "Pooling" } ?? false }
+    var pools: Bool {
+        ((routes?.modules ?? []) + (modules ?? [])).contains {
+            ["Pooling", "StaticEmbedding"].contains($0.name)
+        }
+    }
     var isClassifier: Bool { architectures.first?.hasSuffix("ForSequenceClassification") ?? false }
     /// Whether the model is a language model, whose scores are the logits of words, as those of
     /// Qwen3-Reranker.
@@ -61,7 +73,7 @@ extension FolderConfiguration {
         case "MultiVectorEncoder", "ColBERT": return [.lateInteraction]
         default: break
         }
-        if let modules = routes?.modules ?? modules {
+        if let modules = modules.map({ (routes?.modules ?? []) + $0 }) {
             let names = modules.map(\.name)
             if names.contains("SpladePooling") || names.contains("SparseStaticEmbedding") { return [.sparse] }
             if names.contains("MultiVectorMask") || modules.contains(where: { $0.type.hasPrefix("pylate.") })

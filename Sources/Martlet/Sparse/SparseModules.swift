@@ -24,10 +24,16 @@ enum SparseModules {
     static func routes(_ folder: ModelFolder, _ router: ModuleRoutes) throws(MartletError)
         -> (query: SparseFolder.Route, document: SparseFolder.Route, unnamed: SparseFolder.Route)
     {
+        if router.hasMappings {
+            throw .unsupported(
+                router.file,
+                "\"route_mappings\" are not supported in sparse models; routes named \"query\" and \"document\" are"
+            )
+        }
         var routes: [String: SparseFolder.Route] = [:]
         for (name, modules) in router.routes { routes[name] = try route(folder, modules) }
         guard let query = routes["query"], let document = routes["document"],
-            let unnamed = routes[router.defaultRoute]
+            let unnamed = router.defaultRoute.flatMap({ routes[$0] })
         else {
             throw .unsupported(
                 folder.path,

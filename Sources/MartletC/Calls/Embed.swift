@@ -68,9 +68,10 @@ public func martlet_embed_multi(
                 return found.usage
             }
         case .dense(let embedder):
-            collected = ExportedRows(width: model.info.hiddenSize)
+            let (engine, role) = try embedder.engine(for: options.role)
+            collected = ExportedRows(width: engine.info.hiddenSize)
             try forEachSlice(of: block, model.info, progress, usage) { texts, _ in
-                let found = try embedder.engine.tokenVectors(texts, role: options.role, options.embed)
+                let found = try engine.tokenVectors(texts, role: role, options.embed)
                 collected.append(found)
                 return found.usage
             }

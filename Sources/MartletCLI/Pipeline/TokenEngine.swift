@@ -27,7 +27,8 @@ struct TokenEngine: TextProcessor {
     func process(_ texts: [String]) async throws -> Processed<VectorRows> {
         let found: TokenVectorBlock
         do throws(MartletError) {
-            found = try embedder.engine.tokenVectors(texts, role: role, options)
+            let (engine, role) = try embedder.engine(for: role)
+            found = try engine.tokenVectors(texts, role: role, options)
         } catch {
             throw error.ofText
         }

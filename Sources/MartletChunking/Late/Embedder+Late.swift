@@ -69,7 +69,8 @@ private struct LatePlan {
         _ chunks: [Chunk], of document: Document, for embedder: Embedder, as role: TextRole?,
         options: EmbedOptions, context: Int?
     ) throws {
-        let pipeline = embedder.engine.pipeline
+        let engine = try embedder.engine(for: role).engine
+        let pipeline = engine.pipeline
         guard pipeline.tokens == nil else {
             throw ChunkingError(
                 .unsupportedModel,
@@ -77,7 +78,7 @@ private struct LatePlan {
                     + "embed the chunks"
             )
         }
-        post = try PostProcessing(pipeline, hiddenSize: embedder.model.hiddenSize, options: options)
+        post = try PostProcessing(pipeline, hiddenSize: engine.info.hiddenSize, options: options)
         tokenOptions = EmbedOptions(truncation: options.truncation, prompt: options.prompt)
         identity = post.identity(from: embedder.identity)
         for mode in post.modes.map(\.pooling) where ![.mean, .max, .meanSqrtLen].contains(mode) {

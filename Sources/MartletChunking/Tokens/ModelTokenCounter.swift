@@ -71,10 +71,11 @@ extension Embedder {
     public func tokenCounter(as role: TextRole? = .document, prompt: String? = nil) throws(MartletError)
         -> ModelTokenCounter
     {
+        let (engine, role) = try engine(for: role)
         let pipeline = engine.pipeline
         let before = if let prompt { prompt } else { try pipeline.prompts.text(for: role) }
         return ModelTokenCounter(
-            maxTokens: model.maxTokens, tokenizer: engine.tokenizer, prompt: Array(before.utf8),
+            maxTokens: engine.info.maxTokens, tokenizer: engine.tokenizer, prompt: Array(before.utf8),
             addsSpecialTokens: pipeline.tokens == nil,
             charactersPerToken: pipeline.tokens?.charactersPerToken)
     }

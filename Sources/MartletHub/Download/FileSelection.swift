@@ -48,8 +48,14 @@ struct FileSelection: Sendable {
     var indices: [String] {
         if isGGUF { return [] }
         let index = ModelFileNames.safetensorsIndex
-        return all.filter { ["modules.json", Self.router, index].contains($0) || $0.hasSuffix("/\(index)") }
-            .sorted()
+        return all.filter {
+            ["modules.json", index].contains($0) || $0.hasSuffix("/\(index)") || Self.isRouter($0)
+        }.sorted()
+    }
+
+    /// Whether a file lists the routes of a Router, or of the `Asym` of older versions.
+    private static func isRouter(_ file: String) -> Bool {
+        file == router || file.hasSuffix("/\(router)") || file.hasSuffix("_Asym/config.json")
     }
 
     /// The encoder's file of torch.save, where an export is fetched in its place if it is none of the form
@@ -76,7 +82,7 @@ struct FileSelection: Sendable {
         var folders = [""]
         let paths = try texts["modules.json"].map { (bytes) throws(HubError) in try modules(bytes) } ?? []
         folders += paths
-        if let bytes = texts[Self.router] { folders += try routes(bytes) }
+        for (file, bytes) in texts where Self.isRouter(file) { folders += try routes(bytes, file) }
         var wanted: Set<String> = []
         var weighted = false
         let encoder = paths.first ?? ""
@@ -112,7 +118,7 @@ struct FileSelection: Sendable {
                 wanted.insert(prefix + shard)
             }
         }
-        wanted.formUnion(["modules.json", "config_sentence_transformers.json", Self.router])
+        wanted.formUnion(["modules.json", "config_sentence_transformers.json"] + all.filter(Self.isRouter))
         guard weighted else { throw noWeights() }
         return wanted.intersection(all).sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     }
@@ -136,13 +142,14 @@ struct FileSelection: Sendable {
     }
 
     /// The folders of a router's modules.
-    private func routes(_ bytes: [UInt8]) throws(HubError) -> [String] {
+    private func routes(_ bytes: [UInt8], _ file: String) throws(HubError) -> [String] {
         guard let object = (try? JSONValue.parse(bytes))?.object else {
-            throw wrong(Self.router, "is not a JSON object")
+            throw wrong(file, "is not a JSON object")
         }
+        let folder = file.split(separator: "/").dropLast().joined(separator: "/")
         do throws(MartletError) {
             return try ModuleRoutes(
-                ConfigFile(path: "\(repository)/\(Self.router)", object: object), path: ""
+                ConfigFile(path: "\(repository)/\(file)", object: object), path: folder
             ).modules.map(\.path)
         } catch {
             throw HubError(.invalidResponse, error.message, repository: repository)

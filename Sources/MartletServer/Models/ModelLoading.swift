@@ -31,6 +31,9 @@ struct ModelLoading: Sendable {
         var compute = compute
         if let task = entry.task { compute.task = task }
         switch try LoadedModel.loadBlocking(try source(of: entry), configuration: compute) {
+        case .dense(let embedder) where embedder.hasRoutes:
+            // Its roles have encoders of their own: it batches its own calls.
+            return served(embedder.model, engine: nil, embedder: embedder, part: .own(embedder))
         case .dense(let embedder):
             return served(embedder.model, engine: embedder.engine, embedder: embedder, part: .vectors)
         case .sparse(let embedder):

@@ -40,23 +40,4 @@ struct QuantisedModelTests {
             error?.message.contains(part) == true && error?.code == .unsupportedModel,
             "\(error?.message ?? "")")
     }
-
-    /// Routes with encoders of their own are refused by the name of the module.
-    @Test func aRouterOfDenseModels() throws {
-        let copy = try ModelCopy(of: "bert-mini")
-        try copy.write(
-            "modules.json",
-            Array(
-                #"[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Router"}]"#.utf8)
-        )
-        try copy.write(
-            "router_config.json",
-            Array(
-                #"{"types": {"q": "sentence_transformers.models.Transformer", "d": "sentence_transformers.models.Transformer"}, "structure": {"query": ["q"], "document": ["d"]}, "parameters": {}}"#
-                    .utf8))
-        let error = #expect(throws: MartletError.self) {
-            try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
-        }
-        #expect(error?.message.contains("Router") == true, "\(error?.message ?? "")")
-    }
 }
