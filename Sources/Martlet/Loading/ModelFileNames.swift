@@ -3,10 +3,12 @@
 package enum ModelFileNames {
     package static let tokenizer = "tokenizer.json"
     package static let sentencePiece = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"]
+    /// The pieces of a class that splits words itself: DeBERTa v2 and v3.
+    package static let pieces = "spm.model"
     package static let vocabulary = "vocab.txt"
     /// Byte-level BPE; both files are needed.
     package static let bytePairs = (vocabulary: "vocab.json", merges: "merges.txt")
-    package static let tokenizers = [tokenizer] + sentencePiece + [bytePairs.vocabulary, vocabulary]
+    package static let tokenizers = [tokenizer] + sentencePiece + [pieces, bytePairs.vocabulary, vocabulary]
 
     package static let safetensors = "model.safetensors"
     package static let safetensorsIndex = "model.safetensors.index.json"

@@ -61,11 +61,52 @@ extension TokenizerFiles {
             defaults, file: vocabulary.path)
     }
 
+    /// From the pieces of spm.model, of which DeBERTa v2's class takes the pieces and their scores, and not the
+    /// normalizer; nil: there is no such file.
+    static func pieces(_ folder: ModelFolder, config: ConfigFile?, encoder: ConfigFile?) throws(MartletError)
+        -> Tokenizer?
+    {
+        guard let file = try folder.map(ModelFileNames.pieces) else { return nil }
+        let kind = try TokenizerClass.of(config, encoder: encoder)
+        guard kind == .debertaV2, let defaults = kind?.specialTokens else {
+            throw unknownClass(file.path, config, known: "DebertaV2Tokenizer")
+        }
+        let parts = try wrapping { () throws(TokenizerError) in
+            try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
+                try SentencePieceParts(model: bytes, file: file.path)
+            }
+        }
+        guard parts.algorithm == .unigram else {
+            throw .malformed(file.path, "the pieces are not those of a Unigram model")
+        }
+        let name = config?.token("unk_token") ?? "[UNK]"
+        let own = zip(parts.tokens, parts.scores).enumerated().first { $0.element == (name, 0) }?.offset
+        var model: [UInt8] = Array(
+            #"{"type":"Unigram","byte_fallback":false,"unk_id":\#(own ?? parts.unknown ?? 1),"vocab":"#.utf8)
+        let pieces = zip(parts.tokens, parts.scores).map {
+            JSONValue.array([.string($0), .number(Double($1))])
+        }
+        JSONText.append(JSONValue.array(pieces), to: &model)
+        model += Array("}".utf8)
+        let literals = [SentencePieceParts.PieceType.control, .userDefined].map(\.rawValue)
+        let added = zip(parts.tokens, parts.types ?? []).filter { literals.contains($1) }.map { piece, _ in
+            var token = TokenizerSettings.Token(piece)
+            token.replaces = false
+            return token
+        }
+        return try made(
+            model, decoder: #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#,
+            folder, config, encoder, defaults, added, file: file.path)
+    }
+
     /// The tokenizer of a model with the parts of the folder's class.
-    /// - Parameter defaults: Special tokens of the class, which count where the folder names no other.
+    /// - Parameters:
+    ///   - defaults: Special tokens of the class, which count where the folder names no other.
+    ///   - added: Tokens of the model that are found literally in a text.
     private static func made(
         _ model: [UInt8], decoder: String, _ folder: ModelFolder, _ config: ConfigFile?,
-        _ encoder: ConfigFile?, _ defaults: [(key: String, token: TokenizerSettings.Token)], file: String
+        _ encoder: ConfigFile?, _ defaults: [(key: String, token: TokenizerSettings.Token)],
+        _ added: [TokenizerSettings.Token] = [], file: String
     ) throws(MartletError) -> Tokenizer {
         let text =
             Array(#"{"version":"1.0","added_tokens":[],"decoder":\#(decoder),"model":"#.utf8) + model
@@ -75,6 +116,7 @@ extension TokenizerFiles {
         for (key, token) in defaults where config?.token(key) == nil && map?.token(key) == nil {
             settings.added.append(token)
         }
+        settings.added += added
         return try wrapping { () throws(TokenizerError) in
             try text.withUnsafeBytes { (bytes) in
                 Result { () throws(TokenizerError) in
@@ -130,6 +172,12 @@ extension TokenizerClass {
             [
                 ("cls_token", token("[CLS]")), ("sep_token", token("[SEP]")), ("unk_token", token("[UNK]")),
                 ("pad_token", token("[PAD]")), ("mask_token", token("[MASK]", stripsLeft: true)),
+            ]
+        case .debertaV2:
+            [
+                ("bos_token", token("[CLS]")), ("eos_token", token("[SEP]")), ("unk_token", token("[UNK]")),
+                ("sep_token", token("[SEP]")), ("pad_token", token("[PAD]")), ("cls_token", token("[CLS]")),
+                ("mask_token", token("[MASK]")),
             ]
         default: nil
         }

@@ -56,6 +56,7 @@ enum TokenizerFiles {
             }
         }
         if let tokenizer = try sentencePiece(folder: folder) { return tokenizer }
+        if let tokenizer = try pieces(folder, config: config, encoder: encoder) { return tokenizer }
         if let tokenizer = try bytePairs(folder, config: config, encoder: encoder) { return tokenizer }
         guard let file = try folder.map(ModelFileNames.vocabulary) else { throw missing(in: folder) }
         if let tokenizer = try wordPieces(file, folder, config, encoder) { return tokenizer }

@@ -90,7 +90,8 @@ struct FileSelection: Sendable {
             let prefix = Self.prefix(folder)
             for name in Self.descriptions + FolderConfiguration.textNames { wanted.insert(prefix + name) }
             // One of them is read, and each has megabytes.
-            let tokenizers = [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece
+            let tokenizers =
+                [ModelFileNames.tokenizer] + ModelFileNames.sentencePiece + [ModelFileNames.pieces]
             if let name = tokenizers.first(where: { all.contains(prefix + $0) }) {
                 wanted.insert(prefix + name)
             }
