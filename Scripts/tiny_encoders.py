@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from transformers import (
     AlbertConfig, AlbertModel, CamembertConfig, CamembertModel, DebertaV2Config, DebertaV2Model, DistilBertConfig, DistilBertModel, ElectraConfig, ElectraModel, EuroBertConfig, EuroBertModel,
-    Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, LlamaConfig, LlamaModel,
-    MistralConfig, MistralModel,
+    Lfm2Config, Lfm2Model, Gemma3TextConfig, Gemma3TextModel, GteConfig, GteModel, JinaEmbeddingsV3Config, JinaEmbeddingsV3Model, LlamaConfig, LlamaModel,
+    Ministral3Config, Ministral3Model, MistralConfig, MistralModel,
     ModernBertConfig, ModernBertModel, MPNetConfig, MPNetModel, NomicBertConfig, NomicBertModel, Qwen2Config, Qwen2Model, Qwen3Config,
     Qwen3Model, RobertaConfig, T5Config, T5EncoderModel, RobertaModel, XLMRobertaConfig, XLMRobertaModel)
 
@@ -485,9 +485,90 @@ def jina_v5_nano():
     return case(EuroBertModel(c), 90, config=published, dtype=torch.float16)
 
 
+def lfm2():
+    """As LFM2 is published: convolutions over three tokens, attention in some layers, the inner width made of block_ff_dim."""
+    c = Lfm2Config(vocab_size=101, hidden_size=36, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=3, intermediate_size=60,
+                   max_position_embeddings=90, block_multiple_of=14, full_attn_idxs=[1], norm_eps=1e-5)
+    return case(Lfm2Model(c), 90, dtype=torch.bfloat16)
+
+
+def lfm2_bias():
+    """Biases and a longer convolution, an inner width as it is given, and attention first."""
+    c = Lfm2Config(vocab_size=97, hidden_size=40, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=4, intermediate_size=50,
+                   max_position_embeddings=70, conv_bias=True, conv_L_cache=5, block_auto_adjust_ff_dim=False,
+                   layer_types=['full_attention', 'conv', 'conv'], rope_parameters={'rope_type': 'default', 'rope_theta': 5000.0})
+    return case(Lfm2Model(c), 70, prefix='model.', dtype=torch.float16)
+
+
+class CentredConvolution(torch.nn.Module):
+    """Of LFM2 in both directions, as transformers' Lfm2BidirectionalShortConv: centred, and without padding to be masked."""
+
+    def __init__(self, c):
+        super().__init__()
+        size, length = c.hidden_size, c.conv_L_cache
+        self.conv = torch.nn.Conv1d(size, size, length, groups=size, bias=c.conv_bias, padding=length // 2)
+        self.in_proj = torch.nn.Linear(size, 3 * size, bias=c.conv_bias)
+        self.out_proj = torch.nn.Linear(size, size, bias=c.conv_bias)
+
+    def forward(self, hidden_states, **_):
+        b, gate, x = self.in_proj(hidden_states).transpose(-1, -2).chunk(3, dim=-2)
+        y = gate * self.conv(b * x)[..., :hidden_states.shape[1]]
+        return self.out_proj(y.transpose(-1, -2).contiguous())
+
+
+def lfm2_bidirectional():
+    """As LFM2.5-Embedding is published: both directions, under a class of its own."""
+    c = Lfm2Config(vocab_size=101, hidden_size=36, num_hidden_layers=4, num_attention_heads=6, num_key_value_heads=3, intermediate_size=60,
+                   max_position_embeddings=90, block_multiple_of=14, full_attn_idxs=[1, 3], attn_implementation='eager')
+    model = Lfm2Model(c)
+    model.config.is_causal = False
+    for layer in model.layers:
+        if layer.is_attention_layer:
+            layer.self_attn.is_causal = False
+        else:
+            layer.conv = CentredConvolution(c)
+    published = {'architectures': ['Lfm2BidirectionalModel'], 'auto_map': {'AutoModel': 'modeling_lfm2_bidirectional.Lfm2BidirectionalModel'}}
+    return case(model, 90, config=published, without=('is_causal',), dtype=torch.bfloat16)
+
+
+def lfm2_bidirectional_even():
+    """The same under transformers' own type, with a convolution over an even number of tokens."""
+    c = Lfm2Config(vocab_size=97, hidden_size=40, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, intermediate_size=50,
+                   max_position_embeddings=70, conv_bias=True, conv_L_cache=4, block_auto_adjust_ff_dim=False,
+                   layer_types=['conv', 'full_attention'], attn_implementation='eager')
+    model = Lfm2Model(c)
+    model.config.is_causal = False
+    model.layers[1].self_attn.is_causal = False
+    model.layers[0].conv = CentredConvolution(c)
+    return case(model, 70, config={'model_type': 'lfm2_bidirectional', 'architectures': ['Lfm2BidirectionalModel']}, without=('is_causal',),
+                dtype=torch.float16)
+
+
+def ministral3():
+    """As Nemotron-3-Embed is published: both directions, YaRN, and queries that grow beyond the trained length."""
+    c = Ministral3Config(vocab_size=101, hidden_size=36, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=14,
+                         intermediate_size=50, max_position_embeddings=90, attn_implementation='eager', rope_parameters={
+                             'rope_type': 'yarn', 'rope_theta': 1000000.0, 'factor': 4.0, 'original_max_position_embeddings': 20,
+                             'beta_fast': 32.0, 'beta_slow': 1.0, 'mscale': 1.0, 'mscale_all_dim': 1.0, 'llama_4_scaling_beta': 0.1})
+    model = Ministral3Model(c)
+    model.config.is_causal = False
+    for layer in model.layers:
+        layer.self_attn.is_causal = False
+    return case(model, 90, config={'is_causal': False, 'pooling': 'avg'}, dtype=torch.bfloat16)
+
+
+def ministral3_causal():
+    c = Ministral3Config(vocab_size=97, hidden_size=40, num_hidden_layers=2, num_attention_heads=5, num_key_value_heads=5, head_dim=8,
+                         intermediate_size=52, max_position_embeddings=90, sliding_window=9, attn_implementation='eager', rope_parameters={
+                             'rope_type': 'yarn', 'rope_theta': 5000.0, 'factor': 8.0, 'original_max_position_embeddings': 12,
+                             'llama_4_scaling_beta': 0.3})
+    return case(Ministral3Model(c), 90, dtype=torch.float16)
+
+
 CASES = {f.__name__.replace('_', '-'): f for f in (
     distilbert, distilbert_relu, roberta, xlm_roberta, camembert, electra, electra_wide, mpnet, nomic_bert, nomic_bert_long, gte, gte_new,
     modernbert, modernbert_odd, jina_embeddings_v3, qwen2, qwen2_bidirectional, qwen3, qwen3_yarn, mistral, mistral_linear, eurobert,
     gemma3, gemma3_bidirectional, jina_bert, nomic_experts, nomic_experts_gguf,
     jina_embeddings_v3_published, llama, llama_bidirectional, albert, t5, t5_relu, deberta_v2, deberta_v2_odd, deberta_v2_plain, pplx,
-    jina_v5_small, jina_v5_nano)}
+    jina_v5_small, jina_v5_nano, lfm2, lfm2_bias,
+    lfm2_bidirectional, lfm2_bidirectional_even, ministral3, ministral3_causal)}

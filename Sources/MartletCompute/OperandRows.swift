@@ -139,6 +139,19 @@ extension OperandRows {
         }
     }
 
+    /// Multiplies columns of a row of f32 or bf16.
+    package func multiply(row: Int, _ columns: Range<Int>, by factor: Float) {
+        for column in columns {
+            if form == .bf16 {
+                let place = bf16 + row * stride + column
+                let bits = (Float(bitPattern: UInt32(place.pointee) << 16) * factor).bitPattern
+                place.pointee = UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+            } else {
+                f32[row * stride + column] *= factor
+            }
+        }
+    }
+
     private func bytes(of row: Int) -> UnsafeMutablePointer<UInt8> {
         memory.pointer + row * stride * form.size
     }

@@ -43,7 +43,7 @@ package enum ArchitectureRegistry {
             Bert.family, Roberta.family, DistilBert.family, Electra.family, Albert.family, T5.family,
             MPNet.family, NomicBert.family, GTE.family, ModernBert.family, JinaBert.family,
             JinaEmbeddingsV3.family, DebertaV2.family, JinaEmbeddingsV5.family, PerplexityEmbed.family,
-            EuroBert.family, Gemma3.family,
+            EuroBert.family, Gemma3.family, LFM2.family,
         ] + Decoder.families
 
     /// Whether config.json may name this `model_type`.

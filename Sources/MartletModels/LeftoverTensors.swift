@@ -42,7 +42,7 @@ enum LeftoverTensors {
         ]
         let parts =
             norms.compactMap { $0 } + layout.projections + layout.up + [layout.attentionOutput, layout.down]
-            + (layout.relative.map { [$0.query, $0.key] } ?? [])
+            + (layout.relative.map { [$0.query, $0.key] } ?? []) + (layout.convolution?.all ?? [])
         if parts.contains(where: { isTensor(inside, of: $0) }) { return true }
         guard let experts = layout.experts else { return false }
         return isTensor(inside, of: experts.router)

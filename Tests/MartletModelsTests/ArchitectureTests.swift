@@ -16,7 +16,8 @@ struct ArchitectureTests {
         "gemma3-bidirectional",
         "nomic-experts", "nomic-experts-gguf", "jina-embeddings-v3-published", "llama", "llama-bidirectional",
         "albert", "t5", "t5-relu", "deberta-v2", "deberta-v2-odd", "deberta-v2-plain", "pplx",
-        "jina-v5-small", "jina-v5-nano",
+        "jina-v5-small", "jina-v5-nano", "lfm2", "lfm2-bias",
+        "lfm2-bidirectional", "lfm2-bidirectional-even", "ministral3", "ministral3-causal",
     ]
 
     /// All sequences in one batch, and each alone.

@@ -1,6 +1,6 @@
 internal import MartletJSON
 
-/// Decoders of Llama's form that embed: Llama, Qwen2, Qwen3 and Mistral.
+/// Decoders of Llama's form that embed: Llama, Qwen2, Qwen3, Mistral and Ministral 3.
 ///
 /// Norms before, RMSNorm, rotary positions, groups of heads that share keys and values, SwiGLU. Attention
 /// sees earlier keys only, unless `is_causal` is false, as in gte-Qwen2.
@@ -11,6 +11,7 @@ enum Decoder {
             classes: ["Qwen2Model", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification"]),
         family("qwen3", ggufNames: ["qwen3"], classes: ["Qwen3Model"]),
         family("mistral"),
+        family("ministral3", classes: ["Ministral3Model"], hasClassifier: false),
         family("llama", ggufNames: ["llama"], hasClassifier: false),
         family("llama_bidirec", hasClassifier: false),
     ]
@@ -47,13 +48,13 @@ enum Decoder {
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
         let keyHeads = try reader.size(
             "num_key_value_heads",
-            default: type == "mistral"
+            default: ["mistral", "ministral3"].contains(type)
                 ? 8 : ["eurobert", "llama", "llama_bidirec"].contains(type) ? heads : 32)
         guard heads % keyHeads == 0 else {
             throw reader.invalid(
                 "\(heads) attention heads are no multiple of \(keyHeads) heads of keys and values")
         }
-        let hasHeadSize = type == "qwen3" || reader.has("head_dim")
+        let hasHeadSize = type == "qwen3" || type == "ministral3" || reader.has("head_dim")
         let headSize =
             hasHeadSize
             ? try reader.size("head_dim", default: 128) : try reader.headSize(hidden: hidden, heads: heads)
@@ -66,16 +67,20 @@ enum Decoder {
                 ? 131_072 : type == "eurobert" ? 8192 : type.hasPrefix("llama") ? 2048 : 32_768)
         let rotary = try reader.rotary(
             headSize: headSize, maxPositions: positions, defaultBase: type == "eurobert" ? 250_000 : 10_000)
+        let growth = try type == "ministral3" ? reader.queryGrowth() : nil
         let layers = try reader.layers()
         let (window, isSliding) = try sliding(reader, type, layers)
-        let bias = type == "qwen2" ? true : type == "mistral" ? false : try reader.flag("attention_bias")
+        let bias =
+            type == "qwen2"
+            ? true : ["mistral", "ministral3"].contains(type) ? false : try reader.flag("attention_bias")
         let mlpBias = type == "eurobert" || type.hasPrefix("llama") ? try reader.flag("mlp_bias") : false
         let isCausal = try isCausal(reader, type)
         let description = TransformerDescription(
             architecture: type, vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
             layers: layers, maxPositions: positions,
             norm: .init(
-                epsilon: try reader.epsilon("rms_norm_eps", default: type == "eurobert" ? 1e-5 : 1e-6),
+                epsilon: try reader.epsilon(
+                    "rms_norm_eps", default: ["eurobert", "ministral3"].contains(type) ? 1e-5 : 1e-6),
                 isRMS: true),
             residual: .preNorm, embeddings: .init(size: hidden, hasNorm: false),
             attention: .init(
@@ -83,7 +88,7 @@ enum Decoder {
                 outputHasBias: bias && type != "qwen2",
                 normalisesHeads: type == "qwen3", isCausal: isCausal,
                 spans: [.init(rotary: rotary), .init(reach: window - 1, rotary: rotary)],
-                spanOfLayer: isSliding.map { $0 ? 1 : 0 }),
+                spanOfLayer: isSliding.map { $0 ? 1 : 0 }, queryGrowth: growth),
             feedForward: .init(
                 size: try reader.size("intermediate_size"),
                 activation: try reader.activation("hidden_act", default: "silu"), gate: .first,
@@ -112,6 +117,9 @@ enum Decoder {
         throws(ModelError) -> (Int, [Bool])
     {
         let window = try reader.size("sliding_window", default: 4096)
+        if type == "ministral3" {
+            return (window, Array(repeating: reader.has("sliding_window"), count: layers))
+        }
         if type == "mistral" {
             // A window that is null is no window; one that is absent is the class's default.
             return (
@@ -137,4 +145,21 @@ enum Decoder {
         queryNorm: "self_attn.q_norm", keyNorm: "self_attn.k_norm", attentionOutput: "self_attn.o_proj",
         beforeFeedForward: "post_attention_layernorm", up: ["mlp.gate_proj", "mlp.up_proj"],
         down: "mlp.down_proj")
+}
+
+extension ConfigurationReader {
+    /// Ministral 3's scale of queries, which its rotary positions name.
+    fileprivate func queryGrowth() throws(ModelError) -> TransformerDescription.QueryGrowth {
+        guard has("rope_parameters") else {
+            throw unsupported("\"rope_parameters\" is missing, whose \"llama_4_scaling_beta\" is needed")
+        }
+        let rope = try member("rope_parameters")
+        guard rope.has("llama_4_scaling_beta"), rope.has("original_max_position_embeddings") else {
+            throw unsupported(
+                "\"rope_parameters\" needs \"llama_4_scaling_beta\" and \"original_max_position_embeddings\"")
+        }
+        return .init(
+            factor: Float(try rope.number("llama_4_scaling_beta", default: 0)),
+            every: try rope.size("original_max_position_embeddings"))
+    }
 }

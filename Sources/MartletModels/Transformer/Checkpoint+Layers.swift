@@ -26,6 +26,12 @@ extension Checkpoint {
         func whole(_ name: String) -> [MatrixPart] {
             [MatrixPart(name: layout.layer(layer, name), rows: d.hiddenSize)]
         }
+        if which < 2, d.hasConvolution(layer: layer), let names = layout.convolution {
+            let name = layout.layer(layer, which == 0 ? names.projection : names.output)
+            let part = MatrixPart(name: name, rows: (which == 0 ? 3 : 1) * d.hiddenSize)
+            let hasBias = d.convolution?.hasBias ?? false
+            return [try pack([part], d.hiddenSize, hasBias, which == 0 ? scales[2 * layer] : nil)]
+        }
         return switch which {
         case 0: [try pack(projections(d, layer: layer), d.hiddenSize, attention.hasBias, scales[2 * layer])]
         case 1: [try pack(whole(layout.attentionOutput), attention.width, attention.outputHasBias)]

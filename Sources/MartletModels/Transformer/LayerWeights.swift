@@ -19,6 +19,8 @@ struct LayerWeights: Sendable {
     let down: [PackedMatrix]
     let experts: ExpertRouter?
     let relative: RelativePositions?
+    /// In place of attention.
+    let convolution: ShortConvolution?
     let afterFeedForward: NormWeights?
 
     /// What a layer is packed into: projections, attention's output, up and down, the last two for each
@@ -41,7 +43,7 @@ struct LayerWeights: Sendable {
         }
         let isPostNorm = d.residual == .postNorm
         let isFed = layer == 0 && d.embeddings.feedsFirstLayer
-        let headNorms = d.attention.normalisesHeads
+        let headNorms = d.attention.normalisesHeads && !d.hasConvolution(layer: layer)
         beforeAttention = try norm(isFed ? nil : layout.beforeAttention, before: 2 * layer)
         projections = matrices[0][0]
         queryNorm = try norm(headNorms ? layout.queryNorm : nil, d.attention.headSize)
@@ -52,6 +54,7 @@ struct LayerWeights: Sendable {
         (up, down) = (matrices[2], matrices[3])
         experts = try checkpoint.router(layer: layer, d, packing)
         relative = try checkpoint.relativePositions(d, layer: layer, packing)
+        convolution = try checkpoint.convolution(d, layer: layer)
         afterFeedForward = try norm(
             layout.afterFeedForward, before: isPostNorm && layer + 1 < d.layers ? 2 * layer + 2 : nil)
     }
@@ -64,7 +67,10 @@ struct LayerWeights: Sendable {
         { $0 }
     }
 
-    var parameters: Int { packed.reduce(0) { $0 + $1.parameters } + norms.reduce(0) { $0 + $1.parameters } }
+    var parameters: Int {
+        let sum = packed.reduce(convolution?.parameters ?? 0) { $0 + $1.parameters }
+        return norms.reduce(sum) { $0 + $1.parameters }
+    }
     /// Bytes of packed matrices.
     var bytes: Int { packed.reduce(relative?.bytes ?? 0) { $0 + $1.bytes } }
 }

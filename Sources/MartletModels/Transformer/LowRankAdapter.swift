@@ -71,7 +71,9 @@ package struct LowRankAdapter: Sendable {
     }
 
     private func isKnown(_ name: String, _ layout: TensorLayout, _ layers: Int) -> Bool {
-        let known = layout.projections + layout.up + [layout.attentionOutput, layout.down]
+        let convolution = layout.convolution.map { [$0.projection, $0.output] } ?? []
+        let known =
+            layout.projections + layout.up + [layout.attentionOutput, layout.down] + convolution
         let ends =
             Self.ends + (scaling.hasBiases ? [Self.biasEnd] : []) + (scaling.hasLengths ? Self.lengths : [])
         guard let end = ends.first(where: name.hasSuffix) else {

@@ -15,6 +15,11 @@ extension TransformerDescription {
         let count = hasExperts ? feedForward.experts?.count ?? 0 : 1
         // An expert is not gated, and the bias of all is one.
         let up = feedForward.size * (feedForward.gate == nil || hasExperts ? 1 : 2)
+        if which < 2, hasConvolution(layer: layer) {
+            let hasBias = convolution?.hasBias ?? false
+            let outputs = which == 0 ? 3 * hiddenSize : hiddenSize
+            return [MatrixShape(outputs: outputs, inputs: hiddenSize, hasBias: hasBias)]
+        }
         return switch which {
         case 0:
             [

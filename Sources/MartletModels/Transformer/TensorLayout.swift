@@ -25,6 +25,7 @@ package struct TensorLayout: Sendable, Equatable {
     package var afterFeedForward: String?
     package var experts: ExpertNames?
     package var relative: RelativeNames?
+    package var convolution: ConvolutionNames?
     /// A weight may be stored as the original of torch's parametrizations, with the adapters beside it.
     package var hasParametrizations = false
     /// Of three projections, the rows of a head of queries or keys are stored as first, middle, second, one
@@ -37,6 +38,14 @@ package struct TensorLayout: Sendable, Equatable {
         package var norm: String
         package var query: String
         package var key: String
+    }
+
+    /// Of layers with a convolution in place of attention.
+    package struct ConvolutionNames: Sendable, Equatable {
+        package var projection: String
+        package var weights: String
+        package var output: String
+        var all: [String] { [projection, weights, output] }
     }
 
     package struct ExpertNames: Sendable, Equatable {

@@ -5,7 +5,7 @@ extension Transformer {
     package var givesAttentionOfFirstToken: Bool {
         let attention = description.attention
         return !attention.isCausal && attention.distanceBias == nil && attention.relative == nil
-            && attention.spans.allSatisfy { $0.reach == nil }
+            && description.convolution == nil && attention.spans.allSatisfy { $0.reach == nil }
     }
 
     /// From the last layer's queries and keys, which a forward pass leaves in the state: softmax(scale · q ·

@@ -129,7 +129,11 @@ package struct Transformer: CPUEncoder {
         {
             project(layer, 2 * index, rows, pass)
         }
-        attend(layer, number: index, batch, pass)
+        if let convolution = layer.convolution {
+            convolve(convolution, batch, pass)
+        } else {
+            attend(layer, number: index, batch, pass)
+        }
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             addAttention(layer, rows, pass)
             addFeedForward(layer, 2 * index + 1, rows, pass)
@@ -173,6 +177,13 @@ package struct Transformer: CPUEncoder {
                     heads: keys.count, headSize: heads.size, norm: layer.keyNorm, rotary: angles,
                     position: position)
             }
+            if let growth = attention.queryGrowth {
+                let columns = queries.lowerBound * heads.size..<queries.upperBound * heads.size
+                for token in max(0, growth.every - position)..<max(tokens, growth.every - position, 0) {
+                    state.projections.multiply(
+                        row: first + token, columns, by: growth.scale(at: position + token))
+                }
+            }
             if sequence == 0, let kept = state.kept {
                 copyKeys(
                     of: state.projections, row: first, column: attention.width,
@@ -196,6 +207,16 @@ package struct Transformer: CPUEncoder {
                 bias: weights.distanceBias,
                 scratch: state.attentionScratch(pass.member.index))
             if attended < tokens { attendHidden(first, tokens, attended: attended, heads, keys, pass) }
+        }
+        pass.member.sync()
+    }
+
+    /// context = c · conv(b · x) for each sequence.
+    private func convolve(_ convolution: ShortConvolution, _ batch: PackedBatch, _ pass: Pass) {
+        let columns = pass.member.share(of: description.hiddenSize)
+        for sequence in 0..<batch.sequences {
+            convolution.apply(
+                pass.state.projections, to: pass.state.context, rows: batch.range(of: sequence), columns)
         }
         pass.member.sync()
     }
@@ -229,6 +250,7 @@ package struct Transformer: CPUEncoder {
     package func hidesTokens(ofTextsUpTo tokens: Int) -> Bool {
         let attention = description.attention
         return !attention.isCausal && attention.distanceBias == nil && attention.relative == nil
+            && description.convolution == nil
             && attention.spans.allSatisfy { $0.reach.map { tokens - 1 <= $0 } ?? true }
     }
 

@@ -1,4 +1,5 @@
 package import MartletCompute
+internal import MartletSystem
 
 /// What a transformer encoder computes: an architecture's file reads it from a configuration, and
 /// `Transformer` runs it.
@@ -14,6 +15,8 @@ package struct TransformerDescription: Sendable, Equatable {
     package var embeddings: Embeddings
     package var attention: Attention
     package var feedForward: FeedForward
+    /// nil: every layer has attention.
+    package var convolution: Convolution?
 
     package struct Norm: Sendable, Equatable {
         package var epsilon: Float
@@ -77,6 +80,8 @@ package struct TransformerDescription: Sendable, Equatable {
         /// The kinds of layers, and the kind of each layer; empty: all are of the first.
         package var spans = [Span()]
         package var spanOfLayer: [Int] = []
+        /// nil: queries are alike at every position.
+        package var queryGrowth: QueryGrowth?
 
         package var keyHeads: Int { keyValueHeads ?? heads }
         /// Width of a row of queries, and of attention's result.
@@ -93,6 +98,14 @@ package struct TransformerDescription: Sendable, Equatable {
                 scale: scale ?? 1 / Float(headSize).squareRoot(), before: reach,
                 after: isCausal ? 0 : reach)
         }
+    }
+
+    /// Multiplies the query at a position by 1 + factor · ln(1 + position / every), whole steps of `every` alone.
+    package struct QueryGrowth: Sendable, Equatable {
+        package var factor: Float
+        package var every: Int
+
+        func scale(at position: Int) -> Float { 1 + factor * logf(Float(1 + position / every)) }
     }
 
     /// How far a layer's attention reaches, and how it tells positions.
@@ -124,6 +137,20 @@ package struct TransformerDescription: Sendable, Equatable {
         package var readsContent: Bool
         package var normalisesTable: Bool
     }
+
+    /// In place of attention some layers have a short convolution of each channel: of the projections [b | c | x],
+    /// c · conv(b · x) goes through the output's matrix (LFM2; Liquid AI 2025).
+    package struct Convolution: Sendable, Equatable {
+        /// Tokens that it reads.
+        package var length: Int
+        /// Those of them that are before the token; the others are the token itself and those after it.
+        package var before: Int
+        package var hasBias: Bool
+        /// Which layers have it.
+        package var isOfLayer: [Bool]
+    }
+
+    func hasConvolution(layer: Int) -> Bool { convolution?.isOfLayer[layer] ?? false }
 
     package struct FeedForward: Sendable, Equatable {
         /// Width between the two matrices.

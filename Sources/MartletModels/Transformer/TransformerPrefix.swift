@@ -24,7 +24,7 @@ extension Transformer {
     package var keepsPrefixes: Bool {
         let attention = description.attention
         return attention.isCausal && attention.distanceBias == nil && attention.relative == nil
-            && description.embeddings.positions == nil
+            && description.embeddings.positions == nil && description.convolution == nil
             && attention.spans.allSatisfy { $0.rotary?.growth == nil }
             && !(precision == .int8 && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows)
     }

@@ -46,7 +46,10 @@ extension TransformerState {
                 width: d.hiddenSize)
             hiddenStride = Extent(form: .f32, rows: 0, width: d.hiddenSize).stride
             x = tokens * hiddenStride
-            projections = Extent(form: wide, rows: tokens, width: d.attention.projections.reduce(0, +))
+            let attended = d.attention.projections.reduce(0, +)
+            projections = Extent(
+                form: wide, rows: tokens,
+                width: d.convolution == nil ? attended : max(attended, 3 * d.hiddenSize))
             context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: isInt8)
             let size = d.feedForward.size
             let isGated = d.feedForward.gate != nil

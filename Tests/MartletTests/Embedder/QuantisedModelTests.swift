@@ -22,7 +22,7 @@ struct QuantisedModelTests {
 
     /// Kinds of models that are not read are refused by their names.
     @Test(arguments: [
-        (#"{"model_type": "lfm2"}"#, "model.safetensors", "lfm2"),
+        (#"{"model_type": "lfm3"}"#, "model.safetensors", "lfm3"),
         (#"{"model_type": "deberta"}"#, "model.safetensors", "deberta"),
         (
             #"{"model_type": "bert", "quantization_config": {"quant_method": "hqq"}}"#, "model.safetensors",
