@@ -213,7 +213,7 @@ def files(page):
     for texts, circles in ((["one"], 0), (["same", "same", "same"], 3), ([f"line {i}" for i in range(300)], 300)):
         embed(page, texts)
         expect(page.locator("#map g[data-i]")).to_have_count(circles)
-    expect(page.locator("#heatRead")).to_contain_text("300 lines in 7 clusters")
+    expect(page.locator("#heatRead")).to_contain_text("300 lines in ")
     page.check("#single")
     expect(page.locator("#heatRead")).to_contain_text("The first 150 of 300 lines")
     page.uncheck("#single")
@@ -274,6 +274,10 @@ def clusters(page, server):
     """Texts of two kinds: two clusters, which the heat map of many lines is made of, a map that zooms, and tokens."""
     texts = [f"the cat number {i} sleeps on the sofa" for i in range(40)] + [f"interest rates rose by {i} percent" for i in range(30)]
     embed(page, texts)
+    # As many as there are kinds.
+    expect(page.locator("#clusterLegend li")).to_have_count(2)
+    page.select_option("#clusters", "3")
+    expect(page.locator("#clusterLegend li")).to_have_count(3)
     page.select_option("#clusters", "2")
     assert [text.rsplit(" ", 1)[1] for text in page.locator("#clusterLegend li").all_inner_texts()] == ["(40)", "(30)"]
     fills = page.evaluate("[...document.querySelectorAll('#map g[data-i] circle')].map(c => getComputedStyle(c).fill)")
@@ -495,7 +499,7 @@ def screenshots(chromium):
     with Served() as server:
         for scheme in ("light", "dark"):
             browser = Browser(chromium, server)
-            page = browser.page(width=1240, height=960, scheme=scheme)
+            page = browser.page(width=1240, height=1240, scheme=scheme)
             ready(page)
             page.fill("#query", QUERY)
             page.press("#query", "Enter")

@@ -53,21 +53,34 @@ function grouped(rows, k) {
       if (sum.some(x => x)) centres[j] = unit(sum);
     });
   }
+  // How much nearer rows are to their own centre than to the next: the simplified silhouette (Vendramin, Campello and Hruschka 2010).
+  const parted = rows.reduce((sum, r, i) => {
+    const own = 1 - dot(r, centres[of[i]]), next = 1 - centres.reduce((m, c, j) => j === of[i] ? m : Math.max(m, dot(r, c)), -1);
+    return sum + (next - own) / (Math.max(own, next) || 1) / n;
+  }, 0);
   // The largest first; each is named by the line that is nearest to its centre.
-  return centres.map((c, j) => {
+  const found = centres.map((c, j) => {
     const members = [...of.keys()].filter(i => of[i] === j);
     return { members, name: members.reduce((a, b) => dot(rows[b], c) > dot(rows[a], c) ? b : a, members[0]) };
   }).filter(g => g.members.length).sort((a, b) => b.members.length - a.members.length || a.name - b.name);
+  return { found, parted };
+}
+// The number of clusters that are parted best, by at most a few hundred of the rows.
+function bestNumber(rows) {
+  const step = Math.ceil(rows.length / 400), some = rows.filter((_, i) => i % step === 0);
+  let best = [-Infinity, 2];
+  for (let k = 2; k <= 7; k++) { const { parted } = grouped(some, k); if (parted > best[0]) best = [parted, k]; }
+  return best[1];
 }
 // Those of the map, the place of each line's own among them, and those of the heat map of many lines.
 let groups = [], groupOf = [], blocks = [];
 function regroup() {
   const chosen = $("clusters").value, n = vectors.length;
-  const k = chosen === "auto" ? (n < 24 ? 0 : Math.max(3, Math.min(7, Math.round(Math.sqrt(n / 2))))) : +chosen;
-  groups = k && n > k ? grouped(vectors, k) : [];
+  const k = chosen === "auto" ? (n < 24 ? 0 : bestNumber(vectors)) : +chosen;
+  groups = k && n > k ? grouped(vectors, k).found : [];
   groupOf = Array(n).fill(-1);
   groups.forEach((g, j) => { for (const i of g.members) groupOf[i] = j; });
-  blocks = groups.length || n <= GROUPED_FROM ? groups : grouped(vectors, 7);
+  blocks = groups.length || n <= GROUPED_FROM ? groups : grouped(vectors, 7).found;
 }
 // From each line to the nearest one that is left.
 function chain(n) {
