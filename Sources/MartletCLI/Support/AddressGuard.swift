@@ -20,7 +20,8 @@ enum AddressGuard {
             signal(number) { AddressGuard.caught($0) }
         }
         signal(SIGALRM) { _ in
-            if AddressGuard.isUsedUp { AddressGuard.end() }
+            // A task may also wait because others take long: only where there is no room for a thread, none comes.
+            if !AddressSpace.hasRoom(for: AddressSpace.stackBytes + (1 << 20)) { AddressGuard.end() }
             alarm(AddressGuard.patience)
         }
     }
@@ -37,12 +38,10 @@ enum AddressGuard {
 
     /// Only calls that a handler of signals may make.
     private static func caught(_ number: Int32) {
-        if isUsedUp { end() }
+        if !AddressSpace.hasRoom(for: least) { end() }
         // The second time the system ends the process, as it would have.
         signal(number, SIG_DFL)
     }
-
-    private static var isUsedUp: Bool { !AddressSpace.hasRoom(for: least) }
 
     private static func end() -> Never {
         let message: StaticString =
