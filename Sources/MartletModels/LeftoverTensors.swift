@@ -8,7 +8,7 @@ enum LeftoverTensors {
     /// - Parameter others: Beginnings of names that the caller reads, or knows to be without effect.
     static func check(_ checkpoint: Checkpoint, others: [String]) throws(ModelError) {
         // An export's names are those of a graph, constants included.
-        if checkpoint.source is ONNXFile { return }
+        if checkpoint.source is ONNXFile || checkpoint.source is OpenVINOFile { return }
         let unreadable = checkpoint.source.unreadableTensors.map(\.name)
         let prefixes = [checkpoint.prefix] + checkpoint.layout.prefixes
         for name in checkpoint.source.tensorNames + unreadable where !others.contains(where: name.hasPrefix) {

@@ -33,6 +33,9 @@ package enum WeightSources {
             open: { (file) throws(WeightError) in
                 try ONNXFile(region: file.region, name: file.path, folder: ONNXFile.folder(of: file.path))
             }),
+        Format(
+            matches: { $0.starts(with: "<?xml".utf8) || $0.starts(with: "<net".utf8) },
+            open: { (file) throws(WeightError) in try OpenVINOFile(path: file.path) }),
     ]
 
     /// Forms that are known but not read, with what to do about them.
@@ -59,8 +62,8 @@ package enum WeightSources {
         return try QuantisedSource.reading(open(path: path), quantisation)
     }
 
-    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, or
-    /// what torch.save wrote.
+    /// Opens the weights at `path`: a GGUF file, a safetensors file, the index of several, an ONNX model, one
+    /// of OpenVINO, or what torch.save wrote.
     package static func open(path: String) throws(WeightError) -> any WeightSource {
         let file = try MappedFile.opened(path)
         let (format, head) = file.region.withUnsafeBytes { bytes in
@@ -72,7 +75,7 @@ package enum WeightSources {
         }
         throw WeightError(
             .unsupported,
-            "\(path) is neither GGUF nor safetensors nor the index of safetensors files nor ONNX nor PyTorch's zip form (\(file.region.count) bytes)",
+            "\(path) is neither GGUF nor safetensors nor the index of safetensors files nor ONNX nor OpenVINO nor PyTorch's zip form (\(file.region.count) bytes)",
             file: path)
     }
 }

@@ -1,5 +1,6 @@
 internal import MartletJSON
 internal import MartletSystem
+internal import MartletWeights
 
 /// The digests of a model's files, each computed when it is first asked for. Batches of one loaded model
 /// share them.
@@ -88,6 +89,7 @@ final class ModelDigests: Sendable {
                 ?? false
         }
         guard let name else { return [] }
+        if name.hasSuffix(".xml") { return [name, OpenVINOFile.numbers(of: name)] }
         guard name == ModelFileNames.safetensorsIndex, let map = try? folder.json(name)?["weight_map"]?.object
         else { return [name] }
         return Set(map.members.compactMap(\.value.string)).sorted()

@@ -19,7 +19,9 @@ package enum ModelFileNames {
         "model.onnx", "onnx/model.onnx", "model_optimized.onnx", "model_quantized.onnx",
         "onnx/model_quantized.onnx",
     ]
-    package static let weights = [safetensors, safetensorsIndex, torch] + exports
+    /// Models of OpenVINO, whose numbers are in a file of the same name that ends in .bin.
+    package static let openVINO = ["openvino_model.xml", "openvino/openvino_model.xml"]
+    package static let weights = [safetensors, safetensorsIndex, torch] + exports + openVINO
 
     /// The file that a folder's weights are opened by: safetensors, else what torch.save wrote, else an
     /// export. Before PyTorch 1.6 torch.save wrote a pickle and no zip file, which is not read: an export
@@ -31,7 +33,7 @@ package enum ModelFileNames {
         -> String?
     {
         if let name = [safetensors, safetensorsIndex].first(where: holds) { return name }
-        let export = exports.first(where: holds)
+        let export = (exports + openVINO).first(where: holds)
         guard holds(torch) else { return export }
         guard let export else { return torch }
         return try isZip() ? torch : export

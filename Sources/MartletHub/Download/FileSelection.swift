@@ -1,5 +1,6 @@
 internal import Martlet
 internal import MartletJSON
+internal import MartletWeights
 
 /// Which of a repository's files the engine reads: the configuration, the tokenizer and one form of the
 /// weights; never a second copy of the weights for another engine, and never code.
@@ -101,13 +102,15 @@ struct FileSelection: Sendable {
             if all.contains(prefix + "adapter_model.safetensors") { weighted = true }
             let mayBeExport = folder == encoder && texts[Self.router] == nil
             let name = ModelFileNames.weights {
-                all.contains(prefix + $0) && (mayBeExport || !ModelFileNames.exports.contains($0))
+                let isExport = (ModelFileNames.exports + ModelFileNames.openVINO).contains($0)
+                return all.contains(prefix + $0) && (mayBeExport || !isExport)
             } isZip: {
                 !pickles.contains(prefix + ModelFileNames.torch)
             }
             guard let file = name.map({ prefix + $0 }) else { continue }
             weighted = true
             wanted.insert(file)
+            if file.hasSuffix(".xml") { wanted.insert(OpenVINOFile.numbers(of: file)) }
             wanted.formUnion(
                 all.filter {
                     file.hasSuffix(".onnx") && ($0.hasPrefix(file + "_data") || $0.hasPrefix(file + ".data"))
