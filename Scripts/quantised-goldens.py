@@ -5,7 +5,7 @@ member of config.json that says so, and the floats that they stand for. usage: q
 Forms of MLX are written and read back by mlx itself; the others follow their published definitions: DeepSeek's and compressed-tensors' floats
 of 8 bits, compressed-tensors' integers, NVFP4 as modelopt and compressed-tensors store it, and MXFP4 (OCP Microscaling 1.0), GPTQ as AutoGPTQ
 and GPTQModel pack it (word_forms.py), and AWQ's GEMM form, whose floats are those of AutoAWQ's own code. Needs numpy, torch, safetensors, mlx and
-`pip install --no-deps autoawq`.
+`pip install --no-deps --no-build-isolation autoawq`.
 """
 import importlib.util
 import json
