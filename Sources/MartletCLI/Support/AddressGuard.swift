@@ -50,15 +50,18 @@ enum AddressGuard {
         _exit(1)
     }
 
-    /// Asks Swift's threads again and again whether they still run tasks. To make a task may already wait for
-    /// ever, so it is the system's alarm that ends the command.
+    /// Asks Swift's threads again and again whether they still run tasks, of each priority that the command has,
+    /// for libdispatch keeps threads for each. To make a task may already wait for ever, so it is the system's
+    /// alarm that ends the command.
     private static func watch() {
         while true {
-            let answer = Answer()
-            alarm(patience)
-            Task { answer.came.store(true, ordering: .relaxed) }
-            while !answer.came.load(ordering: .relaxed) { usleep(50_000) }
-            alarm(0)
+            for priority in [TaskPriority.high, .medium] {
+                let answer = Answer()
+                alarm(patience)
+                Task(priority: priority) { answer.came.store(true, ordering: .relaxed) }
+                while !answer.came.load(ordering: .relaxed) { usleep(50_000) }
+                alarm(0)
+            }
             usleep(1_000_000)
         }
     }
