@@ -27,6 +27,8 @@ typedef struct {
 void mk_candidates_cut(mk_candidates *candidates);
 // The best candidates first.
 void mk_candidates_sort(mk_candidates *candidates);
+// The rows of the best candidates in ascending order, and how many there are; both arrays have room for `wanted`.
+int64_t mk_candidates_rows(mk_candidates *candidates, uint32_t *rows, uint32_t *scratch);
 
 // A query against one segment: score(row) = base + factor(row) * (step * sum of looked-up entries - offset).
 typedef struct {

@@ -21,34 +21,41 @@ typedef int8_t MK_NAME(quarter) __attribute__((vector_size(MK_WIDTH / 4), aligne
 
 enum { MK_NAME(LANES) = MK_WIDTH / 4 };
 
-// The 64 sums of a block's looked-up entries, in the order of rows. An entry is at most 63, so that four fit in a byte.
+// Queries whose sums stay in registers together.
+#define MK_QUERIES (MK_WIDTH == 64 ? 4 : 2)
+#define MK_UNROLL_QUERIES _Pragma("clang loop unroll(full)")
+
+// For each of some queries the 64 sums of a block's looked-up entries, in the order of rows. An entry is at most 63, so that four fit in a byte.
 static inline __attribute__((always_inline)) void MK_NAME(sums)(
-    const uint8_t *codes, int64_t groups, const uint8_t *tables, uint16_t *sums) {
+    const uint8_t *codes, int64_t groups, const mk_scan_query *queries, const int count, uint16_t (*sums)[64]) {
     for (int part = 0; part < 64; part += MK_WIDTH) {
-        MK_NAME(words) even = {0}, odd = {0};
+        MK_NAME(words) even[MK_QUERIES] = {0}, odd[MK_QUERIES] = {0};
         for (int64_t group = 0; group < groups; group += 2) {
             const MK_NAME(bytes) a = *(const MK_NAME(bytes_unaligned) *)(codes + group * 64 + part);
             const MK_NAME(bytes) b = *(const MK_NAME(bytes_unaligned) *)(codes + group * 64 + 64 + part);
-            const uint8_t *table = tables + group * 32;
-            const MK_NAME(bytes) a2 = (MK_NAME(bytes))((MK_NAME(words))a >> 4), b2 = (MK_NAME(bytes))((MK_NAME(words))b >> 4);
-            const MK_NAME(bytes) four = (MK_LOOKUP(table, a & 15) + MK_LOOKUP(table + 16, a2 & 15)) +
-                                        (MK_LOOKUP(table + 32, b & 15) + MK_LOOKUP(table + 48, b2 & 15));
-            even += (MK_NAME(words))four; // with the odd rows' sums above bit 8, taken off below
-            odd += (MK_NAME(words))four >> 8;
+            const MK_NAME(bytes) a1 = a & 15, a2 = (MK_NAME(bytes))((MK_NAME(words))a >> 4) & 15;
+            const MK_NAME(bytes) b1 = b & 15, b2 = (MK_NAME(bytes))((MK_NAME(words))b >> 4) & 15;
+            MK_UNROLL_QUERIES for (int q = 0; q < count; q++) {
+                const uint8_t *table = queries[q].tables + group * 32;
+                const MK_NAME(bytes) four = (MK_LOOKUP(table, a1) + MK_LOOKUP(table + 16, a2)) +
+                                            (MK_LOOKUP(table + 32, b1) + MK_LOOKUP(table + 48, b2));
+                even[q] += (MK_NAME(words))four; // with the odd rows' sums above bit 8, taken off below
+                odd[q] += (MK_NAME(words))four >> 8;
+            }
         }
-        even -= odd << 8;
-        memcpy(sums + part / 2, &even, MK_WIDTH);
-        memcpy(sums + 32 + part / 2, &odd, MK_WIDTH);
+        MK_UNROLL_QUERIES for (int q = 0; q < count; q++) {
+            even[q] -= odd[q] << 8;
+            memcpy(sums[q] + part / 2, &even[q], MK_WIDTH);
+            memcpy(sums[q] + 32 + part / 2, &odd[q], MK_WIDTH);
+        }
     }
 }
 
-static inline __attribute__((always_inline)) void MK_NAME(scan_block)(
-    const mk_scan *scan, int64_t block, uint64_t allowed, const mk_scan_query *query) {
-    const uint8_t *codes = scan->blocks + block * (scan->groups * 64 + 256);
-    uint16_t sums[64] __attribute__((aligned(64)));
+// Adds the rows of a block that are above a query's threshold to its best.
+static inline __attribute__((always_inline)) void MK_NAME(keep)(
+    const mk_scan *scan, int64_t block, uint64_t allowed, const mk_scan_query *query, const uint16_t *sums) {
+    const float *factors = (const float *)(scan->blocks + block * (scan->groups * 64 + 256) + scan->groups * 64);
     float scores[64] __attribute__((aligned(64)));
-    MK_NAME(sums)(codes, scan->groups, query->tables, sums);
-    const float *factors = (const float *)(codes + scan->groups * 64);
     for (int i = 0; i < 64; i++) scores[i] = query->base + factors[i] * (query->step * (float)sums[i] - query->offset);
     mk_candidates *best = query->best;
     uint64_t found = MK_ABOVE(scores, best->threshold) & allowed;
@@ -65,6 +72,13 @@ static inline __attribute__((always_inline)) void MK_NAME(scan_block)(
     if (count + MK_BLOCK_ROWS > best->capacity) mk_candidates_cut(best);
 }
 
+static inline __attribute__((always_inline)) void MK_NAME(scan_block)(
+    const mk_scan *scan, int64_t block, uint64_t allowed, const mk_scan_query *queries, const int count) {
+    uint16_t sums[MK_QUERIES][64] __attribute__((aligned(64)));
+    MK_NAME(sums)(scan->blocks + block * (scan->groups * 64 + 256), scan->groups, queries, count, sums);
+    for (int q = 0; q < count; q++) MK_NAME(keep)(scan, block, allowed, queries + q, sums[q]);
+}
+
 static void MK_NAME(scan)(const mk_scan *scan, const mk_scan_query *queries, int64_t count) {
     const int64_t bytes = scan->groups * 64 + 256;
     for (int64_t block = scan->first; block < scan->end; block++) {
@@ -73,8 +87,10 @@ static void MK_NAME(scan)(const mk_scan *scan, const mk_scan_query *queries, int
         if (rest < 64) allowed &= ((uint64_t)1 << rest) - 1;
         if (allowed == 0) continue;
         for (int ahead = 0; ahead < 4; ahead++) __builtin_prefetch(scan->blocks + (block + 2) * bytes + ahead * 64);
-        // A block stays in the L1 cache for all queries: they share one pass over memory.
-        for (int64_t query = 0; query < count; query++) MK_NAME(scan_block)(scan, block, allowed, queries + query);
+        // A block stays in the L1 cache for all queries: they share one pass over memory. Some share also what is read from its codes.
+        int64_t query = 0;
+        for (; query + MK_QUERIES <= count; query += MK_QUERIES) MK_NAME(scan_block)(scan, block, allowed, queries + query, MK_QUERIES);
+        for (; query < count; query++) MK_NAME(scan_block)(scan, block, allowed, queries + query, 1);
     }
 }
 

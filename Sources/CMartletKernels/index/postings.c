@@ -16,16 +16,12 @@ void mk_pack128(const uint32_t *values, int32_t bits, uint8_t *out) {
     memcpy(out, words, (size_t)bits * 16);
 }
 
-void mk_unpack128(const uint8_t *in, int32_t bits, uint32_t *values) {
-    if (bits == 0) {
-        memset(values, 0, 128 * sizeof *values);
-        return;
-    }
+static inline __attribute__((always_inline)) void unpack(const uint8_t *in, const int bits, uint32_t *values) {
     const uint32_t mask = bits == 32 ? ~0u : (1u << bits) - 1;
     lanes4 word;
     memcpy(&word, in, 16);
     int next = 1, shift = 0;
-    for (int row = 0; row < 32; row++) {
+    _Pragma("clang loop unroll(full)") for (int row = 0; row < 32; row++) {
         lanes4 value = word >> shift;
         shift += bits;
         if (shift >= 32) {
@@ -39,6 +35,18 @@ void mk_unpack128(const uint8_t *in, int32_t bits, uint32_t *values) {
         value &= mask;
         memcpy(values + row * 4, &value, 16);
     }
+}
+
+// Each width has code of its own, without branches.
+void mk_unpack128(const uint8_t *in, int32_t bits, uint32_t *values) {
+#define WIDTH(n) case n: unpack(in, n, values); break;
+#define WIDTHS(n) WIDTH(n) WIDTH(n + 1) WIDTH(n + 2) WIDTH(n + 3) WIDTH(n + 4) WIDTH(n + 5) WIDTH(n + 6) WIDTH(n + 7)
+    switch (bits) {
+        WIDTHS(1) WIDTHS(9) WIDTHS(17) WIDTHS(25)
+    default: memset(values, 0, 128 * sizeof *values);
+    }
+#undef WIDTHS
+#undef WIDTH
 }
 
 void mk_bm25_prepare(mk_bm25 *bm25, float k, float b, float average) {

@@ -6,16 +6,24 @@ extension CollectionWriter.State {
     ) throws(IndexError) {
         if let failure { throw failure }
         var parts = snapshot.parts
-        var last: [[UInt8]: Int] = [:]
-        for (index, row) in rows.enumerated() { last[row.id] = index }
-        var gone = Set(removed)
-        for id in removed { try Snapshot.kill(id, in: &parts) }
-        for row in rows {
-            gone.insert(row.id)
-            try Snapshot.kill(row.id, in: &parts)
+        // The ids that records of before lose, and of each the last of the rows that have it.
+        var ids = ByteTable()
+        var last: [Int?] = []
+        func note(_ id: [UInt8], _ row: Int?) {
+            let (number, isNew) = id.withUnsafeBufferPointer { ids.insert($0) }
+            if isNew { last.append(row) } else { last[number] = row }
         }
-        let kept = snapshot.recent.map(\.row).filter { !gone.contains($0.id) }
-        let fresh = rows.indices.filter { last[rows[$0].id] == $0 }.map { rows[$0] }
+        for id in removed { note(id, nil) }
+        for (index, row) in rows.enumerated() { note(row.id, index) }
+        if !parts.isEmpty {
+            for number in last.indices { try Snapshot.kill(ids.bytes(of: number), in: &parts) }
+        }
+        let kept = snapshot.recent.map(\.row).filter { row in
+            row.id.withUnsafeBufferPointer { ids.index(of: $0) } == nil
+        }
+        let fresh =
+            removed.isEmpty && ids.count == rows.count
+            ? rows : last.compactMap { $0 }.sorted().map { rows[$0] }
         let schema = schema ?? snapshot.fields
         if kept.isEmpty, fresh.isEmpty, removed.isEmpty, snapshot.recent.isEmpty, logEnd == Log.magic.count,
             notes == nil
@@ -28,7 +36,7 @@ extension CollectionWriter.State {
         if let notes { next.notes = notes }
         var rest = (kept + fresh)[...]
         while !rest.isEmpty {
-            let piece = MemoryRows(snapshot.settings)
+            let piece = MemoryRows(snapshot.settings, count: min(rest.count, limits.segmentRows))
             while let row = rest.first, piece.count < limits.segmentRows, piece.bytes < limits.segmentBytes {
                 piece.append(row)
                 rest.removeFirst()

@@ -100,6 +100,24 @@ final class StoredRow: Sendable {
         return value == 0 || (value / ulp).rounded() * ulp == value
     }
 
+    /// The sum of the squares. Eight sums side by side take an eighth of the time of one.
+    private static func squares(_ vector: UnsafeBufferPointer<Float>) -> Double {
+        var sums = SIMD8<Double>.zero
+        var index = 0
+        while index + 8 <= vector.count {
+            var eight = SIMD8<Double>.zero
+            for lane in 0..<8 { eight[lane] = Double(vector[index + lane]) }
+            sums += eight * eight
+            index += 8
+        }
+        var sum = sums.sum()
+        while index < vector.count {
+            sum += Double(vector[index]) * Double(vector[index])
+            index += 1
+        }
+        return sum
+    }
+
     /// A vector of the right size, finite, and at unit length for cosines.
     static func prepared(
         _ vector: [Float], settings: CollectionSettings, of what: String, position: Int?
@@ -110,8 +128,7 @@ final class StoredRow: Sendable {
                 "\(what) has a vector of \(vector.count) dimensions; the collection has \(settings.dimensions)",
                 position: position)
         }
-        var squares = 0.0
-        for value in vector { squares += Double(value) * Double(value) }
+        let squares = vector.withUnsafeBufferPointer(Self.squares)
         guard squares.isFinite else {
             throw IndexError(
                 .invalidRecord, "\(what) has a vector with a number that is not finite", position: position)

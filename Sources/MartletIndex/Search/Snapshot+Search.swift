@@ -44,31 +44,40 @@ extension Snapshot {
         let wanted =
             request.group == nil && request.diversity == 0 ? request.count : max(100, request.count * 5)
         let depth = isOnlyList ? wanted : max(100, wanted)
-        var lists: [RankedList] = []
-        if !vectors.isEmpty {
-            let candidates = request.candidates ?? max(300, 30 * request.count)
-            let found = try VectorSearch(
-                self, masks, threads: request.threads, probes: request.probes
-            ).search(
-                vectors, count: depth, candidates: max(candidates, depth), isExact: request.isExact)
-            for (vector, rows) in zip(vectors, found) {
-                lists.append(RankedList(kind: .vector(vector), rows: rows))
-            }
-        }
-        for text in texts {
-            let search =
-                switch text {
-                case .text(let text): try WordSearch(self, masks, text: text)
-                case .sparse(let sparse): try WordSearch(self, masks, sparse: sparse)
-                }
-            lists.append(RankedList(kind: .words(search), rows: try search.search(count: depth)))
-        }
+        let lists = try lists(request, vectors, texts, masks, depth: depth)
         var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
         if request.diversity > 0 {
             ranked = try diverse(ranked, request.diversity, request.group == nil ? request.count : wanted)
         }
         if let group = request.group { ranked = try grouped(ranked, by: group) }
         return try hits(Array(ranked.prefix(request.count)), lists)
+    }
+
+    /// The best rows of each vector, then of each text.
+    private func lists(
+        _ request: SearchRequest, _ vectors: [[Float]], _ texts: [Words], _ masks: Masks, depth: Int
+    ) throws(IndexError) -> [RankedList] {
+        let searches = try texts.map { (text) throws(IndexError) in
+            switch text {
+            case .text(let text): try WordSearch(self, masks, text: text)
+            case .sparse(let sparse): try WordSearch(self, masks, sparse: sparse)
+            }
+        }
+        func byWords() throws(IndexError) -> [RankedList] {
+            try searches.map { (search) throws(IndexError) in
+                RankedList(kind: .words(search), rows: try search.search(count: depth))
+            }
+        }
+        if vectors.isEmpty { return try byWords() }
+        var words: Result<[RankedList], IndexError> = .success([])
+        let found = VectorSearch(self, masks, threads: request.threads, probes: request.probes).search(
+            vectors, count: depth, candidates: max(request.candidates ?? max(400, 40 * request.count), depth),
+            isExact: request.isExact
+        ) {
+            words = Result { () throws(IndexError) in try byWords() }
+        }
+        let nearest = zip(vectors, found).map { RankedList(kind: .vector($0), rows: $1) }
+        return try nearest + words.get()
     }
 
     private enum Words {

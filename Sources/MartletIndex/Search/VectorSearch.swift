@@ -10,8 +10,10 @@ struct VectorSearch {
     private let threads: Int?
     /// Lists of each segment that are scanned; nil: all.
     private let probes: Int?
-    /// Rows from which on a second thread takes half of a scan.
+    /// Rows from which on a second thread helps with a scan.
     private static let rowsOfTwo = 1_000_000
+    /// Parts of a scan that threads take one after the other.
+    private static let shares = 16
 
     init(_ snapshot: Snapshot, _ masks: Masks, threads: Int? = nil, probes: Int? = nil) {
         self.snapshot = snapshot
@@ -21,17 +23,21 @@ struct VectorSearch {
     }
 
     /// For each vector its nearest rows, the nearest first.
-    func search(_ vectors: [[Float]], count: Int, candidates: Int, isExact: Bool) throws(IndexError)
-        -> [[ScoredRow]]
-    {
+    /// - Parameter other: Called once: by one of the threads while the other scans, where there are two.
+    func search(
+        _ vectors: [[Float]], count: Int, candidates: Int, isExact: Bool, beside other: () -> Void = {}
+    ) -> [[ScoredRow]] {
         let allowed = masks.counts.reduce(0, +)
         // Where few rows are allowed, all of them are candidates.
-        if isExact || allowed <= candidates { return vectors.map { exact($0, count) } }
+        if isExact || allowed <= candidates {
+            other()
+            return vectors.map { exact($0, count) }
+        }
         let queries = vectors.map { VectorQuery($0, rotation: snapshot.rotation) }
-        let found = scan(queries, candidates)
+        let found = scan(queries, candidates, beside: other)
         return zip(vectors, found).map { vector, rows in
             let best = BestRows(wanted: count)
-            rescore(vector, rows.map { UInt32($0.row) }.sorted(), best)
+            rescore(vector, rows, best)
             addRecent(vector, best)
             return best.sorted()
         }
@@ -39,24 +45,26 @@ struct VectorSearch {
 
     // MARK: Scan
 
-    private func scan(_ queries: [VectorQuery], _ candidates: Int) -> [[ScoredRow]] {
+    /// For each query the rows of its best candidates, in ascending order.
+    private func scan(
+        _ queries: [VectorQuery], _ candidates: Int, beside other: () -> Void
+    ) -> [[UInt32]] {
         let rows = snapshot.firstRecent
         let wanted = threads ?? (rows >= Self.rowsOfTwo ? 2 : 1)
         let threads = wanted > 1 ? min(wanted, ScanThreads.pool.width) : 1
         let best = (0..<threads).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
         if threads == 1 {
+            other()
             scan(queries, best[0], 0, 1)
         } else {
-            ScanThreads.pool.run(threads, lane: .interactive) { share, _ in
-                scan(queries, best[share], share, threads)
+            ScanThreads.pool.run(1 + Self.shares, lane: .interactive) { index, thread in
+                if index == 0 { other() } else { scan(queries, best[thread], index - 1, Self.shares) }
             }
         }
         return queries.indices.map { query in
             let merged = best[0][query]
-            for other in best.dropFirst() {
-                for row in other[query].sorted() { merged.add(row.score, row: UInt32(row.row)) }
-            }
-            return merged.sorted()
+            for other in best.dropFirst() { merged.add(other[query]) }
+            return merged.rows()
         }
     }
 

@@ -18,10 +18,12 @@ final class MemoryRows: RowSource {
     private var inverted: InvertedTexts?
     private var columns: [String: MemoryColumn] = [:]
 
-    init(_ settings: CollectionSettings) {
+    /// - Parameter count: Of the rows that will be appended, about.
+    init(_ settings: CollectionSettings, count: Int) {
         self.settings = settings
         rowBytes = settings.store.bytes(dimensions: settings.dimensions)
         base = .allocate(byteCount: 1, alignment: 64)
+        vectors.reserveCapacity(count * rowBytes)
     }
 
     deinit { base.deallocate() }
@@ -73,10 +75,7 @@ final class MemoryRows: RowSource {
             ? InvertedTexts(count: count, language: settings.language) { slice(textStart, textEnds, $0) }
             : InvertedTexts(impacts)
         impacts = []
-        var names: Set<String> = []
-        for fields in fields { names.formUnion(fields.keys) }
-        for name in names {
-            guard let type = schema.types[name] else { continue }
+        for (name, type) in schema.types where fields.contains(where: { $0[name] != nil }) {
             columns[name] = MemoryColumn(
                 fields.map { $0[name].map { ColumnKey.keys(of: $0, in: type) } ?? [] })
         }

@@ -32,6 +32,25 @@ final class BestRows {
         }
     }
 
+    /// The best rows in ascending order.
+    func rows() -> [UInt32] {
+        let wanted = Int(pointer.pointee.wanted)
+        return [UInt32](unsafeUninitializedCapacity: wanted) { rows, count in
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: wanted) { scratch in
+                guard let base = rows.baseAddress, let room = scratch.baseAddress else { return }
+                count = Int(mk_candidates_rows(pointer, base, room))
+            }
+        }
+    }
+
+    /// Takes the best rows of another, which is not used any more.
+    func add(_ other: BestRows) {
+        mk_candidates_cut(other.pointer)
+        for index in 0..<Int(other.pointer.pointee.count) {
+            add(other.items[index].score, row: other.items[index].row)
+        }
+    }
+
     /// The best rows, the best first.
     func sorted() -> [ScoredRow] {
         mk_candidates_sort(pointer)

@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// The stem of an English word: Porter's second algorithm, as Snowball defines it
 /// (https://snowballstem.org/algorithms/english/stemmer.html, the definition before version 3).
 package struct EnglishStemmer {
@@ -14,9 +16,7 @@ package struct EnglishStemmer {
         guard letters.count > 2 else { return word }
         var stemmer = EnglishStemmer(letters)
         stemmer.run()
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: stemmer.word.lazy.map { $0 == "Y" ? "y" : $0 })
-        return String(view)
+        return String(scalars: stemmer.word.map { $0 == "Y" ? "y" : $0 })
     }
 
     /// A `y` that is no vowel is written `Y`: at the beginning, and after a vowel.
@@ -66,7 +66,12 @@ package struct EnglishStemmer {
     }
 
     private func ends(_ suffix: String) -> Bool {
-        word.reversed().starts(with: suffix.unicodeScalars.reversed())
+        var index = word.count
+        for scalar in suffix.unicodeScalars.reversed() {
+            index -= 1
+            guard index >= 0, word[index] == scalar else { return false }
+        }
+        return true
     }
 
     /// The longest of the endings that the word has.

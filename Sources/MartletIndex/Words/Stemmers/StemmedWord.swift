@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// A word while a stemmer cuts it: its letters in lower case, and where its regions begin.
 ///
 /// R1 is what follows the first letter that is no vowel after a vowel; R2 is the R1 of R1 (Porter: Snowball, a
@@ -12,11 +14,7 @@ struct StemmedWord {
     init(_ word: String) { letters = Array(word.unicodeScalars) }
 
     var count: Int { letters.count }
-    var text: String {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: letters)
-        return String(text)
-    }
+    var text: String { String(scalars: letters) }
 
     func isVowel(_ index: Int, _ vowels: Set<Unicode.Scalar>) -> Bool { vowels.contains(letters[index]) }
 
