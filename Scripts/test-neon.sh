@@ -16,7 +16,7 @@ fi
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 kernels=Sources/CMartletKernels
-sources=(Tests/Kernels/tables.c "$kernels"/{cpu,choice,check,sizes}.c "$kernels"/isa/*.c)
+sources=(Tests/Kernels/tables.c "$kernels"/{cpu,choice,check,sizes,int4}.c "$kernels"/isa/*.c)
 flags=(-std=gnu11 -O2 -fno-math-errno -Wall -Wextra -Werror)
 
 echo "native, AMX in C:"

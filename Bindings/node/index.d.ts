@@ -1,7 +1,7 @@
 /** Options of a model; names of docs/C.md in camel case. */
 export interface ModelOptions {
   kind?: 'embedder' | 'sparse' | 'late_interaction' | 'reranker' | 'classifier'
-  precision?: 'auto' | 'f32' | 'bf16' | 'int8'
+  precision?: 'auto' | 'f32' | 'bf16' | 'int8' | 'int4'
   threads?: number
   pooling?: string
   maxTokens?: number

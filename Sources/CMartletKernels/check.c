@@ -5,19 +5,21 @@
 #include "include/martlet_cpu.h"
 #include "tables.h"
 
-// Products of these numbers are exact in every order of sums, so they must be equal. int8: 255 * 127 beside each other, where sums of
-// 16 bits would saturate; bf16 and f32: eighths. The rows are more than the half of the largest tile.
+// Products of these numbers are exact in every order of sums, so they must be equal. int8 and int4: 255 * 127 or 255 * 120
+// beside each other, where sums of 16 bits would saturate; the scale of these weights of int4 is 1. bf16 and f32: eighths. The rows are more than the half of the largest tile.
 enum { ROWS = 17, COLUMNS = 33, DEPTH = 70, WIDEST = 32, PADDED = COLUMNS + WIDEST };
 
 static void product(const mk_kernels *table, mk_precision precision, float *c) {
-    static const float pattern[7] = {127, -127, 127, 1, -64, 90, -3};
+    static const float int8[7] = {127, -127, 127, 1, -64, 90, -3}, int4[7] = {-120, 105, -120, 15, -60, 90, -45};
+    const float *pattern = precision == MK_INT4 ? int4 : int8;
     const int64_t k = DEPTH;
     _Alignas(64) char panels[PADDED * (DEPTH + 4) * 4], a[ROWS * (DEPTH + 6) * 4];
     _Alignas(64) float w[COLUMNS * DEPTH], b_scale[PADDED] = {0}, b_sum[PADDED] = {0}, a_scale[ROWS], a_shift[ROWS];
-    const int64_t element = 4 >> precision, lda = (k + 3) / 4 * 4 * element;
+    const int bytes = precision >= MK_INT8;
+    const int64_t element = bytes ? 1 : 4 >> precision, lda = (k + 3) / 4 * 4 * element;
     memset(panels, 0, sizeof panels);
     memset(a, 0, sizeof a);
-    for (int64_t i = 0; i < COLUMNS * k; i++) w[i] = precision == MK_INT8 ? pattern[i % k < 2 ? 0 : i % 7] : (float)(i * 5 % 31 - 15) / 8;
+    for (int64_t i = 0; i < COLUMNS * k; i++) w[i] = bytes ? pattern[i % k < 2 ? 0 : i % 7] : (float)(i * 5 % 31 - 15) / 8;
     for (int64_t i = 0; i < ROWS; i++) {
         a_scale[i] = 1;
         a_shift[i] = (float)(2 * i);
@@ -29,13 +31,13 @@ static void product(const mk_kernels *table, mk_precision precision, float *c) {
             char *to = a + i * lda + j * element;
             if (precision == MK_F32) memcpy(to, &x, 4);
             if (precision == MK_BF16) memcpy(to, &half, 2);
-            if (precision == MK_INT8) *(uint8_t *)to = (uint8_t)(j < 40 ? 255 : (i * 7 + j * 13) % 256);
+            if (bytes) *(uint8_t *)to = (uint8_t)(j < 40 ? 255 : (i * 7 + j * 13) % 256);
         }
     }
     const mk_pack pack = {.n = COLUMNS, .k = k, .w = w, .ldw = k, .b = panels, .b_scale = b_scale, .b_scale_stride = PADDED, .b_sum = b_sum};
     table->pack[precision](&pack);
-    const mk_gemm g = {.m = ROWS, .n = COLUMNS, .k = k, .a = a, .lda = lda, .a_scale = precision == MK_INT8 ? a_scale : NULL,
-                       .a_shift = precision == MK_INT8 ? a_shift : NULL, .b = panels, .b_scale = b_scale, .b_scale_stride = PADDED,
+    const mk_gemm g = {.m = ROWS, .n = COLUMNS, .k = k, .a = a, .lda = lda, .a_scale = bytes ? a_scale : NULL,
+                       .a_shift = bytes ? a_shift : NULL, .b = panels, .b_scale = b_scale, .b_scale_stride = PADDED,
                        .b_sum = b_sum, .c = c, .ldc = COLUMNS};
     table->gemm[precision](&g);
 }
@@ -117,16 +119,19 @@ static bool attentions_agree(const mk_kernels *table, mk_attention_form form, fl
     return true;
 }
 
+static bool products_agree(const mk_kernels *table, mk_precision precision) {
+    float found[ROWS * COLUMNS], expected[ROWS * COLUMNS];
+    product(table, precision, found);
+    product(&mk_kernels_scalar, precision, expected);
+    return close_to(found, expected, ROWS * COLUMNS, 0);
+}
+
 bool mk_agrees_with_scalar(const mk_kernels *table, mk_operation operation) {
     switch (operation) {
     case MK_PRODUCTS_F32:
     case MK_PRODUCTS_BF16:
-    case MK_PRODUCTS_INT8: {
-        float found[ROWS * COLUMNS], expected[ROWS * COLUMNS];
-        product(table, (mk_precision)operation, found);
-        product(&mk_kernels_scalar, (mk_precision)operation, expected);
-        return close_to(found, expected, ROWS * COLUMNS, 0);
-    }
+        return products_agree(table, (mk_precision)operation);
+    case MK_PRODUCTS_INT8: return products_agree(table, MK_INT8) && products_agree(table, MK_INT4);
     case MK_ATTENTION_F32: return attentions_agree(table, MK_ROWS_F32, 1e-5f);
     case MK_ATTENTION_BF16: return attentions_agree(table, MK_ROWS_BF16, 0.02f);
     case MK_ATTENTION_INT8: return attentions_agree(table, MK_ROWS_F32_OF_INT8, 0.01f);

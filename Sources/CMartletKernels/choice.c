@@ -59,6 +59,9 @@ static void take(mk_kernels *to, const mk_kernels *from, mk_operation operation)
     case MK_PRODUCTS_INT8:
         to->gemm[operation] = from->gemm[operation];
         to->pack[operation] = from->pack[operation];
+        if (operation != MK_PRODUCTS_INT8) break;
+        to->gemm[MK_INT4] = from->gemm[MK_INT4];
+        to->pack[MK_INT4] = from->pack[MK_INT4];
         break;
     case MK_ATTENTION_F32:
     case MK_ATTENTION_BF16:

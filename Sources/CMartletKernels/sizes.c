@@ -3,6 +3,7 @@
 
 int64_t mk_packed_bytes(const mk_kernels *kernels, mk_precision precision, int64_t n, int64_t k) {
     const int64_t width = kernels->panel_width, unit = 1 << precision;
+    if (precision == MK_INT4) return (n + width - 1) / width * ((k + MK_INT4_PART - 1) / MK_INT4_PART) * MK_INT4_PART_BYTES(width);
     return (n + width - 1) / width * width * ((k + unit - 1) / unit) * 4;
 }
 

@@ -50,7 +50,7 @@ public struct ModelInfo: Sendable, Hashable {
     public package(set) var similarity = SimilarityFunction.cosine
     /// The tokenizer in words, such as "WordPiece, 30522 tokens, lowercase".
     public package(set) var tokenizer = ""
-    /// The arithmetic in use: "f32", "bf16" or "int8".
+    /// The arithmetic in use: "f32", "bf16", "int8" or "int4".
     public package(set) var precision = ""
     /// The instruction set in use, such as "avx512vnni".
     public package(set) var instructionSet = ""

@@ -1,15 +1,28 @@
 package import CMartletKernels
 
 /// What the operands of a matrix product are held in. Sums are 32-bit: f32 for `f32` and `bf16`, exact
-/// integers for `int8`.
+/// integers for `int8` and `int4`, whose weights have 4 bits and whose inputs have 8.
 package enum ComputePrecision: String, Sendable, CaseIterable {
-    case f32, bf16, int8
+    case f32, bf16, int8, int4
+
+    /// Of a packed weight, without the scales.
+    package var bitsOfWeight: Int {
+        switch self {
+        case .f32: 32
+        case .bf16: 16
+        case .int8: 8
+        case .int4: 4
+        }
+    }
+    /// Whether inputs are rounded to 8-bit integers.
+    package var roundsInputs: Bool { self == .int8 || self == .int4 }
 
     package var kernel: mk_precision {
         switch self {
         case .f32: MK_F32
         case .bf16: MK_BF16
         case .int8: MK_INT8
+        case .int4: MK_INT4
         }
     }
 }

@@ -40,13 +40,11 @@ package struct POSIXThread {
         handle = made
     }
 
-    /// Keeps the calling thread on one of the process's cores, counted from 0. False where the system does
-    /// not do it.
-    ///
-    /// For threads that wait for each other, one to each core: woken by the same thread, two of them may else
-    /// be put on one core.
+    /// Keeps the calling thread on some processors. False where the system does not do it.
     @discardableResult
-    package static func stayOnCore(_ number: Int) -> Bool { mk_stay_on_core(Int32(clamping: number)) }
+    package static func stay(on processors: [Int]) -> Bool {
+        mk_stay_on(processors.map { Int32(clamping: $0) }, Int32(clamping: processors.count))
+    }
 
     /// Waits until the thread has ended. Not from the thread itself.
     package func join() { pthread_join(handle, nil) }

@@ -1,6 +1,6 @@
 internal import CMartletKernels
 
-/// Where the parts of a packed matrix are in its bytes: the panels, for int8 the scales of outputs and groups
+/// Where the parts of a packed matrix are in its bytes: the panels, for int8 and int4 the scales of outputs and groups
 /// of inputs and the sums of outputs, then the bias. Each begins at a multiple of 64.
 package struct PackedLayout: Sendable, Equatable {
     /// To be raised when the same matrix is packed into other bytes.
@@ -23,8 +23,8 @@ package struct PackedLayout: Sendable, Equatable {
         padded = kernels.padded(outputs)
         panels = Int(mk_packed_bytes(kernels.table, precision.kernel, Int64(outputs), Int64(inputs)))
         scale = rounded(panels)
-        sum = scale + rounded(precision == .int8 ? groups * padded * 4 : 0)
-        bias = sum + rounded(precision == .int8 ? padded * 4 : 0)
+        sum = scale + rounded(precision.roundsInputs ? groups * padded * 4 : 0)
+        bias = sum + rounded(precision.roundsInputs ? padded * 4 : 0)
         count = bias + rounded(hasBias ? padded * 4 : 0)
     }
 }

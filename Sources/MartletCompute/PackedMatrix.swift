@@ -69,8 +69,9 @@ package final class PackedMatrix: @unchecked Sendable {
                     n: Int64(last - first), k: Int64(inputs), w: rows.pointer, ldw: Int64(inputs),
                     w_scale: columnScales == nil ? nil : UnsafePointer(columns.pointer),
                     b: start + first * panelBytes,
-                    b_scale: scale + (precision == .int8 ? first : 0), b_scale_stride: Int64(layout.padded),
-                    b_sum: sum + (precision == .int8 ? first : 0)))
+                    b_scale: scale + (precision.roundsInputs ? first : 0),
+                    b_scale_stride: Int64(layout.padded),
+                    b_sum: sum + (precision.roundsInputs ? first : 0)))
             first = last
         }
     }
@@ -146,10 +147,10 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.a_shift = a.shift
         arguments.b = base + first * (layout.panels / layout.padded)
         arguments.b_scale =
-            (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+            (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision.roundsInputs ? first : 0)
         arguments.b_scale_stride = Int64(layout.padded)
         arguments.b_sum =
-            (base + layout.sum).assumingMemoryBound(to: Float.self) + (precision == .int8 ? first : 0)
+            (base + layout.sum).assumingMemoryBound(to: Float.self) + (precision.roundsInputs ? first : 0)
         arguments.bias = hasBias ? (base + layout.bias).assumingMemoryBound(to: Float.self) + first : nil
         arguments.residual = residual.map { $0 + first }
         arguments.ldr = Int64(residualStride)

@@ -68,8 +68,17 @@ package final class WorkerPool: @unchecked Sendable {
     /// Whether an interactive job waits for the threads.
     var isInteractiveWaiting: Bool { members().line.isInteractiveWaiting }
 
-    /// Threads that a team can have: those that the system gave, the caller's included.
-    package var largestTeam: Int { members().threads.count + 1 }
+    /// Threads that the system gave, the caller's included.
+    package var threadCount: Int { members().threads.count + 1 }
+
+    /// Threads that a team can have: those on fast cores of one node of memory, the caller's included.
+    package var largestTeam: Int { members().largestTeam }
+
+    /// The processor that one of the threads is best kept on; nil where the system does not say.
+    package func processor(ofThread thread: Int) -> Int? {
+        let processors = members().plan.processors
+        return thread < processors.count ? processors[thread] : nil
+    }
 
     /// Calls `body(index, worker)` for every index below `count`, in any order; `worker` is below `width` and
     /// no two calls with the same worker overlap.
@@ -101,24 +110,42 @@ package final class WorkerPool: @unchecked Sendable {
 
     /// Cores in the process's affinity mask: those that its threads may run on, for however short a time.
     package static func affinityCores() -> Int {
-        let cores = Int(mk_usable_cores())
+        let cores = Int(mk_usable_processors(nil, 0))
         return cores > 0 ? cores : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+
+    /// The numbers of these cores; none where the system does not say.
+    static func affinityProcessors() -> [Int] {
+        let count = mk_usable_processors(nil, 0)
+        var numbers = [Int32](repeating: 0, count: Int(count))
+        let found = mk_usable_processors(&numbers, count)
+        return numbers.prefix(Int(min(found, count))).map(Int.init)
     }
 }
 
 /// The threads of a pool in one process.
 private final class Crew: Sendable {
     let threads: [POSIXThread]
+    let plan: ThreadPlan
     private let process = getpid()
     private let state: State
     let line = TurnLine()
 
     init(width: Int) {
-        let state = State()
+        let plan = ThreadPlan(.current, width: width)
+        let state = State(width: width, team: plan.team)
         self.state = state
+        self.plan = plan
         // A thread that the system refuses is done without.
-        threads = (1..<width).compactMap { worker in try? POSIXThread { state.serve(worker) } }
+        threads = (1..<width).compactMap { worker in
+            try? POSIXThread {
+                if worker < plan.masks.count { POSIXThread.stay(on: plan.masks[worker]) }
+                state.serve(worker)
+            }
+        }
     }
+
+    var largestTeam: Int { min(threads.count + 1, plan.team) }
 
     var isOfThisProcess: Bool { process == getpid() }
     func retained() -> UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passRetained(self).toOpaque()) }
@@ -145,7 +172,7 @@ private final class Crew: Sendable {
     func withTeam<Result>(of size: Int, _ body: (Team?) -> Result) -> Result {
         line.take(.interactive, whenAsked: nil)
         defer { line.giveBack() }
-        guard let team = state.team(of: min(size, threads.count + 1)) else { return body(nil) }
+        guard let team = state.team(of: min(size, largestTeam)) else { return body(nil) }
         defer { state.end(team) }
         return body(team)
     }
@@ -187,6 +214,9 @@ private final class State: @unchecked Sendable {
     private var pacing = TeamPacing()
     /// Threads that have no job and do not sleep yet.
     private var looking = 0
+    private let width: Int
+    /// Threads below this number are in teams.
+    private let team: Int
     // Both change under the lock alone, and are looked at without it, too.
     private let published = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
@@ -206,7 +236,8 @@ private final class State: @unchecked Sendable {
         let body: (Int, Int) -> Void
     }
 
-    init() {
+    init(width: Int, team: Int) {
+        (self.width, self.team) = (width, team)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(work, nil)
         pthread_cond_init(done, nil)
@@ -269,7 +300,8 @@ private final class State: @unchecked Sendable {
         guard size > 1, pacing.allowsTeam() else { return nil }
         return Team(of: size) { team in
             pthread_mutex_lock(self.mutex)
-            self.publish(.team(team), helpers: size - 1, wakesAll: false)
+            // One that is not for teams must not be woken in place of one that is.
+            self.publish(.team(team), helpers: size - 1, wakesAll: self.width > self.team)
             pthread_mutex_unlock(self.mutex)
         }
     }
@@ -328,12 +360,12 @@ private final class State: @unchecked Sendable {
             take(job, worker)
             pthread_mutex_lock(mutex)
             if busy.wrappingSubtract(1, ordering: .releasing).newValue == 0 { pthread_cond_signal(done) }
-        case .team(let team)?:
+        case .team(let team)? where worker < self.team:
             pthread_mutex_unlock(mutex)
             let wasMember = team.assist()
             pthread_mutex_lock(mutex)
             if wasMember, team.isAbandoned { heldUp -= 1 }
-        case nil: break
+        case .team?, nil: break
         }
     }
 

@@ -126,10 +126,10 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
     for (int64_t i = 0; i < m * k; i++) x[i] = uniform() * 2;
     for (int64_t i = 0; i < n * k; i++) w[i] = uniform();
     for (int64_t i = 0; i < m * n; i++) residual[i] = uniform();
-    for (int precision = 0; precision < 3; precision++) {
-        const int size = 4 >> precision;
+    for (int precision = 0; precision <= MK_INT4; precision++) {
+        const int size = precision >= MK_INT8 ? 1 : 4 >> precision;
         char *a = zeroed((size_t)(m * stride * size));
-        if (precision == 2) {
+        if (precision >= MK_INT8) {
             const mk_quantise q = {.m = m, .n = k, .x = x, .ldx = k, .y = (uint8_t *)a, .ldy = stride, .scale = a_scale,
                 .shift = a_shift};
             scalar->quantise(&q);
@@ -142,12 +142,12 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
         }
         mk_gemm g = {.m = m, .n = n, .k = k, .a = a, .lda = stride * size, .residual = with_residual ? residual : NULL, .ldr = n,
                      .c_bf16 = c_bf16, .activation = activation};
-        if (precision == 2) {
+        if (precision >= MK_INT8) {
             g.a_scale = a_scale;
             g.a_shift = a_shift;
         }
         float *expected = product(scalar, precision, g, w, bias, 0), *found = product(t, precision, g, w, bias, 1);
-        const float tolerance = (precision == 2 ? 1e-5f : 2e-6f) * sqrtf((float)k + 16) * 2 +
+        const float tolerance = (precision >= MK_INT8 ? 1e-5f : 2e-6f) * sqrtf((float)k + 16) * 2 +
                                 (precision && activation == MK_GELU_ERF ? 1.2e-4f : 0);  // the short form
         for (int64_t i = 0; i < m * (n + 3); i++) {
             const float slack = i % (n + 3) >= n ? 0 : tolerance + (c_bf16 ? fabsf(expected[i]) / 128 : 0);
@@ -160,7 +160,7 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
         one.m = 1;
         one.a = a + (m - 1) * g.lda;
         if (with_residual) one.residual = residual + (m - 1) * n;
-        if (precision == 2) {
+        if (precision >= MK_INT8) {
             one.a_scale += m - 1;
             one.a_shift += m - 1;
         }

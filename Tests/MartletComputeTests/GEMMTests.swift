@@ -25,7 +25,7 @@ import Testing
                 }
                 let expected = values[i * product.n + j]
                 var bound =
-                    magnitude[i * product.n + j] * 3e-7 * (product.precision == .int8 ? 4 : 1)
+                    magnitude[i * product.n + j] * 3e-7 * (product.precision.roundsInputs ? 4 : 1)
                     + product.activation.bound(product.precision)
                 bound *= 1.2
                 if product.isBF16 { bound += abs(expected) / 250 }
@@ -116,7 +116,7 @@ import Testing
     @Test(arguments: Kernels.available, ComputePrecision.allCases)
     func aNaNReachesEveryOutputOfItsRowAndNoOther(_ kernels: Kernels, _ precision: ComputePrecision) {
         for activation in Activation.allCases {
-            for bad in [Float.nan, .infinity] where !(bad.isInfinite && precision != .int8) {
+            for bad in [Float.nan, .infinity] where !(bad.isInfinite && !precision.roundsInputs) {
                 let operand = OperandRows(
                     form: precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8, rows: 3, width: 20)
                 let source = OperandRows(form: .f32, rows: 3, width: 20)
@@ -128,7 +128,7 @@ import Testing
                     if precision == .f32 { operand.f32[i] = source.f32[i] }
                     if precision == .bf16 { operand.bf16[i] = bf16(source.f32[i]) }
                 }
-                if precision == .int8 { operand.quantise(source, from: 0, rows: 3, kernels) }
+                if precision.roundsInputs { operand.quantise(source, from: 0, rows: 3, kernels) }
                 let matrix = PackedMatrix(
                     outputs: 35, inputs: 20, bias: nil, precision: precision, kernels: kernels
                 ) { _, destination in

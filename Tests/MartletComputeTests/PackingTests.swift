@@ -22,9 +22,9 @@ struct PackingTests {
             }
             let source = OperandRows(form: .f32, rows: 1, width: inputs)
             for k in 0..<inputs { source.f32[k] = Float(k % 9) / 4 - 1 }
-            let narrow = OperandRows(form: precision == .int8 ? .u8 : .bf16, rows: 1, width: inputs)
+            let narrow = OperandRows(form: precision.roundsInputs ? .u8 : .bf16, rows: 1, width: inputs)
             for k in 0..<inputs where precision == .bf16 { narrow.bf16[k] = bf16(source.f32[k]) }
-            if precision == .int8 { narrow.quantise(source, from: 0, rows: 1, kernels) }
+            if precision.roundsInputs { narrow.quantise(source, from: 0, rows: 1, kernels) }
             let c = AlignedBuffer<Float>(count: outputs)
             matrix.apply(
                 precision == .f32 ? source.operand() : narrow.operand(), rows: 1,

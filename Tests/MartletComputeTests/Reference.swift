@@ -182,7 +182,7 @@ struct Product {
         switch precision {
         case .f32: return row.map(Double.init)
         case .bf16: return row.map { Double(roundedToBF16($0)) }
-        case .int8:
+        case .int8, .int4:
             let low = min(row.min() ?? 0, 0)
             let range = max(row.max() ?? 0, 0) - low
             guard range > 0 else { return row.map { _ in 0 } }
@@ -196,6 +196,7 @@ struct Product {
     }
 
     private func roundedWeights(_ row: [Float]) -> [Double] {
+        if precision == .int4 { return Int4Reference.rounded(row) }
         guard precision == .int8 else { return rounded(row) }
         let magic: Float = 12_582_912  // 1.5 * 2^23
         return Swift.stride(from: 0, to: row.count, by: MK_INT8_GROUP).flatMap { first in

@@ -59,7 +59,7 @@ import Testing
                 if precision == .bf16 { operand.bf16[row * operand.stride + column] = bf16(value) }
             }
         }
-        if precision == .int8 { operand.quantise(source, from: 0, rows: rows, kernels) }
+        if precision.roundsInputs { operand.quantise(source, from: 0, rows: rows, kernels) }
         return operand
     }
 

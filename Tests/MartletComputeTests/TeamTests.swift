@@ -77,7 +77,7 @@ struct TeamTests {
         let source = OperandRows(form: .f32, rows: rows, width: inputs)
         for index in 0..<rows * source.stride { source.f32[index] = Float(index % 17) / 8 - 1 }
         let operand: PackedMatrix.Operand
-        let narrow = OperandRows(form: precision == .int8 ? .u8 : .bf16, rows: rows, width: inputs)
+        let narrow = OperandRows(form: precision.roundsInputs ? .u8 : .bf16, rows: rows, width: inputs)
         switch precision {
         case .f32: operand = source.operand()
         case .bf16:
@@ -85,7 +85,7 @@ struct TeamTests {
                 narrow.bf16[index] = UInt16(source.f32[index].bitPattern >> 16)
             }
             operand = narrow.operand()
-        case .int8:
+        case .int8, .int4:
             narrow.quantise(source, from: 0, rows: rows, kernels)
             operand = narrow.operand()
         }

@@ -120,22 +120,23 @@ import Testing
         #expect(CPUQuota.cores(max: text) == expected)
     }
 
-    @Test func aThreadStaysOnACoreOfTheProcess() throws {
-        let cores = Int(mk_usable_cores())
-        let seen = Mutex([Bool]())
-        for number in [0, cores - 1, cores] {
+    @Test func aThreadStaysOnProcessorsOfTheProcess() throws {
+        let all = WorkerPool.affinityProcessors()
+        let seen = Mutex([[Int]]())
+        let kept = [Array(all.prefix(1)), Array(all.suffix(1)), all, [65_000], []]
+        for processors in kept {
             try POSIXThread {
-                let stays = POSIXThread.stayOnCore(number)
-                seen.withLock { $0 += [stays, mk_usable_cores() == 1] }
+                let stays = POSIXThread.stay(on: processors)
+                seen.withLock { $0.append(stays ? WorkerPool.affinityProcessors() : [-1]) }
             }.join()
         }
         #if os(Linux)
-        #expect(seen.withLock { $0 } == [true, true, true, true, false, cores == 1])
+        #expect(seen.withLock { $0 } == kept.prefix(3) + [[-1], [-1]])
         #else
-        #expect(seen.withLock { $0 } == [false, false, false, false, false, false])
+        #expect(seen.withLock { $0 } == [[-1], [-1], [-1], [-1], [-1]])
         #endif
         // The others are as free as before.
-        #expect(Int(mk_usable_cores()) == cores)
+        #expect(WorkerPool.affinityProcessors() == all)
     }
 
     @Test func usableCores() {

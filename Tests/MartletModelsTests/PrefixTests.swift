@@ -32,7 +32,7 @@ struct PrefixTests {
         for precision in ComputePrecision.allCases {
             let encoder = try TinyEncoder(family).encoder(precision, kernels)
             // Where attention has one scale for all rows of a text, nothing can be kept.
-            let mixes = precision == .int8 && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows
+            let mixes = precision.roundsInputs && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows
             #expect(encoder.keepsPrefixes == !mixes)
             guard encoder.keepsPrefixes else { continue }
             let texts = Self.endings.map { Self.prefix + $0 } + [Self.endings[2]]

@@ -11,10 +11,17 @@
 #include "martlet_index.h"
 
 // What the two operands of a matrix product are held in. Sums are f32 (f32, bf16) or exact int32 (int8).
-typedef enum { MK_F32 = 0, MK_BF16 = 1, MK_INT8 = 2 } mk_precision;
+// int4: inputs as in int8, and weights that are unpacked into int8.
+typedef enum { MK_F32 = 0, MK_BF16 = 1, MK_INT8 = 2, MK_INT4 = 3 } mk_precision;
 
 // Elements of k that share a weight's scale in int8. A sum over one group, at most 255 * 127 * 384, is exact as f32.
 enum { MK_INT8_GROUP = 384 };
+
+// int4: a weight is scale * (factor * q - zero), with a scale for each row and MK_INT8_GROUP of k, a factor from 1 to MK_INT4_FACTORS and a zero
+// from 0 to 128 for each part of it, and q from 0 to 15. factor * q - zero is a weight of int8. A part of a panel is its factors, a byte for
+// each row, its zeros likewise, then pairs of units, the first in the low bits of each byte and the second in the high bits.
+enum { MK_INT4_PART = 32, MK_INT4_FACTORS = 15 };
+#define MK_INT4_PART_BYTES(width) ((width) * (2 + MK_INT4_PART / 2))
 
 typedef enum {
     MK_IDENTITY = 0,
@@ -27,16 +34,16 @@ typedef enum {
 } mk_activation;
 
 // Packs w[n,k] (f32 rows) into panels of panel_width rows of w: [n / width][k / unit][width][unit], a unit being 4 bytes of
-// k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w and group of k.
+// k (1, 2 or 4 elements), zero-padded. int8: symmetric per row of w and group of k. int4: [n / width][k / MK_INT4_PART] parts.
 typedef struct {
     int64_t n, k;
     const float *w;
     int64_t ldw;    // elements
     const float *w_scale;   // [k], what each column of w is multiplied by, or NULL
     void *b;        // mk_packed_bytes(...) bytes, aligned to 64
-    float *b_scale; // [k / MK_INT8_GROUP rounded up, n rounded up to panel_width] int8 only
+    float *b_scale; // [k / MK_INT8_GROUP rounded up, n rounded up to panel_width] int8 and int4 only
     int64_t b_scale_stride; // elements
-    float *b_sum;   // [n rounded up to panel_width] int8 only
+    float *b_sum;   // [n rounded up to panel_width] int8 and int4 only
 } mk_pack;
 
 // softmax(scale * Q K^T) V for every head of one sequence.
@@ -174,8 +181,8 @@ typedef struct mk_kernels {
     int32_t tile_rows; // rows of A that one register tile holds
     int32_t has_bf16_dot; // bf16 products run faster than f32's
     int32_t has_int8_dot; // int8 products run faster than f32's
-    void (*gemm[3])(const mk_gemm *);
-    void (*pack[3])(const mk_pack *);
+    void (*gemm[4])(const mk_gemm *);
+    void (*pack[4])(const mk_pack *);
     // By mk_attention_form.
     void (*attention[3])(const mk_attention *);
     void (*attention_general[3])(const mk_attention *);
@@ -229,11 +236,14 @@ void mk_pause(void);
 // Lets another thread run.
 void mk_yield(void);
 
-// Cores in the process's affinity mask; 0 where the system does not say.
-int32_t mk_usable_cores(void);
+// The processors of the process's affinity mask, of which the first `capacity` are written; 0 where the system does not say.
+int32_t mk_usable_processors(int32_t *numbers, int32_t capacity);
 
-// Keeps the calling thread on one of the cores that it may use, counted from 0. False where the system does not do it.
-bool mk_stay_on_core(int32_t number);
+// Keeps the calling thread on these processors. False where the system does not do it.
+bool mk_stay_on(const int32_t *numbers, int32_t count);
+
+// pack[MK_INT4] for panels of so many rows.
+void mk_pack_int4(const mk_pack *pack, int64_t width);
 
 // Bytes of a packed matrix.
 int64_t mk_packed_bytes(const mk_kernels *kernels, mk_precision precision, int64_t n, int64_t k);

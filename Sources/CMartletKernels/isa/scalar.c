@@ -83,16 +83,20 @@ static void gemm_bf16(const mk_gemm *g) {
     finish_rows(g);
 }
 
-static void gemm_int8(const mk_gemm *g) {
-    const int64_t stride = (g->k + 3) / 4 * 4;
+static inline int32_t code_int8(const uint8_t *row, int64_t k) { return (int8_t)row[k]; }
+static inline int32_t code_int4(const uint8_t *row, int64_t k) {
+    const uint8_t *const part = row + k / MK_INT4_PART * MK_INT4_PART_BYTES(1);
+    const uint8_t pair = part[2 + k % MK_INT4_PART / 8 * 4 + k % 4];
+    return part[0] * (k % 8 < 4 ? pair & 15 : pair >> 4) - part[1];
+}
+static inline __attribute__((always_inline)) void gemm_codes(const mk_gemm *g, int64_t stride, int32_t (*code)(const uint8_t *, int64_t)) {
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
-            const uint8_t *a = (const uint8_t *)g->a + i * g->lda;
-            const int8_t *b = (const int8_t *)g->b + j * stride;
+            const uint8_t *a = (const uint8_t *)g->a + i * g->lda, *b = (const uint8_t *)g->b + j * stride;
             float x = 0;
             for (int64_t first = 0; first < g->k; first += MK_INT8_GROUP) {
                 int32_t sum = 0;
-                for (int64_t k = first; k < g->k && k < first + MK_INT8_GROUP; k++) sum += a[k] * b[k];
+                for (int64_t k = first; k < g->k && k < first + MK_INT8_GROUP; k++) sum += a[k] * code(b, k);
                 x += (float)sum * g->b_scale[first / MK_INT8_GROUP * g->b_scale_stride + j];
             }
             const float offset = (g->bias ? g->bias[j] : 0) - g->a_shift[i] * g->b_sum[j];
@@ -100,6 +104,8 @@ static void gemm_int8(const mk_gemm *g) {
         }
     finish_rows(g);
 }
+static void gemm_int8(const mk_gemm *g) { gemm_codes(g, (g->k + 3) / 4 * 4, code_int8); }
+static void gemm_int4(const mk_gemm *g) { gemm_codes(g, (g->k + MK_INT4_PART - 1) / MK_INT4_PART * MK_INT4_PART_BYTES(1), code_int4); }
 
 static float weight(const mk_pack *p, int64_t n, int64_t k) { return p->w[n * p->ldw + k] * (p->w_scale ? p->w_scale[k] : 1); }
 
@@ -133,6 +139,8 @@ static void pack_int8(const mk_pack *p) {
         p->b_sum[n] = sum;
     }
 }
+
+static void pack_int4(const mk_pack *p) { mk_pack_int4(p, 1); }
 
 static float get(const void *x, int bf16, int64_t i) { return bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i]; }
 static void set(void *x, int bf16, int64_t i, float value) {
@@ -276,8 +284,8 @@ const mk_kernels mk_kernels_scalar = {
     .name = "scalar",
     .panel_width = 1,
     .tile_rows = 1,
-    .gemm = {gemm_f32, gemm_bf16, gemm_int8},
-    .pack = {pack_f32, pack_bf16, pack_int8},
+    .gemm = {gemm_f32, gemm_bf16, gemm_int8, gemm_int4},
+    .pack = {pack_f32, pack_bf16, pack_int8, pack_int4},
     .attention = {attention_f32, attention_bf16, attention_f32},
     .attention_general = {attention_f32, attention_bf16, attention_f32},
     .heads = {heads_f32, heads_bf16},

@@ -185,6 +185,9 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     }
     MK_PRODUCT_END();
 }
+#if MK_PRECISION == 2
+#include "gemm_int4.h"
+#endif
 #undef MK_MULTIPLY
 #undef MK_PRODUCT_TILE
 #undef MK_PRODUCT_END

@@ -95,6 +95,7 @@ extension Precision {
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8
+        case .int4: .int4
         case .auto: kernels.hasFastInt8 ? .int8 : .f32
         }
     }

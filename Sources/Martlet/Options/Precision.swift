@@ -8,4 +8,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
     case bf16
     /// 8-bit integers as operands: weights scaled by output, activations by token.
     case int8
+    /// 4-bit integers as weights, 8-bit ones as activations: a half of the memory of `int8` at its speed, and
+    /// further from f32. `auto` never chooses it.
+    case int4
 }

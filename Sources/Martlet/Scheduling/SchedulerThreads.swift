@@ -22,9 +22,11 @@ package final class SchedulerThreads: Sendable {
         // A worker of the pool, which waits where the pool's other threads have no work of the scheduler.
         dispatcher = try POSIXThread {
             while scheduler.waitForWork() {
-                pool.run(pool.largestTeam, lane: .interactive, whenAsked: { scheduler.leave() }) {
+                pool.run(pool.threadCount, lane: .interactive, whenAsked: { scheduler.leave() }) {
                     _, worker in
-                    if staysOnCores { POSIXThread.stayOnCore(worker) }
+                    if staysOnCores, let processor = pool.processor(ofThread: worker) {
+                        POSIXThread.stay(on: [processor])
+                    }
                     scheduler.work(thread: worker, observe)
                 }
             }

@@ -36,7 +36,7 @@ package struct MaskedLMHead: Sendable {
         switch precision {
         case .f32: .f32
         case .bf16: .bf16
-        case .int8: .u8
+        case .int8, .int4: .u8
         }
     }
 

@@ -24,7 +24,7 @@ struct PackedKey: Sendable, Equatable {
             "\(d)", "\(checkpoint.layout)", checkpoint.adapter.map { "\($0)" } ?? "", checkpoint.prefix,
         ]
         parts += [kernels.name, "\(kernels.panelWidth)", "\(kernels.hasBF16Dot)", precision.rawValue]
-        if precision == .int8 {
+        if precision.roundsInputs {
             parts.append(smoothing == nil ? "scales of \(Calibration.tokens) tokens" : "own scales")
         }
         text = parts.joined(separator: "\n")

@@ -21,7 +21,7 @@ struct LayerMatrices: Sendable {
         }
         // The tokenizer, which names the calibration's special tokens, may still be read: it is waited for
         // last.
-        let isMeasured = backend.precision == .int8 && own == nil
+        let isMeasured = backend.precision.roundsInputs && own == nil
         func origin() -> String { isMeasured ? "\(backend.calibration())" : "" }
         if let file = cache.open(key, pool: backend.pool),
             let kept = LayerMatrices(file, d, smoothing: own, backend), file.origin == origin()
@@ -36,7 +36,7 @@ struct LayerMatrices: Sendable {
         }
     }
 
-    /// Packs those of a checkpoint on all threads. For int8 without scales of its own they are measured
+    /// Packs those of a checkpoint on all threads. For int8 and int4 without scales of its own they are measured
     /// first.
     init(
         _ checkpoint: Checkpoint, _ d: TransformerDescription, smoothing own: Smoothing?,
@@ -49,7 +49,7 @@ struct LayerMatrices: Sendable {
                 "\(checkpoint.file): packing its weights takes \(bytes >> 20) MiB, and the process may not use as many addresses; "
                     + "raise its limit of address space (ulimit -v)", file: checkpoint.file)
         }
-        let isScaled = backend.precision == .int8
+        let isScaled = backend.precision.roundsInputs
         var smoothing = isScaled ? own : nil
         if isScaled, own == nil {
             smoothing = try Transformer.smoothing(
@@ -73,7 +73,7 @@ struct LayerMatrices: Sendable {
         _ file: PackedFile, _ d: TransformerDescription, smoothing own: Smoothing?,
         _ backend: CPUBackend
     ) {
-        if backend.precision == .int8 {
+        if backend.precision.roundsInputs {
             let flat = file.floats(Self.scalesName, rows: 2 * d.layers, columns: d.hiddenSize)
             guard
                 let scales = own

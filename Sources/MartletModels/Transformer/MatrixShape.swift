@@ -43,12 +43,12 @@ extension TransformerDescription {
 
     /// About what the packed matrices of all layers take, with the pieces of memory that they are cut from.
     func weightBytes(_ precision: ComputePrecision) -> Int {
-        let size = precision == .f32 ? 4 : precision == .bf16 ? 2 : 1
         let elements = (0..<layers).reduce(0) { sum, layer in
             (0..<LayerWeights.matrices).reduce(sum) { sum, which in
                 shapes(ofMatrix: which, layer: layer).reduce(sum) { $0 + $1.outputs * $1.inputs }
             }
         }
-        return elements * size + elements * size / 8 + WeightMemory.pieceBytes
+        let bytes = elements * precision.bitsOfWeight / 8
+        return bytes + bytes / 8 + WeightMemory.pieceBytes
     }
 }

@@ -70,7 +70,7 @@ extension Checkpoint {
             .init(f32: table.pointer, stride: stride), rows: rows,
             to: .init(f32: made.pointer, stride: between)
         )
-        let isBF16 = packing.precision == .bf16 || packing.precision == .int8 && kernels.hasBF16Dot
+        let isBF16 = packing.precision == .bf16 || packing.precision.roundsInputs && kernels.hasBF16Dot
         return (0..<d.attention.heads).map { head in
             PackedMatrix(
                 outputs: rows, inputs: size, bias: nil, precision: isBF16 ? .bf16 : .f32, kernels: kernels

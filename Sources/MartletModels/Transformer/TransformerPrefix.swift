@@ -26,7 +26,7 @@ extension Transformer {
         return attention.isCausal && attention.distanceBias == nil && attention.relative == nil
             && description.embeddings.positions == nil && description.convolution == nil
             && attention.spans.allSatisfy { $0.rotary?.growth == nil }
-            && !(precision == .int8 && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows)
+            && !(precision.roundsInputs && !kernels.hasBF16Dot && kernels.int8AttentionMixesRows)
     }
 
     package func prefixBytes(tokens: Int) -> Int {

@@ -34,11 +34,11 @@ extension TransformerState {
         ) {
             typealias Extent = OperandRows.Extent
             let block = min(tokens, TransformerState.rowBlock)
-            // int8 keeps what lies between its products in bf16 where bf16 is fast, else in f32.
+            // int8 and int4 keep what lies between its products in bf16 where bf16 is fast, else in f32.
             let wide: OperandRows.Form =
-                precision == .bf16 || (precision == .int8 && kernels.hasBF16Dot) ? .bf16 : .f32
+                precision == .bf16 || (precision.roundsInputs && kernels.hasBF16Dot) ? .bf16 : .f32
             let form: OperandRows.Form = precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8
-            let isInt8 = precision == .int8
+            let roundsInputs = precision.roundsInputs
             let isProjected = d.embeddings.size != d.hiddenSize
 
             narrow = Extent(
@@ -50,12 +50,13 @@ extension TransformerState {
             projections = Extent(
                 form: wide, rows: tokens,
                 width: d.convolution == nil ? attended : max(attended, 3 * d.hiddenSize))
-            context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: isInt8)
+            context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: roundsInputs)
             let size = d.feedForward.size
             let isGated = d.feedForward.gate != nil
             intermediate = Extent(
-                form: wide, rows: block, width: isGated ? 2 * size : size, areQuantised: isInt8 && !isGated)
-            gated = isGated ? Extent(form: wide, rows: block, width: size, areQuantised: isInt8) : nil
+                form: wide, rows: block, width: isGated ? 2 * size : size,
+                areQuantised: roundsInputs && !isGated)
+            gated = isGated ? Extent(form: wide, rows: block, width: size, areQuantised: roundsInputs) : nil
             let experts = d.feedForward.experts
             expertInput = experts.map { _ in Extent(form: form, rows: block, width: d.hiddenSize) }
             sum = d.residual == .postNorm && experts == nil ? 0 : block * hiddenStride

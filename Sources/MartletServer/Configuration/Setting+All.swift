@@ -39,7 +39,7 @@ extension Setting {
         text("tls-key", "path", "PEM file of the certificate's key", \.tlsKey),
         integer("threads", "Compute threads; by default one for each core", \.compute.threads, in: 1...1024),
         Setting(
-            "precision", "name", "Arithmetic of the matrix products: auto, f32, bf16 or int8",
+            "precision", "name", "Arithmetic of the matrix products: auto, f32, bf16, int8 or int4",
             apply: { (configuration, text) throws(ServerError) in
                 guard let precision = Precision(rawValue: text) else {
                     throw ServerError(

@@ -53,8 +53,8 @@ final class ServedModel: ScheduledModel {
         self.engine = engine
         self.part = part
         loadedAt = WallClock.now().seconds
-        let perParameter = info.precision == "int8" ? 1 : info.precision == "bf16" ? 2 : 4
-        bytes = info.parameters * perParameter + info.workingMemoryLimit
+        let bits = ["int4": 4, "int8": 8, "bf16": 16][info.precision, default: 32]
+        bytes = info.parameters * bits / 8 + info.workingMemoryLimit
         workers = ThreadWorkers(engine, count: threads)
     }
 

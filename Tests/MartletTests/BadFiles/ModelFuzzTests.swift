@@ -16,7 +16,7 @@ struct ModelFuzzTests {
 
     /// Loads and embeds; true if the model was accepted.
     private func examine(_ source: ModelSource, _ round: Int, _ file: String) -> Bool {
-        let precision = [Precision.f32, .bf16, .int8][round % 3]
+        let precision = [Precision.f32, .bf16, .int8, .int4][round % 4]
         do throws(MartletError) {
             let embedder = try Embedder(source, configuration: .init(threads: 1, precision: precision))
             let texts = ["", "zopa TURI [MASK] 日本", String(repeating: "luteve ", count: 300)]

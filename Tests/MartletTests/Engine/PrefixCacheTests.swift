@@ -88,7 +88,7 @@ struct PrefixCacheTests {
     @Test(arguments: InstructionSet.here) func vectorsHaveTheSameBits(_ isa: InstructionSet) throws {
         let instruction = "Instruct: Given a web search query, retrieve relevant passages\nQuery: "
         let texts = try GoldenRow.read(path: "llama/qwen3.jsonl").prefix(12).map(\.text)
-        for precision in [Precision.f32, .bf16, .int8] {
+        for precision in [Precision.f32, .bf16, .int8, .int4] {
             let expected = try texts.map {
                 try embedder(precision, isa, threads: 1).embedBlocking([instruction + $0])[0]
             }

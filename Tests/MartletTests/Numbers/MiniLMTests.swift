@@ -43,6 +43,12 @@ struct MiniLMTests {
         #expect(original.worst >= 0.997 && original.mean >= 0.999, "\(original)")
     }
 
+    @Test(arguments: sets)
+    func int4(_ isa: InstructionSet) throws {
+        let original = try measure(.int4, isa, "minilm")
+        #expect(original.worst >= 0.93 && original.mean >= 0.977, "\(original)")
+    }
+
     /// The plain C kernels are slow: a few short texts.
     @Test func scalar() throws {
         let f32 = try measure(.f32, .scalar, "minilm-gguf", prefix: 3)

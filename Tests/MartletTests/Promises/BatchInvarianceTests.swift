@@ -28,7 +28,7 @@ struct BatchInvarianceTests {
     @Test(arguments: ["bert-mini", "bert-odd", "bert-dense"], InstructionSet.here)
     func batchSizesAndOrders(_ model: String, _ isa: InstructionSet) throws {
         let texts = try Self.texts(isa == .scalar ? 40 : 80)
-        for precision in [Precision.f32, .bf16, .int8] {
+        for precision in [Precision.f32, .bf16, .int8, .int4] {
             let embedder = try embedder(model, precision, isa, threads: 2)
             let alone = try embed(embedder, texts, by: 1).bits
             for size in [2, 7, 64, texts.count] {
@@ -45,7 +45,7 @@ struct BatchInvarianceTests {
         }
     }
 
-    @Test(arguments: [Precision.f32, .bf16, .int8], [1, 2, 3, 5])
+    @Test(arguments: [Precision.f32, .bf16, .int8, .int4], [1, 2, 3, 5])
     func threadsAndTokenBudgets(_ precision: Precision, _ threads: Int) throws {
         let texts = try Self.texts(50, seed: 9)
         let alone = try embed(embedder("bert-odd", precision, threads: 1), texts, by: 1).bits
@@ -60,7 +60,7 @@ struct BatchInvarianceTests {
     @Test(arguments: ["bert-mini", "bert-odd"])
     func tokenVectors(_ model: String) throws {
         let texts = try Self.texts(30, seed: 5)
-        for precision in [Precision.f32, .bf16, .int8] {
+        for precision in [Precision.f32, .bf16, .int8, .int4] {
             let alone = try embedder(model, precision, threads: 1)
             let block = try embedder(model, precision, threads: 3, batch: 100).engine.tokenVectors(
                 texts, role: nil, .init())
@@ -79,7 +79,7 @@ struct BatchInvarianceTests {
     }
 
     /// The default model has several row blocks of the feed-forward network in one batch.
-    @Test(arguments: [Precision.f32, .bf16, .int8])
+    @Test(arguments: [Precision.f32, .bf16, .int8, .int4])
     func theDefaultModel(_ precision: Precision) throws {
         let texts = try Self.texts(12, seed: 11)
         let one = try Embedder(
@@ -92,7 +92,7 @@ struct BatchInvarianceTests {
 
     @Test func twoLoadsGiveTheSameBits() throws {
         let texts = try Self.texts(5)
-        for precision in [Precision.f32, .bf16, .int8] {
+        for precision in [Precision.f32, .bf16, .int8, .int4] {
             #expect(
                 try embedder("bert-silu", precision).embedBlocking(texts).bits
                     == embedder("bert-silu", precision).embedBlocking(texts).bits

@@ -14,7 +14,7 @@ struct BoundedMemoryTests {
 
     @Test(arguments: tinyModels, [1, 16, 100, nil, 5000])
     func theLimitHolds(_ model: String, _ budget: Int?) throws {
-        for precision in [Precision.f32, .bf16, .int8] {
+        for precision in [Precision.f32, .bf16, .int8, .int4] {
             let embedder = try embedder(model, precision, threads: 3, batch: budget)
             let limit = embedder.engine.workingMemoryLimit
             for count in [1, 7, 60] {
@@ -58,7 +58,7 @@ struct BoundedMemoryTests {
 
     /// The limit is computed, not measured by making what it bounds: a budget of 2^24 tokens would take
     /// gigabytes.
-    @Test(arguments: [Precision.f32, .bf16, .int8], InstructionSet.here)
+    @Test(arguments: [Precision.f32, .bf16, .int8, .int4], InstructionSet.here)
     func theSizeOfAStateIsKnown(_ precision: Precision, _ isa: InstructionSet) throws {
         for model in tinyModels {
             let encoder = try #require(

@@ -51,7 +51,7 @@ struct NeverSilentTests {
     }
 
     /// One damaged row of the word table: only texts with that word are at fault.
-    @Test(arguments: [Float.nan, .infinity, -.infinity], [Precision.f32, .bf16, .int8])
+    @Test(arguments: [Float.nan, .infinity, -.infinity], [Precision.f32, .bf16, .int8, .int4])
     func aResultThatIsNotFinite(_ value: Float, _ precision: Precision) throws {
         let folder = try ModelCopy(of: "bert-mini")
         let word = try #require(try embedder("bert-mini").tokenize("zopa").ids.dropFirst().first)
@@ -71,7 +71,7 @@ struct NeverSilentTests {
     }
 
     /// A damaged matrix or norm spoils every text: the model is refused.
-    @Test(arguments: [Float.nan, .infinity], [Precision.f32, .bf16, .int8])
+    @Test(arguments: [Float.nan, .infinity], [Precision.f32, .bf16, .int8, .int4])
     func aMatrixThatIsNotFinite(_ value: Float, _ precision: Precision) throws {
         for tensor in [
             "intermediate.dense.weight", "attention.self.query.weight", "attention.output.LayerNorm.weight",
@@ -93,7 +93,7 @@ struct NeverSilentTests {
     }
 
     /// Weights near the end of the float range give an error or finite numbers, and never a crash.
-    @Test(arguments: [Precision.f32, .bf16, .int8])
+    @Test(arguments: [Precision.f32, .bf16, .int8, .int4])
     func hugeWeights(_ precision: Precision) throws {
         let folder = try ModelCopy(of: "bert-mini")
         for index in 0..<32 {
