@@ -42,7 +42,7 @@ def by_ray(folder):
     import ray
     from cluster_workers import Timed
 
-    data = ray.data.read_parquet(folder, override_num_blocks=8).map_batches(
+    data = ray.data.read_parquet(folder).repartition(8).map_batches(
         Timed, batch_format="pyarrow", batch_size=BATCH, compute=ray.data.ActorPoolStrategy(size=2), num_cpus=1)
     return spans(pa.concat_tables(ray.get(data.select_columns(["start", "end", "used"]).to_arrow_refs())))
 
