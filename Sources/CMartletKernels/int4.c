@@ -30,16 +30,19 @@ static inline __attribute__((always_inline)) float round_part(const float *restr
     return ((lost[0] + lost[4]) + (lost[1] + lost[5])) + ((lost[2] + lost[6]) + (lost[3] + lost[7]));
 }
 
-// Of the factor that spans the part and the next lower one, and of three zeros around the one that centres it, those that lose least.
-MK_CLONES static void best_part(const float *restrict x, float low, float high, part *restrict best) {
+// Of the factor that spans the part and the next lower one, and of three zeros around the one that centres it, those that lose least. Where
+// zeros fill up the part, the zero is one of its steps: a number beyond k is then exactly 0, as kernels that take 128 from inputs expect.
+MK_CLONES static void best_part(const float *restrict x, float low, float high, int is_filled, part *restrict best) {
     const int widest = (int)ceilf((high - low) / 15);
     float least = INFINITY, q[PART], kept[PART] = {0};
     for (int factor = widest > 1 ? widest - 1 : 1; factor <= widest && factor <= MK_INT4_FACTORS; factor++)
         for (int shift = -1; shift <= 1; shift++) {
             const float f = (float)factor, centre = 7.5f * f - (low + high) / 2 + 0.25f * f * (float)shift;
             // Every weight is one of int8.
-            const int from = 15 * factor > 127 ? 15 * factor - 127 : 0, rounded = (int)floorf(centre + 0.5f);
-            const int zero = rounded < from ? from : rounded > 128 ? 128 : rounded;
+            const int step = is_filled ? factor : 1, from = 15 * factor > 127 ? (15 * factor - 127 + step - 1) / step * step : 0;
+            const int last = is_filled && 15 * factor < 128 ? 15 * factor : 128 / step * step;
+            const int rounded = (int)floorf(centre / (float)step + 0.5f) * step;
+            const int zero = rounded < from ? from : rounded > last ? last : rounded;
             const float lost = round_part(x, f, (float)zero, q);
             if (!(lost < least)) continue;
             least = lost;
@@ -81,7 +84,7 @@ MK_CLONES static void span(const float *restrict x, int64_t parts, group_range *
 }
 
 // The parts of a group, whose scale is returned: one that the largest number and the widest part need. A NaN is kept by the scale.
-static float best_group(float *x, int64_t parts, part *best) {
+static float best_group(float *x, int64_t count, int64_t parts, part *best) {
     group_range range;
     span(x, parts, &range);
     for (int64_t p = 0; p < parts; p++) best[p] = (part){.factor = 1};
@@ -89,7 +92,8 @@ static float best_group(float *x, int64_t parts, part *best) {
     if (!(range.most > 1e-30f)) return 0;
     const float scale = fmaxf(range.most / 127, range.widest / (15 * MK_INT4_FACTORS)), inverse = 1 / scale;
     for (int64_t i = 0; i < parts * PART; i++) x[i] *= inverse;
-    for (int64_t p = 0; p < parts; p++) best_part(x + p * PART, range.low[p] * inverse, range.high[p] * inverse, best + p);
+    for (int64_t p = 0; p < parts; p++)
+        best_part(x + p * PART, range.low[p] * inverse, range.high[p] * inverse, (p + 1) * PART > count, best + p);
     return scale;
 }
 
@@ -118,7 +122,7 @@ void mk_pack_int4(const mk_pack *p, int64_t width) {
             memcpy(x, w, (size_t)count * sizeof *x);
             memset(x + count, 0, (size_t)(MK_INT8_GROUP - count) * sizeof *x);
             for (int64_t i = 0; p->w_scale && i < count; i++) x[i] *= p->w_scale[first + i];
-            const float scale = best_group(x, own, best);
+            const float scale = best_group(x, count, own, best);
             int32_t all = 0;
             for (int64_t i = 0; i < own; i++) {
                 write_part(best + i, panel + (first / PART + i) * MK_INT4_PART_BYTES(width), width, n % width);

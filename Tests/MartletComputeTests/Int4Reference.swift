@@ -19,13 +19,16 @@ enum Int4Reference {
         guard largest > 0 else { return numbers.map { _ in 0 } }
         let scale = max(largest / 127, widest / Float(15 * MK_INT4_FACTORS))
         let inverse = 1 / scale
-        let codes = zip(parts, ranges).flatMap { part, range in
-            Self.part(part.map { $0 * inverse }, range.low * inverse, range.high * inverse)
+        let codes = parts.indices.flatMap { index in
+            Self.part(
+                parts[index].map { $0 * inverse }, ranges[index].low * inverse, ranges[index].high * inverse,
+                isFilled: (index + 1) * MK_INT4_PART > numbers.count)
         }
         return codes.prefix(numbers.count).map { Double($0) * Double(scale) }
     }
 
-    private static func part(_ numbers: [Float], _ low: Float, _ high: Float) -> [Int] {
+    /// A part that zeros fill up has a zero that is one of its steps.
+    private static func part(_ numbers: [Float], _ low: Float, _ high: Float, isFilled: Bool) -> [Int] {
         guard low < high else { return numbers.map { _ in 0 } }
         let widest = Int(((high - low) / 15).rounded(.up))
         var best: (lost: Float, codes: [Int]) = (.infinity, [])
@@ -33,7 +36,11 @@ enum Int4Reference {
             for shift in -1...1 {
                 let f = Float(factor)
                 let centre = 7.5 * f - (low + high) / 2 + 0.25 * f * Float(shift)
-                let zero = min(max(Int((centre + 0.5).rounded(.down)), max(0, 15 * factor - 127)), 128)
+                let step = isFilled ? factor : 1
+                let allowed = stride(from: 0, through: min(128, isFilled ? 15 * factor : 128), by: step)
+                    .filter { 15 * factor - $0 <= 127 }
+                let rounded = Int((centre / Float(step) + 0.5).rounded(.down)) * step
+                let zero = min(max(rounded, allowed.first ?? 0), allowed.last ?? 0)
                 let steps = numbers.map {
                     min(max((($0 + Float(zero)) * (1 / f)).rounded(.toNearestOrEven), 0), 15)
                 }
