@@ -48,7 +48,7 @@ public struct SearchRequest: Sendable {
     public var filter: Filter?
     /// Whether all vectors are compared, in place of estimates and the candidates that they find.
     public var isExact: Bool
-    /// Candidates whose vectors are compared; nil: 400, or 40 for each hit if that is more.
+    /// Candidates whose vectors are compared; nil: 350, or 35 for each hit if that is more.
     public var candidates: Int?
     /// Lists of each segment that are scanned, in a collection that was optimized; nil: all rows are. What is
     /// in no list is scanned all the same.

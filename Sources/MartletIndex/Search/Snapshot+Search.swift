@@ -71,7 +71,7 @@ extension Snapshot {
         if vectors.isEmpty { return try byWords() }
         var words: Result<[RankedList], IndexError> = .success([])
         let found = VectorSearch(self, masks, threads: request.threads, probes: request.probes).search(
-            vectors, count: depth, candidates: max(request.candidates ?? max(400, 40 * request.count), depth),
+            vectors, count: depth, candidates: max(request.candidates ?? max(350, 35 * request.count), depth),
             isExact: request.isExact
         ) {
             words = Result { () throws(IndexError) in try byWords() }

@@ -13,7 +13,7 @@ struct VectorSearch {
     /// Rows from which on a second thread helps with a scan.
     private static let rowsOfTwo = 1_000_000
     /// Parts of a scan that threads take one after the other.
-    private static let shares = 16
+    private static let shares = 8
 
     init(_ snapshot: Snapshot, _ masks: Masks, threads: Int? = nil, probes: Int? = nil) {
         self.snapshot = snapshot
@@ -53,12 +53,14 @@ struct VectorSearch {
         let wanted = threads ?? (rows >= Self.rowsOfTwo ? 2 : 1)
         let threads = wanted > 1 ? min(wanted, ScanThreads.pool.width) : 1
         let best = (0..<threads).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
+        // Each query's product with the mean of each segment.
+        let bases = snapshot.parts.map { part in queries.map { Self.dot($0.vector, part.segment.mean) } }
         if threads == 1 {
             other()
-            scan(queries, best[0], 0, 1)
+            scan(queries, bases, best[0], 0, 1)
         } else {
             ScanThreads.pool.run(1 + Self.shares, lane: .interactive) { index, thread in
-                if index == 0 { other() } else { scan(queries, best[thread], index - 1, Self.shares) }
+                if index == 0 { other() } else { scan(queries, bases, best[thread], index - 1, Self.shares) }
             }
         }
         return queries.indices.map { query in
@@ -69,8 +71,10 @@ struct VectorSearch {
     }
 
     /// Scans one of `shares` shares of every segment.
-    private func scan(_ queries: [VectorQuery], _ best: [BestRows], _ share: Int, _ shares: Int) {
-        for (part, mask) in zip(snapshot.parts, masks.parts) {
+    private func scan(
+        _ queries: [VectorQuery], _ bases: [[Float]], _ best: [BestRows], _ share: Int, _ shares: Int
+    ) {
+        for ((part, bases), mask) in zip(zip(snapshot.parts, bases), masks.parts) {
             let segment = part.segment
             let blocks = (segment.count + 63) / 64
             var scan = mk_scan(
@@ -79,10 +83,11 @@ struct VectorSearch {
                 end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8),
                 rows: Int64(segment.count),
                 mask: nil, first_row: UInt32(part.firstRow))
-            let prepared = zip(queries, best).map { query, best in
-                mk_scan_query(
+            let prepared = queries.indices.map { index in
+                let (query, best) = (queries[index], best[index])
+                return mk_scan_query(
                     tables: query.tables.pointer, step: query.step, offset: query.offset,
-                    base: Self.dot(query.vector, segment.mean), best: best.pointer)
+                    base: bases[index], best: best.pointer)
             }
             withExtendedLifetime((queries, best)) {
                 func run(_ words: UnsafePointer<UInt64>?) {
