@@ -66,7 +66,7 @@ import Testing
             }
             var scan = mk_scan(
                 blocks: blocks.assumingMemoryBound(to: UInt8.self), first: 0, end: 16, groups: Int64(groups),
-                rows: Int64(rows), mask: nil, first_row: 0)
+                rows: Int64(rows), mask: nil, first_row: 0, is_far: Int32(queries % 2))
             kernels.scan(&scan, prepared, Int64(prepared.count))
             return best.map { $0.sorted() }
         }

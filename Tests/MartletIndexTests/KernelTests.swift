@@ -47,7 +47,7 @@ import Testing
                                         blocks: codes.assumingMemoryBound(to: UInt8.self), first: 0,
                                         end: Int64(blocks),
                                         groups: Int64(groups), rows: Int64(rows),
-                                        mask: masked ? mask.baseAddress : nil, first_row: 7)
+                                        mask: masked ? mask.baseAddress : nil, first_row: 7, is_far: 0)
                                     kernels.scan(&scan, &query, 1)
                                 }
                             }

@@ -44,6 +44,7 @@ typedef struct {
     int64_t rows;         // of the segment: the last block may be partly empty
     const uint64_t *mask; // a word a block, or NULL: rows that may be found
     uint32_t first_row;   // is added to the numbers of rows
+    int32_t is_far; // whether all blocks together are more than a cache holds: each is then asked for ahead
 } mk_scan;
 
 // Rows of any store, chosen by number.

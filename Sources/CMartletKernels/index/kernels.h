@@ -86,7 +86,9 @@ static void MK_NAME(scan)(const mk_scan *scan, const mk_scan_query *queries, int
         const int64_t rest = scan->rows - block * 64;
         if (rest < 64) allowed &= ((uint64_t)1 << rest) - 1;
         if (allowed == 0) continue;
-        for (int ahead = 0; ahead < 4; ahead++) __builtin_prefetch(scan->blocks + (block + 2) * bytes + ahead * 64);
+        // The hardware fetches too little ahead: from memory this halves the time, from a cache it costs a quarter.
+        const int64_t ahead = scan->is_far ? bytes : 256;
+        for (int64_t at = 0; at < ahead; at += 64) __builtin_prefetch(scan->blocks + (block + 2) * bytes + at);
         // A block stays in the L1 cache for all queries: they share one pass over memory. Some share also what is read from its codes.
         int64_t query = 0;
         for (; query + MK_QUERIES <= count; query += MK_QUERIES) MK_NAME(scan_block)(scan, block, allowed, queries + query, MK_QUERIES);

@@ -12,6 +12,8 @@ struct VectorSearch {
     private let probes: Int?
     /// Rows from which on a second thread helps with a scan.
     private static let rowsOfTwo = 1_000_000
+    /// Rows whose codes, some 16 MB, are in no cache from one search to the next.
+    private static let rowsOfCache = 300_000
     /// Parts of a scan that threads take one after the other.
     private static let shares = 8
 
@@ -82,7 +84,8 @@ struct VectorSearch {
                 first: Int64(blocks * share / shares),
                 end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8),
                 rows: Int64(segment.count),
-                mask: nil, first_row: UInt32(part.firstRow))
+                mask: nil, first_row: UInt32(part.firstRow),
+                is_far: snapshot.firstRecent >= Self.rowsOfCache ? 1 : 0)
             let prepared = queries.indices.map { index in
                 let (query, best) = (queries[index], best[index])
                 return mk_scan_query(

@@ -81,7 +81,7 @@ private final class CentroidCodes {
             base: zip(mean, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }, best: best.pointer)
         var scan = mk_scan(
             blocks: blocks, first: 0, end: Int64((count + 63) / 64), groups: Int64(rotation.padded / 8),
-            rows: Int64(count), mask: nil, first_row: 0)
+            rows: Int64(count), mask: nil, first_row: 0, is_far: 0)
         withExtendedLifetime((query, best)) { IndexKernels.best.scan(&scan, &prepared, 1) }
         let numbers = best.sorted().map { UInt32($0.row) }
         let scores = flat.withUnsafeBytes { bytes -> [Float] in

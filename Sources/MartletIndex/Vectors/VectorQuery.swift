@@ -39,7 +39,7 @@ package struct VectorQuery: Sendable {
             var scan = mk_scan(
                 blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count),
                 mask: nil,
-                first_row: UInt32(start))
+                first_row: UInt32(start), is_far: 0)
             IndexKernels.best.scan(&scan, &query, 1)
         }
         return best.sorted().sorted { $0.row < $1.row }.map(\.score)
