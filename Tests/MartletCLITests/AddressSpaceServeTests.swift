@@ -6,10 +6,11 @@ import Testing
 /// ends in a signal.
 @Suite(.serialized) struct AddressSpaceServeTests {
     /// Sixty requests of three sizes at the same time, then the statuses of the answers, and at the end that of
-    /// the server. `timeout` ends it with a signal if it does not end by itself.
+    /// the server. `timeout` ends it with a signal if it does not end by itself; `--foreground`, as it passes SIGTERM
+    /// on twice else, and a second one ends the server at once.
     private static let script = """
         log=$(mktemp); answers=$(mktemp)
-        (ulimit -v LIMIT; exec timeout -s KILL 90 martlet serve --port 0 --precision f32 --threads 2) 2>$log &
+        (ulimit -v LIMIT; exec timeout --foreground -s KILL 90 martlet serve --port 0 --precision f32 --threads 2) 2>$log &
         server=$!
         for i in $(seq 300); do
             grep -q 'model loaded' $log && break
