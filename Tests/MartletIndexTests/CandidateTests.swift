@@ -26,6 +26,15 @@ import Testing
                 .prefix(wanted)
             #expect(rows.rows() == expected.map { UInt32($0.offset * 977) }.sorted())
             #expect(best.sorted().map(\.row) == expected.map { $0.offset * 977 })
+            // Of two threads, each with every other part of the rows, in whichever order they are joined.
+            for first in [0, 1] {
+                let halves = [BestRows(wanted: wanted), BestRows(wanted: wanted)]
+                for (row, score) in scores.enumerated() {
+                    halves[row / 100 % 2].add(score, row: UInt32(row * 977))
+                }
+                halves[first].add(halves[1 - first])
+                #expect(halves[first].rows() == expected.map { UInt32($0.offset * 977) }.sorted())
+            }
         }
     }
 

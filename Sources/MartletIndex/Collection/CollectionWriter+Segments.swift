@@ -6,7 +6,7 @@ extension CollectionWriter.State {
     ) throws(IndexError) {
         if let failure { throw failure }
         var parts = snapshot.parts
-        // The ids that records of before lose, and of each the last of the rows that have it.
+        // The ids whose earlier records go, each with the last new row of that id.
         var ids = ByteTable()
         var last: [Int?] = []
         func note(_ id: [UInt8], _ row: Int?) {
@@ -36,7 +36,8 @@ extension CollectionWriter.State {
         if let notes { next.notes = notes }
         var rest = (kept + fresh)[...]
         while !rest.isEmpty {
-            let piece = MemoryRows(snapshot.settings, count: min(rest.count, limits.segmentRows))
+            let piece = MemoryRows(
+                snapshot.settings, count: min(rest.count, limits.segmentRows), bytes: limits.segmentBytes)
             while let row = rest.first, piece.count < limits.segmentRows, piece.bytes < limits.segmentBytes {
                 piece.append(row)
                 rest.removeFirst()

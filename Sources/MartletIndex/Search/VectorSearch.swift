@@ -1,5 +1,6 @@
 internal import CMartletKernels
 internal import MartletCompute
+import Synchronization
 
 /// The nearest rows of a snapshot: codes are scanned for candidates, and the candidates' vectors are
 /// compared.
@@ -12,7 +13,7 @@ struct VectorSearch {
     private let probes: Int?
     /// Rows from which on a second thread helps with a scan.
     private static let rowsOfTwo = 1_000_000
-    /// Rows whose codes, some 16 MB, are in no cache from one search to the next.
+    /// From so many rows on, the codes (about 16 MB) do not stay in a cache between searches.
     private static let rowsOfCache = 300_000
     /// Parts of a scan that threads take one after the other.
     private static let shares = 8
@@ -51,38 +52,48 @@ struct VectorSearch {
     private func scan(
         _ queries: [VectorQuery], _ candidates: Int, beside other: () -> Void
     ) -> [[UInt32]] {
-        let rows = snapshot.firstRecent
-        let wanted = threads ?? (rows >= Self.rowsOfTwo ? 2 : 1)
-        let threads = wanted > 1 ? min(wanted, ScanThreads.pool.width) : 1
-        let best = (0..<threads).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
         // Each query's product with the mean of each segment.
         let bases = snapshot.parts.map { part in queries.map { Self.dot($0.vector, part.segment.mean) } }
-        if threads == 1 {
-            other()
-            scan(queries, bases, best[0], 0, 1)
-        } else {
-            ScanThreads.pool.run(1 + Self.shares, lane: .interactive) { index, thread in
-                if index == 0 { other() } else { scan(queries, bases, best[thread], index - 1, Self.shares) }
+        let best = (0..<2).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
+        let isShared =
+            (threads ?? (snapshot.firstRecent >= Self.rowsOfTwo ? 2 : 1)) > 1
+            && ScanThreads.run(1 + Self.shares) { index, thread in
+                if index == 0 {
+                    other()
+                } else {
+                    scan(queries, bases, into: best[thread], share: index - 1, of: Self.shares)
+                }
             }
+        if !isShared {
+            other()
+            scan(queries, bases, into: best[0], share: 0, of: 1)
         }
         return queries.indices.map { query in
-            let merged = best[0][query]
-            for other in best.dropFirst() { merged.add(other[query]) }
-            return merged.rows()
+            best[0][query].add(best[1][query])
+            return best[0][query].rows()
         }
     }
 
-    /// Scans one of `shares` shares of every segment.
+    /// Scans a share of the blocks of all segments, one after the other: of equal estimates the lower row comes
+    /// first.
     private func scan(
-        _ queries: [VectorQuery], _ bases: [[Float]], _ best: [BestRows], _ share: Int, _ shares: Int
+        _ queries: [VectorQuery], _ bases: [[Float]], into best: [BestRows], share: Int, of shares: Int
     ) {
-        for ((part, bases), mask) in zip(zip(snapshot.parts, bases), masks.parts) {
-            let segment = part.segment
-            let blocks = (segment.count + 63) / 64
+        let blocks = snapshot.parts.map { ($0.segment.count + 63) / 64 }
+        let all = blocks.reduce(0, +)
+        let (first, end) = (all * share / shares, all * (share + 1) / shares)
+        var start = 0
+        for (index, part) in snapshot.parts.enumerated() {
+            let (own, mask, segment) = (
+                first - start..<end - start, masks.parts[index], part.segment
+            )
+            let range = own.clamped(to: 0..<blocks[index])
+            start += blocks[index]
+            if range.isEmpty { continue }
+            let bases = bases[index]
             var scan = mk_scan(
-                blocks: segment.codes.assumingMemoryBound(to: UInt8.self),
-                first: Int64(blocks * share / shares),
-                end: Int64(blocks * (share + 1) / shares), groups: Int64(snapshot.rotation.padded / 8),
+                blocks: segment.codes.assumingMemoryBound(to: UInt8.self), first: Int64(range.lowerBound),
+                end: Int64(range.upperBound), groups: Int64(snapshot.rotation.padded / 8),
                 rows: Int64(segment.count),
                 mask: nil, first_row: UInt32(part.firstRow),
                 is_far: snapshot.firstRecent >= Self.rowsOfCache ? 1 : 0)
@@ -200,7 +211,20 @@ extension Snapshot {
     }
 }
 
-/// The threads that share long scans, made at the first one.
+/// Two threads that share long scans, made at the first one. One search has them at a time: the others work on
+/// their own threads alone, and do not wait.
 enum ScanThreads {
-    static let pool = WorkerPool.shared(width: min(2, WorkerPool.usableCores()))
+    private static let pool = WorkerPool.shared(width: min(2, WorkerPool.usableCores()))
+    private static let isTaken = Atomic(false)
+
+    /// Calls `body` for every index below `count`, on thread 0 or 1.
+    /// - Returns: False if the threads are taken, or if there is one core; nothing was called then.
+    static func run(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) -> Bool {
+        guard pool.width > 1,
+            isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+        else { return false }
+        defer { isTaken.store(false, ordering: .releasing) }
+        pool.run(count, lane: .interactive, body)
+        return true
+    }
 }

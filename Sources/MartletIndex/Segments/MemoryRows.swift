@@ -18,12 +18,14 @@ final class MemoryRows: RowSource {
     private var inverted: InvertedTexts?
     private var columns: [String: MemoryColumn] = [:]
 
-    /// - Parameter count: Of the rows that will be appended, about.
-    init(_ settings: CollectionSettings, count: Int) {
+    /// - Parameters:
+    ///   - count: The most rows that will be appended.
+    ///   - bytes: About the most memory that they will take.
+    init(_ settings: CollectionSettings, count: Int, bytes: Int) {
         self.settings = settings
         rowBytes = settings.store.bytes(dimensions: settings.dimensions)
         base = .allocate(byteCount: 1, alignment: 64)
-        vectors.reserveCapacity(count * rowBytes)
+        vectors.reserveCapacity(min(count * rowBytes, bytes + rowBytes))
     }
 
     deinit { base.deallocate() }

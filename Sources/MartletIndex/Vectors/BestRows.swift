@@ -1,6 +1,6 @@
 internal import CMartletKernels
 
-/// The best rows of one search, by score; of equal scores the lower row is better.
+/// The best rows of one search, by score.
 final class BestRows {
     let pointer: UnsafeMutablePointer<mk_candidates>
     private let items: UnsafeMutablePointer<mk_candidate>
@@ -23,13 +23,9 @@ final class BestRows {
     /// A row with this score, or a lower one, is not among the best.
     var threshold: Float { pointer.pointee.threshold }
 
+    /// Of equal scores the lower row is better where rows are added in ascending order.
     func add(_ score: Float, row: UInt32) {
-        guard score > threshold else { return }
-        items[Int(pointer.pointee.count)] = mk_candidate(score: score, row: row)
-        pointer.pointee.count += 1
-        if pointer.pointee.count + Int64(MK_BLOCK_ROWS) > pointer.pointee.capacity {
-            mk_candidates_cut(pointer)
-        }
+        if score > threshold { append(mk_candidate(score: score, row: row)) }
     }
 
     /// The best rows in ascending order.
@@ -43,11 +39,18 @@ final class BestRows {
         }
     }
 
-    /// Takes the best rows of another, which is not used any more.
+    /// Takes the best rows of another that wants as many, and is not used any more. A row of it may be lower than
+    /// one of these with the same score, so that no threshold keeps it out.
     func add(_ other: BestRows) {
         mk_candidates_cut(other.pointer)
-        for index in 0..<Int(other.pointer.pointee.count) {
-            add(other.items[index].score, row: other.items[index].row)
+        for index in 0..<Int(other.pointer.pointee.count) { append(other.items[index]) }
+    }
+
+    private func append(_ candidate: mk_candidate) {
+        items[Int(pointer.pointee.count)] = candidate
+        pointer.pointee.count += 1
+        if pointer.pointee.count + Int64(MK_BLOCK_ROWS) > pointer.pointee.capacity {
+            mk_candidates_cut(pointer)
         }
     }
 

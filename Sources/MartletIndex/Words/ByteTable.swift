@@ -12,12 +12,8 @@ struct ByteTable {
     /// The number of a string, and whether it is new.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> (index: Int, isNew: Bool) {
         let hash = Self.hash(key)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if hashes[index] == hash, equals(index, key) { return (index, false) }
-            slot = (slot + 1) & (slots.count - 1)
-        }
+        let (slot, known) = place(of: key, hash)
+        if let known { return (known, false) }
         bytes.append(contentsOf: key)
         ends.append(bytes.count)
         hashes.append(hash)
@@ -28,14 +24,18 @@ struct ByteTable {
 
     /// The number of a string; nil if the table does not have it.
     func index(of key: UnsafeBufferPointer<UInt8>) -> Int? {
-        let hash = Self.hash(key)
+        place(of: key, Self.hash(key)).index
+    }
+
+    /// Where a string is, or the free slot for it.
+    private func place(of key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (slot: Int, index: Int?) {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            if hashes[index] == hash, equals(index, key) { return index }
+            if hashes[index] == hash, equals(index, key) { return (slot, index) }
             slot = (slot + 1) & (slots.count - 1)
         }
-        return nil
+        return (slot, nil)
     }
 
     func bytes(of index: Int) -> [UInt8] { Array(bytes[range(index)]) }
