@@ -133,6 +133,25 @@ import Testing
             moved.error.contains("1 added, 0 changed, 2 unchanged, 1 removed, 0 embedded"), "\(moved.error)")
     }
 
+    /// A compressed file is cut by what is inside, and its front matter counts.
+    @Test func compressedMarkdown() throws {
+        // ---\ntitle: Pasta\n---\n# Cooking\n\nBoil a litre of water.\n
+        let bytes: [UInt8] = [
+            0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xd3, 0xd5, 0xd5, 0xe5,
+            0x2a, 0xc9, 0x2c, 0xc9, 0x49, 0xb5, 0x52, 0x08, 0x48, 0x2c, 0x2e, 0x49, 0xe4, 0xd2,
+            0x05, 0x0a, 0x28, 0x2b, 0x38, 0xe7, 0xe7, 0x67, 0x67, 0xe6, 0xa5, 0x73, 0x71, 0x39,
+            0xe5, 0x67, 0xe6, 0x28, 0x24, 0x2a, 0xe4, 0x64, 0x96, 0x14, 0xa5, 0x2a, 0xe4, 0xa7,
+            0x29, 0x94, 0x27, 0x96, 0xa4, 0x16, 0xe9, 0x71, 0x01, 0x00, 0xcb, 0x5c, 0x87, 0x0f,
+            0x37, 0x00, 0x00, 0x00,
+        ]
+        _ = try folder.file("notes/pasta.md.gz", bytes)
+        let made = try run("index", "\(notes)/pasta.md.gz", "-o", collection)
+        #expect(made.status == 0, "\(made.error)")
+        let found = try run("search", collection, "--json", "--filter", "title = \"Pasta\"", "water")
+        let hit = try JSONValue.parse(Array(try #require(found.lines.first, "\(found.error)").utf8))
+        #expect(hit["fields"]?["heading"]?.string == "Cooking" && hit["fields"]?["line"]?.int == 4)
+    }
+
     @Test func compressedLinesAndOptionsForNothing() throws {
         // {"body":"Spaghetti","when":"2024-05-31"}
         let bytes: [UInt8] = [

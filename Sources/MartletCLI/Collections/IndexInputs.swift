@@ -16,7 +16,8 @@ struct IndexInputs {
         }
 
         var isMarkdown: Bool {
-            [".md", ".markdown", ".mdx", ".qmd"].contains { path.lowercased().hasSuffix($0) }
+            let name = InputFormat.nameInside(path).lowercased()
+            return [".md", ".markdown", ".mdx", ".qmd"].contains { name.hasSuffix($0) }
         }
     }
 

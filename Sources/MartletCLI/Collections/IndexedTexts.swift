@@ -90,7 +90,8 @@ struct IndexedTexts {
             text = String(text.utf8.dropFirst(front.length)) ?? text
             line = front.lines
         }
-        for chunk in try await chunker.chunks(of: Document(text, name: path), measuring: counter) {
+        let document = Document(text, name: InputFormat.nameInside(path))
+        for chunk in try await chunker.chunks(of: document, measuring: counter) {
             var fields = fields
             fields["line"] = .integer(chunk.line + line)
             if !chunk.headings.isEmpty {

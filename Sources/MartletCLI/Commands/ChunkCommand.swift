@@ -98,8 +98,8 @@ struct ChunkCommand: InterruptibleCommand {
 
     /// The name by which a document's type is known: that of its file, or an id that names one.
     private static func name(of record: Record) -> String? {
-        if case .text(let id) = record.id { return id }
-        return nil
+        guard case .text(let id) = record.id else { return nil }
+        return InputFormat.nameInside(id)
     }
 
     private func vectors(of made: [Chunk], _ document: Document, _ embedder: Embedder) async throws

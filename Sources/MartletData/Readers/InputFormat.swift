@@ -37,11 +37,19 @@ public struct InputFormat: Sendable, Hashable, CustomStringConvertible {
     /// Endings of compressed files, which are decompressed as they are read.
     package static var compressedEndings: [String] { Signature.endings }
 
+    /// The last part of a path, without an ending of compression: the name of what is inside.
+    package static func nameInside(_ path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex,
+            Signature.endings.contains(name[name.index(after: dot)...].lowercased())
+        else { return String(name) }
+        return String(name[..<dot])
+    }
+
     /// What is after the last dot of a file's name, in lower case, endings of compression left out.
     static func fileEnding(_ path: String) -> String? {
-        var parts = (path.split(separator: "/").last ?? "").split(separator: ".").map { $0.lowercased() }
-        if parts.count > 1, let last = parts.last, Signature.endings.contains(last) { parts.removeLast() }
-        return parts.count > 1 ? parts.last : nil
+        let parts = nameInside(path).split(separator: ".")
+        return parts.count > 1 ? parts.last?.lowercased() : nil
     }
 
     public var description: String { name }
