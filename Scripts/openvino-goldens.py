@@ -19,6 +19,8 @@ from transformers import (
     BertConfig, BertModel, DistilBertConfig, DistilBertModel, ModernBertConfig, ModernBertModel, MPNetConfig, MPNetModel, XLMRobertaConfig,
     XLMRobertaModel)
 
+from tiny_weights import randomise
+
 SIZES = dict(vocab_size=40, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=24, attn_implementation='eager')
 
 
@@ -52,17 +54,6 @@ CASES = {
 }
 
 
-def randomise(model, seed):
-    g = torch.Generator().manual_seed(seed)
-    for name, p in sorted(model.named_parameters()):
-        noise = torch.randn(p.shape, generator=g)
-        if p.ndim == 1:
-            p.data = (1 if 'norm' in name.lower() and name.endswith('weight') else 0) + noise * 0.2
-        else:
-            p.data = noise * (0.5 if 'embed' in name else 1.2 / p.shape[-1] ** 0.5)
-        p.data = p.data.half().float()
-
-
 def digits(value):
     return [float(f'{x:.7g}') for x in value.tolist()]
 
@@ -78,7 +69,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         model = make().eval()
-        randomise(model, 900 + index)
+        randomise(model, torch.Generator().manual_seed(900 + index))
         model.config.save_pretrained(folder)
         ids = torch.tensor([[3, 4, 5, 6, 7]])
         converted = openvino.convert_model(model, example_input={'input_ids': ids, 'attention_mask': torch.ones_like(ids)})

@@ -108,7 +108,7 @@ import Testing
                 "Feather version 1"))
     }
 
-    @Test func `what is no Arrow is an error`() throws {
+    @Test func `a file that is not Arrow is an error`() throws {
         for text in [
             "", "ARROW1", "ARROW1\0\0ARROW1", "some text\nand more of it\n", "\u{FF}", "PAR1PAR1PAR1",
         ] {

@@ -56,7 +56,7 @@ struct ArrowBuffer {
     /// Bytes that can still be taken.
     private(set) var count: Int
 
-    init(_ body: ArrowBody, _ range: Range<Int>, _ codec: Codec?) throws(ColumnFileError) {
+    init(_ body: ArrowBody, at range: Range<Int>, codec: Codec?) throws(ColumnFileError) {
         self.body = body
         unread = range
         count = range.count

@@ -110,7 +110,8 @@ struct ArrowTexts {
     private var bytes: ArrowBuffer
     private var end: UInt64?
 
-    init(_ offsets: ArrowBuffer, _ offsetSize: Int, _ bytes: ArrowBuffer) {
+    /// - Parameter offsetSize: The bytes of an offset.
+    init(offsets: ArrowBuffer, of offsetSize: Int, bytes: ArrowBuffer) {
         (self.offsets, self.offsetSize, self.bytes) = (offsets, offsetSize, bytes)
     }
 

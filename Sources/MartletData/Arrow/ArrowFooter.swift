@@ -1,4 +1,4 @@
-/// The end of a file of Arrow: its schema, and where its messages are.
+/// The end of an Arrow file: its schema, and where its messages are.
 /// https://github.com/apache/arrow/blob/main/format/File.fbs
 struct ArrowFooter {
     static let mark = Array("ARROW1".utf8)

@@ -60,7 +60,7 @@ struct ArrowInput {
                 remedies: [.advice("put it into a file, uncompressed")])
         }
         guard length <= Self.metadataLimit else {
-            throw .malformed("it is not a file of Arrow, or its metadata is larger than 64 MiB")
+            throw .malformed("it is not an Arrow file or stream, or its metadata is larger than 64 MiB")
         }
         let message = try FlatBufferTable(Array(try bytes(Int(length))))
         let version = try Self.checked(version: message.integer(0, Int16.self) ?? 0)
@@ -158,16 +158,16 @@ struct ArrowInput {
             defer { offset += count }
             return try source.bytes(at: offset, count: count)
         }
-        let before = head.prefix(count)
+        let kept = head.prefix(count)
         head = head.dropFirst(count)
         offset += count
-        if before.count == count { return before }
-        guard let rest = try read(count - before.count, orEnd: mayEnd && before.isEmpty) else {
+        if kept.count == count { return kept }
+        guard let rest = try read(count - kept.count, orEnd: mayEnd && kept.isEmpty) else {
             offset -= count
             return nil
         }
-        guard before.count + rest.count == count else { throw Self.cut }
-        return before.isEmpty ? rest : before + rest
+        guard kept.count + rest.count == count else { throw Self.cut }
+        return kept.isEmpty ? rest : kept + rest
     }
 
     /// Bytes of the stream, fewer at its end; nil where there are none and `mayEnd`.

@@ -26,8 +26,8 @@ package struct ArrowReader: RecordReader {
 
     private struct Column {
         let field: ArrowField
-        /// What the columns before it take of a batch.
-        let before: ArrowLayout
+        /// Where it begins in a batch: what the columns to its left take.
+        let start: ArrowLayout
     }
 
     package init(_ source: ByteSource, fields: FieldNames) {
@@ -81,7 +81,9 @@ package struct ArrowReader: RecordReader {
     private mutating func nextBatch(rowsToSkip: Int) throws(ColumnFileError) -> Bool {
         guard !isAtEnd else { return false }
         guard let message = try input.next() else {
-            guard schema != nil else { throw .malformed("it is not a file of Arrow: it has no schema") }
+            guard schema != nil else {
+                throw .malformed("it is not an Arrow file or stream: it has no schema")
+            }
             isAtEnd = true
             return false
         }
@@ -107,10 +109,10 @@ package struct ArrowReader: RecordReader {
         let found = try ArrowRecordBatch(message.header, try input.body(of: message))
         func reader(_ column: Column) throws(ColumnFileError) -> ArrowColumnReader {
             guard let (number, index) = column.field.dictionary else {
-                return try found.column(column.field.type, after: column.before)
+                return try found.column(column.field.type, after: column.start)
             }
             return try found.column(
-                index, after: column.before, dictionary: schema.dictionaries[number] ?? [])
+                index, after: column.start, dictionary: schema.dictionaries[number] ?? [])
         }
         text = try reader(schema.text)
         id = nil
@@ -126,17 +128,17 @@ package struct ArrowReader: RecordReader {
         var fieldsLeft = 100_000
         var columns: [ArrowField] = []
         var starts: [ArrowLayout] = []
-        var before = ArrowLayout()
+        var taken = ArrowLayout()
         try message.header.forEachTable(1) { (table) throws(ColumnFileError) in
             let field = try ArrowField(table, isOldUnion: message.version < 4, fieldsLeft: &fieldsLeft)
             columns.append(field)
-            starts.append(before)
-            before += field.layout
+            starts.append(taken)
+            taken += field.layout
         }
         let choice = try ColumnChoice(of: columns, fields, at: source.name)
         return Schema(
-            text: Column(field: columns[choice.text], before: starts[choice.text]),
-            id: choice.id.map { Column(field: columns[$0], before: starts[$0]) })
+            text: Column(field: columns[choice.text], start: starts[choice.text]),
+            id: choice.id.map { Column(field: columns[$0], start: starts[$0]) })
     }
 
     /// Values of a dictionary: new ones, more of it, or others in their place.

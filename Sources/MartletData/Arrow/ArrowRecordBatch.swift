@@ -54,7 +54,7 @@ struct ArrowRecordBatch {
         for count in viewCounts.prefix(before.views) { start += count }
         func buffer(_ index: Int) throws(ColumnFileError) -> ArrowBuffer {
             guard start + index < buffers.count else { throw Self.damaged }
-            return try ArrowBuffer(body, buffers[start + index], codec)
+            return try ArrowBuffer(body, at: buffers[start + index], codec: codec)
         }
         let values: ArrowColumnReader.Values
         switch type {
@@ -62,7 +62,8 @@ struct ArrowRecordBatch {
         case .bool: values = .bits(ArrowBits(try buffer(1)))
         case .integer(let bits, let isSigned): values = .integers(try buffer(1), bits / 8, isSigned)
         case .number(let bits): values = .numbers(try buffer(1), bits / 8)
-        case .text(let bits): values = .texts(ArrowTexts(try buffer(1), bits / 8, try buffer(2)))
+        case .text(let bits):
+            values = .texts(ArrowTexts(offsets: try buffer(1), of: bits / 8, bytes: try buffer(2)))
         case .textView:
             guard before.views < viewCounts.count,
                 viewCounts[before.views] <= buffers.count - start - 2
@@ -70,7 +71,7 @@ struct ArrowRecordBatch {
             let first = start + 2
             values = .views(
                 try buffer(1),
-                ArrowViews(body, Array(buffers[first..<first + viewCounts[before.views]]), codec))
+                ArrowViews(body, at: Array(buffers[first..<first + viewCounts[before.views]]), codec: codec))
         case .other: throw Self.damaged
         }
         return ArrowColumnReader(

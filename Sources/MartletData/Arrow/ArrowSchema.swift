@@ -1,6 +1,6 @@
 internal import MartletJSON
 
-/// The schema of Apache Arrow for rows of vectors: a file of Arrow begins with it, and a Parquet file carries
+/// The schema of Apache Arrow for rows of vectors: an Arrow file begins with it, and a Parquet file carries
 /// it, so that Arrow's readers see a vector as a list of fixed size.
 /// https://arrow.apache.org/docs/format/Columnar.html, https://flatbuffers.dev/internals
 enum ArrowSchema {

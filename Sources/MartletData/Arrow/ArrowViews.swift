@@ -14,7 +14,7 @@ struct ArrowViews {
     private var window: ArraySlice<UInt8> = []
     private var windowStart = 0
 
-    init(_ body: ArrowBody, _ ranges: [Range<Int>], _ codec: ArrowBuffer.Codec?) {
+    init(_ body: ArrowBody, at ranges: [Range<Int>], codec: ArrowBuffer.Codec?) {
         (self.body, self.ranges, self.codec) = (body, ranges, codec)
     }
 
@@ -47,7 +47,7 @@ struct ArrowViews {
 
     private mutating func decompressed(_ index: Int) throws(ColumnFileError) -> ArraySlice<UInt8> {
         if let bytes = kept[index] { return bytes }
-        var buffer = try ArrowBuffer(body, ranges[index], codec)
+        var buffer = try ArrowBuffer(body, at: ranges[index], codec: codec)
         guard buffer.count <= Self.keptLimit else {
             throw .unsupported("a compressed buffer of texts has \(buffer.count >> 20) MiB")
         }

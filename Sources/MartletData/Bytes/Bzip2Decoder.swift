@@ -54,11 +54,7 @@ final class Bzip2Decoder: StreamDecoder {
 
     init() throws(StreamError) {
         guard let functions = Functions.shared else {
-            throw StreamError(
-                reason: "is compressed with bzip2, and libbz2 is not installed",
-                remedies: [
-                    .advice("install libbz2 (libbz2-1.0 on Debian)"), .advice("decompress it with bzip2 -d"),
-                ])
+            throw StreamError(missing: "libbz2", for: "bzip2", package: "libbz2-1.0", command: "bzip2 -d")
         }
         self.functions = functions
         stream.initialize(to: BZStream())

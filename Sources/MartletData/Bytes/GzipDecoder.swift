@@ -55,9 +55,7 @@ final class GzipDecoder: StreamDecoder {
 
     init() throws(StreamError) {
         guard let functions = Functions.shared else {
-            throw StreamError(
-                reason: "is compressed with gzip, and zlib is not installed",
-                remedies: [.advice("install zlib (zlib1g on Debian)"), .advice("decompress it with gzip -d")])
+            throw StreamError(missing: "zlib", for: "gzip", package: "zlib1g", command: "gzip -d")
         }
         self.functions = functions
         stream.initialize(to: ZStream())

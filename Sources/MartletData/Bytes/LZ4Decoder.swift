@@ -47,11 +47,7 @@ final class LZ4Decoder: StreamDecoder {
 
     init() throws(StreamError) {
         guard let functions = Functions.shared else {
-            throw StreamError(
-                reason: "is compressed with LZ4, and liblz4 is not installed",
-                remedies: [
-                    .advice("install liblz4 (liblz4-1 on Debian)"), .advice("decompress it with lz4 -d"),
-                ])
+            throw StreamError(missing: "liblz4", for: "LZ4", package: "liblz4-1", command: "lz4 -d")
         }
         var context: UnsafeMutableRawPointer?
         let code = functions.create(&context, Functions.version)

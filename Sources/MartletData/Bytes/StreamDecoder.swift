@@ -15,4 +15,19 @@ protocol StreamDecoder: AnyObject {
 struct StreamError: Error {
     let reason: String
     var remedies: [Remedy] = []
+
+    init(reason: String, remedies: [Remedy] = []) { (self.reason, self.remedies) = (reason, remedies) }
+
+    /// A library of the system that decompresses, which is not there.
+    /// - Parameters:
+    ///   - package: Its name on Debian.
+    ///   - command: What does the same at a terminal.
+    init(missing library: String, for format: String, package: String, command: String) {
+        self.init(
+            reason: "is compressed with \(format), and \(library) is not installed",
+            remedies: [
+                .advice("install \(library) (\(package) on Debian)"),
+                .advice("decompress it with \(command)"),
+            ])
+    }
 }

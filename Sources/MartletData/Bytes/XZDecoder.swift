@@ -64,11 +64,7 @@ final class XZDecoder: StreamDecoder {
 
     init() throws(StreamError) {
         guard let functions = Functions.shared else {
-            throw StreamError(
-                reason: "is compressed with xz, and liblzma is not installed",
-                remedies: [
-                    .advice("install liblzma (liblzma5 on Debian)"), .advice("decompress it with xz -d"),
-                ])
+            throw StreamError(missing: "liblzma", for: "xz", package: "liblzma5", command: "xz -d")
         }
         self.functions = functions
         stream.initialize(to: LZMAStream(pointers: (nil, nil, nil, nil)))

@@ -52,11 +52,7 @@ final class ZstdDecoder: StreamDecoder {
 
     init() throws(StreamError) {
         guard let functions = Functions.shared else {
-            throw StreamError(
-                reason: "is compressed with zstd, and libzstd is not installed",
-                remedies: [
-                    .advice("install libzstd (libzstd1 on Debian)"), .advice("decompress it with zstd -d"),
-                ])
+            throw StreamError(missing: "libzstd", for: "zstd", package: "libzstd1", command: "zstd -d")
         }
         guard let stream = functions.create() else {
             throw StreamError(reason: "libzstd has no memory to start")

@@ -47,7 +47,9 @@ struct ParquetFooter {
         }
         columns = try Self.columns(schema)
         var result: [RowGroup] = []
-        for group in groups { result.append(try Self.group(group, columns.count, fileSize)) }
+        for group in groups {
+            result.append(try Self.group(group, columns: columns.count, fileSize: fileSize))
+        }
         self.groups = result
     }
 
@@ -55,7 +57,7 @@ struct ParquetFooter {
     private static func columns(_ schema: [ThriftValue]) throws(ColumnFileError) -> [Column] {
         var columns: [Column] = []
         var position = 0
-        func walk(_ path: String, _ levels: Int, _ isRepeated: Bool, _ depth: Int) throws(ColumnFileError) {
+        func walk(_ path: String, levels: Int, isRepeated: Bool, depth: Int) throws(ColumnFileError) {
             guard position < schema.count, depth < 32 else {
                 throw .malformed("its schema ends early or is nested too deep")
             }
@@ -72,7 +74,9 @@ struct ParquetFooter {
                 guard children >= 0, children <= schema.count - position else {
                     throw .malformed("its schema ends early")
                 }
-                for _ in 0..<children { try walk(own, levels, isRepeated, depth + 1) }
+                for _ in 0..<children {
+                    try walk(own, levels: levels, isRepeated: isRepeated, depth: depth + 1)
+                }
                 return
             }
             guard let type = element[1]?.int.flatMap(PhysicalType.init) else {
@@ -84,14 +88,14 @@ struct ParquetFooter {
                     convertedType: element[6]?.int,
                     hasLogicalType: element[10] != nil))
         }
-        try walk("", 0, false, 0)
+        try walk("", levels: 0, isRepeated: false, depth: 0)
         guard position == schema.count else {
             throw .malformed("its schema has elements that belong to no group")
         }
         return columns
     }
 
-    private static func group(_ group: ThriftValue, _ columnCount: Int, _ fileSize: Int)
+    private static func group(_ group: ThriftValue, columns columnCount: Int, fileSize: Int)
         throws(ColumnFileError)
         -> RowGroup
     {

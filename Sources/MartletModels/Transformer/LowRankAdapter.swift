@@ -61,7 +61,7 @@ package struct LowRankAdapter: Sendable {
     /// Refuses a tensor that belongs to none of an encoder's matrices: it would be left out.
     func check(_ layout: TensorLayout, layers: Int) throws(ModelError) {
         for name in source.tensorNames + source.unreadableTensors.map(\.name) {
-            guard isKnown(name, layout, layers) else {
+            guard isKnown(name, in: layout, layers: layers) else {
                 throw ModelError(
                     .unsupported,
                     "\(file): the adapter's tensor \(name) belongs to no matrix of the encoder that an adapter is added to",
@@ -70,7 +70,7 @@ package struct LowRankAdapter: Sendable {
         }
     }
 
-    private func isKnown(_ name: String, _ layout: TensorLayout, _ layers: Int) -> Bool {
+    private func isKnown(_ name: String, in layout: TensorLayout, layers: Int) -> Bool {
         let convolution = layout.convolution.map { [$0.projection, $0.output] } ?? []
         let known =
             layout.projections + layout.up + [layout.attentionOutput, layout.down] + convolution
@@ -168,7 +168,7 @@ package struct LowRankAdapter: Sendable {
             right: Self.turned(tall, rows: columns), rank: rank)
         // Of a table, the columns have the lengths.
         if let lengths = try lengths(stem, columns) {
-            let found = Self.columnLengths(table, update, kernels)
+            let found = Self.columnLengths(of: table, with: update, kernels)
             update.lengths = .factors(zip(lengths, found).map { $0 / $1 })
         }
         return update
@@ -180,7 +180,7 @@ package struct LowRankAdapter: Sendable {
         return try floats(tensor(name, [count]))
     }
 
-    private static func columnLengths(_ table: TensorView, _ update: LowRankUpdate, _ kernels: Kernels)
+    private static func columnLengths(of table: TensorView, with update: LowRankUpdate, _ kernels: Kernels)
         -> [Float]
     {
         var squares = [Double](repeating: 0, count: table.rowLength)

@@ -132,7 +132,7 @@ package struct Transformer: CPUEncoder {
         if let convolution = layer.convolution {
             convolve(convolution, batch, pass)
         } else {
-            attend(layer, number: index, batch, pass)
+            attend(layer, number: index, of: batch, pass)
         }
         for rows in blocks(batch.tokens, TransformerState.rowBlock) {
             addAttention(layer, rows, pass)
@@ -152,7 +152,7 @@ package struct Transformer: CPUEncoder {
     }
 
     /// context = softmax(scale · Q Kᵀ + bias) V for each sequence.
-    private func attend(_ layer: LayerWeights, number: Int, _ batch: PackedBatch, _ pass: Pass) {
+    private func attend(_ layer: LayerWeights, number: Int, of batch: PackedBatch, _ pass: Pass) {
         let span = description.attention.span(ofLayer: number)
         let (attention, heads, state) = (
             description.attention, description.attention.heads(span: span), pass.state

@@ -26,7 +26,7 @@ enum ResultMembers {
         // Scores, and how many of them.
         "raw_scores": [false], "function_to_apply": [], "activation": [true], "use_activation": [true],
         "softmax": [true], "top_n": [], "top_k": [], "return_documents": [false], "return_text": [false],
-        // What is no text, and members of members.
+        // Inputs other than text, and members of members.
         "modality": ["text"], "images": [[]], "image": [], "parameters": [.object(JSONObject())],
     ]
 
