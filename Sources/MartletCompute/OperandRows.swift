@@ -144,8 +144,7 @@ extension OperandRows {
         for column in columns {
             if form == .bf16 {
                 let place = bf16 + row * stride + column
-                let bits = (Float(bitPattern: UInt32(place.pointee) << 16) * factor).bitPattern
-                place.pointee = UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+                place.pointee = BF16.rounded(BF16.widened(place.pointee) * factor)
             } else {
                 f32[row * stride + column] *= factor
             }

@@ -71,7 +71,7 @@ package final class WorkerPool: @unchecked Sendable {
     /// Threads that the system gave, the caller's included.
     package var threadCount: Int { members().threads.count + 1 }
 
-    /// Threads that a team can have: those on fast cores of one node of memory, the caller's included.
+    /// Threads that a team of the pool can have: those on fast cores of one node of memory, the caller's included.
     package var largestTeam: Int { members().largestTeam }
 
     /// The processor that one of the threads is best kept on; nil where the system does not say.
@@ -108,13 +108,13 @@ package final class WorkerPool: @unchecked Sendable {
         return max(1, min(cores, CPUQuota.cores() ?? cores))
     }
 
-    /// Cores in the process's affinity mask: those that its threads may run on, for however short a time.
+    /// Processors in the process's affinity mask: those that its threads may run on, for however short a time.
     package static func affinityCores() -> Int {
         let cores = Int(mk_usable_processors(nil, 0))
         return cores > 0 ? cores : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
-    /// The numbers of these cores; none where the system does not say.
+    /// The numbers of these processors; none where the system does not say.
     static func affinityProcessors() -> [Int] {
         let count = mk_usable_processors(nil, 0)
         var numbers = [Int32](repeating: 0, count: Int(count))
@@ -132,8 +132,9 @@ private final class Crew: Sendable {
     let line = TurnLine()
 
     init(width: Int) {
-        let plan = ThreadPlan(.current, width: width)
-        let state = State(width: width, team: plan.team)
+        // One thread needs no plan, and what the system says of processors takes a while to read.
+        let plan = ThreadPlan(width == 1 ? CoreTopology(alike: 1) : .current, width: width)
+        let state = State(team: plan.team)
         self.state = state
         self.plan = plan
         // A thread that the system refuses is done without.
@@ -204,7 +205,9 @@ private final class Crew: Sendable {
 /// counter, or its team is joined.
 private final class State: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// What threads that are in teams wait for, and what the others do: a team must not wake those.
     private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let otherWork = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let next = Atomic<Int>(0)
     private var current: Work?
@@ -212,9 +215,8 @@ private final class State: @unchecked Sendable {
     /// Threads in a team whose leader did not wait for them.
     private var heldUp = 0
     private var pacing = TeamPacing()
-    /// Threads that have no job and do not sleep yet.
+    /// Threads for teams that have no job and do not sleep yet.
     private var looking = 0
-    private let width: Int
     /// Threads below this number are in teams.
     private let team: Int
     // Both change under the lock alone, and are looked at without it, too.
@@ -236,19 +238,22 @@ private final class State: @unchecked Sendable {
         let body: (Int, Int) -> Void
     }
 
-    init(width: Int, team: Int) {
-        (self.width, self.team) = (width, team)
+    init(team: Int) {
+        self.team = team
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(work, nil)
+        pthread_cond_init(otherWork, nil)
         pthread_cond_init(done, nil)
     }
 
     deinit {
         pthread_cond_destroy(done)
         pthread_cond_destroy(work)
+        pthread_cond_destroy(otherWork)
         pthread_mutex_destroy(mutex)
         done.deallocate()
         work.deallocate()
+        otherWork.deallocate()
         mutex.deallocate()
     }
 
@@ -256,6 +261,7 @@ private final class State: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         stopping = true
         pthread_cond_broadcast(work)
+        pthread_cond_broadcast(otherWork)
         pthread_mutex_unlock(mutex)
     }
 
@@ -287,8 +293,10 @@ private final class State: @unchecked Sendable {
         published.wrappingAdd(1, ordering: .releasing)
         if wakesAll {
             pthread_cond_broadcast(work)
+            pthread_cond_broadcast(otherWork)
         } else {
-            for _ in 0..<max(0, helpers - looking) { pthread_cond_signal(work) }
+            for _ in 0..<max(0, min(helpers, team - 1) - looking) { pthread_cond_signal(work) }
+            for _ in 0..<max(0, helpers - (team - 1)) { pthread_cond_signal(otherWork) }
         }
     }
 
@@ -300,8 +308,7 @@ private final class State: @unchecked Sendable {
         guard size > 1, pacing.allowsTeam() else { return nil }
         return Team(of: size) { team in
             pthread_mutex_lock(self.mutex)
-            // One that is not for teams must not be woken in place of one that is.
-            self.publish(.team(team), helpers: size - 1, wakesAll: self.width > self.team)
+            self.publish(.team(team), helpers: size - 1, wakesAll: false)
             pthread_mutex_unlock(self.mutex)
         }
     }
@@ -322,8 +329,7 @@ private final class State: @unchecked Sendable {
         while !stopping {
             if published.load(ordering: .relaxed) != seen, current != nil {
                 seen = published.load(ordering: .relaxed)
-                serveOne(worker)
-                looks = true
+                looks = serveOne(worker) && worker < team
             } else if looks {
                 // Whoever asks for one text after the other finds the thread awake.
                 looks = false
@@ -333,7 +339,7 @@ private final class State: @unchecked Sendable {
                 pthread_mutex_lock(mutex)
                 looking -= 1
             } else {
-                pthread_cond_wait(work, mutex)
+                pthread_cond_wait(worker < team ? work : otherWork, mutex)
             }
         }
         pthread_mutex_unlock(mutex)
@@ -351,8 +357,9 @@ private final class State: @unchecked Sendable {
     }
 
     /// Its own frame, so that the reference to the body is gone when it returns.
+    /// - Returns: Whether there was something for the thread.
     @inline(never)
-    private func serveOne(_ worker: Int) {
+    private func serveOne(_ worker: Int) -> Bool {
         switch current {
         case .indices(let job)?:
             busy.wrappingAdd(1, ordering: .relaxed)
@@ -365,8 +372,9 @@ private final class State: @unchecked Sendable {
             let wasMember = team.assist()
             pthread_mutex_lock(mutex)
             if wasMember, team.isAbandoned { heldUp -= 1 }
-        case .team?, nil: break
+        case .team?, nil: return false
         }
+        return true
     }
 
     private func take(_ job: Job, _ worker: Int) {

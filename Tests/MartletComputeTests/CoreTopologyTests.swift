@@ -101,7 +101,10 @@ import Testing
     }
 
     @Test func thisMachine() {
-        #expect(!CoreTopology.current.processors.isEmpty)
-        #expect(ThreadPlan(.current, width: 1).team == 1)
+        #if os(Linux)
+        #expect(CoreTopology.current.processors.map(\.number) == WorkerPool.affinityProcessors())
+        #endif
+        let plan = ThreadPlan(.current, width: 2)
+        #expect(plan.processors.allSatisfy { CoreTopology.current.processors.map(\.number).contains($0) })
     }
 }

@@ -20,8 +20,10 @@ extension CoreTopology {
         let found = allowed.map { processor in
             let folder = "system/cpu/cpu\(processor)"
             let siblings = file(folder + "/topology/thread_siblings_list").map(Self.list) ?? []
-            let speed = number(folder + "/cpu_capacity") ?? number(folder + "/cpufreq/cpuinfo_max_freq") ?? 0
-            return (processor, core: siblings.min() ?? processor, speed: speed)
+            let speed =
+                atoms.isEmpty
+                ? number(folder + "/cpu_capacity") ?? number(folder + "/cpufreq/cpuinfo_max_freq") : nil
+            return (processor, core: siblings.min() ?? processor, speed: speed ?? 0)
         }
         let fastest = found.map(\.speed).max() ?? 0
         processors = found.map { processor, core, speed in

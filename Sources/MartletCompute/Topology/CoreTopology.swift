@@ -8,7 +8,7 @@ package struct CoreTopology: Sendable, Equatable {
         package let core: Int
         /// The node of memory that is near.
         package let node: Int
-        /// Whether its core is of the fastest kind: within three quarters of the fastest one.
+        /// Whether its core is of the fastest kind: at least three quarters as fast as the fastest.
         package let isFast: Bool
 
         package init(number: Int, core: Int, node: Int, isFast: Bool) {

@@ -3,7 +3,7 @@
 /// Cores are taken before their second hardware threads, those of one node of memory before the next node's, and
 /// the fast ones of a node before its slow ones. Threads that work on separate texts take text after text, so
 /// that a slow core does less. A team waits for its slowest member: only the fast cores of the first node are in
-/// one, each with one thread.
+/// a pool's own, each with one thread.
 package struct ThreadPlan: Sendable, Equatable {
     /// For each thread its processor; more threads than processors begin again.
     package let processors: [Int]
