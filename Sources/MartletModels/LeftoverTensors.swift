@@ -25,8 +25,13 @@ enum LeftoverTensors {
     }
 
     /// Whether an encoder of the layout, or a known head, has a tensor of that name.
-    static func isKnown(_ name: String, _ layout: TensorLayout) -> Bool {
-        if harmless.contains(where: name.hasSuffix) || heads.contains(where: name.hasPrefix) { return true }
+    private static func isKnown(_ name: String, _ layout: TensorLayout) -> Bool {
+        harmless.contains(where: name.hasSuffix) || heads.contains(where: name.hasPrefix)
+            || isOfEncoder(name, layout)
+    }
+
+    /// Whether an encoder of the layout reads a tensor of that name.
+    static func isOfEncoder(_ name: String, _ layout: TensorLayout) -> Bool {
         if layout.hasParametrizations, name.holds(".parametrizations.") { return true }
         let tables = [
             layout.words, layout.positions, layout.types, layout.embeddingNorm, layout.embeddingProjection,

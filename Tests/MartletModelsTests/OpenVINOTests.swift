@@ -51,6 +51,18 @@ struct OpenVINOTests {
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
 
+    /// Products of sizes that a file says must not overflow.
+    @Test(arguments: ["2147483648, 2147483648", "2305843009213693952, 1", "9223372036854775807"])
+    func sizesThatNoFileHas(_ shape: String) throws {
+        let name = "distilbert-int8"
+        let error = #expect(throws: WeightError.self) {
+            let opened = try open(
+                name, [(#"element_type="u8" shape="40, 16""#, #"element_type="u8" shape="\#(shape)""#)])
+            for tensor in opened.tensorNames { _ = try opened.require(tensor).floats() }
+        }
+        #expect(error?.message.contains("not inside the file") == true, "\(error?.message ?? "")")
+    }
+
     @Test func numbersThatAreCutOff() throws {
         let error = #expect(throws: WeightError.self) { try open("bert-int4", numbers: 1000) }
         #expect(error?.message.contains("not inside the file of 1000 bytes") == true)

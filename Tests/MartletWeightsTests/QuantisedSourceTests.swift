@@ -90,6 +90,7 @@ import Testing
         ("gptq-4", #""bits": 4"#, #""bits": 8"#, "layer.qzeros"),
         ("gptq-4-plain", #""group_size": 32"#, #""group_size": 64"#, "layer.g_idx"),
         ("gptq-4-plain", #""group_size": 32"#, #""group_size": 32, "desc_act": true"#, "layer.g_idx"),
+        ("gptq-4-plain", #""group_size": 32"#, #""group_size": 9223372036854775807"#, "layer.g_idx"),
         ("awq-4", #""group_size": 32"#, #""group_size": 64"#, "layer.scales"),
         ("awq-4", #""quant_method": "awq""#, #""quant_method": "gptq""#, "layer.scales"),
         ("gptq-4", #""quant_method": "gptq""#, #""quant_method": "fp8""#, "layer.qweight"),
@@ -106,5 +107,21 @@ import Testing
         }
         #expect(
             try source.require("layer.weight").floats() == open("gptq-8").require("layer.weight").floats())
+    }
+
+    /// Where the size that config.json says fits, it counts; else the number of groups tells it.
+    @Test func groupsOfModulesWithSettingsOfTheirOwn() throws {
+        let plain = try open("gptq-4-plain").require("layer.weight").floats()
+        func opened(_ size: Int) throws -> [Float] {
+            try open("gptq-4-plain") {
+                $0.replacing(
+                    "\"group_size\": 32", with: "\"group_size\": \(size), \"dynamic\": {\"other\": {}}")
+            }.require("layer.weight").floats()
+        }
+        #expect(try opened(32) == plain && opened(64) == plain)
+        // 96 inputs are 3 groups of 40, too: those of the first 32 keep their scales, the next 8 have them too.
+        let other = try opened(40)
+        #expect(Array(other[..<32]) == Array(plain[..<32]) && other[32..<40] != plain[32..<40])
+        #expect(Array(other[40..<64]) == Array(plain[40..<64]))
     }
 }

@@ -160,7 +160,8 @@ struct ModelLoader {
         let read = try FolderConfiguration(folder, encoderFolder: pipeline.encoderFolder)
         let config = try read.requireEncoder()
         if let task = configuration.task { try config.require(task: task) }
-        let adapter = try adapter(read, config)
+        var adapter = try adapter(read, config)
+        adapter?.hasUnreadPooler = purpose == .vectors
         let weightFile = try Self.weights(in: read.base ?? inner)
         let source = try wrapping { () throws(WeightError) in
             try WeightSources.open(path: weightFile, configuration: .object(config.object), file: config.path)

@@ -7,7 +7,7 @@ package struct Checkpoint: Sendable {
     package let layout: TensorLayout
     package let file: String
     let adapter: Adapter?
-    /// What is added to matrices by an adapter in a file of its own.
+    /// What an adapter in a file of its own adds to matrices, and its tensors in place of others.
     let lowRank: LowRankAdapter?
     /// What precedes every name in this file.
     let prefix: String

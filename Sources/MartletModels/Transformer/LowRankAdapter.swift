@@ -40,6 +40,8 @@ package struct LowRankAdapter: Sendable {
     package let source: any WeightSource
     package let file: String
     package let scaling: Scaling
+    /// Whether nothing reads the pooler, as for vectors from token vectors: a trained one has no effect then.
+    package var hasUnreadPooler = false
 
     package init(_ source: any WeightSource, file: String, _ scaling: Scaling) {
         self.source = source
@@ -79,7 +81,7 @@ package struct LowRankAdapter: Sendable {
         guard let end = ends.first(where: name.hasSuffix) else {
             return !name.holds(".lora_")
                 && Self.modules(Self.plain(name), layout.prefixes).contains {
-                    LeftoverTensors.isKnown($0, layout)
+                    LeftoverTensors.isOfEncoder($0, layout) || hasUnreadPooler && $0.hasPrefix("pooler.")
                 }
         }
         let isOfTable = end.holds("embedding")
@@ -135,7 +137,7 @@ package struct LowRankAdapter: Sendable {
     }
 
     /// What the adapter adds to a matrix; nil: nothing.
-    /// - Parameter table: The rows that are looked up; nil: the matrix is none whose rows are.
+    /// - Parameter table: The rows that are looked up; nil: it is no table.
     func update(
         _ module: String, rows: Int, columns: Int, table: TensorView?, _ prefixes: [String],
         _ kernels: Kernels

@@ -8,6 +8,8 @@ struct ShortConvolution: Sendable {
     private let before: Int
     private let bias: [Float]
     private let width: Int
+    /// Weights and biases.
+    let parameters: Int
 
     /// - Parameter stored: [width × length], as torch keeps it.
     init(stored: [Float], bias: [Float]?, width: Int, before: Int) {
@@ -16,9 +18,8 @@ struct ShortConvolution: Sendable {
         self.before = before
         weights = (0..<stored.count).map { stored[$0 % width * length + $0 / width] }
         self.bias = bias ?? [Float](repeating: 0, count: width)
+        parameters = stored.count + (bias?.count ?? 0)
     }
-
-    var parameters: Int { weights.count }
 
     /// Fills `columns` of `context` for the rows of one sequence.
     /// - Parameter projections: Rows [b | c | x] of f32 or bf16, as those of `context`.
@@ -28,7 +29,7 @@ struct ShortConvolution: Sendable {
         if context.form == .bf16 {
             apply(
                 projections.bf16, projections.stride, context.bf16, context.stride, rows, columns,
-                read: { Float(bitPattern: UInt32($0) << 16) }, write: Self.bf16)
+                read: BF16.widened, write: BF16.rounded)
         } else {
             apply(
                 projections.f32, projections.stride, context.f32, context.stride, rows, columns,
@@ -60,12 +61,6 @@ struct ShortConvolution: Sendable {
                 }
             }
         }
-    }
-
-    /// To the nearest, ties to even.
-    private static func bf16(_ value: Float) -> UInt16 {
-        let bits = value.bitPattern
-        return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
     }
 }
 

@@ -52,6 +52,6 @@ extension OperandRows {
     /// Values of a row of f32 or bf16.
     fileprivate func floats(row: Int, columns: Range<Int>) -> [Float] {
         if form == .f32 { return columns.map { f32[row * stride + $0] } }
-        return columns.map { Float(bitPattern: UInt32(bf16[row * stride + $0]) << 16) }
+        return columns.map { BF16.widened(bf16[row * stride + $0]) }
     }
 }

@@ -1,5 +1,3 @@
-internal import MartletJSON
-
 /// The operations of an OpenVINO model, as openvino_model.xml lists them (IR 10 and 11), and what each reads.
 struct OpenVINOGraph {
     struct Layer {

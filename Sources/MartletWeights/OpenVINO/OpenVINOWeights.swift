@@ -132,8 +132,10 @@ extension OpenVINOGraph {
         }
         guard let offset = data["offset"].flatMap({ Int($0) }),
             let size = data["size"].flatMap({ Int($0) }),
-            ElementType.i8.byteCount(shape: sizes) != nil,
-            let bytes = numbers.region.subregion(offset: offset, count: size)
+            let count = ElementType.i8.byteCount(shape: sizes),
+            let bytes = numbers.region.subregion(offset: offset, count: size),
+            // No element has less than half a byte.
+            count <= 2 * bytes.count
         else {
             throw .malformed(
                 numbers.path,

@@ -44,7 +44,8 @@ struct WordMatrix: Sendable {
                 let other = try source.require(name).type.rawValue
                 throw wrong(name, "is stored as \(other), expected a matrix of I32")
             }
-            guard raw.type == "I32", raw.shape.count == 2, raw.shape[1] > 0, let view = raw.view(.f32) else {
+            guard raw.type == "I32", raw.shape.count == 2, !raw.shape.contains(0), let view = raw.view(.f32)
+            else {
                 throw wrong(name, "is stored as \(raw.type) of shape \(raw.shape), expected a matrix of I32")
             }
             return view
@@ -84,9 +85,12 @@ struct WordMatrix: Sendable {
             groups = places
             return
         }
-        let size = packing.bits == nil ? (columns + count - 1) / count : packing.groupSize ?? columns
-        guard columns > 0, !(packing.isReordered && order == .gptq), (columns + size - 1) / size == count
-        else {
+        let stated = packing.groupSize ?? columns
+        // A module with settings of its own may have another size, which its scales tell where they divide it.
+        let isOwn =
+            packing.bits == nil && (columns - 1) / stated + 1 != count && columns.isMultiple(of: count)
+        let size = isOwn ? columns / count : stated
+        guard !(packing.isReordered && order == .gptq), (columns - 1) / size + 1 == count else {
             throw wrong(
                 scales.name,
                 "has \(count) groups for \(columns) inputs, \(size) in a group, and there is no tensor \(groupsName.quotedForMessage) that says which"
