@@ -238,6 +238,51 @@ private final class FakeModel: TextProcessor {
         await #expect(throws: CancellationError.self) { try await running.value }
     }
 
+    /// Two batches of one text, then an error.
+    private struct BrokenSource: RecordSource {
+        let onError: @Sendable () -> Void
+
+        func batches(after checkpoint: Checkpoint?) -> AsyncThrowingStream<RecordBatch, any Error> {
+            let count = Atomic(0)
+            return AsyncThrowingStream {
+                let index = count.add(1, ordering: .relaxed).oldValue
+                guard index < 2 else {
+                    onError()
+                    throw DataError(.io, at: "source", "broke")
+                }
+                return RecordBatch(
+                    records: [Record(text: "x", index: index, source: "source")],
+                    end: Checkpoint(source: "", index: index + 1))
+            }
+        }
+    }
+
+    /// Its calls end after the source's error, unless they are cancelled.
+    private final class LateModel: TextProcessor {
+        let batchesAtOnce = 3
+        let hasFailed = Atomic(false)
+
+        func process(_ texts: [String]) async throws -> Processed<VectorRows> {
+            while !hasFailed.load(ordering: .acquiring) { try await Task.sleep(for: .milliseconds(1)) }
+            try await Task.sleep(for: .milliseconds(50))
+            return Processed(.dense(DenseRows(count: 1, width: 1, elements: .float32([1]))))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an error of the source comes after the batches before it, whose calls are under way`() async throws
+    {
+        let model = LateModel()
+        let source = BrokenSource { model.hasFailed.store(true, ordering: .releasing) }
+        let pipeline = RecordPipeline(source, processor: model, batchSize: BatchSize(), badRecords: .stop)
+        var given: [Int] = []
+        let error = await #expect(throws: DataError.self) {
+            _ = try await pipeline.run { delivery in given += delivery.records.map(\.index) }
+        }
+        #expect(error?.reason == "broke")
+        #expect(given == [0, 1])
+    }
+
     @Test func `a full disk stops the run`() async throws {
         let path = try folder.file("in.txt", String(repeating: "a\n", count: 100_000))
         let size = BatchSize()

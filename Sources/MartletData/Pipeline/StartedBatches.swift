@@ -31,25 +31,26 @@ struct StartedBatches<Output: Sendable>: Sendable {
         (self.started, self.permits) = (started, permits)
         for _ in 0..<count { permits.yield() }
         producer = Task {
-            do {
-                try await withThrowingDiscardingTaskGroup { group in
+            await withDiscardingTaskGroup { group in
+                do {
                     var batches = source.batches(after: checkpoint).makeAsyncIterator()
                     for await _ in allowed {
                         guard let batch = try await batches.next() else { break }
                         let call = Self.call(processor, batch.records[...], in: &group)
                         start.yield(Started(batch: batch, call: call))
                     }
+                    start.finish()
+                } catch {
+                    // It comes after the batches before it, whose calls go on.
+                    start.finish(throwing: error)
                 }
-                start.finish()
-            } catch {
-                start.finish(throwing: error)
             }
         }
     }
 
     private static func call(
         _ processor: any TextProcessor<Output>, _ records: ArraySlice<Record>,
-        in group: inout ThrowingDiscardingTaskGroup<any Error>
+        in group: inout DiscardingTaskGroup
     ) -> Call? {
         guard !records.isEmpty else { return nil }
         let texts = records.prefix(processor.count(ofFirst: records)).map(\.text)
@@ -67,6 +68,7 @@ struct StartedBatches<Output: Sendable>: Sendable {
 
     /// Calls `body` with each batch, and lets another one start when it returns. What is under way when it
     /// throws is cancelled.
+    /// - Throws: What `body` throws; the source's error, after all batches before it.
     nonisolated(nonsending) func forEach(
         _ body: nonisolated(nonsending) (Started) async throws -> Void
     ) async throws {

@@ -10,8 +10,8 @@ package protocol TextProcessor<Output>: Sendable {
     /// at once.
     func count(ofFirst records: ArraySlice<Record>) -> Int
 
-    /// Batches that are under way at a time. More than one: while the last texts of a batch are on the way to
-    /// another machine, those of the next can follow.
+    /// How many batches may be processed at the same time. It is more than one for a model on another
+    /// machine, so that requests of the next batch are sent while the last answers of a batch are awaited.
     var batchesAtOnce: Int { get }
 }
 
