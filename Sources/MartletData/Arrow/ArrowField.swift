@@ -57,13 +57,27 @@ struct ArrowField: NamedColumn {
     /// How much of a record batch it and the columns in it take.
     let layout: ArrowLayout
 
-    /// - Parameter fieldsLeft: More columns are refused: a small flatbuffer can describe very many.
+    /// What the columns of a schema may still take. A small flatbuffer can describe very many columns with
+    /// long names, as tables and texts may be shared.
+    struct Budget {
+        var columns = 100_000
+        var nameBytes = 16 << 20
+    }
+
     init(
-        _ table: FlatBufferTable, isOldUnion: Bool, depth: Int = 0, fieldsLeft: inout Int
+        _ table: FlatBufferTable, isOldUnion: Bool, depth: Int = 0, budget: inout Budget
     ) throws(ColumnFileError) {
-        fieldsLeft -= 1
-        guard depth < 64, fieldsLeft > 0 else { throw .malformed("its schema has too many columns") }
-        name = try table.text(0) ?? ""
+        budget.columns -= 1
+        guard depth < 64, budget.columns > 0 else { throw .malformed("its schema has too many columns") }
+        let nameBytes = try table.bytes(0) ?? []
+        budget.nameBytes -= nameBytes.count
+        guard budget.nameBytes >= 0 else {
+            throw .malformed("the names of its columns have more than \(Budget().nameBytes >> 20) MiB")
+        }
+        guard let name = String(validating: nameBytes, as: UTF8.self) else {
+            throw .malformed("the name of a column is not UTF-8")
+        }
+        self.name = name
         guard let description = try table.table(3) else { throw .malformed("a column has no type") }
         type = try ArrowType(
             kind: try table.integer(2, UInt8.self) ?? 0, description, isOldUnion: isOldUnion)
@@ -86,7 +100,7 @@ struct ArrowField: NamedColumn {
             }
             try table.forEachTable(5) { (child) throws(ColumnFileError) in
                 layout += try ArrowField(
-                    child, isOldUnion: isOldUnion, depth: depth + 1, fieldsLeft: &fieldsLeft
+                    child, isOldUnion: isOldUnion, depth: depth + 1, budget: &budget
                 ).layout
             }
         }
@@ -103,7 +117,7 @@ struct ArrowField: NamedColumn {
     }
 
     var reasonAgainstID: String? {
-        if case .other = type { "has a type without a spelling" } else { nil }
+        if case .other = type { "has a type that cannot be written as an id" } else { nil }
     }
 }
 

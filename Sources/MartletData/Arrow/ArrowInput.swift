@@ -173,24 +173,25 @@ struct ArrowInput {
     /// Bytes of the stream, fewer at its end; nil where there are none and `mayEnd`.
     private func read(_ count: Int, orEnd mayEnd: Bool) throws(ColumnFileError) -> ArraySlice<UInt8>? {
         var bytes: [UInt8] = []
-        // Memory grows with what arrives, not with what a length says.
-        while bytes.count < count {
-            let start = bytes.count
-            bytes += [UInt8](repeating: 0, count: min(count - start, max(Self.blockSize, start)))
+        var filled = 0
+        while filled < count {
+            // Memory grows with what arrives, not with what a length says.
+            if filled == bytes.count {
+                bytes += [UInt8](repeating: 0, count: min(count - filled, max(Self.blockSize, filled)))
+            }
             let source = source
             let result: Result<Int, DataError> = bytes.withUnsafeMutableBytes { all in
-                let room = UnsafeMutableRawBufferPointer(rebasing: all[start...])
+                let room = UnsafeMutableRawBufferPointer(rebasing: all[filled...])
                 do throws(DataError) { return .success(try source.read(room)) } catch {
                     return .failure(error)
                 }
             }
             switch result {
-            case .success(let found):
-                bytes.removeLast(bytes.count - start - found)
-                if found == 0 { return mayEnd && bytes.isEmpty ? nil : bytes[...] }
+            case .success(0): return mayEnd && filled == 0 ? nil : bytes[..<filled]
+            case .success(let found): filled += found
             case .failure(let error): throw .input(error)
             }
         }
-        return bytes[...]
+        return bytes[..<filled]
     }
 }

@@ -2,11 +2,10 @@
 /// datasets write them; files are also called Feather 2. Batches may be compressed with LZ4 or zstd. `line`
 /// counts rows from 1.
 package struct ArrowReader: RecordReader {
-    /// Values of dictionaries, in bytes.
-    private static let dictionaryLimit = 1 << 30
-
     private let source: ByteSource
     private let fields: FieldNames
+    /// The most bytes of the values of dictionaries.
+    private let dictionaryLimit: Int
     private var input: ArrowInput
     private var schema: Schema?
     private var text: ArrowColumnReader?
@@ -19,9 +18,8 @@ package struct ArrowReader: RecordReader {
     private struct Schema {
         let text: Column
         let id: Column?
-        /// Values by the numbers of dictionaries.
-        var dictionaries: [Int: [ColumnValue]] = [:]
-        var dictionaryBytes = 0
+        /// By their numbers.
+        var dictionaries: [Int: ArrowDictionary] = [:]
     }
 
     private struct Column {
@@ -30,9 +28,10 @@ package struct ArrowReader: RecordReader {
         let start: ArrowLayout
     }
 
-    package init(_ source: ByteSource, fields: FieldNames) {
+    package init(_ source: ByteSource, fields: FieldNames, dictionaryLimit: Int = 1 << 30) {
         self.source = source
         self.fields = fields
+        self.dictionaryLimit = dictionaryLimit
         input = ArrowInput(source)
     }
 
@@ -98,9 +97,8 @@ package struct ArrowReader: RecordReader {
             try readDictionary(message, schema)
             return true
         }
-        let rows = try message.header.integer(0, Int64.self) ?? 0
+        let rows = try ArrowRecordBatch.rowCount(message.header)
         guard rows > rowsToSkip else {
-            guard rows >= 0 else { throw .malformed("a batch has \(rows) rows") }
             try input.skipBody(of: message)
             row += rows
             return true
@@ -112,7 +110,7 @@ package struct ArrowReader: RecordReader {
                 return try found.column(column.field.type, after: column.start)
             }
             return try found.column(
-                index, after: column.start, dictionary: schema.dictionaries[number] ?? [])
+                index, after: column.start, dictionary: schema.dictionaries[number]?.values ?? [])
         }
         text = try reader(schema.text)
         id = nil
@@ -125,12 +123,12 @@ package struct ArrowReader: RecordReader {
         guard try message.header.integer(0, Int16.self) ?? 0 == 0 else {
             throw .unsupported("its numbers are big-endian")
         }
-        var fieldsLeft = 100_000
+        var budget = ArrowField.Budget()
         var columns: [ArrowField] = []
         var starts: [ArrowLayout] = []
         var taken = ArrowLayout()
         try message.header.forEachTable(1) { (table) throws(ColumnFileError) in
-            let field = try ArrowField(table, isOldUnion: message.version < 4, fieldsLeft: &fieldsLeft)
+            let field = try ArrowField(table, isOldUnion: message.version < 4, budget: &budget)
             columns.append(field)
             starts.append(taken)
             taken += field.layout
@@ -154,19 +152,17 @@ package struct ArrowReader: RecordReader {
         let isMore = try message.header.integer(2, UInt8.self) ?? 0 == 1
         let found = try ArrowRecordBatch(header, try input.body(of: message))
         var reader = try found.column(column.field.type, after: ArrowLayout())
-        var values = isMore ? schema.dictionaries[number] ?? [] : []
-        var bytes = schema.dictionaryBytes
+        let earlier = isMore ? schema.dictionaries[number] : nil
+        var dictionary = earlier ?? ArrowDictionary()
+        var bytesLeft = dictionaryLimit
+        for (other, found) in schema.dictionaries where other != number { bytesLeft -= found.byteCount }
         for _ in 0..<found.rowCount {
-            let value = try reader.next()
-            bytes += MemoryLayout<ColumnValue>.stride
-            if case .bytes(let text) = value { bytes += text.count }
-            guard bytes <= Self.dictionaryLimit else {
-                throw .unsupported("its dictionaries have more than \(Self.dictionaryLimit >> 20) MiB")
+            dictionary.append(try reader.next())
+            guard dictionary.byteCount <= bytesLeft else {
+                throw .unsupported("its dictionaries have more than \(dictionaryLimit >> 20) MiB")
             }
-            values.append(value)
         }
-        self.schema?.dictionaries[number] = values
-        self.schema?.dictionaryBytes = bytes
+        self.schema?.dictionaries[number] = dictionary
     }
 }
 

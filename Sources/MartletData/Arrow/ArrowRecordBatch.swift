@@ -11,8 +11,7 @@ struct ArrowRecordBatch {
 
     init(_ header: FlatBufferTable, _ body: ArrowBody) throws(ColumnFileError) {
         self.body = body
-        rowCount = try header.integer(0, Int64.self) ?? 0
-        guard rowCount >= 0 else { throw Self.damaged }
+        rowCount = try Self.rowCount(header)
         let nodes = try header.longs(1, ofEach: 2)
         self.nodes = stride(from: 0, to: nodes.count, by: 2).map { (nodes[$0], nodes[$0 + 1]) }
         let places = try header.longs(2, ofEach: 2)
@@ -36,6 +35,13 @@ struct ArrowRecordBatch {
             try compression.integer(1, UInt8.self) ?? 0 == 0
         else { throw .unsupported("its batches are compressed in a form that is not known (\(number))") }
         self.codec = codec
+    }
+
+    /// How many rows a batch has. The first column has as many values, so that damage does not hide rows.
+    static func rowCount(_ header: FlatBufferTable) throws(ColumnFileError) -> Int {
+        let count = try header.integer(0, Int64.self) ?? 0
+        guard count >= 0, try header.longs(1, ofEach: 2).first == count else { throw damaged }
+        return count
     }
 
     private static var damaged: ColumnFileError { .malformed("the header of a batch is damaged") }

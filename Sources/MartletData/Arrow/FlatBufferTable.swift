@@ -59,10 +59,9 @@ struct FlatBufferTable {
         return try FlatBufferTable(bytes, at: try target(place))
     }
 
-    func text(_ slot: Int) throws(ColumnFileError) -> String? {
-        guard let range = try vector(slot, sizeOfEach: 1) else { return nil }
-        guard let text = String(validating: bytes[range.bytes], as: UTF8.self) else { throw Self.damaged }
-        return text
+    /// A vector of bytes, or the bytes of a text.
+    func bytes(_ slot: Int) throws(ColumnFileError) -> ArraySlice<UInt8>? {
+        try vector(slot, sizeOfEach: 1).map { bytes[$0.bytes] }
     }
 
     /// Calls `body` with each table of a vector: a small buffer can have very many, as they may be shared.

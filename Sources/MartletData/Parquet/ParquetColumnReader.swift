@@ -165,7 +165,7 @@ extension ParquetFooter.Column: NamedColumn {
         case (.int32, _), (.int64, _): return "is a date, a time or a decimal"
         case (.byteArray, 5): return "is a decimal"
         case (.byteArray, _), (.boolean, nil), (.float, nil), (.double, nil): return nil
-        default: return "has a type without a spelling"
+        default: return "has a type that cannot be written as an id"
         }
     }
 }
