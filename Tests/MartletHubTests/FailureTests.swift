@@ -229,6 +229,47 @@ import Testing
         #expect(throws: TransientFailure.self) { try pace.add(1, from: url) }
     }
 
+    @Test func `bytes that arrive too slowly are kept`() async throws {
+        let time = Atomic(UInt64(0))
+        // At each look at the clock a minute has passed.
+        let clock = MonotonicClock { time.add(60_000_000_000, ordering: .relaxed).newValue }
+        let server = try await server { _ in nil }
+        let model = try await scratch.pull(scratch.hub(server, attempts: 1000, clock: clock))
+        #expect(model.problem == nil)
+    }
+
+    @Test func `a slow spell after a fast one begins a new row of failures`() throws {
+        let slow = TransientFailure(message: "", isTooSlow: true)
+        let slowAfterFast = TransientFailure(message: "", isTooSlow: true, wasFastBefore: true)
+        let broken = TransientFailure(message: "")
+        var row = FailureRow(size: 1000, received: 0)
+        var counts: [Int] = []
+        for (failure, received) in [
+            (slow, 100), (slow, 200), (slowAfterFast, 300), (slow, 400), (slowAfterFast, 405), (broken, 409),
+            (broken, 410), (slowAfterFast, 300),
+        ] {
+            row.add(failure, received: received)
+            counts.append(row.count)
+        }
+        #expect(counts == [1, 2, 1, 2, 3, 4, 1, 2])
+    }
+
+    @Test func `the pace tells whether bytes came fast enough before`() throws {
+        let time = Atomic(UInt64(0))
+        let clock = MonotonicClock { time.load(ordering: .relaxed) }
+        let url = try #require(HubURL("https://hub.example"))
+        for isFastAtFirst in [false, true] {
+            var pace = TransferPace(PullTimeouts(), clock: clock)
+            if isFastAtFirst {
+                time.add(31_000_000_000, ordering: .relaxed)
+                try pace.add(1 << 20, from: url)
+            }
+            time.add(31_000_000_000, ordering: .relaxed)
+            let failure = #expect(throws: TransientFailure.self) { try pace.add(1, from: url) }
+            #expect(failure?.isTooSlow == true && failure?.wasFastBefore == isFastAtFirst)
+        }
+    }
+
     @Test func `where packets get lost, one attempt is enough`() async throws {
         let time = Mutex(UInt64(0))
         var retry = RetryPolicy()

@@ -19,7 +19,6 @@ struct BlobDownload: Sendable {
     private var shown: PulledFile {
         PulledFile(path: file.path, size: file.size, digest: file.digest.hexadecimal, wasCached: false)
     }
-    private static let leastPart = 1 << 20
     private var blob: String { cache.blob(reference.repository, file.digest) }
 
     /// Whether the cache holds the file. A blob is complete when it has its name; the size guards against
@@ -65,11 +64,7 @@ struct BlobDownload: Sendable {
 
     /// Reads until the file has its size.
     private func fill(_ partial: inout PartialFile) async throws {
-        var failures = 0
-        // Progress is a part of the file that no attempt had before. A few bytes are none: a server that breaks
-        // off after each of them would never be given up.
-        let part = min(max(1, file.size / 100), Self.leastPart)
-        var farthest = partial.count
+        var failures = FailureRow(size: file.size, received: partial.count)
         while partial.count < file.size {
             do {
                 try await request(&partial)
@@ -77,11 +72,10 @@ struct BlobDownload: Sendable {
                     throw TransientFailure(message: "\(client.endpoint.origin): the connection was closed")
                 }
             } catch let failure as TransientFailure {
-                let hasProgress = partial.count >= farthest + part
-                failures = hasProgress && !failure.isTooSlow ? 1 : failures + 1
-                if hasProgress { farthest = partial.count }
+                if partial.count == file.size { return }
+                failures.add(failure, received: partial.count)
                 let pause = try retry.pause(
-                    failures, failure, what: "\(reference.repository)/\(file.path)", reference)
+                    failures.count, failure, what: "\(reference.repository)/\(file.path)", reference)
                 report(.retrying(file: file.path, reason: failure.message, pause: pause))
                 try await retry.sleep(pause)
             }
@@ -114,7 +108,6 @@ struct BlobDownload: Sendable {
         var pace = TransferPace(client.timeouts, clock: retry.clock)
         do {
             for try await buffer in answer.body {
-                try pace.add(buffer.readableBytes, from: answer.url)
                 guard buffer.readableBytes <= file.size - partial.count else {
                     try partial.clear()
                     throw HubError(
@@ -124,6 +117,8 @@ struct BlobDownload: Sendable {
                 }
                 try buffer.withUnsafeReadableBytes { try partial.append($0) }
                 report(.received(file: shown, bytes: partial.count))
+                // What has arrived is kept, also if it came too slowly.
+                try pace.add(buffer.readableBytes, from: answer.url)
             }
         } catch let error as HubError {
             throw error

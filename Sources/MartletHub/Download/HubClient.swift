@@ -97,7 +97,6 @@ struct HubClient: Sendable {
         var bytes: [UInt8] = []
         do {
             for try await buffer in answer.body {
-                try pace.add(buffer.readableBytes, from: answer.url)
                 guard buffer.readableBytes <= limit - bytes.count else {
                     throw HubError(
                         .invalidResponse,
@@ -105,6 +104,7 @@ struct HubClient: Sendable {
                     )
                 }
                 bytes += buffer.readableBytesView
+                try pace.add(buffer.readableBytes, from: answer.url)
             }
             return bytes
         } catch let error as HubError {

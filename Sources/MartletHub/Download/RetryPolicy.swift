@@ -2,12 +2,13 @@ internal import MartletSystem
 
 /// When a request is sent again: after a broken connection, and after answers that say to come back.
 struct RetryPolicy: Sendable {
-    /// Failures in a row, without a byte received between them, after which it is given up.
+    /// Failures in a row after which it gives up. In the download of a file, progress begins a new row
+    /// (``FailureRow``); in other requests every failure counts.
     var attempts = 6
-    /// The same for a server that was not reached at all, where that is known sooner; nil: `attempts`.
+    /// The same for failures to connect to the server, if it is fewer; nil: `attempts`.
     var attemptsToReach: Int?
-    /// A server that was not reached in all this time is given up, however few attempts were made: where
-    /// packets get lost, each takes as long as ``PullTimeouts/connect``.
+    /// A failure to connect after this time is the last, however few attempts were made: where packets get
+    /// lost, each attempt takes as long as ``PullTimeouts/connect``. nil: the time does not matter.
     var longestToReach: Duration?
     var firstDelay: Duration = .seconds(1)
     var longestDelay: Duration = .seconds(30)
@@ -39,4 +40,6 @@ struct TransientFailure: Error {
     var isUnreachable = false
     /// The connection was given up because too few bytes came.
     var isTooSlow = false
+    /// Before, bytes of the same answer came fast enough for a while.
+    var wasFastBefore = false
 }

@@ -7,6 +7,8 @@ struct TransferPace {
     private let clock: MonotonicClock
     private var start: UInt64
     private var bytes = 0
+    /// Whether bytes came fast enough in a window before.
+    private var wasFast = false
 
     init(_ limits: PullTimeouts, clock: MonotonicClock = .system) {
         self.limits = limits
@@ -25,8 +27,10 @@ struct TransferPace {
         (start, bytes) = (now, 0)
         guard rate >= Double(limits.leastRate) else {
             throw TransientFailure(
-                message: "\(url.origin): sends fewer than \(limits.leastRate) bytes a second", isTooSlow: true
-            )
+                message: "\(url.origin): sends fewer than \(limits.leastRate) bytes a second",
+                isTooSlow: true,
+                wasFastBefore: wasFast)
         }
+        wasFast = true
     }
 }

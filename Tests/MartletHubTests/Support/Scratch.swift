@@ -27,10 +27,11 @@ final class Scratch: Sendable {
     func hub(
         _ server: HTTPServer?, token: String? = nil, offline: Bool = false,
         timeouts: PullTimeouts = PullTimeouts(),
-        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil
+        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil, clock: MonotonicClock = .system
     ) -> Hub {
         var retry = RetryPolicy()
         retry.attempts = attempts
+        retry.clock = clock
         retry.jitter = { 0 }
         retry.sleep = { [self] pause in
             log.withLock { $0.pauses.append(pause) }
