@@ -7,7 +7,10 @@ import MartletData
 struct CopyRows {
     private(set) var bytes: [UInt8]
 
-    /// - Parameters: How many rows will come, about, and of which length.
+    /// Reserves memory for rows.
+    /// - Parameters:
+    ///   - rowCount: How many rows are expected.
+    ///   - width: Elements of a vector.
     init(rowCount: Int = 0, width: Int = 0) {
         bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
         // Lengths, a position and a number as id take 38 bytes.

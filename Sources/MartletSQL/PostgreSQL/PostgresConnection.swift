@@ -13,12 +13,13 @@ final class PostgresConnection {
 
     /// - Parameter address: `postgres://USER@HOST:PORT/DATABASE`, as libpq reads it. A password is best given
     ///   by `PGPASSWORD` or a file.
-    init(_ address: String) throws(DataError) {
+    /// - Parameter library: nil: that of the system.
+    init(_ address: String, library: PostgresLibrary? = nil) throws(DataError) {
         name = Self.withoutPassword(address)
-        library = try .load()
-        handle = library.connect(address)
-        guard library.status(handle) == 0 else {
-            let message = library.message(handle).map { String(cString: $0) } ?? "unknown error"
+        self.library = if let library { library } else { try .load() }
+        handle = self.library.connect(address)
+        guard self.library.status(handle) == 0 else {
+            let message = self.library.message(handle).map { String(cString: $0) } ?? "unknown error"
             throw DataError(
                 .io, at: name, "cannot connect: \(message.trimmedLines)",
                 remedies: [.advice("check that the server runs and that the address is right")])
@@ -54,13 +55,13 @@ final class PostgresConnection {
         }
         let result = PostgresResult(library, found)
         guard [Status.command, Status.tuples, Status.emptyQuery].contains(result.status) else {
-            throw error(result)
+            throw error(result).dataError
         }
         return result
     }
 
     /// Sends bytes in the binary form of COPY.
-    func copy(into target: String, _ bytes: [UInt8]) throws(DataError) {
+    func copy(into target: String, _ bytes: [UInt8]) throws(PostgresError) {
         let start = PostgresResult(
             library, library.execute(handle, "COPY \(target) FROM STDIN (FORMAT binary)"))
         guard start.status == Status.copyIn else { throw error(start) }
@@ -76,19 +77,20 @@ final class PostgresConnection {
             offset += count
         }
         guard library.putCopyEnd(handle, nil) == 1 else { throw error(start) }
-        var failure: DataError?
+        var failure: PostgresError?
         while let next = library.getResult(handle) {
             let result = PostgresResult(library, next)
-            if result.status != Status.command { failure = error(result) }
+            if result.status != Status.command, failure == nil { failure = error(result) }
         }
         if let failure { throw failure }
     }
 
-    private func error(_ result: PostgresResult) -> DataError {
+    private func error(_ result: PostgresResult) -> PostgresError {
         let own = result.message
         let message =
             own.isEmpty ? library.message(handle).map { String(cString: $0) } ?? "unknown error" : own
-        return DataError(.io, at: name, message.trimmedLines)
+        return PostgresError(
+            state: result.sqlState, dataError: DataError(.io, at: name, message.trimmedLines))
     }
 
     /// As an identifier in SQL; a dot separates a schema from a table.
@@ -132,6 +134,11 @@ final class PostgresResult {
 
     var status: Int32 { library.resultStatus(handle) }
     var message: String { library.resultMessage(handle).map { String(cString: $0) } ?? "" }
+    /// Five characters that say which error it is; nil: the server did not say.
+    var sqlState: String? {
+        // PG_DIAG_SQLSTATE.
+        library.resultErrorField(handle, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
+    }
     var count: Int { Int(library.rows(handle)) }
     var columns: [String] {
         (0..<library.columns(handle)).map { library.columnName(handle, $0).map { String(cString: $0) } ?? "" }

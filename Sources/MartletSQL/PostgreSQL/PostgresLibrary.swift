@@ -19,6 +19,7 @@ struct PostgresLibrary: Sendable {
         ) -> Handle?
     let resultStatus: @convention(c) (Handle?) -> Int32
     let resultMessage: @convention(c) (Handle?) -> Text?
+    let resultErrorField: @convention(c) (Handle?, Int32) -> Text?
     let clear: @convention(c) (Handle?) -> Void
     let rows: @convention(c) (Handle?) -> Int32
     let columns: @convention(c) (Handle?) -> Int32
@@ -59,6 +60,7 @@ struct PostgresLibrary: Sendable {
             finish: try function("finish"), execute: try function("exec"),
             executeWith: try function("execParams"),
             resultStatus: try function("resultStatus"), resultMessage: try function("resultErrorMessage"),
+            resultErrorField: try function("resultErrorField"),
             clear: try function("clear"),
             rows: try function("ntuples"), columns: try function("nfields"),
             columnName: try function("fname"),

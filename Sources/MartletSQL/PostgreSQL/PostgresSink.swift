@@ -11,6 +11,7 @@ package struct PostgresSink: RecordSink {
     private let source: String
     private let isBits: Bool
     private let makesIndex: Bool
+    private let library: PostgresLibrary?
     private var connection: PostgresConnection?
     private var schema = VectorSchema(width: 0)
     private var hasIntegerID: Bool?
@@ -30,6 +31,17 @@ package struct PostgresSink: RecordSink {
     package init(
         address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false
     ) {
+        self.init(
+            address: address, table: table, source: source, isBits: isBits, makesIndex: makesIndex,
+            library: nil)
+    }
+
+    /// - Parameter library: nil: that of the system.
+    init(
+        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false,
+        library: PostgresLibrary?
+    ) {
+        self.library = library
         self.address = address
         self.table = table
         self.source = source
@@ -47,7 +59,7 @@ package struct PostgresSink: RecordSink {
             )
         }
         self.schema = schema
-        let connection = try PostgresConnection(address)
+        let connection = try PostgresConnection(address, library: library)
         self.connection = connection
         try connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         try connection.execute(
@@ -110,7 +122,8 @@ package struct PostgresSink: RecordSink {
         hasIntegerID = isInteger
     }
 
-    /// Begins after the largest id of the table. Of texts that would have to be searched for.
+    /// The order of the ids that the table has: new ones ascend if they are larger than its largest. An index
+    /// finds the largest number; it does not compare texts by their bytes, so their order counts as broken.
     private func orderOfTable(_ connection: PostgresConnection) throws(DataError) -> KeyOrder {
         var order = KeyOrder()
         if hasIntegerID == true {
@@ -135,23 +148,24 @@ package struct PostgresSink: RecordSink {
             order.add(id.key)
             found.append(id)
         }
-        if order.isAscending, try isCopied(found, rows, connection) { return }
+        if order.isAscending, try copyDirectly(found, rows, connection) { return }
         order.add(nil)
         try stage(found, rows, connection)
     }
 
-    /// Copies rows into the table itself; false where that is refused, as by a row of somebody else that has
-    /// one of the ids.
-    private func isCopied(
+    /// Copies rows into the table itself.
+    /// - Returns: false, and none is copied, if the table has one of the ids, as another session wrote it.
+    private func copyDirectly(
         _ ids: [VectorTable.ID], _ rows: DenseRows, _ connection: PostgresConnection
     ) throws(DataError) -> Bool {
         var copy = CopyRows(rowCount: ids.count, width: rows.width)
         for (row, id) in ids.enumerated() { copy.append(id: id, vector: rows, row: row, bits: isBits) }
         copy.finish()
         try connection.execute("SAVEPOINT martlet_copy")
-        do throws(DataError) {
+        do throws(PostgresError) {
             try connection.copy(into: "\(name) (id, embedding)", copy.bytes)
         } catch {
+            guard error.state == PostgresError.uniqueViolation else { throw error.dataError }
             try connection.execute("ROLLBACK TO SAVEPOINT martlet_copy")
             return false
         }
@@ -175,7 +189,11 @@ package struct PostgresSink: RecordSink {
             position += 1
         }
         copy.finish()
-        try connection.copy(into: "martlet_stage", copy.bytes)
+        do throws(PostgresError) {
+            try connection.copy(into: "martlet_stage", copy.bytes)
+        } catch {
+            throw error.dataError
+        }
     }
 
     private mutating func open(_ connection: PostgresConnection) throws(DataError) {
