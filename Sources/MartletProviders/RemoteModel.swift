@@ -108,23 +108,17 @@ package struct RemoteModel: EmbeddingModel {
         try check(options)
         let prompted = options.prompt.map { prompt in texts.map { prompt + $0 } } ?? texts
         let ranges = Self.ranges(of: prompted, count: textsPerRequest)
-        var parts: [Part] = []
-        try await withThrowingTaskGroup(of: Part.self) { group in
-            var next = 0
-            func start() {
-                let range = ranges[next]
+        var parts = try await withThrowingTaskGroup(of: Part.self, returning: [Part].self) { group in
+            for range in ranges {
                 group.addTask {
                     try await slots.withSlot {
                         try await part(Array(prompted[range]), range.lowerBound, role, options)
                     }
                 }
-                next += 1
             }
-            while next < min(settings.parallel, ranges.count) { start() }
-            while let part = try await group.next() {
-                parts.append(part)
-                if next < ranges.count { start() }
-            }
+            var parts: [Part] = []
+            for try await part in group { parts.append(part) }
+            return parts
         }
         parts.sort { $0.start < $1.start }
         let width = parts.first?.width ?? identity.space.dimensions
