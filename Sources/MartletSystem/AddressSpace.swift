@@ -11,8 +11,13 @@ package enum AddressSpace {
         return limit.rlim_cur < UInt64(Int.max) / 2 ? Int(limit.rlim_cur) : nil
     }()
 
-    /// Of a thread: glibc's usual size, or less where addresses are limited.
-    package static let stackBytes = limit == nil ? 8 << 20 : 2 << 20
+    /// Whether the process may use so few addresses that threads get fewer.
+    static let isFew = isFew(limit: limit)
+
+    static func isFew(limit: Int?) -> Bool { limit.map { $0 < 8 << 30 } ?? false }
+
+    /// Of a thread: glibc's usual size, or less where addresses are few.
+    package static let stackBytes = isFew ? 2 << 20 : 8 << 20
 
     /// Whether the system would map so many bytes more now. Without a limit it is not asked.
     package static func hasRoom(for bytes: Int) -> Bool {
@@ -29,12 +34,12 @@ package enum AddressSpace {
         return true
     }
 
-    /// Where addresses are limited, lets all threads share the heaps of malloc, of which glibc reserves 64 MiB
-    /// of addresses for each thread else, and gives them smaller stacks. To be called before there are threads.
+    /// Where addresses are few, makes threads use fewer: all share the heaps of malloc, of which glibc
+    /// otherwise reserves 64 MiB of addresses for each thread, and their stacks are smaller. Call it before
+    /// the process starts threads.
     package static func save() {
         #if canImport(Glibc)
-        let few = 8 << 30
-        guard let limit, limit < few else { return }
+        guard isFew else { return }
         // glibc's module for Swift has neither function.
         typealias MallOpt = @convention(c) (Int32, Int32) -> Int32
         typealias SetDefault = @convention(c) (UnsafePointer<pthread_attr_t>) -> Int32

@@ -21,7 +21,7 @@ enum AddressNeed {
         guard AddressSpace.hasRoom(for: bytes + connection) else {
             throw ServiceError(
                 .overloaded(retryAfter: 1),
-                "the process may not use as many addresses as this request takes; send less at a time, or raise the server's limit of address space (ulimit -v)"
+                "this request needs more address space than the process may use; send less at a time, or raise the server's limit of address space (ulimit -v)"
             )
         }
     }
