@@ -254,6 +254,21 @@ def records(page, server):
     assert [row["text"] for row in rows] == texts and rows[2]["id"] == "4"
     assert numpy.array_equal(numpy.float32([[row[f"v{d}"] for d in range(384)] for row in rows]), numpy.float32(wanted))
 
+    # Fields whose names are those of the page's own columns keep their values under another name.
+    dropped(page, "a.jsonl", "".join(json.dumps({"body": body, "text": "t", "embedding": 1, "v0": 2, "text_": 3}) + "\n" for body in ("one cat", "two dogs")))
+    expect(page.locator("#map g[data-i]")).to_have_count(2)
+    page.select_option("#column", "body")
+    expect(page.locator("#texts")).to_have_value("one cat\ntwo dogs")
+    expect(page.locator("#embed")).not_to_have_attribute("aria-busy", "true")
+    row = json.loads(saved("jsonl").read_text().splitlines()[1])
+    own = {name: row[name] for name in row if name != "embedding"}
+    assert own == {"text": "two dogs", "text__": "t", "embedding_": 1, "v0": 2, "text_": 3}, own
+    assert len(row["embedding"]) == 384
+    with saved("csv").open(newline="") as file:
+        head, row = list(csv_module.reader(file))[:2]
+    cells = dict(zip(head, row, strict=True))
+    assert len(cells) == len(head) and cells["text"] == "one cat" and cells["text__"] == "t" and cells["v0_"] == "2" and cells["v0"] != "2"
+
     dropped(page, "a.jsonl", '{"title": "x", "text": "one"}\n\n{"title": "y", "text": "two", "tags": ["a"]}\n"three"\n')
     expect(page.locator("#map g[data-i]")).to_have_count(3)
     page.select_option("#column", "title")
@@ -290,6 +305,12 @@ def clusters(page, server):
     assert abs(number(page.locator("#heatRead b").inner_text()) - (cosines[:40, :40].sum() - 40) / (40 * 39)) < 1e-3
     page.keyboard.press("ArrowRight")
     expect(page.locator("#say")).to_contain_text("is the mean between 40 lines like “the cat")
+    # The cosines of clusters are computed once, not at each move.
+    page.evaluate("""() => { window.reads = 0; window.kept = vectors;
+        vectors = new Proxy(vectors, { get: (all, name) => { if (/^\\d+$/.test(String(name))) window.reads++; return all[name]; } }); }""")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => { vectors = window.kept; return window.reads; }") == 0
     assert abs(number(page.locator("#heatRead b").inner_text()) - cosines[:40, 40:].mean()) < 1e-3
 
     place = lambda i: float(page.locator(f"#map g[data-i='{i}'] circle").get_attribute("cx"))  # noqa: E731
@@ -301,6 +322,12 @@ def clusters(page, server):
     expect(page.locator("#map .tip, #map g[data-i='0'] text")).to_have_count(1)
     page.click("#whole")
     assert abs(place(0) - place(69) - before) < 1e-6
+    # Clusters and zoom go with their lines.
+    page.click("#closer")
+    embed(page, ["one"])
+    expect(page.locator("#map g[data-i]")).to_have_count(0)
+    expect(page.locator("#clusterLegend li")).to_have_count(0)
+    expect(page.locator("#whole")).to_be_hidden()
     page.select_option("#clusters", "auto")
 
     page.fill("#tokenText", "a spaghetti, Übung")

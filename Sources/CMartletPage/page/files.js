@@ -75,14 +75,27 @@ function fieldsOf(i) {
 }
 const otherFields = i => Object.entries(fieldsOf(i)).map(([name, value]) => `${name}: ${brief(typeof value === "object" ? JSON.stringify(value) : String(value), 40)}`).join(" · ");
 
+// Names in a file for fields of records: none is that of a column of the page's own, which would be lost.
+function columnNames(fields, own) {
+  const taken = new Set([...own, ...fields]), names = new Map();
+  for (const field of fields) {
+    let name = field;
+    while (own.has(field) && taken.has(name)) name += "_";
+    taken.add(name);
+    names.set(field, name);
+  }
+  return names;
+}
 // The bytes of a file of all vectors, as the server gave them.
 function written(format) {
-  const rows = raw.map(r => Array.from(r)), names = [...new Set(lines.flatMap((_, i) => Object.keys(fieldsOf(i))))];
-  if (format === "jsonl") return lines.map((text, i) => JSON.stringify({ text, ...fieldsOf(i), embedding: rows[i] }) + "\n").join("");
+  const rows = raw.map(r => Array.from(r)), fields = lines.map((_, i) => fieldsOf(i));
+  const own = new Set(["text", ...(format === "csv" ? rows[0].map((_, d) => `v${d}`) : ["embedding"])]);
+  const names = columnNames(new Set(fields.flatMap(Object.keys)), own);
+  if (format === "jsonl") return lines.map((text, i) => JSON.stringify({ text, ...Object.fromEntries(Object.entries(fields[i]).map(([n, v]) => [names.get(n), v])), embedding: rows[i] }) + "\n").join("");
   if (format === "csv") {
     const cell = v => { const t = v === undefined ? "" : typeof v === "object" ? JSON.stringify(v) : String(v); return /[",\r\n]/.test(t) ? `"${t.replaceAll('"', '""')}"` : t; };
-    const head = ["text", ...names, ...rows[0].map((_, d) => `v${d}`)];
-    return [head, ...lines.map((text, i) => [text, ...names.map(n => fieldsOf(i)[n]), ...rows[i]])].map(r => r.map(cell).join(",") + "\n").join("");
+    const head = ["text", ...names.values(), ...rows[0].map((_, d) => `v${d}`)];
+    return [head, ...lines.map((text, i) => [text, ...[...names.keys()].map(n => fields[i][n]), ...rows[i]])].map(r => r.map(cell).join(",") + "\n").join("");
   }
   const shape = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0].length}), }`;
   const size = Math.ceil((10 + shape.length + 1) / 64) * 64, bytes = new Uint8Array(size + rows.length * rows[0].length * 4), view = new DataView(bytes.buffer);

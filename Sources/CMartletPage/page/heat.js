@@ -12,9 +12,6 @@ const minus = text => text.replace(/^-(?=0\.0+$)/, "").replace("-", "−");
 const luminance = rgb => rgb.reduce((sum, c, i) => sum + [.2126, .7152, .0722][i] * ((c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4), 0);
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name);
 let grid = null, hover = false;
-const sum = members => members.reduce((s, i) => { vectors[i].forEach((x, d) => { s[d] += x; }); return s; }, new Float64Array(vectors[0].length));
-// Vectors have length 1, and a line is not compared with itself.
-const within = (s, n) => n > 1 ? (dot(s, s) - n) / (n * (n - 1)) : 1;
 function heat() {
   const isGrouped = vectors.length > GROUPED_FROM && !$("single").checked;
   $("singleBox").hidden = vectors.length <= GROUPED_FROM;
@@ -30,10 +27,7 @@ function heat() {
   canvas.width = width * ratio; canvas.height = high * ratio;
   const c = canvas.getContext("2d");
   c.scale(ratio, ratio);
-  const sums = isGrouped ? blocks.map(b => sum(b.members)) : [];
-  // Of clusters the mean over all pairs of two lines.
-  const cosines = isGrouped ? blocks.map((a, y) => blocks.map((b, x) => x === y ? within(sums[y], a.members.length) : dot(sums[y], sums[x]) / (a.members.length * b.members.length)))
-    : order.map(i => order.map(j => dot(vectors[i], vectors[j])));
+  const cosines = isGrouped ? blockCosines : order.map(i => order.map(j => dot(vectors[i], vectors[j])));
   const low = Math.min(0, ...cosines.map(r => Math.min(...r)));
   grid = { n, gutter, head, size, cosines, blocks: isGrouped ? blocks : null };
   c.textBaseline = "middle";

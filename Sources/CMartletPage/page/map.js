@@ -20,6 +20,8 @@ function map() {
   svg.replaceChildren();
   spots = [];
   $("share").textContent = $("mapRead").textContent = "";
+  $("clusterLegend").replaceChildren();
+  $("whole").hidden = !plane || zoom.k === 1;
   if (!plane) { $("mapRead").textContent = "Two lines or more make a map."; return; }
   const all = plane.points.concat(query?.row ? [plane.place(query.row)] : []);
   const xs = all.map(p => p[0]), ys = all.map(p => p[1]), min = a => a.reduce((x, y) => Math.min(x, y)), max = a => a.reduce((x, y) => Math.max(x, y));
@@ -58,13 +60,12 @@ function map() {
     g.append(circle, (isLabelled && isSeen([x, y]) && label(x, y, lines[i])) || "");
     svg.append(g);
   });
-  $("clusterLegend").replaceChildren(...groups.map((g, i) => {
+  $("clusterLegend").append(...groups.map((g, i) => {
     const li = document.createElement("li"), key = shape("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" });
     key.append(shape("circle", { cx: 5, cy: 5, r: 5, fill: colors[i] }));
     li.append(key, `${brief(lines[g.name], 40)} (${g.members.length})`);
     return li;
   }));
-  $("whole").hidden = zoom.k === 1;
   const kept = picked;
   picked = -2;
   pick(kept);

@@ -72,8 +72,15 @@ function bestNumber(rows) {
   for (let k = 2; k <= 7; k++) { const { parted } = grouped(some, k); if (parted > best[0]) best = [parted, k]; }
   return best[1];
 }
-// Those of the map, the place of each line's own among them, and those of the heat map of many lines.
-let groups = [], groupOf = [], blocks = [];
+const sum = members => members.reduce((s, i) => { vectors[i].forEach((x, d) => { s[d] += x; }); return s; }, new Float64Array(vectors[0].length));
+// The mean cosine over all pairs of two lines, of each cluster with each. Vectors have length 1, and a line is not compared with itself.
+function meanCosines(clusters) {
+  const sums = clusters.map(c => sum(c.members)), sizes = clusters.map(c => c.members.length);
+  const within = (s, n) => n > 1 ? (dot(s, s) - n) / (n * (n - 1)) : 1;
+  return sums.map((a, y) => sums.map((b, x) => x === y ? within(a, sizes[y]) : dot(a, b) / (sizes[y] * sizes[x])));
+}
+// Those of the map, the place of each line's own among them, those of the heat map of many lines, and their cosines.
+let groups = [], groupOf = [], blocks = [], blockCosines = [];
 function regroup() {
   const chosen = $("clusters").value, n = vectors.length;
   const k = chosen === "auto" ? (n < 24 ? 0 : bestNumber(vectors)) : +chosen;
@@ -81,6 +88,7 @@ function regroup() {
   groupOf = Array(n).fill(-1);
   groups.forEach((g, j) => { for (const i of g.members) groupOf[i] = j; });
   blocks = groups.length || n <= GROUPED_FROM ? groups : grouped(vectors, 7).found;
+  blockCosines = meanCosines(blocks);
 }
 // From each line to the nearest one that is left.
 function chain(n) {
