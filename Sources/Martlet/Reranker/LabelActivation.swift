@@ -5,7 +5,7 @@ package enum LabelActivation: Sendable, Equatable {
     /// Each number by itself, as where a text may have several labels.
     case each(DenseActivation)
 
-    func applied(_ values: [Float]) -> [Float] {
+    package func applied(_ values: [Float]) -> [Float] {
         switch self {
         case .softmax: DenseActivation.softmax(values)
         case .each(let activation): activation.applied(values)

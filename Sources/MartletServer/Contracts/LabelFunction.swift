@@ -1,10 +1,13 @@
 #if Server
 
-internal import MartletSystem
+internal import Martlet
 
 /// What makes scores of a classifier's numbers, as clients of Hugging Face's classification name it.
 enum LabelFunction: String, CaseIterable {
     case none, sigmoid, softmax
+
+    static let member = Schema.Member.optional(
+        "function_to_apply", .nullable(.word(allCases.map(\.rawValue), "in place of the model's own")))
 
     /// The one that the request asks for; nil: the model's own.
     init?(_ fields: RequestFields) throws(ServiceError) {
@@ -13,17 +16,15 @@ enum LabelFunction: String, CaseIterable {
         self.init(rawValue: name)
     }
 
-    func values(of numbers: [Float]) -> [Float] {
+    private var activation: LabelActivation {
         switch self {
-        case .none: return numbers
-        case .sigmoid: return numbers.map { 1 / (1 + expf(-$0)) }
-        case .softmax:
-            let largest = numbers.max() ?? 0
-            let powers = numbers.map { expf($0 - largest) }
-            let sum = powers.reduce(0, +)
-            return powers.map { $0 / sum }
+        case .none: .each(.identity)
+        case .sigmoid: .each(.sigmoid)
+        case .softmax: .softmax
         }
     }
+
+    func values(of numbers: [Float]) -> [Float] { activation.applied(numbers) }
 }
 
 #endif
