@@ -61,7 +61,7 @@ extension RequestFields {
         }
     }
 
-    /// Martlet's own routes have no clients that send more than they read.
+    /// - Throws: For a member that is not read.
     func checkOwn(read: Set<String>, by route: String) throws(ServiceError) {
         for member in object.members where !read.contains(member.key) {
             throw .invalid(

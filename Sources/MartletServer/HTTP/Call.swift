@@ -92,13 +92,10 @@ final class NumberCount: Sendable {
 extension RequestFields {
     /// Without members that the route would have to read.
     fileprivate func checked(for route: Route) throws(ServiceError) -> RequestFields {
-        let name = "\(route.method.rawValue) \(route.path)"
-        if route.dialect == .own, route.path.hasPrefix("/v1/collections") {
-            try checkOwn(read: route.members, by: name)
-        }
+        if route.refusesUnknown { try checkOwn(read: route.members, by: route.name) }
         guard route.operation != nil, route.dialect != .own else { return self }
         let fields = route.dialect == .tei ? try withParameters() : self
-        try fields.check(read: route.members, by: name)
+        try fields.check(read: route.members, by: route.name)
         return fields
     }
 

@@ -23,8 +23,13 @@ struct Route: Sendable {
     /// Whose client it may answer, too, by its members.
     var otherDialect: Dialect?
     var isAlias: Bool { aliasOf != nil }
+    /// Whether it refuses every member that it does not read, rather than those that would change its result:
+    /// a route without clients of other servers.
+    var refusesUnknown = false
+    /// For messages.
+    let name: String
     /// The members that it reads of a body.
-    let members: Set<String>
+    var members: Set<String>
     let handle: @Sendable (Call) async throws -> Reply
 
     /// The words of TEI's label `method`.
@@ -46,6 +51,7 @@ struct Route: Sendable {
         handle: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
+        name = "\(method.rawValue) \(path)"
         self.path = path
         self.dialect = dialect
         self.summary = summary
@@ -60,13 +66,21 @@ struct Route: Sendable {
         self.handle = handle
     }
 
+    func refusingUnknown() -> Route {
+        var route = self
+        route.refusesUnknown = true
+        return route
+    }
+
     /// The same under another path, perhaps for another client.
     func alias(_ path: String, for client: Dialect? = nil) -> Route {
-        Route(
+        var alias = Route(
             method, path, client ?? dialect, summary, operation: operation, request: request,
             response: response,
             isOpen: isOpen,
             isGuarded: isGuarded, aliasOf: aliasOf ?? self.path, otherDialect: otherDialect, handle: handle)
+        alias.refusesUnknown = refusesUnknown
+        return alias
     }
 }
 

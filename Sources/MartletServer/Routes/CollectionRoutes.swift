@@ -7,7 +7,9 @@ internal import MartletJSON
 
 /// Martlet's own: collections of records that are searched. `--data` says where they are kept.
 enum CollectionRoutes {
-    static let all: [Route] = [create, list, info, delete] + RecordRoutes.all + SearchRoutes.all
+    static let all: [Route] = ([create, list, info, delete] + RecordRoutes.all + SearchRoutes.all).map {
+        $0.refusingUnknown()
+    }
 
     static let item = Schema.object(
         [

@@ -59,6 +59,14 @@ import Testing
             answer.status == 400 && answer.text.contains("has no member \\\"\(name)\\\""), "\(answer.text)")
     }
 
+    @Test func everyRouteOfCollectionsRefusesWhatItDoesNotKnow() throws {
+        for route in try server().core.routes {
+            #expect(route.refusesUnknown == route.path.hasPrefix("/v1/collections"), "\(route.name)")
+        }
+        let alias = CollectionRoutes.all[0].alias("/other")
+        #expect(alias.refusesUnknown && alias.name == "POST /other")
+    }
+
     @Test func collectionsAreMadeListedAndDeleted() async throws {
         let server = try server()
         let made = try await server.post(
