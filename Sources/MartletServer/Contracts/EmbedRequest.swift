@@ -19,72 +19,21 @@ struct EmbedRequest: Sendable {
     /// Seconds to stay loaded afterwards; negative: for good; nil: as the server says.
     var keepAlive: Int?
 
-    /// For a model that was loaded with the request's task: the prompt of the task is its default.
-    func fitted(to model: ServedModel) -> EmbedRequest {
-        guard let task, model.info.task == task else { return self }
-        var request = self
-        request.role = nil
-        return request
-    }
-
     var batch: EmbedService.Batch {
         .init(bytes: inputs.reduce(0) { $0 + $1.bytes }, parameter: parameter)
     }
 }
 
+extension Schemas {
+    static let keepAlive = Schema.Member.optional(
+        "keep_alive",
+        .nullable(
+            .oneOf(
+                [.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")
+        ))
+}
+
 extension RequestFields {
-    /// `prompt` puts a text before each input; `prompt_name` names one of the model's prompts; `input_type`,
-    /// or Jina's `task`, says what the texts are.
-    func role(into options: inout EmbedOptions) throws(ServiceError) -> TextRole? {
-        let named = ["prompt", "prompt_name", "input_type"].filter { value($0) != nil }
-        if named.count > 1 { throw .both(named[0], named[1]) }
-        options.prompt = try string("prompt")
-        if let name = try string("prompt_name") { return TextRole(promptName: name) }
-        guard let type = try string("input_type") else { return try jinaTask() }
-        if value("task") != nil { throw .both("input_type", "task") }
-        switch type.lowercased() {
-        case "query", "search_query": return .query
-        case "document", "passage", "search_document": return .document
-        // Cohere's others, which ask for no prompt.
-        case "classification", "clustering", "none": return nil
-        default:
-            throw .invalid("input_type", "input_type is \(type.quotedForMessage), expected query or document")
-        }
-    }
-
-    /// Jina's `task`: the kinds that ask for no prompt mean the same as none.
-    private func jinaTask() throws(ServiceError) -> TextRole? {
-        switch try string("task") {
-        case "retrieval.query"?: .query
-        case "retrieval.passage"?: .document
-        default: nil
-        }
-    }
-
-    /// TEI's `truncate` and `truncation_direction`. Without `truncate` texts are cut, as its auto-truncate
-    /// does.
-    func truncation() throws(ServiceError) -> TruncationPolicy {
-        let direction = try choice("truncation_direction", ["right", "left"])
-        guard try bool("truncate") ?? true else { return .error }
-        return direction == "left" ? .start : direction == "right" ? .end : .native
-    }
-
-    /// `truncate` in the forms that OpenAI-like servers have: a boolean, or Cohere's and NVIDIA's NONE, START
-    /// and END; Voyage's `truncation` is a boolean.
-    func truncationPolicy() throws(ServiceError) -> TruncationPolicy {
-        guard let value = value("truncate") else { return try bool("truncation") ?? true ? .native : .error }
-        if self.value("truncation") != nil { throw .both("truncate", "truncation") }
-        if let bool = value.bool { return bool ? .native : .error }
-        switch value.string?.lowercased() {
-        case "end", "right": return .end
-        case "start", "left": return .start
-        case "none", "error": return .error
-        default:
-            throw .invalid(
-                "truncate", "truncate: expected true, false, END, START or NONE, found \(value.kind)")
-        }
-    }
-
     /// Ollama's `keep_alive`: seconds, or a duration such as "5m".
     func keepAlive() throws(ServiceError) -> Int? {
         guard let value = value("keep_alive") else { return nil }

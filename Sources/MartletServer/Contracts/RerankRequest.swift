@@ -5,6 +5,58 @@ internal import MartletJSON
 
 /// What a rerank route is asked, in the forms of TEI, llama.cpp, Cohere, Jina and Voyage.
 struct RerankRequest: Sendable {
+    /// Whose members it has.
+    enum Form: CaseIterable {
+        /// TEI's; `documents` may stand for `texts`.
+        case texts
+        /// All others'; `texts` may stand for `documents`.
+        case documents
+
+        /// What `RerankRequest(_:_:_:)` reads.
+        var schema: Schema {
+            .oneOf(
+                names.map { name in
+                    let list = name == "texts" ? Self.plain : Self.objects
+                    return .object([.required("query", .string("")), .required(name, list)] + members, "")
+                }, "")
+        }
+
+        fileprivate var names: [String] {
+            self == .texts ? ["texts", "documents"] : ["documents", "texts"]
+        }
+
+        private static let plain = Schema.array(.string(""), 1...2048)
+        private static let objects = Schema.array(
+            .oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048)
+
+        private var members: [Schema.Member] {
+            let common: [Schema.Member] = [
+                Schemas.model,
+                .optional(
+                    "raw_scores",
+                    .nullable(.boolean("the model's numbers, in place of scores from 0 to 1"))),
+                Self.count("top_n", from: 0, "the most results; by default all"),
+            ]
+            return switch self {
+            case .texts:
+                Schemas.tei(
+                    common + [.optional("return_text", .nullable(.boolean("not the default")))]
+                        + Schemas.teiTruncation)
+            case .documents:
+                common + [
+                    Self.count("top_k", from: 0, "Voyage's name for top_n"),
+                    .optional("return_documents", .nullable(.boolean("not the default"))),
+                    Self.count("max_tokens_per_doc", from: 1, "of a longer document the beginning is read"),
+                    Self.count("max_doc_length", from: 1, "Jina's name for max_tokens_per_doc"),
+                ] + Schemas.truncation
+            }
+        }
+
+        private static func count(_ name: String, from least: Int, _ text: String) -> Schema.Member {
+            .optional(name, .nullable(.integer(least...Int(Int32.max), text)))
+        }
+    }
+
     let model: String?
     let query: String
     let documents: [String]
@@ -18,33 +70,34 @@ struct RerankRequest: Sendable {
     /// The most tokens of a document that are read: Cohere's `max_tokens_per_doc`, Jina's `max_doc_length`;
     /// nil: as many as fit.
     var maxDocumentTokens: Int?
-    /// Whether the documents came as `texts`: TEI's form, with TEI's answer.
-    let isTEI: Bool
-    /// Whether it has members that Voyage's clients alone send: results are called `data` then.
-    let isVoyage: Bool
 
-    init(_ fields: RequestFields, _ call: Call) throws(ServiceError) {
+    init(_ fields: RequestFields, _ form: Form, _ call: Call) throws(ServiceError) {
         model = try fields.model()
         query = try fields.requiredString("query")
-        guard let (key, value) = try fields.value(anyOf: ["texts", "documents"]) else {
-            throw .invalid("documents", "documents: expected a list of strings, found nothing")
+        guard let (key, value) = try fields.value(anyOf: form.names) else {
+            let name = form.names[0]
+            throw .invalid(name, "\(name): expected a list of strings, found nothing")
         }
-        isTEI = key == "texts"
-        isVoyage = fields.isVoyages
         parameter = key
         documents = try TextInputs.strings(
-            value, parameter: key, limit: call.server.configuration.maxClientBatch, takesObjects: !isTEI)
+            value, parameter: key, limit: call.server.configuration.maxClientBatch,
+            takesObjects: key == "documents")
         guard !documents.isEmpty else {
             throw ServiceError(
                 .empty, "\(key): expected at least one text, found an empty list", parameter: key)
         }
-        topN = try Self.number(["top_n", "top_k"], from: 0, fields)
-        maxDocumentTokens = try Self.number(["max_tokens_per_doc", "max_doc_length"], from: 1, fields)
-        let returned = try fields.value(anyOf: ["return_text", "return_documents"])?.key
-        returnsDocuments =
-            try returned.map { key throws(ServiceError) in try fields.bool(key) ?? false } ?? false
         isRaw = try fields.bool("raw_scores") ?? false
-        truncation = isTEI ? try fields.truncation() : try fields.truncationPolicy()
+        switch form {
+        case .texts:
+            topN = try Self.number(["top_n"], from: 0, fields)
+            returnsDocuments = try fields.bool("return_text") ?? false
+            truncation = try fields.truncation()
+        case .documents:
+            topN = try Self.number(["top_n", "top_k"], from: 0, fields)
+            maxDocumentTokens = try Self.number(["max_tokens_per_doc", "max_doc_length"], from: 1, fields)
+            returnsDocuments = try fields.bool("return_documents") ?? false
+            truncation = try fields.truncationPolicy()
+        }
     }
 
     private static func number(_ names: [String], from least: Int, _ fields: RequestFields)

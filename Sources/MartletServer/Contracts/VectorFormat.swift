@@ -79,6 +79,55 @@ struct VectorFormat: Sendable {
     }
 }
 
+extension Schemas {
+    private static let types = VectorType.allCases.map(\.rawValue)
+
+    /// What `RequestFields.vectorFormat()` reads.
+    static let vectorFormat: [Schema.Member] = [
+        .optional(
+            "encoding_format",
+            .nullable(.word(["float", "base64"], "numbers, or their bytes, little-endian"))),
+        .optional(
+            "output_dtype",
+            .nullable(
+                .word(
+                    types,
+                    "the numbers: int8 scales each vector to 127; ubinary and binary have one bit a dimension"
+                ))),
+        .optional("embedding_type", .nullable(.word(types + ["base64"], "Jina's name for both"))),
+    ]
+
+    /// What `RequestFields.encoding()` reads.
+    static let encoding: [Schema.Member] = [
+        .optional("encoding_format", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
+        .optional("embedding_type", .nullable(.word(["float", "base64"], "Jina's name for it"))),
+    ]
+
+    /// What `RequestFields.normalizes()` reads.
+    static let normalization: [Schema.Member] = [
+        .optional("normalize", .nullable(.boolean("whether vectors have length 1; the default"))),
+        .optional("normalized", .nullable(.boolean("Jina's name for normalize"))),
+        .optional(
+            "embd_normalize",
+            .nullable(.integer(-1...2, "2, the default: of length 1; -1: as the model gives it"))),
+    ]
+
+    /// What `RequestFields.asksForUnitLength()` reads.
+    static let unitLength: [Schema.Member] = [
+        .optional("normalize", .nullable(.boolean("true: vectors have length 1"))),
+        .optional("normalized", .nullable(.boolean("the same"))),
+        .optional("embd_normalize", .nullable(.integer(2...2, "the same"))),
+    ]
+
+    /// What `RequestFields.dimensions(zeroIsAll:)` reads.
+    static func dimensions(zeroIsAll: Bool = false) -> [Schema.Member] {
+        let count = Schema.integer(
+            (zeroIsAll ? 0 : 1)...Int(Int32.max), "leading dimensions to keep" + (zeroIsAll ? "; 0: all" : "")
+        )
+        return ["dimensions", "output_dimension"].map { .optional($0, .nullable(count)) }
+    }
+}
+
 extension RequestFields {
     /// The format that OpenAI's `encoding_format`, Voyage's and Mistral's `output_dtype`, or Jina's
     /// `embedding_type` asks for.
@@ -111,6 +160,25 @@ extension RequestFields {
         guard let first = found.first else { return true }
         if let other = found.first(where: { $0.1 != first.1 }) { throw .both(first.0, other.0) }
         return first.1
+    }
+
+    /// Whether the request says that vectors get length 1, for routes whose vectors have it in any case.
+    /// - Throws: If the request asks for another length.
+    func asksForUnitLength() throws(ServiceError) -> Bool {
+        guard let name = Schemas.unitLength.map(\.name).first(where: { value($0) != nil }) else {
+            return false
+        }
+        if try normalizes() { return true }
+        throw .invalid(
+            name, "\(name) asks for another length, and vectors of this route have length 1; leave it out")
+    }
+
+    enum Encoding { case float, base64 }
+
+    /// How vectors of numbers are written; Jina's name for it is the second.
+    func encoding() throws(ServiceError) -> Encoding {
+        guard let key = try value(anyOf: ["encoding_format", "embedding_type"])?.key else { return .float }
+        return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
     }
 
     /// Leading dimensions to keep: OpenAI's name for it, or that of Cohere, Voyage and Mistral.

@@ -29,6 +29,10 @@ extension EmbedService {
                 try model.tokenized(request, head, isQuery: isQuery)
             }
             let kept = dimensions ?? width
+            if request.options.normalize == true, !model.info.normalizes, kept == width {
+                throw ServiceError.invalid(
+                    "normalize", "vectors of model \(model.name) do not have length 1; leave normalize out")
+            }
             let reader = OutputReader.numbers(.multiVectors(isQuery: isQuery, dimensions: kept)) {
                 hidden, text in
                 let vectors = head.vectors(of: hidden, text, isQuery: isQuery)

@@ -75,8 +75,11 @@ final class EmbedService: Sendable {
 
     /// The hidden states of each text's tokens, end to end.
     func tokenVectors(_ request: EmbedRequest, _ call: Call) async throws -> EmbedOutcome {
-        try await store.withModel(request.model, for: .vectors, keepAlive: request.keepAlive) { model in
+        try await store.withModel(
+            request.model, for: .vectors, task: request.task, keepAlive: request.keepAlive
+        ) { model in
             _ = try model.requireVectors()
+            let request = request.fitted(to: model)
             let width = model.info.hiddenSize
             let tokenize = { @Sendable () throws(ServiceError) in try model.tokenized(request) }
             let reader = OutputReader.numbers(.tokenVectors) { hidden, _ in Array(hidden) }

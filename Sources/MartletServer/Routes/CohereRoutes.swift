@@ -35,12 +35,6 @@ enum CohereRoutes {
             .array(
                 .word(Kind.names, "int8 scales each vector to 127; base64 is of little-endian f32"), 1...6,
                 "float by default")))
-    private static let inputType = Schema.Member.optional(
-        "input_type",
-        .nullable(
-            .word(
-                ["search_document", "search_query", "classification", "clustering"],
-                "for models with a prompt for each")))
     private static let texts = Schema.Member.optional("texts", .nullable(.array(.string(""), 1...2048)))
     private static let inputs = Schema.Member.optional(
         "inputs",
@@ -77,10 +71,8 @@ enum CohereRoutes {
             .post, "/v\(version.rawValue)/embed", .cohere, "Vectors of texts: Cohere's form",
             operation: .embed,
             request: .object(
-                (version == .first ? [texts] : [texts, inputs]) + [
-                    Schemas.model, inputType, types, Schemas.truncate, Schemas.outputDimension,
-                    Schemas.dimensions,
-                ] + Schemas.prompts,
+                (version == .first ? [texts] : [texts, inputs]) + [Schemas.model, types] + Schemas.truncation
+                    + Schemas.dimensions() + Schemas.unitLength + Schemas.role,
                 ""), response: response
         ) { call in
             let fields = try await call.fields()
@@ -88,10 +80,11 @@ enum CohereRoutes {
             let kinds = try kinds(of: fields)
             var request = EmbedRequest(
                 model: try fields.model(), inputs: texts.map { .text($0) }, parameter: parameter)
+            _ = try fields.asksForUnitLength()
             request.options = EmbedOptions(
                 dimensions: try fields.dimensions(), normalize: true,
                 truncation: try fields.truncationPolicy())
-            request.role = try fields.role(into: &request.options)
+            try request.readRole(fields)
             let outcome = try await call.server.service.vectors(request, call)
             let numbers = outcome.rows.reduce(0) { $0 + $1.count }
             try call.server.service.add(numbers: numbers * ((kinds?.count ?? 1) - 1), parameter, call)

@@ -29,7 +29,7 @@ enum CollectionRoutes {
         .post, "/v1/collections", .own, "Makes a collection",
         request: .object(
             [
-                .required("name", .string("letters, digits, _, - and .")), Schemas.model, Schemas.dimensions,
+                .required("name", .string("letters, digits, _, - and .")), Schemas.model,
                 .optional(
                     "similarity",
                     .nullable(.word(VectorSimilarity.allCases.map(\.rawValue), "the model's own by default"))),
@@ -47,7 +47,7 @@ enum CollectionRoutes {
                             [],
                             "types of fields by name: \(FieldType.allCases.map(\.rawValue).joined(separator: ", "))"
                         ))),
-            ], ""), response: item, isGuarded: true
+            ] + Schemas.dimensions(), ""), response: item, isGuarded: true
     ) { call in
         let store = try call.collections()
         let fields = try await call.fields()

@@ -12,10 +12,8 @@ enum LlamaRoutes {
 
     private static let embedding = Route(
         .post, "/embedding", .llama, "Vectors of texts in llama.cpp's own form", operation: .embed,
-        request: .object(
-            [
-                .required("content", Schemas.input), Schemas.model, Schemas.llamaNorm,
-            ], ""),
+        request: Schemas.object(
+            withOneOf: ["content", "input"], Schemas.input, [Schemas.model] + Schemas.normalization),
         response: .array(
             .object(
                 [

@@ -32,13 +32,8 @@ enum MultiVectorRoutes {
                         .word(
                             ["document", "query"], "which the model treats differently; by default a document"
                         ))),
-                .optional(
-                    "embedding_type", .nullable(.word(["float", "base64"], "numbers, or little-endian f32"))),
-                .optional("encoding_format", .nullable(.word(["float", "base64"], "the same"))),
-                .optional(
-                    "dimensions", .nullable(.integer(1...Int(Int32.max), "leading dimensions to keep"))),
-                .optional("prompt", .nullable(.string("put before each text, literally"))), Schemas.truncate,
-            ], ""),
+                .optional("prompt", .nullable(.string("put before each text, literally"))),
+            ] + Schemas.encoding + Schemas.dimensions() + Schemas.unitLength + Schemas.truncation, ""),
         response: .object(
             [
                 .required("model", .string("")), .required("object", .word(["list"], "")),
@@ -58,10 +53,11 @@ enum MultiVectorRoutes {
         let inputs = try await call.texts(anyOf: ["input"], of: fields).inputs
         let isBase64 = try fields.encoding() == .base64
         let isQuery = try fields.choice("input_type", ["document", "query"]) == "query"
-        let dimensions = try fields.integer("dimensions", in: 1...Int(Int32.max))
+        let dimensions = try fields.dimensions()
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "input")
         request.options = EmbedOptions(truncation: try fields.truncationPolicy())
         request.options.prompt = try fields.string("prompt")
+        request.options.normalize = try fields.asksForUnitLength() ? true : nil
         let outcome = try await call.server.service.multiVectors(
             request, isQuery: isQuery, dimensions: dimensions, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }

@@ -23,12 +23,6 @@ enum OllamaRoutes {
     private static func limit(_ fields: RequestFields) throws(ServiceError) -> Int? {
         try fields.object("options")?.integer("num_ctx", in: 8...Int(Int32.max))
     }
-    private static let keepAlive = Schema.Member.optional(
-        "keep_alive",
-        .nullable(
-            .oneOf(
-                [.word(["5m", "1h30m", "0", "-1"], "a duration"), .number("seconds; negative: for good")], "")
-        ))
 
     private static let embed = Route(
         .post, "/api/embed", .ollama, "Vectors of texts, of length 1", operation: .embed,
@@ -39,11 +33,8 @@ enum OllamaRoutes {
                 .optional(
                     "truncate",
                     .nullable(.boolean("whether texts that are too long are cut; the default, or an error"))),
-                .optional(
-                    "dimensions",
-                    .nullable(.integer(0...Int(Int32.max), "leading dimensions to keep; 0: all"))), keepAlive,
-                options,
-            ] + Schemas.prompting, ""),
+                Schemas.keepAlive, options,
+            ] + Schemas.dimensions(zeroIsAll: true) + Schemas.unitLength + Schemas.role, ""),
         response: .object(
             [
                 .required("model", .string("")), .required("embeddings", .array(Schemas.vector)),
@@ -57,26 +48,22 @@ enum OllamaRoutes {
         let asked = try fields.requiredString("model")
         let model = try fields.model()
         let keepAlive = try fields.keepAlive()
-        let limit = try limit(fields)
-        let dimensions = try fields.integer("dimensions", in: 0...Int(Int32.max)) ?? 0
-        var options = EmbedOptions(
-            dimensions: dimensions == 0 ? nil : dimensions, normalize: true,
-            truncation: try fields.bool("truncate") ?? true ? .native : .error
-        )
-        let role = try fields.role(into: &options)
+        _ = try fields.asksForUnitLength()
+        var request = EmbedRequest(
+            model: model, inputs: [], parameter: "input", maxTokens: try limit(fields), keepAlive: keepAlive)
+        request.options = EmbedOptions(
+            dimensions: try fields.dimensions(zeroIsAll: true), normalize: true,
+            truncation: try fields.bool("truncate") ?? true ? .native : .error)
+        try request.readRole(fields)
         // The place first: finding a model of the cache makes one.
         let place = try await call.server.store.index(of: model, for: nil)
         let loaded = call.server.store.snapshot[place].model != nil
-        let texts = try await inputs(fields, call)
-        guard !texts.isEmpty else {
+        request.inputs = try await inputs(fields, call)
+        guard !request.inputs.isEmpty else {
             // An empty request loads the model.
             try await call.server.store.withModel(model, keepAlive: keepAlive) { _ in }
             return Reply(json: body(asked, [], call, load: 0, tokens: 0, truncated: []))
         }
-        var request = EmbedRequest(
-            model: model, inputs: texts, parameter: "input", maxTokens: limit, keepAlive: keepAlive)
-        request.options = options
-        request.role = role
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
@@ -133,8 +120,8 @@ enum OllamaRoutes {
         request: .object(
             [
                 .required("model", .string("")),
-                .optional("prompt", .nullable(.string("without it the model is loaded"))), keepAlive,
-                options,
+                .optional("prompt", .nullable(.string("without it the model is loaded"))),
+                Schemas.keepAlive, options,
             ], ""),
         response: .object([.required("embedding", Schemas.vector)], "")
     ) { call in

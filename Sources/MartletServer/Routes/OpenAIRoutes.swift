@@ -40,8 +40,7 @@ enum OpenAIRoutes {
             dimensions: try fields.dimensions(zeroIsAll: call.route?.dialect == .infinity),
             normalize: try fields.normalizes(),
             truncation: try fields.truncationPolicy())
-        request.role = try fields.role(into: &request.options)
-        request.task = try fields.string("task")
+        try request.readRole(fields)
         let isLate = try fields.bool("late_chunking") ?? false
         let service = call.server.service
         let outcome =
@@ -162,14 +161,6 @@ extension RequestFields {
 
     /// Whether it has a member that Voyage's clients always send, and others do not.
     var isVoyages: Bool { object["truncation"] != nil || object["top_k"] != nil }
-
-    enum Encoding { case float, base64 }
-
-    /// How vectors are written; Jina's name for it is the second.
-    func encoding() throws(ServiceError) -> Encoding {
-        guard let key = try value(anyOf: ["encoding_format", "embedding_type"])?.key else { return .float }
-        return try choice(key, ["float", "base64"]) == "base64" ? .base64 : .float
-    }
 }
 
 #endif

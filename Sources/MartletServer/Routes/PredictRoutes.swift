@@ -14,14 +14,16 @@ enum PredictRoutes {
 
     static let predictRequest = Schema.object(
         [
-            .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], "")),
-            .optional("raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))),
-            .optional(
-                "function_to_apply",
-                .nullable(.word(LabelFunction.allCases.map(\.rawValue), "in place of the model's own"))),
-            .optional("top_k", .nullable(.integer(1...Int(Int32.max), "the most labels; by default all"))),
-            Schemas.model,
-        ] + Schemas.teiTruncation, "")
+            .required("inputs", .oneOf([.string("one text"), texts, .array(texts, 1...2048)], ""))
+        ]
+            + Schemas.tei(
+                [
+                    Schemas.model, LabelFunction.member,
+                    .optional(
+                        "raw_scores", .nullable(.boolean("the model's numbers, before softmax or sigmoid"))),
+                    .optional(
+                        "top_k", .nullable(.integer(1...Int(Int32.max), "the most labels; by default all"))),
+                ] + Schemas.teiTruncation), "")
     static let predictions = Schema.oneOf(
         [.array(label), .array(.array(label))], "the labels that fit best first")
 
@@ -32,7 +34,6 @@ enum PredictRoutes {
     ) { call in try await predict(try await call.fields(), call) }
 
     static func predict(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        try fields.check(read: predictRequest.members, by: "a model that gives labels")
         let (inputs, isSingle) = try inputs(fields, limit: call.server.configuration.maxClientBatch)
         let function = try LabelFunction(fields)
         let most = try fields.integer("top_k", in: 1...Int(Int32.max))
@@ -117,7 +118,8 @@ enum PredictRoutes {
     }
 
     static let sparseRequest = Schema.object(
-        [.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting, "")
+        [.required("inputs", Schemas.input)]
+            + Schemas.tei([Schemas.model] + Schemas.teiTruncation + Schemas.role), "")
     static let sparseVectors = Schema.array(
         .array(
             .object(
@@ -131,7 +133,6 @@ enum PredictRoutes {
     ) { call in try await embedSparse(try await call.fields(), call) }
 
     static func embedSparse(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        try fields.check(read: sparseRequest.members, by: "a model that gives sparse vectors")
         let request = try await TEIRoutes.request(fields, call)
         let rows = try await call.server.service.sparseRows(request, call)
         let size = rows.reduce(0) { $0 + $1.count }

@@ -15,67 +15,37 @@ enum RerankRoutes {
         cohere,
     ]
 
-    private static let query = Schema.Member.required("query", .string(""))
-    private static let raw = Schema.Member.optional(
-        "raw_scores", .nullable(.boolean("the model's numbers, in place of scores from 0 to 1")))
-    private static let returned = Schema.Member.optional(
-        "return_documents", .nullable(.boolean("not the default")))
-    private static let topN = Schema.Member.optional(
-        "top_n", .nullable(.integer(0...Int(Int32.max), "the most results; by default all")))
-    private static let maxDocumentTokens = Schema.Member.optional(
-        "max_tokens_per_doc",
-        .nullable(.integer(1...Int(Int32.max), "of a longer document the beginning is read")))
-    private static let documents = Schema.Member.required(
-        "documents",
-        .array(.oneOf([.string(""), .object([.required("text", .string(""))], "")], ""), 1...2048))
-
-    static let teiRequest = Schema.object(
-        [
-            query, .required("texts", .array(.string(""), 1...2048)), raw,
-            .optional("return_text", .nullable(.boolean(""))), topN,
-            Schemas.model,
-        ] + Schemas.teiTruncation, "")
+    /// What `tei(_:_:)` reads on a route of TEI's.
+    static let teiRequest = RerankRequest.Form.texts.schema
     static let teiResult = Schema.array(
         .object(
             [
                 .required("index", .integer(0...Int.max, "")), .required("score", .number("")),
                 .optional("text", .string("")),
             ], ""))
-    private static let documentsRequest = Schema.object(
-        [
-            query, documents, topN,
-            .optional("top_k", .nullable(.integer(0...Int(Int32.max), "Voyage's name for top_n"))), raw,
-            returned, maxDocumentTokens,
-            .optional(
-                "max_doc_length",
-                .nullable(.integer(1...Int(Int32.max), "Jina's name for max_tokens_per_doc"))),
-            .optional("truncation", .nullable(.boolean("Voyage's name for truncate"))), Schemas.truncate,
-            Schemas.model,
-        ],
-        "")
-
     private static let tei = Route(
         .post, "/rerank", .tei,
         "Scores of texts for a query: TEI's form with texts, llama.cpp's and infinity's with documents",
-        operation: .rerank, request: .oneOf([teiRequest, documentsRequest], ""),
+        operation: .rerank, request: .oneOf([teiRequest, RerankRequest.Form.documents.schema], ""),
         response: .oneOf([teiResult, result], ""),
         otherDialect: .llama
     ) { call in
         let fields = try await call.fields()
         guard fields.object["texts"] == nil, fields.object["documents"] != nil else {
+            try fields.check(read: teiRequest.members, by: "reranking of texts")
             return try await tei(fields, call)
         }
         // Errors, too, are what llama.cpp's clients know.
         call.record.update { $0.dialect = .llama }
-        try fields.check(read: documentsRequest.members, by: "reranking of documents")
+        try fields.check(read: RerankRequest.Form.documents.schema.members, by: "reranking of documents")
         let isInfinity = fields.value("return_documents") != nil || fields.value("raw_scores") != nil
         return try await respond(
-            try RerankRequest(fields, call), call, form: isInfinity ? .infinity : .common)
+            try RerankRequest(fields, .documents, call), call,
+            form: fields.isVoyages ? .voyage : isInfinity ? .infinity : .common)
     }
 
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        try fields.check(read: teiRequest.members, by: "reranking of texts")
-        let request = try RerankRequest(fields, call)
+        let request = try RerankRequest(fields, .texts, call)
         let outcome = try await scores(request, call)
         return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
             text(request, outcome)
@@ -119,28 +89,26 @@ enum RerankRoutes {
         Route(
             .post, path, path == "/v1/rerank" ? .cohere : .llama,
             "Scores of documents for a query: Cohere's first form, Jina's, Voyage's and llama.cpp's",
-            operation: .rerank, request: documentsRequest, response: result,
+            operation: .rerank, request: RerankRequest.Form.documents.schema, response: result,
             aliasOf: isAlias ? "/v1/rerank" : nil, otherDialect: .voyage
         ) { call in
             let fields = try await call.fields()
             if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
-            return try await respond(try RerankRequest(fields, call), call)
+            return try await respond(
+                try RerankRequest(fields, .documents, call), call,
+                form: fields.isVoyages ? .voyage : .common)
         }
     }
 
     private static let cohere = Route(
         .post, "/v2/rerank", .cohere, "Scores of documents for a query: Cohere's second form",
         operation: .rerank,
-        request: .object(
-            [
-                query, documents, topN, raw, returned, maxDocumentTokens, Schemas.truncate, Schemas.model,
-            ], ""),
-        response: result
+        request: RerankRequest.Form.documents.schema, response: result
     ) { call in
-        var request = try RerankRequest(try await call.fields(), call)
+        var request = try RerankRequest(try await call.fields(), .documents, call)
         // Cohere's default.
         request.maxDocumentTokens = request.maxDocumentTokens ?? 4096
-        return try await respond(request, call, version: "2")
+        return try await respond(request, call, version: "2", form: .common)
     }
 
     private static func scores(_ request: RerankRequest, _ call: Call) async throws -> ScoreOutcome {
@@ -162,11 +130,10 @@ enum RerankRoutes {
     }
 
     private static func respond(
-        _ request: RerankRequest, _ call: Call, version: String = "1", form: Form = .common
+        _ request: RerankRequest, _ call: Call, version: String = "1", form: Form
     ) async throws -> Reply {
         let outcome = try await scores(request, call)
         let id = call.server.nextRequestID()
-        let form = request.isVoyage ? .voyage : form
         return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
             text(request, outcome, id: id, version: version, form)
         }

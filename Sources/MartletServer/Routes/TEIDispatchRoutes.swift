@@ -26,23 +26,26 @@ enum TEIDispatchRoutes {
     ) { call in try await reply(try await call.fields(), call) }
 
     static func reply(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        // Each of several requests in one has parameters of its own.
-        let fields = try fields.withParameters()
         let (product, isReranker, name) = try await call.server.store.withModel(try fields.model()) { model in
             (model.product, model.isReranker, model.name)
         }
         func does(_ operation: Route.Operation) { call.record.update { $0.operation = operation } }
         switch product {
         case .vectors:
+            try fields.check(read: TEIRoutes.embedRequest.members, by: "a model that gives vectors")
             return try await TEIRoutes.embed(fields, call)
         case .sparse:
             does(.embedSparse)
+            try fields.check(
+                read: PredictRoutes.sparseRequest.members, by: "a model that gives sparse vectors")
             return try await PredictRoutes.embedSparse(fields, call)
         case .scores where isReranker:
             does(.rerank)
+            try fields.check(read: RerankRoutes.teiRequest.members, by: "reranking of texts")
             return try await RerankRoutes.tei(fields, call)
         case .scores:
             does(.predict)
+            try fields.check(read: PredictRoutes.predictRequest.members, by: "a model that gives labels")
             return try await PredictRoutes.predict(fields, call)
         case .multiVectors:
             throw ServiceError(

@@ -10,11 +10,10 @@ enum TEIRoutes {
     static let all: [Route] = [embed, embedAll, similarity] + TEITokenRoutes.all + TEIInfoRoutes.all
 
     static let embedRequest = Schema.object(
-        [
-            .required("inputs", Schemas.input), Schemas.model,
-            .optional("normalize", .nullable(.boolean("the default"))),
-            Schemas.dimensions,
-        ] + Schemas.teiTruncation + Schemas.prompting, "")
+        [.required("inputs", Schemas.input)]
+            + Schemas.tei(
+                [Schemas.model] + Schemas.normalization + Schemas.dimensions() + Schemas.teiTruncation
+                    + Schemas.role), "")
     static let vectors = Schema.array(Schemas.vector)
 
     private static let embed = Route(
@@ -22,10 +21,9 @@ enum TEIRoutes {
     ) { call in try await embed(try await call.fields(), call) }
 
     static func embed(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        try fields.check(read: embedRequest.members, by: "a model that gives vectors")
         var request = try await request(fields, call)
-        request.options.normalize = try fields.bool("normalize") ?? true
-        request.options.dimensions = try fields.integer("dimensions", in: 1...Int.max)
+        request.options.normalize = try fields.normalizes()
+        request.options.dimensions = try fields.dimensions()
         let outcome = try await call.server.service.vectors(request, call)
         let size = outcome.rows.reduce(0) { $0 + $1.count }
         return try await call.written(bytes: RowText.bytes(size)) { () throws(ServiceError) in
@@ -41,8 +39,8 @@ enum TEIRoutes {
         "Vectors of each text's tokens, special tokens included, as the encoder gives them",
         operation: .embedAll,
         request: .object(
-            [.required("inputs", Schemas.input), Schemas.model] + Schemas.teiTruncation + Schemas.prompting,
-            ""),
+            [.required("inputs", Schemas.input)]
+                + Schemas.tei([Schemas.model] + Schemas.teiTruncation + Schemas.role), ""),
         response: .array(.array(Schemas.vector))
     ) { call in
         let fields = try await call.fields()
@@ -67,13 +65,9 @@ enum TEIRoutes {
                         [
                             .required("source_sentence", .string("")),
                             .required("sentences", .array(.string(""), 1...2047, "what it is compared with")),
-                        ], "")),
-                .optional(
-                    "parameters",
-                    .nullable(.object(Schemas.teiTruncation + Schemas.prompting, "may be beside inputs, too"))
-                ),
-                Schemas.model,
-            ] + Schemas.teiTruncation + Schemas.prompting, ""), response: .array(.number(""))
+                        ], ""))
+            ] + Schemas.tei([Schemas.model] + Schemas.unitLength + Schemas.teiTruncation + Schemas.role), ""),
+        response: .array(.number(""))
     ) { call in
         let fields = try await call.fields()
         guard let inputs = try fields.object("inputs") else {
@@ -93,8 +87,9 @@ enum TEIRoutes {
         var request = EmbedRequest(
             model: try fields.model(), inputs: ([source] + sentences).map { .text($0) },
             parameter: "sentences")
+        _ = try fields.asksForUnitLength()
         request.options = EmbedOptions(normalize: true, truncation: try fields.truncation())
-        request.role = try fields.role(into: &request.options)
+        try request.readRole(fields)
         let vectors = try await call.server.service.vectors(request, call).rows.map { Embedding($0) }
         let scores = try vectors.dropFirst().map { try vectors[0].cosineSimilarity(to: $0) }
         var bytes: [UInt8] = []
@@ -118,7 +113,7 @@ enum TEIRoutes {
         }
         var request = EmbedRequest(model: try fields.model(), inputs: inputs.texts, parameter: "inputs")
         request.options.truncation = try fields.truncation()
-        request.role = try fields.role(into: &request.options)
+        try request.readRole(fields)
         return request
     }
 }

@@ -11,13 +11,17 @@ internal import MartletTokenizers
 enum TEITokenRoutes {
     static let all: [Route] = [tokenize, decode, detokenize]
 
-    private static let teiRequest = Schema.object(
+    static let teiRequest = Schema.object(
         [
-            .required("inputs", .oneOf([.string(""), .array(.string(""), 1...2048)], "")),
-            .optional("add_special_tokens", .nullable(.boolean("the default"))),
-            .optional("prompt_name", .nullable(.string("one of the model's prompts"))), Schemas.model,
-        ], "")
-    private static let llamaRequest = Schema.object(
+            .required("inputs", .oneOf([.string(""), .array(.string(""), 1...2048)], ""))
+        ]
+            + Schemas.tei(
+                [
+                    Schemas.model,
+                    .optional("add_special_tokens", .nullable(.boolean("the default"))),
+                    .optional("prompt_name", .nullable(.string("one of the model's prompts"))),
+                ]), "")
+    static let llamaRequest = Schema.object(
         [
             .required("content", .string("")),
             .optional("add_special", .nullable(.boolean("not the default"))),
@@ -159,9 +163,11 @@ enum TEITokenRoutes {
         .post, "/decode", .tei, "The texts of token ids", operation: .tokenize,
         request: .object(
             [
-                .required("ids", .oneOf([Schemas.ids, .array(Schemas.ids, 1...2048)], "")),
-                .optional("skip_special_tokens", .nullable(.boolean("the default"))), Schemas.model,
-            ], ""), response: .array(.string(""))
+                .required("ids", .oneOf([Schemas.ids, .array(Schemas.ids, 1...2048)], ""))
+            ]
+                + Schemas.tei([
+                    Schemas.model, .optional("skip_special_tokens", .nullable(.boolean("the default"))),
+                ]), ""), response: .array(.string(""))
     ) { call in
         let fields = try await call.fields()
         guard let value = fields.value("ids") else {

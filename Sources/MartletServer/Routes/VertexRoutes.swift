@@ -11,7 +11,8 @@ enum VertexRoutes {
     private static let vertex = Route(
         .post, "/vertex", .tei, "Vertex AI's form of several requests in one", operation: .embed,
         request: .object(
-            [.required("instances", .array(TEIDispatchRoutes.request, 1...2048)), Schemas.model], ""),
+            [.required("instances", .array(TEIDispatchRoutes.request, 1...2048))]
+                + Schemas.tei([Schemas.model]), ""),
         response: .object([.required("predictions", .array(TEIDispatchRoutes.response))], "")
     ) { call in
         let requests = try requests(try await call.fields(), call)
@@ -35,7 +36,8 @@ enum VertexRoutes {
         }
     }
 
-    /// The members of each request; the model beside them is that of all that name none.
+    /// The members of each request, with those of its `parameters`; the model beside them is that of all
+    /// that name none.
     private static func requests(_ fields: RequestFields, _ call: Call) throws(ServiceError)
         -> [RequestFields]
     {
@@ -63,9 +65,17 @@ enum VertexRoutes {
                     "instances", "instances[\(index)]: expected an object, found \(instance.kind)",
                     index: index)
             }
-            var members = object.members
-            if let model, object["model"] == nil { members.append(.init(key: "model", value: model)) }
-            requests.append(RequestFields(JSONObject(members)))
+            let request: RequestFields
+            do throws(ServiceError) { request = try RequestFields(object).withParameters() } catch {
+                throw named(error, index)
+            }
+            guard let model, request.value("model") == nil else {
+                requests.append(request)
+                continue
+            }
+            let members = request.object.members.filter { $0.key != "model" }
+            requests.append(
+                RequestFields(JSONObject(members + [.init(key: "model", value: model)])))
         }
         return requests
     }
@@ -143,10 +153,14 @@ enum VertexRoutes {
         do {
             return try await body()
         } catch let error as ServiceError {
-            throw ServiceError(
-                error.kind, "instances[\(index)]: \(error.message)", parameter: error.parameter,
-                inputIndex: index)
+            throw named(error, index)
         }
+    }
+
+    private static func named(_ error: ServiceError, _ index: Int) -> ServiceError {
+        ServiceError(
+            error.kind, "instances[\(index)]: \(error.message)", parameter: error.parameter,
+            inputIndex: index)
     }
 }
 

@@ -45,6 +45,14 @@ import Testing
         #expect(
             many.status == 422 && many["error"]?.string?.hasPrefix("instances have 4 texts together") == true,
             "\(many.text)")
+        // Also those in the parameters of each.
+        let inner = try await server.post(
+            "/vertex",
+            #"{"instances":[{"parameters":{"inputs":["a","b"]}},{"parameters":{"inputs":["c","d"]}}]}"#)
+        #expect(
+            inner.status == 422
+                && inner["error"]?.string?.hasPrefix("instances have 4 texts together") == true,
+            "\(inner.text)")
         // A list of token ids is one text.
         let few = try await server.post(
             "/vertex", #"{"instances":[{"inputs":["a","b"]},{"inputs":[101,4937]}]}"#)

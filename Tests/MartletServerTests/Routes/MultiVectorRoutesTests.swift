@@ -19,6 +19,17 @@ import Testing
         }
     }
 
+    /// Vectors of most models have length 1 anyway.
+    @Test func lengthOneMayBeAskedFor() async throws {
+        let server = try server("colbert")
+        let plain = try await server.post("/v1/multi-vector", #"{"input":"a cat"}"#)
+        let asked = try await server.post(
+            "/v1/multi-vector", #"{"input":"a cat","normalize":true,"truncate":true,"truncation":true}"#)
+        #expect(asked.status == 200 && asked.json == plain.json, "\(asked.text.prefix(200))")
+        let refused = try await server.post("/v1/multi-vector", #"{"input":"a cat","normalize":false}"#)
+        #expect(refused.status == 400 && refused.text.contains("normalize"), "\(refused.text.prefix(200))")
+    }
+
     @Test(arguments: ["colbert", "pylate", "multi-vector-encoder"], ["query", "document"])
     func vectorsAreThoseOfTheLibrary(model: String, role: String) async throws {
         let server = try server(model)

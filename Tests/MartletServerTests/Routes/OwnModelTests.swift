@@ -84,6 +84,22 @@ private struct LetterCounts: EmbeddingModel {
             let row = answer["data"]?[0]?["embedding"]?.array?.compactMap { $0.double.map { Float($0) } }
             #expect(row == expected.values, "\(task)")
         }
+        // A task that says nothing about the role keeps the role that another member names.
+        let matching = try Embedder(
+            modelAt: path, configuration: .init(threads: 2, precision: .f32, task: "text-matching"))
+        let query = try await matching.embed("zuge", as: .query)
+        #expect(try await matching.embed("zuge").values != query.values)
+        for (route, body) in [
+            (
+                "/v1/embeddings",
+                #"{"model":"jina","input":"zuge","task":"text-matching","input_type":"query"}"#
+            ),
+            ("/api/embed", #"{"model":"jina","input":"zuge","task":"text-matching","input_type":"query"}"#),
+        ] {
+            let answer = try await server.post(route, body)
+            let row = answer["data"]?[0]?["embedding"] ?? answer["embeddings"]?[0]
+            #expect(row?.floats == query.values, "\(route): \(answer.text.prefix(200))")
+        }
         let wrong = try await server.post(
             "/v1/embeddings", #"{"model":"jina","input":"zuge","task":"cooking"}"#)
         #expect(wrong.status == 400 && wrong.text.contains("retrieval.query"), "\(wrong.text)")

@@ -136,6 +136,14 @@ import Testing
         #expect(llama["object"] == "list" && llama["created"] == nil)
     }
 
+    /// Other servers' names for its members do not change the form of Cohere's answer.
+    @Test func cohereKeepsItsForm() async throws {
+        let answer = try await server().post(
+            "/v2/rerank",
+            #"{"query":"q","documents":["a","b c"],"top_k":1,"truncation":true,"max_doc_length":9}"#)
+        #expect(answer.status == 200 && answer["results"]?.array?.count == 1, "\(answer.text)")
+    }
+
     /// Jina's default is to return them, that of Cohere, llama.cpp and infinity not to.
     @Test func documentsComeBackOnlyWhenAskedFor() async throws {
         let server = try TestServer(

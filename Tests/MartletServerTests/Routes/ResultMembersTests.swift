@@ -18,8 +18,6 @@ import Testing
         for route in server.core.routes where route.operation != nil && route.dialect != .own {
             let path = String(route.path.map { $0 }).replacing("{id}", with: "all-MiniLM-L6-v2")
             for name in ResultMembers.all.keys where !route.members.contains(name) {
-                // TEI's routes take its members for their own.
-                if name == "parameters", route.dialect == .tei { continue }
                 let answer = try await server.post(path, "{\"\(name)\":{\"x\":1}}")
                 #expect(
                     (400...422).contains(answer.status)
@@ -38,6 +36,21 @@ import Testing
         ("/v1/embeddings", #"{"input":"a","modality":"TEXT","return_multivector":false,"dimensions":null}"#),
         ("/v1/embeddings", #"{"input":"a","user":"me","metadata":{"a":1},"service_tier":"x","priority":3}"#),
         ("/embed", #"{"inputs":"a","parameters":{"normalize":true,"encoding_format":"float"}}"#),
+        ("/v1/embeddings", #"{"input":"a","truncate":true,"truncation":true}"#),
+        ("/v1/embeddings", #"{"input":"a","truncate":"START","truncation":true}"#),
+        ("/v1/embeddings", #"{"input":"a","truncate":"NONE","truncation":false}"#),
+        ("/v1/embed", #"{"texts":["a"],"normalize":true}"#),
+        ("/v2/embed", #"{"texts":["a"],"normalized":true,"truncation":true,"task":"text-matching"}"#),
+        ("/api/embed", #"{"model":"all-minilm","input":"a","normalize":true,"task":"retrieval.query"}"#),
+        ("/embedding", #"{"input":"a","normalize":true}"#),
+        (
+            "/similarity",
+            #"{"inputs":{"source_sentence":"a","sentences":["b"]},"parameters":{"normalize":true}}"#
+        ),
+        ("/v1/embeddings", #"{"input":"a","prompt":"x","input_type":"query"}"#),
+        ("/v1/embeddings", #"{"input":"a","prompt":"x","task":"retrieval.passage"}"#),
+        ("/v1/embeddings", #"{"input":"a","input_type":"query","task":"text-matching"}"#),
+        ("/v1/embeddings", #"{"input":"a","input_type":"search_document","task":"retrieval.passage"}"#),
     ])
     func harmlessMembersPass(_ path: String, _ body: String) async throws {
         let answer = try await server().post(path, body)
@@ -57,7 +70,14 @@ import Testing
         ),
         ("/v1/embeddings", #"{"input":"a","output_dtype":"int8","embedding_type":"binary"}"#, "contradict"),
         ("/v1/embeddings", #"{"input":"a","prompt":"x","prompt_name":"y"}"#, "contradict"),
-        ("/v1/embeddings", #"{"input":"a","prompt":"x","input_type":"query"}"#, "contradict"),
+        ("/v1/embeddings", #"{"input":"a","prompt_name":"query","input_type":"document"}"#, "contradict"),
+        ("/v1/embeddings", #"{"input":"a","prompt_name":"s2p","task":"retrieval.query"}"#, "contradict"),
+        ("/v1/embeddings", #"{"input":"a","truncate":true,"truncation":false}"#, "contradict"),
+        ("/v1/embeddings", #"{"input":"a","truncate":"NONE","truncation":true}"#, "contradict"),
+        ("/v2/embed", #"{"texts":["a"],"normalize":false}"#, "normalize asks for another length"),
+        ("/v1/embed", #"{"texts":["a"],"normalized":false}"#, "normalized asks for another length"),
+        ("/api/embed", #"{"model":"all-minilm","input":"a","embd_normalize":-1}"#, "embd_normalize asks"),
+        ("/api/embeddings", #"{"model":"all-minilm","prompt":"a","normalize":true}"#, "normalize"),
         ("/v1/embeddings", #"{"input":"a","input_type":"query","task":"retrieval.passage"}"#, "contradict"),
         ("/v1/embeddings", #"{"input":"a","truncate":"START","truncation":false}"#, "contradict"),
         ("/v1/embeddings", #"{"input":"a","truncate_prompt_tokens":8}"#, "truncate_prompt_tokens"),
@@ -94,6 +114,41 @@ import Testing
         #expect(answer["data"]?[0]?["embedding"]?.floats == wanted, "\(answer.text.prefix(200))")
     }
 
+    /// The prompt takes the place of the one that the role has.
+    @Test func aPromptMayComeWithARole() async throws {
+        let wanted = try expected(["a cat"], EmbedOptions(prompt: "say: "))[0]
+        for more in ["", #","input_type":"query""#, #","task":"text-matching""#] {
+            let answer = try await server().post(
+                "/v1/embeddings", #"{"input":"a cat","prompt":"say: "\#(more)}"#)
+            #expect(answer["data"]?[0]?["embedding"]?.floats == wanted, "\(more): \(answer.text.prefix(200))")
+        }
+    }
+
+    /// What members say of the role, where they agree and where they do not; nil: refused.
+    @Test(
+        arguments: [
+            (#"{"prompt_name":"query","input_type":"search_query","task":"retrieval.query"}"#, .query),
+            (#"{"prompt_name":"document","task":"retrieval.passage"}"#, .document),
+            (#"{"prompt_name":"passage","input_type":"document"}"#, TextRole(promptName: "passage")),
+            (#"{"prompt_name":"query"}"#, TextRole(promptName: "query")),
+            (#"{"prompt_name":"s2p","task":"text-matching"}"#, TextRole(promptName: "s2p")),
+            (#"{"input_type":"query","task":"text-matching"}"#, .query),
+            (#"{"prompt":"x","input_type":"passage"}"#, .document),
+            (#"{"prompt_name":"query","task":"retrieval.passage"}"#, nil),
+            (#"{"input_type":"query","task":"retrieval.passage"}"#, nil),
+            (#"{"prompt":"x","prompt_name":"query"}"#, nil),
+        ] as [(String, TextRole?)])
+    func rolesAgree(_ body: String, _ role: TextRole?) throws {
+        let fields = RequestFields(try #require(try JSONValue.parse(utf8: body).object))
+        var request = EmbedRequest(model: nil, inputs: [], parameter: "input")
+        do {
+            try request.readRole(fields)
+            #expect(role != nil && request.role == role, "\(body)")
+        } catch {
+            #expect(role == nil && error.message.contains("contradict"), "\(body): \(error.message)")
+        }
+    }
+
     @Test func parametersAreReadOnAllRoutesOfTEI() async throws {
         let long = String(repeating: "word ", count: 400)
         for path in ["/embed", "/embed_all", "/", "/invocations"] {
@@ -125,6 +180,8 @@ import Testing
         ("/rerank", #""texts":["a"],"documents":["b"]"#, "contradict"),
         ("/rerank", #""texts":["a"],"return_documents":true"#, "return_documents"),
         ("/rerank", #""documents":["a"],"truncation_direction":"left""#, "truncation_direction"),
+        ("/rerank", #""texts":["a"],"top_k":1"#, "top_k"),
+        ("/v2/rerank", #""documents":["a"],"top_n":1,"top_k":2"#, "contradict"),
     ])
     func refusedByRerankers(_ path: String, _ members: String, _ word: String) async throws {
         let answer = try await TestServer.heads.get().post(path, #"{"query":"q",\#(members)}"#)
