@@ -98,10 +98,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
-        // Layer 0: SIMD kernels in C; what the system gives; JSON text.
+        // Layer 0: SIMD kernels in C; what the system gives; JSON text; the visible text of HTML.
         .target(name: "CMartletKernels", cSettings: kernels),
         target("MartletSystem"),
         target("MartletJSON"),
+        target("MartletHTML"),
         // Layer 1: memory, threads, the typed face of the kernels; text to token ids.
         target("MartletCompute", ["MartletSystem", "CMartletKernels"]),
         target("MartletTokenizers", ["MartletJSON"]),
@@ -124,7 +125,8 @@ let package = Package(
             ["MartletJSON", "MartletSystem", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")]
                 + nio),
         // Layer 5: records, sources and sinks.
-        target("MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON"]),
+        target(
+            "MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "MartletHTML"]),
         // Layer 5: models from a hub.
         target(
             "MartletHub",
@@ -136,7 +138,7 @@ let package = Package(
         // Layer 5: models of providers, over HTTP.
         target("MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         // Layer 5: documents to chunks.
-        target("MartletChunking", ["Martlet", "MartletTokenizers"]),
+        target("MartletChunking", ["Martlet", "MartletTokenizers", "MartletHTML"]),
         // Layer 5: vectors and words on disk, searched.
         target(
             "MartletIndex", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "CMartletKernels"]),

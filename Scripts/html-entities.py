@@ -1,4 +1,4 @@
-"""Writes Sources/MartletChunking/HTML/EntityData.swift: HTML's named character references, as Python's html.entities lists them.
+"""Writes Sources/MartletHTML/EntityData.swift: HTML's named character references, as Python's html.entities lists them.
 usage: html-entities.py OUT.swift
 """
 import html.entities

@@ -42,6 +42,12 @@ import Testing
         #expect(try plan(files: ["a.txt"], format: .file) == [.file("a.txt", .file)])
     }
 
+    @Test func `HTML alone is one text too`() throws {
+        #expect(try plan(files: ["a.html"]) == [.file("a.html", .html)])
+        #expect(try plan(files: ["a.htm.gz", "b.md"]) == [.file("a.htm.gz", .html), .file("b.md", .file)])
+        #expect(try plan(files: ["a.html"], format: .file) == [.file("a.html", .file)])
+    }
+
     @Test func `a folder is its files, each one text`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("docs/a.md", "one\ntwo\n")

@@ -58,7 +58,7 @@ struct ChunkCommand: InterruptibleCommand {
         var reader = InputReader(source)
         while case .record(let record) = try reader.next(waiting: true) {
             do {
-                let document = Document(record.text, name: Self.name(of: record))
+                let document = Document(record.text, name: name(of: record))
                 let made = try await chunker.chunks(of: document, measuring: counter)
                 let vectors = try await vectors(of: made, document, embedder)
                 for chunk in made {
@@ -85,6 +85,14 @@ struct ChunkCommand: InterruptibleCommand {
     /// Plain text is one document, unless the options say that it has records.
     private func documents(_ terminals: Terminals) throws -> InputPlan {
         var plan = try input.plan(terminals)
+        // Chunkers read HTML themselves, and say where in its source each chunk is.
+        plan.inputs = plan.inputs.map { input in
+            switch input {
+            case .standardInput(.html): .standardInput(.file)
+            case .file(let path, .html): .file(path, .file)
+            case .standardInput, .file, .text: input
+            }
+        }
         guard input.input == nil, input.field == nil, input.id == nil else { return plan }
         plan.inputs = plan.inputs.map { input in
             switch input {
@@ -97,7 +105,8 @@ struct ChunkCommand: InterruptibleCommand {
     }
 
     /// The name by which a document's type is known: that of its file, or an id that names one.
-    private static func name(of record: Record) -> String? {
+    private func name(of record: Record) -> String? {
+        if input.input == .html { return "document.html" }
         guard case .text(let id) = record.id else { return nil }
         return InputFormat.nameInside(id)
     }

@@ -1,3 +1,7 @@
+internal import MartletHTML
+
+extension HTMLReader: SourcePlaces {}
+
 /// Where the visible text of HTML may be cut, as in ``MarkdownLayout``.
 enum HTMLLayout {
     static func reading(_ source: SourceText) -> Reading {

@@ -20,7 +20,9 @@ public struct InputFormat: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Every format.
-    public static let all: [InputFormat] = [.lines, .jsonl, .json, .csv, .tsv, .parquet, .arrow, .file]
+    public static let all: [InputFormat] = [
+        .lines, .jsonl, .json, .csv, .tsv, .parquet, .arrow, .html, .file,
+    ]
 
     /// The format of that name.
     public static func named(_ name: String) -> InputFormat? { all.first { $0.name == name } }

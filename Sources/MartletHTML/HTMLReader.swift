@@ -1,13 +1,13 @@
 /// From HTML to the text that is seen, in blocks, with the place in the source of every part.
-struct HTMLReader: SourcePlaces {
-    struct Block: Equatable {
+package struct HTMLReader {
+    package struct Block: Equatable {
         /// In the visible text.
-        var start: Int
+        package let start: Int
         /// 1 to 6; nil: no heading.
-        var headingLevel: Int?
+        package let headingLevel: Int?
         /// The number of the outermost list, table or preformatted text that it is in; nil: none.
-        var whole: Int?
-        var isItem: Bool
+        package let whole: Int?
+        package let isItem: Bool
     }
 
     /// A run of visible bytes. A linear run has the bytes of the source, any other stands for something as a
@@ -18,8 +18,9 @@ struct HTMLReader: SourcePlaces {
         let isLinear: Bool
     }
 
-    private(set) var visible: [UInt8] = []
-    private(set) var blocks: [Block] = []
+    /// The text that is seen, in UTF-8.
+    package private(set) var visible: [UInt8] = []
+    package private(set) var blocks: [Block] = []
     private var runs: [Run] = []
     private let bytes: [UInt8]
 
@@ -33,7 +34,8 @@ struct HTMLReader: SourcePlaces {
     /// Where the first tag since the last visible text began: what it begins belongs to the next block.
     private var firstTag: Int?
 
-    init(_ source: [UInt8]) {
+    /// Reads any source: what is not well formed is no error.
+    package init(_ source: [UInt8]) {
         bytes = source
         var tokens = HTMLTokens(source)
         while let (token, start) = tokens.next() {
@@ -51,9 +53,9 @@ struct HTMLReader: SourcePlaces {
     // MARK: Places
 
     /// Where the tags begin that the block at `offset` begins with, or the text itself.
-    func cut(at offset: Int) -> Int { place(of: offset) { $0 < offset } }
+    package func cut(at offset: Int) -> Int { place(of: offset) { $0 < offset } }
 
-    func character(at offset: Int) -> Int { place(of: offset) { $0 <= offset } }
+    package func character(at offset: Int) -> Int { place(of: offset) { $0 <= offset } }
 
     /// The place in the source by the last run whose visible place `isBefore`, or the first run at `offset`.
     private func place(of offset: Int, _ isBefore: (Int) -> Bool) -> Int {
