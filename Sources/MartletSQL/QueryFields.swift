@@ -3,7 +3,7 @@ import MartletData
 /// Which columns of a query hold the text and the id.
 ///
 /// Columns that are named, else those called `text` and `id`; else the only column is the text, and of two
-/// the first is the id.
+/// columns without these names the first is the id.
 struct QueryFields: Equatable {
     let text: Int
     let id: Int?
@@ -22,6 +22,7 @@ struct QueryFields: Equatable {
             return first
         }
         let named = try id.map { name throws(DataError) in try find(name, .nameIDField) }
+        let known = named ?? columns.firstIndex(of: "id")
         if let text {
             self.text = try find(text, .nameTextField)
         } else if columns.contains("text") {
@@ -29,11 +30,11 @@ struct QueryFields: Equatable {
         } else if columns.count == 1 {
             self.text = 0
         } else if columns.count == 2 {
-            self.text = named == 1 ? 0 : 1
+            self.text = known == 1 ? 0 : 1
         } else {
             self.text = try find("text", .nameTextField)
         }
-        let found = named ?? columns.firstIndex(of: "id") ?? (columns.count == 2 ? 1 - self.text : nil)
+        let found = known ?? (columns.count == 2 ? 1 - self.text : nil)
         self.id = found == self.text ? nil : found
     }
 }

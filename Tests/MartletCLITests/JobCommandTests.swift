@@ -85,7 +85,19 @@ import Testing
         #expect(stream.status == 2 && stream.error.contains("--resume"), "\(stream.error)")
         let nowhere = try Command.run(["embed", "-f", input, "--resume"])
         #expect(nowhere.status == 2 && nowhere.error.contains("-o"), "\(nowhere.error)")
-        #expect(try Command.run(arguments("v.npy", ["--shard", "4/3"])).status == 2)
+        let part = try Command.run(arguments("v.npy", ["--shard", "4/3"]))
+        #expect(part.status == 2 && part.error.contains("k from 1 to n"), "\(part.error)")
+    }
+
+    @Test func optionsOfFilesAndDatabasesAreNotMixed() throws {
+        let to = ["embed", "-f", input, "--to", "sqlite:\(folder.path)/out.db"]
+        let journal = try Command.run(to + ["--only-changed"])
+        #expect(journal.status == 2 && journal.error.contains("--journal"), "\(journal.error)")
+        let resume = try Command.run(to + ["--resume"])
+        #expect(
+            resume.status == 2 && resume.error.contains("the same command goes on"), "\(resume.error)")
+        let part = try Command.run(to + ["--shard", "1/2"])
+        #expect(part.status == 2 && part.error.contains("--shard is for files"), "\(part.error)")
     }
 
     @Test func memoryIsHeldToItsLimit() throws {

@@ -83,7 +83,16 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         #expect(error?.code == .changedInput)
         query.parameters = ["12"]
         let missing = #expect(throws: DataError.self) { try SQLiteSource(path: path, query: query).check() }
-        #expect(missing?.description.contains("2 parameters, and 1 values were given") == true)
+        #expect(missing?.description.contains("parameters of the query: 2; values given: 1") == true)
+    }
+
+    @Test func `of two columns the one called id is the id, wherever it is`() async throws {
+        for query in ["SELECT id, body FROM messages LIMIT 1", "SELECT body, id FROM messages LIMIT 1"] {
+            let record = try #require(try await read(source(query)).records.first)
+            #expect(record.id == .literal("2") && record.text.hasPrefix("text"), "\(query): \(record)")
+        }
+        let others = "SELECT id AS key, body FROM messages LIMIT 1"
+        #expect(try await read(source(others)).records.first?.text.hasPrefix("text") == true)
     }
 
     @Test func `another order goes on by position, and is refused after a change`() async throws {

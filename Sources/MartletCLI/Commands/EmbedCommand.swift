@@ -96,9 +96,9 @@ struct EmbedCommand: InterruptibleCommand {
         try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
         let quantizer = try outputPlan.quantizer()
         let source = try rows ?? inputPlan.checkedSource(badRecords: onError, batchSize: batchSize)
-        try job.check(outputPlan, source: source)
         let destination = try databases.destination(
             output, job, kind: made, method: kind.method, source: source)
+        try job.check(outputPlan, source: source)
 
         if cost.dryRun { return try await count(source, batchSize, provider: provider, kind: made) }
         if let nice = job.nice { System.setNice(nice) }
@@ -188,7 +188,7 @@ struct EmbedCommand: InterruptibleCommand {
             try write(
                 RunReport(
                     output: destination?.name ?? outputPlan.path, counts: counts,
-                    earlierRows: job?.rowsBefore ?? 0,
+                    earlierRows: job?.rowsBefore ?? rowsBefore(checkpoint),
                     reused: reusing?.reused ?? changes?.unchanged ?? 0,
                     seconds: System.seconds() - began, model: info.name,
                     cost: cost.cost(ofTokens: counts.tokens)))
@@ -199,6 +199,13 @@ struct EmbedCommand: InterruptibleCommand {
             reporter.clear()
             throw error
         }
+    }
+
+    /// Rows that a database has of earlier runs; nil: some of the records before the checkpoint may have been
+    /// skipped.
+    private func rowsBefore(_ checkpoint: Checkpoint?) -> Int? {
+        guard let checkpoint else { return 0 }
+        return onError == .stop ? checkpoint.index : nil
     }
 
     private func write(_ report: RunReport) throws(DataError) {
@@ -248,11 +255,12 @@ struct EmbedCommand: InterruptibleCommand {
         }
         let isWhole = ended.wait(timeout: .now() + 2) == .success
         if run.showsBar { Console.write("\r\u{1B}[K") }
-        if isWhole, !run.isQuiet {
+        if !run.isQuiet {
             if let keeper = run.keeper {
                 Console.note(
-                    "interrupted: what was embedded is in \(keeper); the same command goes on after it")
-            } else if let output = run.output {
+                    "interrupted: what was \(isWhole ? "embedded" : "committed before") is in \(keeper); "
+                        + "the same command goes on after it")
+            } else if isWhole, let output = run.output {
                 Console.note(interruption(run.writer.progress, output))
             }
         }

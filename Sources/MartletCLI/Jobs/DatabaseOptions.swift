@@ -13,7 +13,8 @@ struct DatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Read the rows of --sql from a database in place of texts and files: sqlite:FILE or postgres://USER@HOST/DATABASE. Columns are "
-                + "named by --field and --id; of two columns the first is the id.", valueName: "address"))
+                + "named by --field and --id; else they are text and id, or of two columns the first is the id.",
+            valueName: "address"))
     var from: String?
 
     @Option(
@@ -123,7 +124,12 @@ struct DatabaseOptions: ParsableArguments {
                 "--only-changed with --to needs a file that knows which texts the database has: name one with --journal"
             )
         }
-        if let option = output.forFiles ?? job.forFiles {
+        if job.resume {
+            throw CommandError.usage(
+                "--resume is for files; a database keeps the position with the rows, and the same command goes on: drop it"
+            )
+        }
+        if let option = output.forFiles ?? (job.shard != nil ? "--shard" : nil) {
             throw CommandError.usage(
                 "--to writes into a database, and \(option) is for files; drop one of them")
         }
@@ -149,13 +155,6 @@ extension OutputOptions {
     /// An option that was given and means files.
     fileprivate var forFiles: String? {
         output != nil ? "-o" : format != nil ? "--format" : meta ? "--meta" : nil
-    }
-}
-
-extension JobOptions {
-    /// An option that was given and means files.
-    fileprivate var forFiles: String? {
-        resume ? "--resume" : shard != nil ? "--shard" : nil
     }
 }
 

@@ -4,12 +4,14 @@ import ArgumentParser
 import MartletData
 import MartletJobs
 
-extension JobHeader.Shard: ExpressibleByArgument {
-    public init?(argument: String) {
+extension JobHeader.Shard {
+    fileprivate init(argument: String) throws {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let number = parts[0], let count = parts[1], count > 0, count <= 1_000_000,
             (1...count).contains(number)
-        else { return nil }
+        else {
+            throw ValidationError("expected k/n with k from 1 to n, such as 3/16 for the third of 16 parts")
+        }
         self.init(number: number, of: count)
     }
 }
@@ -41,7 +43,8 @@ struct JobOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Embed one part of the records, such as 3/16: the third of sixteen, for as many machines. martlet merge makes one file of the "
-                + "parts. Implies --resume.", valueName: "k/n"))
+                + "parts. Implies --resume.", valueName: "k/n"),
+        transform: { try JobHeader.Shard(argument: $0) })
     var shard: JobHeader.Shard?
 
     @Option(

@@ -7,8 +7,8 @@ import MartletJSON
 struct RunReport {
     var output: String?
     var counts: RunCounts
-    /// Rows that an earlier run of the job had made.
-    var earlierRows: Int
+    /// Rows that earlier runs of the job had made; nil: the database that has them does not tell.
+    var earlierRows: Int?
     /// Texts whose vectors an earlier run had.
     var reused: Int
     var seconds: Double
@@ -20,8 +20,9 @@ struct RunReport {
         let rate = max(seconds, 1e-9)
         var members: [(String, JSONValue)] = [
             ("output", output.map { .string($0) } ?? .null), ("model", .string(model)),
-            ("rows", .integer(earlierRows + counts.texts)),
-            ("rows_of_earlier_runs", .integer(earlierRows)), ("texts", .integer(counts.texts)),
+            ("rows", earlierRows.map { .integer($0 + counts.texts) } ?? .null),
+            ("rows_of_earlier_runs", earlierRows.map { .integer($0) } ?? .null),
+            ("texts", .integer(counts.texts)),
             ("reused", .integer(reused)),
             ("tokens", .integer(counts.tokens)), ("bytes_read", .integer(counts.bytesRead)),
             ("truncated", .integer(counts.truncated)),

@@ -47,7 +47,7 @@ final class SQLiteRows: DatabaseRows {
         guard whole.parameterCount == parameters.count else {
             throw DataError(
                 .unsupported, at: source.path,
-                "the query has \(whole.parameterCount) parameters, and \(parameters.count) values were given",
+                "parameters of the query: \(whole.parameterCount); values given: \(parameters.count)",
                 remedies: [.advice("name them ?1, ?2 and so on, and give a value for each")])
         }
         try whole.bind(parameters)
