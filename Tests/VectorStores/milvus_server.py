@@ -1,6 +1,8 @@
-"""Version 2 of Milvus' RESTful interface over Milvus Lite, as far as martlet asks for it. Each call becomes one of pymilvus' MilvusClient.
+"""Version 2 of Milvus' RESTful interface over Milvus Lite, or over a server of Milvus 2.3, which has version 1 alone. Each call becomes one of
+pymilvus' MilvusClient.
 
     python milvus_server.py FILE.db PORT
+    python milvus_server.py http://127.0.0.1:19530 PORT
 """
 import json
 import sys

@@ -2,11 +2,13 @@
 """Runs `martlet embed --to` into vector databases.
 
     Tests/VectorStores/run MARTLET [--kills 100] [--rows 1000] [--only qdrant,chroma,milvus,elasticsearch]
+    Tests/VectorStores/run MARTLET --only milvus-server
     Tests/VectorStores/run MARTLET --only weaviate --weaviate openapi-specs/schema.json
     Tests/VectorStores/run MARTLET --only opensearch --opensearch spec
 
 Chroma is its own server. Qdrant is its engine behind HTTP (qdrant_server.py), Milvus is Milvus Lite behind its RESTful interface
-(milvus_server.py), and Elasticsearch is noida-db, which speaks its protocol and is independent code. Weaviate and OpenSearch are in memory behind
+(milvus_server.py); milvus-server is the server of Milvus 2.3 behind the same. It listens on every address, so that all runs in a network of its own,
+which `unshare` makes. Elasticsearch is noida-db, which speaks its protocol and is independent code. Weaviate and OpenSearch are in memory behind
 their published descriptions, which have to be there (published_server.py). Runs are killed with SIGKILL at random moments; at the end each
 collection has the rows of a run that nothing interrupted, and vectors of another space are refused.
 """
@@ -128,17 +130,21 @@ def call(method: str, url: str, body=None):
 
 
 class Server:
-    """A server for the time of a test."""
+    """A server for the time of a test. It is ready when `url` gives an answer, or one with the text `ready` in it."""
 
-    def __init__(self, command: list[str], url: str, log: str, **more):
+    def __init__(self, command: list[str], url: str, log: str, ready: str | None = None):
         self.log = open(log, "wb")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, **more)
-        for _ in range(600):
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        for _ in range(1200):
             try:
-                urllib.request.urlopen(url)
-                return
+                answer = urllib.request.urlopen(url).read().decode()
+                if ready is None or ready in answer:
+                    return
+                time.sleep(0.1)
             except urllib.error.HTTPError:
-                return
+                if ready is None:
+                    return
+                time.sleep(0.1)
             except OSError:
                 check(self.process.poll() is None, f"{command} ended; see {log}")
                 time.sleep(0.1)
@@ -202,10 +208,12 @@ def chroma(run: Run) -> None:
         print("chroma: the client reads the collection, and its search finds the text", flush=True)
 
 
-def milvus(run: Run) -> None:
+def milvus(run: Run, name: str = "milvus", store: str = "milvus.db") -> None:
+    """Milvus Lite, or the server at the address `store`."""
     port = 8499
     base = f"http://127.0.0.1:{port}/v2/vectordb/entities"
-    command = [sys.executable, os.path.join(HERE, "milvus_server.py"), os.path.join(run.folder, "milvus.db"), str(port)]
+    place = store if store.startswith("http") else os.path.join(run.folder, store)
+    command = [sys.executable, os.path.join(HERE, "milvus_server.py"), place, str(port)]
 
     def rows(collection: str) -> dict:
         body = {"collectionName": collection, "outputFields": ["id", "text", "embedding"], "limit": 16384}
@@ -214,12 +222,34 @@ def milvus(run: Run) -> None:
         check(len(found) == len({row["id"] for row in found}), "an id comes twice")
         return {row["id"]: (row["embedding"], row["text"]) for row in found}
 
-    with Server(command, f"http://127.0.0.1:{port}/", os.path.join(run.folder, "milvus.log")):
-        run.kill_many("milvus", f"milvus://127.0.0.1:{port}", rows)
+    with Server(command, f"http://127.0.0.1:{port}/", os.path.join(run.folder, f"{name}.log")):
+        run.kill_many(name, f"milvus://127.0.0.1:{port}", rows)
         best = call("POST", f"{base}/search", {"collectionName": "killed1", "data": [run.vectors[5].tolist()], "annsField": "embedding", "limit": 3,
                                                "outputFields": ["text"]})
         check(best["data"][0]["text"] == run.texts[5], f"nearest: {best}")
-        print("milvus: a search finds the text", flush=True)
+        print(f"{name}: a search finds the text", flush=True)
+
+
+def milvus_server(run: Run) -> None:
+    """The server of Milvus 2.3.5, the newest on PyPI."""
+    port = 19530
+    command = [os.path.join(os.path.dirname(sys.executable), "milvus-server"), "--data", os.path.join(run.folder, "milvus"),
+               "--proxy-port", str(port)]
+    # It answers on 9091 when all its parts are there, which takes about 20 seconds.
+    with Server(command, "http://127.0.0.1:9091/healthz", os.path.join(run.folder, "milvus-server-itself.log"), ready="OK"):
+        old = run.martlet("--to", f"milvus://127.0.0.1:{port}/direct", expect=1)
+        check("version 2 of its RESTful interface from 2.4 on" in old, old)
+        print(f"milvus-server: {old.strip()}", flush=True)
+        milvus(run, "milvus-server", f"http://127.0.0.1:{port}")
+
+
+def enter_network() -> None:
+    """Starts this program again in a network of its own, with the loopback interface alone."""
+    if "MARTLET_OWN_NETWORK" in os.environ:
+        return
+    os.environ["MARTLET_OWN_NETWORK"] = "1"
+    inside = 'ip link set lo up && exec "$@"'
+    os.execvp("unshare", ["unshare", "--net", "--map-root-user", "sh", "-c", inside, "sh", sys.executable, *sys.argv])
 
 
 def elasticsearch(run: Run) -> None:
@@ -265,7 +295,7 @@ def published(run: Run, name: str, place: str | None, port: int) -> None:
 
 def main() -> None:
     stores = {
-        "qdrant": qdrant, "chroma": chroma, "milvus": milvus, "elasticsearch": elasticsearch,
+        "qdrant": qdrant, "chroma": chroma, "milvus": milvus, "milvus-server": milvus_server, "elasticsearch": elasticsearch,
         "weaviate": lambda run: published(run, "weaviate", run.options.weaviate, 8599),
         "opensearch": lambda run: published(run, "opensearch", run.options.opensearch, 8699),
     }
@@ -277,6 +307,8 @@ def main() -> None:
     parser.add_argument("--weaviate", help="schema.json of Weaviate's repository")
     parser.add_argument("--opensearch", help="the folder spec of opensearch-api-specification")
     options = parser.parse_args()
+    if "milvus-server" in options.only.split(","):
+        enter_network()
     folder = tempfile.mkdtemp()
     os.environ["XDG_STATE_HOME"] = folder
     try:

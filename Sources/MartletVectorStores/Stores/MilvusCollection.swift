@@ -35,11 +35,18 @@ package struct MilvusCollection: StoreCollection {
     /// The member `data` of an answer. Refusals come with status 200 and a code.
     @discardableResult
     private func call(_ path: String, _ body: [UInt8]) async throws -> JSONValue {
-        let answer = try await client.send("POST", "/v2/vectordb/\(path)", body) { value in
-            // The proxy's rate limit, and a collection that is not loaded yet.
-            let code = value["code"]?.int
-            return code == 8 || code == 503 || code == 1807 || code == 101
-                ? "answered \(value["message"]?.string ?? "code \(code ?? 0)")" : nil
+        let answer: StoreClient.Answer
+        do {
+            answer = try await client.send("POST", "/v2/vectordb/\(path)", body) { value in
+                // The proxy's rate limit, and a collection that is not loaded yet.
+                let code = value["code"]?.int
+                return code == 8 || code == 503 || code == 1807 || code == 101
+                    ? "answered \(value["message"]?.string ?? "code \(code ?? 0)")" : nil
+            }
+        } catch let failure as RetryingClient.Failure where failure.status == 404 {
+            throw RetryingClient.Failure(
+                reason: "\(failure.reason); Milvus has version 2 of its RESTful interface from 2.4 on",
+                status: 404)
         }
         let code = answer.value["code"]?.int ?? 0
         guard code == 0 || code == 200 else {
