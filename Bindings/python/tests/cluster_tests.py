@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pyarrow as pa
@@ -64,6 +65,8 @@ class Store:
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self.server.start()
         host, port = self.server.get_host_and_port()
+        # What earlier servers of this process have stored is there, too.
+        urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
         self.files = pa.fs.S3FileSystem(
             endpoint_override=f"{host}:{port}", scheme="http", access_key="key", secret_key="secret", region="us-east-1",
             allow_bucket_creation=True)
