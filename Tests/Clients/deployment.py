@@ -8,7 +8,9 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -120,10 +122,39 @@ def descriptors():
         assert server.call("/health")[0] == 200
 
 
-def documented_site(language):
-    """A file of docs/SERVER.md."""
+def threads():
+    """Under a limit of threads the server serves, or ends and says why."""
+    if os.getuid() != 0:
+        print("not run, it takes users of their own, which root alone can be: threads")
+        return
+    started = []
+    for most in range(5, 20):
+        limit = lambda most=most: resource.setrlimit(resource.RLIMIT_NPROC, (most, most))  # noqa: E731
+        # The system counts the threads of a user, not of a process.
+        started.append((most, subprocess.Popen(
+            [command(), "serve", "--port", "0", "--threads", "2"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+            user=54300 + most, cwd="/", env=os.environ | {"HOME": "/nonexistent"}, preexec_fn=limit)))
+    time.sleep(8)
+    served = 0
+    for most, process in started:
+        if process.poll() is None:
+            served += 1
+            process.terminate()
+            process.communicate(timeout=60)
+        else:
+            said = process.communicate()[1]
+            assert process.returncode == 1 and "refuses a thread" in said, (most, process.returncode, said)
+    assert 0 < served < len(started), served
+
+
+def documented_sites(language):
+    """The files of a language in docs/SERVER.md."""
     page = (pathlib.Path(__file__).resolve().parents[2] / "docs/SERVER.md").read_text()
-    return page.split(f"```{language}\n")[1].split("```")[0]
+    return [part.split("```")[0] for part in page.split(f"```{language}\n")[1:]]
+
+
+def documented_site(language):
+    return documented_sites(language)[0]
 
 
 def free_port():
@@ -132,8 +163,8 @@ def free_port():
         return free.getsockname()[1]
 
 
-def behind(start):
-    """The server behind a proxy on a port of its own, without its certificate.
+def behind(start, scheme="http"):
+    """The server behind a proxy on a port of its own.
     `start` is given the server's address, the port and a folder, and starts the proxy."""
     name = "embeddings.example.com"
     with Served("--allowed-host", name) as server, tempfile.TemporaryDirectory() as folder:
@@ -143,13 +174,14 @@ def behind(start):
 
         def ask(path, body=None, **headers):
             request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/martlet{path}", body, {"Host": name} | {key.replace("_", "-"): value for key, value in headers.items()})
+                f"{scheme}://127.0.0.1:{port}/martlet{path}", body, {"Host": name} | {key.replace("_", "-"): value for key, value in headers.items()})
             try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
+                with urllib.request.urlopen(request, timeout=10, context=context) as answer:
                     return answer.status, answer.read()
             except urllib.error.HTTPError as error:
                 return error.code, error.read()
 
+        context = ssl._create_unverified_context() if scheme == "https" else None
         try:
             wait_for(lambda: answers(lambda: ask("/health")))
             assert ask("/health")[0] == 200
@@ -207,6 +239,24 @@ def caddy():
             ["caddy", "run", "--config", str(configuration), "--adapter", "caddyfile"], stderr=subprocess.DEVNULL, env=environment)
 
     behind(start)
+
+
+def traefik():
+    """The Traefik of docs/SERVER.md, with the certificate that it makes itself."""
+    program = shutil.which("traefik") or shutil.which("traefik", path=pathlib.Path(sys.executable).parent)
+    if not program:
+        print("not run, there is no traefik: traefik")
+        return
+
+    def start(address, port, folder):
+        site = pathlib.Path(folder, "martlet.yaml")
+        site.write_text(next(
+            site.replace("127.0.0.1:8080", address) for site in documented_sites("yaml") if "stripPrefix" in site))
+        return subprocess.Popen(
+            [program, f"--entryPoints.websecure.address=127.0.0.1:{port}", f"--providers.file.filename={site}",
+             "--global.checkNewVersion=false", "--global.sendAnonymousUsage=false"], stdout=subprocess.DEVNULL)
+
+    behind(start, scheme="https")
 
 
 def manifest():
@@ -291,4 +341,4 @@ def documented():
     assert len(options) > 30 and not (missing := {option for option in options if f"`{option}" not in page}), missing
 
 
-TESTS = (documented, starts, stops, descriptors, slow, proxy, caddy, manifest)
+TESTS = (documented, starts, stops, descriptors, threads, slow, proxy, caddy, traefik, manifest)
