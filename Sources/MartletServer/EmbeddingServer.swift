@@ -61,7 +61,9 @@ public struct EmbeddingServer: Sendable {
         try await core.checkModels()
         if let path = core.configuration.unixSocket { try UnixSocket.prepare(path) }
         try core.collections?.makeFolder()
-        let executor = LoopExecutor(threads: core.queue.threads / Self.coresPerLoop)
+        let loops = max(1, core.queue.threads / Self.coresPerLoop)
+        try ThreadRoom.check(loops: loops)
+        let executor = LoopExecutor(threads: loops)
         var failure: ServerError?
         do {
             let application = try application(on: executor.loops)

@@ -1,5 +1,6 @@
 #if Command
 
+import MartletHub
 import Testing
 
 /// Every `console` block of the README is run and must print what the README shows, numbers apart from their
@@ -32,6 +33,29 @@ import Testing
         }
         return examples
     }()
+
+    /// Models of the README and of the help's examples are those that the command knows by name.
+    @Test func modelsAreKnown() throws {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
+        var names: Set<Substring> = []
+        for line in try Shell.run("cat '\(root)/README.md' '\(root)/docs/CLI.md'") {
+            let words = line.split { " `|<>()[]".contains($0) }
+            guard words.contains("martlet") else { continue }
+            for (word, next) in zip(words, words.dropFirst())
+            where ["pull", "show", "rm", "--model", "-m"].contains(word) {
+                // Not a placeholder, a path, a provider, a repository or an option.
+                let isName = next.allSatisfy {
+                    $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0))
+                }
+                if isName, next.first != "-", next.contains(where: \.isLowercase), !next.hasSuffix(".gguf") {
+                    names.insert(next)
+                }
+            }
+        }
+        #expect(names.count >= 3, "\(names)")
+        for name in names { #expect(KnownModels.named(String(name)) != nil, "\(name)") }
+    }
 
     @Test func thereAreExamples() { #expect(ReadmeTests.examples.count >= 5) }
 

@@ -76,6 +76,20 @@ import Testing
         let help = ServeCommand.helpMessage(columns: 1000)
         for setting in Setting.all { #expect(help.contains(setting.help), "\(setting.name)") }
     }
+
+    @Test(
+        arguments: [
+            ("host", "127.0.0.1"), ("port", "8080"), ("precision", "auto"), ("max-request-bytes", "16MiB"),
+            ("drain-timeout", "20s"), ("keep-alive", "-1"), ("cache-bytes", "0"), ("log-format", "text"),
+            ("hub", nil), ("cors-origin", nil), ("threads", nil), ("data", nil),
+        ] as [(String, String?)])
+    func helpSaysTheDefault(_ name: String, _ expected: String?) throws {
+        let setting = try #require(Setting.all.first { $0.name == name })
+        #expect(setting.defaultText == expected)
+        let help = ServeCommand.helpMessage(columns: 1000)
+        let line = setting.help + "." + (expected.map { " Default: \($0)." } ?? "") + "\n"
+        #expect(help.contains(line), "\(name)")
+    }
 }
 
 #endif

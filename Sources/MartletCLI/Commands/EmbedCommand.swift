@@ -45,7 +45,7 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f conversations.jsonl --id id --to qdrant://localhost:6333/conversations
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
-              martlet embed --model splade-v3 --as query --tokens "cook pasta"
+              martlet embed --model granite-embedding-30m-sparse --tokens "cook pasta"
               martlet embed --method bm25 -f docs.jsonl --field text -o bm25.jsonl
               martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text -o sparse.jsonl
               martlet embed --model colbertv2.0 --as document < lines.txt > tokens.jsonl

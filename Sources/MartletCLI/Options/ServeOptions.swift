@@ -34,7 +34,8 @@ struct ServeOptions: ParsableArguments, CustomReflectable {
     }
 
     private static func option(_ setting: Setting) -> Any {
-        let help = ArgumentHelp("\(setting.help).", valueName: setting.valueName)
+        let text = setting.help + "." + (setting.defaultText.map { " Default: \($0)." } ?? "")
+        let help = ArgumentHelp("\(text)", valueName: setting.valueName)
         let name = NameSpecification(
             [.customLong(setting.name)] + (setting.short.map { [.customShort($0)] } ?? []))
         if setting.valueName == nil { return Flag(wrappedValue: false, name: name, help: help) }

@@ -26,6 +26,17 @@ public struct Setting: Sendable {
         "MARTLET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     }
 
+    /// What it is where nobody sets it, as one would write it; nil: a flag, or nothing.
+    public var defaultText: String? {
+        switch value(ServerConfiguration()) {
+        case .text(let text)?: text
+        case .integer(let seconds)? where valueName == "time": "\(seconds)s"
+        case .integer(let bytes)? where bytes >= 1 << 20 && bytes % (1 << 20) == 0: "\(bytes >> 20)MiB"
+        case .integer(let number)?: "\(number)"
+        case .flag?, .list?, nil: nil
+        }
+    }
+
     init(
         _ name: String, _ valueName: String?, short: Character? = nil, isList: Bool = false, _ help: String,
         in range: ClosedRange<Int>? = nil,
