@@ -1,3 +1,5 @@
+internal import MartletWeights
+
 /// Why a model could not be built from its files.
 package struct ModelError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
@@ -17,4 +19,9 @@ package struct ModelError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { message }
+
+    /// That a model needs a tensor which is stored in a form that is not read.
+    init(_ tensor: UnreadableTensor) {
+        self.init(.unsupported, tensor.error.message, file: tensor.file)
+    }
 }

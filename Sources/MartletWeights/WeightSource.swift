@@ -45,13 +45,19 @@ extension WeightSource {
         tensor(named: name).map { ($0.type, $0.elementCount) }
     }
 
-    /// Whether there is such a tensor that can be read; without reading, or turning, any of it.
-    package func has(_ name: String) -> Bool { elements(of: name) != nil }
+    /// Whether there is such a tensor, in a form that is read here or in another one, so that what is
+    /// optional is never left out because of its form. Reads, and turns, none of it.
+    package func has(_ name: String) -> Bool { elements(of: name) != nil || unreadable(name) != nil }
+
+    /// The tensor of that name, where it is stored in a form that is not read here.
+    package func unreadable(_ name: String) -> UnreadableTensor? {
+        unreadableTensors.first { $0.name == name }
+    }
 
     /// The tensor of that name and, if given, of that shape, or an error that says what is wrong with it.
     package func require(_ name: String, shape: [Int]? = nil) throws(WeightError) -> TensorView {
         guard let view = tensor(named: name) else {
-            if let unreadable = unreadableTensors.first(where: { $0.name == name }) { throw unreadable.error }
+            if let unreadable = unreadable(name) { throw unreadable.error }
             throw WeightError(
                 .missingTensor,
                 "\(location): there is no tensor \(name.quotedForMessage) among the \(tensorNames.count) of the file",

@@ -21,20 +21,20 @@ extension ModelLoader {
         }
         let source = try wrapping { () throws(WeightError) in try SafetensorsFile(path: weightFile) }
         let tokenizer = try TokenizerFiles.tokenizer(folder: folder)
-        let own = source.tensor(named: "embedding.weight")
+        let isOwn = source.has("embedding.weight")
         let table = try wrapping { () throws(WeightError) in
-            try source.require(own == nil ? "embeddings" : "embedding.weight")
+            try source.require(isOwn ? "embedding.weight" : "embeddings")
         }
         let rows = try wrapping { () throws(WeightError) in
-            own == nil ? try source.integers(named: "mapping") : nil
+            isOwn ? nil : try source.integers(named: "mapping")
         }
         let weights = try wrapping { () throws(WeightError) in
-            own == nil ? try source.numbers(named: "weights") : nil
+            isOwn ? nil : try source.numbers(named: "weights")
         }
         let encoder = try wrapping { () throws(ModelError) in
             try StaticEncoder(table: table, rows: rows, weights: weights, file: weightFile)
         }
-        guard own == nil else {
+        guard !isOwn else {
             pipeline.maxTokens = mostTokens
             pipeline.tokens = StaticTokens()
             pipeline.notes.append(

@@ -32,7 +32,7 @@ extension PipelineDescription {
         } else {
             // Of a module after pooling that llama.cpp's converter writes; without it the vectors would
             // silently be others.
-            for name in ["cls.weight", "cls.output.weight"] where weights.tensor(named: name) != nil {
+            for name in ["cls.weight", "cls.output.weight"] where weights.has(name) {
                 throw .unsupported(
                     file, "tensor \"\(name)\" belongs to a classifier, which gives scores and no vectors")
             }
@@ -187,7 +187,8 @@ extension PipelineDescription {
     private static func floats(
         _ weights: some WeightSource, _ name: String, rank: Int
     ) throws(MartletError) -> (shape: [Int], values: [Float])? {
-        guard let tensor = weights.tensor(named: name) else { return nil }
+        guard weights.has(name) else { return nil }
+        let tensor = try wrapping { () throws(WeightError) in try weights.require(name) }
         guard tensor.shape.count == rank else {
             throw .malformed(
                 tensor.file, "tensor \"\(name)\" has \(tensor.shape.count) dimensions, expected \(rank)")

@@ -12,8 +12,8 @@ extension PipelineDescription {
         throws(MartletError)
     {
         let classes = config["architectures"]?.array?.compactMap(\.string) ?? []
-        guard classes.contains(Self.projectingClass), let tensor = weights.tensor(named: "linear.weight")
-        else { return }
+        guard classes.contains(Self.projectingClass), weights.has("linear.weight") else { return }
+        let tensor = try wrapping { () throws(WeightError) in try weights.require("linear.weight") }
         guard tensor.shape.count == 2, tensor.shape[0] > 0,
             tensor.shape[0] == (try config.size("num_labels") ?? tensor.shape[0])
         else {

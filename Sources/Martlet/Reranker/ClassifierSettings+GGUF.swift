@@ -53,7 +53,7 @@ extension ClassifierSettings {
             throw .unsupported(
                 file, "rerankers of architecture \(architecture) are read where their labels are yes and no")
         }
-        func has(_ name: String) -> Bool { gguf.tensor(named: name + ".weight") != nil }
+        func has(_ name: String) -> Bool { gguf.has(name + ".weight") }
         var steps: [ClassifierDescription.Step] = []
         if has("cls") {
             let isModern = architecture == "modern-bert"
@@ -63,7 +63,7 @@ extension ClassifierSettings {
             if has("cls.norm") {
                 steps.append(
                     .norm(
-                        .init("cls.norm", epsilon: 1e-5, hasBias: gguf.tensor(named: "cls.norm.bias") != nil))
+                        .init("cls.norm", epsilon: 1e-5, hasBias: gguf.has("cls.norm.bias")))
                 )
             }
         }

@@ -62,6 +62,7 @@ package struct BertConfiguration: Sendable, Equatable {
         }
         func rows(_ tensor: String) throws(ModelError) -> Int {
             guard let shape = gguf.tensor(named: tensor)?.shape else {
+                if let other = gguf.unreadable(tensor) { throw ModelError(other) }
                 throw ModelError(.missingTensor, "\(file) has no tensor \(tensor)", file: file)
             }
             guard let rows = shape.first, rows > 0, rows <= 1 << 28 else {
@@ -86,7 +87,7 @@ package struct BertConfiguration: Sendable, Equatable {
         maxPositions = try rows("position_embd.weight")
         // A DistilBERT has none.
         typeVocabularySize =
-            gguf.tensor(named: "token_types.weight") == nil ? 0 : try rows("token_types.weight")
+            gguf.has("token_types.weight") ? try rows("token_types.weight") : 0
         guard let epsilon = gguf.metadata.double("bert.attention.layer_norm_epsilon") else {
             throw ModelError(
                 .invalidConfiguration,

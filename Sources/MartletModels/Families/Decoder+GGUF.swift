@@ -9,9 +9,9 @@ extension Decoder {
         let reader = MetadataReader(gguf, file: file)
         let (type, hidden) = (reader.architecture, try reader.size("embedding_length"))
         let heads = try reader.heads(hidden: hidden)
-        let hasBias = gguf.tensor(named: "blk.0.attn_q.bias") != nil
-        let hasOutputBias = gguf.tensor(named: "blk.0.attn_output.bias") != nil
-        guard gguf.tensor(named: "rope_freqs.weight") == nil else {
+        let hasBias = gguf.has("blk.0.attn_q.bias")
+        let hasOutputBias = gguf.has("blk.0.attn_output.bias")
+        guard !gguf.has("rope_freqs.weight") else {
             throw reader.unsupported(
                 "tensor rope_freqs.weight scales rotary positions, which is not supported")
         }

@@ -9,7 +9,7 @@ extension JinaBert {
         try reader.requireBothDirections()
         let hidden = try reader.size("embedding_length")
         let heads = try reader.heads(hidden: hidden)
-        guard gguf.tensor(named: "blk.0.attn_q_norm.weight") == nil else {
+        guard !gguf.has("blk.0.attn_q_norm.weight") else {
             throw reader.unsupported("jina-bert-v2 with norms of queries and keys is not supported")
         }
         guard heads.queries <= 1024 else {
@@ -21,12 +21,13 @@ extension JinaBert {
             architecture: reader.architecture, vocabularySize: try reader.vocabulary(), hiddenSize: hidden,
             layers: try reader.layers(), maxPositions: try reader.size("context_length"),
             norm: .init(epsilon: try reader.epsilon("attention.layer_norm_epsilon")),
-            embeddings: .init(size: hidden, types: reader.rows("token_types.weight")), attention: attention,
+            embeddings: .init(size: hidden, types: try reader.rows("token_types.weight")),
+            attention: attention,
             feedForward: .init(
                 size: try reader.size("feed_forward_length"), activation: .gelu, gate: .first, hasBias: false)
         )
         var layout = BertTensors.ggufLayout
-        layout.up = gguf.tensor(named: "blk.0.ffn_gate.weight") == nil ? ["ffn_up"] : ["ffn_gate", "ffn_up"]
+        layout.up = gguf.has("blk.0.ffn_gate.weight") ? ["ffn_gate", "ffn_up"] : ["ffn_up"]
         return .init(description: description, layouts: [layout])
     }
 }

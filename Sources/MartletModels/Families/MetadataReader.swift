@@ -141,11 +141,14 @@ struct MetadataReader {
     }
 
     /// Rows of a table; 0 where the file has none.
-    func rows(_ tensor: String) -> Int { gguf.tensor(named: tensor).flatMap { $0.shape.first } ?? 0 }
+    func rows(_ tensor: String) throws(ModelError) -> Int {
+        if let other = gguf.unreadable(tensor) { throw ModelError(other) }
+        return gguf.tensor(named: tensor).flatMap { $0.shape.first } ?? 0
+    }
 
     /// Rows of the word table.
     func vocabulary() throws(ModelError) -> Int {
-        let rows = rows("token_embd.weight")
+        let rows = try rows("token_embd.weight")
         guard rows > 0, rows <= 1 << 28 else {
             throw ModelError(.missingTensor, "\(file) has no tensor token_embd.weight", file: file)
         }

@@ -20,12 +20,12 @@ extension NomicBert {
             experts = .init(count: count, perToken: perToken, every: Int(every))
         }
         let isPlain = reader.architecture == "nomic-bert-moe"
-        let hasBias = gguf.tensor(named: "blk.0.attn_qkv.bias") != nil
+        let hasBias = gguf.has("blk.0.attn_qkv.bias")
         let description = TransformerDescription(
             architecture: reader.architecture, vocabularySize: try reader.vocabulary(), hiddenSize: hidden,
             layers: try reader.layers(), maxPositions: try reader.size("context_length"),
             norm: .init(epsilon: try reader.epsilon("attention.layer_norm_epsilon")),
-            embeddings: .init(size: hidden, types: reader.rows("token_types.weight")),
+            embeddings: .init(size: hidden, types: try reader.rows("token_types.weight")),
             attention: .init(
                 heads: heads.queries, headSize: heads.size, hasBias: hasBias, outputHasBias: hasBias,
                 spans: [.init(rotary: try reader.rotary(heads.size, default: 1000))]),

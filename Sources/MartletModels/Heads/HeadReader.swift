@@ -16,11 +16,11 @@ struct HeadReader {
         }
         let outputs = weight.shape[0]
         let hasBias = linear.hasBias ?? weights.has(name + ".bias")
-        if !hasBias, let bias = weights.tensor(named: name + ".bias") {
+        if !hasBias, weights.has(name + ".bias") {
             throw ModelError(
                 .invalidTensor,
-                "\(bias.file): tensor \(bias.name) is there, but the configuration asks for no bias; do the two belong together?",
-                file: bias.file)
+                "\(file): tensor \(name).bias is there, but the configuration asks for no bias; do the two belong together?",
+                file: file)
         }
         let bias = hasBias ? try floats(name + ".bias", outputs) : nil
         let reader = MatrixRows(tensors: [weight], inputs: inputs, kernels: kernels)
@@ -61,7 +61,10 @@ struct HeadReader {
     private func tensor(_ names: [String], _ suffix: String) throws(ModelError) -> (
         name: String, tensor: TensorView
     ) {
-        for name in names { if let tensor = weights.tensor(named: name + suffix) { return (name, tensor) } }
+        for name in names {
+            if let tensor = weights.tensor(named: name + suffix) { return (name, tensor) }
+            if let other = weights.unreadable(name + suffix) { throw ModelError(other) }
+        }
         let expected = names.map { $0 + suffix }.joined(separator: " or ")
         throw ModelError(
             .missingTensor,
@@ -71,6 +74,7 @@ struct HeadReader {
 
     private func floats(_ name: String, _ count: Int) throws(ModelError) -> [Float] {
         guard let tensor = weights.tensor(named: name) else {
+            if let other = weights.unreadable(name) { throw ModelError(other) }
             throw ModelError(
                 .missingTensor, "\(file) has no tensor \(name); the file may be incomplete", file: file)
         }

@@ -41,13 +41,7 @@ package struct Checkpoint: Sendable {
             (layout, prefix) = entry
             return
         }
-        let tables = layouts.map { $0.words + ".weight" }
-        if let other = source.unreadableTensors.first(where: { tensor in
-            tables.contains(where: tensor.name.hasSuffix)
-        }) {
-            throw ModelError(.unsupported, other.error.message, file: other.file)
-        }
-        let names = tables.joined(separator: " or ")
+        let names = layouts.map { $0.words + ".weight" }.joined(separator: " or ")
         throw ModelError(
             .missingTensor, "\(file) has no tensor \(names); do config.json and the weights belong together?",
             file: file)
@@ -68,9 +62,7 @@ package struct Checkpoint: Sendable {
     /// The tensor of that name.
     package func tensor(_ name: String) throws(ModelError) -> TensorView {
         guard let tensor = find(name) else {
-            if let other = source.unreadableTensors.first(where: { $0.name == prefix + name }) {
-                throw ModelError(.unsupported, other.error.message, file: other.file)
-            }
+            if let other = stored(name).flatMap(source.unreadable) { throw ModelError(other) }
             throw ModelError(
                 .missingTensor, "\(file) has no tensor \(prefix)\(name); the file may be incomplete",
                 file: file)
@@ -104,7 +96,7 @@ package struct Checkpoint: Sendable {
 
     /// Before anything is sized by it: a layer has at least four matrices.
     func requireTensors(forLayers layers: Int) throws(ModelError) {
-        let count = source.tensorNames.count
+        let count = source.tensorNames.count + source.unreadableTensors.count
         guard layers > count / LayerWeights.matrices else { return }
         throw ModelError(
             .missingTensor, "\(file) has \(count) tensors, too few for \(layers) layers", file: file)

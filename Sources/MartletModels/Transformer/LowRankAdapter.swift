@@ -70,6 +70,7 @@ package struct LowRankAdapter: Sendable {
                     file: file)
             }
         }
+        if let other = source.unreadableTensors.first { throw ModelError(other) }
     }
 
     private func isKnown(_ name: String, in layout: TensorLayout, layers: Int) -> Bool {
@@ -205,6 +206,7 @@ package struct LowRankAdapter: Sendable {
 
     private func tensor(_ name: String, _ shape: [Int?]) throws(ModelError) -> TensorView {
         guard let tensor = source.tensor(named: name) else {
+            if let other = source.unreadable(name) { throw ModelError(other) }
             throw ModelError(
                 .missingTensor, "\(file) has no tensor \(name), which belongs to a pair", file: file)
         }

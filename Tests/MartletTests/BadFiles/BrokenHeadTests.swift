@@ -44,6 +44,55 @@ struct BrokenHeadTests {
     }
 
     @Test(arguments: [
+        ("sparse/splade-bert", "cls.predictions.transform.dense.weight"),
+        ("sparse/splade-bert", "cls.predictions.transform.dense.bias"),
+        ("sparse/splade-bert", "cls.predictions.transform.LayerNorm.bias"),
+        ("sparse/splade-bert", "cls.predictions.bias"),
+        ("sparse/splade-bert-untied", "cls.predictions.decoder.weight"),
+        ("classifiers/bert-cross", "bert.pooler.dense.weight"),
+        ("classifiers/bert-cross", "classifier.weight"),
+        ("classifiers/bert-cross", "classifier.bias"),
+        ("classifiers/modernbert-mean", "head.norm.weight"),
+        ("classifiers/modernbert-mean", "head.dense.bias"),
+        ("static/static-embedding", "embedding.weight"),
+    ])
+    func tensorsInAFormThatIsNotRead(_ name: String, _ tensor: String) throws {
+        let model = try copy(name)
+        try model.setType(of: tensor, to: "F6_E9")
+        if name.hasPrefix("sparse") {
+            try model.write("1_SpladePooling/config.json", Array("{\"pooling_strategy\":\"max\"}".utf8))
+        }
+        let message =
+            #expect(throws: MartletError.self, "\(tensor)") {
+                switch name.split(separator: "/")[0] {
+                case "sparse": _ = try SparseEmbedder(modelAt: model.path, configuration: .init(threads: 1))
+                case "classifiers": _ = try Reranker(modelAt: model.path, configuration: .init(threads: 1))
+                default: _ = try Embedder(modelAt: model.path, configuration: .init(threads: 1))
+                }
+            }?.message ?? ""
+        #expect(message.contains("\"\(tensor)\" is stored as F6_E9, which is not supported"), "\(message)")
+    }
+
+    @Test(arguments: [
+        "token_embd.weight", "position_embd.weight", "token_types.weight", "blk.0.attn_q.bias", "cls.weight",
+        "cls.bias", "cls.output.weight", "cls.output.bias",
+    ])
+    func tensorsOfGGUFInAFormThatIsNotRead(_ tensor: String) throws {
+        let model = try copy("classifiers/bert-cross")
+        var bytes = try ModelCopy.read(model.path + "/model.gguf")
+        // After the name its length in dimensions, these, and the type.
+        let name = try #require(
+            bytes.firstRange(of: Array(tensor.utf8) + [UInt8(tensor.hasSuffix("bias") ? 1 : 2), 0, 0, 0]))
+        bytes[name.upperBound + (tensor.hasSuffix("bias") ? 8 : 16)] = 77
+        try model.write("model.gguf", bytes)
+        let message =
+            #expect(throws: MartletError.self) {
+                try Reranker(modelAt: model.path + "/model.gguf", configuration: .init(threads: 1))
+            }?.message ?? ""
+        #expect(message.contains("\"\(tensor)\" is stored as GGML type 77"), "\(message)")
+    }
+
+    @Test(arguments: [
         ("{\"pooling_strategy\":\"mean\"}", "expected \"max\" or \"sum\""),
         ("{\"activation_function\":\"gelu\"}", "expected \"relu\" or \"log1p_relu\""),
         ("{\"pooling_strategy\":3}", "a string"),

@@ -66,4 +66,18 @@ extension ModelCopy {
         }
         try write("model.safetensors", bytes)
     }
+
+    /// Says in the header of model.safetensors that a tensor has another type; its bytes stay.
+    func setType(of tensor: String, to type: String) throws {
+        let bytes = try Self.read(path + "/model.safetensors")
+        let end = 8 + Int(bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        var header = Array(bytes[8..<end])
+        let entry = try #require(header.firstRange(of: Array("\"\(tensor)\":{".utf8)), "\(tensor)")
+        let key = Array("\"dtype\":\"".utf8)
+        let old = try #require(header[entry.upperBound...].firstRange(of: key)).upperBound
+        let close = try #require(header[old...].firstIndex(of: UInt8(ascii: "\"")))
+        header.replaceSubrange(old..<close, with: Array(type.utf8))
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        try write("model.safetensors", length + header + bytes[end...])
+    }
 }
