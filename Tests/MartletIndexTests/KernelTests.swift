@@ -141,6 +141,56 @@ import Testing
         }
     }
 
+    @Test func rowsOfPostingsAreFound() {
+        var random = SplitMix64(state: 11)
+        for _ in 0..<50 {
+            var row: UInt32 = 0
+            var rows = (0..<128).map { _ in
+                row += UInt32(1 + random.below(5))
+                return row
+            }
+            let counts = (0..<128).map { _ in UInt32(1 + random.below(9)) }
+            var differences = (0..<128).map { rows[$0] - ($0 == 0 ? 0 : rows[$0 - 1]) }
+            var counted = counts.map { $0 - 1 }
+            #expect(mk_posting_rows(&differences, &counted, 0) == 1)
+            #expect(differences == rows && counted == counts)
+            for row in 0...row + 1 {
+                let expected = rows.firstIndex { $0 >= row } ?? 128
+                #expect(mk_posting_place(rows, Int64(random.below(expected + 1)), row) == Int64(expected))
+            }
+            // Added where a place is a row, up to the last one that is asked for.
+            var table = mk_bm25()
+            mk_bm25_prepare(&table, 1.2, 0.75, 20)
+            let lengths = (0...Int(row) + 50).map { _ in UInt16(random.below(300)) }
+            let places = (0..<row + 30).filter { _ in random.below(3) == 0 }
+            var scores = [Float](repeating: 1, count: Int(row) + 40)
+            let last = rows[100]
+            let done = mk_bm25_add_found(
+                &table, rows, counts, lengths, 2, 3, last, places, Int64(places.count), &scores)
+            #expect(Int(done) == places.filter { $0 + 3 <= last }.count)
+            for place in scores.indices {
+                let at = rows.firstIndex(of: UInt32(place) + 3)
+                let isAdded = at.map { $0 <= 100 && places.contains(UInt32(place)) } ?? false
+                let part = mk_bm25_part(&table, counts[at ?? 0], UInt32(lengths[Int(place) + 3]))
+                #expect(abs(scores[place] - (isAdded ? 1 + 2 * part : 1)) < 1e-5)
+            }
+            rows.swapAt(40, 41)
+            #expect(mk_ascends(rows, 128) == 0 && mk_ascends(rows, 41) == 1)
+        }
+    }
+
+    @Test func placesAboveALimitAreKept() {
+        var random = SplitMix64(state: 12)
+        for count in [0, 1, 31, 32, 33, 100, 4096] {
+            let values = (0..<count).map { _ in Float(random.below(100)) }
+            var places = [UInt32](repeating: 0, count: max(1, count))
+            let found = mk_places_above(values, Int64(count), 60, &places)
+            #expect(places[..<Int(found)].map { Int($0) } == values.indices.filter { values[$0] > 60 })
+            let kept = mk_places_kept(values, &places, found, 90)
+            #expect(places[..<Int(kept)].map { Int($0) } == values.indices.filter { values[$0] > 90 })
+        }
+    }
+
     @Test func theChecksumIsCRC32C() {
         // The check value of the catalogue of parametrised CRC algorithms, and the first vector of RFC 3720,
         // B.4.

@@ -108,8 +108,22 @@ void mk_bm25_accumulate(
     const mk_bm25 *bm25, const uint32_t *docs, const uint32_t *counts, int64_t n, const uint16_t *lengths, float weight, uint32_t base,
     float *acc);
 
-// The places of `n` numbers that are above `limit`; returns how many there are.
+// Turns the differences of 128 rows, from the row before them, into the rows, and counts less one into counts. 0 where the rows do not ascend.
+int32_t mk_posting_rows(uint32_t *rows, uint32_t *counts, uint32_t before);
+int32_t mk_ascends(const uint32_t *rows, int64_t n);
+// The place of the first of 128 ascending rows that is not below `row`, looked for from `from` on, whose group of 16 has no such row before;
+// 128: there is none.
+int64_t mk_posting_place(const uint32_t *rows, int64_t from, uint32_t row);
+// Does as mk_bm25_accumulate for those of 128 ascending rows that are base + one of `n` ascending places, up to the row `last`. Returns how many
+// of the places it dealt with.
+int64_t mk_bm25_add_found(
+    const mk_bm25 *bm25, const uint32_t *rows, const uint32_t *counts, const uint16_t *lengths, float weight, uint32_t base, uint32_t last,
+    const uint32_t *places, int64_t n, float *acc);
+
+// The places of `n` numbers that are above `limit`; returns how many there are. `places` has room for `n`.
 int64_t mk_places_above(const float *values, int64_t n, float limit, uint32_t *places);
+// Keeps those of `n` places whose numbers are above `limit`; returns how many there are.
+int64_t mk_places_kept(const float *values, uint32_t *places, int64_t n, float limit);
 
 // Sets bit i of `out` where low <= codes[i] < high, or where `set` has the bit codes[i], a code above
 // `limit` being in no set. `width` is 1, 2 or 4 bytes.

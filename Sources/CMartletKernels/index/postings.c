@@ -81,19 +81,64 @@ void mk_bm25_accumulate(
     for (int64_t i = 0; i < n; i++) acc[docs[i] - base] += weight * mk_bm25_part(bm25, counts[i], lengths[docs[i]]);
 }
 
-MK_CLONES static int32_t any_above(const float *values, float limit) {
-    int32_t any = 0;
-    for (int i = 0; i < 64; i++) any |= values[i] > limit;
-    return any;
+MK_CLONES int32_t mk_ascends(const uint32_t *rows, int64_t n) {
+    int32_t falls = 0;
+    for (int64_t i = 1; i < n; i++) falls |= rows[i - 1] >= rows[i];
+    return !falls;
 }
 
-int64_t mk_places_above(const float *values, int64_t n, float limit, uint32_t *places) {
+MK_CLONES int32_t mk_posting_rows(uint32_t *rows, uint32_t *counts, uint32_t before) {
+    for (int i = 0; i < 128; i++) rows[i] = before += rows[i];
+    for (int i = 0; i < 128; i++) counts[i]++;
+    return mk_ascends(rows, 128);
+}
+
+// The first place from `at` on, a multiple of 16, of a row that is not below `row`. Sixteen rows are compared at once.
+static inline __attribute__((always_inline)) int64_t place(const uint32_t *rows, int64_t at, uint32_t row) {
+    while (at < 112 && rows[at + 15] < row) at += 16;
+    uint32_t below = 0;
+    for (int i = 0; i < 16; i++) below += rows[at + i] < row;
+    return at + below;
+}
+
+MK_CLONES int64_t mk_posting_place(const uint32_t *rows, int64_t from, uint32_t row) { return place(rows, from & ~15, row); }
+
+MK_CLONES int64_t mk_bm25_add_found(
+    const mk_bm25 *bm25, const uint32_t *rows, const uint32_t *counts, const uint16_t *lengths, float weight, uint32_t base, uint32_t last,
+    const uint32_t *places, int64_t n, float *acc) {
+    int64_t at = 0, i = 0;
+    for (; i < n && base + places[i] <= last; i++) {
+        const uint32_t row = base + places[i];
+        at = place(rows, at & ~15, row);
+        if (at == 128) at = 127;
+        if (rows[at] == row) acc[places[i]] += weight * mk_bm25_part(bm25, counts[at], lengths[row]);
+    }
+    return i;
+}
+
+MK_CLONES int64_t mk_places_above(const float *values, int64_t n, float limit, uint32_t *places) {
     int64_t count = 0;
-    for (int64_t start = 0; start < n; start += 64) {
-        const int64_t end = start + 64 < n ? start + 64 : n;
-        if (end == start + 64 && !any_above(values + start, limit)) continue;
-        for (int64_t i = start; i < end; i++)
-            if (values[i] > limit) places[count++] = (uint32_t)i;
+    for (int64_t start = 0; start < n; start += 32) {
+        const int64_t end = start + 32 < n ? start + 32 : n;
+        int32_t any = end < start + 32;
+        if (!any)
+            for (int i = 0; i < 32; i++) any |= values[start + i] > limit;
+        if (!any) continue;
+        // Without a branch: which of the numbers are above cannot be foreseen.
+        for (int64_t i = start; i < end; i++) {
+            places[count] = (uint32_t)i;
+            count += values[i] > limit;
+        }
+    }
+    return count;
+}
+
+int64_t mk_places_kept(const float *values, uint32_t *places, int64_t n, float limit) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t at = places[i];
+        places[count] = at;
+        count += values[at] > limit;
     }
     return count;
 }

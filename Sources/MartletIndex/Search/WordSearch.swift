@@ -21,16 +21,15 @@ struct WordSearch {
         for row in snapshot.recent { total += row.length }
         var terms: [WordScorer.QuestionTerm] = []
         for term in order {
+            let numbers = try Self.numbers(of: term, snapshot)
             var frequency = 0
-            for part in snapshot.parts {
-                if let index = try part.segment.words.find(term) {
-                    frequency += part.segment.words.frequency(index)
-                }
+            for (part, number) in zip(snapshot.parts, numbers) {
+                if let number { frequency += part.segment.words.frequency(number) }
             }
             for row in snapshot.recent where row.counts[term] != nil { frequency += 1 }
             if frequency == 0 { continue }
             let weight = BM25Settings.rarity(of: min(frequency, rows), among: rows) * Float(counts[term] ?? 1)
-            terms.append(WordScorer.QuestionTerm(bytes: term, weight: weight))
+            terms.append(WordScorer.QuestionTerm(bytes: term, numbers: numbers, weight: weight))
         }
         self.init(snapshot, masks, terms, average: Float(total) / Float(max(1, rows)))
     }
@@ -45,7 +44,10 @@ struct WordSearch {
                 )
             }
             guard let index = UInt32(exactly: index), value > 0 else { continue }
-            terms.append(WordScorer.QuestionTerm(bytes: Impacts.term(index), weight: value))
+            let term = Impacts.term(index)
+            terms.append(
+                WordScorer.QuestionTerm(
+                    bytes: term, numbers: try Self.numbers(of: term, snapshot), weight: value))
         }
         self.init(snapshot, masks, terms, average: 1)
     }
@@ -57,14 +59,20 @@ struct WordSearch {
         scorer = WordScorer(scoring: TermScoring(snapshot.settings), average: average, terms: terms)
     }
 
+    /// A term's number in each segment; nil where no row has it.
+    private static func numbers(of term: [UInt8], _ snapshot: Snapshot) throws(IndexError) -> [Int?] {
+        try snapshot.parts.map { (part) throws(IndexError) in try part.segment.words.find(term) }
+    }
+
     /// The best rows, the best first.
     func search(count: Int) throws(IndexError) -> [ScoredRow] {
         if scorer.terms.isEmpty { return [] }
         let best = BestRows(wanted: count)
-        for (part, mask) in zip(snapshot.parts, masks.parts) {
+        for (index, part) in snapshot.parts.enumerated() {
             try scorer.search(
-                part.segment.words, segmentAverage: part.segment.averageLength, firstRow: part.firstRow,
-                mask: mask, best: best)
+                part.segment.words, part: index, segmentAverage: part.segment.averageLength,
+                firstRow: part.firstRow,
+                mask: masks.parts[index], best: best)
         }
         for (index, row) in snapshot.recent.enumerated() where masks.recent[index] {
             let score = parts(of: row).reduce(0, +)
@@ -91,9 +99,11 @@ struct WordSearch {
     /// What each term of the question adds to the score of a row.
     func terms(of row: Int) throws(IndexError) -> [Hit.Term] {
         let parts: [Float]
-        switch snapshot.place(of: row) {
-        case .segment(let part, let row): parts = try scorer.parts(of: row, in: part.segment.words)
-        case .recent(let recent): parts = self.parts(of: recent)
+        if row < snapshot.firstRecent, let index = snapshot.parts.lastIndex(where: { $0.firstRow <= row }) {
+            let part = snapshot.parts[index]
+            parts = try scorer.parts(of: row - part.firstRow, in: part.segment.words, part: index)
+        } else {
+            parts = self.parts(of: snapshot.recent[row - snapshot.firstRecent])
         }
         return zip(scorer.terms, parts).compactMap { term, score in
             score > 0 ? Hit.Term(term: name(of: term.bytes), score: score) : nil
@@ -105,11 +115,11 @@ struct WordSearch {
         var scores: [Float] = []
         scores.reserveCapacity(rows.count)
         var rest = rows[...]
-        for part in snapshot.parts {
+        for (index, part) in snapshot.parts.enumerated() {
             let end = part.firstRow + part.segment.count
             let own = rest.prefix { $0 < end }.map { $0 - part.firstRow }
             rest = rest.dropFirst(own.count)
-            if !own.isEmpty { scores += try scorer.scores(of: own, in: part.segment.words) }
+            if !own.isEmpty { scores += try scorer.scores(of: own, in: part.segment.words, part: index) }
         }
         return scores + rest.map { parts(of: snapshot.recent[$0 - snapshot.firstRecent]).reduce(0, +) }
     }

@@ -49,6 +49,7 @@ struct PostingList {
     mutating func decode(_ block: Int) throws(IndexError) {
         if decoded == block { return }
         var previous = block == 0 ? 0 : lastRow(block - 1)
+        let isSorted: Bool
         place = 0
         if block < blocks {
             let (bits, countBits) = (Int(bytes[block * 12 + 10]), Int(bytes[block * 12 + 11]))
@@ -64,13 +65,9 @@ struct PostingList {
             counts.withUnsafeMutableBufferPointer {
                 mk_unpack128(data + 16 * bits, Int32(countBits), $0.baseAddress)
             }
-            rows.withUnsafeMutableBufferPointer { rows in
-                counts.withUnsafeMutableBufferPointer { counts in
-                    for index in 0..<128 {
-                        previous &+= rows[index]
-                        rows[index] = previous
-                        counts[index] &+= 1
-                    }
+            isSorted = rows.withUnsafeMutableBufferPointer { rows in
+                counts.withUnsafeMutableBufferPointer {
+                    mk_posting_rows(rows.baseAddress, $0.baseAddress, previous) != 0
                 }
             }
             size = 128
@@ -85,17 +82,12 @@ struct PostingList {
                 rows[index] = previous
                 counts[index] = count
             }
+            // Rows are looked for among 128.
+            for index in size..<128 { rows[index] = .max }
+            isSorted = rows.withUnsafeBufferPointer { mk_ascends($0.baseAddress, Int64(size)) != 0 }
         }
         decoded = block
-        try check()
-    }
-
-    /// Damaged rows could be outside the segment, or out of order.
-    private func check() throws(IndexError) {
-        var isSorted = true
-        rows.withUnsafeBufferPointer { rows in
-            for index in 1..<max(1, size) { isSorted = isSorted && rows[index - 1] < rows[index] }
-        }
+        // Damaged rows could be outside the segment, or out of order.
         guard isSorted, size == 0 || rows[size - 1] < rowLimit else {
             throw .damaged(path, "postings name rows that do not exist")
         }
@@ -127,7 +119,8 @@ struct PostingList {
         guard block < blockCount else { return 0 }
         try decode(block)
         if place < size, rows[place] > row { place = 0 }
-        while place < size, rows[place] < row { place += 1 }
+        place = Int(
+            rows.withUnsafeBufferPointer { mk_posting_place($0.baseAddress, Int64(min(place, 127)), row) })
         return place < size && rows[place] == row ? counts[place] : 0
     }
 }

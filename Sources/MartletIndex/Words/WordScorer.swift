@@ -11,6 +11,8 @@ final class WordScorer {
     /// gave it.
     struct QuestionTerm {
         let bytes: [UInt8]
+        /// Its number in each segment of the snapshot; nil where no row has it.
+        let numbers: [Int?]
         let weight: Float
     }
 
@@ -40,15 +42,17 @@ final class WordScorer {
     /// MaxScore in windows of rows: lists whose bounds together cannot reach the threshold are only looked up
     /// for rows that other lists have found (Turtle, Flood 1995; Mallia, Suel, Tonellotto: Faster learned
     /// sparse retrieval with block-max pruning, 2024).
-    /// - Parameter mask: The rows that may be found; nil for all.
+    /// - Parameters:
+    ///   - part: The segment's place in the snapshot.
+    ///   - mask: The rows that may be found; nil for all.
     func search(
-        _ words: SegmentWords, segmentAverage: Float, firstRow: Int, mask: RowSet?, best: BestRows
+        _ words: SegmentWords, part: Int, segmentAverage: Float, firstRow: Int, mask: RowSet?, best: BestRows
     ) throws(IndexError) {
         // A part grows with the average length, by at most the ratio of the averages.
         let growth = scoring.growth(average: average, ofSegment: segmentAverage) * scoring.limit / 65535
         var lists: [List] = []
         for term in terms {
-            guard let index = try words.find(term.bytes) else { continue }
+            guard let index = term.numbers[part] else { continue }
             lists.append(
                 List(postings: try words.list(index), weight: term.weight, unit: growth * term.weight))
         }
@@ -82,30 +86,74 @@ final class WordScorer {
         for index in optional..<lists.count where lists[index].bound > 0 {
             try accumulate(&lists[index], words, first, last, &scores)
         }
-        let limit = max(0, threshold - reach * 1.00001)
-        let found = scores.withUnsafeBufferPointer { scores in
+        var found = scores.withUnsafeBufferPointer { scores in
             places.withUnsafeMutableBufferPointer {
-                mk_places_above(scores.baseAddress, Int64(window.count), limit, $0.baseAddress)
+                mk_places_above(
+                    scores.baseAddress, Int64(window.count), Self.limit(threshold, without: reach),
+                    $0.baseAddress)
             }
         }
-        for place in places[..<Int(found)] {
-            let row = first + place
-            if let mask, !mask.contains(Int(row)) { continue }
-            var score = scores[Int(place)]
-            var rest = reach
-            for index in (0..<optional).reversed() {
-                if (score + rest) * 1.00001 <= best.threshold { break }
-                rest -= lists[index].bound
-                let block = lists[index].postings.block(with: row, from: lists[index].block)
-                lists[index].block = block
-                let count = try lists[index].postings.count(of: row, in: block)
-                if count > 0 {
-                    score += lists[index].weight * mk_bm25_part(table, count, UInt32(words.lengths[Int(row)]))
+        if let mask { found = Self.kept(&places, found, first, mask) }
+        var rest = reach
+        for index in (0..<optional).reversed() where found > 0 {
+            // Rows that cannot reach the threshold by the lists that are left are looked up no more.
+            found = scores.withUnsafeBufferPointer { scores in
+                places.withUnsafeMutableBufferPointer {
+                    mk_places_kept(
+                        scores.baseAddress, $0.baseAddress, found, Self.limit(threshold, without: rest))
                 }
             }
-            best.add(score, row: UInt32(firstRow) + row)
+            rest -= lists[index].bound
+            try add(&lists[index], words, first, to: &scores, at: places[..<Int(found)])
+        }
+        for place in places[..<Int(found)] {
+            best.add(scores[Int(place)], row: UInt32(firstRow) + first + place)
         }
         scores.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+    }
+
+    /// What a score must be above for `rest` to bring it above the threshold; sums of other orders differ a little.
+    private static func limit(_ threshold: Float, without rest: Float) -> Float {
+        max(0, threshold - rest * 1.00001 - abs(threshold) * 0.00001)
+    }
+
+    /// Keeps those of `found` places whose rows are in `mask`; returns how many there are.
+    private static func kept(_ places: inout [UInt32], _ found: Int64, _ first: UInt32, _ mask: RowSet)
+        -> Int64
+    {
+        var kept = 0
+        for index in 0..<Int(found) where mask.contains(Int(first + places[index])) {
+            places[kept] = places[index]
+            kept += 1
+        }
+        return Int64(kept)
+    }
+
+    /// Adds what a list has for rows that others have found.
+    private func add(
+        _ list: inout List, _ words: SegmentWords, _ first: UInt32, to scores: inout [Float],
+        at places: ArraySlice<UInt32>
+    ) throws(IndexError) {
+        var left = places
+        while let place = left.first {
+            list.block = list.postings.block(with: first + place, from: list.block)
+            guard list.block < list.postings.blockCount else { return }
+            try list.postings.decode(list.block)
+            let last = list.postings.lastRow(list.block)
+            let done = list.postings.rows.withUnsafeBufferPointer { rows in
+                list.postings.counts.withUnsafeBufferPointer { counts in
+                    scores.withUnsafeMutableBufferPointer { scores in
+                        left.withUnsafeBufferPointer { left in
+                            mk_bm25_add_found(
+                                table, rows.baseAddress, counts.baseAddress, words.lengths.baseAddress,
+                                list.weight, first, last, left.baseAddress, Int64(left.count),
+                                scores.baseAddress)
+                        }
+                    }
+                }
+            }
+            left = left.dropFirst(Int(done))
+        }
     }
 
     /// The most that a list adds to a row of the window.
@@ -150,17 +198,17 @@ final class WordScorer {
     }
 
     /// The scores of a segment's rows, given in ascending order.
-    func scores(of rows: [Int], in words: SegmentWords) throws(IndexError) -> [Float] {
+    func scores(of rows: [Int], in words: SegmentWords, part: Int) throws(IndexError) -> [Float] {
         var scores = [Float](repeating: 0, count: rows.count)
         for term in terms {
-            guard let index = try words.find(term.bytes) else { continue }
+            guard let index = term.numbers[part] else { continue }
             var list = try words.list(index)
             var block = 0
             for (place, row) in rows.enumerated() {
                 block = list.block(with: UInt32(row), from: block)
                 let count = try list.count(of: UInt32(row), in: block)
                 if count > 0 {
-                    scores[place] += term.weight * part(count: count, length: UInt32(words.lengths[row]))
+                    scores[place] += term.weight * self.part(count: count, length: UInt32(words.lengths[row]))
                 }
             }
         }
@@ -168,17 +216,17 @@ final class WordScorer {
     }
 
     /// What each term of the question adds to the score of a row.
-    func parts(of row: Int, in words: SegmentWords) throws(IndexError) -> [Float] {
+    func parts(of row: Int, in words: SegmentWords, part: Int) throws(IndexError) -> [Float] {
         var parts: [Float] = []
         for term in terms {
-            guard let index = try words.find(term.bytes) else {
+            guard let index = term.numbers[part] else {
                 parts.append(0)
                 continue
             }
             var list = try words.list(index)
             let count = try list.count(of: UInt32(row), in: list.block(with: UInt32(row), from: 0))
             parts.append(
-                count == 0 ? 0 : term.weight * part(count: count, length: UInt32(words.lengths[row])))
+                count == 0 ? 0 : term.weight * self.part(count: count, length: UInt32(words.lengths[row])))
         }
         return parts
     }
