@@ -35,6 +35,7 @@ struct Timing {
         return timing
     }
 
+    var median: Double { wall[wall.count / 2] }
     var cpuMedian: Double { cpu[cpu.count / 2] }
 
     var text: String {

@@ -53,7 +53,8 @@ public struct SearchRequest: Sendable {
     /// Lists of each segment that are scanned, in a collection that was optimized; nil: all rows are. What is
     /// in no list is scanned all the same.
     public var probes: Int?
-    /// Threads that share the scan; nil: one, and two from a million records on.
+    /// Threads that share the scan; nil: one, and two from a million records on, or from 300,000 comparisons of
+    /// several questions.
     public var threads: Int?
     /// At most one hit for each value of this field; a record without it stands for itself.
     public var group: String?

@@ -11,8 +11,10 @@ struct VectorSearch {
     private let threads: Int?
     /// Lists of each segment that are scanned; nil: all.
     private let probes: Int?
-    /// Rows from which on a second thread helps with a scan.
+    /// Rows from which on a second thread helps with a scan for one question.
     private static let rowsOfTwo = 1_000_000
+    /// The same for several, each of which compares all rows: less than half a millisecond is not worth waking one.
+    private static let comparisonsOfTwo = 300_000
     /// From so many rows on, the codes (about 16 MB) do not stay in a cache between searches.
     private static let rowsOfCache = 300_000
     /// Parts of a scan that threads take one after the other.
@@ -56,7 +58,7 @@ struct VectorSearch {
         let bases = snapshot.parts.map { part in queries.map { Self.dot($0.vector, part.segment.mean) } }
         let best = (0..<2).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
         let isShared =
-            (threads ?? (snapshot.firstRecent >= Self.rowsOfTwo ? 2 : 1)) > 1
+            (threads ?? worthThreads(queries.count)) > 1
             && ScanThreads.run(1 + Self.shares) { index, thread in
                 if index == 0 {
                     other()
@@ -72,6 +74,11 @@ struct VectorSearch {
             best[0][query].add(best[1][query])
             return best[0][query].rows()
         }
+    }
+
+    private func worthThreads(_ questions: Int) -> Int {
+        let rows = snapshot.firstRecent
+        return rows >= Self.rowsOfTwo || questions > 1 && rows * questions >= Self.comparisonsOfTwo ? 2 : 1
     }
 
     /// Scans a share of the blocks of all segments, one after the other: of equal estimates the lower row comes
