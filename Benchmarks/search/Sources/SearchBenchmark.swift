@@ -37,7 +37,9 @@ struct SearchBenchmark {
             let questions = (0..<4).map { SearchRequest.Question(vector: vector(index + 7 * $0)) }
             _ = try collection.search(SearchRequest(questions: questions))
         }
-        row("four questions in one search", "2 × the time of one", "\(decimals(four.median / alone.median)) ×")
+        row(
+            "four questions in one search", "2 × the time of one", "\(decimals(four.median / alone.median)) ×"
+        )
         guard corpus.hasTexts else { return }
         let words = try Timing.of(searches) { index in
             var request = SearchRequest(text: corpus.questions[index % corpus.questions.count])

@@ -1,20 +1,24 @@
 /// Rewriting: rows of the log and of large commits become segments.
 extension CollectionWriter.State {
     /// Moves the log and new rows into segments, marks what they replace as dead, and commits all of it.
+    /// - Parameter records: Checked ones.
     mutating func rewrite(
-        _ rows: [StoredRow], _ removed: [[UInt8]], _ notes: [String: String]?, _ schema: FieldSchema? = nil
+        _ records: [Record], _ removed: [[UInt8]], _ notes: [String: String]?, _ schema: FieldSchema? = nil
     ) throws(IndexError) {
         if let failure { throw failure }
         var parts = snapshot.parts
         // The ids whose earlier records go, each with the last new row of that id.
         var ids = ByteTable()
         var last: [Int?] = []
-        func note(_ id: [UInt8], _ row: Int?) {
-            let (number, isNew) = id.withUnsafeBufferPointer { ids.insert($0) }
+        func note(_ id: UnsafeBufferPointer<UInt8>, _ row: Int?) {
+            let (number, isNew) = ids.insert(id)
             if isNew { last.append(row) } else { last[number] = row }
         }
-        for id in removed { note(id, nil) }
-        for (index, row) in rows.enumerated() { note(row.id, index) }
+        for id in removed { id.withUnsafeBufferPointer { note($0, nil) } }
+        for index in records.indices {
+            var id = records[index].id
+            id.withUTF8 { note($0, index) }
+        }
         if !parts.isEmpty {
             for number in last.indices { try Snapshot.kill(ids.bytes(of: number), in: &parts) }
         }
@@ -22,8 +26,8 @@ extension CollectionWriter.State {
             row.id.withUnsafeBufferPointer { ids.index(of: $0) } == nil
         }
         let fresh =
-            removed.isEmpty && ids.count == rows.count
-            ? rows : last.compactMap { $0 }.sorted().map { rows[$0] }
+            removed.isEmpty && ids.count == records.count
+            ? Array(records.indices) : last.compactMap { $0 }.sorted()
         let schema = schema ?? snapshot.fields
         if kept.isEmpty, fresh.isEmpty, removed.isEmpty, snapshot.recent.isEmpty, logEnd == Log.magic.count,
             notes == nil
@@ -34,15 +38,21 @@ extension CollectionWriter.State {
         var next = manifest
         next.settings.fields = schema
         if let notes { next.notes = notes }
-        var rest = (kept + fresh)[...]
-        while !rest.isEmpty {
+        let count = kept.count + fresh.count
+        var place = 0
+        while place < count {
             let piece = MemoryRows(
-                snapshot.settings, count: min(rest.count, limits.segmentRows), bytes: limits.segmentBytes)
-            while let row = rest.first, piece.count < limits.segmentRows, piece.bytes < limits.segmentBytes {
-                piece.append(row)
-                rest.removeFirst()
+                snapshot.settings, count: min(count - place, limits.segmentRows), bytes: limits.segmentBytes)
+            while place < count, piece.count < limits.segmentRows, piece.bytes < limits.segmentBytes {
+                if place < kept.count {
+                    piece.append(kept[place])
+                } else {
+                    let index = fresh[place - kept.count]
+                    piece.append(try StoredRow(records[index], index: index, settings: snapshot.settings))
+                }
+                place += 1
             }
-            piece.freeze(schema)
+            piece.freeze(schema, &analyzer)
             let entry = try write([LiveRows(piece, dead: nil, firstNumber: 0)], schema, &next)
             next.segments.append(entry)
         }

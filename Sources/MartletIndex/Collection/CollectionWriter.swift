@@ -27,6 +27,8 @@ public final class CollectionWriter: Sendable {
         /// Why the last merge failed.
         var mergeError: IndexError?
         let limits: WriterLimits
+        /// Of all segments that are made from memory.
+        var analyzer: WordAnalyzer
     }
 
     init(_ collection: SearchCollection, limits: WriterLimits) throws(IndexError) {
@@ -42,7 +44,7 @@ public final class CollectionWriter: Sendable {
         core = WriterCore(
             State(
                 collection: collection, folder: folder, lock: lock, manifest: manifest, snapshot: snapshot,
-                log: log, logEnd: end, limits: limits))
+                log: log, logEnd: end, limits: limits, analyzer: WordAnalyzer(snapshot.settings.language)))
         merges = limits.mergesInBackground ? BackgroundMerges(core) : nil
     }
 
@@ -159,25 +161,25 @@ extension CollectionWriter.State {
             throw .identityMismatch(identity, settings.identity, path: collection.path)
         }
         var schema = snapshot.fields
-        for (index, record) in records.enumerated() { try schema.accept(record.fields, record: index) }
-        var rows: [StoredRow] = []
-        rows.reserveCapacity(records.count)
+        for index in records.indices { try schema.accept(records[index].fields, record: index) }
         var bytes = 0
-        for (index, record) in records.enumerated() {
-            let row = try StoredRow(record, index: index, settings: settings)
-            bytes += row.vector.count + row.text.count
-            rows.append(row)
+        for index in records.indices {
+            try StoredRow.check(records[index], index: index, settings: settings)
+            bytes += settings.store.bytes(dimensions: settings.dimensions) + records[index].text.utf8.count
         }
         let fitsLog =
-            rows.count + removed.count <= limits.rowsOfCommit
-            && snapshot.recent.count + rows.count <= limits.logRows
+            records.count + removed.count <= limits.rowsOfCommit
+            && snapshot.recent.count + records.count <= limits.logRows
             && logEnd + bytes <= limits.logBytes && notes == nil
         if fitsLog {
-            if !rows.isEmpty || !removed.isEmpty {
+            if !records.isEmpty || !removed.isEmpty {
+                let rows = try records.indices.map { (index) throws(IndexError) in
+                    try StoredRow(records[index], index: index, settings: settings)
+                }
                 try append(LogCommit(removed: removed, rows: rows), schema)
             }
         } else {
-            try rewrite(rows, removed, notes, schema)
+            try rewrite(records, removed, notes, schema)
             if !limits.mergesInBackground { try mergeWhereNeeded() }
         }
     }

@@ -20,29 +20,40 @@ final class StoredRow: Sendable {
 
     /// A record, checked, with its vector at unit length where the similarity asks for it.
     convenience init(_ record: Record, index: Int, settings: CollectionSettings) throws(IndexError) {
+        try Self.check(record, index: index, settings: settings)
+        let vector = try Self.prepared(
+            record.vector, settings: settings, of: "record \(index)", position: index)
+        let (bytes, scale) = Self.encoded(vector, from: record.vector, settings)
+        let impacts = try Self.impacts(
+            record.sparse, settings: settings, of: "record \(index)", position: index)
+        self.init(
+            id: Array(record.id.utf8), text: Array(record.text.utf8), vector: bytes, scale: scale,
+            fields: record.fields, impacts: impacts)
+    }
+
+    /// Refuses a record that cannot be stored.
+    static func check(_ record: Record, index: Int, settings: CollectionSettings) throws(IndexError) {
         func refused(_ reason: String) -> IndexError {
             IndexError(.invalidRecord, "record \(index) \(reason)", position: index)
         }
-        let id = Array(record.id.utf8)
-        guard (1...1000).contains(id.count) else {
-            throw refused("has an id of \(id.count) bytes; expected 1 to 1000")
+        guard (1...1000).contains(record.id.utf8.count) else {
+            throw refused("has an id of \(record.id.utf8.count) bytes; expected 1 to 1000")
         }
         guard record.text.utf8.count <= 1 << 24 else {
             throw refused(
                 "has a text of \(record.text.utf8.count) bytes; cut it into chunks of at most 16777216")
         }
-        let vector = try Self.prepared(
-            record.vector, settings: settings, of: "record \(index)", position: index)
-        let (bytes, scale) = Self.encoded(vector, from: record.vector, settings)
-        if settings.store == .f16, vector.contains(where: { abs($0) > 65504 }) {
+        _ = try squares(of: record.vector, settings: settings, of: "record \(index)", position: index)
+        // Numbers of a vector of length 1 are not above 1.
+        if settings.store == .f16, settings.similarity == .dot,
+            record.vector.contains(where: { abs($0) > 65504 })
+        {
             throw refused(
                 "has a vector with a number above 65504, the largest that a half holds; store f32 instead")
         }
-        let impacts = try Self.impacts(
-            record.sparse, settings: settings, of: "record \(index)", position: index)
-        self.init(
-            id: id, text: Array(record.text.utf8), vector: bytes, scale: scale, fields: record.fields,
-            impacts: impacts)
+        if settings.sparse != nil || record.sparse != nil {
+            _ = try impacts(record.sparse, settings: settings, of: "record \(index)", position: index)
+        }
     }
 
     /// The weights of a sparse vector, which must be there exactly where the collection has a model for them.
@@ -122,6 +133,16 @@ final class StoredRow: Sendable {
     static func prepared(
         _ vector: [Float], settings: CollectionSettings, of what: String, position: Int?
     ) throws(IndexError) -> [Float] {
+        let squares = try squares(of: vector, settings: settings, of: what, position: position)
+        if settings.similarity == .dot { return vector }
+        let scale = Float(1 / squares.squareRoot())
+        return vector.map { $0 * scale }
+    }
+
+    /// The sum of the squares of a vector that the collection can have.
+    private static func squares(
+        of vector: [Float], settings: CollectionSettings, of what: String, position: Int?
+    ) throws(IndexError) -> Double {
         guard vector.count == settings.dimensions else {
             throw IndexError(
                 .invalidRecord,
@@ -133,12 +154,10 @@ final class StoredRow: Sendable {
             throw IndexError(
                 .invalidRecord, "\(what) has a vector with a number that is not finite", position: position)
         }
-        if settings.similarity == .dot { return vector }
-        guard squares > 0 else {
+        guard squares > 0 || settings.similarity == .dot else {
             throw IndexError(
                 .invalidRecord, "\(what) has a vector of zeros, which has no cosine", position: position)
         }
-        let scale = Float(1 / squares.squareRoot())
-        return vector.map { $0 * scale }
+        return squares
     }
 }

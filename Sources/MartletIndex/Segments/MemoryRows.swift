@@ -46,7 +46,8 @@ final class MemoryRows: RowSource {
     }
 
     /// Ends the appending and works out what a segment needs.
-    func freeze(_ schema: FieldSchema) {
+    /// - Parameter analyzer: Of the collection's language.
+    func freeze(_ schema: FieldSchema, _ analyzer: inout WordAnalyzer) {
         let size = vectors.count + ids.count + texts.count
         let start = UnsafeMutableRawPointer.allocate(byteCount: max(1, size), alignment: 64)
         let blob = UnsafeMutableRawBufferPointer(start: start, count: size)
@@ -74,7 +75,7 @@ final class MemoryRows: RowSource {
         }
         inverted =
             settings.sparse == nil
-            ? InvertedTexts(count: count, language: settings.language) { slice(textStart, textEnds, $0) }
+            ? InvertedTexts(count: count, &analyzer) { slice(textStart, textEnds, $0) }
             : InvertedTexts(impacts)
         impacts = []
         for (name, type) in schema.types where fields.contains(where: { $0[name] != nil }) {

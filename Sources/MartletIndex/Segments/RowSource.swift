@@ -40,6 +40,9 @@ struct LiveRows {
 struct LiveSequence: Sequence {
     let set: RowSet
     let count: Int
+    let firstNumber: UInt32
+    /// Whether no row is dead, so that a row's number is the first one plus the row.
+    let isWhole: Bool
     /// For each word of the set, the new number of its first row.
     private let ranks: [UInt32]
 
@@ -54,6 +57,8 @@ struct LiveSequence: Sequence {
         }
         self.ranks = ranks
         count = next - firstNumber
+        self.firstNumber = UInt32(firstNumber)
+        isWhole = count == set.count
     }
 
     /// The new number of a row; nil if it is dead.

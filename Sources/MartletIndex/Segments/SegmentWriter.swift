@@ -209,6 +209,13 @@ struct SegmentWriter {
             for (source, cursor) in zip(sources, cursors) {
                 guard let term = cursor.term, ByteOrder.compare(term, least) == 0 else { continue }
                 try cursor.postings(rows: &partRows, counts: &partCounts)
+                if source.live.isWhole {
+                    let first = source.live.firstNumber
+                    rows.append(contentsOf: partRows.lazy.map { $0 + first })
+                    counts += partCounts
+                    advanced.append(cursor)
+                    continue
+                }
                 for (row, count) in zip(partRows, partCounts) {
                     guard let number = source.live.number(of: Int(row)) else { continue }
                     rows.append(number)

@@ -1,13 +1,14 @@
 /// Numbers distinct byte strings from 0, in the order of their first appearance.
 struct ByteTable {
-    private var slots = [UInt32](repeating: 0, count: 1 << 10)
+    /// Each the upper half of a hash and, in the lower half, a number plus 1; 0: free.
+    private var slots = [UInt64](repeating: 0, count: 1 << 10)
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
     private var bytes: [UInt8] = []
 
     var count: Int { ends.count }
     /// The memory that the table takes, about.
-    var memory: Int { slots.count * 4 + ends.count * 16 + bytes.count }
+    var memory: Int { slots.count * 8 + ends.count * 16 + bytes.count }
 
     /// The number of a string, and whether it is new.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> (index: Int, isNew: Bool) {
@@ -17,7 +18,7 @@ struct ByteTable {
         bytes.append(contentsOf: key)
         ends.append(bytes.count)
         hashes.append(hash)
-        slots[slot] = UInt32(ends.count)
+        slots[slot] = Self.slot(hash, ends.count)
         if ends.count * 2 > slots.count { grow() }
         return (ends.count - 1, true)
     }
@@ -29,13 +30,23 @@ struct ByteTable {
 
     /// Where a string is, or the free slot for it.
     private func place(of key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> (slot: Int, index: Int?) {
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if hashes[index] == hash, equals(index, key) { return (slot, index) }
-            slot = (slot + 1) & (slots.count - 1)
+        let tag = Self.slot(hash, 0)
+        return slots.withUnsafeBufferPointer { slots in
+            var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+            while slots[slot] != 0 {
+                // Most others differ in half of their hash, so that their bytes are not looked at.
+                if slots[slot] & 0xFFFF_FFFF_0000_0000 == tag {
+                    let index = Int(slots[slot] & 0xFFFF_FFFF) - 1
+                    if equals(index, key) { return (slot, index) }
+                }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+            return (slot, nil)
         }
-        return (slot, nil)
+    }
+
+    private static func slot(_ hash: UInt64, _ count: Int) -> UInt64 {
+        hash & 0xFFFF_FFFF_0000_0000 | UInt64(count)
     }
 
     func bytes(of index: Int) -> [UInt8] { Array(bytes[range(index)]) }
@@ -44,10 +55,13 @@ struct ByteTable {
         bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(index)])) }
     }
 
-    /// All numbers, in the order of their strings' bytes.
-    func sorted() -> [Int] {
-        bytes.withUnsafeBufferPointer { bytes in
-            (0..<count).sorted { a, b in bytes[range(a)].lexicographicallyPrecedes(bytes[range(b)]) }
+    /// The indices of these numbers, in the order of their strings' bytes.
+    func order(of numbers: [Int]) -> [Int] {
+        bytes.withUnsafeBytes { bytes in
+            func string(_ index: Int) -> UnsafeRawBufferPointer {
+                UnsafeRawBufferPointer(rebasing: bytes[range(numbers[index])])
+            }
+            return numbers.indices.sorted { ByteOrder.compare(string($0), string($1)) < 0 }
         }
     }
 
@@ -63,11 +77,11 @@ struct ByteTable {
     }
 
     private mutating func grow() {
-        var larger = [UInt32](repeating: 0, count: slots.count * 2)
+        var larger = [UInt64](repeating: 0, count: slots.count * 2)
         for index in hashes.indices {
             var slot = Int(truncatingIfNeeded: hashes[index]) & (larger.count - 1)
             while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
-            larger[slot] = UInt32(index + 1)
+            larger[slot] = Self.slot(hashes[index], index + 1)
         }
         slots = larger
     }

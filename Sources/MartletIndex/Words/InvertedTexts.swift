@@ -1,7 +1,9 @@
 /// The terms of texts or sparse vectors in memory, inverted: the words of rows that are about to become a
 /// segment.
 final class InvertedTexts: TermSource {
-    private let terms: ByteTable
+    private let names: ByteTable
+    /// For each term its number among the names.
+    private let nameOfTerm: [Int]
     private let order: [Int]
     private var index = 0
     /// Term t has the entries starts[t]..<starts[t + 1].
@@ -14,17 +16,28 @@ final class InvertedTexts: TermSource {
     private let termBuffer: UnsafeMutableRawBufferPointer
 
     /// - Parameter text: The text of a row, valid during the call of its body.
-    convenience init(count: Int, language: WordLanguage, text: (Int) -> UnsafeRawBufferPointer) {
-        var analyzer = WordAnalyzer(language)
+    convenience init(count: Int, _ analyzer: inout WordAnalyzer, text: (Int) -> UnsafeRawBufferPointer) {
+        analyzer.forgetMany()
         var found: [UInt32] = []
         var entries = TermEntries()
+        // The analyzer's terms are those of other segments, too: these get numbers of their own.
+        var (numbers, nameOfTerm): ([UInt32], [Int]) = ([], [])
         for row in 0..<count {
             found.removeAll(keepingCapacity: true)
             analyzer.analyze(text(row), into: &found)
-            for term in found { entries.add(Int(term), 1) }
+            if numbers.count < analyzer.terms.count {
+                numbers += repeatElement(.max, count: analyzer.terms.count - numbers.count)
+            }
+            for name in found {
+                if numbers[Int(name)] == .max {
+                    numbers[Int(name)] = UInt32(nameOfTerm.count)
+                    nameOfTerm.append(Int(name))
+                }
+                entries.add(Int(numbers[Int(name)]), 1)
+            }
             entries.endRow()
         }
-        self.init(entries, terms: analyzer.terms)
+        self.init(entries, names: analyzer.terms, nameOfTerm)
     }
 
     /// - Parameter impacts: The sparse vector of each row.
@@ -38,13 +51,13 @@ final class InvertedTexts: TermSource {
             }
             entries.endRow()
         }
-        self.init(entries, terms: terms)
+        self.init(entries, names: terms, Array(0..<terms.count))
     }
 
-    private init(_ entries: TermEntries, terms: ByteTable) {
-        var starts = [Int](repeating: 0, count: terms.count + 1)
+    private init(_ entries: TermEntries, names: ByteTable, _ nameOfTerm: [Int]) {
+        var starts = [Int](repeating: 0, count: nameOfTerm.count + 1)
         for term in entries.terms { starts[Int(term) + 1] += 1 }
-        for term in 0..<terms.count { starts[term + 1] += starts[term] }
+        for term in nameOfTerm.indices { starts[term + 1] += starts[term] }
         var next = starts
         var rows = [UInt32](repeating: 0, count: entries.terms.count)
         var counts = [UInt16](repeating: 0, count: entries.terms.count)
@@ -58,10 +71,9 @@ final class InvertedTexts: TermSource {
                 entry += 1
             }
         }
-        (self.terms, self.starts, self.rows, self.counts, lengths) = (
-            terms, starts, rows, counts, entries.lengths
-        )
-        order = terms.sorted()
+        (self.names, self.nameOfTerm) = (names, nameOfTerm)
+        (self.starts, self.rows, self.counts, lengths) = (starts, rows, counts, entries.lengths)
+        order = names.order(of: nameOfTerm)
         // A term is a word of at most 64 bytes, or its stem, which can be a byte longer.
         termBuffer = .allocate(byteCount: WordSplitter.longest + 16, alignment: 1)
         load()
@@ -76,7 +88,7 @@ final class InvertedTexts: TermSource {
             term = nil
             return
         }
-        term = terms.withBytes(order[index]) { bytes in
+        term = names.withBytes(nameOfTerm[order[index]]) { bytes in
             let count = min(bytes.count, termBuffer.count)
             termBuffer.copyMemory(
                 from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<count]))

@@ -46,7 +46,12 @@ package struct EnglishStemmer {
 
     // MARK: Letters and regions
 
-    private static func isVowel(_ letter: Unicode.Scalar) -> Bool { "aeiouy".unicodeScalars.contains(letter) }
+    private static func isVowel(_ letter: Unicode.Scalar) -> Bool {
+        switch letter {
+        case "a", "e", "i", "o", "u", "y": true
+        default: false
+        }
+    }
 
     /// After the first letter that is no vowel and follows a vowel.
     private func region(from start: Int) -> Int {
@@ -65,18 +70,19 @@ package struct EnglishStemmer {
             && !"wxY".unicodeScalars.contains(word[end - 1])
     }
 
-    private func ends(_ suffix: String) -> Bool {
+    private func ends(in letters: Letters) -> Bool {
+        guard letters.count <= word.count else { return false }
         var index = word.count
-        for scalar in suffix.unicodeScalars.reversed() {
+        for letter in letters.reversed() {
             index -= 1
-            guard index >= 0, word[index] == scalar else { return false }
+            if word[index] != letter { return false }
         }
         return true
     }
 
     /// The longest of the endings that the word has.
-    private func longest(_ endings: [String]) -> String? {
-        endings.filter(ends).max { $0.unicodeScalars.count < $1.unicodeScalars.count }
+    private func longest(_ endings: Endings) -> String? {
+        endings.all.first { ends(in: $0.letters) }?.text
     }
 
     private func start(_ ending: String) -> Int { word.count - ending.unicodeScalars.count }
@@ -86,11 +92,31 @@ package struct EnglishStemmer {
         word += other.unicodeScalars
     }
 
+    /// Endings, the longest first.
+    private struct Endings {
+        let all: [(text: String, letters: Letters)]
+
+        init(_ texts: [String]) {
+            all = texts.map { ($0, Letters($0.unicodeScalars)) }.sorted {
+                $0.letters.count > $1.letters.count
+            }
+        }
+    }
+
+    private static let possessives = Endings(["'", "'s", "'s'"])
+    private static let plurals = Endings(["sses", "ied", "ies", "s", "us", "ss"])
+    private static let pasts = Endings(["eed", "eedly", "ed", "edly", "ing", "ingly"])
+    private static let incomplete = Endings(["at", "bl", "iz"])
+    private static let doubles = Endings(["bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt"])
+    private static let secondEndings = Endings(Array(second.keys) + ["ogi", "li"])
+    private static let thirdEndings = Endings(Array(third.keys) + ["ative"])
+    private static let fourthEndings = Endings(fourth)
+
     // MARK: Steps
 
     private mutating func step0and1a() {
-        if let ending = longest(["'", "'s", "'s'"]) { replace(ending, by: "") }
-        guard let ending = longest(["sses", "ied", "ies", "s", "us", "ss"]) else { return }
+        if let ending = longest(Self.possessives) { replace(ending, by: "") }
+        guard let ending = longest(Self.plurals) else { return }
         switch ending {
         case "sses": replace(ending, by: "ss")
         case "ied", "ies": replace(ending, by: start(ending) > 1 ? "i" : "ie")
@@ -100,16 +126,16 @@ package struct EnglishStemmer {
     }
 
     private mutating func step1b() {
-        guard let ending = longest(["eed", "eedly", "ed", "edly", "ing", "ingly"]) else { return }
+        guard let ending = longest(Self.pasts) else { return }
         if ending.hasPrefix("ee") {
             if start(ending) >= r1 { replace(ending, by: "ee") }
             return
         }
         guard word[..<start(ending)].contains(where: Self.isVowel) else { return }
         replace(ending, by: "")
-        if longest(["at", "bl", "iz"]) != nil {
+        if longest(Self.incomplete) != nil {
             word.append("e")
-        } else if longest(["bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt"]) != nil {
+        } else if longest(Self.doubles) != nil {
             word.removeLast()
         } else if word.count == r1, endsShort(word.count) {
             word.append("e")
@@ -124,7 +150,7 @@ package struct EnglishStemmer {
     }
 
     private mutating func step2() {
-        guard let ending = longest(Array(Self.second.keys) + ["ogi", "li"]), start(ending) >= r1 else {
+        guard let ending = longest(Self.secondEndings), start(ending) >= r1 else {
             return
         }
         let before = start(ending) > 0 ? word[start(ending) - 1] : " "
@@ -136,13 +162,13 @@ package struct EnglishStemmer {
     }
 
     private mutating func step3() {
-        guard let ending = longest(Array(Self.third.keys) + ["ative"]), start(ending) >= r1 else { return }
+        guard let ending = longest(Self.thirdEndings), start(ending) >= r1 else { return }
         if ending != "ative" { return replace(ending, by: Self.third[ending] ?? "") }
         if start(ending) >= r2 { replace(ending, by: "") }
     }
 
     private mutating func step4() {
-        guard let ending = longest(Self.fourth), start(ending) >= r2 else { return }
+        guard let ending = longest(Self.fourthEndings), start(ending) >= r2 else { return }
         if ending == "ion" {
             let before = start(ending) > 0 ? word[start(ending) - 1] : " "
             guard before == "s" || before == "t" else { return }
