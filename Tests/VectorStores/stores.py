@@ -17,6 +17,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -134,7 +135,7 @@ class Server:
 
     def __init__(self, command: list[str], url: str, log: str, ready: str | None = None):
         self.log = open(log, "wb")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, start_new_session=True)
         for _ in range(1200):
             try:
                 answer = urllib.request.urlopen(url).read().decode()
@@ -154,7 +155,8 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        # With the processes that it has started: milvus-server leaves its own behind.
+        os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)
 
 
