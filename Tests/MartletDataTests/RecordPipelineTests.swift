@@ -198,7 +198,7 @@ private final class FakeModel: TextProcessor {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a batch is under way while the one before it is awaited`()
+    @Test(.timeLimit(.minutes(10))) func `a batch is under way while the one before it is awaited`()
         async throws
     {
         let path = try folder.file("in.txt", (1...20).map { "\($0)\n" }.joined())
@@ -216,7 +216,7 @@ private final class FakeModel: TextProcessor {
         #expect(chain.state.withLock { $0.mostAtOnce } == 2)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 2])
     func `a cancelled run ends`(batchesAtOnce: Int) async throws {
         struct Endless: TextProcessor {
             let batchesAtOnce: Int
@@ -269,7 +269,7 @@ private final class FakeModel: TextProcessor {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `an error of the source comes after the batches before it, whose calls are under way`() async throws
     {
         let model = LateModel()

@@ -127,7 +127,7 @@ private final class Script: HTTPTransport {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `two calls together have as many requests on the way as one may have`() async throws {
         let crowd = Crowd(meeting: 3)
         var settings = RemoteModel.Settings(address: "http://test", parallel: 3)
