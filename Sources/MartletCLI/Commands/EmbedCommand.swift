@@ -1,12 +1,10 @@
 #if Command
 
 import ArgumentParser
-import Dispatch
 import Martlet
 import MartletData
 import MartletJSON
 import MartletJobs
-import Synchronization
 
 extension BadRecordPolicy: ExpressibleByArgument {}
 
@@ -67,7 +65,7 @@ struct EmbedCommand: InterruptibleCommand {
     @OptionGroup(title: "Job") var job: JobOptions
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
 
-    private var givesTokens: Bool { model.pooling == .tokens }
+    var givesTokens: Bool { model.pooling == .tokens }
 
     func validate() throws {
         if givesTokens, text.dimensions != nil {
@@ -222,61 +220,6 @@ struct EmbedCommand: InterruptibleCommand {
         }
     }
 
-    /// What an interruption has to end.
-    private struct Running {
-        let writer: SinkWriter
-        let output: String?
-        let showsBar: Bool
-        let isQuiet: Bool
-        /// What keeps the position in the input with the rows: a log or a database; nil: nothing does.
-        let keeper: String?
-        var isInterrupted = false
-    }
-
-    private static let running = Mutex<Running?>(nil)
-
-    /// An interruption may have kept rows from the log, so the output must not be made of it.
-    private static func stopIfInterrupted() throws(CancellationError) {
-        if running.withLock({ $0?.isInterrupted ?? false }) { throw CancellationError() }
-    }
-
-    /// Ends the output with whole rows; a job commits what is computed. Gives up after two seconds: the
-    /// writing thread may be stuck in a pipe that nobody reads.
-    static func interrupted(_ status: ExitStatus) -> Never {
-        let found = running.withLock { run in
-            run?.isInterrupted = true
-            return run
-        }
-        guard let run = found else { System.exitNow(status) }
-        let ended = DispatchSemaphore(value: 0)
-        Task {
-            if run.keeper == nil { try? await run.writer.interrupt() } else { try? await run.writer.finish() }
-            ended.signal()
-        }
-        let isWhole = ended.wait(timeout: .now() + 2) == .success
-        if run.showsBar { Console.write("\r\u{1B}[K") }
-        if !run.isQuiet {
-            if let keeper = run.keeper {
-                Console.note(
-                    "interrupted: what was \(isWhole ? "embedded" : "committed before") is in \(keeper); "
-                        + "the same command goes on after it")
-            } else if isWhole, let output = run.output {
-                Console.note(interruption(run.writer.progress, output))
-            }
-        }
-        System.exitNow(status)
-    }
-
-    /// How much was written, and where to go on.
-    private static func interruption(_ progress: SinkWriter.Progress, _ output: String) -> String {
-        guard let last = progress.lastPlace else {
-            return "interrupted before the first row; run the command again"
-        }
-        return
-            "interrupted: \(output) holds \(Format.count(progress.rows, "row")), the last of \(last); to go on, give the records after it, "
-            + "and another file with -o; with --resume the same command goes on by itself"
-    }
-
     /// Why rows have no fixed width.
     private func ragged(_ kind: EmbeddingKind) -> String? {
         switch kind {
@@ -284,93 +227,6 @@ struct EmbedCommand: InterruptibleCommand {
         case .sparse: "--kind sparse gives vectors of different lengths"
         case .multi: "--kind multi gives one to each token"
         }
-    }
-
-    private func checkDimensions(_ info: ModelInfo) throws {
-        if let dimensions = text.dimensions, dimensions > info.dimensions {
-            throw CommandError.usage(
-                "--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
-        }
-    }
-
-    private func load(_ kind: EmbeddingKind, _ quantizer: RowQuantizer) throws -> LoadedEngine {
-        let (role, options) = (text.textRole, text.embedOptions)
-        switch kind {
-        case .dense:
-            let embedder = try model.load()
-            try checkDimensions(embedder.model)
-            if givesTokens {
-                return LoadedEngine(
-                    info: embedder.model, identity: embedder.identity.ofTokens,
-                    processor: TokenEngine(embedder: embedder, role: role, options: options))
-            }
-            return LoadedEngine(
-                info: embedder.model, identity: try embedder.identity(of: options),
-                processor: DenseEngine(embedder: embedder, role: role, options: options, quantizer: quantizer)
-            )
-        case .sparse:
-            let embedder = try model.loadSparse(model.model, self.kind.method)
-            let options = EmbedOptions(
-                maxActiveDimensions: self.kind.maxActiveDims, truncation: text.truncate, prompt: text.prompt)
-            return LoadedEngine(
-                info: embedder.model, identity: embedder.identity,
-                processor: SparseEngine(
-                    embedder: embedder, role: role, options: options, namesTokens: self.kind.tokens))
-        case .multi:
-            let embedder = try model.loadMulti(model.model)
-            let options = EmbedOptions(truncation: text.truncate, prompt: text.prompt)
-            return LoadedEngine(
-                info: embedder.model, identity: embedder.identity,
-                processor: MultiVectorEngine(embedder: embedder, role: role, options: options))
-        }
-    }
-
-    /// The sample of the corpus; nil where the model reads none. A model that does needs one, and the others
-    /// take none.
-    private func corpusPlan(_ kind: EmbeddingKind, _ input: InputPlan) throws -> InputPlan? {
-        let isContextual =
-            try kind == .dense && model.model.map { try ModelName.source($0).isContextual() } ?? false
-        guard let plan = try corpus.plan(field: self.input.field) else {
-            if isContextual {
-                throw CommandError.usage(
-                    "\(model.model ?? "the model") embeds texts in the context of a corpus: name a file with a sample of its documents, one a "
-                        + "line or JSONL, with --corpus-sample")
-            }
-            return nil
-        }
-        guard isContextual else {
-            throw CommandError.usage(
-                "--corpus-sample is for models that read a corpus, such as cde-small-v1; drop it, or name one with --model"
-            )
-        }
-        if plan.readsStandardInput, input.readsStandardInput {
-            throw CommandError.usage("standard input is named more than once")
-        }
-        return plan
-    }
-
-    private func loadContextual(_ plan: InputPlan, _ quantizer: RowQuantizer) async throws -> LoadedEngine {
-        let embedder = try model.loadContextual(model.model ?? "")
-        let sample = try plan.readAll()
-        if sample.count != embedder.sampleSize, !verbosity.quiet {
-            Console.note(
-                "the corpus sample has \(sample.count) documents, the model takes \(embedder.sampleSize): "
-                    + (sample.count < embedder.sampleSize
-                        ? "they are repeated" : "so many are used, evenly spread"))
-        }
-        let context: CorpusContext
-        do {
-            context = try await embedder.corpus(
-                sample.map(\.text), options: EmbedOptions(truncation: text.truncate))
-        } catch let error as MartletError {
-            throw CommandError((error.inputIndex.map { "\(sample[$0].place): " } ?? "") + error.message)
-        }
-        try checkDimensions(embedder.model)
-        let corpus = try embedder.model(in: context)
-        return LoadedEngine(
-            info: embedder.model, identity: try corpus.identity(of: text.embedOptions),
-            processor: ContextualEngine(
-                embedder: corpus, role: text.textRole, options: text.embedOptions, quantizer: quantizer))
     }
 
     private func tell(_ info: ModelInfo) {
