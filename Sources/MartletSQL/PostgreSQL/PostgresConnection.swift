@@ -159,11 +159,25 @@ final class PostgresResult {
 }
 
 extension String {
-    /// On one line.
+    /// On one line; of the query that the server shows only what its mark points at, as it shows what is around
+    /// the query of the user, too.
     var trimmedLines: String {
-        split(whereSeparator: \.isNewline).map { line in
+        let lines = split(whereSeparator: \.isNewline)
+        var parts: [String] = []
+        for (index, line) in lines.enumerated() {
             let text = line.drop { $0.isWhitespace }
-            return String(text)
-        }.joined(separator: "; ")
+            if text == "^" { continue }
+            if text.hasPrefix("LINE "), text.dropFirst(5).first?.isNumber == true, text.contains(":"),
+                index + 1 < lines.count,
+                let mark = lines[index + 1].firstIndex(of: "^").map({
+                    lines[index + 1].distance(from: lines[index + 1].startIndex, to: $0)
+                })
+            {
+                parts.append("at \"\(line.dropFirst(mark).prefix(40))\"")
+            } else {
+                parts.append(String(text))
+            }
+        }
+        return parts.joined(separator: "; ")
     }
 }
