@@ -14,7 +14,7 @@ struct VerifyCommand: ParsableCommand {
             normalize and truncation.
 
             EXAMPLES
-              martlet verify path/to/model golden.jsonl
+              martlet verify path/to/model golden.jsonl --precision f32
               martlet verify path/to/model golden.jsonl --precision int8 --threshold 0.997
             """)
 
