@@ -11,6 +11,7 @@ enum Main {
         case ("build", 3): try BuildBenchmark(Corpus(arguments[1], arguments[2])).run()
         case ("compact", 3): try BuildBenchmark.compact(Corpus.path(arguments[1], arguments[2]))
         case ("search", 3): try SearchBenchmark(Corpus(arguments[1], arguments[2])).run()
+        case ("lists", 3): try ListsBenchmark(Corpus(arguments[1], arguments[2])).run()
         case ("halve", 3): try HalfBenchmark(Corpus(arguments[1], arguments[2])).run()
         case ("quality", 2): try QualityBenchmark(folder: arguments[1]).run()
         case ("rerank", 3): try RerankBenchmark(model: arguments[1], folder: arguments[2]).run()
@@ -19,7 +20,7 @@ enum Main {
         case ("jsonl", 3): try Corpus(arguments[1], arguments[2]).writeLines()
         default:
             print(
-                "usage: MartletSearchBench build|compact|search|halve|race|vectors|jsonl FOLDER N | quality FOLDER | rerank MODEL FOLDER"
+                "usage: MartletSearchBench build|compact|search|lists|halve|race|vectors|jsonl FOLDER N | quality FOLDER | rerank MODEL FOLDER"
             )
         }
     }

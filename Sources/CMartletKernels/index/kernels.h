@@ -79,20 +79,31 @@ static inline __attribute__((always_inline)) void MK_NAME(scan_block)(
     for (int q = 0; q < count; q++) MK_NAME(keep)(scan, block, allowed, queries + q, sums[q]);
 }
 
+// The next block that has a row to look at.
+static inline __attribute__((always_inline)) int64_t MK_NAME(next)(const mk_scan *scan, int64_t block) {
+    block++;
+    if (scan->mask)
+        while (block < scan->end && scan->mask[block] == 0) block++;
+    return block;
+}
+
 static void MK_NAME(scan)(const mk_scan *scan, const mk_scan_query *queries, int64_t count) {
     const int64_t bytes = scan->groups * 64 + 256;
-    for (int64_t block = scan->first; block < scan->end; block++) {
+    int64_t block = MK_NAME(next)(scan, scan->first - 1), second = MK_NAME(next)(scan, block);
+    while (block < scan->end) {
+        const int64_t third = MK_NAME(next)(scan, second);
+        // The hardware fetches too little ahead: from memory this halves the time, from a cache it costs a quarter.
+        const int64_t ahead = scan->is_far ? bytes : 256;
+        for (int64_t at = 0; at < ahead; at += 64) __builtin_prefetch(scan->blocks + third * bytes + at);
         uint64_t allowed = scan->mask ? scan->mask[block] : ~(uint64_t)0;
         const int64_t rest = scan->rows - block * 64;
         if (rest < 64) allowed &= ((uint64_t)1 << rest) - 1;
-        if (allowed == 0) continue;
-        // The hardware fetches too little ahead: from memory this halves the time, from a cache it costs a quarter.
-        const int64_t ahead = scan->is_far ? bytes : 256;
-        for (int64_t at = 0; at < ahead; at += 64) __builtin_prefetch(scan->blocks + (block + 2) * bytes + at);
         // A block stays in the L1 cache for all queries: they share one pass over memory. Some share also what is read from its codes.
         int64_t query = 0;
         for (; query + MK_QUERIES <= count; query += MK_QUERIES) MK_NAME(scan_block)(scan, block, allowed, queries + query, MK_QUERIES);
         for (; query < count; query++) MK_NAME(scan_block)(scan, block, allowed, queries + query, 1);
+        block = second;
+        second = third;
     }
 }
 

@@ -1,9 +1,10 @@
 /// Rewriting: rows of the log and of large commits become segments.
 extension CollectionWriter.State {
     /// Moves the log and new rows into segments, marks what they replace as dead, and commits all of it.
-    /// - Parameter records: Checked ones.
+    /// - Parameter squares: What the check of each record gave.
     mutating func rewrite(
-        _ records: [Record], _ removed: [[UInt8]], _ notes: [String: String]?, _ schema: FieldSchema? = nil
+        _ records: [Record], squares: [Double] = [], _ removed: [[UInt8]], _ notes: [String: String]?,
+        _ schema: FieldSchema? = nil
     ) throws(IndexError) {
         if let failure { throw failure }
         var parts = snapshot.parts
@@ -48,7 +49,10 @@ extension CollectionWriter.State {
                     piece.append(kept[place])
                 } else {
                     let index = fresh[place - kept.count]
-                    piece.append(try StoredRow(records[index], index: index, settings: snapshot.settings))
+                    piece.append(
+                        try StoredRow(
+                            records[index], squares: squares[index], index: index, settings: snapshot.settings
+                        ))
                 }
                 place += 1
             }

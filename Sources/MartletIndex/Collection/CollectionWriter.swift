@@ -163,8 +163,10 @@ extension CollectionWriter.State {
         var schema = snapshot.fields
         for index in records.indices { try schema.accept(records[index].fields, record: index) }
         var bytes = 0
+        var squares: [Double] = []
+        squares.reserveCapacity(records.count)
         for index in records.indices {
-            try StoredRow.check(records[index], index: index, settings: settings)
+            squares.append(try StoredRow.check(records[index], index: index, settings: settings))
             bytes += settings.store.bytes(dimensions: settings.dimensions) + records[index].text.utf8.count
         }
         let fitsLog =
@@ -174,12 +176,13 @@ extension CollectionWriter.State {
         if fitsLog {
             if !records.isEmpty || !removed.isEmpty {
                 let rows = try records.indices.map { (index) throws(IndexError) in
-                    try StoredRow(records[index], index: index, settings: settings)
+                    try StoredRow(
+                        records[index], squares: squares[index], index: index, settings: settings)
                 }
                 try append(LogCommit(removed: removed, rows: rows), schema)
             }
         } else {
-            try rewrite(records, removed, notes, schema)
+            try rewrite(records, squares: squares, removed, notes, schema)
             if !limits.mergesInBackground { try mergeWhereNeeded() }
         }
     }

@@ -19,10 +19,11 @@ final class StoredRow: Sendable {
     }
 
     /// A record, checked, with its vector at unit length where the similarity asks for it.
-    convenience init(_ record: Record, index: Int, settings: CollectionSettings) throws(IndexError) {
-        try Self.check(record, index: index, settings: settings)
-        let vector = try Self.prepared(
-            record.vector, settings: settings, of: "record \(index)", position: index)
+    /// - Parameter squares: What `check` gave for the record.
+    convenience init(
+        _ record: Record, squares: Double, index: Int, settings: CollectionSettings
+    ) throws(IndexError) {
+        let vector = Self.scaled(record.vector, squares: squares, settings)
         let (bytes, scale) = Self.encoded(vector, from: record.vector, settings)
         let impacts = try Self.impacts(
             record.sparse, settings: settings, of: "record \(index)", position: index)
@@ -32,7 +33,10 @@ final class StoredRow: Sendable {
     }
 
     /// Refuses a record that cannot be stored.
-    static func check(_ record: Record, index: Int, settings: CollectionSettings) throws(IndexError) {
+    /// - Returns: The sum of the squares of its vector.
+    static func check(_ record: Record, index: Int, settings: CollectionSettings) throws(IndexError)
+        -> Double
+    {
         func refused(_ reason: String) -> IndexError {
             IndexError(.invalidRecord, "record \(index) \(reason)", position: index)
         }
@@ -43,7 +47,8 @@ final class StoredRow: Sendable {
             throw refused(
                 "has a text of \(record.text.utf8.count) bytes; cut it into chunks of at most 16777216")
         }
-        _ = try squares(of: record.vector, settings: settings, of: "record \(index)", position: index)
+        let squares = try squares(
+            of: record.vector, settings: settings, of: "record \(index)", position: index)
         // Numbers of a vector of length 1 are not above 1.
         if settings.store == .f16, settings.similarity == .dot,
             record.vector.contains(where: { abs($0) > 65504 })
@@ -54,6 +59,7 @@ final class StoredRow: Sendable {
         if settings.sparse != nil || record.sparse != nil {
             _ = try impacts(record.sparse, settings: settings, of: "record \(index)", position: index)
         }
+        return squares
     }
 
     /// The weights of a sparse vector, which must be there exactly where the collection has a model for them.
@@ -134,6 +140,12 @@ final class StoredRow: Sendable {
         _ vector: [Float], settings: CollectionSettings, of what: String, position: Int?
     ) throws(IndexError) -> [Float] {
         let squares = try squares(of: vector, settings: settings, of: what, position: position)
+        return scaled(vector, squares: squares, settings)
+    }
+
+    /// At length 1 for cosines.
+    private static func scaled(_ vector: [Float], squares: Double, _ settings: CollectionSettings) -> [Float]
+    {
         if settings.similarity == .dot { return vector }
         let scale = Float(1 / squares.squareRoot())
         return vector.map { $0 * scale }

@@ -40,12 +40,20 @@ struct VectorSearch {
         }
         let queries = vectors.map { VectorQuery($0, rotation: snapshot.rotation) }
         let found = scan(queries, candidates, beside: other)
-        return zip(vectors, found).map { vector, rows in
-            let best = BestRows(wanted: count)
-            rescore(vector, rows, best)
-            addRecent(vector, best)
-            return best.sorted()
+        var nearest = [[ScoredRow]](repeating: [], count: vectors.count)
+        nearest.withUnsafeMutableBufferPointer { nearest in
+            func compare(_ index: Int) {
+                let best = BestRows(wanted: count)
+                rescore(vectors[index], found[index], best)
+                addRecent(vectors[index], best)
+                nearest[index] = best.sorted()
+            }
+            let isShared =
+                vectors.count > 1 && wantsTwo(vectors.count)
+                && ScanThreads.run(vectors.count) { index, _ in compare(index) }
+            if !isShared { for index in vectors.indices { compare(index) } }
         }
+        return nearest
     }
 
     // MARK: Scan
@@ -58,7 +66,7 @@ struct VectorSearch {
         let bases = snapshot.parts.map { part in queries.map { Self.dot($0.vector, part.segment.mean) } }
         let best = (0..<2).map { _ in queries.map { _ in BestRows(wanted: candidates) } }
         let isShared =
-            (threads ?? worthThreads(queries.count)) > 1
+            wantsTwo(queries.count)
             && ScanThreads.run(1 + Self.shares) { index, thread in
                 if index == 0 {
                     other()
@@ -76,9 +84,10 @@ struct VectorSearch {
         }
     }
 
-    private func worthThreads(_ questions: Int) -> Int {
+    private func wantsTwo(_ questions: Int) -> Bool {
+        if let threads { return threads > 1 }
         let rows = snapshot.firstRecent
-        return rows >= Self.rowsOfTwo || questions > 1 && rows * questions >= Self.comparisonsOfTwo ? 2 : 1
+        return rows >= Self.rowsOfTwo || questions > 1 && rows * questions >= Self.comparisonsOfTwo
     }
 
     /// Scans a share of the blocks of all segments, one after the other: of equal estimates the lower row comes
