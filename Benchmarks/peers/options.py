@@ -1,4 +1,5 @@
 """What an engine is asked to load, and the batching that suits engines that pad."""
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,26 @@ class Options:
         tokenizer.enable_padding() if padding else tokenizer.no_padding()
         return tokenizer
 
+    def pooling(self):
+        """mean, cls or last, as the model's folder says."""
+        modes = {'pooling_mode_mean_tokens': 'mean', 'pooling_mode_cls_token': 'cls', 'pooling_mode_lasttoken': 'last'}
+        found = json.loads((self.model / '1_Pooling/config.json').read_text())
+        return next(kind for mode, kind in modes.items() if found.get(mode))
+
 
 def mean_of_unit_length(hidden, mask):
     """[texts, tokens, width] and the mask of padding to vectors."""
     weights = mask[..., None].astype(np.float32)
     mean = (hidden * weights).sum(1) / weights.sum(1)
     return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+
+def pooled(hidden, mask, pooling):
+    """[texts, tokens, width] and the mask of padding after the text to vectors of unit length."""
+    if pooling == 'mean':
+        return mean_of_unit_length(hidden, mask)
+    rows = hidden[np.arange(len(hidden)), mask.sum(1) - 1 if pooling == 'last' else 0]
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def in_batches(embed, size):
