@@ -1,6 +1,7 @@
 """The run: make what is missing, measure the most valuable first, write JSON and Markdown after each visit."""
 import argparse
 import datetime
+import importlib.metadata
 import json
 import os
 import time
@@ -52,7 +53,7 @@ class Run:
         self.deadline = None
         kept = json.loads(self.output.read_text()) if asked.resume and self.output.exists() else {}
         self.result = {'date': datetime.date.today().isoformat(), 'machine': machine.description(), 'threads': asked.threads,
-                       'load': os.getloadavg()[0], 'models': {}, 'queries': {}, **kept}
+                       'load': os.getloadavg()[0], 'versions': {}, 'models': {}, 'queries': {}, **kept}
 
     def lengths(self, name):
         """Tokens of a text and number of texts; the longest is what the model takes."""
@@ -78,6 +79,7 @@ class Run:
             self.forms.checkpoint(memory.MODEL)
 
     def measure(self):
+        self.result['versions'] = versions(self.forms.preparation.martlet)
         self.deadline = time.monotonic() + 60 * self.asked.minutes
         first, *others = self.visits() if 'speed' in self.asked.only else [[], []]
         for planned in (first, None, *others):
@@ -131,6 +133,16 @@ class Run:
     def write(self):
         self.output.write_text(json.dumps(self.result, indent=1) + '\n')
         self.output.with_suffix('.md').write_text(report.markdown(self.result))
+
+
+def versions(martlet):
+    found = {'Martlet': process.run([martlet, '--version']).output.strip()}
+    for package in ('openvino', 'nncf', 'xllamacpp', 'sentence-transformers', 'torch', 'transformers', 'gguf'):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = 'missing'
+    return found
 
 
 def told(found):

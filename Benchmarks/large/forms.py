@@ -50,7 +50,9 @@ class Forms:
                 kept.unlink()
 
     def _make(self, name, form):
-        if form in ('q8_0', 'q4_0'):
+        if form in ('q8_0', 'q4_0') and name == 'gemma-300m':
+            command = [sys.executable, HERE / 'gemma_gguf.py', self.checkpoint(name), self.exports(name) / FILES[form], form]
+        elif form in ('q8_0', 'q4_0'):
             command = [self.preparation.martlet, 'convert', self.checkpoint(name), '-o', self.exports(name) / FILES[form], '--type', form]
         else:
             command = [sys.executable, HERE / 'openvino_forms.py', self.checkpoint(name), self.exports(name), form]

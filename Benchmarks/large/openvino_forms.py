@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 CALIBRATION_TEXTS, CALIBRATION_TOKENS = 6, 96
+# Longer than any window.
+CHECKED_TOKENS = 600
 
 
 def network(folder):
@@ -20,7 +22,8 @@ def network(folder):
     # A cache of keys and values would be another output, which nothing reads.
     config.use_cache = False
     causal = config.model_type in ('qwen2', 'qwen3')
-    reach = {'gemma3_text': lambda: config.sliding_window // 2, 'modernbert': lambda: config.local_attention // 2}.get(config.model_type)
+    # transformers halves Gemma's window as it reads the configuration, and counts the token itself.
+    reach = {'gemma3_text': lambda: config.sliding_window - 1, 'modernbert': lambda: config.sliding_window}.get(config.model_type)
 
     class LastLayer(torch.nn.Module):
         def __init__(self):
@@ -51,14 +54,14 @@ def convert(folder, out):
     with torch.no_grad():
         module = network(folder)
         found = openvino.convert_model(module, example_input=(example, torch.ones_like(example)), input=[openvino.PartialShape([-1, -1])] * 2)
-        # A graph that has kept the length of its example would give wrong rows, or none.
-        other = torch.randint(1000, 2000, (1, 40))
+        # A graph that has kept the length of its example, or that has other masks, gives other rows than transformers.
+        other = torch.randint(1000, 2000, (1, CHECKED_TOKENS))
         other_mask = torch.ones_like(other)
-        expected = module(other, other_mask)
+        expected = module.model(input_ids=other, attention_mask=other_mask).last_hidden_state
     rows = openvino.compile_model(found, 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})([other.numpy(), other_mask.numpy()])[0]
     cosine = torch.nn.functional.cosine_similarity(torch.from_numpy(rows), expected, dim=-1).min().item()
     if cosine < 0.999:
-        sys.exit(f'the converted graph gives other rows than torch: cosine {cosine:.4f}')
+        sys.exit(f'the converted graph gives other rows than transformers: cosine {cosine:.4f}')
     openvino.save_model(found, str(out / 'openvino.xml'))
 
 

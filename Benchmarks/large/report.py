@@ -4,8 +4,8 @@ from .shapes import SHAPES
 
 NOTES = '''\
 Weights are random and tables of embeddings smaller than the published ones. Texts of one set have the same number of tokens. llama.cpp is the
-PyPI package xllamacpp, whose one wheel is compiled for AVX2; it reads what `martlet convert` wrote, which has no type Q4_K. OpenVINO's int8 is
-NNCF's, with bf16 between the products. – was not measured.'''
+PyPI package xllamacpp, whose one wheel is compiled for AVX2; it reads what `martlet convert` wrote, Gemma's what the package gguf wrote.
+Neither writes Q4_K. OpenVINO's int8 is NNCF's, with bf16 between the products. – was not measured.'''
 
 
 def figure(value):
@@ -14,13 +14,17 @@ def figure(value):
 
 def markdown(result):
     parts = [f'# Large models and long texts\n\n{result["date"]}, {result["machine"]}, {result["threads"]} threads, load {result["load"]:.1f} at '
-             f'the start. Tokens a second, medians of the passes.\n\n{NOTES}\n']
+             f'the start. Tokens a second, medians of the passes.\n\n{NOTES}\n\n{versions(result["versions"])}\n']
     parts += [table(name, visits) for name, visits in result['models'].items()]
     if result.get('queries'):
         parts.append(queries(result['queries']))
     if result.get('memory'):
         parts.append(memory(result['memory']))
     return '\n'.join(parts)
+
+
+def versions(found):
+    return ', '.join(f'{name} {version}' for name, version in found.items()) + '.'
 
 
 def value(visits, key, tokens):
@@ -68,8 +72,8 @@ def queries(found):
 def memory(found):
     lines = ['## Peak memory of 1.5 billion parameters in int4\n']
     if 'parameters' in found:
-        lines.append(f'`martlet embed`, one text, {SHAPES[found["model"]].published}, {found["parameters"] / 1e9:.2f} billion parameters; resident pages '
-                     'of mapped files are counted.\n\n| start | peak MiB | seconds |\n|---|---|---|')
+        lines.append(f'`martlet embed`, one text, {SHAPES[found["model"]].published}, {found["parameters"] / 1e9:.2f} billion parameters; resident '
+                     'pages of mapped files are counted.\n\n| start | peak MiB | seconds |\n|---|---|---|')
         lines += [f'| {start} | {found[start]["peak_bytes"] / 2**20:,.0f} | {found[start]["seconds"]:.1f} |'
                   for start in ('first', 'second') if start in found]
     if 'packed_bytes' in found:
