@@ -10,7 +10,7 @@ from pathlib import Path
 from harness import machine, process
 from harness.prepare import say
 
-from . import measure, memory, report, texts
+from . import agreement, measure, memory, report, texts
 from .forms import Forms
 from .rows import QUERY_MODEL, QUERY_ROWS, ROWS, chosen
 from .shapes import MEASURED, SHAPES
@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument('--threads', type=int, default=min(2, machine.cores()), help='of every engine. Default: 2')
     parser.add_argument('--martlet', type=Path, metavar='PATH', help='a command that is built, in place of building it')
     parser.add_argument('--keep', action='store_true', help='keep the checkpoint of 1.5 billion parameters, 3 GB')
-    parser.add_argument('--work', type=Path, default=Path(os.environ.get('MARTLET_BENCH_WORK', '.benchmarks')), help='folder of models and results')
+    parser.add_argument('--work', type=Path, required=True, help='folder of models and results')
     asked = parser.parse_args()
     for given, known in ((asked.models, MEASURED), (asked.engines, [name for row in ROWS for name in (row.key, row.engine.lower())]),
                          (asked.lengths or [], [str(count) for count in COUNTS]), (asked.only, ['speed', 'queries', 'memory'])):
@@ -50,6 +50,7 @@ class Run:
         self.asked = asked
         self.forms = Forms(asked.work.resolve(), asked.martlet)
         self.output = asked.work.resolve() / ('large-quick.json' if asked.quick else 'large.json')
+        self.vectors = self.forms.work / 'large-vectors'
         self.deadline = None
         kept = json.loads(self.output.read_text()) if asked.resume and self.output.exists() else {}
         self.result = {'date': datetime.date.today().isoformat(), 'machine': machine.description(), 'threads': asked.threads,
@@ -89,7 +90,17 @@ class Run:
             for name, tokens, count, row in planned:
                 kept = self.result['models'].setdefault(name, {}).setdefault(row.key, {})
                 self.visit(kept, str(tokens), f'{name} {row.key} {tokens}', name, row, lambda subject: measure.speed(
-                    subject, self.forms.work / f'large-texts/{tokens}.jsonl', tokens, count))
+                    subject, self.forms.work / f'large-texts/{tokens}.jsonl', tokens, count,
+                    agreement.file(self.vectors, name, subject.row.key, tokens)))
+                self.compare(name)
+
+    def compare(self, name):
+        """With sentence-transformers, on the shortest texts that were measured."""
+        for key, found in self.result['models'][name].items():
+            measured = [int(tokens) for tokens, one in found.items() if tokens.isdigit() and 'seconds' in one]
+            if measured and (cosine := agreement.least_cosine(self.vectors, name, key, min(measured))) is not None:
+                found['cosine'] = cosine
+        self.write()
 
     def visits(self):
         """(model, tokens, texts, row) model by model; long texts of the slowest engine come last of all, since each takes a minute."""
@@ -136,7 +147,7 @@ class Run:
 
 
 def versions(martlet):
-    found = {'Martlet': process.run([martlet, '--version']).output.strip()}
+    found = {'Martlet': process.run([martlet, '--version']).output.splitlines()[0]}
     for package in ('openvino', 'nncf', 'xllamacpp', 'sentence-transformers', 'torch', 'transformers', 'gguf'):
         try:
             found[package] = importlib.metadata.version(package)

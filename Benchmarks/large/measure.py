@@ -24,21 +24,19 @@ class Subject:
     threads: int
 
 
-def speed(subject, texts, tokens, count):
-    """{tokens_per_second, seconds of each pass, version}, after a warm-up."""
+def speed(subject, texts, tokens, count, vectors):
+    """{tokens_per_second, seconds of each pass, version}, after a warm-up. The vectors go to a file."""
     if subject.row.peer is None:
         # The worker of the other engines makes so many passes, fewer where one takes seconds.
         passes = 1 if tokens > 1000 else 3
-        found = _bench(subject, '-f', texts, '--limit', count, '--max-tokens', tokens, '--rounds', passes)
+        found = _bench(subject, '-f', texts, '--limit', count, '--max-tokens', tokens, '--rounds', passes, '--vectors', vectors)
         seconds = found['corpus']['rounds']
         if found['corpus']['tokens'] != tokens * count:
             raise process.Failed(f'{found["corpus"]["tokens"]} tokens were embedded, not {tokens * count}')
     else:
-        vectors = subject.exports / 'vectors.npy'
         warm = [] if subject.row.warms_up_whole else ['--warm-characters', WARM_CHARACTERS]
         found = _worker(subject, tokens, '--texts', texts, '--limits', count, '--vectors', vectors, *warm)
         seconds = found['workloads'][0]['rounds']
-        vectors.unlink()
     return {'tokens_per_second': tokens * count / statistics.median(seconds), 'seconds': seconds, 'version': found.get('version', '')}
 
 

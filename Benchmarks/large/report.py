@@ -5,7 +5,8 @@ from .shapes import SHAPES
 NOTES = '''\
 Weights are random and tables of embeddings smaller than the published ones. Texts of one set have the same number of tokens. llama.cpp is the
 PyPI package xllamacpp, whose one wheel is compiled for AVX2; it reads what `martlet convert` wrote, Gemma's what the package gguf wrote.
-Neither writes Q4_K. OpenVINO's int8 is NNCF's, with bf16 between the products. – was not measured.'''
+Neither writes Q4_K. OpenVINO's int8 is NNCF's, with bf16 between the products. The worst cosine is that with
+sentence-transformers on the shortest texts. – was not measured.'''
 
 
 def figure(value):
@@ -32,11 +33,12 @@ def value(visits, key, tokens):
 
 
 def table(name, visits):
-    lengths = sorted({int(tokens) for row in visits.values() for tokens in row})
+    lengths = sorted({int(tokens) for row in visits.values() for tokens in row if tokens.isdigit()})
     long = lengths[-1]
     header = ['engine', 'precision', *(f'{tokens:,} tokens' for tokens in lengths)]
     if len(lengths) > 1:
         header.append(f'cost of a token, {long:,} over {lengths[-2]:,}')
+    header.append('worst cosine')
     lines = [f'## {SHAPES[name].published}\n', f'| {" | ".join(header)} |', '|---' * len(header) + '|']
     problems = []
     for row in ROWS:
@@ -46,13 +48,15 @@ def table(name, visits):
         cells = [row.engine, row.precision, *(figure(one) if one else '–' for one in found)]
         if len(lengths) > 1:
             cells.append(f'{found[-2] / found[-1]:.2f}' if found[-1] and found[-2] else '–')
+        cosine = visits[row.key].get('cosine')
+        cells.append(f'{cosine:.4f}' if cosine else '–')
         lines.append(f'| {" | ".join(cells)} |')
-        reasons = {one['problem']: None for one in visits[row.key].values() if 'problem' in one}
+        reasons = {one['problem']: None for one in visits[row.key].values() if isinstance(one, dict) and 'problem' in one}
         problems += [f'- {row.engine} {row.precision}: {why}' for why in reasons]
     ours, theirs = ([value(visits, key, tokens) for tokens in lengths] for key in ('martlet-int8', 'openvino-int8'))
     if any(ours) and any(theirs):
         ratios = [f'{a / b:.2f}' if a and b else '–' for a, b in zip(ours, theirs)]
-        lines.append(f'| **Martlet over OpenVINO** | **int8** | {" | ".join(ratios)} |' + (' |' if len(lengths) > 1 else ''))
+        lines.append(f'| **Martlet over OpenVINO** | **int8** | {" | ".join(ratios)} |' + ' |' * (len(header) - 2 - len(lengths)))
     return '\n'.join([*lines, '', *problems, ''])
 
 
