@@ -74,7 +74,8 @@ final class WorkerCrew: Sendable {
         }
         return withoutActuallyEscaping(body) { body in
             state.perform(
-                WorkerState.Job(first: first, count: count, least: mayYield ? least : .max, line: line, body: body),
+                WorkerState.Job(
+                    first: first, count: count, least: mayYield ? least : .max, line: line, body: body),
                 helpers: min(threads.count, count - first - 1), wakesAll: count - first > threads.count)
         }
     }
