@@ -5,6 +5,7 @@ import Martlet
 import MartletData
 import MartletJSON
 import MartletJobs
+import Synchronization
 
 extension BadRecordPolicy: ExpressibleByArgument {}
 
