@@ -139,8 +139,11 @@ struct SearchCommand: AsyncParsableCommand {
     private func queryThrough(_ collection: SearchCollection, _ threshold: Float) throws {
         let embedder = try model.load()
         let vector = try embedder.embedBlocking([question], as: .query)[0].values
+        let weights = try words.load(model, for: collection.settings, self.collection)?
+            .embedBlocking([question], as: .document)
         let answer = try collection.writer().query(
-            question, vector: vector, threshold: threshold, identity: CollectionIdentity(embedder.identity),
+            question, vector: vector, sparse: weights?.first, threshold: threshold,
+            identity: CollectionIdentity(embedder.identity),
             count: top)
         if let added = answer.added {
             Console.note("nothing has a similarity of \(threshold) or more; added as \(added)")

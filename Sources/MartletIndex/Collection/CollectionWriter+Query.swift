@@ -1,3 +1,5 @@
+public import Martlet
+
 /// Query-through: look up, and add what is not there.
 extension CollectionWriter {
     /// What a look-up found, or added.
@@ -16,6 +18,7 @@ extension CollectionWriter {
     /// - Parameters:
     ///   - text: The text to add.
     ///   - vector: Its vector.
+    ///   - sparse: Its sparse vector, in a collection whose words are weighed by a model.
     ///   - threshold: The least similarity of a hit.
     ///   - identity: The model that made the vector.
     ///   - id: For the record that is added; nil: one that follows from the text.
@@ -23,14 +26,15 @@ extension CollectionWriter {
     ///   - count: Hits wanted at most.
     /// - Throws: ``IndexError``; nothing was added then.
     public func query(
-        _ text: String, vector: [Float], threshold: Float, identity: CollectionIdentity, id: String? = nil,
-        fields: [String: FieldValue] = [:], count: Int = 10
+        _ text: String, vector: [Float], sparse: SparseEmbedding? = nil, threshold: Float,
+        identity: CollectionIdentity, id: String? = nil, fields: [String: FieldValue] = [:], count: Int = 10
     ) throws(IndexError) -> Answer {
         var request = SearchRequest(vector: vector, count: count)
         request.identity = identity
         let hits = try Self.near(snapshot, request, threshold)
         if !hits.isEmpty { return Answer(hits: hits, added: nil) }
-        let record = Record(id: id ?? Self.id(of: text), text: text, vector: vector, fields: fields)
+        let record = Record(
+            id: id ?? Self.id(of: text), text: text, vector: vector, fields: fields, sparse: sparse)
         return try change { (snapshot) throws(IndexError) in
             // Another call may have added a like text since.
             let hits = try Self.near(snapshot, request, threshold)

@@ -134,6 +134,15 @@ struct CollectionSearch: Sendable {
                 request.questions[index].vector = rows.popFirst()
             }
         }
+        if request.mode != .vectors, snapshot.count > 0 {
+            let asked = request.questions.indices.filter { request.questions[$0].text != nil }
+            let weights = try await call.server.service.weights(
+                of: asked.compactMap { request.questions[$0].text }, as: .query, for: snapshot.settings,
+                parameter: "query", call)
+            for (index, row) in zip(asked, weights ?? []) {
+                (request.questions[index].text, request.questions[index].sparse) = (nil, row)
+            }
+        }
         if let rerank { request.count = max(request.count, rerank.how.count) }
         let wanted = request
         // It reads mapped files, which may wait for the disk.

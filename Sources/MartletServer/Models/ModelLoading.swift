@@ -22,12 +22,13 @@ struct ModelLoading: Sendable {
                 name: entry.name, info: info, engine: engine, embedder: embedder, part: part,
                 threads: threads, loadDuration: clock.now() &- start)
         }
-        func sparse(_ model: SparseModel) -> ServedModel {
-            served(model.info, engine: model.engine, part: .sparse(SparseModelReader(model: model)))
+        func sparse(_ embedder: SparseEmbedder) -> ServedModel {
+            let reader = SparseModelReader(model: embedder.core, identity: embedder.identity)
+            return served(embedder.model, engine: embedder.core.engine, part: .sparse(reader))
         }
         if let own = entry.own { return served(ModelInfo(of: own), engine: nil, part: .own(own)) }
         // A model of no file.
-        if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1).core) }
+        if entry.isBM25 { return sparse(try SparseEmbedder(BM25(), threads: 1)) }
         var compute = compute
         if let task = entry.task { compute.task = task }
         switch try LoadedModel.loadBlocking(try source(of: entry), configuration: compute) {
@@ -37,7 +38,7 @@ struct ModelLoading: Sendable {
         case .dense(let embedder):
             return served(embedder.model, engine: embedder.engine, embedder: embedder, part: .vectors)
         case .sparse(let embedder):
-            return sparse(embedder.core)
+            return sparse(embedder)
         case .multiVector(let embedder):
             let part = ServedModel.Part.multiVectors(TokenVectorReader(model: embedder.core))
             return served(embedder.model, engine: embedder.core.engine, part: part)
@@ -151,6 +152,7 @@ struct TokenVectorReader: MultiVectorReader {
 /// A sparse model of the library in the server's terms.
 struct SparseModelReader: SparseReader {
     let model: SparseModel
+    let identity: ModelIdentity?
 
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
         -> SparseText

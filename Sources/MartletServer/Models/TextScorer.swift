@@ -23,6 +23,8 @@ protocol TextScorer: Sendable {
 
 /// The part of a served model that gives sparse vectors.
 protocol SparseReader: Sendable {
+    /// What its vectors are compared by; nil: not known.
+    var identity: ModelIdentity? { get }
     /// Tokens for a forward pass, or the vector at once where no encoder is needed.
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
         -> SparseText

@@ -20,6 +20,7 @@ enum CollectionRoutes {
             .required("similarity", .word(VectorSimilarity.allCases.map(\.rawValue), "")),
             .required("store", .word(VectorStore.allCases.map(\.rawValue), "")),
             .required("language", .word(WordLanguage.allCases.map(\.rawValue), "")),
+            .optional("words", .string("the sparse model that weighs words, in place of BM25")),
             .required("fields", .object([], "the type of each field")),
             .required("bytes", .integer(0...Int.max, "")),
             .required("segments", .integer(0...Int.max, "")),
@@ -40,6 +41,9 @@ enum CollectionRoutes {
                 .optional(
                     "language",
                     .nullable(.word(WordLanguage.allCases.map(\.rawValue), "how words are cut to stems"))),
+                .optional(
+                    "words",
+                    .nullable(.string("the name of a sparse model that weighs words, in place of BM25"))),
                 .optional(
                     "fields",
                     .nullable(
@@ -71,12 +75,18 @@ enum CollectionRoutes {
             WordLanguage(rawValue: $0)
         }
         let schema = try schema(fields)
+        var words: CollectionIdentity?
+        if let name = try fields.string("words") {
+            words = try await call.server.service.wordsIdentity(of: name)
+        }
+        let sparse = words
         return try await settings(
             dimensions: dimensions, model: try fields.model(), similarity: similarity, call
         ) {
             $0.store = store ?? .f16
             $0.language = language ?? .english
             $0.fields = schema
+            $0.sparse = sparse
         }
     }
 
@@ -156,12 +166,13 @@ enum CollectionRoutes {
     private static func json(_ name: String, _ snapshot: Snapshot) -> JSONValue {
         let settings = snapshot.settings
         let types = snapshot.fields.types.sorted { $0.key < $1.key }
-        return .object([
+        return .object(present: [
             "object": "collection", "name": .string(name), "records": .integer(snapshot.count),
             "model": .string(settings.identity.model),
             "identity": .string(settings.identity.fingerprint), "dimensions": .integer(settings.dimensions),
             "similarity": .string(settings.similarity.rawValue), "store": .string(settings.store.rawValue),
             "language": .string(settings.language.rawValue),
+            "words": settings.sparse.map { .string($0.model) },
             "fields": .object(
                 JSONObject(types.map { JSONObject.Member(key: $0.key, value: .string($0.value.rawValue)) })),
             "bytes": .integer(snapshot.bytesOnDisk), "segments": .integer(snapshot.segmentCount),

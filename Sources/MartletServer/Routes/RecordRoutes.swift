@@ -74,8 +74,14 @@ enum RecordRoutes {
             tokens = outcome.tokens
             truncated = outcome.truncated.map { places[$0.index] }
         }
-        let records = zip(requests, vectors).map {
-            Record(id: $0.id, text: $0.text, vector: $1, fields: $0.fields)
+        var own = call
+        own.isInParts = requests.count > fewRecords
+        let weights = try await own.server.service.weights(
+            of: requests.map(\.text), as: .document, for: settings, parameter: "records", own)
+        let records = requests.indices.map { index in
+            Record(
+                id: requests[index].id, text: requests[index].text, vector: vectors[index],
+                fields: requests[index].fields, sparse: weights?[index])
         }
         let total = try await call.collections().write(collection) { (writer) throws(IndexError) in
             try writer.add(records, identity: settings.identity)

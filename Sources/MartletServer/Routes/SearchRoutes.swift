@@ -130,10 +130,12 @@ enum SearchRoutes {
         lookUp.threshold = threshold
         let known = try await lookUp.run(in: collection, call).hits
         if !known.isEmpty { return try await reply(known, added: .some(nil), call) }
+        let weights = try await call.server.service.weights(
+            of: [text], as: .document, for: settings, parameter: "text", call)
         let answer = try await call.collections().write(collection) { (writer) throws(IndexError) in
             try writer.query(
-                text, vector: vector, threshold: threshold, identity: settings.identity, id: id,
-                fields: values ?? [:], count: count)
+                text, vector: vector, sparse: weights?.first, threshold: threshold,
+                identity: settings.identity, id: id, fields: values ?? [:], count: count)
         }
         return try await reply(answer.hits, added: .some(answer.added), call)
     }

@@ -67,6 +67,48 @@ import Testing
         #expect(alias.refusesUnknown && alias.name == "POST /other")
     }
 
+    /// A sparse model of the server weighs the words of records and of questions.
+    @Test func wordsAreWeighedByASparseModel() async throws {
+        let path =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            + "/Tests/Fixtures/sparse/splade-bert"
+        let server = try server { $0.models.append(ModelEntry(path: path)) }
+        let made = try await server.post("/v1/collections", #"{"name":"notes","words":"splade-bert"}"#)
+        #expect(made.status == 200 && made["words"] == "splade-bert", "\(made.text)")
+        let added = try await server.post("/v1/collections/notes/records", Self.records)
+        #expect(added.status == 200, "\(added.text)")
+        let found = try await server.post(
+            "/v1/collections/notes/search", #"{"query":"train to Berlin","by":"words","top":3}"#)
+        let model = try SparseEmbedder(
+            modelAt: path, configuration: .init(threads: 1, precision: .f32))
+        let texts = ["train to Berlin", "The train to Berlin leaves at nine."]
+        let question = try model.embedBlocking([texts[0]], as: .query)[0]
+        let document = try model.embedBlocking([texts[1]], as: .document)[0]
+        let weights = Dictionary(uniqueKeysWithValues: zip(document.indices, document.values))
+        let expected = zip(question.indices, question.values).reduce(Float(0)) {
+            $0 + $1.1 * (weights[$1.0] ?? 0)
+        }
+        let hit = found["hits"]?.array?.first { $0["id"] == "train" }
+        let score = Float(hit?["word_score"]?.double ?? 0)
+        #expect(expected > 0 && abs(score - expected) < 0.02 * expected, "\(score) \(expected) \(found.text)")
+        let hybrid = try await server.post("/v1/collections/notes/search", #"{"query":"train"}"#)
+        #expect(hybrid.status == 200 && ids(hybrid)?.isEmpty == false, "\(hybrid.text)")
+        let answer = try await server.post(
+            "/v1/collections/notes/query", #"{"text":"something else entirely","threshold":0.99}"#)
+        #expect(answer.status == 200 && answer["added"] != .null, "\(answer.text)")
+        let wrong = try await server.post(
+            "/v1/collections", #"{"name":"x","words":"all-MiniLM-L6-v2"}"#)
+        #expect(wrong.status == 400, "\(wrong.text)")
+
+        // A server without that model can search by vectors, and says what is missing for the rest.
+        let other = try self.server()
+        let words = try await other.post("/v1/collections/notes/search", #"{"query":"train","by":"words"}"#)
+        #expect(words.status == 409 && words.text.contains("weighed by splade-bert"), "\(words.text)")
+        let vectors = try await other.post(
+            "/v1/collections/notes/search", #"{"query":"train","by":"vectors","top":1}"#)
+        #expect(ids(vectors) == ["train"], "\(vectors.text)")
+    }
+
     @Test func collectionsAreMadeListedAndDeleted() async throws {
         let server = try server()
         let made = try await server.post(

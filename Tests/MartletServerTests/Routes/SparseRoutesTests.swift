@@ -12,6 +12,7 @@ import Testing
 @Suite struct SparseRoutesTests {
     /// Each pass takes more time than a request may wait. A text of many tokens has no finite vector.
     private struct SlowReader: SparseReader {
+        var identity: ModelIdentity? { nil }
         let engine: Engine
         let clock: FakeClock
 

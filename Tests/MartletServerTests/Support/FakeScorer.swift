@@ -30,6 +30,7 @@ struct FakeScorer: TextScorer {
 /// Gives each text its first id, and an index that no float holds.
 struct FakeSparseReader: SparseReader {
     let engine: Engine
+    var identity: ModelIdentity? { nil }
 
     func prepare(_ text: String, _ role: TextRole?, _ options: EmbedOptions) throws(MartletError)
         -> SparseText
