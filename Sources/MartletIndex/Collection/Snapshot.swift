@@ -138,12 +138,18 @@ public final class Snapshot: Sendable {
 
     func place(of row: Int) -> Place {
         if row >= firstRecent { return .recent(recent[row - firstRecent]) }
+        let part = parts[partIndex(of: row)]
+        return .segment(part, row: row - part.firstRow)
+    }
+
+    /// The number of the part that has a row of a segment.
+    func partIndex(of row: Int) -> Int {
         var (low, high) = (0, parts.count - 1)
         while low < high {
             let middle = (low + high + 1) / 2
             if parts[middle].firstRow <= row { low = middle } else { high = middle - 1 }
         }
-        return .segment(parts[low], row: row - parts[low].firstRow)
+        return low
     }
 }
 

@@ -99,7 +99,8 @@ struct WordSearch {
     /// What each term of the question adds to the score of a row.
     func terms(of row: Int) throws(IndexError) -> [Hit.Term] {
         let parts: [Float]
-        if row < snapshot.firstRecent, let index = snapshot.parts.lastIndex(where: { $0.firstRow <= row }) {
+        if row < snapshot.firstRecent {
+            let index = snapshot.partIndex(of: row)
             let part = snapshot.parts[index]
             parts = try scorer.parts(of: row - part.firstRow, in: part.segment.words, part: index)
         } else {

@@ -44,11 +44,11 @@ final class MemoryRows: RowSource {
     /// - Parameter analyzer: Of the collection's language.
     func freeze(_ schema: FieldSchema, _ analyzer: inout WordAnalyzer) {
         order = (0..<count).sorted {
-            ByteOrder.compare(slice(ids, idEnds, $0), slice(ids, idEnds, $1)) < 0
+            ByteOrder.compare(slice(ids, ends: idEnds, row: $0), slice(ids, ends: idEnds, row: $1)) < 0
         }
         inverted =
             settings.sparse == nil
-            ? InvertedTexts(count: count, &analyzer) { slice(texts, textEnds, $0) }
+            ? InvertedTexts(count: count, &analyzer) { slice(texts, ends: textEnds, row: $0) }
             : InvertedTexts(impacts)
         impacts = []
         for (name, type) in schema.types where fields.contains(where: { $0[name] != nil }) {
@@ -58,15 +58,17 @@ final class MemoryRows: RowSource {
         fields = []
     }
 
-    private func slice(_ bytes: GrowingBytes, _ ends: [Int], _ row: Int) -> UnsafeRawBufferPointer {
+    private func slice(_ bytes: GrowingBytes, ends: [Int], row: Int) -> UnsafeRawBufferPointer {
         let first = row == 0 ? 0 : ends[row - 1]
         return UnsafeRawBufferPointer(start: bytes.start + first, count: ends[row] - first)
     }
 
     func vector(_ row: Int) -> UnsafeRawPointer { UnsafeRawPointer(vectors.start + row * rowBytes) }
     func scale(_ row: Int) -> Float { scales[row] }
-    func id(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer { slice(ids, idEnds, row) }
-    func text(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer { slice(texts, textEnds, row) }
+    func id(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer { slice(ids, ends: idEnds, row: row) }
+    func text(_ row: Int) throws(IndexError) -> UnsafeRawBufferPointer {
+        slice(texts, ends: textEnds, row: row)
+    }
     func row(inOrder place: Int) throws(IndexError) -> Int { order[place] }
     func length(_ row: Int) -> UInt16 { inverted?.lengths[row] ?? 0 }
     func terms() throws(IndexError) -> any TermSource {

@@ -93,7 +93,7 @@ final class WordScorer {
                     $0.baseAddress)
             }
         }
-        if let mask { found = Self.kept(&places, found, first, mask) }
+        if let mask { found = Self.keep(&places, count: found, first: first, in: mask) }
         var rest = reach
         for index in (0..<optional).reversed() where found > 0 {
             // Rows that cannot reach the threshold by the lists that are left are looked up no more.
@@ -117,12 +117,12 @@ final class WordScorer {
         max(0, threshold - rest * 1.00001 - abs(threshold) * 0.00001)
     }
 
-    /// Keeps those of `found` places whose rows are in `mask`; returns how many there are.
-    private static func kept(_ places: inout [UInt32], _ found: Int64, _ first: UInt32, _ mask: RowSet)
-        -> Int64
-    {
+    /// Keeps those of `count` places whose rows are in `mask`; returns how many there are.
+    private static func keep(
+        _ places: inout [UInt32], count: Int64, first: UInt32, in mask: RowSet
+    ) -> Int64 {
         var kept = 0
-        for index in 0..<Int(found) where mask.contains(Int(first + places[index])) {
+        for index in 0..<Int(count) where mask.contains(Int(first + places[index])) {
             places[kept] = places[index]
             kept += 1
         }
