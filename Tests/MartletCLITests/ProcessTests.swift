@@ -49,6 +49,7 @@ import Testing
         (["inspect", "--pooling", "none"], "'none' is invalid"),
         (["embed", "a", "--pooling", "none", "--dimensions", "8"], "use another pooling"),
         (["embed", "a", "--pooling", "none", "-o", "x.npy"], "use --format jsonl or json"),
+        (["index", "a", "-o", "b", "--language", "turkish"], "use none, which finds words as they are"),
         (["embed", "a", "--pooling", "some"], "weighted_mean   - none"),
     ]
 

@@ -155,6 +155,23 @@ struct InterfaceTests {
         #expect(counts[0] >= 4 && counts[1] >= 1002)
     }
 
+    @Test("a language without a stemmer is refused by the option's name")
+    func language() {
+        var (model, collection): (martlet_handle, martlet_handle) = (0, 0)
+        var error: UnsafeMutablePointer<martlet_error>?
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        #expect(
+            MartletC.martlet_collection_open(
+                "no-such-folder", model, #"{"create": true, "language": "turkish"}"#, &collection, &error)
+                == MARTLET_INVALID_OPTION)
+        defer { MartletC.martlet_error_free(error) }
+        let message = (error?.pointee.message).map { String(cString: $0) } ?? ""
+        #expect(
+            message.hasPrefix("option \"language\": there is no stemmer for \"turkish\"; use none"),
+            "\(message)")
+    }
+
     @Test("BM25 has no tokens to count")
     func noTokens() throws {
         var model: martlet_handle = 0

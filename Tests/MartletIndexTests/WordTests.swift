@@ -47,7 +47,7 @@ import Testing
     }
 }
 
-/// Stems of eleven languages are Snowball's: Scripts/stem-goldens.py.
+/// Stems are Snowball's: Scripts/stem-goldens.py.
 @Suite struct StemTests {
     private static let goldens: [(language: String, word: String, stem: String)] = {
         let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -67,5 +67,31 @@ import Testing
         for golden in own {
             #expect(language.stem(golden.word) == golden.stem, "\(golden.word)")
         }
+    }
+
+    /// What the golden words, which are in use, leave out.
+    @Test(arguments: [
+        // Letters with a cedilla are those with a comma below.
+        (WordLanguage.romanian, "naţiunile", "națiun"), (.romanian, "înveţi", "înveț"),
+        // An ending that does not match what precedes it is a shorter one.
+        (.finnish, "kalahan", "kala"), (.finnish, "aarteisiin", "aart"), (.finnish, "adressiin", "adres"),
+        (.finnish, "bodøhön", "bodø"),
+        (.hungarian, "á", "á"), (.hungarian, "bb", "bb"), (.hungarian, "fákkal", "fák"),
+        (.finnish, "", ""), (.hungarian, "", ""), (.romanian, "", ""),
+    ])
+    func rareWords(_ language: WordLanguage, word: String, stem: String) {
+        #expect(language.stem(word) == stem)
+    }
+
+    @Test func aLanguageWithoutAStemmerIsRefusedByName() throws {
+        for language in WordLanguage.allCases {
+            #expect(try WordLanguage.named(language.rawValue) == language)
+        }
+        let error = #expect(throws: IndexError.self) { try WordLanguage.named("turkish") }
+        #expect(error?.code == .invalidOption)
+        #expect(
+            error?.message.hasPrefix(
+                "there is no stemmer for \"turkish\"; use none, which finds words as they are, or one of english"
+            ) == true)
     }
 }

@@ -113,7 +113,7 @@ extension SearchCollection {
         let create = try reader.flag("create") ?? false
         let similarity: VectorSimilarity? = try reader.choice("similarity")
         let store: VectorStore? = try reader.choice("store")
-        let language: WordLanguage? = try reader.choice("language")
+        let language = try language(&reader)
         try reader.finish()
         do {
             let found = try SearchCollection(opening: path)
@@ -129,6 +129,13 @@ extension SearchCollection {
                     similarity: similarity ?? (embedder.model.similarity == .dot ? .dot : .cosine),
                     store: store ?? .f16,
                     language: language ?? .english))
+        }
+    }
+
+    private static func language(_ reader: inout OptionReader) throws(CallError) -> WordLanguage? {
+        guard let name = try reader.string("language") else { return nil }
+        do throws(IndexError) { return try WordLanguage.named(name) } catch {
+            throw .option("option \"language\": \(error.message)")
         }
     }
 

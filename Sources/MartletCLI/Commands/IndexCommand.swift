@@ -6,7 +6,6 @@ import MartletChunking
 import MartletIndex
 
 extension VectorStore: ExpressibleByArgument {}
-extension WordLanguage: ExpressibleByArgument {}
 
 struct IndexCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -62,9 +61,17 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Whose word endings the search by words removes: \(WordLanguage.allCases.map(\.rawValue).joined(separator: ", ")). For good; default: english.",
-            valueName: "language"))
+            "Whose word endings the search by words removes: \(IndexCommand.languages.joined(separator: ", ")). With none, for all other languages, words are found as they are. For good; default: english.",
+            valueName: "language"),
+        completion: .list(IndexCommand.languages),
+        transform: { name in
+            do throws(IndexError) { return try WordLanguage.named(name) } catch {
+                throw ValidationError(error.message)
+            }
+        })
     var language: WordLanguage?
+
+    private static let languages = WordLanguage.allCases.map(\.rawValue)
 
     @OptionGroup(title: "Words") var words: WordOptions
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>

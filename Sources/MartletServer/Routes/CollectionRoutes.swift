@@ -71,9 +71,7 @@ enum CollectionRoutes {
         let store = try fields.choice("store", VectorStore.allCases.map(\.rawValue)).flatMap {
             VectorStore(rawValue: $0)
         }
-        let language = try fields.choice("language", WordLanguage.allCases.map(\.rawValue)).flatMap {
-            WordLanguage(rawValue: $0)
-        }
+        let language = try language(fields)
         let schema = try schema(fields)
         var words: CollectionIdentity?
         if let name = try fields.string("words") {
@@ -107,6 +105,13 @@ enum CollectionRoutes {
         }
         change(&settings)
         return settings
+    }
+
+    private static func language(_ fields: RequestFields) throws(ServiceError) -> WordLanguage? {
+        guard let name = try fields.string("language") else { return nil }
+        do throws(IndexError) { return try WordLanguage.named(name.lowercased()) } catch {
+            throw .invalid("language", "language: \(error.message)")
+        }
     }
 
     private static func schema(_ fields: RequestFields) throws(ServiceError) -> FieldSchema {

@@ -287,6 +287,10 @@ import Testing
         ("/v1/collections", #"{"name":"n","fields":{"a":"text"}}"#, 400, "fields.a is"),
         ("/v1/collections", #"{"name":"n","dimensions":5000}"#, 400, "5000"),
         ("/v1/collections", "{}", 400, "name: expected"),
+        (
+            "/v1/collections", #"{"name":"n","language":"turkish"}"#, 400,
+            "language: there is no stemmer for \"turkish\"; use none"
+        ),
         ("/v1/collections/none/search", #"{"query":"a"}"#, 404, "no collection"),
         ("/v1/collections/notes/search", "{}", 400, "query: expected"),
         ("/v1/collections/notes/search", #"{"query":"a","filter":"yeer = 3"}"#, 400, "yeer"),
