@@ -12,7 +12,7 @@ struct RerankRequest: Sendable {
         /// All others'; `texts` may stand for `documents`.
         case documents
 
-        /// What `RerankRequest(_:_:_:)` reads.
+        /// What `RerankRequest(_:form:call:)` reads.
         var schema: Schema {
             .oneOf(
                 names.map { name in
@@ -71,7 +71,7 @@ struct RerankRequest: Sendable {
     /// nil: as many as fit.
     var maxDocumentTokens: Int?
 
-    init(_ fields: RequestFields, _ form: Form, _ call: Call) throws(ServiceError) {
+    init(_ fields: RequestFields, form: Form, call: Call) throws(ServiceError) {
         model = try fields.model()
         query = try fields.requiredString("query")
         guard let (key, value) = try fields.value(anyOf: form.names) else {

@@ -40,12 +40,12 @@ enum RerankRoutes {
         try fields.check(read: RerankRequest.Form.documents.schema.members, by: "reranking of documents")
         let isInfinity = fields.value("return_documents") != nil || fields.value("raw_scores") != nil
         return try await respond(
-            try RerankRequest(fields, .documents, call), call,
+            try RerankRequest(fields, form: .documents, call: call), call,
             form: fields.isVoyages ? .voyage : isInfinity ? .infinity : .common)
     }
 
     static func tei(_ fields: RequestFields, _ call: Call) async throws -> Reply {
-        let request = try RerankRequest(fields, .texts, call)
+        let request = try RerankRequest(fields, form: .texts, call: call)
         let outcome = try await scores(request, call)
         return try await call.written(bytes: request.answerBytes) { () throws(ServiceError) in
             text(request, outcome)
@@ -95,7 +95,7 @@ enum RerankRoutes {
             let fields = try await call.fields()
             if fields.isVoyages { call.record.update { $0.dialect = .voyage } }
             return try await respond(
-                try RerankRequest(fields, .documents, call), call,
+                try RerankRequest(fields, form: .documents, call: call), call,
                 form: fields.isVoyages ? .voyage : .common)
         }
     }
@@ -105,7 +105,7 @@ enum RerankRoutes {
         operation: .rerank,
         request: RerankRequest.Form.documents.schema, response: result
     ) { call in
-        var request = try RerankRequest(try await call.fields(), .documents, call)
+        var request = try RerankRequest(try await call.fields(), form: .documents, call: call)
         // Cohere's default.
         request.maxDocumentTokens = request.maxDocumentTokens ?? 4096
         return try await respond(request, call, version: "2", form: .common)
