@@ -99,25 +99,131 @@ import Testing
         }
     }
 
-    /// Whatever the bytes, the reader gives rows or an error: it does not crash, and takes no memory that a
-    /// header asks for.
-    @Test(arguments: ["plain", "dictionary", "snappy", "gzip", "zstd", "pages-v2", "small-pages", "nested"])
-    func `damaged files are errors, not crashes`(name: String) throws {
+    /// Rows are counted from 1 without a gap, an error of a row names the file and the row, and one that ends
+    /// the reading names the file.
+    private func expectInOrder(_ given: [Given], _ damage: String) {
+        for (index, item) in given.enumerated() {
+            switch item {
+            case .text(_, _, let row): #expect(row == index + 1, "\(damage)")
+            case .error(let message):
+                let isLast = index == given.count - 1
+                #expect(
+                    message.hasPrefix("in:\(index + 1): ") || isLast && message.hasPrefix("in: "),
+                    "\(damage): \(message)")
+            }
+        }
+    }
+
+    private static let forms = [
+        "plain", "dictionary", "snappy", "gzip", "zstd", "pages-v2", "small-pages", "nested",
+    ]
+
+    private static func fields(_ form: String) -> FieldNames {
+        form == "nested" ? FieldNames(text: "doc.body") : FieldNames()
+    }
+
+    /// Whatever the bytes, the reader gives rows in order or an error: it does not crash, and takes no memory
+    /// that a header asks for.
+    @Test(arguments: forms) func `damaged files are errors, not crashes`(name: String) throws {
         let whole = try readFile("\(Self.goldens)/\(name).parquet")
-        let fields = name == "nested" ? FieldNames(text: "doc.body") : FieldNames()
         var random = SplitMix64(state: UInt64(whole.count))
         for round in 0..<300 {
             var bytes = whole
-            if round % 5 == 0 { bytes.removeSubrange(random.below(bytes.count)..<bytes.count) }
             // Half of the changes are in the footer, where the sizes are.
-            for _ in 0..<(1 + random.below(4)) where bytes.count > 12 {
-                let span = min(bytes.count, 1200)
+            for _ in 0..<(1 + random.below(4)) {
                 let place =
-                    random.below(2) == 0 ? bytes.count - 1 - random.below(span) : random.below(bytes.count)
+                    random.below(2) == 0
+                    ? bytes.count - 1 - random.below(1200) : random.below(bytes.count)
                 bytes[place] = UInt8(truncatingIfNeeded: random.next())
             }
+            expectInOrder(
+                readAll(ParquetReader(.seekable(bytes), fields: Self.fields(name))), "round \(round)")
+        }
+    }
+
+    @Test(arguments: forms) func `a file that is cut off gives no rows`(name: String) throws {
+        let whole = try readFile("\(Self.goldens)/\(name).parquet")
+        var random = SplitMix64(state: UInt64(whole.count))
+        for count in [0, 4, 11, 12, whole.count - 8, whole.count - 1]
+            + (0..<60).map({ _ in random.below(whole.count) })
+        {
+            let given = readAll(
+                ParquetReader(.seekable(Array(whole[..<count])), fields: Self.fields(name)))
+            #expect(given.count == 1 && "\(given)".contains("error: in: "), "\(count) bytes: \(given)")
+        }
+    }
+
+    /// A page of the column of texts.
+    private struct Page {
+        let bytes: Range<Int>
+        /// Of the pages before it.
+        var rowsBefore: Int
+    }
+
+    private func textPages(_ file: [UInt8], _ fields: FieldNames) throws -> [Page] {
+        let end = file.count - 8
+        let length = (0..<4).reduce(0) { $0 | Int(file[end + $1]) << (8 * $1) }
+        let footer = try ParquetFooter(file[end - length..<end], fileSize: file.count)
+        let column = try #require(footer.columns.firstIndex { $0.name == fields.textName })
+        var (pages, rows): ([Page], Int) = ([], 0)
+        for group in footer.groups {
+            let chunk = group.chunks[column]
+            var (offset, before) = (chunk.range.lowerBound, rows)
+            while offset < chunk.range.upperBound {
+                let start = offset
+                let page = try ParquetPage.read(
+                    .seekable(file), &offset, end: chunk.range.upperBound, try ParquetCodec(chunk.codec),
+                    footer.columns[column])
+                pages.append(Page(bytes: start..<offset, rowsBefore: before))
+                if let page, page.kind == .data { before += page.valueCount }
+            }
+            rows += group.rowCount
+        }
+        return pages
+    }
+
+    /// What comes before a damaged page is right, and so are the ids, which are in pages of their own.
+    @Test(arguments: forms) func `a damaged page harms no other`(name: String) throws {
+        let (whole, fields) = (try readFile("\(Self.goldens)/\(name).parquet"), Self.fields(name))
+        let expected = readAll(ParquetReader(.seekable(whole), fields: fields))
+        let pages = try textPages(whole, fields)
+        #expect(expected.count == 300 && pages.contains { $0.rowsBefore >= 256 })
+        var random = SplitMix64(state: UInt64(whole.count))
+        var changed = 0
+        for round in 0..<150 {
+            let page = pages[random.below(pages.count)]
+            var bytes = whole
+            for _ in 0...random.below(3) {
+                bytes[page.bytes.lowerBound + random.below(page.bytes.count)] ^= 1 << UInt8(random.below(8))
+            }
             let given = readAll(ParquetReader(.seekable(bytes), fields: fields))
-            #expect(given.count <= 10_000)
+            expectInOrder(given, "round \(round)")
+            #expect(given.count <= expected.count)
+            #expect(given.prefix(page.rowsBefore) == expected.prefix(page.rowsBefore), "round \(round)")
+            for case (.text(_, let found, let row), .text(_, let id, _)) in zip(given, expected) {
+                #expect(found == id, "round \(round), row \(row)")
+            }
+            if given != expected { changed += 1 }
+        }
+        #expect(changed > 100)
+    }
+
+    /// The checksum at the end of a page of gzip tells that it was damaged.
+    @Test func `a page whose checksum is wrong ends the rows`() throws {
+        let whole = try readFile("\(Self.goldens)/gzip.parquet")
+        let expected = readAll(ParquetReader(.seekable(whole), fields: FieldNames()))
+        for page in try textPages(whole, FieldNames()) {
+            for place in 1...8 {
+                var bytes = whole
+                bytes[page.bytes.upperBound - place] ^= 1
+                let given = readAll(ParquetReader(.seekable(bytes), fields: FieldNames()))
+                #expect(given.dropLast() == expected.prefix(page.rowsBefore))
+                guard case .error(let message)? = given.last else {
+                    Issue.record("no error after \(given.count) rows")
+                    continue
+                }
+                #expect(message.hasPrefix("in: "), "\(message)")
+            }
         }
     }
 }
