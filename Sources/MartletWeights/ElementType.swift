@@ -131,7 +131,4 @@ package enum ElementType: String, Sendable, CaseIterable {
         }
         return shape.contains(0) ? 0 : product
     }
-
-    /// "f32, f16, …" for messages.
-    static var supported: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

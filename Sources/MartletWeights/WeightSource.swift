@@ -27,11 +27,13 @@ package struct UnreadableTensor: Sendable, Equatable {
     /// The file that holds the tensor, for messages.
     package let file: String
 
-    /// Why it is not read, as an error that names the tensor, its type and what is supported.
+    /// Why it is not read, as an error that names the tensor, its type and what to do.
     package var error: WeightError {
-        WeightError(
+        // A file can name a type as it likes.
+        let isPlain = type.utf8.count <= 120 && type.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        return WeightError(
             .unsupported,
-            "\(file): tensor \(name.quotedForMessage) is stored as \(type), which is not supported; supported are \(ElementType.supported)",
+            "\(file): tensor \(name.quotedForMessage) is stored as \(isPlain ? type : type.quotedForMessage), which is not read as weights; save it as a dense, contiguous tensor of float32, float16 or bfloat16",
             file: file, tensor: name)
     }
 }

@@ -104,7 +104,10 @@ package struct Checkpoint: Sendable {
 
     /// A bias that the description knows nothing of would be left out of the sums.
     func requireNoBias(_ name: String) throws(ModelError) {
-        guard let tensor = find(name + ".bias") else { return }
+        guard let tensor = find(name + ".bias") else {
+            if let other = stored(name + ".bias").flatMap(source.unreadable) { throw ModelError(other) }
+            return
+        }
         // The first tools for GPTQ wrote zeros for every module.
         if try floats(tensor).allSatisfy({ $0 == 0 }) { return }
         throw ModelError(

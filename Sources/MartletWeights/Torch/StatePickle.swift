@@ -7,6 +7,8 @@ struct StatePickle {
     /// A tensor as a part of a storage.
     struct Tensor {
         let storage: Storage
+        /// What the elements are, as torch calls it: "float32".
+        let type: String
         let offset: Int
         let shape: [Int]
         let strides: [Int]
@@ -19,8 +21,15 @@ struct StatePickle {
         let count: Int
     }
 
-    /// What stands on the stack. Nothing nests deeper than a tuple in a tuple, so that no file can build what
-    /// is costly to let go.
+    /// What a name stands for.
+    enum Entry {
+        case tensor(Tensor)
+        /// A tensor that is more than a part of a storage, and what kind it is, for messages.
+        case other(kind: String)
+    }
+
+    /// What is on the stack. A tuple in a tuple is only known to be one, so that no file can build what is
+    /// costly to let go.
     private enum Value {
         case mark, other
         case int(Int)
@@ -29,7 +38,7 @@ struct StatePickle {
         case tuple([Value])
         case global(String)
         case storage(Storage)
-        case tensor(Tensor)
+        case entry(Entry)
         /// An index of `dictionaries`.
         case dictionary(Int)
     }
@@ -43,11 +52,18 @@ struct StatePickle {
     private let file: String
     private var stack: [Value] = []
     private var memo: [Int: Value] = [:]
-    private var dictionaries: [[(name: String, tensor: Tensor)]] = []
+    private var dictionaries: [Members] = []
+
+    private struct Members {
+        var entries: [(name: String, entry: Entry)] = []
+        /// A member that is a dictionary of tensors itself.
+        var inner: String?
+        var isEmpty = true
+    }
 
     /// The tensors of the dictionary, in its order.
     static func tensors(_ bytes: UnsafeRawBufferPointer, file: String) throws(WeightError) -> [(
-        name: String, tensor: Tensor
+        name: String, entry: Entry
     )] {
         guard bytes.count <= 1 << 20 else {
             throw .malformed(file, "data.pkl has \(bytes.count) bytes, more than names need")
@@ -58,7 +74,14 @@ struct StatePickle {
         guard case .dictionary(let index)? = pickle.stack.last else {
             throw WeightError(.unsupported, "\(file): data.pkl holds no dictionary of tensors", file: file)
         }
-        return pickle.dictionaries[index]
+        let found = pickle.dictionaries[index]
+        if let inner = found.inner {
+            throw WeightError(
+                .unsupported,
+                "\(file): the tensors are in the member \(inner.quotedForMessage) of the file's dictionary; save that member by itself",
+                file: file)
+        }
+        return found.entries
     }
 
     private init(file: String) { self.file = file }
@@ -79,6 +102,9 @@ struct StatePickle {
         case UInt8(ascii: "}"): makeDictionary()
         case UInt8(ascii: ")"): stack.append(.tuple([]))
         case UInt8(ascii: "N"), 0x88, 0x89: stack.append(.other)  // None, True, False
+        case UInt8(ascii: "G"):  // BINFLOAT
+            _ = try next(Int64.self)
+            stack.append(.other)
         case UInt8(ascii: "K"): stack.append(.int(try next(UInt8.self)))
         case UInt8(ascii: "M"): stack.append(.int(try next(UInt16.self)))
         case UInt8(ascii: "J"): stack.append(.int(try next(Int32.self)))
@@ -113,10 +139,30 @@ struct StatePickle {
     }
 
     private func unsupported(_ what: String) -> WeightError {
-        WeightError(
+        let name = unfinishedName
+        let place = name.map { " for \($0.quotedForMessage)" } ?? ""
+        return WeightError(
             .unsupported,
-            "\(file): data.pkl uses \(what), which a dictionary of tensors does not need and which may be code; save the weights as safetensors",
-            file: file)
+            "\(file): data.pkl uses \(what)\(place), which a dictionary of tensors does not need and which may be code; save the weights as safetensors",
+            file: file, tensor: name)
+    }
+
+    /// The name in the file's dictionary whose value is being made.
+    private var unfinishedName: String? {
+        guard let start = stack.firstIndex(where: { if case .dictionary = $0 { true } else { false } }) else {
+            return nil
+        }
+        var items = stack[(start + 1)...]
+        if case .mark? = items.first { items = items.dropFirst() }
+        while case .string(let name)? = items.first {
+            items = items.dropFirst()
+            // What makes a value begins with the name of a function.
+            switch items.first {
+            case nil, .global?, .mark?: return name
+            default: items = items.dropFirst()
+            }
+        }
+        return nil
     }
 
     private func top() throws(WeightError) -> Value {
@@ -145,23 +191,41 @@ struct StatePickle {
 
     private mutating func makeDictionary() {
         stack.append(.dictionary(dictionaries.count))
-        dictionaries.append([])
+        dictionaries.append(Members())
     }
 
     private mutating func makeTuple(_ values: [Value]) throws(WeightError) {
         let ints = values.compactMap { if case .int(let number) = $0 { number } else { nil } }
         guard ints.count < values.count else { return stack.append(.ints(ints)) }
-        for case .tuple(let inner) in values where !inner.isEmpty { throw unsupported("tuples in tuples") }
+        var values = values
+        // (function, class, arguments, attributes): the tensor that the function makes.
+        if values.count == 4, case .global(let name) = values[0], case .tuple(let parts) = values[2],
+            let isTyped = Self.makers[name]
+        {
+            values[2] = .entry(try tensor(parts, isTyped: isTyped))
+        }
+        for (place, value) in values.enumerated() {
+            if case .tuple(let inner) = value, !inner.isEmpty { values[place] = .other }
+        }
         stack.append(.tuple(values))
     }
 
+    /// Functions that make a tensor of a storage, and whether they are told its type.
+    private static let makers = [
+        "torch._utils._rebuild_tensor_v2": false, "torch._utils._rebuild_tensor_v3": true,
+    ]
+
     private mutating func setItems(_ items: [Value]) throws(WeightError) {
         guard items.count % 2 == 0, case .dictionary(let index) = try top() else { throw damaged }
+        if !items.isEmpty { dictionaries[index].isEmpty = false }
         for place in stride(from: 0, to: items.count, by: 2) {
-            guard case .string(let name) = items[place], case .tensor(let tensor) = items[place + 1] else {
-                continue
+            guard case .string(let name) = items[place] else { continue }
+            switch items[place + 1] {
+            case .entry(let entry): dictionaries[index].entries.append((name, entry))
+            case .dictionary(let inner) where !dictionaries[inner].entries.isEmpty:
+                dictionaries[index].inner = name
+            default: break
             }
-            dictionaries[index].append((name, tensor))
         }
     }
 
@@ -179,26 +243,99 @@ struct StatePickle {
     private mutating func reduce() throws(WeightError) {
         let arguments = try pop()
         guard case .global(let name) = try pop() else { throw damaged }
-        switch (name, arguments) {
-        case ("collections.OrderedDict", .tuple(let parts)) where parts.isEmpty: makeDictionary()
-        case ("torch._utils._rebuild_tensor_v2", .tuple(let parts)):
-            guard parts.count >= 4, case .storage(let storage) = parts[0], case .int(let offset) = parts[1],
-                let shape = Self.numbers(parts[2]), let strides = Self.numbers(parts[3]),
-                shape.count == strides.count
-            else { throw damaged }
-            guard shape.count <= Self.mostDimensions else {
-                throw .malformed(
-                    file,
-                    "data.pkl has a tensor of \(shape.count) dimensions; at most \(Self.mostDimensions) are expected"
-                )
+        guard case .tuple(let parts) = arguments else {
+            throw unsupported("the name \(name.quotedForMessage)")
+        }
+        switch name {
+        case "collections.OrderedDict" where parts.isEmpty: makeDictionary()
+        case "torch.Size": stack.append(.other)
+        case "torch.serialization._get_layout":
+            guard case .string(let layout)? = parts.first else { throw damaged }
+            stack.append(.global(layout))
+        case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
+            guard case .entry(let entry)? = parts.first else { throw damaged }
+            stack.append(.entry(entry))
+        default:
+            if let isTyped = Self.makers[name] {
+                stack.append(.entry(try tensor(parts, isTyped: isTyped)))
+            } else if let entry = Self.special(name, parts) {
+                stack.append(.entry(entry))
+            } else {
+                throw unsupported("the name \(name.quotedForMessage)")
             }
-            stack.append(.tensor(Tensor(storage: storage, offset: offset, shape: shape, strides: strides)))
-        case ("torch._utils._rebuild_parameter", .tuple(let parts)):
-            guard case .tensor(let tensor)? = parts.first else { throw damaged }
-            stack.append(.tensor(tensor))
-        default: throw unsupported("the name \(name.quotedForMessage)")
         }
     }
+
+    /// (storage, offset, shape, strides, requires_grad, hooks, [type,] [metadata])
+    private func tensor(_ parts: [Value], isTyped: Bool) throws(WeightError) -> Entry {
+        guard parts.count >= (isTyped ? 7 : 4), case .storage(let storage) = parts[0],
+            case .int(let offset) = parts[1],
+            let shape = Self.numbers(parts[2]), let strides = Self.numbers(parts[3]),
+            shape.count == strides.count
+        else { throw damaged }
+        guard shape.count <= Self.mostDimensions else {
+            throw .malformed(
+                file,
+                "data.pkl has a tensor of \(shape.count) dimensions; at most \(Self.mostDimensions) are expected"
+            )
+        }
+        var type = Self.types[storage.type] ?? storage.type
+        if isTyped {
+            guard case .global(let name) = parts[6] else { throw damaged }
+            type = Self.withoutModule(name)
+        }
+        // That the numbers are negated or conjugated when they are read.
+        if parts.count > (isTyped ? 7 : 6), case .dictionary(let index) = parts[isTyped ? 7 : 6],
+            !dictionaries[index].isEmpty
+        {
+            return .other(kind: "a view with changed signs of \(type)")
+        }
+        return .tensor(
+            Tensor(storage: storage, type: type, offset: offset, shape: shape, strides: strides))
+    }
+
+    /// What other functions of torch's make; nil: it is none of them.
+    private static func special(_ function: String, _ parts: [Value]) -> Entry? {
+        func global(_ place: Int) -> String? {
+            guard parts.indices.contains(place), case .global(let name) = parts[place] else { return nil }
+            return name
+        }
+        switch function {
+        case "torch._tensor._rebuild_from_type_v2":
+            let type = global(1)
+            if parts.count == 4, case .entry(let entry) = parts[2],
+                type == "torch.Tensor" || type == "torch.nn.parameter.Parameter"
+            {
+                return entry
+            }
+            return .other(kind: "the class \(type ?? "of its own")")
+        case "torch._utils._rebuild_wrapper_subclass":
+            return .other(kind: "the class \(global(0) ?? "of its own")")
+        case "torch._utils._rebuild_qtensor":
+            guard case .storage(let storage)? = parts.first else { return .other(kind: "a quantised tensor") }
+            return .other(kind: types[storage.type] ?? storage.type)
+        case "torch._utils._rebuild_sparse_tensor":
+            return .other(kind: global(0).map { withoutModule($0) } ?? "a sparse tensor")
+        case "torch._utils._rebuild_nested_tensor": return .other(kind: "a nested tensor")
+        case "torch._utils._rebuild_meta_tensor_no_storage":
+            return .other(kind: "a meta tensor, which has no numbers")
+        default: return nil
+        }
+    }
+
+    private static func withoutModule(_ name: String) -> String {
+        name.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(name[name.index(after: $0)...]) } ?? name
+    }
+
+    /// The types of storages by their classes; newer types have no class of their own.
+    private static let types = [
+        "FloatStorage": "float32", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
+        "DoubleStorage": "float64", "ComplexFloatStorage": "complex64",
+        "ComplexDoubleStorage": "complex128", "BoolStorage": "bool", "ByteStorage": "uint8",
+        "CharStorage": "int8", "ShortStorage": "int16", "IntStorage": "int32", "LongStorage": "int64",
+        "QInt8Storage": "qint8", "QUInt8Storage": "quint8", "QInt32Storage": "qint32",
+        "QUInt4x2Storage": "quint4x2", "QUInt2x4Storage": "quint2x4",
+    ]
 
     private static func numbers(_ value: Value) -> [Int]? {
         switch value {

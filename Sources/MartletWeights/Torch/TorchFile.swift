@@ -47,31 +47,45 @@ package struct TorchFile: WeightSource {
         var names: [String] = []
         var views: [String: TensorView] = [:]
         var unreadable: [UnreadableTensor] = []
-        for (title, tensor) in entries {
-            guard let type = Self.types[tensor.storage.type] else {
-                unreadable.append(UnreadableTensor(name: title, type: tensor.storage.type, file: name))
-                continue
-            }
+        var seen: Set<String> = []
+        for (title, entry) in entries {
             func broken(_ reason: String) -> WeightError {
                 .malformed(name, "tensor \(title.quotedForMessage) \(reason)", tensor: title)
             }
-            guard let count = ElementType.elementCount(tensor.shape),
-                tensor.strides == Self.rowMajor(tensor.shape) || count <= 1
-            else {
-                throw broken(
-                    "of shape \(tensor.shape) does not lie row after row; save the weights as safetensors")
+            guard seen.insert(title).inserted else { throw broken("comes twice") }
+            func refuse(_ kind: String) {
+                unreadable.append(UnreadableTensor(name: title, type: kind, file: name))
+            }
+            guard case .tensor(let tensor) = entry else {
+                if case .other(let kind) = entry { refuse(kind) }
+                continue
+            }
+            guard let type = Self.types[tensor.type] else {
+                refuse(tensor.type)
+                continue
             }
             let size = type.blockBytes
-            guard let storage = members[prefix + "data/" + tensor.storage.key], tensor.offset >= 0,
-                tensor.offset <= storage.count / size,
-                count <= storage.count / size - tensor.offset,
-                let bytes = storage.subregion(offset: tensor.offset * size, count: count * size)
+            guard let count = ElementType.elementCount(tensor.shape),
+                let storage = members[prefix + "data/" + tensor.storage.key], tensor.offset >= 0,
+                let span = Self.span(tensor), span <= storage.count / size,
+                tensor.offset <= storage.count / size - span
             else { throw broken("does not lie inside its storage \(tensor.storage.key.quotedForMessage)") }
-            guard
-                views.updateValue(
-                    TensorView(name: title, type: type, shape: tensor.shape, bytes: bytes, file: name),
-                    forKey: title) == nil
-            else { throw broken("comes twice") }
+            guard let bytes = storage.subregion(offset: tensor.offset * size, count: span * size) else {
+                throw broken("does not lie inside its storage \(tensor.storage.key.quotedForMessage)")
+            }
+            if Self.isRowMajor(tensor) {
+                views[title] = TensorView(
+                    name: title, type: type, shape: tensor.shape, bytes: bytes, file: name)
+            } else if count <= span {
+                views[title] = TensorView(
+                    name: title, type: type, shape: tensor.shape, bytes: bytes, file: name,
+                    decoder: StridedRows(
+                        elements: bytes, type: type, shape: tensor.shape, strides: tensor.strides))
+            } else {
+                // Nothing bounds how many elements repeat one.
+                refuse("\(tensor.type) that repeats elements (strides \(tensor.strides))")
+                continue
+            }
             names.append(title)
         }
         tensorNames = names
@@ -84,17 +98,36 @@ package struct TorchFile: WeightSource {
     package func tensor(named name: String) -> TensorView? { tensors[name] }
 
     private static let types: [String: ElementType] = [
-        "FloatStorage": .f32, "HalfStorage": .f16, "BFloat16Storage": .bf16,
+        "float32": .f32, "float16": .f16, "bfloat16": .bf16, "float64": .f64, "float8_e4m3fn": .f8_e4m3,
+        "float8_e5m2": .f8_e5m2,
     ]
 
-    /// The strides of a tensor without gaps; its sizes must not overflow.
-    private static func rowMajor(_ shape: [Int]) -> [Int] {
-        var strides: [Int] = []
-        var step = 1
-        for size in shape.reversed() {
-            strides.append(step)
-            step *= max(size, 1)
+    /// The elements of the storage from the tensor's first to its last; nil: strides are negative, or the
+    /// count overflows.
+    private static func span(_ tensor: StatePickle.Tensor) -> Int? {
+        if tensor.shape.contains(0) { return 0 }
+        var last = 0
+        for (size, stride) in zip(tensor.shape, tensor.strides) {
+            let (step, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
+            guard stride >= 0, !overflow else { return nil }
+            let (sum, isOver) = last.addingReportingOverflow(step)
+            guard !isOver else { return nil }
+            last = sum
         }
-        return strides.reversed()
+        return last.addingReportingOverflow(1).overflow ? nil : last + 1
+    }
+
+    /// Whether the elements are stored row after row without gaps. The stride of a dimension of one element
+    /// leads nowhere.
+    private static func isRowMajor(_ tensor: StatePickle.Tensor) -> Bool {
+        if tensor.shape.contains(0) { return true }
+        var step = 1
+        for (size, stride) in zip(tensor.shape, tensor.strides).reversed() where size != 1 {
+            guard stride == step else { return false }
+            let (next, overflow) = step.multipliedReportingOverflow(by: size)
+            guard !overflow else { return false }
+            step = next
+        }
+        return true
     }
 }
