@@ -33,8 +33,9 @@ extension Hub {
         let commit = try await HubClient.with(
             endpoint: endpoint, token: settings.token, proxy: proxy, timeouts: timeouts
         ) { client in
-            try await Pull(client: client, cache: cache, reference: reference, retry: retry, report: progress)
-                .run()
+            try await Pull(
+                client: client, cache: cache, reference: reference, retry: retry, disk: disk, report: progress
+            ).run()
         }
         return CachedModel(cache, reference.repository, commit: commit, variant: reference.variant)
     }

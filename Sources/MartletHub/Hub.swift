@@ -17,6 +17,7 @@ public struct Hub: Sendable {
     let settings: HubSettings
     let retry: RetryPolicy
     let timeouts: PullTimeouts
+    let disk: Disk
 
     /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`,
     /// `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN` or the file that `huggingface-cli login` writes,
@@ -33,7 +34,7 @@ public struct Hub: Sendable {
     init(
         cache: String? = nil, endpoint: String? = nil, token: String? = nil, offline: Bool? = nil,
         environment: HubSettings,
-        retry: RetryPolicy = RetryPolicy(), timeouts: PullTimeouts = PullTimeouts()
+        retry: RetryPolicy = RetryPolicy(), timeouts: PullTimeouts = PullTimeouts(), disk: Disk = Disk()
     ) {
         var settings = environment
         if let cache { settings.cache = cache }
@@ -43,6 +44,7 @@ public struct Hub: Sendable {
         self.settings = settings
         self.retry = retry
         self.timeouts = timeouts
+        self.disk = disk
         self.cache = HubCache(root: settings.cache)
     }
 

@@ -134,11 +134,16 @@ enum Files {
         guard descriptor >= 0 else { throw failure("write in", folder) }
         let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let bytes = Array(text.utf8)
-        let isWritten =
-            bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count
-            && fchmod(descriptor, 0o644) == 0
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let isWhole = written == bytes.count && fchmod(descriptor, 0o644) == 0
+        // A write that is cut short sets no reason: the disk had no room for the rest.
+        let code = 0..<bytes.count ~= written ? ENOSPC : errno
         close(descriptor)
-        guard isWritten, rename(temporary, path) == 0 else {
+        guard isWhole else {
+            unlink(temporary)
+            throw failure("write", path, code: code)
+        }
+        guard rename(temporary, path) == 0 else {
             let error = failure("write", path)
             unlink(temporary)
             throw error
@@ -195,8 +200,15 @@ enum Files {
         return overflow ? nil : Int(clamping: bytes)
     }
 
-    static func failure(_ what: String, _ path: String) -> HubError {
-        let code = errno
-        return HubError(.io, "cannot \(what) \(path): \(String(cString: strerror(code)))")
+    /// "cannot WHAT PATH: REASON", the reason of `code`, and what to do where the disk is full.
+    static func failure(_ what: String, _ path: String, code: Int32 = errno) -> HubError {
+        let isFull = code == ENOSPC || code == EDQUOT
+        return HubError(
+            .io,
+            "cannot \(what) \(path): \(String(cString: strerror(code)))" + (isFull ? "; \(roomAdvice)" : ""))
     }
+
+    /// What to do where there is no room.
+    static let roomAdvice =
+        "make room there and pull again, which goes on where it stopped, or move the cache with HF_HUB_CACHE"
 }

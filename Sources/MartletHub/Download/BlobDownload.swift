@@ -14,6 +14,7 @@ struct BlobDownload: Sendable {
     let commit: String
     let file: RemoteFile
     let retry: RetryPolicy
+    let disk: Disk
     let report: @Sendable (PullEvent) -> Void
 
     private var shown: PulledFile {
@@ -29,6 +30,17 @@ struct BlobDownload: Sendable {
     }
 
     func run() async throws {
+        do {
+            try await fetch()
+        } catch let error as HubError where error.code == .io {
+            // Files of the cache are named by digests.
+            throw HubError(
+                .io, "\(reference.repository)/\(file.path): \(error.message)",
+                repository: reference.repository)
+        }
+    }
+
+    private func fetch() async throws {
         try Files.makeFolder(cache.blobs(reference.repository))
         try Files.makeFolder(cache.locks(reference.repository))
         var hasWaited = false
@@ -44,7 +56,8 @@ struct BlobDownload: Sendable {
 
     private func fetchLocked() async throws {
         if Self.isCached(file, cache, reference.repository) { return }
-        var partial = try await PartialFile(path: blob + ".incomplete", digest: file.digest, size: file.size)
+        var partial = try await PartialFile(
+            path: blob + ".incomplete", digest: file.digest, size: file.size, disk: disk)
         var mayHoldOldBytes = partial.count > 0
         while true {
             try await fill(&partial)

@@ -9,13 +9,15 @@ struct PartialFile: ~Copyable {
     private let digest: ContentDigest
     private let size: Int
     private let descriptor: Int32
+    private let disk: Disk
     private var hasher: ContentDigest.Hasher
     /// Bytes that the file holds.
     private(set) var count = 0
 
     /// Opens the file, or makes an empty one, and reads what an earlier download left.
-    init(path: String, digest: ContentDigest, size: Int) async throws {
+    init(path: String, digest: ContentDigest, size: Int, disk: Disk = Disk()) async throws {
         self.path = path
+        self.disk = disk
         self.digest = digest
         self.size = size
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -43,10 +45,10 @@ struct PartialFile: ~Copyable {
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws(HubError) {
         var rest = bytes
-        while let base = rest.baseAddress, rest.count > 0 {
-            let written = pwrite(descriptor, base, rest.count, off_t(count))
+        while rest.count > 0 {
+            let written = disk.write(descriptor, rest, count)
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Files.failure("write", path) }
+            guard written > 0 else { throw Files.failure("write", path, code: written < 0 ? errno : ENOSPC) }
             hasher.update(UnsafeRawBufferPointer(rebasing: rest[..<written]))
             count += written
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
@@ -68,7 +70,13 @@ struct PartialFile: ~Copyable {
 
     /// Makes the bytes durable and gives them their name.
     func finish(as name: String) throws(HubError) {
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw Files.failure("write", path) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            let error = Files.failure("write", path)
+            // The disk may lack bytes that the system's memory still gives: another pull would take them for
+            // whole.
+            unlink(path)
+            throw error
+        }
         try Files.move(path, to: name)
     }
 }

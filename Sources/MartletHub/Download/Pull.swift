@@ -10,6 +10,7 @@ struct Pull: Sendable {
     let cache: HubCache
     let reference: ModelReference
     let retry: RetryPolicy
+    let disk: Disk
     let report: @Sendable (PullEvent) -> Void
 
     /// Files that are fetched at a time.
@@ -92,7 +93,7 @@ struct Pull: Sendable {
         try await inParallel(distinct) { file in
             try await BlobDownload(
                 client: client, cache: cache, reference: reference, commit: commit, file: file, retry: retry,
-                report: report
+                disk: disk, report: report
             ).run()
         } each: { _ in
         }
@@ -120,10 +121,13 @@ struct Pull: Sendable {
             let done = Files.status(cache.blob(reference.repository, file.digest) + ".incomplete")?.size ?? 0
             return overflow ? .max : max(0, total - min(done, file.size))
         }
-        guard let free = Files.freeSpace(folder), needed > free else { return }
+        guard let free = disk.freeSpace(folder), needed > free else { return }
+        // Rounded so that the two numbers always differ.
+        let (most, left) = (needed >> 20, free >> 20)
         throw HubError(
             .io,
-            "\(reference.repository) needs \(needed >> 20) MiB, and \(cache.root) has \(free >> 20) MiB left; HF_HOME moves the cache",
+            "\(reference.repository) needs \(most + (most << 20 < needed ? 1 : 0)) MiB more, and \(cache.root) has \(left) MiB left; "
+                + Files.roomAdvice,
             repository: reference.repository)
     }
 }

@@ -27,7 +27,8 @@ final class Scratch: Sendable {
     func hub(
         _ server: HTTPServer?, token: String? = nil, offline: Bool = false,
         timeouts: PullTimeouts = PullTimeouts(),
-        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil, clock: MonotonicClock = .system
+        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil, clock: MonotonicClock = .system,
+        disk: Disk = Disk()
     ) -> Hub {
         var retry = RetryPolicy()
         retry.attempts = attempts
@@ -44,7 +45,7 @@ final class Scratch: Sendable {
         settings.proxies["http"] = proxy
         settings.token = token
         settings.isOffline = offline
-        return Hub(environment: settings, retry: retry, timeouts: timeouts)
+        return Hub(environment: settings, retry: retry, timeouts: timeouts, disk: disk)
     }
 
     @discardableResult
