@@ -75,8 +75,11 @@ enum Files {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/\(part)"
-            if mkdir(made, 0o777) != 0, errno != EEXIST, status(made)?.isFolder != true {
-                throw failure("make the folder", made)
+            guard mkdir(made, 0o777) != 0 else { continue }
+            // To look at the path changes the reason.
+            let code = errno
+            if code != EEXIST, status(made)?.isFolder != true {
+                throw failure("make the folder", made, code: code)
             }
         }
         guard status(path)?.isFolder == true else {
