@@ -65,7 +65,7 @@ public struct ServerConfiguration: Sendable {
     /// The most requests that are answered at once.
     public var maxConcurrentRequests = 512
     /// The most open connections; nil: as many as the system's limit of open files allows. Those that have
-    /// been idle longest are closed for new ones.
+    /// been idle longest are closed for new ones, and then those whose request's body has stopped arriving.
     public var maxConnections: Int?
     /// The most bytes of a request's body.
     public var maxRequestBytes = 16 << 20

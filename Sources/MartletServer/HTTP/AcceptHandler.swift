@@ -3,8 +3,8 @@
 internal import MartletSystem
 internal import NIOCore
 
-/// Takes connections as long as there is room for them, and makes room by closing those that have waited
-/// longest for a request.
+/// Takes connections as long as there is room for them, and makes room by ending some of those that wait for
+/// their clients.
 ///
 /// It stands first on the listening channel. The system's own limit of open files is never reached: what else
 /// the process opens has files kept for it.
@@ -15,16 +15,24 @@ final class AcceptHandler: ChannelDuplexHandler {
 
     private let connections: Connections
     private let limit: Int
+    private let shedding: Shedding
+    private let now: @Sendable () -> UInt64
     private var isPaused = false
 
-    /// How many idle connections are closed at a time.
-    private static let shed = 8
     /// How soon it looks again for room.
     private static let pause = TimeAmount.milliseconds(20)
 
-    init(_ connections: Connections, limit: Int) {
+    /// - Parameters:
+    ///   - limit: The most open connections.
+    ///   - now: The clock of the loops, in nanoseconds.
+    init(
+        _ connections: Connections, limit: Int,
+        now: @escaping @Sendable () -> UInt64 = { NIODeadline.now().uptimeNanoseconds }
+    ) {
         self.connections = connections
         self.limit = limit
+        self.now = now
+        shedding = Shedding(idle: min(8, max(1, limit / 8)))
     }
 
     func read(context: ChannelHandlerContext) {
@@ -33,7 +41,7 @@ final class AcceptHandler: ChannelDuplexHandler {
         }
         if isPaused { return }
         // Those that close leave in a moment.
-        _ = connections.closeLongestIdle(min(Self.shed, max(1, limit / 8)))
+        connections.makeRoom(shedding, limit: limit, now: now())
         isPaused = true
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
             isPaused = false

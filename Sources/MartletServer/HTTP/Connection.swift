@@ -6,33 +6,50 @@ import Synchronization
 
 /// Whether the client of a connection is still there, and what it does.
 final class Connection: Sendable {
+    /// What a connection waits for from its client, and since when: nanoseconds of the loops' clock.
+    enum Wait: Sendable, Equatable {
+        /// The first request, whose head may be on its way.
+        case first(since: UInt64)
+        /// The next request.
+        case request(since: UInt64)
+        /// The next byte of a request's body.
+        case body(since: UInt64)
+    }
+
     private struct State {
         var isClosed = false
+        var wait: Wait?
+        /// Whether it ends to make room.
+        var isEnding = false
         var next = 0
         var handlers: [Int: @Sendable () -> Void] = [:]
     }
     private let state = Mutex(State())
     private let channel: any Channel
-    /// Nanoseconds of the loops' clock; 0 while a request is read or answered.
-    private let idleSince = Atomic<UInt64>(0)
 
     init(_ channel: any Channel) { self.channel = channel }
 
-    /// Since when it waits for a request; nil: it does not.
-    var idle: UInt64? {
-        let since = idleSince.load(ordering: .relaxed)
-        return since == 0 ? nil : since
+    /// Nil while nothing is waited for from the client.
+    var wait: Wait? {
+        get { state.withLock { $0.wait } }
+        set { state.withLock { $0.wait = newValue } }
     }
-
-    func setIdle(_ since: UInt64?) { idleSince.store(since ?? 0, ordering: .relaxed) }
 
     /// Tells a client that asked first to send its body.
     func wantBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
 
-    /// Closes it if no request is read or answered on it.
-    func closeIfIdle() {
+    var isEnding: Bool { state.withLock { $0.isEnding } }
+
+    /// Ends it for others' sake, if it still waits for the same as when it was chosen.
+    func end(if chosen: Wait) {
+        state.withLock { $0.isEnding = true }
         channel.eventLoop.execute { [self] in
-            if idle != nil { channel.close(mode: .all, promise: nil) }
+            switch (chosen, wait) {
+            case (.first, .first), (.request, .request): channel.close(mode: .all, promise: nil)
+            case (.body(let before), .body(let since)) where before == since:
+                channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp())
+            default: state.withLock { $0.isEnding = false }
+            }
         }
     }
 
@@ -89,14 +106,20 @@ final class Connections: Sendable {
         open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
-    /// Closes those that have waited longest for a request.
-    /// - Returns: Whether there was one.
-    func closeLongestIdle(_ count: Int) -> Bool {
-        let idle = open.withLock { open in
-            open.values.compactMap { connection in connection.idle.map { ($0, connection) } }
+    /// Ends connections to make room for new ones: see ``Shedding``.
+    /// - Parameter limit: The most that may be open. Those that are ending already make room soon.
+    func makeRoom(_ shedding: Shedding, limit: Int, now: UInt64) {
+        let waiting = open.withLock { open -> [(Connection, Connection.Wait)] in
+            let ending = open.values.count { $0.isEnding }
+            guard ending == 0 || open.count - ending >= limit else { return [] }
+            return open.values.compactMap { connection in
+                connection.isEnding ? nil : connection.wait.map { (connection, $0) }
+            }
         }
-        for (_, connection) in idle.sorted(by: { $0.0 < $1.0 }).prefix(count) { connection.closeIfIdle() }
-        return !idle.isEmpty
+        for index in shedding.chosen(of: waiting.map(\.1), now: now) {
+            let (connection, wait) = waiting[index]
+            connection.end(if: wait)
+        }
     }
 
     func closeAll() {

@@ -38,6 +38,9 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         "connection", "keep-alive", "upgrade", "http2-settings", "proxy-connection",
     ]
 
+    /// As ``AcceptHandler`` sees it.
+    private static var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
     enum Phase {
         /// Between exchanges.
         case idle
@@ -62,7 +65,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReplaying = false
     private var isReadDelayed = false
     private var timer: Scheduled<Void>?
-    private var idleSince = NIODeadline.now()
+    /// Whether a new client waits for this connection's place.
+    private var isPlaceWanted = false
     private var lingered = 0
 
     init(_ connection: Connection, decoders: DecoderChain, timeouts: Timeouts) {
@@ -71,13 +75,16 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.timeouts = timeouts
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { becomeIdle(context) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        becomeIdle(context)
+        connection.wait = .first(since: Self.now)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
-        connection.setIdle(nil)
+        connection.wait = nil
         context.fireChannelInactive()
     }
 
@@ -124,7 +131,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         } catch {
             return refuse(error, to: received, context)
         }
-        connection.setIdle(nil)
+        connection.wait = nil
         timer?.cancel()
         timer = nil
         phase = .exchange(Exchange(head))
@@ -141,6 +148,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ exchange: Exchange, _ part: HTTPServerRequestPart, _ context: ChannelHandlerContext
     ) {
         var exchange = exchange
+        connection.wait = nil
         switch part {
         case .head: break
         case .body(let bytes):
@@ -165,26 +173,43 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if case .exchange(let exchange) = phase, !exchange.hasRequestEnded, timer == nil,
             let limit = timeouts.body
         {
-            timer = schedule(context, in: limit) { $0.bodyTimedOut($1) }
+            timer = schedule(context, in: limit) { $0.endBody(.late, $1) }
         }
         context.fireChannelReadComplete()
     }
 
     /// No more is read while requests wait.
     func read(context: ChannelHandlerContext) {
-        if waiting.isEmpty { context.read() } else { isReadDelayed = true }
+        guard waiting.isEmpty else {
+            isReadDelayed = true
+            return
+        }
+        // Only now is it the client that the body waits for.
+        if case .exchange(let exchange) = phase, !exchange.hasRequestEnded, connection.wait == nil {
+            connection.wait = .body(since: Self.now)
+        }
+        context.read()
     }
 
-    private func bodyTimedOut(_ context: ChannelHandlerContext) {
+    private func endBody(_ reason: BodyTimeout, _ context: ChannelHandlerContext) {
         guard case .exchange(var exchange) = phase, !exchange.hasRequestEnded else { return }
+        connection.wait = nil
+        timer?.cancel()
+        timer = nil
         exchange.isLast = true
         exchange.hasRequestEnded = true
         phase = .exchange(exchange)
         if exchange.hasResponseEnded {
             finish(exchange, context)
         } else {
-            context.fireErrorCaught(BodyTimeout())
+            context.fireErrorCaught(reason)
         }
+    }
+
+    /// Ends a body that has stopped arriving: others wait for the connection's place.
+    private func giveUpBody(_ context: ChannelHandlerContext) {
+        isPlaceWanted = true
+        endBody(.givenUp, context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -199,6 +224,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             case .idle, .lingering: close(context)
             }
             context.fireUserInboundEventTriggered(event)
+        case is BodyGivenUp: giveUpBody(context)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -294,8 +320,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func becomeIdle(_ context: ChannelHandlerContext) {
         phase = .idle
-        idleSince = .now()
-        connection.setIdle(idleSince.uptimeNanoseconds)
+        connection.wait = .request(since: Self.now)
         if timer == nil, let limit = timeouts.idle { timer = schedule(context, in: limit) { $0.idled($1) } }
     }
 
@@ -316,7 +341,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         channelReadComplete(context: context)
         if isReadDelayed, waiting.isEmpty {
             isReadDelayed = false
-            context.read()
+            read(context: context)
         }
     }
 
@@ -325,7 +350,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func linger(_ context: ChannelHandlerContext) {
         if case .lingering = phase { return }
         phase = .lingering
-        connection.setIdle(nil)
+        connection.wait = nil
         waiting.removeAll()
         timer?.cancel()
         if isInputClosed { return close(context) }
@@ -333,9 +358,11 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let closed = context.eventLoop.makePromise(of: Void.self)
         context.close(mode: .output, promise: closed)
-        closed.futureResult.whenFailure { _ in
+        closed.futureResult.whenComplete { result in
             let (handler, context) = loopBound.value
-            handler.close(context)
+            // A client that was silent before has nothing on the way.
+            if handler.isPlaceWanted { return handler.close(context) }
+            if case .failure = result { handler.close(context) }
         }
         // A route may have stopped reading.
         context.read()
@@ -365,7 +392,15 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 /// A body that did not come in time.
-struct BodyTimeout: Error {}
+enum BodyTimeout: Error {
+    /// It took longer than a body may.
+    case late
+    /// It stopped arriving, and others waited for its connection's place.
+    case givenUp
+}
+
+/// Tells a connection that the body that it waits for is given up.
+struct BodyGivenUp: Sendable {}
 
 /// Whoever reads a body says so: a client that asked first (`Expect: 100-continue`) sends it then.
 struct BodyWanted: Sendable {}

@@ -148,6 +148,11 @@ extension ServerCore {
         case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
             ServiceError(
                 .syntax, "the body cannot be decompressed: it is damaged, or not what Content-Encoding says")
+        case BodyTimeout.givenUp:
+            ServiceError(
+                .bodyTimeout,
+                "the body stopped arriving, and other clients wait for a connection (max-connections); the "
+                    + "connection is closed; send the request again")
         case is BodyTimeout:
             ServiceError(
                 .bodyTimeout,

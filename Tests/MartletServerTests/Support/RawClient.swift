@@ -143,7 +143,13 @@ extension StringProtocol {
 
 extension TestServer {
     /// The same on a port of its own.
-    func live(body: TimeAmount? = nil, probe: TimeAmount = .seconds(1)) -> Application<ServerResponder> {
+    /// - Parameters:
+    ///   - most: The most connections; nil: any number.
+    ///   - now: The clock by which connections are given up.
+    func live(
+        body: TimeAmount? = nil, probe: TimeAmount = .seconds(1), most: Int? = nil,
+        now: @escaping @Sendable () -> UInt64 = { NIODeadline.now().uptimeNanoseconds }
+    ) -> Application<ServerResponder> {
         var timeouts = ExchangeHandler.Timeouts(core.configuration)
         timeouts.body = body
         timeouts.probe = probe
@@ -156,7 +162,14 @@ extension TestServer {
                     responder: responder, connections: core.connections, timeouts: ready,
                     mostBodyBytes: core.configuration.maxRequestBytes)
             },
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: core.logger)
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in
+                guard let most else { return }
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptHandler(core.connections, limit: most, now: now), position: .first)
+                }.get()
+            }, logger: core.logger)
     }
 
     /// Runs the server on a port, and `body` with clients of it.
