@@ -38,12 +38,20 @@ package final class MappedFile: @unchecked Sendable {
 
     /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from
     /// the file.
-    func adviseNotNeeded(_ base: UInt, _ count: Int) {
+    func adviseNotNeeded(_ base: UInt, _ count: Int) { advise(base, count, MADV_DONTNEED) }
+
+    /// Says whether the whole pages of a range will be read in any order, one here and one there: the system then
+    /// reads these alone from the disk, and else what follows them too.
+    func advise(_ base: UInt, _ count: Int, inAnyOrder: Bool) {
+        advise(base, count, inAnyOrder ? MADV_RANDOM : MADV_NORMAL)
+    }
+
+    private func advise(_ base: UInt, _ count: Int, _ advice: Int32) {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         let first = (base + page - 1) / page * page
         let end = (base + UInt(count)) / page * page
         guard end > first else { return }
-        _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
+        _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), advice)
     }
 
     /// The file's bytes; the region keeps the file mapped.

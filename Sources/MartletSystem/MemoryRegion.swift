@@ -36,6 +36,11 @@ package struct MemoryRegion: Sendable {
     /// They can still be read.
     package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(base, count) }
 
+    /// Says whether the bytes of a mapped file will be read in any order, or in theirs.
+    package func advise(inAnyOrder: Bool) {
+        (owner as? MappedFile)?.advise(base, count, inAnyOrder: inAnyOrder)
+    }
+
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
     {
         defer { withExtendedLifetime(owner) {} }

@@ -25,6 +25,7 @@ extension CollectionWriter.State {
         let training = ListTraining(
             (0..<samples).map { segment.floats($0 * segment.count / samples) }, lists: count,
             rotation: rotation)
+        segment.readsAllRows()
         let listOfRow = (0..<segment.count).map { UInt32(training.nearest(segment.floats($0))) }
         let (order, ends) = Self.order(listOfRow, lists: count)
         let lists = VectorLists(
@@ -35,6 +36,7 @@ extension CollectionWriter.State {
         let plan = plan([0])
         let entry: Manifest.SegmentEntry
         do throws(IndexError) {
+            segment.readsSomeRows()
             let rows = LiveRows(try OrderedRows(segment, order: order), dead: nil, firstNumber: 0)
             let writer = SegmentWriter(
                 sources: [rows], settings: snapshot.settings, rotation: rotation, schema: snapshot.fields,

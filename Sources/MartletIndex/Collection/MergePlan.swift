@@ -23,6 +23,7 @@ struct MergePlan: Sendable {
     func write() throws(IndexError) -> Manifest.SegmentEntry? {
         let writer = SegmentWriter(sources: sources, settings: settings, rotation: rotation, schema: schema)
         guard writer.count > 0 else { return nil }
+        for part in parts { part.segment.readsAllRows() }
         let table = try writer.write(to: folder.files.create(folder.file(name)))
         return Manifest.SegmentEntry(
             name: name, rows: writer.count, length: table.fileLength, checksum: table.checksum, dead: nil)

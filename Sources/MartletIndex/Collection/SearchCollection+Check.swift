@@ -6,6 +6,7 @@ extension SearchCollection {
         let (manifest, snapshot, _) = try folder.open()
         var faults: [String] = []
         for part in snapshot.parts {
+            part.segment.readsAllRows()
             faults += part.segment.file.faults()
             do throws(IndexError) { try part.segment.check(settings: manifest.settings, &faults) } catch {
                 faults.append(error.message)

@@ -123,6 +123,7 @@ public final class Snapshot: Sendable {
     /// Calls `body` with every live record, the oldest first. Memory: one record.
     public func forEachRecord(_ body: (Record) throws -> Void) throws {
         for part in parts {
+            part.segment.readsAllRows()
             for row in LiveRows(part.segment, dead: part.dead, firstNumber: 0).live {
                 try body(try part.segment.record(row))
             }

@@ -20,6 +20,7 @@ final class Segment: RowSource, @unchecked Sendable {
     let scales: UnsafeBufferPointer<Float>?
     let file: FileSections
     private let rowBytes: Int
+    private let reading = SegmentReading()
     private let ids: UnsafeRawBufferPointer
     private let idEnds: UnsafeBufferPointer<UInt32>
     private let idOrder: UnsafeBufferPointer<UInt32>
@@ -78,6 +79,11 @@ final class Segment: RowSource, @unchecked Sendable {
     }
 
     var averageLength: Float { count == 0 ? 1 : Float(wordTotal) / Float(count) }
+
+    /// Before some rows are read that lie anywhere.
+    func readsSomeRows() { reading.readsSome(file, bytes: count * rowBytes) }
+    /// Before all rows are read in order.
+    func readsAllRows() { reading.readsAll(file, bytes: count * rowBytes) }
 
     func vector(_ row: Int) -> UnsafeRawPointer { vectors + row * rowBytes }
     func scale(_ row: Int) -> Float { scales?[row] ?? 1 }

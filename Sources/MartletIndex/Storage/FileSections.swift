@@ -39,6 +39,13 @@ final class FileSections: @unchecked Sendable {
         return bytes.bindMemory(to: T.self)
     }
 
+    /// Tells the system whether sections will be read in any order, or in theirs.
+    func advise(_ kinds: [SegmentSection], inAnyOrder: Bool) {
+        for section in table.sections where kinds.contains(where: { $0.rawValue == section.kind }) {
+            region.subregion(offset: section.offset, count: section.count)?.advise(inAnyOrder: inAnyOrder)
+        }
+    }
+
     /// Compares every section with its checksum; returns what is wrong, a sentence for each.
     func faults() -> [String] {
         table.sections.compactMap { section in
