@@ -33,7 +33,7 @@ import Testing
         #expect(try !isReadInAnyOrder(path))
         reading.readsSome(segment.file, bytes: 1 << 30)
         #expect(try isReadInAnyOrder(path))
-        reading.readsAll(segment.file, bytes: 1 << 30)
+        reading.readsAll(segment.file)
         #expect(try !isReadInAnyOrder(path))
     }
 }

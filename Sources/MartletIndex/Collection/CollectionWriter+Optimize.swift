@@ -36,7 +36,7 @@ extension CollectionWriter.State {
         let plan = plan([0])
         let entry: Manifest.SegmentEntry
         do throws(IndexError) {
-            segment.readsSomeRows()
+            segment.readsSomeRows(of: segment.count)
             let rows = LiveRows(try OrderedRows(segment, order: order), dead: nil, firstNumber: 0)
             let writer = SegmentWriter(
                 sources: [rows], settings: snapshot.settings, rotation: rotation, schema: snapshot.fields,

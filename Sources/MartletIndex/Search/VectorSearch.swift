@@ -100,7 +100,7 @@ struct VectorSearch {
         let (first, end) = (all * share / shares, all * (share + 1) / shares)
         var start = 0
         for (index, part) in snapshot.parts.enumerated() {
-            part.segment.readsSomeRows()
+            part.segment.readsSomeRows(of: snapshot.firstRecent)
             let (own, mask, segment) = (
                 first - start..<end - start, masks.parts[index], part.segment
             )
@@ -174,7 +174,7 @@ struct VectorSearch {
     private func exact(_ vector: [Float], _ count: Int) -> [ScoredRow] {
         let best = BestRows(wanted: count)
         for (part, mask) in zip(snapshot.parts, masks.parts) {
-            if mask == nil { part.segment.readsAllRows() } else { part.segment.readsSomeRows() }
+            if mask == nil { part.segment.readsAllRows() } else { part.segment.readsSomeRows(of: snapshot.firstRecent) }
             var chunk: [UInt32] = []
             func flush() {
                 rescore(vector, chunk, best)

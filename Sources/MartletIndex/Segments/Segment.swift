@@ -80,10 +80,10 @@ final class Segment: RowSource, @unchecked Sendable {
 
     var averageLength: Float { count == 0 ? 1 : Float(wordTotal) / Float(count) }
 
-    /// Before some rows are read that lie anywhere.
-    func readsSomeRows() { reading.readsSome(file, bytes: count * rowBytes) }
+    /// Before some rows are read that lie anywhere, in a collection of so many rows.
+    func readsSomeRows(of all: Int) { reading.readsSome(file, bytes: all * rowBytes) }
     /// Before all rows are read in order.
-    func readsAllRows() { reading.readsAll(file, bytes: count * rowBytes) }
+    func readsAllRows() { reading.readsAll(file) }
 
     func vector(_ row: Int) -> UnsafeRawPointer { vectors + row * rowBytes }
     func scale(_ row: Int) -> Float { scales?[row] ?? 1 }

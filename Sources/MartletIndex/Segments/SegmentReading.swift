@@ -8,18 +8,21 @@ import Synchronization
 struct SegmentReading: ~Copyable {
     private let readsSome = Atomic(false)
 
-    /// From so many bytes of vectors on; smaller ones are better read whole.
+    /// Bytes of a collection's vectors from which on this pays: smaller ones are better read whole.
     private static let leastBytes = 1 << 30
     private static let sections: [SegmentSection] = [.rows, .scales, .ids, .idEnds, .texts, .textEnds]
 
     /// Before some rows are read that lie anywhere in the file. Costs a system call where all rows were read before.
-    func readsSome(_ file: FileSections, bytes: Int) { change(file, bytes, to: true) }
+    /// - Parameter bytes: Of all vectors of the collection.
+    func readsSome(_ file: FileSections, bytes: Int) {
+        if bytes >= Self.leastBytes { change(file, to: true) }
+    }
 
     /// Before all rows are read in order.
-    func readsAll(_ file: FileSections, bytes: Int) { change(file, bytes, to: false) }
+    func readsAll(_ file: FileSections) { change(file, to: false) }
 
-    private func change(_ file: FileSections, _ bytes: Int, to some: Bool) {
-        guard bytes >= Self.leastBytes, readsSome.load(ordering: .relaxed) != some,
+    private func change(_ file: FileSections, to some: Bool) {
+        guard readsSome.load(ordering: .relaxed) != some,
             readsSome.exchange(some, ordering: .relaxed) != some
         else { return }
         file.advise(Self.sections, inAnyOrder: some)
