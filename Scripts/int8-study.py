@@ -30,13 +30,13 @@ def rounded_weights(w, group):
     return (torch.round(parts / scale) * scale).reshape(outputs, inputs)
 
 
-def rounded_inputs(x, group):
+def rounded_inputs(x, group, levels=255):
     """Asymmetric, a scale for each token, or for each token and `group` inputs."""
     parts = x if group is None else x.reshape(*x.shape[:-1], -1, group)
     low, high = parts.amin(-1, keepdim=True).clamp(max=0), parts.amax(-1, keepdim=True).clamp(min=0)
-    scale = ((high - low) / 255).clamp(min=1e-30)
+    scale = ((high - low) / levels).clamp(min=1e-30)
     zero = torch.round(-low / scale)
-    return ((torch.round(parts / scale + zero).clamp(0, 255) - zero) * scale).reshape(x.shape)
+    return ((torch.round(parts / scale + zero).clamp(0, levels) - zero) * scale).reshape(x.shape)
 
 
 class Study:
@@ -92,7 +92,7 @@ class Study:
                 scales[layer, name] = (s - s.mean()).exp()
         return scales
 
-    def choice(self, weight_group=HIDDEN, input_group=None, smoothing=None, wide=()):
+    def choice(self, weight_group=HIDDEN, input_group=None, smoothing=None, wide=(), fine=()):
         cache = {}
 
         def product(layer, which, x):
@@ -105,7 +105,7 @@ class Study:
                 cache[layer, which] = bf16(weights) if which in wide else rounded_weights(weights, group), bias, scale
             weights, bias, scale = cache[layer, which]
             x = x if scale is None else x / scale
-            x = bf16(x) if which in wide else rounded_inputs(x, input_group)
+            x = bf16(x) if which in wide else rounded_inputs(x, input_group, 255 * 256 if which in fine else 255)
             y = x @ weights.T + bias
             return bf16(y) if which in ("qkv", "up") else y
 
@@ -125,13 +125,15 @@ def main(folder, file, count):
     choices = {
         "a scale for each output and each token": study.choice(weight_group=None),
         "weights in groups of 384": study.choice(),
-        "the same, smoothed before qkv and up, exponent 0.5 (what Martlet does)": study.choice(smoothing=half),
+        "the same, smoothed before qkv and up, exponent 0.5 (what Martlet does to texts of 7 tokens and more)": study.choice(smoothing=half),
         "smoothed, exponent 0.35": study.choice(smoothing=study.smoothing(0.35, ["qkv", "up"])),
         "smoothed, exponent 0.65": study.choice(smoothing=study.smoothing(0.65, ["qkv", "up"])),
         "smoothed before out and down too": study.choice(smoothing=study.smoothing(0.5, list(MATRICES))),
         "smoothed, inputs in groups of 384": study.choice(smoothing=half, input_group=384),
         "smoothed, inputs in groups of 192": study.choice(smoothing=half, input_group=192),
         "smoothed, weights and inputs in groups of 192": study.choice(smoothing=half, weight_group=192, input_group=192),
+        "smoothed, inputs of 16 bits (what Martlet does to shorter texts)": study.choice(smoothing=half, fine=tuple(MATRICES)),
+        "smoothed, inputs of 16 bits before up and down": study.choice(smoothing=half, fine=("up", "down")),
         "smoothed, down in bf16": study.choice(smoothing=half, wide=("down",)),
         "smoothed, up in bf16": study.choice(smoothing=half, wide=("up",)),
         "smoothed, qkv in bf16": study.choice(smoothing=half, wide=("qkv",)),

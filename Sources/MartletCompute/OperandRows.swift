@@ -26,6 +26,8 @@ package final class OperandRows {
     private let memory: AlignedBuffer<UInt8>
     private let scale: AlignedBuffer<Float>
     private let shift: AlignedBuffer<Float>
+    /// The low 8 bits of fine rows, `stride` bytes apart; empty where no row may be one.
+    private let low: AlignedBuffer<UInt8>
 
     package convenience init(form: Form, rows: Int, width: Int) {
         self.init(Extent(form: form, rows: rows, width: width))
@@ -39,6 +41,7 @@ package final class OperandRows {
         memory = AlignedBuffer(count: extent.memory)
         scale = AlignedBuffer(count: extent.scales)
         shift = AlignedBuffer(count: extent.scales)
+        low = AlignedBuffer(count: extent.low)
     }
 
     /// How much memory rows take.
@@ -47,12 +50,16 @@ package final class OperandRows {
         package let rows: Int
         package let width: Int
         package let areQuantised: Bool
+        package let mayBeFine: Bool
 
-        package init(form: Form, rows: Int, width: Int, areQuantised: Bool = false) {
+        package init(
+            form: Form, rows: Int, width: Int, areQuantised: Bool = false, mayBeFine: Bool = false
+        ) {
             self.form = form
             self.rows = rows
             self.width = width
             self.areQuantised = areQuantised
+            self.mayBeFine = mayBeFine
         }
 
         /// Rows that are whole KiB apart would share few of the L1 cache's sets, fewer than a tile has rows:
@@ -63,12 +70,14 @@ package final class OperandRows {
         }
         fileprivate var memory: Int { rows * stride * form.size }
         fileprivate var scales: Int { form == .u8 || areQuantised ? rows : 0 }
+        fileprivate var low: Int { mayBeFine ? rows * stride : 0 }
         package var bytes: Int {
-            AlignedBuffer<UInt8>.bytes(count: memory) + 2 * AlignedBuffer<Float>.bytes(count: scales)
+            AlignedBuffer<UInt8>.bytes(count: memory) + AlignedBuffer<UInt8>.bytes(count: low)
+                + 2 * AlignedBuffer<Float>.bytes(count: scales)
         }
     }
 
-    package var bytes: Int { memory.bytes + scale.bytes + shift.bytes }
+    package var bytes: Int { memory.bytes + low.bytes + scale.bytes + shift.bytes }
     package var f32: UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Float.self)
     }
@@ -77,11 +86,13 @@ package final class OperandRows {
     }
 
     /// The rows from `first` on as the left side of a product: quantised, if they are to be.
-    package func operand(from first: Int = 0) -> PackedMatrix.Operand {
+    /// - Parameter fine: Which of them are fine; nil: none.
+    package func operand(from first: Int = 0, fine: FineRows? = nil) -> PackedMatrix.Operand {
         if form == .u8 || areQuantised {
             return .init(
                 u8: bytes(of: first), stride: stride * form.size, scale: scale.pointer + first,
-                shift: shift.pointer + first)
+                shift: shift.pointer + first,
+                low: fine.map { (UnsafePointer(lowBytes(of: first)), stride, $0) })
         }
         return form == .bf16
             ? .init(bf16: bf16 + first * stride, stride: stride)
@@ -107,23 +118,27 @@ package final class OperandRows {
 extension OperandRows {
     /// The step that quantises rows from `first` on in place: the u8 of a row are the first bytes of its
     /// memory. nil: products read them as they are.
-    package func quantising(from first: Int = 0, rows: Int) -> RowStep? {
-        areQuantised ? quantising(bytes(of: first), form, stride: stride, into: first, rows: rows) : nil
+    package func quantising(from first: Int = 0, rows: Int, fine: FineRows? = nil) -> RowStep? {
+        areQuantised
+            ? quantising(bytes(of: first), form, stride: stride, into: first, rows: rows, fine: fine) : nil
     }
 
     /// Fills rows from `target` on with rows of another form, quantised row by row.
     package func quantise(
         _ source: OperandRows, from first: Int, into target: Int = 0, rows: Int, _ kernels: Kernels
     ) {
-        quantising(source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows).run(
-            kernels)
+        quantising(
+            source.bytes(of: first), source.form, stride: source.stride, into: target, rows: rows, fine: nil
+        ).run(kernels)
     }
 
     /// Fills the rows from `first` on with f32 rows, quantised row by row.
     package func quantise(
-        f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, _ kernels: Kernels
+        f32 values: UnsafePointer<Float>, stride: Int, into first: Int, rows: Int, fine: FineRows? = nil,
+        _ kernels: Kernels
     ) {
-        quantising(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows).run(kernels)
+        quantising(UnsafeRawPointer(values), .f32, stride: stride, into: first, rows: rows, fine: fine).run(
+            kernels)
     }
 
     /// Fills columns of `rows` rows from `first` on with those of another's rows in the same form, from
@@ -155,8 +170,14 @@ extension OperandRows {
         memory.pointer + row * stride * form.size
     }
 
+    private func lowBytes(of row: Int) -> UnsafeMutablePointer<UInt8> {
+        precondition(low.count > 0, "these rows have 8 bits alone")
+        return low.pointer + row * stride
+    }
+
     private func quantising(
-        _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int
+        _ values: UnsafeRawPointer, _ source: Form, stride sourceStride: Int, into first: Int, rows: Int,
+        fine: FineRows?
     ) -> RowStep {
         var arguments = mk_quantise()
         arguments.m = Int64(rows)
@@ -168,6 +189,11 @@ extension OperandRows {
         arguments.ldy = Int64(stride * form.size)
         arguments.scale = scale.pointer + first
         arguments.shift = shift.pointer + first
+        if let fine {
+            arguments.low = lowBytes(of: first)
+            arguments.ld_low = Int64(stride)
+            arguments.low_factor = fine.factors
+        }
         return RowStep(arguments)
     }
 
@@ -183,7 +209,7 @@ extension OperandRows {
     /// from `first` on unless their form is f32.
     package func norming(
         _ x: UnsafeMutablePointer<Float>, stride xStride: Int, output: UnsafeMutablePointer<Float>,
-        first: Int, rows: Int,
+        first: Int, rows: Int, fine: FineRows? = nil,
         _ weights: NormWeights
     ) -> RowStep {
         var arguments = weights.arguments(x, stride: xStride, output: output, rows: rows)
@@ -198,6 +224,11 @@ extension OperandRows {
             arguments.u8_factor = weights.hasFactor ? UnsafePointer(weights.u8Factor.pointer) : nil
             arguments.u8_scale = scale.pointer + first
             arguments.u8_shift = shift.pointer + first
+            if let fine {
+                arguments.low = lowBytes(of: first)
+                arguments.ld_low = Int64(stride)
+                arguments.low_factor = fine.factors
+            }
         }
         return RowStep(arguments)
     }

@@ -145,6 +145,11 @@ package final class PackedMatrix: @unchecked Sendable {
         arguments.lda = Int64(a.byteStride)
         arguments.a_scale = a.scale
         arguments.a_shift = a.shift
+        if let low = a.low {
+            arguments.a_low = low.values
+            arguments.lda_low = Int64(low.stride)
+            arguments.a_low_factor = low.rows.factors
+        }
         arguments.b = base + first * (layout.panels / layout.padded)
         arguments.b_scale =
             (base + layout.scale).assumingMemoryBound(to: Float.self) + (precision.roundsInputs ? first : 0)
@@ -167,6 +172,8 @@ package final class PackedMatrix: @unchecked Sendable {
         let byteStride: Int
         let scale: UnsafePointer<Float>?
         let shift: UnsafePointer<Float>?
+        /// The low 8 bits of fine rows; nil where no row has any.
+        let low: (values: UnsafePointer<UInt8>, stride: Int, rows: FineRows)?
 
         package init(f32 values: UnsafePointer<Float>, stride: Int) {
             self.init(values: UnsafeRawPointer(values), byteStride: stride * 4, scale: nil, shift: nil)
@@ -174,21 +181,25 @@ package final class PackedMatrix: @unchecked Sendable {
         package init(bf16 values: UnsafePointer<UInt16>, stride: Int) {
             self.init(values: UnsafeRawPointer(values), byteStride: stride * 2, scale: nil, shift: nil)
         }
-        /// value = scale[row] · u8 − shift[row]
+        /// value = scale[row] · (u8 + low / 256) − shift[row]
         package init(
             u8 values: UnsafePointer<UInt8>, stride: Int, scale: UnsafePointer<Float>,
-            shift: UnsafePointer<Float>
+            shift: UnsafePointer<Float>,
+            low: (values: UnsafePointer<UInt8>, stride: Int, rows: FineRows)? = nil
         ) {
-            self.init(values: UnsafeRawPointer(values), byteStride: stride, scale: scale, shift: shift)
+            self.init(
+                values: UnsafeRawPointer(values), byteStride: stride, scale: scale, shift: shift, low: low)
         }
         private init(
             values: UnsafeRawPointer, byteStride: Int, scale: UnsafePointer<Float>?,
-            shift: UnsafePointer<Float>?
+            shift: UnsafePointer<Float>?,
+            low: (values: UnsafePointer<UInt8>, stride: Int, rows: FineRows)? = nil
         ) {
             self.values = values
             self.byteStride = byteStride
             self.scale = scale
             self.shift = shift
+            self.low = low
         }
     }
 

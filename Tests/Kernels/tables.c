@@ -180,6 +180,71 @@ static void test_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k, mk_a
     free(x);
 }
 
+// Products of which some rows have 16 bits a value. Shifts are those of the table that rounded the rows.
+static void test_fine_gemm(const mk_kernels *t, int64_t m, int64_t n, int64_t k) {
+    const int64_t stride = (k + 3) / 4 * 4;
+    float *x = zeroed((size_t)(m * k) * 4), *w = zeroed((size_t)(n * k) * 4), *factor = zeroed((size_t)m * 4), *c[2];
+    uint16_t *h = zeroed((size_t)(m * k) * 2);
+    for (int64_t i = 0; i < m * k; i++) h[i] = to_bf16(x[i] = uniform() * 2);
+    for (int64_t i = 0; i < n * k; i++) w[i] = uniform();
+    for (int64_t i = 0; i < m; i++) factor[i] = i % 3 == 1 ? 0 : 1 / 256.f;
+    uint8_t *a[2], *low[2];
+    float *scale[2], *shift[2];
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        for (int which = 0; which < 2; which++) {
+            a[which] = zeroed((size_t)(m * stride));
+            low[which] = zeroed((size_t)(m * stride));
+            scale[which] = zeroed((size_t)m * 4);
+            shift[which] = zeroed((size_t)m * 4);
+            const mk_kernels *table = which ? t : scalar;
+            const mk_quantise q = {.m = m, .n = k, .x = bf16 ? (void *)h : (void *)x, .x_bf16 = bf16, .ldx = k, .y = a[which], .ldy = stride,
+                                   .scale = scale[which], .shift = shift[which], .low = low[which], .ld_low = stride, .low_factor = factor};
+            table->quantise(&q);
+            const mk_gemm g = {.m = m, .n = n, .k = k, .a = a[which], .lda = stride, .a_scale = scale[which], .a_shift = shift[which],
+                               .a_low = low[which], .lda_low = stride, .a_low_factor = factor};
+            c[which] = product(table, MK_INT8, g, w, 1, which);
+            for (int64_t i = 0; which && i < m; i++) {
+                mk_gemm one = g;
+                one.m = 1;
+                one.a = a[1] + i * stride;
+                one.a_scale += i;
+                one.a_shift += i;
+                one.a_low = factor[i] == 0 ? NULL : low[1] + i * stride;
+                one.a_low_factor += i;
+                float *alone = product(t, MK_INT8, one, w, 1, 0);
+                CHECK(memcmp(alone, c[1] + i * (n + 3), (size_t)n * 4) == 0, "%s fine gemm m %d n %d k %d: row %d alone differs", t->name, (int)m,
+                      (int)n, (int)k, (int)i);
+                free(alone);
+            }
+        }
+        CHECK(memcmp(a[0], a[1], (size_t)(m * stride)) == 0 && memcmp(low[0], low[1], (size_t)(m * stride)) == 0 &&
+                  memcmp(scale[0], scale[1], (size_t)m * 4) == 0,
+              "%s fine quantise bf16 %d m %d k %d differs", t->name, bf16, (int)m, (int)k);
+        for (int64_t i = 0; i < m * k; i++) {
+            const int64_t row = i / k, at = row * stride + i % k;
+            if (factor[row] == 0) continue;
+            const float zero = rintf((shift[0][row] - 0.5f * scale[0][row]) / scale[0][row]), value = bf16 ? from_bf16(h[i]) : x[i];
+            const float found = scale[0][row] * ((float)a[0][at] - zero + ((float)low[0][at] - 128) / 256);
+            CHECK(close_to(found, value, scale[0][row] * 0.0045f), "scalar fine quantise k %d at %d: %g, expected %g", (int)k, (int)i, found, value);
+        }
+        for (int64_t i = 0; i < m * (n + 3); i++)
+            CHECK(close_to(c[1][i], c[0][i], i % (n + 3) >= n ? 0 : 1e-5f * sqrtf((float)k + 16) * 2),
+                  "%s fine gemm m %d n %d k %d, row %d column %d: %g, expected %g", t->name, (int)m, (int)n, (int)k, (int)(i / (n + 3)),
+                  (int)(i % (n + 3)), c[1][i], c[0][i]);
+        for (int which = 0; which < 2; which++) {
+            free(a[which]);
+            free(low[which]);
+            free(scale[which]);
+            free(shift[which]);
+            free(c[which]);
+        }
+    }
+    free(h);
+    free(factor);
+    free(w);
+    free(x);
+}
+
 // What a query sees, how many heads of keys there are, and whether distances have a bias; the first one is plain attention.
 static const struct {
     int64_t before, after, key_heads;
@@ -414,6 +479,11 @@ static void test_table(const mk_kernels *t) {
                 test_gemm(t, ms[m], ns[n], ks[k], (mk_activation)(variant % 7), variant % 2, variant % 3 == 0, variant % 5 == 0);
     test_gemm(t, 5, 130, 600, MK_GELU_ERF, 1, 0, 0);
     test_gemm(t, 17, 40, 1030, MK_IDENTITY, 0, 1, 1);
+    test_fine_gemm(t, 1, 7, 1536);
+    test_fine_gemm(t, 3, 33, 384);
+    test_fine_gemm(t, 4, 130, 67);
+    test_fine_gemm(t, 6, 200, 1030);
+    test_fine_gemm(t, 40, 70, 600);
     for (size_t n = 0; n < sizeof tokens / 8; n++)
         for (size_t s = 0; s < sizeof sizes / 8; s++) {
             test_attention(t, tokens[n], 1, sizes[s], 40, 0);

@@ -153,6 +153,36 @@ enum Rows {
         }
     }
 
+    /// Fine rows are nearer to their values by 2⁸; the others are as they were.
+    @Test(arguments: Kernels.available)
+    func fineRowsComeBackNearer(_ kernels: Kernels) {
+        let (rows, n) = (5, 67)
+        var numbers = Numbers(n)
+        let values = (0..<rows).map { _ in numbers.array(n, scale: 3, offset: 1) }
+        let source = buffer(values.flatMap { $0 })
+        let factors = buffer((0..<rows).map { $0 % 2 == 0 ? FineRows.factor : 0 })
+        let fine = FineRows(factors: factors.pointer)
+        let target = OperandRows(.init(form: .u8, rows: rows, width: n, mayBeFine: true))
+        target.quantise(f32: source.pointer, stride: n, into: 0, rows: rows, fine: fine, kernels)
+        // Products with the rows of a unit matrix give the values back.
+        let unit = PackedMatrix(outputs: n, inputs: n, bias: nil, precision: .int8, kernels: kernels) {
+            range, to in
+            for row in range {
+                for column in 0..<n { to[(row - range.lowerBound) * n + column] = row == column ? 1 : 0 }
+            }
+        }
+        let output = OperandRows(form: .f32, rows: rows, width: n)
+        unit.apply(target.operand(fine: fine), rows: rows, to: output.output())
+        for row in 0..<rows {
+            let step = (max(values[row].max() ?? 0, 0) - min(values[row].min() ?? 0, 0)) / 255
+            let bound = row % 2 == 0 ? step / 200 : step * 0.502
+            for column in 0..<n {
+                let back = output.f32[row * output.stride + column]
+                #expect(abs(back - values[row][column]) <= bound + 4e-6, "\(kernels.name) row \(row)")
+            }
+        }
+    }
+
     @Test(arguments: Kernels.available)
     func zeroEqualAndTinyRows(_ kernels: Kernels) {
         for value in [Float(0), 2, -2, Float(bitPattern: 70_000), -Float.leastNormalMagnitude] {

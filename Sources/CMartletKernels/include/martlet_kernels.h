@@ -106,9 +106,15 @@ typedef struct {
     int64_t ldy_u8;
     const float *u8_factor;     // [n] multiplies y before it is quantised, or NULL
     float *u8_scale, *u8_shift; // [m]
+    uint8_t *low;               // or NULL: see mk_quantise
+    int64_t ld_low;
+    const float *low_factor; // [m]
 } mk_norm;
 
 // Rows of f32 or bf16 to u8, asymmetric per row: value = scale * u8 - shift.
+//
+// Rows whose low_factor is 1/256 get 8 bits more: what rounding leaves, in 256ths of a unit and 128 above: value =
+// scale * (u8 + low / 256) - shift. The products of the others ignore their low, and their low_factor is 0.
 typedef struct {
     int64_t m, n;
     const void *x;
@@ -117,6 +123,9 @@ typedef struct {
     uint8_t *y;  // may be x, if its rows are as many bytes apart
     int64_t ldy; // bytes; zero-padded to a multiple of 4
     float *scale, *shift;
+    uint8_t *low; // or NULL; zero-padded like y, and apart from x and y
+    int64_t ld_low;
+    const float *low_factor; // [m]
 } mk_quantise;
 
 // C[m,n] = activation(A[m,k] * B[n,k]^T + bias) + residual. Arrays of [n] are readable up to the next multiple of panel_width.
@@ -127,6 +136,9 @@ typedef struct {
     int64_t lda;           // bytes
     const float *a_scale;  // [m] int8: value = a_scale * u8 - a_shift. Otherwise NULL, or a factor for each row of the product
     const float *a_shift;  // [m] int8: a_scale * zero point
+    const uint8_t *a_low;  // [m, k] int8: see mk_quantise, or NULL
+    int64_t lda_low;
+    const float *a_low_factor; // [m]
     const void *b;         // panels, see mk_pack
     const float *b_scale;  // [k / MK_INT8_GROUP, n] int8: value = b_scale * s8, a scale for each group of k
     int64_t b_scale_stride; // elements between the groups' rows
@@ -152,6 +164,9 @@ static inline mk_norm mk_norm_rows(mk_norm p, int64_t first, int64_t rows) {
     p.y_u8 += first * p.ldy_u8;
     p.u8_scale += first;
     p.u8_shift += first;
+    if (!p.low) return p;
+    p.low += first * p.ld_low;
+    p.low_factor += first;
     return p;
 }
 static inline mk_quantise mk_quantise_rows(mk_quantise p, int64_t first, int64_t rows) {
@@ -160,6 +175,9 @@ static inline mk_quantise mk_quantise_rows(mk_quantise p, int64_t first, int64_t
     p.y += first * p.ldy;
     p.scale += first;
     p.shift += first;
+    if (!p.low) return p;
+    p.low += first * p.ld_low;
+    p.low_factor += first;
     return p;
 }
 

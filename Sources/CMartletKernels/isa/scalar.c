@@ -93,11 +93,17 @@ static inline __attribute__((always_inline)) void gemm_codes(const mk_gemm *g, i
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
             const uint8_t *a = (const uint8_t *)g->a + i * g->lda, *b = (const uint8_t *)g->b + j * stride;
+            const float low_factor = g->a_low ? g->a_low_factor[i] : 0;
+            const uint8_t *low = low_factor != 0 ? g->a_low + i * g->lda_low : NULL;
             float x = 0;
             for (int64_t first = 0; first < g->k; first += MK_INT8_GROUP) {
-                int32_t sum = 0;
-                for (int64_t k = first; k < g->k && k < first + MK_INT8_GROUP; k++) sum += a[k] * code(b, k);
-                x += (float)sum * g->b_scale[first / MK_INT8_GROUP * g->b_scale_stride + j];
+                int32_t sum = 0, low_sum = 0;
+                for (int64_t k = first; k < g->k && k < first + MK_INT8_GROUP; k++) {
+                    sum += a[k] * code(b, k);
+                    if (low) low_sum += low[k] * code(b, k);
+                }
+                const float all = low ? (float)sum + (float)low_sum * low_factor : (float)sum;
+                x += all * g->b_scale[first / MK_INT8_GROUP * g->b_scale_stride + j];
             }
             const float offset = (g->bias ? g->bias[j] : 0) - g->a_shift[i] * g->b_sum[j];
             write(g, i, j, x * g->a_scale[i] + offset);
@@ -212,23 +218,29 @@ static void gate(const mk_gate *p) {
         }
 }
 
-// The factor of a column multiplies its values first, if there is one.
-static void quantise_row(const float *x, const float *factor, int64_t n, uint8_t *y, float *scale, float *shift) {
+// The factor of a column multiplies its values first, if there is one. `low` is NULL where a row has none. y may be x: a value is read before
+// its byte is written.
+static void quantise_row(const void *x, int bf16, const float *factor, int64_t n, uint8_t *y, uint8_t *low, float *scale, float *shift) {
     float min = 0, max = 0, poison = 0;  // NaN once a value is not finite
     for (int64_t k = 0; k < n; k++) {
-        const float v = factor ? x[k] * factor[k] : x[k];
+        const float v = get(x, bf16, k) * (factor ? factor[k] : 1);
         min = fminf(min, v);
         max = fmaxf(max, v);
         poison += v * 0;
     }
     const float range = max - min, inverse = range > 1e-35f ? 255.f / range : 0.f, zero = rintf(-min * inverse);
     for (int64_t k = 0; k < n; k++) {
-        const float v = factor ? x[k] * factor[k] : x[k];
-        y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(v, inverse, zero), 0.f), 255.f));
+        const float v = fmaf(get(x, bf16, k) * (factor ? factor[k] : 1), inverse, zero), whole = rintf(fminf(fmaxf(v, 0.f), 255.f));
+        y[k] = (uint8_t)whole;
+        if (low) low[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(v - whole, 256.f, 128.f), 0.f), 255.f));
     }
-    for (int64_t k = n; k & 3; k++) y[k] = 0;
+    for (int64_t k = n; k & 3; k++) {
+        y[k] = 0;
+        if (low) low[k] = 0;
+    }
     *scale = range / 255.f + poison;
     *shift = *scale * zero;
+    if (low) *shift += 0.5f * *scale;
 }
 
 static void norm(const mk_norm *p) {
@@ -243,30 +255,16 @@ static void norm(const mk_norm *p) {
         for (int64_t k = 0; k < p->n; k++) y[k] = (x[k] - mean) * inverse * p->gamma[k] + p->beta[k];
         if (p->y_bf16)
             for (int64_t k = 0; k < p->n; k++) p->y_bf16[i * p->ldy_bf16 + k] = to_bf16(y[k]);
-        if (p->y_u8) quantise_row(y, p->u8_factor, p->n, p->y_u8 + i * p->ldy_u8, p->u8_scale + i, p->u8_shift + i);
+        uint8_t *low = p->low && p->low_factor[i] != 0 ? p->low + i * p->ld_low : NULL;
+        if (p->y_u8) quantise_row(y, 0, p->u8_factor, p->n, p->y_u8 + i * p->ldy_u8, low, p->u8_scale + i, p->u8_shift + i);
     }
 }
 
 static void quantise(const mk_quantise *p) {
     for (int64_t i = 0; i < p->m; i++) {
-        if (!p->x_bf16) {
-            quantise_row((const float *)p->x + i * p->ldx, NULL, p->n, p->y + i * p->ldy, p->scale + i, p->shift + i);
-            continue;
-        }
-        // Widened in place of a copy: bf16 keeps order, so the two ends and each value can be widened as they are met.
-        const uint16_t *x = (const uint16_t *)p->x + i * p->ldx;
-        uint8_t *y = p->y + i * p->ldy;
-        float min = 0, max = 0, poison = 0;
-        for (int64_t k = 0; k < p->n; k++) {
-            min = fminf(min, from_bf16(x[k]));
-            max = fmaxf(max, from_bf16(x[k]));
-            poison += from_bf16(x[k]) * 0;
-        }
-        const float range = max - min, inverse = range > 1e-35f ? 255.f / range : 0.f, zero = rintf(-min * inverse);
-        for (int64_t k = 0; k < p->n; k++) y[k] = (uint8_t)rintf(fminf(fmaxf(fmaf(from_bf16(x[k]), inverse, zero), 0.f), 255.f));
-        for (int64_t k = p->n; k & 3; k++) y[k] = 0;
-        p->scale[i] = range / 255.f + poison;
-        p->shift[i] = p->scale[i] * zero;
+        uint8_t *low = p->low && p->low_factor[i] != 0 ? p->low + i * p->ld_low : NULL;
+        const char *x = (const char *)p->x + i * p->ldx * (p->x_bf16 ? 2 : 4);
+        quantise_row(x, p->x_bf16, NULL, p->n, p->y + i * p->ldy, low, p->scale + i, p->shift + i);
     }
 }
 

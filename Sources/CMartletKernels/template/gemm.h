@@ -117,6 +117,33 @@ MK_INLINE void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const f
 
 enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_NAME(product_rows) > 2 * 4 ? MK_NAME(product_rows) : 2 * 4) * MK_VECTORS * MK_LANES };
 
+#if MK_PRECISION == 2
+// What the low bytes of some of a tile's rows add to its scaled sums: nothing to those of the other rows. False if no row has any.
+static __attribute__((noinline)) bool MK_NAME(scale_low)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t row, int64_t rows, int64_t column,
+                                                         const char *b, int64_t panel_bytes, int64_t ld, float *scaled) {
+    enum { width = MK_VECTORS * MK_LANES, group_steps = MK_INT8_GROUP / 4 };
+    bool any = false;
+    for (int64_t i = 0; i < rows; i++) any |= g->a_low_factor[row + i] != 0;
+    if (!any) return false;
+    float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
+    const char *a = (const char *)g->a_low + row * g->lda_low;
+    const float *scale = g->b_scale + column;
+    memset(scaled, 0, (size_t)(rows * ld) * sizeof *scaled);
+    for (int64_t left = (g->k + 3) / 4; left > 0; left -= group_steps) {
+        MK_MULTIPLY(left < group_steps ? left : group_steps, a, g->lda_low, b, panel_bytes, sums, ld, b, 0);
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; g->a_low_factor[row + i] != 0 && j < ld; j += MK_LANES) {
+                const vf x = __builtin_convertvector(v_load_bits(sums + i * ld + j), vf) * g->a_low_factor[row + i];
+                v_store(scaled + i * ld + j, v_fma(x, v_load(scale + j), v_load(scaled + i * ld + j)));
+            }
+        a += group_steps * 4;
+        b += group_steps * 4 * width;
+        scale += g->b_scale_stride;
+    }
+    return true;
+}
+#endif
+
 // One tile: the rows from `row` on times `panels` panels from `column` on, through to C.
 MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t panels, int64_t row, int64_t rows, int64_t column,
                                  const char *next, int64_t pace) {
@@ -134,6 +161,7 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
     float scaled[MK_NAME(tile_floats)] __attribute__((aligned(64)));
     int64_t left = steps;
     const float *scale = g->b_scale + column;
+    if (g->a_low && MK_NAME(scale_low)(g, tile, row, rows, column, b, panel_bytes, ld, scaled)) before = scaled;
     for (; left > group_steps; left -= group_steps, scale += g->b_scale_stride) {
         MK_MULTIPLY(group_steps, a, g->lda, b, panel_bytes, sums, ld, next, pace);
         next += pace * group_steps;

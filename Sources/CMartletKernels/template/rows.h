@@ -37,6 +37,34 @@ MK_INLINE void v_store_bytes4(uint8_t *p, vf a, vf b, vf c, vf d) {
 #endif
 MK_INLINE int64_t up_to_unit(int64_t n) { return (n + 3) & ~(int64_t)3; }
 
+// A row to u8 and, for each value, 8 bits of what rounding leaves. `factor` multiplies the values, or is NULL. y may be x: values are read
+// before bytes are written over them. Few rows are taken this way.
+static __attribute__((noinline)) void quantise_finely(const void *x, const int bf16, const float *factor, int64_t n, uint8_t *y, uint8_t *low,
+                                                      float *scale, float *shift) {
+#define MK_VALUE(k) (values_load(x, bf16, k, n - (k)) * (factor ? values_load(factor, 0, k, n - (k)) : v_set(1.f)))
+    vf min = {0}, max = {0}, poison = {0};  // NaN once a value is not finite
+    for (int64_t k = 0; k < n; k += MK_LANES) {
+        const vf v = MK_VALUE(k);
+        min = v_min(min, v);
+        max = v_max(max, v);
+        poison = v_fma(v, v_set(0.f), poison);
+    }
+    const row_quantiser q = quantiser_for(v_reduce_min(min), v_reduce_max(max));
+    for (int64_t k = 0; k < n; k += MK_LANES) {
+        const vf v = quantised_value(&q, MK_VALUE(k));
+        const vi whole = (vi)(v_min(v_max(v, v_set(0.f)), v_set(255.f)) + 12582912.f) - 0x4b400000;
+        const vf rest = v_fma(v - __builtin_convertvector(whole, vf), v_set(256.f), v_set(128.f));
+        const vi part = (vi)(v_min(v_max(rest, v_set(0.f)), v_set(255.f)) + 12582912.f) - 0x4b400000;
+        store_bytes(y + k, __builtin_convertvector((vu)whole, vb), n - k);
+        store_bytes(low + k, __builtin_convertvector((vu)part, vb), n - k);
+    }
+#undef MK_VALUE
+    for (int64_t k = n; k < up_to_unit(n); k++) y[k] = low[k] = 0;
+    *scale = q.scale + v_sum(poison);
+    // `low` is 128 above what it stands for, in 256ths of the scale.
+    *shift = q.shift + MK_SHIFT_INT8(*scale * 0.5f, *scale / 256.f);
+}
+
 // Which forms of a row a norm writes beside f32, by bits.
 enum { norm_bf16 = 1, norm_u8 = 2 };
 
@@ -155,6 +183,10 @@ static void norm(const mk_norm *p) {
         MK_NORM(norm_u8)
         MK_NORM(norm_bf16 | norm_u8)
     }
+    for (row = 0; p->low && row < p->m; row++)
+        if (p->low_factor[row] != 0)
+            quantise_finely(p->y + row * p->ldy, 0, p->u8_factor, p->n, p->y_u8 + row * p->ldy_u8, p->low + row * p->ld_low, p->u8_scale + row,
+                            p->u8_shift + row);
 }
 #undef MK_NORM
 
@@ -240,7 +272,19 @@ MK_INLINE void quantise_rows(const mk_quantise p, const int64_t row, const int c
     for (; row < p->m; row++) quantise_rows(*p, row, 1, bf16);
 static void quantise(const mk_quantise *p) {
     int64_t row = 0;
-    if (p->x_bf16) {
+    if (p->low) {
+        for (; row < p->m; row++) {
+            const void *x = (const char *)p->x + row * p->ldx * (p->x_bf16 ? 2 : 4);
+            if (p->low_factor[row] == 0) {
+                if (p->x_bf16) quantise_rows(*p, row, 1, 1);
+                else quantise_rows(*p, row, 1, 0);
+            } else if (p->x_bf16) {
+                quantise_finely(x, 1, NULL, p->n, p->y + row * p->ldy, p->low + row * p->ld_low, p->scale + row, p->shift + row);
+            } else {
+                quantise_finely(x, 0, NULL, p->n, p->y + row * p->ldy, p->low + row * p->ld_low, p->scale + row, p->shift + row);
+            }
+        }
+    } else if (p->x_bf16) {
         MK_QUANTISE(1)
     } else {
         MK_QUANTISE(0)

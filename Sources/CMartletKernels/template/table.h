@@ -6,8 +6,13 @@
 #define MK_HAS_BF16 0
 #endif
 #include "math.h"
-#include "rows.h"
 #include "values.h"
+
+// A row's shift, less what MK_INPUTS_INT8 has taken from its inputs times their scale.
+#ifndef MK_SHIFT_INT8
+#define MK_SHIFT_INT8(shift, scale) (shift)
+#endif
+#include "rows.h"
 #include "heads.h"
 #include "gate.h"
 
@@ -35,10 +40,6 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_PHASES_INT8 1
 #define MK_WEIGHTS_INT8 MK_WHOLE
 #define MK_INPUTS_INT8 MK_WHOLE
-#endif
-// A row's shift, less what MK_INPUTS_INT8 has taken from its inputs times their scale.
-#ifndef MK_SHIFT_INT8
-#define MK_SHIFT_INT8(shift, scale) (shift)
 #endif
 #ifndef MK_HAS_INT8
 #define MK_HAS_INT8 0

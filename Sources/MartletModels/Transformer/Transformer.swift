@@ -115,6 +115,7 @@ package struct Transformer: CPUEncoder {
     func begin(_ batch: PackedBatch, _ pass: Pass) {
         if pass.member.leads {
             pass.state.preparePrefix(for: batch, description)
+            pass.state.markFineRows(of: batch)
             embed(batch, pass.state)
             if pass.member.count > 1 { prepareAngles(batch, pass.state) }
         }
@@ -256,12 +257,13 @@ package struct Transformer: CPUEncoder {
 
     /// Adds output(context) to `rows`.
     private func addAttention(_ layer: LayerWeights, _ rows: Range<Int>, _ pass: Pass) {
-        let context = pass.state.context
-        if let step = context.quantising(from: rows.lowerBound, rows: rows.count) {
+        let (context, fine) = (pass.state.context, pass.state.fineRows(from: rows.lowerBound))
+        if let step = context.quantising(from: rows.lowerBound, rows: rows.count, fine: fine) {
             step.run(kernels, rows: pass.member.share(of: rows.count))
             pass.member.sync()
         }
-        add(layer.output, context.operand(from: rows.lowerBound), layer.afterAttention, rows, pass)
+        let operand = context.operand(from: rows.lowerBound, fine: fine)
+        add(layer.output, operand, layer.afterAttention, rows, pass)
     }
 
     /// Adds down(activation(up(x))), or down(activation(a) · b) where up(x) gives [a | b], to `rows`.
@@ -274,7 +276,8 @@ package struct Transformer: CPUEncoder {
         }
         let (feedForward, inner) = (description.feedForward, state.gated ?? state.intermediate)
         let input = input(layer.beforeFeedForward, point, rows, pass)
-        let step = inner.quantising(rows: rows.count)
+        let fine = state.fineRows(from: rows.lowerBound)
+        let step = inner.quantising(rows: rows.count, fine: fine)
         if let gate = feedForward.gate {
             layer.up[0].apply(input, rows: rows.count, to: state.intermediate.output(), member)
             member.sync()
@@ -289,7 +292,7 @@ package struct Transformer: CPUEncoder {
                 member)
         }
         member.sync()
-        add(layer.down[0], inner.operand(), layer.afterFeedForward, rows, pass)
+        add(layer.down[0], inner.operand(fine: fine), layer.afterFeedForward, rows, pass)
     }
 
     /// What a layer's matrix reads of `rows`: their norm, or what a norm left in them.

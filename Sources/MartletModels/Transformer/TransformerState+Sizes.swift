@@ -19,6 +19,7 @@ extension TransformerState {
         let embeddingsNarrow: OperandRows.Extent?
         let tableRow: Int
         let positions: Int
+        let fineFactors: Int
         /// nil where attention is not causal.
         let keys: OperandRows.Extent?
         let attentionScratch: Int
@@ -40,23 +41,31 @@ extension TransformerState {
             let form: OperandRows.Form = precision == .f32 ? .f32 : precision == .bf16 ? .bf16 : .u8
             let roundsInputs = precision.roundsInputs
             let isProjected = d.embeddings.size != d.hiddenSize
+            // Experts take rows out of their order.
+            let mayBeFine = precision == .int8 && d.feedForward.experts == nil
 
             narrow = Extent(
                 form: form, rows: form == .f32 ? 0 : d.residual == .postNorm ? tokens : block,
-                width: d.hiddenSize)
+                width: d.hiddenSize, mayBeFine: mayBeFine)
             hiddenStride = Extent(form: .f32, rows: 0, width: d.hiddenSize).stride
             x = tokens * hiddenStride
             let attended = d.attention.projections.reduce(0, +)
             projections = Extent(
                 form: wide, rows: tokens,
                 width: d.convolution == nil ? attended : max(attended, 3 * d.hiddenSize))
-            context = Extent(form: wide, rows: tokens, width: d.attention.width, areQuantised: roundsInputs)
+            context = Extent(
+                form: wide, rows: tokens, width: d.attention.width, areQuantised: roundsInputs,
+                mayBeFine: mayBeFine)
             let size = d.feedForward.size
             let isGated = d.feedForward.gate != nil
             intermediate = Extent(
                 form: wide, rows: block, width: isGated ? 2 * size : size,
-                areQuantised: roundsInputs && !isGated)
-            gated = isGated ? Extent(form: wide, rows: block, width: size, areQuantised: roundsInputs) : nil
+                areQuantised: roundsInputs && !isGated, mayBeFine: mayBeFine && !isGated)
+            gated =
+                isGated
+                ? Extent(
+                    form: wide, rows: block, width: size, areQuantised: roundsInputs, mayBeFine: mayBeFine)
+                : nil
             let experts = d.feedForward.experts
             expertInput = experts.map { _ in Extent(form: form, rows: block, width: d.hiddenSize) }
             sum = d.residual == .postNorm && experts == nil ? 0 : block * hiddenStride
@@ -67,6 +76,7 @@ extension TransformerState {
             embeddingsNarrow = isProjected ? Extent(form: form, rows: block, width: d.embeddings.size) : nil
             tableRow = d.embeddings.size
             positions = d.embeddings.positions == nil ? 0 : tokens
+            fineFactors = mayBeFine ? tokens : 0
             keys =
                 d.attention.isCausal
                 ? Extent(
@@ -88,7 +98,7 @@ extension TransformerState {
             let rows = [
                 narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow, keys,
             ]
-            let floats = [x, sum, expertSum, expertScores, embeddings, tableRow].map(
+            let floats = [x, sum, expertSum, expertScores, embeddings, tableRow, fineFactors].map(
                 AlignedBuffer<Float>.bytes)
             let angles = pairs.map { $0 == 0 ? 0 : RotaryAngles.bytes(positions: longest, pairs: $0) }
             return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + (floats + angles).reduce(0, +)

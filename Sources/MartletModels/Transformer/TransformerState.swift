@@ -37,6 +37,10 @@ final class TransformerState: EncoderState {
     let tableRow: AlignedBuffer<Float>
     /// [tokens]
     let positions: AlignedBuffer<Int32>
+    /// [tokens] what makes a row of the batch a fine one, in int8; empty in other precisions and where there are
+    /// experts
+    private let fineFactors: AlignedBuffer<Float>
+    private var hasFineRows = false
     /// [longest, keys + values] of one sequence and the prefix before it; nil until a batch has a prefix.
     private(set) var keys: OperandRows?
     private let keysExtent: OperandRows.Extent?
@@ -72,6 +76,7 @@ final class TransformerState: EncoderState {
         embeddingsNarrow = sizes.embeddingsNarrow.map(OperandRows.init)
         tableRow = AlignedBuffer(count: sizes.tableRow)
         positions = AlignedBuffer(count: sizes.positions)
+        fineFactors = AlignedBuffer(count: sizes.fineFactors)
         keysExtent = sizes.keys
         scratches = [Scratch(sizes.attentionScratch)]
         relativeStart = sizes.relativeStart
@@ -85,7 +90,7 @@ final class TransformerState: EncoderState {
         let rows = [narrow, projections, context, intermediate, gated, expertInput, embeddingsNarrow, keys]
         return rows.reduce(0) { $0 + ($1?.bytes ?? 0) } + x.bytes + sum.bytes + expertSum.bytes
             + expertScores.bytes + embeddings.bytes
-            + tableRow.bytes + positions.bytes
+            + tableRow.bytes + positions.bytes + fineFactors.bytes
             + scratches.reduce(0) { $0 + $1.memory.bytes } + angles.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
 
@@ -98,6 +103,29 @@ final class TransformerState: EncoderState {
     func prepare(members: Int) {
         while scratches.count < members { scratches.append(Scratch(scratches[0].memory.count)) }
     }
+
+    /// Marks the rows of texts that have few tokens, in int8.
+    ///
+    /// Which ones depends on the text alone, so that its vector is the same whatever batch it is in.
+    func markFineRows(of batch: PackedBatch) {
+        hasFineRows = false
+        guard fineFactors.count > 0 else { return }
+        for sequence in 0..<batch.sequences {
+            let isFine = batch.position(of: sequence) + batch.length(of: sequence) <= Self.tokensOfFine
+            hasFineRows = hasFineRows || isFine
+            for row in batch.range(of: sequence) {
+                fineFactors.pointer[row] = isFine ? FineRows.factor : 0
+            }
+        }
+    }
+
+    /// Which of the batch's rows from `first` on are fine; nil: none of the batch is.
+    func fineRows(from first: Int) -> FineRows? {
+        hasFineRows ? FineRows(factors: fineFactors.pointer + first) : nil
+    }
+
+    /// Tokens of a text, special ones included, up to which its rows are fine: see docs/decisions/0021.
+    private static let tokensOfFine = 6
 
     /// Makes room for the keys and values of a batch's prefix, and for those that it keeps.
     func preparePrefix(for batch: PackedBatch, _ description: TransformerDescription) {
@@ -134,7 +162,9 @@ final class TransformerState: EncoderState {
 
     /// The residual stream from row `first` on as the left side of a product, where norms come after it.
     func input(from first: Int) -> PackedMatrix.Operand {
-        narrow.form == .f32 ? .init(f32: stream(first), stride: hiddenStride) : narrow.operand(from: first)
+        narrow.form == .f32
+            ? .init(f32: stream(first), stride: hiddenStride)
+            : narrow.operand(from: first, fine: fineRows(from: first))
     }
 
     /// The step that puts the norm of `rows` rows at `source` into the residual stream from row `first` on,
@@ -142,7 +172,9 @@ final class TransformerState: EncoderState {
     func norming(_ source: UnsafeMutablePointer<Float>, first: Int, rows: Int, _ weights: NormWeights)
         -> RowStep
     {
-        narrow.norming(source, stride: hiddenStride, output: stream(first), first: first, rows: rows, weights)
+        narrow.norming(
+            source, stride: hiddenStride, output: stream(first), first: first, rows: rows,
+            fine: fineRows(from: first), weights)
     }
 
     /// Norm of a block of the residual stream, from row `first` on, at `output`, as the left side of a
@@ -156,9 +188,10 @@ final class TransformerState: EncoderState {
         narrow.norming(
             stream(first + rows.lowerBound), stride: hiddenStride,
             output: output + rows.lowerBound * hiddenStride, first: rows.lowerBound,
-            rows: rows.count, weights
+            rows: rows.count, fine: fineRows(from: first + rows.lowerBound), weights
         ).run(kernels)
-        return narrow.form == .f32 ? .init(f32: output, stride: hiddenStride) : narrow.operand()
+        return narrow.form == .f32
+            ? .init(f32: output, stride: hiddenStride) : narrow.operand(fine: fineRows(from: first))
     }
 
     /// Rows `first + each` of the residual stream as the left side of an expert's product.
@@ -181,7 +214,10 @@ final class TransformerState: EncoderState {
         switch narrow.form {
         case .f32: break
         case .bf16: matrix.apply(a, rows: rows, to: narrow.output(from: first))
-        case .u8: narrow.quantise(f32: stream(first), stride: hiddenStride, into: first, rows: rows, kernels)
+        case .u8:
+            narrow.quantise(
+                f32: stream(first), stride: hiddenStride, into: first, rows: rows,
+                fine: fineRows(from: first), kernels)
         }
     }
 
