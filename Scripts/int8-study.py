@@ -125,7 +125,7 @@ def main(folder, file, count):
     choices = {
         "a scale for each output and each token": study.choice(weight_group=None),
         "weights in groups of 384": study.choice(),
-        "the same, smoothed before qkv and up, exponent 0.5 (what Martlet does to texts of 7 tokens and more)": study.choice(smoothing=half),
+        "the same, smoothed before qkv and up, exponent 0.5 (what Martlet does to texts of 6 tokens and more)": study.choice(smoothing=half),
         "smoothed, exponent 0.35": study.choice(smoothing=study.smoothing(0.35, ["qkv", "up"])),
         "smoothed, exponent 0.65": study.choice(smoothing=study.smoothing(0.65, ["qkv", "up"])),
         "smoothed before out and down too": study.choice(smoothing=study.smoothing(0.5, list(MATRICES))),

@@ -125,7 +125,7 @@ final class TransformerState: EncoderState {
     }
 
     /// Tokens of a text, special ones included, up to which its rows are fine: see docs/decisions/0021.
-    private static let tokensOfFine = 6
+    private static let tokensOfFine = 5
 
     /// Makes room for the keys and values of a batch's prefix, and for those that it keeps.
     func preparePrefix(for batch: PackedBatch, _ description: TransformerDescription) {
