@@ -24,7 +24,8 @@ struct SearchBenchmark {
         // Before the exact searches below, which read every row.
         row(
             "memory after these searches", "600 MB for ten millions",
-            "\(decimals(Memory.own, 0)) MiB of its own, \(decimals(Memory.resident, 0)) MiB with mapped pages")
+            "\(decimals(Memory.own, 0)) MiB of its own, \(decimals(Memory.resident, 0)) MiB with mapped pages"
+        )
         row("recall@10 of vectors", count > 2_000_000 ? "0.995" : "0.998", try recall(nil))
         let alone = try vectors(threads: nil)
         for share in [500, 100, 10, 1] {

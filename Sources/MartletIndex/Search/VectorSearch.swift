@@ -174,7 +174,11 @@ struct VectorSearch {
     private func exact(_ vector: [Float], _ count: Int) -> [ScoredRow] {
         let best = BestRows(wanted: count)
         for (part, mask) in zip(snapshot.parts, masks.parts) {
-            if mask == nil { part.segment.readsAllRows() } else { part.segment.readsSomeRows(of: snapshot.firstRecent) }
+            if mask == nil {
+                part.segment.readsAllRows()
+            } else {
+                part.segment.readsSomeRows(of: snapshot.firstRecent)
+            }
             var chunk: [UInt32] = []
             func flush() {
                 rescore(vector, chunk, best)
