@@ -70,7 +70,8 @@ struct BrokenHeadTests {
                 default: _ = try Embedder(modelAt: model.path, configuration: .init(threads: 1))
                 }
             }?.message ?? ""
-        #expect(message.contains("\"\(tensor)\" is stored as F6_E9, which is not read as weights"), "\(message)")
+        #expect(
+            message.contains("\"\(tensor)\" is stored as F6_E9, which is not read as weights"), "\(message)")
     }
 
     @Test(arguments: [
