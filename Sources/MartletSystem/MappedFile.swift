@@ -38,15 +38,17 @@ package final class MappedFile: @unchecked Sendable {
 
     /// Takes the whole pages of a range out of the process's memory; whoever reads them again gets them from
     /// the file.
-    func adviseNotNeeded(_ base: UInt, _ count: Int) { advise(base, count, MADV_DONTNEED) }
+    func adviseNotNeeded(from base: UInt, count: Int) {
+        advise(MADV_DONTNEED, from: base, count: count)
+    }
 
     /// Says whether the whole pages of a range will be read in any order, one here and one there: the system then
     /// reads these alone from the disk, and else what follows them too.
-    func advise(_ base: UInt, _ count: Int, inAnyOrder: Bool) {
-        advise(base, count, inAnyOrder ? MADV_RANDOM : MADV_NORMAL)
+    func advise(inAnyOrder: Bool, from base: UInt, count: Int) {
+        advise(inAnyOrder ? MADV_RANDOM : MADV_NORMAL, from: base, count: count)
     }
 
-    private func advise(_ base: UInt, _ count: Int, _ advice: Int32) {
+    private func advise(_ advice: Int32, from base: UInt, count: Int) {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         let first = (base + page - 1) / page * page
         let end = (base + UInt(count)) / page * page

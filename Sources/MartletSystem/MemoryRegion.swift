@@ -34,11 +34,11 @@ package struct MemoryRegion: Sendable {
 
     /// Says that the bytes of a mapped file will not be read again soon: they leave the process's memory.
     /// They can still be read.
-    package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(base, count) }
+    package func adviseNotNeeded() { (owner as? MappedFile)?.adviseNotNeeded(from: base, count: count) }
 
     /// Says whether the bytes of a mapped file will be read in any order, or in theirs.
     package func advise(inAnyOrder: Bool) {
-        (owner as? MappedFile)?.advise(base, count, inAnyOrder: inAnyOrder)
+        (owner as? MappedFile)?.advise(inAnyOrder: inAnyOrder, from: base, count: count)
     }
 
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R

@@ -1,3 +1,4 @@
+import MartletTestSupport
 import Testing
 
 @testable import MartletSystem
@@ -28,17 +29,9 @@ import Testing
     #if os(Linux)
     /// KiB of the mapping at an address that the process holds in memory.
     private func resident(at address: UInt) throws -> Int {
-        let file = try #require(fopen("/proc/self/smaps", "r"))
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 512)
-        var isThere = false
-        while fgets(&line, 512, file) != nil {
-            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if text.hasPrefix(String(address, radix: 16) + "-") { isThere = true }
-            let words = text.split(separator: " ")
-            if isThere, words.first == "Rss:" { return try #require(Int(words[1])) }
-        }
-        return -1
+        let start = String(address, radix: 16) + "-"
+        let words = ProcessMappings.lines("Rss:") { $0.hasPrefix(start) }.first?.first
+        return try #require(words.flatMap { Int($0) })
     }
 
     @Test func bytesThatAreLetGoLeaveMemoryAndCanBeRead() throws {

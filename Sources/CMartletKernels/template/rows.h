@@ -278,10 +278,8 @@ static void quantise(const mk_quantise *p) {
             if (p->low_factor[row] == 0) {
                 if (p->x_bf16) quantise_rows(*p, row, 1, 1);
                 else quantise_rows(*p, row, 1, 0);
-            } else if (p->x_bf16) {
-                quantise_finely(x, 1, NULL, p->n, p->y + row * p->ldy, p->low + row * p->ld_low, p->scale + row, p->shift + row);
             } else {
-                quantise_finely(x, 0, NULL, p->n, p->y + row * p->ldy, p->low + row * p->ld_low, p->scale + row, p->shift + row);
+                quantise_finely(x, p->x_bf16, NULL, p->n, p->y + row * p->ldy, p->low + row * p->ld_low, p->scale + row, p->shift + row);
             }
         }
     } else if (p->x_bf16) {

@@ -140,12 +140,13 @@ struct EmbedCommand: InterruptibleCommand {
             )
         }
         let writer = SinkWriter(sink)
+        let waited = WaitedTime()
         let reporter = Reporter(
             verbosity, terminals: terminals,
             writesToTerminal: destination == nil && outputPlan.path == nil && terminals.output,
             sharesTerminal: destination == nil && outputPlan.sharesTerminal(terminals),
             totalBytes: source.totalBytes, isJob: job != nil || destination != nil,
-            isResumed: checkpoint != nil, price: cost.price)
+            isResumed: checkpoint != nil, price: cost.price, waited: waited)
         Self.running.withLock {
             $0 = Running(
                 writer: writer, output: outputPlan.path, showsBar: reporter.showsBar,
@@ -156,6 +157,7 @@ struct EmbedCommand: InterruptibleCommand {
         let conditions = self.job.conditions(threads: max(1, info.threads))
         if !conditions.isEmpty {
             processor = WaitingProcessor(processor, while: conditions) { [verbosity] reason in
+                waited.change(isWaiting: reason != nil, at: System.seconds())
                 if !verbosity.quiet { Console.note(reason.map { "waiting: \($0)" } ?? "going on") }
             }
         }

@@ -16,6 +16,7 @@ final class Reporter {
     /// Seconds between lines where there is no bar; nil: none are written.
     private let lineInterval: Double?
     private let began = System.seconds()
+    private let waited: WaitedTime
     private var lastDrawn = 0.0
     private let line: StatusLine
     private var skipsShown = 0
@@ -26,11 +27,12 @@ final class Reporter {
     ///   - writesToTerminal: Results go to the terminal.
     ///   - sharesTerminal: Results may come to the terminal, also through a pipe, while work goes on: a bar
     ///     would erase them.
+    ///   - waited: Is left out of the speed and of the time that is left.
     ///   - isJob: The run may take hours, and says once a minute where it is if nobody sees a bar.
     init(
         _ verbosity: VerbosityOptions, terminals: Terminals, writesToTerminal: Bool, sharesTerminal: Bool,
         totalBytes: Int?, isJob: Bool = false, isResumed: Bool = false, price: Double? = nil,
-        lineInterval: Double = 60
+        waited: WaitedTime = WaitedTime(), lineInterval: Double = 60
     ) {
         isQuiet = verbosity.quiet
         showsBar = terminals.error && !sharesTerminal && !verbosity.quiet
@@ -38,6 +40,7 @@ final class Reporter {
         showsSummary = verbosity.verbose || terminals.error && !writesToTerminal && !verbosity.quiet
         self.totalBytes = totalBytes
         self.price = price
+        self.waited = waited
         bytesBefore = isResumed ? nil : 0
         self.lineInterval = isJob && !terminals.error && !verbosity.quiet ? lineInterval : nil
         if !showsBar { lastDrawn = began }
@@ -51,8 +54,8 @@ final class Reporter {
         guard let interval, now - lastDrawn >= interval else { return }
         lastDrawn = now
         let text = ProgressBar.line(
-            counts, totalBytes: totalBytes, bytesBefore: before, price: price, seconds: now - began,
-            drawsBar: showsBar)
+            counts, totalBytes: totalBytes, bytesBefore: before, price: price,
+            seconds: now - began - waited.seconds(until: now), drawsBar: showsBar)
         if showsBar { line.show(text) } else { Console.note(text) }
     }
 

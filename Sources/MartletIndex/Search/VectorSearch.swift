@@ -38,6 +38,7 @@ struct VectorSearch {
             other()
             return vectors.map { exact($0, count) }
         }
+        for part in snapshot.parts { part.segment.readsSomeRows(of: snapshot.firstRecent) }
         let queries = vectors.map { VectorQuery($0, rotation: snapshot.rotation) }
         let found = scan(queries, candidates, beside: other)
         var nearest = [[ScoredRow]](repeating: [], count: vectors.count)
@@ -100,7 +101,6 @@ struct VectorSearch {
         let (first, end) = (all * share / shares, all * (share + 1) / shares)
         var start = 0
         for (index, part) in snapshot.parts.enumerated() {
-            part.segment.readsSomeRows(of: snapshot.firstRecent)
             let (own, mask, segment) = (
                 first - start..<end - start, masks.parts[index], part.segment
             )

@@ -46,7 +46,7 @@ final class Connection: Sendable {
         channel.eventLoop.execute { [self] in
             switch (chosen, wait) {
             case (.first, .first), (.request, .request): channel.close(mode: .all, promise: nil)
-            case (.body(let before), .body(let since)) where before == since:
+            case (.body(let lastByteThen), .body(let lastByteNow)) where lastByteThen == lastByteNow:
                 channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp())
             default: state.withLock { $0.isEnding = false }
             }

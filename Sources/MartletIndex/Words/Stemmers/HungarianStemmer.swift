@@ -42,8 +42,9 @@ enum HungarianStemmer {
 
     /// R1 follows the first consonant of a word that begins with a vowel, and the first vowel of another.
     private static func markR1(_ word: inout StemmedWord) {
-        let beginsWithVowel = word.letters.first.map(vowels.contains) ?? false
-        let border = word.letters.firstIndex { vowels.contains($0) != beginsWithVowel }
+        guard let first = word.letters.first else { return }
+        let startsWithVowel = vowels.contains(first)
+        let border = word.letters.firstIndex { vowels.contains($0) != startsWithVowel }
         word.r1 = border.map { $0 + 1 } ?? word.count
     }
 
