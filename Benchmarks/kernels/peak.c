@@ -55,6 +55,32 @@ LOOP(fma512, AVX512, __m512, _mm512_setzero_ps(), "+v", FMA512)
 LOOP(bf512, AVX512, __m512, _mm512_setzero_ps(), "+v", BF512)
 LOOP(madd512, AVX512, __m512i, _mm512_setzero_si512(), "+v", MADD512)
 LOOP(dp512, AVX512, __m512i, _mm512_setzero_si512(), "+v", DP512)
+// Four tiles of sums are all that the eight tiles leave room for beside the operands.
+#define TILES(name, dot) \
+    static __attribute__((target("amx-tile,amx-int8,amx-bf16"), noinline)) void name(int64_t n) { \
+        const struct { \
+            uint8_t palette, rest[15]; \
+            uint16_t bytes[16]; \
+            uint8_t rows[16]; \
+        } config = {1, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}}; \
+        _tile_loadconfig(&config); \
+        for (int64_t i = 0; i < n; i++) { \
+            dot(0, 4, 6); \
+            dot(1, 4, 7); \
+            dot(2, 5, 6); \
+            dot(3, 5, 7); \
+        } \
+        _tile_release(); \
+    }
+TILES(tiles_int8, _tile_dpbusd)
+TILES(tiles_bf16, _tile_dpbf16ps)
+
+static double tile_peak(mk_precision precision) {
+    void (*loop)(int64_t) = precision == MK_INT8 ? tiles_int8 : tiles_bf16;
+    double best;
+    BEST(best, 0.01, loop(2000));
+    return (precision == MK_INT8 ? 32768. : 16384.) * 4 * 2000 / best;
+}
 #elif defined(__aarch64__)
 #define DOTPROD __attribute__((target("dotprod")))
 #define I8MM __attribute__((target("dotprod,i8mm,bf16")))
@@ -72,7 +98,8 @@ double peak(const mk_kernels *table, mk_precision precision) {
     void (*loop)(int64_t) = NULL;
     double operations = 0;  // of one instruction
 #if defined(__x86_64__)
-    const int wide = strncmp(table->name, "avx512", 6) == 0;
+    const int tiles = strcmp(table->name, "amx") == 0, wide = tiles || strncmp(table->name, "avx512", 6) == 0;
+    if (tiles && precision != MK_F32) return tile_peak(precision);
     if (!wide && strcmp(table->name, "avx2") && strcmp(table->name, "avxvnni")) return 0;
     if (precision == MK_F32 || (precision == MK_BF16 && !table->has_bf16_dot)) {
         loop = wide ? fma512 : fma256;

@@ -12,6 +12,6 @@ int64_t mk_attention_scratch(const mk_kernels *kernels, mk_precision precision, 
     const int64_t padded = (tokens + width - 1) / width * width;
     const int64_t keys = padded * ((head_size + unit - 1) / unit) * 4;
     const int64_t values = (head_size + width - 1) / width * width * ((tokens + 31 + unit) & ~(int64_t)31) * element;
-    const int64_t queries = head_size % unit ? kernels->tile_rows * (head_size + unit) * element : 0;
-    return keys + values + kernels->tile_rows * padded * (4 + element) + queries + 256;
+    const int64_t queries = head_size % unit ? kernels->attention_rows * (head_size + unit) * element : 0;
+    return keys + values + kernels->attention_rows * padded * (4 + element) + queries + 256;
 }

@@ -2,7 +2,23 @@
 //
 // K and V of a head are packed like weights, so that both products run on the GEMM's tiles: a block of query rows times all
 // keys gives scores, softmax leaves unnormalised weights, and their product with V is scaled by 1 / sum as it is written.
-// Scores of a block stay in L1 or L2: MK_ROWS rows of the sequence's length.
+// Scores of a block stay in L1 or L2: rows of the sequence's length, as many as a tile has.
+//
+// With MK_BIG_TILE both products run on a matrix unit, whose tiles take 16 units of k: what fills up the last of them is 0.
+#ifdef MK_BIG_TILE
+enum { MK_NAME(query_rows) = MK_BIG_ROWS, MK_NAME(weight_steps) = MK_BIG_STEPS };
+#define MK_ATTEND(rows, steps, a, lda, b, out, ldo) MK_BIG_TILE(rows, steps, a, lda, b, out, ldo)
+#define MK_ATTENTION_END() MK_BIG_END()
+#else
+enum { MK_NAME(query_rows) = MK_ROWS, MK_NAME(weight_steps) = 1 };
+#define MK_ATTEND(rows, steps, a, lda, b, out, ldo) MK_NAME(tiles)[rows](steps, a, lda, b, 0, out, ldo, b, 0)
+#define MK_ATTENTION_END() (void)0
+#endif
+// Steps of the product of the weights of so many keys with their values.
+MK_INLINE int64_t MK_NAME(value_steps_)(int64_t tokens) {
+    enum { unit = 1 << MK_PRECISION, steps = MK_NAME(weight_steps) };
+    return ((tokens + unit - 1) / unit + steps - 1) / steps * steps;
+}
 
 // [tokens / width][head_size / unit][width][unit]: square blocks of units are transposed in registers.
 static void MK_NAME(pack_keys_)(const mk_attention *p, const MK_ELEMENT *k, int32_t *out, int64_t steps) {
@@ -40,12 +56,13 @@ static void MK_NAME(pack_keys_)(const mk_attention *p, const MK_ELEMENT *k, int3
     }
 }
 
-// [head_size / width][tokens / unit][width][unit]
+// [head_size / width][steps][width][unit]: the tokens, then zeros.
 static void MK_NAME(pack_values_)(const mk_attention *p, const MK_ELEMENT *v, MK_ELEMENT *out, int64_t steps) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
+    const int64_t real = (p->tokens + unit - 1) / unit;
     for (int64_t first = 0; first < p->head_size; first += width) {
         const int64_t columns = p->head_size - first < width ? p->head_size - first : width;
-        for (int64_t s = 0; s < steps; s++, out += width * unit) {
+        for (int64_t s = 0; s < real; s++, out += width * unit) {
             const MK_ELEMENT *row = v + s * unit * p->ld + first;
 #if MK_PRECISION == 1
             const int pair = s * 2 + 1 < p->tokens;
@@ -69,6 +86,8 @@ static void MK_NAME(pack_values_)(const mk_attention *p, const MK_ELEMENT *v, MK
             memcpy(out, row, (size_t)columns * 4);
 #endif
         }
+        memset(out, 0, (size_t)((steps - real) * width) * 4);
+        out += (steps - real) * width * unit;
     }
 }
 
@@ -114,7 +133,7 @@ MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, 
 // Scores of a tile of queries to weights. All maxima come first: a row's weights wait for its maximum, and the other rows fill the time.
 static void MK_NAME(softmax_)(const float *scores, MK_ELEMENT *weights, int64_t rows, int64_t tokens, int64_t padded, float scale, float *inverse) {
     const float factor = scale * 1.44269504f;
-    float least[MK_ROWS];
+    float least[MK_NAME(query_rows)];
     int64_t i = 0;
     for (; i + 4 <= rows; i += 4) MK_NAME(least_rows_)(scores + i * padded, tokens, padded, factor, least + i, 4);
     for (; i < rows; i++) MK_NAME(least_rows_)(scores + i * padded, tokens, padded, factor, least + i, 1);
@@ -127,16 +146,16 @@ static void MK_NAME(attention_)(const mk_attention *p) {
     enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION };
     if (p->tokens <= 0) return;
     const int64_t padded = (p->tokens + width - 1) / width * width;
-    const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = (p->tokens + unit - 1) / unit;
+    const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = MK_NAME(value_steps_)(p->tokens);
     const int64_t value_panels = (p->head_size + width - 1) / width;
     int32_t *keys = p->scratch;
     MK_ELEMENT *values = (MK_ELEMENT *)(keys + padded * key_steps);
     float *scores = (float *)(values + value_panels * width * ((value_steps * unit + 31) & ~(int64_t)31));
-    MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_ROWS * padded);
-    MK_ELEMENT *whole_units = weights + MK_ROWS * padded;  // query rows of an odd head size, zero-padded
-    const int64_t tiles = (p->tokens + MK_ROWS - 1) / MK_ROWS, each = p->tokens / tiles, extra = p->tokens % tiles;
-    float sums[MK_ROWS * width] __attribute__((aligned(64)));
-    float inverse[MK_ROWS];
+    MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_NAME(query_rows) * padded);
+    MK_ELEMENT *whole_units = weights + MK_NAME(query_rows) * padded;  // query rows of an odd head size, zero-padded
+    const int64_t tiles = (p->tokens + MK_NAME(query_rows) - 1) / MK_NAME(query_rows), each = p->tokens / tiles, extra = p->tokens % tiles;
+    float sums[MK_NAME(query_rows) * width] __attribute__((aligned(64)));
+    float inverse[MK_NAME(query_rows)];
     for (int64_t h = 0; h < p->heads; h++) {
         MK_NAME(pack_keys_)(p, (const MK_ELEMENT *)p->k + h * p->head_size, keys, key_steps);
         MK_NAME(pack_values_)(p, (const MK_ELEMENT *)p->v + h * p->head_size, values, value_steps);
@@ -153,16 +172,16 @@ static void MK_NAME(attention_)(const mk_attention *p) {
                 q = whole_units;
             }
             for (int64_t column = 0; column < padded; column += width)
-                MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), 0,
-                                  scores + column, padded, (const char *)keys, 0);
+                MK_ATTEND(r, key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + column * key_steps), scores + column, padded);
             MK_NAME(softmax_)(scores, weights, r, p->tokens, padded, p->scale, inverse);
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
             for (int64_t column = 0; column < p->head_size; column += width) {
-                MK_NAME(tiles)[r](value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),
-                                  (const char *)(values + column * value_steps * unit), 0, sums, width, (const char *)values, 0);
+                MK_ATTEND(r, value_steps, (const char *)weights, padded * (int64_t)sizeof(MK_ELEMENT),
+                          (const char *)(values + column * value_steps * unit), sums, width);
                 MK_NAME(finish_tile)(&out, sums, NULL, width, 0, r, column);
             }
             row += r;
         }
     }
+    MK_ATTENTION_END();
 }

@@ -78,10 +78,10 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_BIG_FROM 1
 #endif
 #include "gemm.h"
-#undef MK_BIG_TILE
-#undef MK_BIG_FROM
 #include "attention.h"
 #include "attention_general.h"
+#undef MK_BIG_TILE
+#undef MK_BIG_FROM
 #undef MK_P
 #undef MK_PRECISION
 #undef MK_ELEMENT
@@ -129,6 +129,11 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .needs = MK_NEEDS,
     .panel_width = MK_VECTORS * MK_LANES,
     .tile_rows = MK_ROWS,
+#ifdef MK_BIG_TILE_BF16
+    .attention_rows = MK_BIG_ROWS,
+#else
+    .attention_rows = MK_ROWS,
+#endif
     .has_bf16_dot = MK_HAS_BF16,
     .has_int8_dot = MK_HAS_INT8,
     .gemm = {gemm_f32, gemm_bf16, gemm_int8, gemm_int4},
