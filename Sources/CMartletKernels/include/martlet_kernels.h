@@ -196,8 +196,8 @@ typedef struct mk_kernels {
     const char *name;
     mk_features needs;
     int32_t panel_width;
-    int32_t tile_rows;      // rows of A that one register tile holds
-    int32_t attention_rows; // the most queries that are worked on together
+    int32_t tile_rows; // rows of A that one register tile holds
+    int32_t chunk_floats, chunk_rows; // attention that takes the keys in chunks: scores of a chunk, and their queries; otherwise 0
     int32_t has_bf16_dot; // bf16 products run faster than f32's
     int32_t has_int8_dot; // int8 products run faster than f32's
     void (*gemm[4])(const mk_gemm *);

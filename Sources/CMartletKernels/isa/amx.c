@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #include "amx_tiles.h"
 #include <immintrin.h>
+#include <stdbool.h>
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,fma,bmi2,amx-tile,amx-int8," \
                                                    "amx-bf16"))), apply_to = function)
 
@@ -50,33 +51,32 @@ static inline __attribute__((always_inline)) void store_sums(float *out, int64_t
             dot(3, 5, 7); \
         } \
     } while (0)
-// `rows` rows, at most 32, times a panel; what is left of k after the last 16 units has tiles of its own size, and the sums go through memory.
+static inline __attribute__((always_inline)) void start_sums(const float *out, int64_t ldo, int64_t rows, bool add) {
+    if (add) {
+        load_sums(out, ldo, rows);
+        return;
+    }
+    tile_zero(0);
+    tile_zero(1);
+    if (rows <= 16) return;
+    tile_zero(2);
+    tile_zero(3);
+}
+// `rows` rows, at most 32, times a panel, with `add` to what is there; what is left of k after the last 16 units has tiles of its own size, and
+// the sums go through memory.
 #define AMX_TILE(name, dot) \
-    static __attribute__((noinline)) void name(int64_t rows, int64_t steps, const char *a, int64_t lda, const char *b, float *out, int64_t ldo) { \
+    static __attribute__((noinline)) void name(int64_t rows, int64_t steps, const char *a, int64_t lda, const char *b, float *out, int64_t ldo, \
+                                                bool add) { \
         const int64_t whole = steps / 16 * 16; \
         if (whole) { \
             if (configured_rows != rows) configure(rows, 16); \
-            tile_zero(0); \
-            tile_zero(1); \
-            if (rows > 16) { \
-                tile_zero(2); \
-                tile_zero(3); \
-            } \
+            start_sums(out, ldo, rows, add); \
             for (int64_t s = 0; s < whole; s += 16) AMX_STEP(dot, a + s * 4, lda, b + s * 128, rows); \
             store_sums(out, ldo, rows); \
         } \
         if (whole == steps) return; \
         configure(rows, steps - whole); \
-        if (whole) { \
-            load_sums(out, ldo, rows); \
-        } else { \
-            tile_zero(0); \
-            tile_zero(1); \
-            if (rows > 16) { \
-                tile_zero(2); \
-                tile_zero(3); \
-            } \
-        } \
+        start_sums(out, ldo, rows, add || whole); \
         AMX_STEP(dot, a + whole * 4, lda, b + whole * 128, rows); \
         store_sums(out, ldo, rows); \
         configured_rows = 0; \

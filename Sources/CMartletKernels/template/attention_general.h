@@ -26,12 +26,12 @@ MK_INLINE float MK_NAME(softmax_range_)(float *scores, MK_ELEMENT *weights, int6
     const float top = v_reduce_max(max), factor = scale * 1.44269504f;
     memset(weights, 0, (size_t)lo * sizeof *weights);
     for (int64_t i = lo; i < whole; i += MK_LANES) {
-        const vf w = v_exp2((v_load(scores + i) - top) * factor);
+        const vf w = MK_NAME(weight_)((v_load(scores + i) - top) * factor);
         sum += w;
         MK_STORE(weights + i, w);
     }
     if (part) {
-        const vf w = (vf)((vi)v_exp2((v_load(scores + whole) - top) * factor) & mask);
+        const vf w = (vf)((vi)MK_NAME(weight_)((v_load(scores + whole) - top) * factor) & mask);
         sum += w;
         MK_STORE(weights + whole, w);
     }
@@ -44,21 +44,21 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
     const int64_t queries = p->tokens - p->skipped;
     if (queries <= 0) return;
     const int64_t padded = (p->tokens + width - 1) / width * width;
-    const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = MK_NAME(value_steps_)(p->tokens);
+    const int64_t key_steps = (p->head_size + unit - 1) / unit, value_steps = (p->tokens + unit - 1) / unit;
     const int64_t value_panels = (p->head_size + width - 1) / width;
     int32_t *keys = p->scratch;
     MK_ELEMENT *values = (MK_ELEMENT *)(keys + padded * key_steps);
     float *scores = (float *)(values + value_panels * width * ((value_steps * unit + 31) & ~(int64_t)31));
-    MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_NAME(query_rows) * padded);
-    MK_ELEMENT *whole_units = weights + MK_NAME(query_rows) * padded;  // query rows of an odd head size, zero-padded
-    const int64_t tiles = (queries + MK_NAME(query_rows) - 1) / MK_NAME(query_rows), each = queries / tiles, extra = queries % tiles;
+    MK_ELEMENT *weights = (MK_ELEMENT *)(scores + MK_ROWS * padded);
+    MK_ELEMENT *whole_units = weights + MK_ROWS * padded;  // query rows of an odd head size, zero-padded
+    const int64_t tiles = (queries + MK_ROWS - 1) / MK_ROWS, each = queries / tiles, extra = queries % tiles;
     mk_attention packed = *p;
     if (p->ld_keys) packed.ld = p->ld_keys;
     const int64_t group = p->key_heads ? p->heads / p->key_heads : 1;
     const int64_t before = p->masked && p->before < p->tokens ? p->before : p->tokens;
     const int64_t after = p->masked && p->after < p->tokens ? p->after : p->tokens;
-    float sums[MK_NAME(query_rows) * width] __attribute__((aligned(64)));
-    float inverse[MK_NAME(query_rows)];
+    float sums[MK_ROWS * width] __attribute__((aligned(64)));
+    float inverse[MK_ROWS];
     mk_gemm out = {.n = p->head_size, .a_scale = inverse, .ldc = p->ldo, .c_bf16 = MK_PRECISION == 1};
     for (int64_t h = 0; h < p->heads; h++) {
         if (h % group == 0) {
@@ -81,8 +81,9 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
                 q = whole_units;
             }
             for (int64_t column = 0; column < columns; column += width)
-                MK_ATTEND(r, key_steps, (const char *)q, ldq * (int64_t)sizeof *q, (const char *)(keys + (first + column) * key_steps),
-                          scores + column, columns);
+                MK_NAME(tiles)[r](key_steps, (const char *)q, ldq * (int64_t)sizeof *q,
+                                  (const char *)(keys + (first + column) * key_steps), 0, scores + column, columns,
+                                  (const char *)keys, 0);
             for (int64_t i = 0; i < r; i++) {
                 const int64_t query = position + i;
                 const int64_t lo = query > before ? query - before : 0, hi = query + after < p->tokens ? query + after + 1 : p->tokens;
@@ -91,16 +92,14 @@ static void MK_NAME(attention_general_)(const mk_attention *p) {
                                                      p->scale, bias);
             }
             out.c = (MK_ELEMENT *)p->out + row * p->ldo + h * p->head_size;
-            const int64_t steps = MK_NAME(value_steps_)(end - first);
+            const int64_t steps = (end - first + unit - 1) / unit;
             for (int64_t column = 0; column < p->head_size; column += width) {
-                MK_ATTEND(r, steps, (const char *)weights, columns * (int64_t)sizeof(MK_ELEMENT),
-                          (const char *)(values + column * value_steps * unit + first * width), sums, width);
+                MK_NAME(tiles)[r](steps, (const char *)weights, columns * (int64_t)sizeof(MK_ELEMENT),
+                                  (const char *)(values + column * value_steps * unit + first * width), 0, sums, width,
+                                  (const char *)values, 0);
                 MK_NAME(finish_tile)(&out, sums, NULL, width, 0, r, column);
             }
             row += r;
         }
     }
-    MK_ATTENTION_END();
 }
-#undef MK_ATTEND
-#undef MK_ATTENTION_END

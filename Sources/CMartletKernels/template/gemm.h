@@ -7,7 +7,7 @@
 #ifdef MK_BIG_TILE
 enum { MK_NAME(product_rows) = MK_BIG_ROWS, MK_NAME(few_rows) = MK_NAME(wide_rows) < MK_BIG_FROM ? MK_NAME(wide_rows) : MK_BIG_FROM - 1 };
 #define MK_MULTIPLY(steps, a, lda, b, panel_bytes, out, ldo, next, pace) \
-    (tile ? tile(steps, a, lda, b, panel_bytes, out, ldo, next, pace) : MK_BIG_TILE(rows, steps, a, lda, b, out, ldo))
+    (tile ? tile(steps, a, lda, b, panel_bytes, out, ldo, next, pace) : MK_BIG_TILE(rows, steps, a, lda, b, out, ldo, false))
 #define MK_PRODUCT_TILE(rows) NULL
 #define MK_PRODUCT_END() MK_BIG_END()
 #else

@@ -54,6 +54,7 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_WEIGHTS MK_WHOLE
 #define MK_INPUTS MK_WHOLE
 #include "gemm.h"
+#include "attention_pack.h"
 #include "attention.h"
 #include "attention_general.h"
 #undef MK_P
@@ -78,8 +79,17 @@ MK_INLINE vi half_of(const int phase, vi x) { return phase == 0 ? x << 16 : (vi)
 #define MK_BIG_FROM 1
 #endif
 #include "gemm.h"
+#include "attention_pack.h"
+#ifdef MK_BIG_TILE
+#include "attention_tiles.h"
+#define MK_BF16_ATTENTION attention_tiles
+#define MK_BF16_ATTENTION_GENERAL attention_tiles_general
+#else
 #include "attention.h"
 #include "attention_general.h"
+#define MK_BF16_ATTENTION attention_bf16
+#define MK_BF16_ATTENTION_GENERAL attention_general_bf16
+#endif
 #undef MK_BIG_TILE
 #undef MK_BIG_FROM
 #undef MK_P
@@ -130,16 +140,15 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .panel_width = MK_VECTORS * MK_LANES,
     .tile_rows = MK_ROWS,
 #ifdef MK_BIG_TILE_BF16
-    .attention_rows = MK_BIG_ROWS,
-#else
-    .attention_rows = MK_ROWS,
+    .chunk_floats = MK_BIG_ROWS * TILES_LD,
+    .chunk_rows = MK_BIG_ROWS,
 #endif
     .has_bf16_dot = MK_HAS_BF16,
     .has_int8_dot = MK_HAS_INT8,
     .gemm = {gemm_f32, gemm_bf16, gemm_int8, gemm_int4},
     .pack = {pack_f32, pack_bf16, pack_int8, pack_int4},
-    .attention = {attention_f32, attention_bf16, MK_INT8_ATTENTION},
-    .attention_general = {attention_general_f32, attention_general_bf16, MK_INT8_ATTENTION_GENERAL},
+    .attention = {attention_f32, MK_BF16_ATTENTION, MK_INT8_ATTENTION},
+    .attention_general = {attention_general_f32, MK_BF16_ATTENTION_GENERAL, MK_INT8_ATTENTION_GENERAL},
     .heads = {heads_f32, heads_bf16},
     .gate = gate,
     .norm = norm,
