@@ -97,7 +97,6 @@ static void amx_end(void) {
 #define MK_BIG_TILE_INT8 amx_int8
 #define MK_BIG_TILE_BF16 amx_bf16
 #define MK_BIG_ROWS 32
-#define MK_BIG_STEPS 16
 #define MK_BIG_END amx_end
 #include "../template/table.h"
 #pragma clang attribute pop

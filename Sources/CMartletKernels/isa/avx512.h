@@ -17,15 +17,6 @@ static inline __attribute__((always_inline)) avx512_floats v_exp2(avx512_floats 
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(1.f));
     return (avx512_floats)_mm512_scalef_ps(p, (__m512)x);
 }
-// The same for results that are rounded to bf16 next (relative error 7.5e-5).
-static inline __attribute__((always_inline)) avx512_floats v_exp2_short(avx512_floats x) {
-    const __m512 f = _mm512_reduce_ps((__m512)x, 1);
-    __m512 p = _mm512_set1_ps(7.80245226e-2f);
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.226067155f));
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.69583354f));
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(0.999925219f));
-    return (avx512_floats)_mm512_scalef_ps(p, (__m512)x);
-}
 // Four vectors to bytes, each rounded to nearest even and clamped to 0...255: the packs saturate, and work within 128-bit lanes.
 #define MK_STORE_BYTES4
 static inline __attribute__((always_inline)) void v_store_bytes4(uint8_t *p, avx512_floats a, avx512_floats b, avx512_floats c,

@@ -4,9 +4,6 @@
 // keys gives scores, softmax leaves unnormalised weights, and their product with V is scaled by 1 / sum as it is written.
 // Scores of a block stay in L1 or L2: MK_ROWS rows of the sequence's length.
 
-// 2^x as a softmax's weight.
-MK_INLINE vf MK_NAME(weight_)(vf x) { return MK_PRECISION == 1 ? v_exp2_short(x) : v_exp2(x); }
-
 // `count` rows of scores, at most 4: factor * -max of each. They go side by side, so that the chains of their reductions run at the same time.
 MK_INLINE void MK_NAME(least_rows_)(const float *scores, int64_t tokens, int64_t padded, float factor, float *least, const int count) {
     const int64_t whole = tokens / MK_LANES * MK_LANES;
@@ -29,14 +26,14 @@ MK_INLINE void MK_NAME(softmax_rows_)(const float *scores, MK_ELEMENT *weights, 
     const int64_t whole = tokens / MK_LANES * MK_LANES;
     vf sum[4] = {{0}};
     MK_NO_UNROLL for (int64_t i = 0; i < whole; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
-        const vf w = MK_NAME(weight_)(v_fma(v_load(scores + r * padded + i), v_set(factor), v_set(least[r])));
+        const vf w = v_exp2(v_fma(v_load(scores + r * padded + i), v_set(factor), v_set(least[r])));
         sum[r] += w;
         MK_STORE(weights + r * padded + i, w);
     }
     if (tokens > whole) {
         const vi mask = v_first(tokens - whole);
         MK_UNROLL for (int r = 0; r < count; r++) {
-            const vf w = (vf)((vi)MK_NAME(weight_)(v_fma(v_load(scores + r * padded + whole), v_set(factor), v_set(least[r]))) & mask);
+            const vf w = (vf)((vi)v_exp2(v_fma(v_load(scores + r * padded + whole), v_set(factor), v_set(least[r]))) & mask);
             sum[r] += w;
             MK_STORE(weights + r * padded + whole, w);
         }

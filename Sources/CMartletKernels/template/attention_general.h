@@ -26,12 +26,12 @@ MK_INLINE float MK_NAME(softmax_range_)(float *scores, MK_ELEMENT *weights, int6
     const float top = v_reduce_max(max), factor = scale * 1.44269504f;
     memset(weights, 0, (size_t)lo * sizeof *weights);
     for (int64_t i = lo; i < whole; i += MK_LANES) {
-        const vf w = MK_NAME(weight_)((v_load(scores + i) - top) * factor);
+        const vf w = v_exp2((v_load(scores + i) - top) * factor);
         sum += w;
         MK_STORE(weights + i, w);
     }
     if (part) {
-        const vf w = (vf)((vi)MK_NAME(weight_)((v_load(scores + whole) - top) * factor) & mask);
+        const vf w = (vf)((vi)v_exp2((v_load(scores + whole) - top) * factor) & mask);
         sum += w;
         MK_STORE(weights + whole, w);
     }

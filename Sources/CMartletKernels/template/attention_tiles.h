@@ -32,7 +32,7 @@ MK_INLINE void tiles_weights(tiles_softmax *s, float *scores, int64_t row, int64
     }
     scores += row * TILES_LD;
     MK_NO_UNROLL for (int64_t i = 0; i < columns; i += MK_LANES) MK_UNROLL for (int r = 0; r < count; r++) {
-        const vf w = v_exp2_short(v_fma(v_load(scores + r * TILES_LD + i), v_set(factor), least[r]));
+        const vf w = v_exp2(v_fma(v_load(scores + r * TILES_LD + i), v_set(factor), least[r]));
         sum[r] += w;
         v_store_bf16((uint16_t *)(scores + r * TILES_LD) + i, w);
     }
@@ -56,7 +56,7 @@ static bool tiles_softmax_chunk(tiles_softmax *s, float *scores, int64_t rows, i
         const vf old = v_load(s->top + row), top = v_max(v_load(largest + row), old);
         const vi same = old == top;
         shrinks |= ~same & v_first(tiles_lanes(rows - row));
-        v_store(s->shrink + row, v_select(same, v_set(1.f), v_exp2_short((old - top) * factor)));
+        v_store(s->shrink + row, v_select(same, v_set(1.f), v_exp2((old - top) * factor)));
         v_store(s->least + row, -top * factor);
         v_store(s->top + row, top);
     }

@@ -14,17 +14,6 @@ MK_INLINE vf v_exp2(vf x) {
     p = v_fma(p, f, v_set(1.f));
     return (vf)((vi)p + (((vi)rounded) << 23));
 }
-// The same for results that are rounded to bf16 next (relative error 7.5e-5).
-MK_INLINE vf v_exp2_short(vf x) {
-    x = v_max(v_set(-126.f), x);
-    vf rounded = x + 12582912.f;
-    vf f = x - (rounded - 12582912.f);
-    vf p = v_set(5.51716691e-2f);
-    p = v_fma(p, f, v_set(0.242611122f));
-    p = v_fma(p, f, v_set(0.693260985f));
-    p = v_fma(p, f, v_set(0.999928074f));
-    return (vf)((vi)p + (((vi)rounded) << 23));
-}
 #endif
 MK_INLINE vf v_exp(vf x) { return v_exp2(v_min(v_set(88.f), x) * 1.44269504f); }
 
