@@ -161,14 +161,11 @@ import Testing
             default: return nil
             }
         }
-        let timeouts = PullTimeouts(silence: .milliseconds(300), answer: .seconds(60))
+        // On a busy machine bytes that were sent may arrive later than in 300 ms.
+        let timeouts = PullTimeouts(silence: .seconds(3), answer: .seconds(60))
         let model = try await scratch.pull(scratch.hub(server, timeouts: timeouts))
         #expect(model.problem == nil)
-        let ranges = server.requests(.GET, Self.weights).map(\.range)
-        #expect(ranges.count == 3 && ranges[0] == nil && ranges[1] == nil, "\(ranges)")
-        // On a busy machine the last of the 6,000 bytes may arrive after the connection was given up.
-        let from = ranges.last.flatMap { $0 }.flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
-        #expect((1...6000).contains(from ?? 0), "\(ranges)")
+        #expect(server.requests(.GET, Self.weights).map(\.range) == [nil, nil, "bytes=6000-"])
     }
 
     @Test func `a server that trickles bytes is given up, and says what to do`() async throws {
