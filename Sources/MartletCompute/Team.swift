@@ -21,6 +21,11 @@ package final class Team: @unchecked Sendable {
     /// Members of the work; 0: it is not known yet.
     private let count = Atomic<Int>(0)
 
+    /// Members that are back from the work, and whether the others were counted as held up. Both are looked at
+    /// and changed under the pool's lock alone: a member may finish in the moment in which it is given up.
+    let returned = Atomic<Int>(0)
+    let isCounted = Atomic<Bool>(false)
+
     private static let tooLate = Int.max / 2
 
     /// - Parameter call: Asks `size - 1` threads to call `assist`; nil: they were asked.
@@ -51,8 +56,8 @@ package final class Team: @unchecked Sendable {
     @discardableResult
     package func run(patience: UInt64, _ work: @escaping @Sendable (TeamMember) -> Void) -> Bool {
         call?(self)
-        let called = MonotonicClock.system.now()
-        while roll.load(ordering: .relaxed) < size - 1, MonotonicClock.system.now() - called < patience {
+        let called = MonotonicClock.nanoseconds()
+        while roll.load(ordering: .relaxed) < size - 1, MonotonicClock.nanoseconds() - called < patience {
             mk_pause()
         }
         let others = min(roll.exchange(Team.tooLate, ordering: .acquiringAndReleasing), size - 1)
@@ -73,10 +78,10 @@ package final class Team: @unchecked Sendable {
     package func assist() -> Bool {
         let others = roll.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
         guard others < size else { return false }
-        let since = MonotonicClock.system.now()
+        let since = MonotonicClock.nanoseconds()
         while count.load(ordering: .acquiring) == 0 {
             mk_pause()
-            if MonotonicClock.system.now() - since > 50_000 { mk_yield() }
+            if MonotonicClock.nanoseconds() - since > 50_000 { mk_yield() }
         }
         guard others < count.load(ordering: .acquiring), let work else { return false }
         work(TeamMember(index: others, count: count.load(ordering: .acquiring), barrier: barrier))

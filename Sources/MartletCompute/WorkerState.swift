@@ -119,7 +119,10 @@ final class WorkerState: @unchecked Sendable {
         team.dissolve()
         pthread_mutex_lock(mutex)
         current = nil
-        if team.isAbandoned { heldUp += team.members - 1 }
+        if team.isAbandoned {
+            heldUp += team.members - 1 - team.returned.load(ordering: .relaxed)
+            team.isCounted.store(true, ordering: .relaxed)
+        }
         pacing.record(isWhole: team.isWhole)
         pthread_mutex_unlock(mutex)
     }
@@ -148,13 +151,13 @@ final class WorkerState: @unchecked Sendable {
 
     /// Looks for what another thread is about to do, for about as long as it would take to wake this one.
     private func comesSoon(_ condition: () -> Bool) {
-        let start = MonotonicClock.system.now()
+        let start = MonotonicClock.nanoseconds()
         repeat {
             for _ in 0..<32 {
                 if condition() { return }
                 mk_pause()
             }
-        } while MonotonicClock.system.now() - start < 50_000
+        } while MonotonicClock.nanoseconds() - start < 50_000
     }
 
     /// Its own frame, so that the reference to the body is gone when it returns.
@@ -172,7 +175,11 @@ final class WorkerState: @unchecked Sendable {
             pthread_mutex_unlock(mutex)
             let wasMember = team.assist()
             pthread_mutex_lock(mutex)
-            if wasMember, team.isAbandoned { heldUp -= 1 }
+            if wasMember, team.isCounted.load(ordering: .relaxed) {
+                heldUp -= 1
+            } else if wasMember {
+                team.returned.wrappingAdd(1, ordering: .relaxed)
+            }
         case .team?, nil: return false
         }
         return true
