@@ -260,7 +260,7 @@ MK_INLINE float MK_NAME(convert_)(const mk_pack *p, const float *w, const int64_
             const vf x = MK_NAME(weights_)(p, w, first + k, scaled);
             largest = v_max(largest, v_max(x, -x));
         }
-        const float absmax = v_reduce_max(largest);
+        const float absmax = v_reduce_max(largest) + 0.f;  // not -0
         scale = absmax / 127.f;
         inverse = absmax > 1e-35f ? 127.f / absmax : 0.f;
     }
