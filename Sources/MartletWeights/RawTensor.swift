@@ -10,6 +10,27 @@ package struct RawTensor: Sendable {
     /// The file that holds the tensor, for messages.
     package let file: String
 
+    /// Whether the bytes are those of the shape, as far as the type's size is known here. No dimension is so
+    /// large that it cannot be multiplied by what its elements hold, also where another is 0.
+    var fitsItsShape: Bool {
+        let size: Int
+        switch type {
+        case "I8", "U8", "BOOL": size = 1
+        case "I16", "U16": size = 2
+        case "I32", "U32": size = 4
+        case "I64", "U64": size = 8
+        default: return true
+        }
+        var count = size
+        for dimension in shape {
+            if dimension > 1 << 40 { return false }
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            if overflow { return false }
+            count = product
+        }
+        return count == bytes.count
+    }
+
     /// The same bytes as elements of a type; nil: they do not fit the shape.
     func view(_ type: ElementType, shape: [Int]? = nil) -> TensorView? {
         let shape = shape ?? self.shape

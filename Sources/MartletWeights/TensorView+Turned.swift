@@ -5,6 +5,8 @@ extension TensorView {
     func turned() -> TensorView {
         precondition(shape.count == 2 && type.blockSize == 1, "\(name) of shape \(shape) cannot be turned")
         let copy = TurnedBytes(count: bytes.count)
+        // One dimension may be 0 and the other anything.
+        if bytes.count == 0 { return turned(copy) }
         bytes.withUnsafeBytes { source in
             switch type.blockBytes {
             case 1: turn(source, UInt8.self, copy.buffer)
@@ -14,7 +16,11 @@ extension TensorView {
             }
         }
         bytes.adviseNotNeeded()
-        return TensorView(
+        return turned(copy)
+    }
+
+    private func turned(_ copy: TurnedBytes) -> TensorView {
+        TensorView(
             name: name, type: type, shape: [shape[1], shape[0]],
             bytes: MemoryRegion(unsafe: UnsafeRawBufferPointer(copy.buffer), owner: copy), file: file)
     }

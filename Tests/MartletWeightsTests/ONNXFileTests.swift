@@ -294,6 +294,15 @@ import Testing
         #expect(try weightError { try open([outside("m.onnx_data")], []) }.code == .unsupported)
     }
 
+    /// A matrix without columns may say that it has any number of rows.
+    @Test func aHugeMatrixOfNothing() throws {
+        let bytes = model(
+            [tensor("onnx::MatMul_9", [1 << 62, 0], [])],
+            [node("MatMul", "/w/a/MatMul", ["x", "onnx::MatMul_9"], "y")])
+        let file = try ONNXFile(region: region(bytes), name: "f", folder: nil)
+        #expect(try file.require("w.a.weight").shape == [0, 1 << 62])
+    }
+
     /// Each is refused with the module's error, or gives tensors of the size that they say.
     @Test func mutatedModels() throws {
         let original = model(

@@ -82,6 +82,12 @@ import Testing
         #expect(block.message.contains("layer.weight_scale_inv"), "\(block.message)")
         let bits = try weightError { try open("mlx-affine-4-64") { $0.replacing("4}", with: "5}") } }
         #expect(bits.message.contains("layer.weight"), "\(bits.message)")
+        let huge = try weightError {
+            try open("fp8-block") { _ in
+                #"{"quantization_config": {"quant_method": "fp8", "weight_block_size": [9223372036854775807, 128]}}"#
+            }
+        }
+        #expect(huge.message.contains("weight_block_size"), "\(huge.message)")
         let none = try weightError { try open("mlx-affine-4-64") { _ in "{}" } }
         #expect(none.message.contains("\"quantization\""), "\(none.message)")
     }

@@ -72,6 +72,9 @@ import Testing
     @Test(arguments: [
         ("[]", "JSON object"), ("{\"t\":", "not valid JSON"), ("{\"t\":1}", "must have dtype"),
         (#"{"t":{"dtype":"F32","shape":[4],"data_offsets":[0,12]}}"#, "does not take the 12 bytes"),
+        (#"{"t":{"dtype":"U32","shape":[300,32],"data_offsets":[64,64]}}"#, "does not take the 0 bytes"),
+        (#"{"t":{"dtype":"I8","shape":[8,9],"data_offsets":[0,64]}}"#, "does not take the 64 bytes"),
+        (#"{"t":{"dtype":"I32","shape":[0,1152921504606846976],"data_offsets":[0,0]}}"#, "does not take"),
         (#"{"t":{"dtype":"F32","shape":[17],"data_offsets":[0,68]}}"#, "inside the data section"),
         (#"{"t":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}}"#, "inside the data section"),
         (#"{"t":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#, "inside the data section"),

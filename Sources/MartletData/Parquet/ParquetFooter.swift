@@ -57,6 +57,8 @@ struct ParquetFooter {
     private static func columns(_ schema: [ThriftValue]) throws(ColumnFileError) -> [Column] {
         var columns: [Column] = []
         var position = 0
+        // A name has those of the groups around it: a small file can describe very long ones.
+        var nameBytes = 16 << 20
         func walk(_ path: String, levels: Int, isRepeated: Bool, depth: Int) throws(ColumnFileError) {
             guard position < schema.count, depth < 32 else {
                 throw .malformed("its schema ends early or is nested too deep")
@@ -82,6 +84,8 @@ struct ParquetFooter {
             guard let type = element[1]?.int.flatMap(PhysicalType.init) else {
                 throw .malformed("column \(own.quoted) has no known type")
             }
+            nameBytes -= own.utf8.count
+            guard nameBytes >= 0 else { throw .malformed("the names of its columns have more than 16 MiB") }
             columns.append(
                 Column(
                     name: own, type: type, definitionLevels: levels, isRepeated: isRepeated,

@@ -11,6 +11,8 @@ struct ParquetPage {
 
     /// Larger pages are refused, whatever a header says.
     private static let sizeLimit = 256 << 20
+    /// Values, which take far more memory than bytes of a page that is compressed well.
+    private static let dictionaryLimit = 4 << 20
     private static let headerLimit = 16 << 20
 
     /// Reads the page at `offset`, which must end before `end`; nil for pages that hold no values. Moves
@@ -67,6 +69,9 @@ struct ParquetPage {
         case 2:
             guard let data = header[7], let count = data[1]?.int, count >= 0, let encoding = data[2]?.int
             else { break }
+            guard count <= dictionaryLimit else {
+                throw .malformed("a dictionary has \(count) values, more than \(dictionaryLimit)")
+            }
             return ParquetPage(
                 kind: .dictionary, valueCount: count, encoding: encoding, definitions: nil,
                 values: try codec.decompress(bytes, size: size))

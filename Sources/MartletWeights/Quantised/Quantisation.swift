@@ -49,8 +49,8 @@ package struct Quantisation: Sendable, Equatable {
             throw Self.unsupported(file, "the weights are rotated (\"transform_config\")")
         }
         if let size = json["weight_block_size"]?.array?.compactMap(\.int) {
-            guard size.count == 2, size.allSatisfy({ $0 > 0 }) else {
-                throw .malformed(file, "\"weight_block_size\" must be two positive numbers")
+            guard size.count == 2, size.allSatisfy({ (1...1 << 20).contains($0) }) else {
+                throw .malformed(file, "\"weight_block_size\" must be two numbers from 1 to 1048576")
             }
             block = size
         }

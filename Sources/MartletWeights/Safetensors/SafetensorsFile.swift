@@ -35,20 +35,17 @@ package struct SafetensorsFile: WeightSource {
                 unreadable.append(UnreadableTensor(name: entry.name, type: entry.type, file: name))
                 let bytes = region.subregion(
                     offset: header.dataOffset + entry.begin, count: entry.end - entry.begin)
-                others[entry.name] = bytes.map {
+                let raw = bytes.map {
                     RawTensor(name: entry.name, type: entry.type, shape: entry.shape, bytes: $0, file: name)
                 }
+                guard raw?.fitsItsShape == true else { throw Self.wrongLength(entry, name) }
+                others[entry.name] = raw
                 continue
             }
             let (length, start) = (entry.end - entry.begin, header.dataOffset + entry.begin)
             guard type.byteCount(shape: entry.shape) == length,
                 let bytes = region.subregion(offset: start, count: length)
-            else {
-                throw .malformed(
-                    name,
-                    "tensor \(entry.name.quotedForMessage) of type \(entry.type) and shape \(entry.shape) does not take the \(length) bytes that the header gives it",
-                    tensor: entry.name)
-            }
+            else { throw Self.wrongLength(entry, name) }
             names.append(entry.name)
             views[entry.name] = TensorView(
                 name: entry.name, type: type, shape: entry.shape, bytes: bytes, file: name)
@@ -60,6 +57,13 @@ package struct SafetensorsFile: WeightSource {
         metadata = header.metadata
         location = name
         files = [region.file].compactMap { $0 }
+    }
+
+    private static func wrongLength(_ entry: SafetensorsHeader.Entry, _ file: String) -> WeightError {
+        .malformed(
+            file,
+            "tensor \(entry.name.quotedForMessage) of type \(entry.type) and shape \(entry.shape) does not take the \(entry.end - entry.begin) bytes that the header gives it",
+            tensor: entry.name)
     }
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }
