@@ -115,7 +115,7 @@ extension Engine {
     }
 
     /// The literal prompt of the options, else that of the role.
-    private func prompt(_ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> String {
+    func prompt(_ role: TextRole?, _ options: EmbedOptions) throws(MartletError) -> String {
         if let prompt = options.prompt { return prompt }
         return try pipeline.prompts.text(for: role)
     }
@@ -131,7 +131,7 @@ extension Engine {
         return total - 1
     }
 
-    private func tooLong(_ index: Int, _ total: Int, _ limit: Int) -> MartletError {
+    func tooLong(_ index: Int, _ total: Int, _ limit: Int) -> MartletError {
         MartletError(
             .inputTooLong, text: index,
             "has \(total) tokens and the model takes \(limit); shorten it, or let it be truncated")

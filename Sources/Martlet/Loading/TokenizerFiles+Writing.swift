@@ -22,7 +22,7 @@ extension TokenizerFiles {
             + tokens(parts.tokens, parts.types, rows: rows)
             + [(Keys.merges, .strings(parts.merges))]
             + ids([(Keys.bos, specials.bos), (Keys.eos, specials.eos), (Keys.mask, specials.mask)])
-            + ids([(Keys.pad, pad(tokenizer))])
+            + ids([(Keys.pad, tokenizer.padding.map(Int.init))])
             + [
                 (Keys.addsBOS, .bool(specials.addsBOS ?? false)),
                 (Keys.addsEOS, .bool(specials.addsEOS ?? false)),
@@ -38,7 +38,7 @@ extension TokenizerFiles {
         if !parts.charsmap.isEmpty { result.append((Keys.charsmap, .uint8s(parts.charsmap))) }
         result += ids([
             (Keys.bos, parts.bos), (Keys.eos, parts.eos), (Keys.unknown, parts.unknown),
-            (Keys.pad, pad(tokenizer)),
+            (Keys.pad, tokenizer.padding.map(Int.init)),
         ])
         result += [
             (Keys.addsBOS, .bool(parts.addsBOS ?? false)), (Keys.addsEOS, .bool(parts.addsEOS ?? false)),
@@ -58,10 +58,6 @@ extension TokenizerFiles {
 
     private static func ids(_ list: [(key: String, id: Int?)]) -> Metadata {
         list.compactMap { entry in entry.id.flatMap(UInt32.init(exactly:)).map { (entry.key, .uint32($0)) } }
-    }
-
-    private static func pad(_ tokenizer: Tokenizer) -> Int? {
-        ["[PAD]", "<pad>", "<|endoftext|>", "<|pad|>"].lazy.compactMap(tokenizer.id(of:)).first
     }
 
     /// What tokenizers treat differently.

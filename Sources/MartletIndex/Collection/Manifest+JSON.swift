@@ -28,6 +28,8 @@ extension Manifest {
         let fields = settings.fields.types.sorted { $0.key < $1.key }.map {
             ($0.key, JSONValue.string($0.value.rawValue))
         }
+        let names = settings.fields.declared.sorted()
+        let declared = names.isEmpty ? [] : [("declaredFields", JSONValue.array(names.map { .string($0) }))]
         let sparse =
             settings.sparse.map { identity in
                 [
@@ -63,7 +65,9 @@ extension Manifest {
                 ("language", .string(settings.language.rawValue)),
             ] + sparse + [
                 ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
-                ("fields", object(fields)), ("log", .string(log)), ("segments", .array(segments)),
+                ("fields", object(fields)),
+            ] + declared + [
+                ("log", .string(log)), ("segments", .array(segments)),
                 ("notes", object(notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             ]
         let value = object(members)
@@ -147,7 +151,8 @@ extension Manifest {
             similarity: similarity,
             store: store, bm25: BM25Settings(k: Float(k), b: Float(b)), language: language,
             sparse: sparse, chunker: value["chunker"]?.string,
-            fields: FieldSchema(types))
+            fields: FieldSchema(
+                types, declared: Set((value["declaredFields"]?.array ?? []).compactMap(\.string))))
     }
 
     private static func segment(_ value: JSONValue) -> SegmentEntry? {

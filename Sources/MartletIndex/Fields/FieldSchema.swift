@@ -3,14 +3,21 @@
 public struct FieldSchema: Sendable, Hashable {
     /// The types by field name.
     public private(set) var types: [String: FieldType]
+    /// Fields whose types were said when the collection was made: they stay.
+    let declared: Set<String>
 
-    /// The types of fields by name.
-    public init(_ types: [String: FieldType] = [:]) { self.types = types }
+    /// The types of fields by name, which stay as they are; other fields get theirs from records.
+    public init(_ types: [String: FieldType] = [:]) { self.init(types, declared: Set(types.keys)) }
+
+    init(_ types: [String: FieldType], declared: Set<String>) {
+        self.types = types
+        self.declared = declared
+    }
 
     /// The schema with the fields of a record, or why the record contradicts it.
     ///
-    /// An integer in a float field becomes a float, and an integer field becomes a float field when a float
-    /// arrives.
+    /// An integer in a float field becomes a float, and a field that is integer only because its first value
+    /// was becomes a float field when a float arrives.
     mutating func accept(_ fields: [String: FieldValue], record: Int) throws(IndexError) {
         for (name, value) in fields {
             guard !name.isEmpty, name.utf8.count <= 255 else {
@@ -29,12 +36,12 @@ public struct FieldSchema: Sendable, Hashable {
             case (nil, let type): types[name] = type
             case (let known?, let type) where known == type: break
             case (.float?, .integer): break
-            case (.integer?, .float): types[name] = .float
+            case (.integer?, .float) where !declared.contains(name): types[name] = .float
             case (let known?, let type):
                 throw IndexError(
                     .invalidRecord,
-                    "record \(record): field \"\(name)\" is a \(type.rawValue), and other records have a \(known.rawValue) there; "
-                        + "give all records the same type, or use another name",
+                    "record \(record): field \"\(name)\" is \(type.withArticle), and in this collection it is \(known.withArticle); "
+                        + "give it that type, or use another name",
                     position: record)
             }
         }

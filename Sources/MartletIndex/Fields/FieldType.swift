@@ -19,5 +19,14 @@ public enum FieldType: String, Sendable, Hashable, CaseIterable {
         self = type
     }
 
+    /// In messages.
+    var withArticle: String {
+        switch self {
+        case .integer: "an integer"
+        case .strings: "a list of strings"
+        case .string, .float, .date, .boolean: "a \(rawValue)"
+        }
+    }
+
     var holdsText: Bool { self == .string || self == .strings }
 }

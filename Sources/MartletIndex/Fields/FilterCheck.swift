@@ -43,7 +43,7 @@ struct CheckedFilter: Sendable {
         if comparison.operation == .contains, !type.holdsText {
             throw IndexError(
                 .invalidFilter,
-                "filter, character \(comparison.position + 1): \"contains\" is for strings and lists; \"\(comparison.field)\" is a \(type.rawValue)",
+                "filter, character \(comparison.position + 1): \"contains\" is for strings and lists; \"\(comparison.field)\" is \(type.withArticle)",
                 position: comparison.position)
         }
         var keys: [ColumnKey] = []
@@ -75,7 +75,7 @@ struct CheckedFilter: Sendable {
             }
         throw IndexError(
             .invalidFilter,
-            "filter, character \(comparison.valuePosition + 1): \"\(comparison.field)\" is a \(type.rawValue); compare it with \(wanted)",
+            "filter, character \(comparison.valuePosition + 1): \"\(comparison.field)\" is \(type.withArticle); compare it with \(wanted)",
             position: comparison.valuePosition)
     }
 }

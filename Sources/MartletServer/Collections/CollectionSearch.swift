@@ -56,6 +56,7 @@ struct CollectionSearch: Sendable {
         if threshold != nil, request.mode != .vectors {
             throw .invalid("threshold", "threshold is a similarity of vectors; add \"by\": \"vectors\"")
         }
+        try Self.check(fields, for: request.mode)
         model = try fields.model()
         rewrite = try fields.bool("rewrite") == true ? "rewrite" : nil
         if rewrite != nil, texts.isEmpty {
@@ -68,6 +69,18 @@ struct CollectionSearch: Sendable {
     }
 
     init(_ request: SearchRequest) { self.request = request }
+
+    /// - Throws: For a member that a search in this way does not read.
+    private static func check(_ fields: RequestFields, for mode: SearchRequest.Mode) throws(ServiceError) {
+        var unread: [String] = []
+        if mode != .hybrid { unread.append("fusion") }
+        if mode == .words { unread += ["vector", "exact", "candidates"] }
+        for name in unread where fields.value(name) != nil {
+            throw .invalid(
+                name,
+                "\(name) changes nothing in a search by \(mode.rawValue); leave it out, or leave \"by\" out")
+        }
+    }
 
     private static func questions(_ fields: RequestFields) throws(ServiceError) -> [String] {
         var texts: [String] = []
@@ -102,6 +115,7 @@ struct CollectionSearch: Sendable {
         case .string(let name)?: return Rerank(model: name, how: HitReranking())
         case .object(let object)?:
             let members = RequestFields(object)
+            try members.checkOwn(read: ["model", "count", "budget_ms"], by: "rerank")
             let budget = try members.integer("budget_ms", in: 1...mostMilliseconds)
             return Rerank(
                 model: try members.model(),
@@ -147,7 +161,9 @@ struct CollectionSearch: Sendable {
         let wanted = request
         // It reads mapped files, which may wait for the disk.
         var hits = try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            do throws(IndexError) { return try snapshot.search(wanted) } catch { throw ServiceError(error) }
+            do throws(IndexError) { return try snapshot.search(wanted) } catch {
+                throw ServiceError(error, parameter: error.code == .invalidRecord ? "vector" : nil)
+            }
         }
         if let threshold { hits.removeAll { $0.score < threshold } }
         if let rerank, let question = self.request.questions.lazy.compactMap(\.text).first, !hits.isEmpty {

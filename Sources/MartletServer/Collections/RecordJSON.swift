@@ -5,7 +5,8 @@ internal import MartletJSON
 
 /// Fields and records as JSON.
 enum RecordJSON {
-    /// A field's value; nil for null. Text of a field that is known to be a date is read as one.
+    /// A field's value; nil for null. Text of a field that is known to be a date is read as one, and `1.0` of
+    /// a field of integers as the integer.
     static func value(_ json: JSONValue, type: FieldType?, _ place: String, _ parameter: String)
         throws(ServiceError) -> FieldValue?
     {
@@ -13,7 +14,9 @@ enum RecordJSON {
         case .null: return nil
         case .bool(let flag): return .boolean(flag)
         case .integer(let number): return .integer(number)
-        case .number(let number): return .float(number)
+        case .number(let number):
+            if type == .integer, let whole = Int(exactly: number) { return .integer(whole) }
+            return .float(number)
         case .string(let text):
             guard type == .date else { return .string(text) }
             guard let time = Timestamp.milliseconds(text) else {

@@ -159,7 +159,8 @@ extension Setting {
             "": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
         ]
         guard let number = Int(digits), let factor = factors[unit] else {
-            throw ServerError("\(name) is \(text), expected a number, or bytes such as 16MiB")
+            let isBytes = name.contains("bytes") || name.contains("memory")
+            throw ServerError("\(name) is \(text), expected \(isBytes ? "bytes such as 16MiB" : "a number")")
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor)
         guard !overflow else { throw ServerError("\(name) is \(text), too large a number") }

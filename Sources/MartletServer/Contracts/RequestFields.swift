@@ -98,9 +98,13 @@ struct RequestFields: Sendable {
     func integer(_ key: String, in range: ClosedRange<Int>) throws(ServiceError) -> Int? {
         guard let value = value(key) else { return nil }
         guard let integer = value.int else {
-            throw .invalid(
-                key,
-                "\(key): expected a whole number, found \(value.double == nil ? value.kind : "a fraction")")
+            let found =
+                switch value.double {
+                case nil: value.kind
+                case let number? where number == number.rounded(): "\(number), which is out of range"
+                default: "a fraction"
+                }
+            throw .invalid(key, "\(key): expected a whole number, found \(found)")
         }
         guard range.contains(integer) else {
             let expected =

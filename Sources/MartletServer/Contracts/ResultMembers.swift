@@ -17,7 +17,8 @@ enum ResultMembers {
         // What is read of a text.
         "truncate": [true, "end"], "truncation": [true], "truncation_direction": ["right"],
         "truncate_prompt_tokens": [], "max_tokens": [], "max_tokens_per_doc": [], "max_doc_length": [],
-        "max_query_length": [], "max_chunks_per_doc": [1], "max_chunk_per_doc": [1], "overlap_tokens": [],
+        "max_query_length": [], "num_ctx": [],
+        "max_chunks_per_doc": [1], "max_chunk_per_doc": [1], "overlap_tokens": [],
         "rank_fields": [["text"]], "late_chunking": [false], "add_special_tokens": [true],
         "parse_special": [true], "skip_special_tokens": [true],
         // What is put around a text.
@@ -58,6 +59,12 @@ extension RequestFields {
             throw .invalid(
                 member.key,
                 "\(member.key) would change the result, and \(route) does not read it; leave it out")
+        }
+        // Ollama's way to say how much of a text is read.
+        if !read.contains("options"), object["options"]?["num_ctx"] != nil {
+            throw .invalid(
+                "options",
+                "options.num_ctx would change the result, and \(route) does not read it; leave it out")
         }
     }
 

@@ -5,8 +5,26 @@ internal import MartletJSON
 
 /// OpenAI's filters of attributes as conditions of the index.
 enum DocumentFilter {
-    /// The field that holds an attribute: others of the collection are the server's own.
-    static func field(_ attribute: String) -> String { "attributes.\(attribute)" }
+    /// The field that holds an attribute's values of one type: files of a store may have different ones, and a
+    /// field of a collection has one. Others of the collection are the server's own.
+    static func field(_ attribute: String, holding value: JSONValue) -> String {
+        switch value {
+        case .integer, .number: "attributes.\(attribute):number"
+        case .bool: "attributes.\(attribute):boolean"
+        default: "attributes.\(attribute)"
+        }
+    }
+
+    /// An attribute's value as a field of a chunk.
+    static func value(_ attribute: JSONValue) -> FieldValue? {
+        switch attribute {
+        case .integer(let number): .float(Double(number))
+        case .number(let number): .float(number)
+        case .bool(let flag): .boolean(flag)
+        case .string(let text): .string(text)
+        default: nil
+        }
+    }
 
     private static let deepest = 16
     /// What every chunk satisfies, and what none does.
@@ -54,31 +72,51 @@ enum DocumentFilter {
         guard let key = value["key"]?.string else {
             throw .invalid("filters", "\(place).key: expected an attribute's name")
         }
-        guard types[field(key)] != nil else { return type == "ne" || type == "nin" ? always : never }
-        let name = "`\(field(key))`"
-        guard sign == "in" else { return "\(name) \(sign) \(try literal(value["value"], "\(place).value"))" }
+        guard sign == "in" else {
+            return try comparison(key, sign, value["value"] ?? .null, types, "\(place).value")
+        }
         guard let list = value["value"]?.array, !list.isEmpty else {
             throw .invalid("filters", "\(place).value: expected a list")
         }
         var texts: [String] = []
         for (index, element) in list.enumerated() {
-            texts.append(try literal(element, "\(place).value[\(index)]"))
+            texts.append(try comparison(key, "=", element, types, "\(place).value[\(index)]"))
         }
-        let text = "\(name) in (\(texts.joined(separator: ", ")))"
+        let text = "(\(texts.joined(separator: " or ")))"
         return type == "nin" ? "not \(text)" : text
     }
 
-    private static func literal(_ value: JSONValue?, _ place: String) throws(ServiceError) -> String {
+    private static func comparison(
+        _ key: String, _ sign: String, _ value: JSONValue, _ types: [String: FieldType], _ place: String
+    ) throws(ServiceError) -> String {
+        let literal = try literal(value, place)
+        let name = field(key, holding: value)
+        guard types[name] != nil else {
+            let others: [(value: JSONValue, kind: String)] = [
+                ("", "a string"), (0, "a number"), (true, "true or false"),
+            ]
+            if let other = others.first(where: { types[field(key, holding: $0.value)] != nil }) {
+                throw .invalid(
+                    "filters",
+                    "\(place): the attribute \(key.quotedForMessage) is \(other.kind) in all files of the store; compare it with that"
+                )
+            }
+            return sign == "!=" ? always : never
+        }
+        return "`\(name)` \(sign) \(literal)"
+    }
+
+    private static func literal(_ value: JSONValue, _ place: String) throws(ServiceError) -> String {
         switch value {
-        case .string(let text)?:
+        case .string(let text):
             return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        case .integer(let number)?: return "\(number)"
-        case .number(let number)? where number.isFinite: return "\(number)"
-        case .bool(let flag)?: return "\(flag)"
+        case .integer(let number): return "\(number)"
+        case .number(let number) where number.isFinite: return "\(number)"
+        case .bool(let flag): return "\(flag)"
         case let other:
             throw .invalid(
                 "filters",
-                "\(place): expected a string, a number, true or false, found \(other?.kind ?? "nothing")")
+                "\(place): expected a string, a number, true or false, found \(other.kind)")
         }
     }
 }

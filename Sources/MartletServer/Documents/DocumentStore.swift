@@ -47,7 +47,8 @@ struct DocumentStore: Sendable {
 
     mutating func add(_ file: String, _ attributes: JSONObject, _ strategy: ChunkingStrategy, at time: Int) {
         var entry = Entry(
-            id: file, created: time, serial: nextSerial, attributes: attributes, strategy: strategy)
+            id: file, created: entries[file]?.created ?? time, serial: nextSerial, attributes: attributes,
+            strategy: strategy)
         // Chunks of an earlier reading are replaced when the file was read again.
         entry.chunks = entries[file]?.chunks ?? 0
         entries[file] = entry

@@ -64,6 +64,9 @@ final class DocumentStores: Sendable {
         get throws(ServiceError) { try withStores { stores in Array(stores.values) } }
     }
 
+    /// Whether there is a store of this name.
+    func holds(_ id: String) throws(ServiceError) -> Bool { try withStores { stores in stores[id] != nil } }
+
     func store(_ id: String) throws(ServiceError) -> DocumentStore {
         try withStores { (stores) throws(ServiceError) in
             guard let store = stores[id] else { throw Self.notFound(id) }
@@ -265,8 +268,8 @@ final class DocumentStores: Sendable {
         .filter { chunk in !chunk.text.allSatisfy(\.isWhitespace) }
         var attributes: [String: FieldValue] = [:]
         for member in entry.attributes.members {
-            attributes[DocumentFilter.field(member.key)] = try RecordJSON.value(
-                member.value, type: nil, "attributes.\(member.key)", "attributes")
+            attributes[DocumentFilter.field(member.key, holding: member.value)] = DocumentFilter.value(
+                member.value)
         }
         var read = Reading(identity: settings.identity)
         for start in stride(from: 0, to: chunks.count, by: Self.chunksAtOnce) {

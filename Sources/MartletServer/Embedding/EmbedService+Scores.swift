@@ -81,7 +81,12 @@ extension ServedModel {
                     parameter: parameter, inputIndex: index)
             }
             if text.total > text.ids.count {
-                if truncation == .error { throw tooLong(index, text.total, parameter) }
+                if truncation == .error {
+                    let error = tooLong(index, text.total, parameter)
+                    guard case .pair = input else { throw error }
+                    throw ServiceError(
+                        .tooLong, "with the query, \(error.message)", parameter: parameter, inputIndex: index)
+                }
                 isCut = true
             }
             if isCut { found.truncated.append((index, text.total)) }

@@ -131,16 +131,21 @@ final class EmbedService: Sendable {
             $0.lengths += lengths
             $0.add(truncated: inputs.truncated.map(\.index))
             if !inputs.foreign.isEmpty { $0.notes.append(Self.foreignNote(inputs.foreign, model.name)) }
+            if !inputs.blank.isEmpty {
+                $0.notes.append("input \(Self.shown(inputs.blank)): blank, the vector says nothing")
+            }
         }
     }
 
+    private static func shown(_ places: [Int]) -> String {
+        places.prefix(10).map(String.init).joined(separator: ",") + (places.count > 10 ? ",..." : "")
+    }
+
     private static func foreignNote(_ places: [Int], _ model: String) -> String {
-        let shown =
-            places.prefix(10).map(String.init).joined(separator: ",") + (places.count > 10 ? ",..." : "")
         // Names of models may have any letters; a header has none of them.
         let name = model.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x1F } ? " \(model)" : ""
         return
-            "token ids of input \(shown) do not read as text of the model\(name): they may be of another vocabulary; send texts instead"
+            "token ids of input \(shown(places)) do not read as text of the model\(name): they may be of another vocabulary; send texts instead"
     }
 
     /// Counts numbers of a request's results.

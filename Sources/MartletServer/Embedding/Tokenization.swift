@@ -11,6 +11,8 @@ struct TokenizedInputs: Sendable {
     var truncated: [(index: Int, total: Int)] = []
     /// Texts that came as token ids, which do not read as this model's.
     var foreign: [Int] = []
+    /// Texts of whitespace alone, or of nothing.
+    var blank: [Int] = []
     var tokens: Int { texts.reduce(0) { $0 + $1.ids.count } }
     /// Marks the texts of which the last token's hidden state is all that is read.
     mutating func readLastTokens() {
@@ -24,8 +26,7 @@ struct TokenizedInputs: Sendable {
 }
 
 extension ServedModel {
-    /// Cuts texts into tokens. Ids are read as text first, so that prompt, special tokens and limit apply to
-    /// them, too.
+    /// Cuts texts into tokens. Prompt, special tokens and limit apply to ids, too.
     func tokenized(_ request: EmbedRequest) throws(ServiceError) -> TokenizedInputs {
         var found = TokenizedInputs()
         found.texts.reserveCapacity(request.inputs.count)
@@ -35,48 +36,64 @@ extension ServedModel {
         if isStrict { options.truncation = .native }
         for (index, input) in request.inputs.enumerated() {
             let limit = min(request.maxTokens ?? info.maxTokens, info.maxTokens)
-            let cutsStart =
-                options.truncation == .start || options.truncation == .native && engine.tokenizer.cutsStart
-            let (given, left) = Self.cut(input, to: limit, keepsEnd: cutsStart)
-            let text = try string(of: input, as: given, index, request.parameter)
+            let ids = try ids(of: input, index, request.parameter)
             let tokens: TokenizedText
-            do throws(MartletError) {
-                tokens = try engine.tokenized(text, role: request.role, options, limit: limit)
-            } catch {
-                throw Self.named(error, index, request.parameter)
+            if let ids {
+                do throws(MartletError) {
+                    tokens = try engine.tokenized(ids: ids, role: request.role, options, limit: limit)
+                } catch {
+                    throw Self.named(error, index, request.parameter)
+                }
+                if !Self.reads(tokens.ids, with: engine.tokenizer) { found.foreign.append(index) }
+            } else {
+                let text = try string(of: input, index, request.parameter)
+                if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { found.blank.append(index) }
+                do throws(MartletError) {
+                    tokens = try engine.tokenized(text, role: request.role, options, limit: limit)
+                } catch {
+                    throw Self.named(error, index, request.parameter)
+                }
             }
-            let total = tokens.total + left
-            if total > tokens.ids.count {
-                if isStrict { throw tooLong(index, total, request.parameter, limit: limit) }
-                found.truncated.append((index, total))
+            if tokens.total > tokens.ids.count {
+                if isStrict { throw tooLong(index, tokens.total, request.parameter, limit: limit) }
+                found.truncated.append((index, tokens.total))
             }
-            if case .ids(let ids) = given, !Self.reads(ids, as: tokens.ids) { found.foreign.append(index) }
             found.texts.append(tokens)
         }
         return found
     }
 
-    /// Reading a million ids of which 256 are kept would take seconds: what the cut surely drops is dropped
-    /// before.
-    /// - Returns: The input, and how many ids were left out.
-    private static func cut(_ input: TextInput, to limit: Int, keepsEnd: Bool) -> (
-        input: TextInput, left: Int
-    ) {
-        guard case .ids(let ids) = input, ids.count > 2 * limit + slack else { return (input, 0) }
-        let kept = 2 * limit + slack
-        return (.ids(Array(keepsEnd ? ids.suffix(kept) : ids.prefix(kept))), ids.count - kept)
-    }
-
-    private static let slack = 64
-
-    /// Whether ids and the tokens of the text that they stand for are about the same. Those of another
-    /// vocabulary stand for text that nobody writes, such as "[unused263]", and that is cut into other
-    /// tokens.
-    private static func reads(_ ids: [Int32], as tokens: [Int32]) -> Bool {
+    /// Whether the text that ids stand for is cut into about these tokens. Ids of another vocabulary stand for
+    /// text that nobody writes, such as "[unused263]", and that is cut into other tokens.
+    private static func reads(_ ids: [Int32], with tokenizer: Tokenizer) -> Bool {
+        let tokens = tokenizer.encode(tokenizer.decode(ids), addsSpecialTokens: false).ids
         let known = Set(ids)
-        // Special tokens, and a text's end that the cut changed.
+        // A text's end that the cut changed.
         let others = tokens.count { !known.contains($0) } - 4
         return others * 4 < tokens.count
+    }
+
+    /// The ids of an input that has some: a mixture's texts are cut into tokens between them. Nil: it is text
+    /// alone.
+    private func ids(of input: TextInput, _ index: Int, _ parameter: String) throws(ServiceError) -> [Int32]?
+    {
+        switch input {
+        case .text: return nil
+        case .ids(let ids):
+            try check(ids, index, parameter)
+            return ids
+        case .mixed(let parts):
+            var ids: [Int32] = []
+            for part in parts {
+                if let some = try self.ids(of: part, index, parameter) {
+                    ids += some
+                } else {
+                    let text = try string(of: part, index, parameter)
+                    ids += try requireEngine().tokenizer.encode(text, addsSpecialTokens: false).ids
+                }
+            }
+            return ids
+        }
     }
 
     func tooLong(_ index: Int, _ total: Int, _ parameter: String, limit: Int? = nil) -> ServiceError {
@@ -87,17 +104,15 @@ extension ServedModel {
             parameter: parameter, inputIndex: index)
     }
 
-    /// - Parameter given: The part of it that is read; nil: all.
-    func string(of input: TextInput, as given: TextInput? = nil, _ index: Int, _ parameter: String)
-        throws(ServiceError) -> String
-    {
-        switch (input, given ?? input) {
-        case (_, .text(let text)): return text
-        case (.ids(let all), .ids(let ids)):
-            try check(all, index, parameter)
-            return try requireEngine().tokenizer.decode(ids)
-        case (_, .ids(let ids)): return try requireEngine().tokenizer.decode(ids)
-        case (_, .mixed(let parts)):
+    /// An input as text, for models that take no tokens.
+    func string(of input: TextInput, _ index: Int, _ parameter: String) throws(ServiceError) -> String {
+        switch input {
+        case .text(let text): return text
+        case .ids(let ids):
+            try check(ids, index, parameter)
+            let tokenizer = try requireEngine().tokenizer
+            return tokenizer.decode(Array(tokenizer.ownIDs(in: ids)), skipSpecialTokens: false)
+        case .mixed(let parts):
             var text = ""
             for part in parts { text += try string(of: part, index, parameter) }
             return text

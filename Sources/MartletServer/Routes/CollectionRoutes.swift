@@ -164,7 +164,10 @@ enum CollectionRoutes {
     ) { call in
         let store = try call.collections()
         let name = call.parameters["name"] ?? ""
-        try await store.commits.run(bytes: .max) { () throws(ServiceError) in try store.delete(name) }
+        try await store.commits.run(bytes: .max) { () throws(ServiceError) in
+            try call.checkIsNoStore(name)
+            try store.delete(name)
+        }
         return Reply(json: .object(["name": .string(name), "deleted": true]))
     }
 

@@ -96,6 +96,15 @@ extension Call {
         return documents
     }
 
+    /// - Throws: If the collection has the files of a vector store, which knows what they are. Blocks.
+    func checkIsNoStore(_ name: String) throws(ServiceError) {
+        guard let documents = server.documents, try documents.holds(name) else { return }
+        throw ServiceError(
+            .conflict,
+            "the collection \(name.quotedForMessage) has the files of a vector store; change it by /v1/vector_stores/\(name)"
+        )
+    }
+
     /// Calls what reads and writes files, on the thread that does.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws(ServiceError) -> Value) async throws
         -> Value

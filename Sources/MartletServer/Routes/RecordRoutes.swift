@@ -83,7 +83,7 @@ enum RecordRoutes {
                 id: requests[index].id, text: requests[index].text, vector: vectors[index],
                 fields: requests[index].fields, sparse: weights?[index])
         }
-        let total = try await call.collections().write(collection) { (writer) throws(IndexError) in
+        let total = try await call.write(collection) { (writer) throws(IndexError) in
             try writer.add(records, identity: settings.identity)
             return writer.snapshot.count
         }
@@ -135,10 +135,21 @@ enum RecordRoutes {
     private static func remove(_ ids: [String], from collection: OpenCollection, _ call: Call) async throws
         -> Reply
     {
-        let count = try await call.collections().write(collection) { (writer) throws(IndexError) in
+        let count = try await call.write(collection) { (writer) throws(IndexError) in
             try writer.remove(ids: ids)
         }
         return Reply(json: .object(["deleted": .integer(count)]))
+    }
+}
+
+extension Call {
+    /// Calls `body` with the writer of a collection that holds no vector store, on the thread that writes.
+    func write<Value: Sendable>(
+        _ collection: OpenCollection,
+        _ body: @escaping @Sendable (CollectionWriter) throws(IndexError) -> Value
+    ) async throws -> Value {
+        try await blocking { () throws(ServiceError) in try checkIsNoStore(collection.name) }
+        return try await collections().write(collection, body)
     }
 }
 

@@ -132,7 +132,7 @@ enum SearchRoutes {
         if !known.isEmpty { return try await reply(known, added: .some(nil), call) }
         let weights = try await call.server.service.weights(
             of: [text], as: .document, for: settings, parameter: "text", call)
-        let answer = try await call.collections().write(collection) { (writer) throws(IndexError) in
+        let answer = try await call.write(collection) { (writer) throws(IndexError) in
             try writer.query(
                 text, vector: vector, sparse: weights?.first, threshold: threshold,
                 identity: settings.identity, id: id, fields: values ?? [:], count: count)

@@ -25,6 +25,7 @@ enum TEITokenRoutes {
         [
             .required("content", .string("")),
             .optional("add_special", .nullable(.boolean("not the default"))),
+            .optional("parse_special", .nullable(.boolean("true, the default"))),
             .optional("with_pieces", .nullable(.boolean("the text of each token, too"))), Schemas.model,
         ], "")
 
@@ -47,6 +48,15 @@ enum TEITokenRoutes {
             // Errors, too, are what llama.cpp's clients know.
             call.record.update { $0.dialect = .llama }
             try fields.check(read: llamaRequest.members, by: "llama.cpp's /tokenize")
+            if fields.value("add_special_tokens") != nil {
+                throw ServiceError.invalid(
+                    "add_special_tokens", "add_special_tokens: with content the member is add_special")
+            }
+            if try fields.bool("parse_special") == false {
+                throw ServiceError.invalid(
+                    "parse_special",
+                    "parse_special: special tokens in a text are always read as such; leave it out")
+            }
             return try await llamaTokens(of: try fields.requiredString("content"), fields, call)
         }
         guard let input = fields.value("inputs") else {

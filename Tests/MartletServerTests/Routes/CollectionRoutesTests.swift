@@ -52,11 +52,50 @@ import Testing
             "dimensions"
         ),
         ("/v1/collections/notes/map", #"{"limit":3}"#, "limit"),
+        ("/v1/collections/notes/search", #"{"query":"pasta","rerank":{"cuont":5}}"#, "cuont"),
     ])
     func membersThatNoRouteReadsAreRefused(_ path: String, _ body: String, _ name: String) async throws {
         let answer = try await filled().post(path, body)
         #expect(
             answer.status == 400 && answer.text.contains("has no member \\\"\(name)\\\""), "\(answer.text)")
+    }
+
+    /// A search in one way does not read what belongs to another.
+    @Test(arguments: [
+        (#"{"query":"pasta","by":"words","exact":true}"#, "exact"),
+        (#"{"query":"pasta","by":"words","vector":[1]}"#, "vector"),
+        (#"{"query":"pasta","by":"vectors","fusion":"ranks"}"#, "fusion"),
+        (#"{"vector":[1],"by":"vectors"}"#, "vector"),
+    ])
+    func membersOfOtherSearchesAreRefused(_ body: String, _ name: String) async throws {
+        let answer = try await filled().post("/v1/collections/notes/search", body)
+        #expect(answer.status == 400 && answer["error"]?["param"]?.string == name, "\(answer.text)")
+    }
+
+    /// A type that was said stays; one that the first value gave follows the values.
+    @Test func declaredIntegersStayIntegers() async throws {
+        let server = try server()
+        for (name, fields) in [("said", #","fields":{"n":"integer"}"#), ("found", "")] {
+            #expect(
+                try await server.post("/v1/collections", "{\"name\":\"\(name)\"\(fields)}").status == 200)
+            func add(_ id: String, _ number: String) async throws -> TestServer.Answer {
+                try await server.post(
+                    "/v1/collections/\(name)/records",
+                    "{\"records\":[{\"id\":\"\(id)\",\"text\":\"x\",\"fields\":{\"n\":\(number)}}]}")
+            }
+            #expect(try await add("a", "9007199254740993").status == 200)
+            #expect(try await add("b", "7.0").status == 200)
+            let half = try await add("c", "0.5")
+            #expect(half.status == (name == "said" ? 400 : 200), "\(half.text)")
+            let type = try await server.send(.get, "/v1/collections/\(name)")["fields"]?["n"]
+            #expect(type == (name == "said" ? "integer" : "float"))
+        }
+        // It is kept with the collection.
+        let later = try self.server()
+        let half = try await later.post(
+            "/v1/collections/said/records",
+            #"{"records":[{"id":"d","text":"x","fields":{"n":0.5}}]}"#)
+        #expect(half.status == 409 || half.status == 400, "\(half.text)")
     }
 
     @Test func everyRouteOfCollectionsRefusesWhatItDoesNotKnow() throws {

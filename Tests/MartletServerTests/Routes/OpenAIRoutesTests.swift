@@ -174,6 +174,21 @@ import Testing
         #expect(data.allSatisfy { $0["embedding"]?.floats == vector })
     }
 
+    /// Ids stand for themselves, also where no text gives them: what is unknown, a mask, the middle of a word.
+    @Test func idsAreTakenAsTheyAre() async throws {
+        let text = "I love it \u{1F600} much, [MASK] and \u{2603}"
+        let ids = try server().embedder().tokenize(text).ids
+        #expect(ids.contains(100) && ids.contains(103))
+        let own = try await server().post(
+            "/v1/embeddings", "[\(ids.map(String.init).joined(separator: ","))]".input)
+        #expect(own["data"]?[0]?["embedding"]?.floats == (try expected([text])[0]))
+        #expect(own["usage"]?["prompt_tokens"]?.int == ids.count)
+        let middle = try await server().post("/v1/embeddings", "[101,2075,102,0,0]".input)
+        #expect(middle["usage"]?["prompt_tokens"] == 3, "\(middle.text)")
+        let blank = try await server().post("/v1/embeddings", #"{"input":["a"," "]}"#)
+        #expect(blank.header("x-martlet-notes")?.hasPrefix("input 1: blank") == true, "\(blank.headers)")
+    }
+
     @Test func truncationIsReported() async throws {
         let long = String(repeating: "word ", count: 400)
         let answer = try await server().post("/v1/embeddings", "{\"input\":[\"a cat\",\"\(long)\"]}")

@@ -209,6 +209,36 @@ import Testing
             "\(tooLarge.text)")
     }
 
+    /// Files of a store may have values of different types, and a file may get another type.
+    @Test func anAttributeMayChangeItsType() async throws {
+        let (server, store, files) = try await filled()
+        let before = try await server.send(.get, "/v1/vector_stores/\(store)/files/\(files[0])")["created_at"]
+        let changed = try await server.post(
+            "/v1/vector_stores/\(store)/files/\(files[0])", #"{"attributes":{"year":"2024"}}"#)
+        #expect(changed["created_at"] == before && before != nil)
+        #expect(try await finished(store, server)["file_counts"]?["completed"] == 2)
+        for (value, name) in [("\"2024\"", "kitchen.md"), ("2022", "garden.txt")] {
+            let found = try await search(
+                server, store,
+                "{\"query\":\"x\",\"filters\":{\"type\":\"eq\",\"key\":\"year\",\"value\":\(value)}}")
+            #expect(Set(names(found) ?? []) == [name], "\(found.text)")
+        }
+        let either = try await search(
+            server, store,
+            #"{"query":"x","filters":{"type":"in","key":"year","value":["2024",2022]}}"#)
+        #expect(Set(names(either) ?? []) == ["kitchen.md", "garden.txt"], "\(either.text)")
+    }
+
+    /// A store's collection is read by the routes of collections, and changed by those of stores alone.
+    @Test func otherRoutesDoNotChangeAStore() async throws {
+        let (server, store, _) = try await filled()
+        let record = try await server.post(
+            "/v1/collections/\(store)/records", #"{"records":[{"id":"x","text":"x"}]}"#)
+        #expect(record.status == 409, "\(record.text)")
+        #expect(try await server.send(.delete, "/v1/collections/\(store)").status == 409)
+        #expect(try await server.send(.get, "/v1/collections/\(store)").status == 200)
+    }
+
     /// A server that ended in the middle reads on when it runs again.
     @Test func filesThatWaitAreReadLater() async throws {
         let first = try server()
