@@ -16,12 +16,14 @@ enum Main {
         AddressSpace.save()
         AddressGuard.catchSignals()
         Signals.ignoreClosedPipes()
+        var parsed: (any ParsableCommand)?
         do {
             try checkArguments()
             let arguments = Arguments.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
             try Arguments.checkCommand(arguments)
             DefaultModel.loadAhead(arguments[...])
             var command = try RootCommand.parseAsRoot(arguments)
+            parsed = command
             switch command {
             case let command as any InterruptibleCommand:
                 try watchSignals(of: command)
@@ -30,7 +32,7 @@ enum Main {
             default: try command.run()
             }
         } catch {
-            exit(report(error).rawValue)
+            exit(report(error, of: parsed).rawValue)
         }
         exit(ExitStatus.success.rawValue)
     }
@@ -57,12 +59,12 @@ enum Main {
     }
 
     /// Says what went wrong on stderr, in one line, and gives the status to end with.
-    static func report(_ error: any Error) -> ExitStatus {
+    static func report(_ error: any Error, of command: (any ParsableCommand)? = nil) -> ExitStatus {
         switch error {
         case let error as CommandError: return fail(error.message, error.status)
         // as any filter whose reader has gone
         case let error as DataError where error.code == .closedPipe: return .success
-        case let error as DataError: return fail(error.commandMessage, .failed)
+        case let error as DataError: return fail(error.message(in: command), .failed)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
         case let error as IndexError:
             return fail(

@@ -54,6 +54,35 @@ import Testing
         #expect(info?.hasPrefix("records ") == true && info?.hasSuffix(" 3") == true)
     }
 
+    /// An id that comes twice in a run is told, keeps its first record, and the next run finds nothing new.
+    @Test func repeatedIDsAreTold() throws {
+        let other = try folder.file("s.jsonl", "{\"id\":\"a\",\"text\":\"Another text\"}\n")
+        for summary in ["2 added, 0 changed", "0 added, 0 changed, 2 unchanged"] {
+            let run = try run("index", "\(folder.path)/r.jsonl", other, other, "-o", collection)
+            #expect(run.status == 0 && run.error.contains(summary), "\(run.error)")
+            #expect(run.error.contains("s.jsonl:1: the id \"a\" came before in this run (skipped)"))
+            #expect(run.error.contains("1 repeated and skipped"), "\(run.error)")
+        }
+        #expect(try run("collection", "export", collection).text.contains("Spaghetti"))
+    }
+
+    @Test func aRecordIsNamedByItsPlace() throws {
+        let bad = try folder.file("s.jsonl", "\n{\"text\":\"x\",\"year\":\"2020\"}\n")
+        let run = try run("index", "\(folder.path)/r.jsonl", bad, "-o", collection)
+        #expect(
+            run.status == 1
+                && run.error.contains(
+                    "s.jsonl:2: field \"year\" is a string, and in this collection it is an integer"),
+            "\(run.error)")
+    }
+
+    /// What cannot be read must not count as gone.
+    @Test func aFolderThatCannotBeReadIsAnError() throws {
+        #expect(throws: CommandError.self) {
+            _ = try FolderEntry.files(under: "\(folder.path)/gone") { _ in }
+        }
+    }
+
     @Test func filtersAndJSON() throws {
         #expect(try run("index", "\(folder.path)/r.jsonl", "-o", collection).status == 0)
         let hit = try run(

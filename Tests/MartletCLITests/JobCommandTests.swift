@@ -43,6 +43,48 @@ import Testing
         #expect(!folder.exists("\(name).partial"))
     }
 
+    /// A bad record may be left out, or mended, without beginning again.
+    @Test func aBadRecordIsLeftOutLater() throws {
+        let bad = try folder.file(
+            "bad.jsonl", "{\"id\":1,\"text\":\"a\"}\n{\"id\":2,\"text\":\"broken\n{\"id\":3,\"text\":\"c\"}\n"
+        )
+        let arguments = ["embed", "-f", bad, "--id", "id", "-o", "\(folder.path)/b.jsonl", "--resume"]
+        let stopped = try Command.run(arguments)
+        #expect(stopped.status == 1 && stopped.error.contains("bad.jsonl:2"), "\(stopped.error)")
+        let skipping = try Command.run(arguments + ["--on-error", "skip"])
+        #expect(skipping.status == 0, "\(skipping.error)")
+        #expect(try folder.contents("b.jsonl").split(separator: 10).count == 2)
+    }
+
+    @Test func filesThatAreReadAreNotReplaced() throws {
+        let report = try Command.run(["embed", "-f", input, "-o", "\(folder.path)/v.npy", "--report", input])
+        #expect(report.status == 2 && report.error.contains("--report would replace it"), "\(report.error)")
+        let facts = try folder.file("w.npy.meta.json", "a cat\n")
+        let companion = try Command.run(["embed", "-f", facts, "-o", "\(folder.path)/w.npy"])
+        #expect(companion.status == 2 && folder.exists("w.npy.meta.json"), "\(companion.error)")
+    }
+
+    /// Rows of one id replace each other, which is told; chunks have ids of their own.
+    @Test func rowsThatReplaceOthersAreTold() throws {
+        let twice = try folder.file(
+            "t.jsonl", "{\"id\":\"a\",\"text\":\"one\"}\n{\"id\":\"a\",\"text\":\"two\"}\n")
+        let store = "martlet:\(folder.path)/t.martlet"
+        let run = try Command.run(["embed", "-f", twice, "--to", store])
+        #expect(run.status == 0 && run.error.contains("1 row had the id of an earlier row"), "\(run.error)")
+        #expect(run.error.contains("t.jsonl:2"))
+        let text = try folder.file("t.txt", (0..<400).map { "word \($0)" }.joined(separator: " "))
+        let chunks = try Command.run(["chunk", "-f", text, "--size", "100"])
+        let file = try folder.file("chunks.jsonl", chunks.text)
+        let kept = try Command.run(["embed", "-f", file, "--field", "text", "--to", store])
+        #expect(kept.status == 0 && !kept.error.contains("earlier row"), "\(kept.error)")
+        let exported = try Command.run(["collection", "export", "\(folder.path)/t.martlet"])
+        #expect(exported.lines.count == 1 + chunks.lines.count && chunks.lines.count > 4)
+        let null = try folder.file("n.jsonl", "{\"id\":null,\"text\":\"one\"}\n")
+        let refused = try Command.run(["embed", "-f", null, "--to", store])
+        #expect(
+            refused.status == 1 && refused.error.contains("n.jsonl:1: the id is null"), "\(refused.error)")
+    }
+
     @Test func anInterruptionCommitsAndSaysHowToGoOn() throws {
         let command = try Command(arguments("v.npy"))
         command.closeInput()

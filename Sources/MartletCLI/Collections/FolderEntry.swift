@@ -27,14 +27,23 @@ enum FolderEntry {
     }
 
     /// The regular files in a folder and in those below it, sorted. Collections are left out.
-    static func files(under folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
+    /// - Parameter onSkip: Is told of each name that is not UTF-8.
+    /// - Throws: If a folder cannot be read: what is in it must not count as gone.
+    static func files(under folder: String, onSkip: (String) -> Void) throws(CommandError) -> [String] {
+        guard let stream = opendir(folder) else { throw unreadable(folder) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                let bytes = bytes.prefix { $0 != 0 }
+                let name = String(validating: bytes, as: UTF8.self)
+                if name == nil {
+                    onSkip(
+                        "\(folder)/\(String(decoding: bytes, as: UTF8.self)): a name that is not UTF-8; rename it"
+                    )
+                }
+                return name
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if let name, !name.hasPrefix(".") { names.append(name) }
         }
         closedir(stream)
         var files: [String] = []
@@ -42,11 +51,18 @@ enum FolderEntry {
         for name in names.sorted() where !name.hasSuffix(".martlet") {
             let path = prefix + name
             var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR { files += self.files(under: path) }
+            guard lstat(path, &status) == 0 else {
+                if errno == ENOENT { continue }
+                throw unreadable(path)
+            }
+            if status.st_mode & S_IFMT == S_IFDIR { files += try self.files(under: path, onSkip: onSkip) }
             if status.st_mode & S_IFMT == S_IFREG { files.append(path) }
         }
         return files
+    }
+
+    private static func unreadable(_ path: String) -> CommandError {
+        CommandError("\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
 }
 

@@ -34,19 +34,27 @@ struct IndexInputs {
         var idName: String { id ?? "id" }
     }
 
+    /// Each once, however often the paths name it.
     let files: [File]
     let members: Members
 
-    /// - Throws: If a path names nothing, or an option is of no use to any of the files.
-    init(_ paths: [String], members: Members) throws {
+    /// - Parameter onSkip: Is told of each file that cannot be read for its name.
+    /// - Throws: If a path names nothing, a folder cannot be read, or an option is of no use to any of the
+    ///   files.
+    init(_ paths: [String], members: Members, onSkip: (String) -> Void) throws {
         self.members = members
+        var known: Set<String> = []
+        let named = Set(paths)
         files = try paths.flatMap { path in
             switch FolderEntry.kind(path) {
-            case .folder: FolderEntry.files(under: path).map { File($0, isNamed: false) }
+            case .folder:
+                try FolderEntry.files(under: path, onSkip: onSkip).map {
+                    File($0, isNamed: named.contains($0))
+                }
             case .file: [File(path, isNamed: true)]
             case .other: throw CommandError("\(path): no such file or folder")
             }
-        }
+        }.filter { known.insert($0.path).inserted }
         try checkMembers()
     }
 

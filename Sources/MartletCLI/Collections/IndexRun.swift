@@ -1,7 +1,9 @@
 #if Command
 
 import Martlet
+import MartletData
 import MartletIndex
+import MartletJSON
 
 /// One run of `martlet index`: embeds texts that are new, and commits what has changed in large pieces.
 struct IndexRun {
@@ -13,17 +15,25 @@ struct IndexRun {
     private var update: IncrementalUpdate
     private var waiting: [IndexedText] = []
     private var records: [MartletIndex.Record] = []
+    /// Where each of the records is from.
+    private var places: [String] = []
+    /// The ids of this run, as hashes: one that comes twice would replace its own record.
+    private var ids: Set<Int> = []
+    private var committed = ContinuousClock.now
     private(set) var added = 0
     private(set) var changed = 0
     private(set) var unchanged = 0
     private(set) var removed = 0
+    private(set) var repeated = 0
     /// Texts that went through the model: one that was there before, under another id or with other fields,
     /// keeps its vector.
     private(set) var embedded = 0
     private(set) var truncated = 0
 
-    private static let textsAtOnce = 2048
+    private static let textsAtOnce = 1024
     private static let recordsOfCommit = 8192
+    /// A run that is ended loses what it embedded after its last commit.
+    private static let pause: Duration = .seconds(30)
 
     init(embedder: Embedder, words: SparseEmbedder?, writer: CollectionWriter, snapshot: Snapshot) {
         self.embedder = embedder
@@ -33,7 +43,14 @@ struct IndexRun {
         update = IncrementalUpdate(of: snapshot)
     }
 
-    mutating func take(_ text: IndexedText) throws {
+    /// - Parameters:
+    ///   - onSkip: Is told of a text whose id came before in this run.
+    ///   - isEnded: Whether the run is to end after the records that are ready.
+    mutating func take(_ text: IndexedText, onSkip: (String) -> Void, isEnded: () -> Bool) throws {
+        guard ids.insert(text.id.hashValue).inserted else {
+            repeated += 1
+            return onSkip("\(text.place): the id \(text.id.quotedForMessage) came before in this run")
+        }
         switch try update.state(id: text.id, text: text.text, fields: text.fields) {
         case .unchanged:
             unchanged += 1
@@ -44,11 +61,16 @@ struct IndexRun {
         if let vector = try update.vector(ofText: text.text) {
             records.append(
                 MartletIndex.Record(id: text.id, text: text.text, vector: vector, fields: text.fields))
+            places.append(text.place)
             if records.count >= Self.recordsOfCommit { try commit() }
             return
         }
         waiting.append(text)
-        if waiting.count >= Self.textsAtOnce { try embed() }
+        guard waiting.count >= Self.textsAtOnce else { return }
+        try embed()
+        guard isEnded() else { return }
+        try commit()
+        throw CancellationError()
     }
 
     /// Commits what is left, and removes the records whose text is no longer under the inputs.
@@ -74,15 +96,33 @@ struct IndexRun {
                 MartletIndex.Record(
                     id: text.id, text: text.text, vector: vectors[index].values, fields: text.fields,
                     sparse: weights?[index]))
+            places.append(text.place)
         }
         waiting.removeAll(keepingCapacity: true)
-        if records.count >= Self.recordsOfCommit { try commit() }
+        if records.count >= Self.recordsOfCommit || committed.duration(to: .now) > Self.pause { try commit() }
     }
 
     private mutating func commit() throws {
+        committed = .now
         if records.isEmpty { return }
-        try writer.add(records, identity: identity)
+        do throws(IndexError) { try writer.add(records, identity: identity) } catch {
+            guard error.code == .invalidRecord, let index = error.position, places.indices.contains(index)
+            else {
+                throw error
+            }
+            throw CommandError("\(places[index]): \(Self.reason(error, record: index))")
+        }
         records.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    /// What is wrong with a record, without its number, which says nothing here.
+    private static func reason(_ error: IndexError, record: Int) -> String {
+        for (start, word) in [("record \(record): ", ""), ("record \(record) ", "the record ")]
+        where error.message.hasPrefix(start) {
+            return word + error.message.dropFirst(start.count)
+        }
+        return error.message
     }
 }
 

@@ -32,8 +32,8 @@ extension IndexedTexts {
             let id = idColumn.map { row.fields[$0] } ?? ""
             try await body(
                 IndexedText(
-                    id: id.isEmpty ? "\(path)#\(row.line)" : id, text: row.fields[textColumn], fields: fields)
-            )
+                    id: id.isEmpty ? "\(path)#\(row.line)" : id, place: "\(path):\(row.line)",
+                    text: row.fields[textColumn], fields: fields))
         }
     }
 

@@ -50,7 +50,7 @@ extension IndexedTexts {
             }
             fields[member.key] = value
         }
-        return IndexedText(id: id, text: text, fields: fields)
+        return IndexedText(id: id, place: place, text: text, fields: fields)
     }
 
     /// nil for null.

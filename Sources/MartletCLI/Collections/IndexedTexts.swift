@@ -9,6 +9,8 @@ internal import MartletSystem
 /// A text that is to be in a collection, with its fields.
 struct IndexedText: Sendable {
     let id: String
+    /// Where it is from, as FILE:LINE.
+    let place: String
     let text: String
     let fields: [String: FieldValue]
 }
@@ -97,7 +99,10 @@ struct IndexedTexts {
             if !chunk.headings.isEmpty {
                 fields["heading"] = .string(chunk.headings.joined(separator: " › "))
             }
-            try await body(IndexedText(id: "\(path)#\(chunk.index)", text: chunk.text, fields: fields))
+            try await body(
+                IndexedText(
+                    id: "\(path)#\(chunk.index)", place: "\(path):\(chunk.line + line)", text: chunk.text,
+                    fields: fields))
         }
     }
 }

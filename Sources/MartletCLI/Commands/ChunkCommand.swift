@@ -13,7 +13,7 @@ struct ChunkCommand: InterruptibleCommand {
             Sizes are exact, in tokens of the model with its prompt and special tokens. A file is one document, and so is standard input; \
             JSONL and CSV give one a record. Words and characters stay whole unless one alone is too large.
 
-            A line of jsonl is a chunk: {"id":"notes.md","chunk":0,"start":0,"end":310,"line":1,"headings":["Kitchen"],"tokens":84,"text":"…"}. \
+            A line of jsonl is a chunk: {"id":"notes.md#0","document":"notes.md","chunk":0,"start":0,"end":310,"line":1,"headings":["Kitchen"],"tokens":84,"text":"…"}. \
             start and end are bytes of the document; without --overlap the chunks of a document join to it.
 
             CHUNKERS

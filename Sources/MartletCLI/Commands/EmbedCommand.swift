@@ -93,6 +93,7 @@ struct EmbedCommand: InterruptibleCommand {
             output, inputs: inputPlan.paths + (corpusPlan?.paths ?? []), terminals: terminals,
             ragged: ragged(made))
         try outputPlan.checkIdentification(namesID: input.id != nil, skips: onError == .skip)
+        if let report = job.report { try outputPlan.checkReport(report, inputs: inputPlan.paths) }
         let quantizer = try outputPlan.quantizer()
         let source = try rows ?? inputPlan.checkedSource(badRecords: onError, batchSize: batchSize)
         let destination = try databases.destination(
@@ -133,6 +134,9 @@ struct EmbedCommand: InterruptibleCommand {
             }
         var sink: any RecordSink = try job?.sink() ?? destination?.open() ?? outputPlan.openSink()
         if let changes { sink = JournalingSink(sink, journal: changes) }
+        let repeated = RepeatedIDs()
+        let hadRows = try await destination?.exists() ?? false
+        if destination != nil { sink = KeyedSink(sink, counting: repeated) }
         let checkpoint = try await sink.begin(schema)
         if let destination, let checkpoint, !verbosity.quiet {
             Console.note(
@@ -164,7 +168,14 @@ struct EmbedCommand: InterruptibleCommand {
         var pipeline = RecordPipeline(
             records, processor: processor, batchSize: batchSize, badRecords: onError)
         pipeline.onFirst = { first in
-            if destination != nil { return }
+            if let destination {
+                if hadRows, checkpoint == nil, first.id == .none {
+                    reporter.warn(
+                        "the records have no ids, so their numbers stand for them and replace rows of earlier runs in \(destination.name); "
+                            + "name the member that holds the id with --id")
+                }
+                return
+            }
             if let hint = hint(first, inputPlan) { reporter.warn(hint) }
             if outputPlan.format.identification == .companion, outputPlan.lacksCompanion, first.id != .none {
                 reporter.warn(
@@ -195,6 +206,7 @@ struct EmbedCommand: InterruptibleCommand {
                     cost: cost.cost(ofTokens: counts.tokens)))
             try reporter.finish(
                 counts, maxTokens: info.maxTokens, truncatesStart: text.truncate == .start, plan: inputPlan)
+            if let warning = repeated.warning, !verbosity.quiet { Console.warning(warning) }
             if !verbosity.quiet, let note = cost.note(counts) { Console.note(note) }
         } catch {
             reporter.clear()

@@ -7,7 +7,7 @@ import MartletIndex
 
 extension VectorStore: ExpressibleByArgument {}
 
-struct IndexCommand: AsyncParsableCommand {
+struct IndexCommand: InterruptibleCommand {
     static let configuration = CommandConfiguration(
         commandName: "index",
         abstract: "Make files searchable: cut them into chunks, embed these and keep them in a collection.",
@@ -85,8 +85,9 @@ struct IndexCommand: AsyncParsableCommand {
 
     func run() async throws {
         let began = System.seconds()
+        let skip = { (reason: String) in if !verbosity.quiet { Console.warning("\(reason) (skipped)") } }
         let inputs = try IndexInputs(
-            self.inputs, members: IndexInputs.Members(text: field, id: id, dates: dateField))
+            self.inputs, members: IndexInputs.Members(text: field, id: id, dates: dateField), onSkip: skip)
         let embedder = try model.load()
         let sparse = try words.load(model)
         let collection = try collection(embedder, sparse)
@@ -95,9 +96,12 @@ struct IndexCommand: AsyncParsableCommand {
         let texts = try IndexedTexts(
             inputs, chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder),
             counter: try embedder.tokenCounter(as: .document), known: writer.snapshot.fields)
-        try await texts.forEach(
-            onSkip: { if !verbosity.quiet { Console.warning("\($0) (skipped)") } }
-        ) { try run.take($0) }
+        Self.begin(output, isQuiet: verbosity.quiet)
+        do {
+            try await texts.forEach(onSkip: skip) { try run.take($0, onSkip: skip, isEnded: Self.isEnded) }
+        } catch is CancellationError {
+            await Self.waitForTheEnd()
+        }
         try run.finish(roots: self.inputs)
         if !verbosity.quiet {
             if run.truncated > 0 {
@@ -107,6 +111,7 @@ struct IndexCommand: AsyncParsableCommand {
             }
             Console.note(
                 "\(output): \(run.added) added, \(run.changed) changed, \(run.unchanged) unchanged, \(run.removed) removed, "
+                    + (run.repeated > 0 ? "\(run.repeated) repeated and skipped, " : "")
                     + "\(run.embedded) embedded in \(Format.duration(System.seconds() - began)); \(Format.count(writer.snapshot.count, "record"))"
             )
         }

@@ -89,6 +89,13 @@ struct SearchCommand: AsyncParsableCommand {
         if threshold != nil, !addMissing, by != .vectors {
             throw CommandError.usage("--threshold is a cosine: add --by vectors, or --add-missing")
         }
+        if fusion != .scores, by != .hybrid {
+            throw CommandError.usage(
+                "--fusion makes one list of two, and --by \(by.rawValue) gives one; drop it")
+        }
+        if exact, by == .words {
+            throw CommandError.usage("--exact compares vectors, and --by words does not; drop it")
+        }
     }
 
     func run() async throws {

@@ -46,12 +46,11 @@ extension EmbedCommand {
         }
     }
 
-    /// Every option that can change a row or leave one out, and that neither the model's identity nor the
-    /// schema holds.
+    /// Every option that can change a row, and that neither the model's identity nor the schema holds. What
+    /// becomes of bad records may change between runs: no row before them is another then.
     private func settings(rangesPath: String?) -> [JobHeader.Setting] {
         let options: [(String, String?)] = [
             ("--truncate", text.truncate.rawValue), ("--no-normalize", "\(text.noNormalize)"),
-            ("--on-error", onError.rawValue),
             ("--max-tokens", model.maxTokens.map { "\($0)" }), ("--task", model.task),
             ("--method", kind.method.rawValue),
             ("--max-active-dims", kind.maxActiveDims.map { "\($0)" }), ("--tokens", "\(kind.tokens)"),

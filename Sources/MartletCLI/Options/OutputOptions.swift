@@ -84,8 +84,27 @@ struct OutputPlan: Sendable, Equatable {
         if !needsRanges, rangesPath != nil {
             throw .usage("--ranges is for --output-precision int8 and uint8")
         }
-        if let path, let same = inputs.first(where: { System.isSameFile($0, path) }) {
+        guard let path else { return }
+        if let same = inputs.first(where: { System.isSameFile($0, path) }) {
             throw .usage("\(same): is both input and output; write to another file")
+        }
+        try checkApart("\(path).meta.json", as: "what -o writes beside the output", from: inputs)
+        try checkApart("\(path).job", as: "the log of the job", from: inputs)
+    }
+
+    /// - Throws: If a file that is written beside the output is an input or the output.
+    func checkApart(_ written: String, as what: String, from inputs: [String]) throws(CommandError) {
+        guard let same = (inputs + [path].compactMap(\.self)).first(where: { System.isSameFile($0, written) })
+        else { return }
+        throw .usage("\(same): \(what) would replace it; name another file")
+    }
+
+    /// - Throws: If the report is one of these, or could not be written when all is done.
+    func checkReport(_ path: String, inputs: [String]) throws(CommandError) {
+        try checkApart(path, as: "--report", from: inputs)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard FolderEntry.kind(folder.isEmpty ? "/" : folder) == .folder else {
+            throw .usage("--report \(path): there is no folder \(folder)")
         }
     }
 

@@ -5,7 +5,7 @@ import MartletChunking
 import MartletData
 import MartletJSON
 
-/// A chunk as `martlet chunk` prints it.
+/// A chunk as `martlet chunk` prints it: its id is its own, so that what reads the lines keeps all of them.
 enum ChunkText {
     static func appendJSON(_ chunk: Chunk, of record: Record, _ vector: Embedding?, to buffer: inout [UInt8])
     {
@@ -13,8 +13,10 @@ enum ChunkText {
         case .none: buffer += "{\"index\":\(record.index)".utf8
         case .text(let id):
             buffer += "{\"id\":".utf8
+            JSONText.append("\(id)#\(chunk.index)", to: &buffer)
+            buffer += ",\"document\":".utf8
             JSONText.append(id, to: &buffer)
-        case .literal(let id): buffer += "{\"id\":\(id)".utf8
+        case .literal(let id): buffer += "{\"id\":\"\(id)#\(chunk.index)\",\"document\":\(id)".utf8
         }
         buffer +=
             ",\"chunk\":\(chunk.index),\"start\":\(chunk.range.lowerBound),\"end\":\(chunk.range.upperBound)"

@@ -1,22 +1,26 @@
 #if Command
 
+import ArgumentParser
 import MartletData
 
 extension DataError {
-    /// The message, with the options that do what it advises.
-    var commandMessage: String { message(\.commandWords) }
+    /// The message, with the options of a command that do what it advises.
+    func message(in command: (any ParsableCommand)?) -> String {
+        message { $0.words(isEmbed: command is EmbedCommand) }
+    }
 }
 
 extension Remedy {
-    fileprivate var commandWords: String {
+    /// Nil where a command has no option for it.
+    fileprivate func words(isEmbed: Bool) -> String? {
         switch self {
         case .advice(let text): text
-        case .skipRecords: "pass --on-error skip to leave such texts out"
+        case .skipRecords: isEmbed ? "pass --on-error skip to leave such texts out" : nil
         case .nameTextField: "name the one that holds the text with --field"
         case .nameIDField: "name the one that holds the id with --id"
         case .readAs(let format, let purpose): "pass --input \(format) to \(purpose)"
-        case .writeElsewhere: "write to another file with -o"
-        case .checkPath: "check the path, or give the text itself without -f"
+        case .writeElsewhere: isEmbed ? "write to another file with -o" : "write to another place"
+        case .checkPath: isEmbed ? "check the path, or give the text itself without -f" : "check the path"
         }
     }
 }

@@ -48,8 +48,8 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { message { $0.description } }
 
     /// The message with remedies in the words of a front end.
-    public func message(_ words: (Remedy) -> String) -> String {
-        let advice = remedies.map(words).joined(separator: ", or ")
+    public func message(_ words: (Remedy) -> String?) -> String {
+        let advice = remedies.compactMap(words).joined(separator: ", or ")
         return "\(place): \(reason)" + (advice.isEmpty ? "" : "; \(advice)")
     }
 }
