@@ -15,6 +15,8 @@ package protocol WeightSource: Sendable {
     var files: [MappedFile] { get }
     /// Tensors that the file holds in a form that is not read here: integer buffers, unknown quantisations.
     var unreadableTensors: [UnreadableTensor] { get }
+    /// The tensor of that name, where it is stored in a form that is not read here.
+    func unreadable(_ name: String) -> UnreadableTensor?
     /// The bytes of such a tensor; nil: there is none, or they are not known.
     func raw(named name: String) -> RawTensor?
 }
@@ -51,7 +53,6 @@ extension WeightSource {
     /// optional is never left out because of its form. Reads, and turns, none of it.
     package func has(_ name: String) -> Bool { elements(of: name) != nil || unreadable(name) != nil }
 
-    /// The tensor of that name, where it is stored in a form that is not read here.
     package func unreadable(_ name: String) -> UnreadableTensor? {
         unreadableTensors.first { $0.name == name }
     }

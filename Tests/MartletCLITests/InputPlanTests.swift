@@ -104,6 +104,13 @@ import Testing
         #expect(message { try plan(files: [""]) }.contains("empty path"))
     }
 
+    @Test func `arguments have no format`() throws {
+        #expect(throws: CommandError.self) {
+            try InputPlan(
+                texts: ["a"], files: [], format: .jsonl, field: nil, id: nil, standardInputIsTerminal: true)
+        }
+    }
+
     @Test func `an argument that names a file is noticed`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", "{}")

@@ -65,6 +65,21 @@ struct TeamWorkTests {
         #expect(took.withLock { $0 } == false)
     }
 
+    /// A member may finish in the moment in which it is given up: it is not away then.
+    @Test func aMemberThatIsBackIsNotHeldUp() {
+        let pool = WorkerPool(width: 2)
+        let outcome = pool.withTeam(of: 2) { team in
+            team?.run(patience: Self.minute) { member in
+                guard member.leads else { return }
+                // Until the other has told the pool that it is back.
+                usleep(50_000)
+                member.sync()
+            }
+        }
+        #expect(outcome == false)
+        #expect((0..<1000).contains { _ in pool.withTeam(of: 2) { $0 != nil } })
+    }
+
     /// The pool goes on with other jobs while a member is held up, and has all threads again when it is not.
     @Test func aPoolGoesOnWithoutTheMemberThatIsHeldUp() {
         let pool = WorkerPool(width: 2)

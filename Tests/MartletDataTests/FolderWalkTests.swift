@@ -1,3 +1,4 @@
+import MartletSystem
 import MartletTestSupport
 import Testing
 
@@ -51,6 +52,15 @@ import Testing
         let walk = try FolderWalk(root)
         #expect(names(walk) == ["a.txt", "b.md", "sub/c.jsonl", "sub/deeper/d.csv.gz"])
         #expect(walk.leftOut == 1)
+    }
+
+    @Test func `a name that is not UTF-8 is an error that says so`() throws {
+        let bytes = Array("\(root)/x".utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xFF), 0]
+        guard let file = fopen(bytes, "w") else { return }  // a file system that takes no such name
+        fclose(file)
+        #expect { try FolderWalk(root) } throws: { error in
+            "\(error)".contains("has a name that is not UTF-8")
+        }
     }
 
     @Test func `patterns choose`() throws {

@@ -92,6 +92,10 @@ struct BenchCommand: AsyncParsableCommand {
         }
         let began = System.seconds()
         let embedder = try model.load()
+        let limit = embedder.model.maxTokens
+        if let bad = lengths.first(where: { $0 > limit }) {
+            throw CommandError.usage("--lengths \(bad): the model takes at most \(limit) tokens")
+        }
         var result = BenchResult(info: embedder.model, loadSeconds: System.seconds() - began)
         let bench = Bench(embedder: embedder, rounds: rounds)
         if let texts {
@@ -105,9 +109,8 @@ struct BenchCommand: AsyncParsableCommand {
         }
         let names = corpus.isGiven || queriesFrom != nil
         if !names || !lengths.isEmpty {
-            let limit = embedder.model.maxTokens
             for length in lengths.isEmpty ? [16, 64, 256].filter({ $0 <= limit }) : lengths {
-                result.rates.append(try bench.length(min(length, limit), tokens: tokens))
+                result.rates.append(try bench.length(length, tokens: tokens))
             }
         }
         if let queryTexts {

@@ -26,6 +26,11 @@ struct InputPlan: Sendable, Equatable {
         standardInputIsTerminal: Bool
     ) throws {
         fields = FieldNames(text: field, id: id)
+        if let format, files.isEmpty, !texts.isEmpty, texts != ["-"] {
+            throw CommandError.usage(
+                "--input \(format.name) says how files and standard input are read, and arguments are texts; drop it, or name files with -f"
+            )
+        }
         let namesFields = field != nil || id != nil
         let streamFormat = format ?? (namesFields ? .jsonl : .lines)
         if texts == ["-"] {

@@ -27,7 +27,8 @@ struct JobsCommand: ParsableCommand {
             ? JobRegistry().entries()
             : logs.map { path in
                 guard let entry = JobRegistry.entry(path) else {
-                    throw CommandError("\(path): is not the log of a job")
+                    throw CommandError(
+                        "\(path): \(System.exists(path) ? "is not the log of a job" : "no such file")")
                 }
                 return entry
             }

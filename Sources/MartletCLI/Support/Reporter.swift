@@ -87,7 +87,7 @@ final class Reporter {
         }
         if counts.texts == 0, counts.skipped > 0 {
             throw CommandError(
-                "all \(Format.count(counts.skipped, "record")) were skipped, and nothing is left; the warnings before say why"
+                "\(counts.skipped == 1 ? "the only record was" : "all \(Format.count(counts.skipped, "record")) were") skipped, and nothing is left\(isQuiet ? "" : "; the warnings before say why")"
             )
         }
         guard !isQuiet else { return }

@@ -57,16 +57,21 @@ enum FileSystem {
         return "\(status.st_size) \(time.tv_sec).\(time.tv_nsec)"
     }
 
-    /// Names in a folder, sorted by their bytes; nil if it cannot be read.
-    static func names(inFolder path: String) -> [String]? {
+    /// Names in a folder, sorted by their bytes; nil if it cannot be read. Those that are not UTF-8 cannot be
+    /// opened by a text, and are told to `onInvalid` as far as they can be read.
+    static func names(inFolder path: String, onInvalid: (String) -> Void = { _ in }) -> [String]? {
         guard let folder = opendir(path) else { return nil }
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { bytes in
+                    let name = String(validatingCString: bytes)
+                    if name == nil { onInvalid(String(cString: bytes)) }
+                    return name
+                }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if let name, name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

@@ -40,8 +40,14 @@ public struct FolderWalk: Sendable {
     ) throws(DataError) {
         let folder = inside.isEmpty ? root : Self.joined(root, inside)
         if let identity = FileSystem.identity(path: folder), !entered.insert(identity).inserted { return }
-        guard let names = FileSystem.names(inFolder: folder) else {
+        var invalid: String?
+        guard let names = FileSystem.names(inFolder: folder, onInvalid: { invalid = $0 }) else {
             throw DataError(.io, at: folder, "cannot be read: \(FileSystem.lastError)")
+        }
+        if let invalid {
+            throw DataError(
+                .io, at: Self.joined(folder, invalid), "has a name that is not UTF-8",
+                remedies: [.advice("rename it")])
         }
         for name in names where !name.hasPrefix(".") {
             let path = inside.isEmpty ? name : "\(inside)/\(name)"

@@ -68,4 +68,7 @@ package struct SafetensorsFile: WeightSource {
 
     package func tensor(named name: String) -> TensorView? { tensors[name] }
     package func raw(named name: String) -> RawTensor? { others[name] }
+    package func unreadable(_ name: String) -> UnreadableTensor? {
+        others[name].map { UnreadableTensor(name: $0.name, type: $0.type, file: $0.file) }
+    }
 }
