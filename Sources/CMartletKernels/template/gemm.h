@@ -183,6 +183,10 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
         MK_NAME(finish_tile)(g, sums + p * width, before ? before + p * width : NULL, ld, row, rows, column + p * width);
 }
 
+#if MK_PRECISION == 2
+#include "gemm_groups.h"
+#endif
+
 // Panels outside, rows inside: a panel is read from L1 by every tile of a block of rows, and the block stays in L2. Each of several tiles
 // fetches its share of the panel that comes next; a single one what lies a quarter of the L1 cache ahead. What is done to whole rows comes
 // after the block's last panel, not after each tile of it: there it would push that panel out of L1.
@@ -191,6 +195,12 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4, near = panel_bytes < ahead ? panel_bytes : ahead;
     const char *b = g->b;
     int64_t done = 0;  // columns
+#if MK_PRECISION == 2 && defined(MK_BIG_TILE)
+    if (g->k > MK_INT8_GROUP && g->m > MK_NAME(few_rows) && !g->a_low) {
+        group_products(g, 0);
+        return;
+    }
+#endif
     if (g->m <= MK_NAME(few_rows)) {
         const int64_t panels = MK_NAME(wide_tiles)[g->m].panels;
         for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width)
@@ -213,9 +223,6 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
     }
     MK_PRODUCT_END();
 }
-#if MK_PRECISION == 2
-#include "gemm_int4.h"
-#endif
 #undef MK_MULTIPLY
 #undef MK_PRODUCT_TILE
 #undef MK_PRODUCT_END

@@ -1,5 +1,6 @@
-// Products with weights of 4 bits, inside gemm.h's int8 part: a group of a panel becomes int8 codes, which the tiles of a block of rows
-// then read from L1. So a product costs what an int8 product does, and a half of the memory.
+// Products a group of k at a time, inside gemm.h's int8 part: the tiles of a block of rows read a group of a panel from L1. Weights of 4 bits
+// become int8 codes there, so that their product costs what an int8 product does, and a half of the memory. Tiles of a matrix unit, which are
+// faster than L2, take int8 in this way, too.
 
 typedef uint16_t v_u16 __attribute__((vector_size(MK_LANES * 4)));
 typedef uint8_t v_u8 __attribute__((vector_size(MK_LANES * 4)));
@@ -27,7 +28,7 @@ MK_INLINE void unpack_int4(const char *from, int64_t parts, char *to) {
 }
 
 // A group of k of one tile: its scaled sums are added to `scaled`; those of the last group go through to C.
-MK_INLINE void int4_group(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t group, int64_t steps, int64_t row, int64_t rows, int64_t column,
+MK_INLINE void group_tile(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t group, int64_t steps, int64_t row, int64_t rows, int64_t column,
                           const char *codes, float *scaled, const char *next, int64_t pace) {
     enum { width = MK_VECTORS * MK_LANES };
     float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
@@ -45,9 +46,10 @@ MK_INLINE void int4_group(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t
         }
 }
 
-static void gemm_int4(const mk_gemm *g) {
+// A block of rows at a time, in as many tiles as it needs.
+MK_INLINE void group_products(const mk_gemm *g, const int is_int4) {
     enum { width = MK_VECTORS * MK_LANES, block = MK_ROWS * 16, group_steps = MK_INT8_GROUP / 4, group_parts = MK_INT8_GROUP / MK_INT4_PART };
-    char codes[MK_INT8_GROUP * width] __attribute__((aligned(64)));
+    char unpacked[MK_INT8_GROUP * width] __attribute__((aligned(64)));
     float scaled[block * width] __attribute__((aligned(64)));
     const int64_t steps = (g->k + 3) / 4, parts = (g->k + MK_INT4_PART - 1) / MK_INT4_PART;
     for (int64_t first = 0; first < g->m; first += block) {
@@ -58,14 +60,18 @@ static void gemm_int4(const mk_gemm *g) {
             for (int64_t group = 0; group * group_steps < steps; group++) {
                 const int64_t own_steps = steps - group * group_steps < group_steps ? steps - group * group_steps : group_steps;
                 const int64_t own_parts = parts - group * group_parts < group_parts ? parts - group * group_parts : group_parts;
-                unpack_int4(from, own_parts, codes);
-                from += own_parts * MK_INT4_PART_BYTES(width);
+                const char *codes = from;
+                if (is_int4) {
+                    unpack_int4(from, own_parts, unpacked);
+                    codes = unpacked;
+                }
+                from += is_int4 ? own_parts * MK_INT4_PART_BYTES(width) : own_steps * width * 4;
                 // The tiles together ask for what is unpacked next.
                 const int64_t pace = MK_INT4_PART_BYTES(width) / 8 / tiles;
                 int64_t row = first;
                 for (int64_t t = 0; t < tiles; t++) {
                     const int64_t r = each + (t < extra);
-                    int4_group(g, MK_PRODUCT_TILE(r), group, own_steps, row, r, column, codes, scaled + (row - first) * width,
+                    group_tile(g, MK_PRODUCT_TILE(r), group, own_steps, row, r, column, codes, scaled + (row - first) * width,
                                from + t * pace * own_steps, pace);
                     row += r;
                 }
@@ -74,5 +80,7 @@ static void gemm_int4(const mk_gemm *g) {
     }
     MK_PRODUCT_END();
 }
+
+static void gemm_int4(const mk_gemm *g) { group_products(g, 1); }
 
 static void pack_int4(const mk_pack *p) { mk_pack_int4(p, MK_VECTORS * MK_LANES); }
