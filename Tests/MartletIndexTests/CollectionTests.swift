@@ -18,6 +18,30 @@ import Testing
         }
     }
 
+    /// A type that was said when the collection was made stays, also after it was opened again; one that a
+    /// value gave follows the values.
+    @Test(arguments: [true, false]) func declaredTypesAreKept(isDeclared: Bool) throws {
+        let path = Made.path()
+        var settings = Made.settings(96)
+        if isDeclared { settings.fields = FieldSchema(["n": .integer]) }
+        var records = Made.records(2)
+        records[0].fields = ["n": .integer(1)]
+        records[1].fields = ["n": .float(0.5)]
+        do {
+            let made = try SearchCollection.create(at: path, settings: settings)
+            try made.writer().add([records[0]], identity: Made.identity)
+        }
+        let opened = try SearchCollection(opening: path)
+        if isDeclared {
+            #expect(throws: IndexError.self) {
+                try opened.writer().add([records[1]], identity: Made.identity)
+            }
+        } else {
+            try opened.writer().add([records[1]], identity: Made.identity)
+        }
+        #expect(try opened.snapshot().fields.types["n"] == (isDeclared ? .integer : .float))
+    }
+
     @Test(arguments: [VectorStore.f32, .f16, .int8]) func recordsComeBackAsTheyWere(store: VectorStore) throws
     {
         let path = Made.path()

@@ -16,7 +16,7 @@ extension Engine {
         let own = promptIDs + tokenizer.ownIDs(in: ids)
         let total = before.count + own.count + after.count
         let room = max(0, limit - before.count - after.count)
-        if total > limit, options.truncation == .error { throw tooLong(0, total, limit) }
+        if total > limit, options.truncation == .error { throw tooLong(at: 0, total: total, limit: limit) }
         var kept = options.truncation.side(tokenizer) == .start ? own.suffix(room) : own.prefix(room)
         if let unknown = pipeline.tokens?.unknown { kept.removeAll { $0 == unknown } }
         guard pipeline.tokens != nil || before.count + kept.count + after.count > 0 else {

@@ -38,7 +38,7 @@ extension Engine {
             }
         }
         if options.truncation == .error, let first = chunks.lazy.compactMap(\.truncated.first).first {
-            throw tooLong(first.index + before, first.total, limit)
+            throw tooLong(at: first.index + before, total: first.total, limit: limit)
         }
         var lengths: [Int] = []
         lengths.reserveCapacity(texts.count)
@@ -95,7 +95,9 @@ extension Engine {
         let scratch = TokenizerScratch()
         let policy = options.truncation.side(tokenizer)
         let total = encode(prompt + text, into: &ids, limit, policy, scratch)
-        if let limit, total > limit, options.truncation == .error { throw tooLong(0, total, limit) }
+        if let limit, total > limit, options.truncation == .error {
+            throw tooLong(at: 0, total: total, limit: limit)
+        }
         return Tokens(
             ids: ids.map(Int.init), tokens: ids.map { tokenizer.token(id: Int($0)) ?? "" },
             isTruncated: total > ids.count, total: total)
@@ -131,7 +133,7 @@ extension Engine {
         return total - 1
     }
 
-    func tooLong(_ index: Int, _ total: Int, _ limit: Int) -> MartletError {
+    func tooLong(at index: Int, total: Int, limit: Int) -> MartletError {
         MartletError(
             .inputTooLong, text: index,
             "has \(total) tokens and the model takes \(limit); shorten it, or let it be truncated")

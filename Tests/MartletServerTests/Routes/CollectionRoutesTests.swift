@@ -90,12 +90,6 @@ import Testing
             let type = try await server.send(.get, "/v1/collections/\(name)")["fields"]?["n"]
             #expect(type == (name == "said" ? "integer" : "float"))
         }
-        // It is kept with the collection.
-        let later = try self.server()
-        let half = try await later.post(
-            "/v1/collections/said/records",
-            #"{"records":[{"id":"d","text":"x","fields":{"n":0.5}}]}"#)
-        #expect(half.status == 409 || half.status == 400, "\(half.text)")
     }
 
     @Test func everyRouteOfCollectionsRefusesWhatItDoesNotKnow() throws {

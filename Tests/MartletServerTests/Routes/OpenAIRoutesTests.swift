@@ -189,6 +189,13 @@ import Testing
         #expect(blank.header("x-martlet-notes")?.hasPrefix("input 1: blank") == true, "\(blank.headers)")
     }
 
+    /// How much of a text is read is Ollama's to say.
+    @Test(arguments: [#""num_ctx":8"#, #""options":{"num_ctx":8}"#])
+    func membersOfOllamaAreRefused(member: String) async throws {
+        let answer = try await server().post("/v1/embeddings", "{\"input\":\"a\",\(member)}")
+        #expect(answer.status == 400 && answer.text.contains("num_ctx would change"), "\(answer.text)")
+    }
+
     @Test func truncationIsReported() async throws {
         let long = String(repeating: "word ", count: 400)
         let answer = try await server().post("/v1/embeddings", "{\"input\":[\"a cat\",\"\(long)\"]}")

@@ -98,6 +98,13 @@ import Testing
         #expect(try await server().post("/tokenize", #"{"inputs":3}"#)["error_type"]?.string == "Validation")
     }
 
+    /// What would change the result and is not done is refused, in llama.cpp's form.
+    @Test(arguments: [#""parse_special":false"#, #""add_special_tokens":true"#])
+    func llamasTokenizeRefuses(member: String) async throws {
+        let answer = try await server().post("/tokenize", "{\"content\":\"a\",\(member)}")
+        #expect(answer.status == 400 && answer["error"]?["code"] == 400, "\(answer.text)")
+    }
+
     @Test func llamasEmbedding() async throws {
         let answer = try await server().post("/embedding", #"{"content":["a cat","a dog"]}"#)
         let vectors = try expected(["a cat", "a dog"])
