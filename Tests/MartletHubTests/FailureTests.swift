@@ -173,11 +173,12 @@ import Testing
         let server = try await server { request in
             request.method == .GET && request.path.hasSuffix(Self.weights) ? .trickled(200, [], bytes) : nil
         }
-        // A byte in 5 ms or more is less than a thousand a second on any machine.
-        let timeouts = PullTimeouts(leastRate: 1000, window: .milliseconds(100))
+        // On a busy machine the bytes of seconds may arrive at once. Even all 10,000 of them are too few.
+        let timeouts = PullTimeouts(leastRate: 1_000_000, window: .milliseconds(100))
         let error = try await failure(scratch.hub(server, timeouts: timeouts, attempts: 3))
         #expect(error.code == .network)
-        #expect(error.message.contains("sends fewer than 1000 bytes a second, 3 times in a row"), "\(error)")
+        #expect(
+            error.message.contains("sends fewer than 1000000 bytes a second, 3 times in a row"), "\(error)")
         #expect(error.message.contains("run the pull again to go on"))
         #expect(error.message.contains("HF_ENDPOINT"))
         #expect(server.requests(.GET, Self.weights).count == 3)
@@ -185,9 +186,10 @@ import Testing
 
     @Test func `a list that trickles in is given up`() async throws {
         let server = try await HTTPServer { _ in .trickled(200, [], [UInt8](repeating: 0x20, count: 10_000)) }
-        let timeouts = PullTimeouts(leastRate: 1000, window: .milliseconds(100))
+        let timeouts = PullTimeouts(leastRate: 1_000_000, window: .milliseconds(100))
         let error = try await failure(scratch.hub(server, timeouts: timeouts, attempts: 2))
-        #expect(error.message.contains("sends fewer than 1000 bytes a second, 2 times in a row"), "\(error)")
+        #expect(
+            error.message.contains("sends fewer than 1000000 bytes a second, 2 times in a row"), "\(error)")
     }
 
     /// Of the other requests that the command sends, such as those to providers.
