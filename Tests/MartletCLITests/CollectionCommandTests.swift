@@ -66,6 +66,76 @@ import Testing
         #expect(try run("collection", "export", collection).text.contains("Spaghetti"))
     }
 
+    /// Two forms of an accented letter are two names, and two ids.
+    @Test func namesAndIDsAreBytes() throws {
+        _ = try folder.file("notes/caf\u{E9}.txt", "Coffee in one form.\n")
+        _ = try folder.file("notes/cafe\u{301}.txt", "Coffee in the other.\n")
+        let files = try run("index", notes, "-o", collection)
+        #expect(files.status == 0 && files.error.contains("4 added"), "\(files.error)")
+        let lines = try folder.file(
+            "u.jsonl",
+            "{\"id\":\"caf\u{E9}\",\"text\":\"One form\"}\n{\"id\":\"cafe\u{301}\",\"text\":\"The other\"}\n")
+        let ids = try run("index", lines, "-o", collection)
+        #expect(ids.status == 0 && ids.error.contains("2 added") && !ids.error.contains("came before"))
+    }
+
+    /// What has left its file leaves the collection, whatever fields the records have.
+    @Test func recordsWithASourceOfTheirOwnAreRemoved() throws {
+        for (name, header, rows) in [
+            ("o.csv", "id,text,source\n", ["1,alpha,web\n", "2,beta,web\n"]),
+            (
+                "o.jsonl", "",
+                [
+                    "{\"id\":\"1\",\"text\":\"alpha\",\"source\":\"web\"}\n",
+                    "{\"id\":\"2\",\"text\":\"beta\",\"source\":\"web\"}\n",
+                ]
+            ),
+        ] {
+            let place = "\(folder.path)/\(name).martlet"
+            var file = try folder.file(name, header + rows.joined())
+            #expect(try run("index", file, "-o", place).error.contains("2 added"))
+            file = try folder.file(name, header + rows[0])
+            let again = try run("index", file, "-o", place)
+            #expect(again.error.contains("1 unchanged, 1 removed"), "\(again.error)")
+            let hits = try run("search", place, "--json", "--filter", "source = \"web\"", "x")
+            #expect(hits.lines.count == 1 && hits.text.contains("\"source_file\":"), "\(hits.error)")
+        }
+        let both = try folder.file(
+            "b.jsonl", "{\"text\":\"x\",\"source\":\"a\",\"source_file\":\"b\"}\n")
+        let refused = try run("index", both, "-o", collection)
+        #expect(refused.status == 1 && refused.error.contains("b.jsonl:1: both source and source_file"))
+    }
+
+    @Test func aByteOrderMarkIsNoText() throws {
+        let path = try folder.file("m.md", "\u{FEFF}---\ntitle: T\n---\n# Roses\n\nThey want sun.\n")
+        #expect(try run("index", path, "-o", collection).status == 0)
+        let found = try run("search", collection, "--json", "--filter", "title = \"T\"", "sun")
+        #expect(found.lines.count == 1 && found.text.contains("\"heading\":\"Roses\""), "\(found.error)")
+        #expect(!found.text.contains("\u{FEFF}"))
+    }
+
+    @Test func exportLosesNoField() throws {
+        let line = "{\"body\":\"the body\",\"sku\":\"1\",\"text\":\"other\",\"id\":\"9\",\"vector\":\"v\"}\n"
+        let path = try folder.file("f.jsonl", line)
+        #expect(try run("index", path, "--field", "body", "--id", "sku", "-o", collection).status == 0)
+        let record = try JSONValue.parse(run("collection", "export", "--vectors", collection).output)
+        #expect(record["id"]?.string == "1" && record["text"]?.string == "the body")
+        #expect(record["vector"]?.array?.count == 384)
+        for (name, value) in [("id", "9"), ("text", "other"), ("vector", "v")] {
+            #expect(record["fields"]?[name]?.string == value)
+        }
+    }
+
+    @Test(arguments: [
+        (["--add-missing", "--threshold", "0.5", "--group", "tag"], "--group: of no use with --add-missing"),
+        (["--by", "words", "-m", "x"], "--model, --pooling and --task: of no use with --by words"),
+        (["--by", "vectors", "--words", "bm42"], "--words: of no use with --by vectors"),
+        (["--exact", "--probes", "3"], "--probes: of no use with --exact"),
+    ]) func optionsOfOtherSearchesAreRefused(options: [String], message: String) throws {
+        let refused = try Command.run(["search", "none.martlet", "x"] + options)
+        #expect(refused.status == 2 && refused.error.contains(message), "\(refused.error)")
+    }
+
     @Test func aRecordIsNamedByItsPlace() throws {
         let bad = try folder.file("s.jsonl", "\n{\"text\":\"x\",\"year\":\"2020\"}\n")
         let run = try run("index", "\(folder.path)/r.jsonl", bad, "-o", collection)
@@ -198,6 +268,18 @@ import Testing
         let unused = try run("index", notes, "--field", "body", "-o", "\(folder.path)/u.martlet")
         #expect(unused.status == 2 && unused.error.contains("--field is for members"), "\(unused.error)")
         #expect(access("\(folder.path)/u.martlet", F_OK) != 0)
+        let noDate = try run(
+            "index", "\(folder.path)/z.jsonl.gz", "--field", "body", "--date-field", "then", "-o",
+            "\(folder.path)/d.martlet")
+        #expect(
+            noDate.status == 0 && noDate.error.contains("--date-field then: no record has this field"),
+            "\(noDate.error)")
+        let number = try run(
+            "index", "\(folder.path)/r.jsonl", "--date-field", "year", "-o", "\(folder.path)/e.martlet")
+        #expect(
+            number.status == 1
+                && number.error.contains("r.jsonl:1: the member \"year\" is a number, and --date-field"),
+            "\(number.error)")
         let noID = try run(
             "index", "\(folder.path)/z.jsonl.gz", "--field", "body", "--id", "no", "-o",
             "\(folder.path)/u.martlet")

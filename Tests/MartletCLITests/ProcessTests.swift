@@ -46,6 +46,7 @@ import Testing
         (["verify", "a", "b", "--threshold", "7"], "--threshold"),
         (["compare", "a", "b", "--pooling", "none"], "'none' is invalid"),
         (["bench", "--pooling", "none"], "'none' is invalid"),
+        (["chunk", "--pooling", "mean", "a"], "--pooling is about the vectors of --embed"),
         (["inspect", "--pooling", "none"], "'none' is invalid"),
         (["embed", "a", "--pooling", "none", "--dimensions", "8"], "use another pooling"),
         (["embed", "a", "--pooling", "none", "-o", "x.npy"], "use --format jsonl or json"),
@@ -333,16 +334,6 @@ import Testing
         case "npy": #expect(try NPYArray(bytes, name: path).rows == 2)
         default: #expect(bytes.last == 0x0A)
         }
-    }
-
-    @Test func `compare prints a number, or a matrix`() throws {
-        let two = try Command.run(["compare", "a cat", "a cat"])
-        #expect(two.text == "1.0000\n")
-        let three = try Command.run(["compare", "a", "b", "c", "--format", "json"])
-        let value = try JSONValue.parse(three.output)
-        #expect(value["similarities"]?.array?.count == 3)
-        let table = try Command.run(["compare", "a", "b", "c"])
-        #expect(table.lines.count == 4)
     }
 
     @Test func `inspect prints the pipeline first, and JSON`() throws {

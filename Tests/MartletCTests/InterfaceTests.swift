@@ -172,6 +172,40 @@ struct InterfaceTests {
             "\(message)")
     }
 
+    @Test(
+        "options that have no effect are refused",
+        arguments: [
+            (#"{"bm25": {}, "max_tokens": 5}"#, "max_tokens"), (#"{"bm25": {}, "kind": "reranker"}"#, "kind"),
+            (#"{"bm25": {}, "precision": "int4"}"#, "precision"),
+            (#"{"bm42": {}, "pooling": "cls"}"#, "pooling"),
+        ])
+    func uselessOptions(options: String, name: String) {
+        var model: martlet_handle = 0
+        var error: UnsafeMutablePointer<martlet_error>?
+        #expect(MartletC.martlet_open(nil, options, nil, &model, &error) == MARTLET_INVALID_OPTION)
+        defer { MartletC.martlet_error_free(error) }
+        let message = (error?.pointee.message).map { String(cString: $0) } ?? ""
+        #expect(message.hasPrefix("option \"\(name)\" has no effect beside \"bm"), "\(message)")
+    }
+
+    @Test("counting takes no options of vectors")
+    func optionsOfCounting() {
+        var model: martlet_handle = 0
+        #expect(MartletC.martlet_open(nil, nil, nil, &model, nil) == MARTLET_OK)
+        defer { _ = MartletC.martlet_close(model, nil) }
+        var count: Int64 = 0
+        for (options, status) in [
+            (#"{"dimensions": 8}"#, MARTLET_INVALID_OPTION),
+            (#"{"truncation": "error"}"#, MARTLET_INVALID_OPTION),
+            (#"{"prompt": "query: "}"#, MARTLET_OK),
+        ] {
+            let found = withBlock(["a"]) {
+                MartletC.martlet_count_tokens(model, $0, options, &count, 1, nil)
+            }
+            #expect(found == status)
+        }
+    }
+
     @Test("BM25 has no tokens to count")
     func noTokens() throws {
         var model: martlet_handle = 0

@@ -42,12 +42,31 @@ import Testing
         #expect(again.hits.first?.fields == ["n": 1])
         #expect(again.added == nil)
         #expect(try collection.snapshot().count == 1)
+        let id = try #require(first.added)
+        let taken = #expect(throws: IndexError.self) {
+            try writer.query(
+                "two", vector: vectors[1], threshold: 0.9, identity: Made.identity, id: id)
+        }
+        #expect(taken?.code == .invalidRecord && taken?.message.contains("already") == true)
+        #expect(try collection.snapshot().count == 1)
         let error = #expect(throws: IndexError.self) {
             try writer.query(
                 "two", vector: vectors[1], threshold: 0.9,
                 identity: CollectionIdentity(model: "x", fingerprint: "y"))
         }
         #expect(error?.code == .identityMismatch)
+    }
+
+    /// The collection has the bytes that were given last.
+    @Test func anotherFormOfALetterIsAChange() throws {
+        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(96))
+        var record = Made.records(1)[0]
+        record.fields = ["title": "caf\u{E9}"]
+        try collection.writer().add([record], identity: Made.identity)
+        var update = IncrementalUpdate(of: try collection.snapshot())
+        let other: [String: FieldValue] = ["title": "cafe\u{301}"]
+        #expect(try update.state(id: record.id, text: record.text, fields: other) == .changed)
+        #expect(try update.state(id: record.id, text: record.text, fields: record.fields) == .unchanged)
     }
 
     @Test func likeQueriesAtTheSameTimeAddOneRecord() async throws {

@@ -92,6 +92,19 @@ import Testing
                 && refused["error"]?["data"]?["supported"] == ["2026-07-28"])
     }
 
+    @Test func aBatchGetsTheAnswersThatItWants() async throws {
+        let answers = try await send(
+            #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/initialized"},"#
+                + #"{"id":2},{"jsonrpc":"2.0","id":"b","method":"nothing"}]"#)
+        #expect(answers.array?.count == 3)
+        #expect(answers[0]?["id"] == 1 && answers[0]?["result"] != nil)
+        #expect(answers[1]?["error"]?["code"]?.int == -32600)
+        #expect(answers[2]?["id"] == "b" && answers[2]?["error"]?["code"]?.int == -32601)
+        let silent = #"[{"jsonrpc":"2.0","method":"notifications/initialized"}]"#
+        #expect(await service.answer(Array(silent.utf8)) == nil)
+        #expect(try await send("[]")["error"]?["code"]?.int == -32600)
+    }
+
     @Test func toolsAreDescribed() async throws {
         let tools = try await send(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)["result"]?["tools"]
         #expect(tools?.array?.compactMap { $0["name"]?.string } == ["search", "read"])
@@ -112,13 +125,26 @@ import Testing
                 == "# Cooking\nBoil water for pasta.\nSalt it well.")
     }
 
+    /// A document may be cut inside a line.
+    @Test func partsOfALineJoinWithoutABreak() async throws {
+        let collection = try SearchCollection(opening: folder.path + "/notes.martlet")
+        try collection.writer().add(
+            [("寿司の", 1), ("作り方\n\n", 1), ("米を炊く。", 3)].enumerated().map { index, part in
+                Record(
+                    id: "b.txt#\(index)", text: part.0, vector: [1, 0], fields: ["line": .integer(part.1)])
+            }, identity: CollectionIdentity(model: "m", fingerprint: "f"))
+        #expect(
+            try await call("read", #"{"id":"b.txt"}"#)["structuredContent"]?["text"]
+                == "寿司の作り方\n\n米を炊く。")
+    }
+
     /// An agent reads what is wrong with its arguments, and tries again.
     @Test(arguments: [
         ("search", "{}", "query: expected"), ("search", #"{"query":"a","filter":"nope = 1"}"#, "nope"),
         ("search", #"{"query":"a","top":1000}"#, "top is 1000"),
         ("search", #"{"query":"a","limit":3}"#, "no argument \"limit\""),
         ("search", #"{"query":"a","collection":"x"}"#, "no collection \"x\""),
-        ("read", #"{"id":"b.md"}"#, "no document \"b.md\""),
+        ("read", #"{"id":"b.md"}"#, "no record \"b.md\" in notes, and no document"),
     ])
     func errorsOfArgumentsAreResults(tool: String, arguments: String, message: String) async throws {
         let answer = try await call(tool, arguments)

@@ -49,6 +49,16 @@ import Testing
         #expect(try await server.send(.get, "/v1/models").status == 401)
     }
 
+    @Test func anUnknownPriorityIsRefused() async throws {
+        for (word, status) in [("bulk", 200), ("Interactive", 200), ("urgent", 400)] {
+            let answer = try await server().post(
+                "/v1/embeddings", "{\"input\":\"text for \(word)\",\"model\":\"all-minilm\"}",
+                headers: ["x-priority": word])
+            #expect(answer.status == status)
+            #expect((answer["error"]?["param"] == "x-priority") == (status == 400), "\(answer.text)")
+        }
+    }
+
     @Test func impossibleKeepAlivesAreRefused() {
         for seconds in [-1, Int.min, Int.max] {
             #expect(throws: ServerError.self) { try TestServer { $0.keepAlive = seconds } }

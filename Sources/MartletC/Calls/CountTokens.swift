@@ -9,7 +9,7 @@ public func martlet_count_tokens(
 ) -> Int32 {
     call(error) {
         let model = try HandleTable.shared.model(model)
-        let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(options))
+        let (block, options) = (try TextBlock(texts, "texts"), try TextOptions(counting: options))
         let output = try OutputBlock(counts, capacity: capacity, rows: block.count, width: 1, "counts")
         for index in 0..<block.count {
             let text = try block.texts(index..<index + 1)[0]
@@ -35,7 +35,11 @@ extension OpenModel {
                 throw CallError.kind(info, is: "a model with a tokenizer")
             }
             return try engine.tokenized(text, role: options.role, options.embed).total
-        case .relevance(let reranker): return try reranker.tokenize(.text(text)).total
+        case .relevance(let reranker):
+            guard options.role == nil, options.embed.prompt ?? "" == "" else {
+                throw CallError.option("a reranker has no prompts; leave role, prompt_name and prompt out")
+            }
+            return try reranker.tokenize(.text(text)).total
         case .contextual: throw CallError.kind(info, is: "vectors of texts alone")
         }
     }

@@ -23,6 +23,9 @@ struct OpenOptions {
         bm25 = try Self.bm25(&reader)
         bm42 = try Self.bm42(&reader)
         try reader.finish()
+        // BM25 has no model, and BM42 pools nothing.
+        if bm25 != nil { try reader.refuse(beside: "bm25", allBut: ["bm25", "threads"]) }
+        if bm42 != nil { try reader.refuse(["kind", "pooling"], beside: "bm42") }
     }
 
     private static let cacheSize = 16 << 30

@@ -92,6 +92,19 @@ struct OptionReader {
         return OptionReader(object, path: "\(path)\(name).")
     }
 
+    /// - Throws: If one of the options is given, which all have no effect beside another.
+    func refuse(_ names: [String], beside other: String) throws(CallError) {
+        guard let name = names.first(where: { object[$0].map { !$0.isNull } ?? false }) else { return }
+        throw .option(
+            "option \((path + name).quotedForMessage) has no effect beside \((path + other).quotedForMessage); leave it out"
+        )
+    }
+
+    /// - Throws: If an option is given that is none of the names.
+    func refuse(beside other: String, allBut names: Set<String>) throws(CallError) {
+        try refuse(object.members.map(\.key).filter { !names.contains($0) }, beside: other)
+    }
+
     /// - Throws: If there is an option that the call does not know, or one comes twice.
     func finish() throws(CallError) {
         var seen: Set<String> = []

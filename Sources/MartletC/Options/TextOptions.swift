@@ -17,6 +17,15 @@ struct TextOptions {
         embed.truncation = try reader.choice("truncation") ?? .native
         try reader.finish()
     }
+
+    /// Of calls that count tokens, which make no vectors.
+    init(counting json: UnsafePointer<CChar>?) throws(CallError) {
+        guard json != nil else { return }
+        var reader = try OptionReader(json)
+        role = try reader.role()
+        embed.prompt = try reader.string("prompt")
+        try reader.finish()
+    }
 }
 
 extension OptionReader {

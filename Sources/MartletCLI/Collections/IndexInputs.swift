@@ -43,7 +43,8 @@ struct IndexInputs {
     ///   files.
     init(_ paths: [String], members: Members, onSkip: (String) -> Void) throws {
         self.members = members
-        var known: Set<String> = []
+        // By bytes: names that differ in the form of an accented letter alone are two files.
+        var known: Set<[UInt8]> = []
         let named = Set(paths)
         files = try paths.flatMap { path in
             switch FolderEntry.kind(path) {
@@ -54,7 +55,7 @@ struct IndexInputs {
             case .file: [File(path, isNamed: true)]
             case .other: throw CommandError("\(path): no such file or folder")
             }
-        }.filter { known.insert($0.path).inserted }
+        }.filter { known.insert(Array($0.path.utf8)).inserted }
         try checkMembers()
     }
 
@@ -63,8 +64,12 @@ struct IndexInputs {
             ("--field", members.text != nil), ("--id", members.id != nil),
             ("--date-field", !members.dates.isEmpty),
         ]
-        let hasRecords = files.contains { file in
-            file.format.map { [.jsonl, .csv, .tsv].contains($0) } ?? false
+        let formats = Set(files.compactMap(\.format))
+        let hasRecords = !formats.isDisjoint(with: [.jsonl, .csv, .tsv])
+        if hasRecords, !formats.contains(.jsonl), !members.dates.isEmpty {
+            throw CommandError.usage(
+                "--date-field is for members of JSONL, and no input is a .jsonl file; a column of CSV holds dates if all of its values are dates"
+            )
         }
         guard !hasRecords, let option = given.first(where: \.1) else { return }
         throw CommandError.usage(

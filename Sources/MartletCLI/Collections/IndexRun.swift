@@ -47,7 +47,7 @@ struct IndexRun {
     ///   - onSkip: Is told of a text whose id came before in this run.
     ///   - isEnded: Whether the run is to end after the records that are ready.
     mutating func take(_ text: IndexedText, onSkip: (String) -> Void, isEnded: () -> Bool) throws {
-        guard ids.insert(text.id.hashValue).inserted else {
+        guard ids.insert(Self.hash(text.id)).inserted else {
             repeated += 1
             return onSkip("\(text.place): the id \(text.id.quotedForMessage) came before in this run")
         }
@@ -73,14 +73,24 @@ struct IndexRun {
         throw CancellationError()
     }
 
+    /// By bytes, as the collection tells ids apart.
+    private static func hash(_ id: String) -> Int {
+        var hasher = Hasher()
+        for byte in id.utf8 { hasher.combine(byte) }
+        return hasher.finalize()
+    }
+
     /// Commits what is left, and removes the records whose text is no longer under the inputs.
     mutating func finish(roots: [String]) throws {
         try embed()
         try commit()
         let folders = roots.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         let gone = try update.unseen { fields in
-            guard case .string(let source)? = fields["source"] else { return false }
-            return roots.contains(source) || folders.contains { source.hasPrefix($0) }
+            guard case .string(let source)? = fields[IndexedTexts.ownSource] ?? fields["source"] else {
+                return false
+            }
+            return roots.contains { $0.utf8.elementsEqual(source.utf8) }
+                || folders.contains { source.utf8.starts(with: $0.utf8) }
         }
         if !gone.isEmpty { removed = try writer.remove(ids: gone) }
     }

@@ -50,11 +50,30 @@ extension IndexedTexts {
             }
             fields[member.key] = value
         }
-        return IndexedText(id: id, place: place, text: text, fields: fields)
+        return IndexedText(id: id, place: place, text: text, fields: try withOwnSource(fields, source, place))
+    }
+
+    /// The fields of a record, with its file in another field if it has a field `source` of its own.
+    func withOwnSource(_ fields: [String: FieldValue], _ path: String, _ place: String) throws
+        -> [String: FieldValue]
+    {
+        guard let source = fields["source"], source != .string(path) else { return fields }
+        var fields = fields
+        guard fields.updateValue(.string(path), forKey: Self.ownSource) == nil else {
+            throw CommandError(
+                "\(place): both source and \(Self.ownSource) are fields of the record, and the index keeps the name of the file in one of them; rename one"
+            )
+        }
+        return fields
     }
 
     /// nil for null.
     private func field(_ member: JSONObject.Member, _ place: String) throws -> FieldValue? {
+        if members.dates.contains(member.key), !member.value.isNull, member.value.string == nil {
+            throw CommandError(
+                "\(place) is \(member.value.kind), and --date-field says that it is a date such as \"2024-05-31\""
+            )
+        }
         switch member.value {
         case .null: return nil
         case .bool(let flag): return .boolean(flag)

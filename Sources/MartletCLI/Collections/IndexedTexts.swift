@@ -25,6 +25,9 @@ struct IndexedTexts {
     private let types: [String: FieldType]
     var members: IndexInputs.Members { inputs.members }
 
+    /// The field of a record's file, where the record has a field `source` of its own.
+    static let ownSource = "source_file"
+
     /// Files larger than this are not notes.
     private static let largestFile = 64 << 20
 
@@ -54,7 +57,10 @@ struct IndexedTexts {
             }
         }
         let bytes = try Self.contents(path)
-        guard let bytes, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+        let isMarked = bytes?.starts(with: [0xEF, 0xBB, 0xBF]) ?? false
+        guard let bytes, !bytes.contains(0),
+            let text = String(validating: bytes.dropFirst(isMarked ? 3 : 0), as: UTF8.self)
+        else {
             let reason = "\(path): not a text in UTF-8 of at most 64 MiB"
             guard file.isNamed else { return onSkip(reason) }
             throw CommandError("\(reason); convert it first")

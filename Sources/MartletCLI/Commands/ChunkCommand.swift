@@ -41,6 +41,11 @@ struct ChunkCommand: InterruptibleCommand {
         if embed != nil, format == .text {
             throw CommandError.usage("--embed adds vectors, which --format text does not show; use jsonl")
         }
+        let makesVectors = try embed != nil || chunks.kind().needsEmbedder
+        if !makesVectors, model.pooling != .native {
+            throw CommandError.usage(
+                "--pooling is about the vectors of --embed: give that too, or drop --pooling")
+        }
     }
 
     static func interrupted(_ status: ExitStatus) -> Never { System.exitNow(status) }

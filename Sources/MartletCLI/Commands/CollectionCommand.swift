@@ -101,13 +101,19 @@ struct CollectionCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print every record as JSONL: id, text, fields and, if asked for, the vector.")
+            abstract: "Print every record as JSONL: id, text, fields and, if asked for, the vector.",
+            discussion: """
+                Each field is a member of its own. Fields that are called id, text, vector or fields themselves are inside the member fields.
+                """)
 
         @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
         @Flag(help: "With the vectors.")
         var vectors = false
+
+        /// Members that are not fields.
+        private static let own: Set<String> = ["id", "text", "vector", "fields"]
 
         func run() throws {
             let snapshot = try SearchCollection(opening: collection).snapshot()
@@ -117,9 +123,12 @@ struct CollectionCommand: ParsableCommand {
                     JSONObject.Member(key: "id", value: .string(record.id)),
                     .init(key: "text", value: .string(record.text)),
                 ]
-                for (name, value) in record.fields.sorted(by: { $0.key < $1.key })
-                where name != "id" && name != "text" {
-                    members.append(.init(key: name, value: HitFormat.json(value)))
+                let fields = record.fields.sorted { $0.key < $1.key }
+                    .map { JSONObject.Member(key: $0.key, value: HitFormat.json($0.value)) }
+                members += fields.filter { !Self.own.contains($0.key) }
+                let others = fields.filter { Self.own.contains($0.key) }
+                if !others.isEmpty {
+                    members.append(.init(key: "fields", value: .object(JSONObject(others))))
                 }
                 if vectors {
                     members.append(

@@ -17,6 +17,7 @@ struct CompareCommand: ParsableCommand {
             EXAMPLES
               martlet compare "How do I cook pasta?" "a spaghetti recipe"
               martlet compare -f lines.txt --input lines --format json
+              martlet compare -f notes.jsonl --field text --id id
             """)
 
     private static let limit = 2000
@@ -56,14 +57,39 @@ struct CompareCommand: ParsableCommand {
                 "\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
         }
         switch format {
-        case .json: try StandardOutput.write(Self.json(matrix, function))
-        case .text: try StandardOutput.write(Array(Self.table(matrix, records.map(\.text)).utf8))
+        case .json:
+            let ids = input.id == nil ? nil : records.map(\.id)
+            try StandardOutput.write(Self.json(matrix, function, ids: ids))
+        case .text:
+            let labels = records.enumerated().map { index, record in
+                let name =
+                    switch record.id {
+                    case .text(let id), .literal(let id): Console.oneLine(id)
+                    case .none: String(index + 1)
+                    }
+                return "\(name)  \(Format.excerpt(record.text, width: 32))"
+            }
+            try StandardOutput.write(Array(Self.table(matrix, labels: labels).utf8))
         }
     }
 
-    private static func json(_ matrix: SimilarityMatrix, _ function: SimilarityFunction) -> [UInt8] {
+    private static func json(_ matrix: SimilarityMatrix, _ function: SimilarityFunction, ids: [RecordID]?)
+        -> [UInt8]
+    {
         var bytes = Array("{\"function\":".utf8)
         JSONText.append(function.rawValue, to: &bytes)
+        if let ids {
+            bytes += ",\"ids\":[".utf8
+            for (index, id) in ids.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                switch id {
+                case .text(let text): JSONText.append(text, to: &bytes)
+                case .literal(let spelling): bytes += spelling.utf8
+                case .none: bytes += "null".utf8
+                }
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
         if matrix.rows == 2 {
             bytes += ",\"similarity\":".utf8
             JSONText.append(matrix[0, 1], to: &bytes)
@@ -80,10 +106,9 @@ struct CompareCommand: ParsableCommand {
         return bytes
     }
 
-    static func table(_ matrix: SimilarityMatrix, _ texts: [String]) -> String {
+    static func table(_ matrix: SimilarityMatrix, labels: [String]) -> String {
         if matrix.rows == 2 { return Format.fixed(Double(matrix[0, 1]), 4) + "\n" }
-        let labels = texts.enumerated().map { "\($0 + 1)  \(Format.excerpt($1, width: 32))" }
-        let width = labels.map(\.count).max() ?? 0
+        let width = labels.map(\.columns).max() ?? 0
         var result = String(repeating: " ", count: width)
         for column in 0..<matrix.columns {
             result += "  " + Format.padded(String(column + 1), to: 7, alignRight: true)

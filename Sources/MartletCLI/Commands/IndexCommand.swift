@@ -97,13 +97,20 @@ struct IndexCommand: InterruptibleCommand {
             inputs, chunker: try ChunkerKind.named(chunk).chunker(embedder: embedder),
             counter: try embedder.tokenCounter(as: .document), known: writer.snapshot.fields)
         Self.begin(output, isQuiet: verbosity.quiet)
+        var absentDates = Set(dateField)
         do {
-            try await texts.forEach(onSkip: skip) { try run.take($0, onSkip: skip, isEnded: Self.isEnded) }
+            try await texts.forEach(onSkip: skip) { text in
+                if !absentDates.isEmpty { absentDates.subtract(text.fields.keys) }
+                try run.take(text, onSkip: skip, isEnded: Self.isEnded)
+            }
         } catch is CancellationError {
             await Self.waitForTheEnd()
         }
         try run.finish(roots: self.inputs)
         if !verbosity.quiet {
+            for name in absentDates.sorted() {
+                Console.warning("--date-field \(name): no record has this field")
+            }
             if run.truncated > 0 {
                 Console.warning(
                     "\(Format.count(run.truncated, "text")) had more than the model's \(embedder.model.maxTokens) tokens; their ends are found by words alone"

@@ -93,8 +93,27 @@ struct SearchCommand: AsyncParsableCommand {
             throw CommandError.usage(
                 "--fusion makes one list of two, and --by \(by.rawValue) gives one; drop it")
         }
-        if exact, by == .words {
-            throw CommandError.usage("--exact compares vectors, and --by words does not; drop it")
+        let hasModel = model.model != nil || model.pooling != .native || model.task != nil
+        let useless: [(name: String, isGiven: Bool)] =
+            if addMissing {
+                [
+                    ("--group", group != nil), ("--probes", probes != nil), ("--exact", exact),
+                    ("--diversity", diversity != 0),
+                ]
+            } else if by == .words {
+                [
+                    ("--exact", exact), ("--probes", probes != nil),
+                    ("--model, --pooling and --task", hasModel),
+                ]
+            } else if by == .vectors {
+                [("--words", words.words != nil), ("--probes", exact && probes != nil)]
+            } else {
+                [("--probes", exact && probes != nil)]
+            }
+        if let option = useless.first(where: \.isGiven) {
+            let isOfScans = option.name == "--probes" && by != .words
+            let way = addMissing ? "--add-missing" : isOfScans ? "--exact" : "--by \(by.rawValue)"
+            throw CommandError.usage("\(option.name): of no use with \(way); drop it")
         }
     }
 
@@ -112,7 +131,10 @@ struct SearchCommand: AsyncParsableCommand {
         if by != .words {
             let embedder = try model.load()
             identity = CollectionIdentity(embedder.identity)
-            vectors = try await embedder.embed(questions, as: .query).map(\.values)
+            // A job may have kept the first dimensions alone.
+            let dimensions = collection.settings.dimensions
+            let options = EmbedOptions(dimensions: dimensions < embedder.model.dimensions ? dimensions : nil)
+            vectors = try await embedder.embed(questions, as: .query, options: options).map(\.values)
         }
         let sparse = by == .vectors ? nil : try words.load(model, for: collection.settings, self.collection)
         let weights = try await sparse?.embed(questions, as: .query)
@@ -125,8 +147,8 @@ struct SearchCommand: AsyncParsableCommand {
             count: max(top, reranking?.count ?? 0), mode: by, fusion: fusion,
             filter: filter, isExact: exact, group: group, diversity: diversity, identity: identity)
         request.probes = probes
+        request.threshold = threshold
         var hits = try collection.search(request)
-        if let threshold { hits.removeAll { $0.score < threshold } }
         if let reranking, !hits.isEmpty {
             hits = try await reranked(hits, reranking)
         }

@@ -58,23 +58,23 @@ enum Format {
         return count < 1_048_576 ? "\(fixed(Double(count) / 1024, 1)) KiB" : bytes(count)
     }
 
-    /// The start of a text in quotes on one line, of at most `width` characters.
+    /// The start of a text in quotes on one line, about `width` columns wide.
     static func excerpt(_ text: String, width: Int) -> String {
         var result = "\""
-        var count = 2
+        var columns = 2
         for character in text.prefix(width + 1) {
-            if count >= width {
+            if columns >= width {
                 result += "…"
                 break
             }
             result += character.isNewline || character == "\t" ? " " : Console.oneLine(String(character))
-            count += 1
+            columns += character.columns
         }
         return result + "\""
     }
 
     static func padded(_ text: String, to width: Int, alignRight: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
+        let space = String(repeating: " ", count: max(0, width - text.columns))
         return alignRight ? space + text : text + space
     }
 }

@@ -17,7 +17,7 @@ struct Table {
 
     var text: String {
         let all = [heading] + rows
-        let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        let widths = heading.indices.map { column in all.map { $0[column].columns }.max() ?? 0 }
         return all.map { row in
             var line = ""
             for (column, word) in row.enumerated() {

@@ -21,7 +21,7 @@ extension CollectionWriter {
     ///   - sparse: Its sparse vector, in a collection whose words are weighed by a model.
     ///   - threshold: The least similarity of a hit.
     ///   - identity: The model that made the vector.
-    ///   - id: For the record that is added; nil: one that follows from the text.
+    ///   - id: For the record that is added, which no record has yet; nil: one that follows from the text.
     ///   - fields: Of the record that is added.
     ///   - count: Hits wanted at most.
     /// - Throws: ``IndexError``; nothing was added then.
@@ -38,8 +38,13 @@ extension CollectionWriter {
         return try change { (snapshot) throws(IndexError) in
             // Another call may have added a like text since.
             let hits = try Self.near(snapshot, request, threshold)
-            return hits.isEmpty
-                ? (Answer(hits: [], added: record.id), [record]) : (Answer(hits: hits, added: nil), [])
+            guard hits.isEmpty else { return (Answer(hits: hits, added: nil), []) }
+            if let id, try snapshot.record(id: id) != nil {
+                throw IndexError(
+                    .invalidRecord,
+                    "there is a record with the id \"\(id)\" already; leave the id out, or give another")
+            }
+            return (Answer(hits: [], added: record.id), [record])
         }
     }
 

@@ -21,6 +21,32 @@ public enum FieldValue: Sendable, Hashable {
     }
 }
 
+/// Texts are equal if their bytes are, as filters compare them: Swift's strings are equal in either form of an
+/// accented letter.
+extension FieldValue {
+    public static func == (a: FieldValue, b: FieldValue) -> Bool {
+        switch (a, b) {
+        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.strings(let a), .strings(let b)):
+            a.count == b.count && zip(a, b).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+        case (.integer(let a), .integer(let b)), (.date(let a), .date(let b)): a == b
+        case (.float(let a), .float(let b)): a == b
+        case (.boolean(let a), .boolean(let b)): a == b
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): hasher.combine(text)
+        case .strings(let texts): hasher.combine(texts)
+        case .integer(let number), .date(let number): hasher.combine(number)
+        case .float(let number): hasher.combine(number)
+        case .boolean(let flag): hasher.combine(flag)
+        }
+    }
+}
+
 extension FieldValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral

@@ -9,8 +9,9 @@ public struct Filter: Sendable, Hashable {
     let root: Node
 
     indirect enum Node: Sendable, Hashable {
-        case and(Node, Node)
-        case or(Node, Node)
+        /// Lists, so that a long condition is no deeper than its parentheses: it is walked recursively.
+        case and([Node])
+        case or([Node])
         case not(Node)
         case comparison(Comparison)
     }
@@ -47,5 +48,11 @@ public struct Filter: Sendable, Hashable {
     private init(root: Node) { self.root = root }
 
     /// Both conditions.
-    public func and(_ other: Filter) -> Filter { Filter(root: .and(root, other.root)) }
+    public func and(_ other: Filter) -> Filter {
+        Filter(root: .and(Self.parts(root) + Self.parts(other.root)))
+    }
+
+    private static func parts(_ node: Node) -> [Node] {
+        if case .and(let nodes) = node { nodes } else { [node] }
+    }
 }

@@ -1,8 +1,8 @@
 /// A filter whose literals have the types of the fields.
 struct CheckedFilter: Sendable {
     indirect enum Node: Sendable {
-        case and(Node, Node)
-        case or(Node, Node)
+        case and([Node])
+        case or([Node])
         case not(Node)
         case condition(Condition)
     }
@@ -22,11 +22,15 @@ struct CheckedFilter: Sendable {
 
     private static func check(_ node: Filter.Node, _ schema: FieldSchema) throws(IndexError) -> Node {
         switch node {
-        case .and(let a, let b): .and(try check(a, schema), try check(b, schema))
-        case .or(let a, let b): .or(try check(a, schema), try check(b, schema))
+        case .and(let nodes): .and(try check(nodes, schema))
+        case .or(let nodes): .or(try check(nodes, schema))
         case .not(let a): .not(try check(a, schema))
         case .comparison(let comparison): .condition(try check(comparison, schema))
         }
+    }
+
+    private static func check(_ nodes: [Filter.Node], _ schema: FieldSchema) throws(IndexError) -> [Node] {
+        try nodes.map { (node) throws(IndexError) in try check(node, schema) }
     }
 
     private static func check(_ comparison: Filter.Comparison, _ schema: FieldSchema) throws(IndexError)

@@ -4,13 +4,13 @@ extension CheckedFilter {
 
     private func rows(_ node: Node, _ segment: Segment) throws(IndexError) -> RowSet {
         switch node {
-        case .and(let a, let b):
-            var set = try rows(a, segment)
-            set.formIntersection(try rows(b, segment))
+        case .and(let nodes):
+            var set = RowSet(count: segment.count, all: true)
+            for node in nodes { set.formIntersection(try rows(node, segment)) }
             return set
-        case .or(let a, let b):
-            var set = try rows(a, segment)
-            set.formUnion(try rows(b, segment))
+        case .or(let nodes):
+            var set = RowSet(count: segment.count)
+            for node in nodes { set.formUnion(try rows(node, segment)) }
             return set
         case .not(let a):
             var set = try rows(a, segment)
@@ -24,8 +24,8 @@ extension CheckedFilter {
 
     private func matches(_ node: Node, _ fields: [String: FieldValue]) -> Bool {
         switch node {
-        case .and(let a, let b): matches(a, fields) && matches(b, fields)
-        case .or(let a, let b): matches(a, fields) || matches(b, fields)
+        case .and(let nodes): nodes.allSatisfy { matches($0, fields) }
+        case .or(let nodes): nodes.contains { matches($0, fields) }
         case .not(let a): !matches(a, fields)
         case .condition(let condition): condition.matches(fields[condition.field])
         }

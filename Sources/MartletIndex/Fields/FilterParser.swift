@@ -19,15 +19,15 @@ struct FilterParser {
         guard depth <= 64 else {
             throw refused("more than 64 parentheses and \"not\"s are inside each other", at: index)
         }
-        var node = try both()
-        while take(word: "or") { node = .or(node, try both()) }
-        return node
+        var nodes = [try both()]
+        while take(word: "or") { nodes.append(try both()) }
+        return nodes.count == 1 ? nodes[0] : .or(nodes)
     }
 
     private mutating func both() throws(IndexError) -> Filter.Node {
-        var node = try single()
-        while take(word: "and") { node = .and(node, try single()) }
-        return node
+        var nodes = [try single()]
+        while take(word: "and") { nodes.append(try single()) }
+        return nodes.count == 1 ? nodes[0] : .and(nodes)
     }
 
     private mutating func single() throws(IndexError) -> Filter.Node {

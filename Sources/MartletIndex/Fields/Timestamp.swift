@@ -36,12 +36,18 @@ public enum Timestamp {
         }
         if rest.isEmpty || (take("Zz") && rest.isEmpty) { return time }
         let isNegative = rest.first == "-"
-        guard take("+-"), let hours = number(2), take(":"), let minutes = number(2), rest.isEmpty else {
-            return nil
-        }
+        guard take("+-"), let hours = number(2), hours < 24, take(":"), let minutes = number(2), minutes < 60,
+            rest.isEmpty
+        else { return nil }
         let zone = (hours * 60 + minutes) * 60_000
-        return isNegative ? time + zone : time - zone
+        time += isNegative ? zone : -zone
+        // A zone can move a time out of the years of four digits.
+        return writable.contains(time) ? time : nil
     }
+
+    /// From the first to the last millisecond that is written with a year of four digits.
+    private static let writable =
+        daysSince1970(0, 1, 1) * 86_400_000..<daysSince1970(10_000, 1, 1) * 86_400_000
 
     /// The time as text, such as 2024-05-31T12:00:00Z.
     public static func text(_ milliseconds: Int) -> String {
@@ -66,7 +72,7 @@ public enum Timestamp {
     // chrono-compatible low-level date algorithms (2014).
     private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468

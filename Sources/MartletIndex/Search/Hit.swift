@@ -16,9 +16,10 @@ public struct Hit: Sendable, Hashable {
     public let fields: [String: FieldValue]
     /// What hits are ordered by: the similarity, the score of words, or what they were fused to.
     public let score: Float
-    /// Of the vector to the first question that has one.
+    /// Of the vector to that of the nearest question; nil if none has a vector.
     public let similarity: Float?
-    /// From 1, among all records; nil if the list of candidates does not have it.
+    /// From 1, among all records for the first question with a vector; nil if its list of candidates does not
+    /// have it.
     public let vectorRank: Int?
     /// BM25 for the first question that has a text.
     public let wordScore: Float?

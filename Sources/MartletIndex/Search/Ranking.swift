@@ -8,6 +8,8 @@ struct RankedList {
     let kind: Kind
     let rows: [ScoredRow]
 
+    var isOfVectors: Bool { if case .vector = kind { true } else { false } }
+
     func rank(of row: Int) -> Int? { rows.firstIndex { $0.row == row }.map { $0 + 1 } }
 
     /// The scores of rows, whether they are among the best or not.

@@ -56,10 +56,14 @@ public struct SearchRequest: Sendable {
     /// Threads that share the scan; nil: one, and two from a million records on, or from 300,000 comparisons of
     /// several questions.
     public var threads: Int?
-    /// At most one hit for each value of this field; a record without it stands for itself.
+    /// The least similarity of a row in the list of a question's vector; nil: any. Of several questions, one
+    /// has to be that near.
+    public var threshold: Float?
+    /// At most one hit for each value of this field; a record without it stands for itself. Looked for among
+    /// the best 65,536 records of each list.
     public var group: String?
     /// From 0 to 1: how much hits are kept from being alike, by maximal marginal relevance (Carbonell,
-    /// Goldstein, SIGIR 1998).
+    /// Goldstein, SIGIR 1998). Each of at most 1,000 hits is compared with five times as many.
     public var diversity: Float
     /// The model of the vectors; nil if it was checked before.
     public var identity: CollectionIdentity?
@@ -88,6 +92,8 @@ public struct SearchRequest: Sendable {
         self.init(questions: [Question(text: text, vector: vector)], count: count, filter: filter)
     }
 
+    private static let mostDiverse = 1000
+
     func check() throws(IndexError) {
         guard (1...10_000).contains(count) else {
             throw IndexError(.invalidOption, "a search gives 1 to 10000 hits, not \(count)")
@@ -97,6 +103,15 @@ public struct SearchRequest: Sendable {
         }
         guard diversity >= 0, diversity <= 1 else {
             throw IndexError(.invalidOption, "diversity is \(diversity); expected 0 to 1")
+        }
+        guard diversity == 0 || count <= Self.mostDiverse else {
+            throw IndexError(
+                .invalidOption,
+                "a search with diversity gives at most \(Self.mostDiverse) hits, not \(count)")
+        }
+        guard threshold == nil || mode == .vectors else {
+            throw IndexError(
+                .invalidOption, "the threshold is a similarity of vectors: search by vectors alone")
         }
         if let probes, !(1...65536).contains(probes) {
             throw IndexError(.invalidOption, "a search scans 1 to 65536 lists, not \(probes)")

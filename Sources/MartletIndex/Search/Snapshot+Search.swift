@@ -41,17 +41,27 @@ extension Snapshot {
         let masks = try Masks(self, request.filter)
         let isOnlyList = vectors.count + texts.count == 1
         // Grouping and diversity choose among more hits than are wanted.
-        let wanted =
-            request.group == nil && request.diversity == 0 ? request.count : max(100, request.count * 5)
-        let depth = isOnlyList ? wanted : max(100, wanted)
-        let lists = try lists(request, vectors, texts, masks, depth: depth)
-        var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
-        if request.diversity > 0 {
-            ranked = try diverse(ranked, request.diversity, request.group == nil ? request.count : wanted)
+        let isChoosy = request.group != nil || request.diversity > 0
+        var wanted = isChoosy ? max(100, request.count * 5) : request.count
+        while true {
+            let depth = isOnlyList ? wanted : max(100, wanted)
+            let lists = try lists(request, vectors, texts, masks, depth: depth)
+            var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
+            let hasMore = ranked.count == wanted && wanted < min(count, Self.deepestGroup)
+            if request.diversity > 0 {
+                ranked = Diversity(of: ranked.map { vector(of: $0.row) })
+                    .choose(request.group == nil ? request.count : wanted, of: ranked, by: request.diversity)
+            }
+            if let group = request.group { ranked = try grouped(ranked, by: group) }
+            if request.group == nil || ranked.count >= request.count || !hasMore {
+                return try hits(Array(ranked.prefix(request.count)), lists)
+            }
+            // Many of the best are of one group: others may follow.
+            wanted = min(wanted * 8, Self.deepestGroup)
         }
-        if let group = request.group { ranked = try grouped(ranked, by: group) }
-        return try hits(Array(ranked.prefix(request.count)), lists)
     }
+
+    private static let deepestGroup = 65_536
 
     /// The best rows of each vector, then of each text.
     private func lists(
@@ -76,7 +86,10 @@ extension Snapshot {
         ) {
             words = Result { () throws(IndexError) in try byWords() }
         }
-        let nearest = zip(vectors, found).map { RankedList(kind: .vector($0), rows: $1) }
+        let nearest = zip(vectors, found).map { vector, rows in
+            let near = request.threshold.map { least in rows.filter { $0.score >= least } }
+            return RankedList(kind: .vector(vector), rows: near ?? rows)
+        }
         return try nearest + words.get()
     }
 
@@ -112,11 +125,14 @@ extension Snapshot {
     }
 
     private func grouped(_ rows: [ScoredRow], by field: String) throws(IndexError) -> [ScoredRow] {
-        var seen: Set<FieldValue> = []
+        // As filters compare: an integer of a column of floats is a float, and a list without strings is none.
+        guard let type = fields.types[field] else { return rows }
+        var seen: Set<Set<ColumnKey>> = []
         var kept: [ScoredRow] = []
         for row in rows {
-            if let value = try value(of: field, row: row.row), !seen.insert(value).inserted { continue }
-            kept.append(row)
+            let value = try value(of: field, row: row.row)
+            let keys = Set(value.map { ColumnKey.keys(of: $0, in: type) } ?? [])
+            if keys.isEmpty || seen.insert(keys).inserted { kept.append(row) }
         }
         return kept
     }
@@ -126,34 +142,6 @@ extension Snapshot {
         case .segment(let part, let row): try part.segment.columns[field]?.value(ofRow: row)
         case .recent(let recent): recent.row.fields[field]
         }
-    }
-
-    /// Takes one hit after the other: that with the highest (1 - diversity) · score - diversity · similarity
-    /// to the nearest taken one.
-    private func diverse(_ rows: [ScoredRow], _ diversity: Float, _ count: Int) throws(IndexError)
-        -> [ScoredRow]
-    {
-        guard let best = rows.first, let worst = rows.last, best.score > worst.score else { return rows }
-        let vectors = rows.map { vector(of: $0.row) }
-        var nearest = [Float](repeating: 0, count: rows.count)
-        var left = Set(rows.indices)
-        var taken: [ScoredRow] = []
-        while taken.count < count, !left.isEmpty {
-            func value(_ index: Int) -> Float {
-                (1 - diversity) * (rows[index].score - worst.score) / (best.score - worst.score) - diversity
-                    * nearest[index]
-            }
-            guard let next = left.max(by: { value($0) == value($1) ? $0 > $1 : value($0) < value($1) }) else {
-                break
-            }
-            left.remove(next)
-            taken.append(rows[next])
-            for index in left {
-                let similarity = zip(vectors[index], vectors[next]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-                nearest[index] = max(nearest[index], similarity)
-            }
-        }
-        return taken
     }
 
     func vector(of row: Int) -> [Float] {
@@ -173,23 +161,19 @@ extension Snapshot {
     }
 
     private func hits(_ rows: [ScoredRow], _ lists: [RankedList]) throws(IndexError) -> [Hit] {
-        var vectorList: RankedList?
-        var wordList: RankedList?
-        for list in lists.reversed() {
-            switch list.kind {
-            case .vector: vectorList = list
-            case .words: wordList = list
-            }
-        }
+        let vectorLists = lists.filter(\.isOfVectors)
+        let wordList = lists.first { !$0.isOfVectors }
         var hits: [Hit] = []
         for row in rows {
             let (id, text, fields) = try content(of: row.row)
             let terms = try wordList?.terms(of: row.row)
+            let similarities = try vectorLists.map { (list) throws(IndexError) in
+                try list.scores(of: [row.row], in: self)[0]
+            }
             hits.append(
                 Hit(
                     id: id, text: text, fields: fields, score: row.score,
-                    similarity: try vectorList?.scores(of: [row.row], in: self).first,
-                    vectorRank: vectorList?.rank(of: row.row),
+                    similarity: similarities.max(), vectorRank: vectorLists.first?.rank(of: row.row),
                     wordScore: terms.map { $0.reduce(0) { $0 + $1.score } },
                     wordRank: wordList?.rank(of: row.row), terms: terms ?? []))
         }

@@ -19,8 +19,6 @@ struct CollectionSearch: Sendable {
     }
 
     var request: SearchRequest
-    /// The least similarity of a hit by vectors.
-    var threshold: Float?
     var rerank: Rerank?
     /// The member of the request that asks for a chat model to write the question in other words; nil: none.
     var rewrite: String?
@@ -52,8 +50,8 @@ struct CollectionSearch: Sendable {
         request.candidates = try fields.integer("candidates", in: 1...1_000_000)
         request.group = try fields.string("group")
         request.diversity = try fields.float("diversity") ?? 0
-        threshold = try fields.float("threshold")
-        if threshold != nil, request.mode != .vectors {
+        request.threshold = try fields.float("threshold")
+        if request.threshold != nil, request.mode != .vectors {
             throw .invalid("threshold", "threshold is a similarity of vectors; add \"by\": \"vectors\"")
         }
         try Self.check(fields, for: request.mode)
@@ -75,6 +73,11 @@ struct CollectionSearch: Sendable {
         var unread: [String] = []
         if mode != .hybrid { unread.append("fusion") }
         if mode == .words { unread += ["vector", "exact", "candidates"] }
+        if try fields.bool("exact") == true, fields.value("candidates") != nil {
+            throw .invalid(
+                "candidates", "exact compares all vectors, and candidates some of them; leave one of them out"
+            )
+        }
         for name in unread where fields.value(name) != nil {
             throw .invalid(
                 name,
@@ -165,7 +168,6 @@ struct CollectionSearch: Sendable {
                 throw ServiceError(error, parameter: error.code == .invalidRecord ? "vector" : nil)
             }
         }
-        if let threshold { hits.removeAll { $0.score < threshold } }
         if let rerank, let question = self.request.questions.lazy.compactMap(\.text).first, !hits.isEmpty {
             hits = try await rerank.how.reranked(hits) { texts in
                 try await call.server.service.relevance(

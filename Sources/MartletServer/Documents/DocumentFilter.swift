@@ -11,7 +11,10 @@ enum DocumentFilter {
         switch value {
         case .integer, .number: "attributes.\(attribute):number"
         case .bool: "attributes.\(attribute):boolean"
-        default: "attributes.\(attribute)"
+        default:
+            // A text's own name may end as those of the other types do.
+            [":number", ":boolean", ":string"].contains { attribute.hasSuffix($0) }
+                ? "attributes.\(attribute):string" : "attributes.\(attribute)"
         }
     }
 
@@ -78,32 +81,44 @@ enum DocumentFilter {
         guard let list = value["value"]?.array, !list.isEmpty else {
             throw .invalid("filters", "\(place).value: expected a list")
         }
-        var texts: [String] = []
+        // Values of one type are in one field.
+        var literals: [String: [String]] = [:]
         for (index, element) in list.enumerated() {
-            texts.append(try comparison(key, "=", element, types, "\(place).value[\(index)]"))
+            let place = "\(place).value[\(index)]"
+            let literal = try literal(element, place)
+            guard let name = try name(key, of: element, types, place) else { continue }
+            literals[name, default: []].append(literal)
         }
-        let text = "(\(texts.joined(separator: " or ")))"
-        return type == "nin" ? "not \(text)" : text
+        let parts = literals.sorted { $0.key < $1.key }
+            .map { "`\($0.key)` in (\($0.value.joined(separator: ", ")))" }
+        let text = parts.isEmpty ? never : "(\(parts.joined(separator: " or ")))"
+        return type == "nin" ? "not (\(text))" : text
     }
 
     private static func comparison(
         _ key: String, _ sign: String, _ value: JSONValue, _ types: [String: FieldType], _ place: String
     ) throws(ServiceError) -> String {
         let literal = try literal(value, place)
-        let name = field(key, holding: value)
-        guard types[name] != nil else {
-            let others: [(value: JSONValue, kind: String)] = [
-                ("", "a string"), (0, "a number"), (true, "true or false"),
-            ]
-            if let other = others.first(where: { types[field(key, holding: $0.value)] != nil }) {
-                throw .invalid(
-                    "filters",
-                    "\(place): the attribute \(key.quotedForMessage) is \(other.kind) in all files of the store; compare it with that"
-                )
-            }
-            return sign == "!=" ? always : never
-        }
+        guard let name = try name(key, of: value, types, place) else { return sign == "!=" ? always : never }
         return "`\(name)` \(sign) \(literal)"
+    }
+
+    /// The field that a value is compared with; nil: no file has the attribute.
+    private static func name(
+        _ key: String, of value: JSONValue, _ types: [String: FieldType], _ place: String
+    ) throws(ServiceError) -> String? {
+        let name = field(key, holding: value)
+        if types[name] != nil { return name }
+        let others: [(value: JSONValue, kind: String)] = [
+            ("", "a string"), (0, "a number"), (true, "true or false"),
+        ]
+        if let other = others.first(where: { types[field(key, holding: $0.value)] != nil }) {
+            throw .invalid(
+                "filters",
+                "\(place): the attribute \(key.quotedForMessage) is \(other.kind) in all files of the store; compare it with that"
+            )
+        }
+        return nil
     }
 
     private static func literal(_ value: JSONValue, _ place: String) throws(ServiceError) -> String {

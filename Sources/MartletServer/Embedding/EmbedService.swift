@@ -196,10 +196,11 @@ final class EmbedService: Sendable {
         _ call: Call
     ) async throws -> [Row] {
         if texts.isEmpty { return [] }
+        let lane = try call.lane()
         let submission: Submission<Row>
         do throws(SchedulingError) {
             submission = try queue.submit(
-                texts, to: model, reader, lane: call.lane, deadline: timeout.map { call.started &+ $0 },
+                texts, to: model, reader, lane: lane, deadline: timeout.map { call.started &+ $0 },
                 admission: call.admission)
         } catch {
             throw ServiceError(error)

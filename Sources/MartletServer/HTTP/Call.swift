@@ -4,6 +4,7 @@ import Synchronization
 internal import HTTPTypes
 internal import Martlet
 internal import MartletCompute
+internal import MartletJSON
 internal import MartletSystem
 internal import NIOCore
 
@@ -33,10 +34,15 @@ struct Call: Sendable {
     let numbers = NumberCount()
 
     /// The lane that the client asks for by the header `x-priority`; nil: as the texts' size says.
-    var lane: Lane? {
-        let asked = head.headerFields[.priorityLane].flatMap { Lane(rawValue: $0.lowercased()) }
-        // Small parts do not make a small request.
-        return asked ?? (instances > 1 || isInParts ? .bulk : nil)
+    func lane() throws(ServiceError) -> Lane? {
+        guard let asked = head.headerFields[.priorityLane] else {
+            // Small parts do not make a small request.
+            return instances > 1 || isInParts ? .bulk : nil
+        }
+        guard let lane = Lane(rawValue: asked.lowercased()) else {
+            throw .invalid("x-priority", "expected bulk or interactive, not \(asked.quotedForMessage)")
+        }
+        return lane
     }
 
     /// The body as an object.

@@ -32,44 +32,55 @@ package struct MCPService: Sendable {
         var data: JSONValue?
     }
 
-    /// The answer to a message; nil to one that wants none.
+    /// The answer to a message, or to a batch of them, which revision 2025-03-26 has; nil to one that wants
+    /// none.
     package func answer(_ message: [UInt8]) async -> [UInt8]? {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue.parse(message)
         } catch {
-            return Self.text(
-                id: .null, Failure(code: -32700, message: "the message is not JSON: \(error.message)"))
+            return Self.answer(
+                to: .null, Failure(code: -32700, message: "the message is not JSON: \(error.message)")
+            ).bytes
         }
+        guard let batch = value.array, !batch.isEmpty else { return await answer(value)?.bytes }
+        var answers: [JSONValue] = []
+        for message in batch {
+            if let answer = await answer(message) { answers.append(answer) }
+        }
+        return answers.isEmpty ? nil : JSONValue.array(answers).bytes
+    }
+
+    private func answer(_ value: JSONValue) async -> JSONValue? {
         guard value["jsonrpc"]?.string == "2.0", let method = value["method"]?.string else {
             // An answer of the agent to a request that was never made needs none.
             if value["result"] != nil || value["error"] != nil { return nil }
-            return Self.text(
-                id: .null,
+            return Self.answer(
+                to: .null,
                 Failure(
                     code: -32600,
                     message:
-                        "the message is no request of JSON-RPC 2.0: expected one object with jsonrpc and method"
+                        "the message is no request of JSON-RPC 2.0: expected an object with jsonrpc and method"
                 ))
         }
         guard let id = value["id"], !id.isNull else { return nil }
         do {
             let result = try await result(of: method, value["params"])
-            return JSONValue.object(["jsonrpc": "2.0", "id": id, "result": result]).bytes
+            return JSONValue.object(["jsonrpc": "2.0", "id": id, "result": result])
         } catch let error as Failure {
-            return Self.text(id: id, error)
+            return Self.answer(to: id, error)
         } catch {
-            return Self.text(id: id, Failure(code: -32603, message: MCPTools.words(error)))
+            return Self.answer(to: id, Failure(code: -32603, message: MCPTools.words(error)))
         }
     }
 
-    private static func text(id: JSONValue, _ failure: Failure) -> [UInt8] {
+    private static func answer(to id: JSONValue, _ failure: Failure) -> JSONValue {
         JSONValue.object([
             "jsonrpc": "2.0", "id": id,
             "error": .object(present: [
                 "code": .integer(failure.code), "message": .string(failure.message), "data": failure.data,
             ]),
-        ]).bytes
+        ])
     }
 
     private func result(of method: String, _ params: JSONValue?) async throws -> JSONValue {

@@ -41,7 +41,7 @@ struct MCPTools: Sendable {
                 ]),
             tool(
                 "read", "Read a document",
-                "The full text of a hit by its id, or of all parts of a document by the document's name: the id without #NUMBER.",
+                "The full text of a hit by its id, or of a document that was cut into parts by its name: the id without #NUMBER, where its parts are NAME#0, NAME#1 and so on.",
                 [.required("id", .string("of a hit, or a document's name")), collection]),
         ]
     }
@@ -112,23 +112,40 @@ struct MCPTools: Sendable {
             text = record.text
         } else {
             // The chunks of a document are called NAME#0, NAME#1 and so on.
-            var parts: [String] = []
+            var parts: [Record] = []
             var bytes = 0
             while parts.count < Self.mostChunks, bytes <= Self.longestDocument,
                 let part = try await library.record("\(id)#\(parts.count)", in: collection)
             {
-                parts.append(part.text)
+                parts.append(part)
                 bytes += part.text.utf8.count
             }
             guard !parts.isEmpty else {
                 throw ServiceError(
-                    .notFound, "there is no record and no document \(id.quotedForMessage) in \(collection)")
+                    .notFound,
+                    "there is no record \(id.quotedForMessage) in \(collection), and no document with that name whose parts are numbered from #0; read the id of a hit"
+                )
             }
-            text = parts.joined(separator: "\n")
+            text = Self.joined(parts)
         }
         text = Self.cut(text, to: Self.longestDocument, id: nil)
         return Self.result(
             text, ["id": .string(id), "collection": .string(collection), "text": .string(text)])
+    }
+
+    /// The text of a document's parts, which join without a gap where a part begins on the line on which the
+    /// one before it ends.
+    private static func joined(_ parts: [Record]) -> String {
+        var text = ""
+        var end: Int?
+        for part in parts {
+            var line: Int?
+            if case .integer(let number)? = part.fields["line"] { line = number }
+            if !text.isEmpty, end == nil || line != end { text += "\n" }
+            text += part.text
+            end = line.map { $0 + part.text.utf8.count { $0 == UInt8(ascii: "\n") } }
+        }
+        return text
     }
 
     private func collection(_ arguments: RequestFields) async throws -> String {

@@ -127,7 +127,7 @@ enum SearchRoutes {
         let vector = outcome.rows.first ?? []
         var lookUp = CollectionSearch(SearchRequest(vector: vector, count: count))
         lookUp.request.mode = .vectors
-        lookUp.threshold = threshold
+        lookUp.request.threshold = threshold
         let known = try await lookUp.run(in: collection, call).hits
         if !known.isEmpty { return try await reply(known, added: .some(nil), call) }
         let weights = try await call.server.service.weights(

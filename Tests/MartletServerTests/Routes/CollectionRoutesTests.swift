@@ -333,6 +333,11 @@ import Testing
         ("/v1/collections/notes/search", #"{"vector":[1,2]}"#, 400, "dimensions"),
         ("/v1/collections/notes/search", #"{"query":"a","threshold":0.5}"#, 400, "threshold"),
         ("/v1/collections/notes/search", #"{"query":"a","top":0}"#, 400, "top is 0"),
+        ("/v1/collections/notes/search", #"{"query":"a","exact":true,"candidates":9}"#, 400, "candidates"),
+        (
+            "/v1/collections/notes/search", #"{"query":"a","top":1001,"diversity":0.5}"#, 400,
+            "at most 1000 hits"
+        ),
         (
             "/v1/collections/notes/records", #"{"records":[{"id":"a","text":"b"},{"id":"a"}]}"#, 400,
             "records[1].text"

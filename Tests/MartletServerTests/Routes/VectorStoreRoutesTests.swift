@@ -229,6 +229,39 @@ import Testing
         #expect(Set(names(either) ?? []) == ["kitchen.md", "garden.txt"], "\(either.text)")
     }
 
+    /// The names of attributes may end as the fields of other types do.
+    @Test func namesOfAttributesDoNotCollide() async throws {
+        let (server, store, files) = try await filled()
+        for (file, attributes) in [
+            (files[0], #"{"x:number":"text","x":3,"x:number:string":"y"}"#), (files[1], #"{"x:number":7}"#),
+        ] {
+            _ = try await server.post(
+                "/v1/vector_stores/\(store)/files/\(file)", "{\"attributes\":\(attributes)}")
+        }
+        #expect(try await finished(store, server)["file_counts"]?["completed"] == 2)
+        for (key, value, name) in [
+            ("x:number", "\"text\"", "kitchen.md"), ("x", "3", "kitchen.md"), ("x:number", "7", "garden.txt"),
+            ("x:number:string", "\"y\"", "kitchen.md"),
+        ] {
+            let found = try await search(
+                server, store,
+                "{\"query\":\"x\",\"filters\":{\"type\":\"eq\",\"key\":\"\(key)\",\"value\":\(value)}}")
+            #expect(Set(names(found) ?? []) == [name], "\(key) \(value): \(found.text)")
+        }
+    }
+
+    @Test func aListOfManyValues() async throws {
+        let (server, store, _) = try await filled()
+        let values = (0..<50_000).map { "\"v\($0)\"" } + ["\"food\""]
+        for (type, name) in [("in", "kitchen.md"), ("nin", "garden.txt")] {
+            let found = try await search(
+                server, store,
+                "{\"query\":\"x\",\"filters\":{\"type\":\"\(type)\",\"key\":\"tag\",\"value\":[\(values.joined(separator: ","))]}}"
+            )
+            #expect(Set(names(found) ?? []) == [name], "\(type): \(found.text.prefix(200))")
+        }
+    }
+
     /// A store's collection is read by the routes of collections, and changed by those of stores alone.
     @Test func otherRoutesDoNotChangeAStore() async throws {
         let (server, store, _) = try await filled()
