@@ -24,8 +24,8 @@ export interface InitOptions {
 export class FlagEmbedding {
   private constructor ()
   static init (options?: InitOptions): Promise<FlagEmbedding>
-  embed (texts: string[], batchSize?: number): AsyncGenerator<number[][], void, unknown>
-  passageEmbed (texts: string[], batchSize?: number): AsyncGenerator<number[][], void, unknown>
+  embed (texts: Iterable<string>, batchSize?: number): AsyncGenerator<number[][], void, unknown>
+  passageEmbed (texts: Iterable<string>, batchSize?: number): AsyncGenerator<number[][], void, unknown>
   queryEmbed (query: string): Promise<number[]>
   listSupportedModels (): { model: EmbeddingModel, dim: number, description: string }[]
 }

@@ -2,6 +2,7 @@
 // fastembed-js's names over Martlet: const { EmbeddingModel, FlagEmbedding } = require('martlet/fastembed')
 const fs = require('node:fs')
 const path = require('node:path')
+const { checked } = require('./check.js')
 const { Embedder } = require('./index.js')
 
 const EmbeddingModel = Object.freeze({
@@ -41,7 +42,7 @@ class FlagEmbedding {
       throw new RangeError('executionProviders: Martlet computes on the CPU; leave it out')
     }
     const isCustom = model === EmbeddingModel.CUSTOM
-    if (!isCustom && MODELS[model] === undefined) throw new RangeError(`model is ${model}; expected one of EmbeddingModel`)
+    if (!isCustom && !Object.hasOwn(MODELS, model)) throw new RangeError(`model is ${String(model)}; expected one of EmbeddingModel`)
     if (isCustom && !modelAbsoluteDirPath) throw new TypeError('modelAbsoluteDirPath is missing: a custom model is a folder')
     const kept = path.join(String(cacheDir), model)
     const isKept = model !== EmbeddingModel.AllMiniLML6V2 && fs.existsSync(kept)
@@ -54,17 +55,18 @@ class FlagEmbedding {
   /** Batches of vectors. The size of a batch changes no number. */
   async * embed (texts, batchSize = 256) {
     if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`batchSize is ${batchSize}; expected 1 or more`)
-    for (let start = 0; start < texts.length; start += batchSize) {
+    const list = checked(texts)
+    for (let start = 0; start < list.length; start += batchSize) {
       // As in fastembed-js, no prompt of the model is added.
-      const vectors = await this.#embedder.embed(texts.slice(start, start + batchSize), { prompt: '', normalize: true, truncation: 'end' })
+      const vectors = await this.#embedder.embed(list.slice(start, start + batchSize), { prompt: '', normalize: true, truncation: 'end' })
       yield vectors.map((vector) => Array.from(vector))
     }
   }
 
-  passageEmbed (texts, batchSize = 256) { return this.embed(texts.map((text) => `passage: ${text}`), batchSize) }
+  passageEmbed (texts, batchSize = 256) { return this.embed(checked(texts).map((text) => `passage: ${text}`), batchSize) }
 
   async queryEmbed (query) {
-    for await (const [vector] of this.embed([`query: ${query}`])) return vector
+    for await (const [vector] of this.embed(checked([query], 'query').map((text) => `query: ${text}`))) return vector
   }
 
   listSupportedModels () { return Object.entries(MODELS).map(([model, [, dim, description]]) => ({ model, dim, description })) }

@@ -1,9 +1,9 @@
-/** Options of a model; names of docs/C.md in camel case. */
+/** Options of a model; names of docs/C.md in camel case. In all options, undefined and null stand for the default. */
 export interface ModelOptions {
   kind?: 'embedder' | 'sparse' | 'late_interaction' | 'reranker' | 'classifier'
   precision?: 'auto' | 'f32' | 'bf16' | 'int8' | 'int4'
   threads?: number
-  pooling?: string
+  pooling?: Pooling
   maxTokens?: number
   task?: string
   instructionSet?: string
@@ -13,6 +13,8 @@ export interface ModelOptions {
   bm42?: { alpha?: number, stop_words?: string[] }
 }
 
+export type Pooling = 'native' | 'mean' | 'cls' | 'last' | 'max' | 'mean_sqrt_len' | 'weighted_mean'
+
 export interface TextOptions {
   role?: 'query' | 'document'
   prompt?: string
@@ -20,7 +22,9 @@ export interface TextOptions {
   truncation?: 'native' | 'end' | 'start' | 'error'
 }
 
-export interface EmbedOptions extends TextOptions { dimensions?: number, normalize?: boolean }
+export interface EmbedOptions extends TextOptions { pooling?: Pooling, dimensions?: number, normalize?: boolean }
+/** Without what the call itself says. */
+export type RoleOptions = Omit<EmbedOptions, 'role' | 'promptName'>
 export interface SparseOptions extends TextOptions { maxActiveDimensions?: number }
 export interface ScoreOptions { activation?: 'native' | 'sigmoid' | 'raw', truncation?: TextOptions['truncation'], instruction?: string }
 export interface SparseVector { indices: number[], values: Float32Array }
@@ -38,6 +42,7 @@ export type Field = string | number | boolean | string[]
 
 declare class Handle {
   readonly info: Record<string, unknown>
+  /** Calls in progress end first; later ones are rejected. */
   close (): void
 }
 
@@ -53,17 +58,19 @@ declare class Model extends Handle {
 export class Embedder extends Model {
   static open (model?: string | null, options?: ModelOptions): Promise<Embedder>
   embed (texts: Iterable<string>, options?: EmbedOptions): Promise<Float32Array[]>
-  query (text: string, options?: EmbedOptions): Promise<Float32Array>
-  document (text: string, options?: EmbedOptions): Promise<Float32Array>
+  query (text: string, options?: RoleOptions): Promise<Float32Array>
+  document (text: string, options?: RoleOptions): Promise<Float32Array>
   sparse (texts: Iterable<string>, options?: SparseOptions): Promise<SparseVector[]>
   tokenVectors (texts: Iterable<string>, options?: TextOptions): Promise<Float32Array[][]>
-  chunk (text: string, options?: { chunker?: string, maxTokens?: number, overlap?: number, name?: string, prompt?: string }): Promise<Chunk[]>
+  chunk (text: string, options?: {
+    chunker?: string, maxTokens?: number, overlap?: number, name?: string, role?: TextOptions['role'], promptName?: string, prompt?: string
+  }): Promise<Chunk[]>
 }
 
 export class Reranker extends Model {
   static open (model?: string | null, options?: ModelOptions): Promise<Reranker>
   scores (query: string, documents: Iterable<string>, options?: ScoreOptions): Promise<Float32Array>
-  rerank (query: string, documents: Iterable<string>, options?: ScoreOptions & { topN?: number }): Promise<{ index: number, score: number }[]>
+  rerank (query: string, documents: Iterable<string>, options?: ScoreOptions & { topN?: number | null }): Promise<{ index: number, score: number }[]>
   predict (pairs: Iterable<[string, string]>, options?: ScoreOptions): Promise<Float32Array[]>
 }
 
@@ -83,7 +90,7 @@ export class Collection extends Handle {
 
 export interface KnownModel {
   name: string, repository: string, aliases: string[], kind: 'dense' | 'static' | 'sparse' | 'multi' | 'reranker', family: string,
-  dimensions: number, max_tokens: number, query_prompt: string, document_prompt: string, millions: number, license: string
+  dimensions: number | null, max_tokens: number, query_prompt: string | null, document_prompt: string | null, millions: number, license: string
 }
 
 export function knownModels (): Promise<KnownModel[]>

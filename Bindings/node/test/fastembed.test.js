@@ -43,6 +43,20 @@ test('texts are cut at the smaller limit', async () => {
   assert.deepEqual(cut, whole)
 })
 
+test('texts are any sequence of strings, and nothing else', async () => {
+  const model = await FlagEmbedding.init({ model: EmbeddingModel.AllMiniLML6V2 })
+  const [expected] = (await model.embed(['pasta']).next()).value
+  for (const given of [new Set(['pasta']), (function * () { yield 'pasta' })()]) assert.deepEqual((await model.embed(given).next()).value, [expected])
+  assert.deepEqual((await model.passageEmbed(new Set(['pasta'])).next()).value, (await model.embed(['passage: pasta']).next()).value)
+  for (const bad of [null, undefined, 'abc', 7, [null], [undefined]]) {
+    await assert.rejects(model.embed(bad).next(), TypeError)
+    await assert.rejects(async () => { await model.passageEmbed(bad).next() }, TypeError)
+  }
+  for (const bad of [undefined, null, {}]) await assert.rejects(model.queryEmbed(bad), TypeError)
+  await assert.rejects(FlagEmbedding.init({ model: 'toString' }), RangeError)
+  await assert.rejects(FlagEmbedding.init({ model: EmbeddingModel.AllMiniLML6V2, maxLength: NaN }), RangeError)
+})
+
 test('models and errors', async () => {
   const model = await FlagEmbedding.init({ model: EmbeddingModel.AllMiniLML6V2 })
   assert.equal(model.listSupportedModels().find((row) => row.model === EmbeddingModel.AllMiniLML6V2).dim, 384)

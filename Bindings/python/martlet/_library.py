@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
 
-from .errors import KINDS, InputError, MartletError
+from .errors import KINDS, InputError, InputTypeError, MartletError
 
 ABI_VERSION = 1
 
@@ -90,12 +90,13 @@ def call(function: Callable[..., int], *arguments: Any) -> None:
     remedy = json.loads(found.remedy) if found.remedy else None
     message = found.message.decode()
     if remedy and "option" in remedy:
-        value = remedy.get("value", remedy.get("choices"))
-        message += f" (pass {remedy['option']}={'…' if value is None else repr(value)})"
-    raised = KINDS.get(found.status, MartletError)(
-        message, found.code.decode(), None if found.index < 0 else found.index, found.file and os.fsdecode(found.file), remedy)
+        choices = [remedy["value"]] if "value" in remedy else remedy.get("choices") or []
+        message += f" (pass {remedy['option']}={' or '.join(map(repr, choices)) or '…'})"
+    kind = KINDS.get(found.status, MartletError)
+    arguments = message, found.code.decode(), None if found.index < 0 else found.index, found.file and os.fsdecode(found.file), remedy
     library.martlet_error_free(error)
-    raise raised
+    # Not by a name of this frame, which the exception holds: nobody would free the two before the next collection of garbage.
+    raise kind(*arguments)
 
 
 def string_of(function: Callable[..., int], *arguments: Any) -> str:
@@ -117,10 +118,17 @@ def known_models() -> List[Dict[str, Any]]:
     return json_of(library.martlet_known_models)
 
 
+def _of_numpy(value: Any) -> Any:
+    """A number or a bool of numpy as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r:.60} is of type {type(value).__name__}")
+
+
 def json_bytes(value: Any, name: str, index: Optional[int] = None) -> bytes:
     """A value as JSON, in which NaN is an error."""
     try:
-        return json.dumps(value, allow_nan=False).encode()
+        return json.dumps(value, allow_nan=False, default=_of_numpy).encode()
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} cannot be written as JSON: {error}", "invalid_argument", index) from None
 
@@ -131,9 +139,22 @@ def options(**values: Any) -> Optional[bytes]:
     return json_bytes(given, "the options") if given else None
 
 
-def path_bytes(path: Any) -> bytes:
+def whole(value: Any, name: str, least: int, most: Optional[int] = None) -> int:
+    """An integer of Python or numpy within limits."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least or (most is not None and value > most):
+        limits = f"an integer from {least} on" if most is None else f"an integer from {least} to {most}"
+        raise InputError(f"{name} is {value!r:.60}; expected {limits}", "invalid_option")
+    return int(value)
+
+
+def path_bytes(path: Any, name: str = "path") -> bytes:
     """A path or a name for the library."""
-    found = os.fsencode(path)
+    try:
+        found = os.fsencode(path)
+    except TypeError:
+        raise InputTypeError(f"{name} is {path!r:.60} of type {type(path).__name__}; expected a str or a path", "invalid_argument") from None
+    except UnicodeEncodeError:
+        raise InputError(f"{name} {path!r:.60} has a lone surrogate; it is not Unicode text", "invalid_argument") from None
     if b"\0" in found:
         raise InputError(f"{path!r:.60} has a NUL character", "invalid_argument")
     return found
@@ -150,7 +171,13 @@ def default_threads() -> Optional[int]:
 
 def floats(array: Any, name: str) -> np.ndarray:
     """A row-major matrix of float32; a vector is one row."""
-    matrix = np.ascontiguousarray(array, np.float32)
+    try:
+        numbers = np.asarray(array)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is no matrix of numbers: {error}", "invalid_argument") from None
+    if numbers.dtype.kind not in "biuf":
+        raise InputError(f"{name} is {array!r:.60}; expected a matrix of numbers", "invalid_argument")
+    matrix = np.ascontiguousarray(numbers, np.float32)
     matrix = matrix[None] if matrix.ndim == 1 else matrix
     if matrix.ndim != 2:
         raise InputError(f"{name} has {matrix.ndim} axes; expected a vector or a matrix", "invalid_argument")

@@ -2,19 +2,20 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import warnings
 import weakref
 from ctypes import POINTER, byref, c_uint64
 from functools import wraps
-from typing import Any, Awaitable, Callable, Dict, List, Optional, TypeVar
+from typing import Any, Awaitable, Callable, Dict, List, Optional, TypeVar, cast
 
 import numpy as np
 
 from . import _library
-from ._library import Rows, Usage, call, library, options
+from ._library import Rows, Texts, Usage, call, library, options
 from ._progress import ProgressOption, reporting
-from ._texts import text_block
-from .errors import TruncationWarning
+from ._texts import parts, text_block
+from .errors import InputError, MartletError, TruncationWarning
 
 T = TypeVar("T")
 #: Names of the model inside the library.
@@ -66,9 +67,11 @@ class Model(Handle):
             kind=kind, precision=precision, threads=threads, pooling=pooling, max_tokens=max_tokens, task=task,
             instruction_set=instruction_set, max_batch_tokens=max_batch_tokens, weight_cache=weight_cache, bm25=bm25, bm42=bm42)
         given = dict(self._arguments, threads=_library.default_threads() if threads is None else threads)
-        source = None if model is None or str(model).lower() in BUILT_IN else _library.path_bytes(model)
+        if model is not None and bm25 is not None:
+            raise InputError(f"bm25 reads no model; leave out {str(model)!r:.60}", "invalid_option")
+        source = None if model is None or str(model).lower() in BUILT_IN else _library.path_bytes(model, "model")
         handle = c_uint64()
-        with reporting(1 << 20 if progress else 0, progress, "loading") as pointer:
+        with reporting(Texts(), progress, "loading") as pointer:
             call(library.martlet_open, source, options(**given), pointer, byref(handle))
         super().__init__(handle.value)
         #: What the model is and how it runs.
@@ -85,10 +88,18 @@ class Model(Handle):
 
     def count_tokens(self, texts: Any, *, role: Optional[str] = None, prompt: Optional[str] = None) -> np.ndarray:
         """Tokens of each text as the model reads it, before any cut."""
-        block = text_block(texts)
+        block, given = text_block(texts), options(role=role, prompt=prompt)
         counts = np.empty(block.count, np.int64)
-        call(
-            library.martlet_count_tokens, self._handle, byref(block), options(role=role, prompt=prompt), counts.ctypes.data, counts.size)
+        first = 0
+        # In between, Ctrl-C ends the call.
+        for part in parts(block):
+            place = counts[first:]
+            try:
+                call(library.martlet_count_tokens, self._handle, byref(part), given, place.ctypes.data, place.size)
+            except MartletError as error:
+                error.count_from(first)
+                raise
+            first += part.count
         return counts
 
     def __reduce__(self):
@@ -100,16 +111,17 @@ class Model(Handle):
     def _fill(self, function: Any, out: np.ndarray, block: Any, *arguments: Any, progress: ProgressOption, warns: bool) -> np.ndarray:
         """Calls a function that writes a row for each text of `block`."""
         usage = Usage()
-        with reporting(block.count, progress) as pointer:
+        with reporting(block, progress) as pointer:
             call(function, self._handle, *arguments, pointer, out.ctypes.data, out.size, byref(usage))
-        self._warn(usage, block.count, warns)
+        if warns:
+            warn(usage, block.count, self.info)
         return out
 
     def _rows(self, function: Any, texts: Any, given: Optional[bytes], progress: ProgressOption, warns: bool) -> "tuple[Any, Any, Any]":
         """Offsets, ids and values [entries × width] of a function that returns rows."""
         block = text_block(texts)
         rows, usage = POINTER(Rows)(), Usage()
-        with reporting(block.count, progress) as pointer:
+        with reporting(block, progress) as pointer:
             call(function, self._handle, byref(block), given, pointer, byref(rows), byref(usage))
         try:
             found = rows.contents
@@ -119,14 +131,22 @@ class Model(Handle):
             ids = _copy(found.ids, entries, np.int64)
         finally:
             library.martlet_rows_free(rows)
-        self._warn(usage, block.count, warns)
+        if warns:
+            warn(usage, block.count, self.info)
         return offsets, ids, values
 
-    def _warn(self, usage: Usage, count: int, warns: bool) -> None:
-        if usage.truncated and warns:
-            warnings.warn(
-                f"{usage.truncated} of {count} texts have more than {self.info['max_tokens']} tokens and were cut; "
-                "cut them into chunks, or pass truncation='error' or 'end'", TruncationWarning, stacklevel=4)
+
+def warn(usage: Usage, count: int, info: Dict[str, Any], advice: str = ", or pass truncation='error' or 'end'") -> None:
+    """Tells of texts that were cut, at the line that called into this package."""
+    if not usage.truncated:
+        return
+    level, frame = 1, cast(Any, sys._getframe())
+    package = __name__.partition(".")[0]
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(
+        f"{usage.truncated} of {count} texts have more than {info['max_tokens']} tokens and were cut; cut them into chunks{advice}",
+        TruncationWarning, stacklevel=level)
 
 
 def _reopen(kind: type, name: Optional[str], arguments: Dict[str, Any]) -> Model:

@@ -7,17 +7,22 @@ from contextlib import contextmanager, nullcontext
 from ctypes import byref
 from typing import Any, Callable, Iterator, List, Union
 
-from ._library import Progress, Report
+from ._library import Progress, Report, Texts
+from .errors import InputTypeError
 
 ProgressOption = Union[None, bool, Callable[[int, int], None]]
-#: Texts of a call that takes a fraction of a second: it needs neither Ctrl-C nor progress.
-SHORT_CALL = 64
+#: Texts, and bytes, of a call that takes a fraction of a second: it needs neither Ctrl-C nor progress.
+SHORT_CALL, SHORT_SIZE = 64, 1 << 15
 _NOTHING = nullcontext()
 
 
-def reporting(count: int, progress: ProgressOption = None, description: str = "embedding") -> Any:
-    """Lets Python run between the parts of a long call: with reporting(count, progress) as pointer: call(…, pointer, …)"""
-    return _reporting(count, progress, description) if progress or count > SHORT_CALL else _NOTHING
+def reporting(block: Texts, progress: ProgressOption = None, description: str = "embedding") -> Any:
+    """Lets Python run between the parts of a long call: with reporting(block, progress) as pointer: call(…, pointer, …)"""
+    if progress is None or progress is False:
+        return _NOTHING if block.count <= SHORT_CALL and block.size <= SHORT_SIZE else _reporting(block.count, None, description)
+    if progress is not True and not callable(progress):
+        raise InputTypeError(f"progress is {progress!r:.40}; expected True, or a function of texts done and all", "invalid_option")
+    return _reporting(block.count, progress, description)
 
 
 @contextmanager
@@ -59,4 +64,10 @@ def _reporting(count: int, progress: ProgressOption, description: str) -> Iterat
         if bar is not None:
             bar.close()
         if raised:
-            raise raised[0] from None
+            # Nothing that the frames of its traceback hold may hold the exception: Python does not see through what ctypes keeps.
+            error = raised[0]
+            raised.clear()
+            try:
+                raise error from None
+            finally:
+                del error

@@ -4,12 +4,12 @@ from __future__ import annotations
 from ctypes import byref, c_int64, c_uint64
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._library import call, json_bytes, json_of, library, options, path_bytes
-from ._model import Handle, threaded
+from ._library import Usage, call, json_bytes, json_of, library, options, path_bytes
+from ._model import Handle, threaded, warn
 from ._progress import ProgressOption, reporting
 from ._texts import listed, text_block
 from .embedder import Embedder
-from .errors import InputError
+from .errors import InputError, InputTypeError
 
 
 class Hit(NamedTuple):
@@ -35,6 +35,8 @@ class Collection(Handle):
         self, path: Any, embedder: Optional[Embedder] = None, *, create: bool = True, similarity: Optional[str] = None,
         store: Optional[str] = None, language: Optional[str] = None,
     ):
+        if embedder is not None and not isinstance(embedder, Embedder):
+            raise InputTypeError(f"embedder is {embedder!r:.60} of type {type(embedder).__name__}; pass an Embedder", "invalid_argument")
         self.path, self.embedder = path, embedder or Embedder()
         self._arguments = dict(create=create, similarity=similarity, store=store, language=language)
         handle = c_uint64()
@@ -62,8 +64,10 @@ class Collection(Handle):
         given = None
         if fields is not None:
             given = b"[" + b",".join(json_bytes(row, f"fields of text {index}", index) for index, row in enumerate(fields)) + b"]"
-        with reporting(block.count, progress, "adding") as pointer:
-            call(library.martlet_collection_add, self._handle, byref(name_block), byref(block), given, pointer, None)
+        usage = Usage()
+        with reporting(block, progress, "adding") as pointer:
+            call(library.martlet_collection_add, self._handle, byref(name_block), byref(block), given, pointer, byref(usage))
+        warn(usage, block.count, self.embedder.info, advice="")
         return names
 
     def remove(self, ids: Sequence[str]) -> int:

@@ -7,10 +7,10 @@ from typing import Any, AsyncIterator, Iterable, Iterator, List, NamedTuple, Opt
 
 import numpy as np
 
-from ._library import call, floats, json_of, library, options
+from ._library import call, floats, json_of, library, options, whole
 from ._model import Model, split, threaded
 from ._progress import ProgressOption
-from ._texts import text_block
+from ._texts import several, text_block
 from .errors import InputError, MartletError
 
 #: Texts that `embed_iter` computes at a time.
@@ -67,32 +67,29 @@ class Embedder(Model):
         `role` is "query" or "document"; `truncation` "end", "start" or "error"; `progress` True for a bar of tqdm, or a function of texts
         done and all. The calling thread computes without the GIL."""
         block = text_block(texts)
+        width = self.info["dimensions"]
+        if pooling is not None and pooling != "native":
+            # Several poolings are joined; another choice gives one.
+            width //= max(1, len(self.info["pooling"]))
+        if dimensions is not None:
+            width = dimensions = whole(dimensions, "dimensions", 1, width)
         given = None
-        if role or prompt is not None or prompt_name or dimensions or normalize is not None or pooling or truncation:
+        if not (role is prompt is prompt_name is dimensions is normalize is pooling is truncation is None):
             given = options(
                 role=role, prompt=prompt, prompt_name=prompt_name, dimensions=dimensions, normalize=normalize, pooling=pooling,
                 truncation=truncation)
-        width = self.info["dimensions"]
-        if dimensions is not None:
-            if not isinstance(dimensions, int) or not 1 <= dimensions <= width:
-                raise InputError(f"dimensions is {dimensions!r}; expected 1 to {width}", "invalid_option")
-            width = dimensions
-        elif pooling and len(self.info["pooling"]) > 1:
-            width //= len(self.info["pooling"])
         out = np.empty((block.count, width), np.float32)
         return self._fill(library.martlet_embed, out, block, byref(block), given, progress=progress, warns=truncation is None)
 
     def _parts(self, texts: Iterable[str], batch: int, given: Any) -> Iterator[np.ndarray]:
         """The vectors of `batch` texts at a time; an error counts texts from the first of all."""
-        iterator = iter(texts)
+        iterator, batch = iter(several(texts)), whole(batch, "batch", 1)
         first = 0
         while part := list(islice(iterator, batch)):
             try:
                 yield self.embed(part, **given)
             except MartletError as error:
-                if first and error.index is not None:
-                    error.index += first
-                    error.args = (f"{error.args[0]} (text {error.index} of the sequence)",)
+                error.count_from(first)
                 raise
             first += len(part)
 
@@ -156,13 +153,38 @@ class Embedder(Model):
     asparse, atoken_vectors, achunk = threaded(sparse), threaded(token_vectors), threaded(chunk)
 
 
+#: Names of the functions of `similarity`.
+SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")
+
+
+def function_name(function: Any, argument: str = "function") -> str:
+    if function not in SIMILARITIES:
+        raise InputError(f"{argument} is {function!r:.60}; expected one of {', '.join(SIMILARITIES)}", "invalid_option")
+    return function
+
+
+def similarity_of_pairs(a: Any, b: Any, function: str) -> np.ndarray:
+    """The similarity of each vector of `a` to the one of `b` in the same place; one vector is compared with all."""
+    first, second = floats(a, "a"), floats(b, "b")
+    if first.shape[1] != second.shape[1] or len(first) != len(second) and 1 not in (len(first), len(second)):
+        raise InputError(f"vectors of the shapes {first.shape} and {second.shape} are no pairs", "dimension_mismatch")
+    if function_name(function) == "cosine":
+        first, second = (side / np.maximum(np.linalg.norm(side, axis=1, keepdims=True), np.float32(1e-12)) for side in (first, second))
+    if function in ("cosine", "dot"):
+        found = (first * second).sum(axis=1)
+    else:
+        found = -np.linalg.norm(first - second, ord=2 if function == "euclidean" else 1, axis=1)
+    return found.reshape(()) if np.ndim(a) == np.ndim(b) == 1 else found
+
+
 def similarity(a: Any, b: Any, function: str = "cosine") -> np.ndarray:
     """The similarity of each vector of `a` to each of `b`: "cosine", "dot", "euclidean" or "manhattan"; larger is more alike."""
     first, second = floats(a, "a"), floats(b, "b")
+    name = function_name(function)
     if first.shape[1] != second.shape[1]:
         raise InputError(f"vectors of {first.shape[1]} and {second.shape[1]} dimensions cannot be compared", "dimension_mismatch")
     out = np.empty((len(first), len(second)), np.float32)
     call(
-        library.martlet_similarity, first.ctypes.data, len(first), second.ctypes.data, len(second), first.shape[1], function.encode(),
+        library.martlet_similarity, first.ctypes.data, len(first), second.ctypes.data, len(second), first.shape[1], name.encode(),
         out.ctypes.data, out.size)
     return out

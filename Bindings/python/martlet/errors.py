@@ -11,6 +11,12 @@ class MartletError(Exception):
         super().__init__(message)
         self.code, self.index, self.file, self.remedy = code, index, file, remedy
 
+    def count_from(self, first: int) -> None:
+        """The place of the text among all, of which the call had those from `first` on."""
+        if first and self.index is not None:
+            self.index += first
+            self.args = (f"{self.args[0]} (text {self.index} of the sequence)",)
+
     def __str__(self) -> str:
         return str(self.args[0])
 

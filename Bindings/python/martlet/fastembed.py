@@ -4,20 +4,17 @@ from __future__ import annotations
 import os
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from ._library import known_models
+from ._library import known_models, whole
+from ._texts import several
 from .embedder import Embedder
 from .errors import InputError
 from .reranker import Reranker
 
 _BM25, _BM42 = "qdrant/bm25", "qdrant/bm42-all-minilm-l6-v2-attentions"
-#: Arguments that choose a device or a place to download to, with the values that change nothing here.
-_CPU = {
-    "cuda": (False, "auto", None), "device_ids": (None,), "providers": (None, ["CPUExecutionProvider"]), "local_files_only": (True, False),
-}
 #: BM25's arguments, as Martlet names them.
 _BM25_OPTIONS = dict(k="k", b="b", avg_len="average_length", language="language", token_max_length="max_word_length")
 Texts = Union[str, Iterable[str]]
@@ -53,15 +50,16 @@ class _Face:
 
     _loads: Any = Embedder
     _kinds: Tuple[str, ...] = ()
+    #: What fastembed calls the width of vectors in its lists.
+    _width: Optional[str] = None
     _options: Dict[str, Any] = {}
 
     def __init__(
-        self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, lazy_load: bool = False,
-        specific_model_path: Optional[str] = None, **options: Any,
+        self, model_name: str, cache_dir: Optional[str] = None, threads: Optional[int] = None, providers: Optional[Sequence[Any]] = None,
+        cuda: Any = "auto", device_ids: Optional[List[int]] = None, lazy_load: bool = False, *, specific_model_path: Optional[str] = None,
+        local_files_only: bool = False, **options: Any,
     ):
-        for name, allowed in _CPU.items():
-            if name in options and options.pop(name) not in allowed:
-                raise InputError(f"{name} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
+        _require_cpu(providers, cuda, device_ids)
         self.model_name, self.cache_dir, self.threads = model_name, cache_dir, threads
         translated = self._translated(model_name.lower(), options)
         if options:
@@ -79,11 +77,30 @@ class _Face:
     def list_supported_models(cls) -> List[Dict[str, Any]]:
         """Models that are known by name; a model that is not in the list can be used, too. None of them is fetched."""
         return [
-            {"model": model["repository"], "dim": model["dimensions"], "description": f"{model['family']}, {model['max_tokens']} tokens",
-             "license": model["license"], "size_in_GB": round(model["millions"] * 4 / 1000, 2), "sources": {"hf": model["repository"]},
-             "model_file": "model.safetensors"}
+            {"model": model["repository"], "description": f"{model['family']}, {model['max_tokens']} tokens", "license": model["license"],
+             "size_in_GB": round(model["millions"] * 4 / 1000, 2), "sources": {"hf": model["repository"]}, "model_file": "model.safetensors",
+             "additional_files": [], **({cls._width: model["dimensions"]} if cls._width else {})}
             for model in known_models() if model["kind"] in cls._kinds
         ]
+
+    def token_count(self, texts: Texts, batch_size: int = 1024) -> int:
+        return self._token_count(texts, batch_size)
+
+    def _token_count(self, texts: Texts, batch_size: int, role: Optional[str] = None) -> int:
+        return sum(self._stream(texts, batch_size, lambda model, part: model.count_tokens(part, role=role, prompt="").tolist()))
+
+    def _stream(self, documents: Any, batch_size: int, compute: Callable[[Any, List[Any]], Iterable[Any]]) -> Iterator[Any]:
+        whole(batch_size, "batch_size", 1)
+        model, rest = self.model.get(), iter([documents] if isinstance(documents, str) else several(documents, "document"))
+        # The size of a batch changes no number, and batches of the library's size are the fastest.
+        while part := list(islice(rest, max(batch_size, 1024))):
+            yield from compute(model, part)
+
+
+class _Sized(_Face):
+    """Models whose vectors all have the same dimensions."""
+
+    _width = "dim"
 
     @classmethod
     def get_embedding_size(cls, model_name: str) -> int:
@@ -96,16 +113,16 @@ class _Face:
     def embedding_size(self) -> int:
         return self.model.get().dimensions
 
-    def token_count(self, texts: Texts, batch_size: int = 1024, **_: Any) -> int:
-        return sum(self._stream(texts, batch_size, lambda model, part: model.count_tokens(part, prompt="").tolist()))
 
-    def _stream(self, documents: Any, batch_size: int, compute: Callable[[Any, List[Any]], Iterable[Any]]) -> Iterator[Any]:
-        if batch_size < 1:
-            raise InputError(f"batch_size is {batch_size}; expected 1 or more", "invalid_option")
-        model, rest = self.model.get(), iter([documents] if isinstance(documents, str) else documents)
-        # The size of a batch changes no number, and batches of the library's size are the fastest.
-        while part := list(islice(rest, max(batch_size, 1024))):
-            yield from compute(model, part)
+def _require_cpu(providers: Optional[Sequence[Any]], cuda: Any, device_ids: Optional[Sequence[int]]) -> None:
+    """Refuses what asks for another device than the CPU, or sets it up."""
+    asked = {
+        "providers": any(provider not in ("CPUExecutionProvider", ("CPUExecutionProvider", {})) for provider in providers or ()),
+        "cuda": getattr(cuda, "value", cuda) not in (False, None, "auto", "cpu"), "device_ids": bool(device_ids),
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            raise InputError(f"{name} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
 
 
 def _source(name: str, cache_dir: Optional[str]) -> Optional[str]:
@@ -120,7 +137,7 @@ def _source(name: str, cache_dir: Optional[str]) -> Optional[str]:
     return next((model["repository"] for model in known_models() if model["repository"].lower() == name.lower()), name)
 
 
-class TextEmbedding(_Face):
+class TextEmbedding(_Sized):
     """`parallel` starts processes in fastembed; here one process uses all cores, with the same numbers."""
 
     _kinds = ("dense", "static")
@@ -144,25 +161,29 @@ class _ByRole(_Face):
     def _embed(self, model: Any, part: List[Any], role: str) -> Iterable[Any]:
         raise NotImplementedError
 
-    def embed(self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None, role: str = "document") -> Iterator[Any]:
-        return self._stream(documents, batch_size, lambda model, part: self._embed(model, part, role))
+    def embed(self, documents: Texts, batch_size: int = 256, parallel: Optional[int] = None) -> Iterator[Any]:
+        return self._stream(documents, batch_size, lambda model, part: self._embed(model, part, "document"))
 
-    def query_embed(self, query: Texts, **_: Any) -> Iterator[Any]:
-        return self.embed(query, role="query")
+    def query_embed(self, query: Texts, batch_size: int = 256, parallel: Optional[int] = None) -> Iterator[Any]:
+        return self._stream(query, batch_size, lambda model, part: self._embed(model, part, "query"))
 
-    passage_embed = embed
+    def passage_embed(self, texts: Iterable[str], batch_size: int = 256, parallel: Optional[int] = None) -> Iterator[Any]:
+        return self.embed(texts, batch_size, parallel)
 
 
 class SparseTextEmbedding(_ByRole):
     _kinds = ("sparse",)
+    _width = "vocab_size"
     _options = {"kind": "sparse"}
 
     @classmethod
     def list_supported_models(cls) -> List[Dict[str, Any]]:
-        names = ("Qdrant/bm25", "Qdrant/bm42-all-minilm-l6-v2-attentions")
-        words = [{"model": name, "requires_idf": True, "size_in_GB": 0.01} for name in names]
-        known = super().list_supported_models()
-        return [{**known[0], "vocab_size": None, **model} for model in [*known, *words]]
+        known = [{**model, "requires_idf": None} for model in super().list_supported_models()]
+        inside = {"license": "apache-2.0", "size_in_GB": 0.0, "model_file": "", "additional_files": [], "vocab_size": None, "requires_idf": True}
+        return known + [
+            {"model": name, "description": description, "sources": {"hf": name}, **inside}
+            for name, description in (("Qdrant/bm25", "BM25; needs no file"), ("Qdrant/bm42-all-minilm-l6-v2-attentions", "BM42; needs no file"))
+        ]
 
     @classmethod
     def _translated(cls, name: str, options: Dict[str, Any]) -> Dict[str, Any]:
@@ -179,9 +200,14 @@ class SparseTextEmbedding(_ByRole):
         return [SparseEmbedding(vector.values, vector.indices) for vector in model.sparse(part, role=role)]
 
 
-class LateInteractionTextEmbedding(_ByRole):
+class LateInteractionTextEmbedding(_ByRole, _Sized):
     _kinds = ("multi",)
     _options = {"kind": "late_interaction"}
+
+    def token_count(self, texts: Texts, batch_size: int = 1024, is_doc: bool = True, include_extension: bool = False) -> int:
+        if include_extension:
+            raise InputError("include_extension is not available: markers and fillers are not counted; leave it out", "invalid_option")
+        return self._token_count(texts, batch_size, "document" if is_doc else "query")
 
     def _embed(self, model: Any, part: List[Any], role: str) -> Iterable[np.ndarray]:
         return model.token_vectors(part, role=role)
@@ -191,8 +217,11 @@ class TextCrossEncoder(_Face):
     _loads = Reranker
     _kinds = ("reranker",)
 
-    def rerank(self, query: str, documents: Iterable[str], batch_size: int = 64, **_: Any) -> Iterator[float]:
+    def token_count(self, texts: Any, batch_size: int = 1024) -> int:
+        raise InputError("the tokens of pairs cannot be counted", "invalid_option")
+
+    def rerank(self, query: str, documents: Iterable[str], batch_size: int = 64) -> Iterator[float]:
         return self._stream(documents, batch_size, lambda model, part: model.scores(query, part, activation="raw").tolist())
 
-    def rerank_pairs(self, pairs: Iterable[Tuple[str, str]], batch_size: int = 64, parallel: Optional[int] = None, **_: Any) -> Iterator[float]:
+    def rerank_pairs(self, pairs: Iterable[Tuple[str, str]], batch_size: int = 64, parallel: Optional[int] = None) -> Iterator[float]:
         return self._stream(pairs, batch_size, lambda model, part: model.predict(part, activation="raw")[:, 0].tolist())

@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from ._library import library, options
+from ._library import library, options, whole
 from ._model import Model, threaded
 from ._progress import ProgressOption
-from ._texts import text_block
+from ._texts import listed, text_block
 from .errors import InputTypeError
 
 
@@ -36,17 +36,19 @@ class Reranker(Model):
 
     def rerank(self, query: str, documents: Any, *, top_n: Optional[int] = None, **given: Any) -> List[Ranked]:
         """The documents, best first."""
+        best = None if top_n is None else whole(top_n, "top_n", 0)
         scores = self.scores(query, documents, **given)
-        order = np.argsort(-scores, kind="stable")[: len(scores) if top_n is None else max(0, top_n)]
+        order = np.argsort(-scores, kind="stable")[:best]
         return [Ranked(int(index), float(scores[index])) for index in order]
 
     def predict(
-        self, pairs: Sequence[Tuple[str, str]], *, activation: Optional[str] = None, truncation: Optional[str] = None,
+        self, pairs: Iterable[Tuple[str, str]], *, activation: Optional[str] = None, truncation: Optional[str] = None,
         progress: ProgressOption = None,
     ) -> np.ndarray:
         """The scores of all labels for each pair of texts, of shape (pairs, labels)."""
+        pairs = listed(pairs, "pair", "pairs of str")
         for index, pair in enumerate(pairs):
-            if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
+            if isinstance(pair, (str, bytes, dict, set)) or not hasattr(pair, "__len__") or len(pair) != 2:
                 raise InputTypeError(f"pair {index} is {pair!r:.60}; expected two texts", "invalid_input", index)
         first, second = (text_block([pair[side] for pair in pairs]) for side in (0, 1))
         given = options(activation=activation, truncation=truncation)

@@ -9,13 +9,15 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
 
-from ._library import floats
-from .embedder import Embedder, similarity
+from ._library import whole
+from .embedder import Embedder, function_name, similarity, similarity_of_pairs
 from .errors import InputError
 from .reranker import Reranker
 
 #: Values of arguments that change nothing here.
 _PASSED = (None, False, "cpu", "onnx", "torch")
+#: Arguments that choose where to compute.
+_PLACES = ("device", "target_devices", "backend")
 _LOG = logging.getLogger(__name__)
 
 
@@ -24,7 +26,8 @@ def _refuse(**values: Any) -> None:
     for name, value in values.items():
         for item in value if isinstance(value, list) else [value]:
             if item not in _PASSED and str(item) != "cpu":
-                raise InputError(f"{name}={value!r} is not available: Martlet computes on the CPU; leave it out", "invalid_option")
+                reason = ": Martlet computes on the CPU" if name in _PLACES else ""
+                raise InputError(f"{name}={value!r:.60} is not available{reason}; leave it out", "invalid_option")
 
 
 def _loading(unknown: Dict[str, Any]) -> Dict[str, Any]:
@@ -78,8 +81,9 @@ class SentenceTransformer(_Pools):
         self.embedder = Embedder(model_name_or_path, precision=precision, threads=threads)
         self.prompts = {"query": "", "document": "", **self.embedder.info["prompts"], **(prompts or {})}
         self.default_prompt_name = default_prompt_name or self.embedder.info["default_prompt"]
-        self.similarity_fn_name = similarity_fn_name or self.embedder.info["similarity"]
+        self.similarity_fn_name = similarity_fn_name
         self.truncate_dim = truncate_dim
+        self._width(truncate_dim)
         self._prompt(self.default_prompt_name, "default_prompt_name")
 
     @property
@@ -97,7 +101,8 @@ class SentenceTransformer(_Pools):
 
     @similarity_fn_name.setter
     def similarity_fn_name(self, name: Any) -> None:
-        self._similarity: str = getattr(name, "value", name)
+        name = self.embedder.info["similarity"] if name is None else getattr(name, "value", name)
+        self._similarity: str = function_name(name, "similarity_fn_name")
 
     @property
     def max_seq_length(self) -> int:
@@ -111,12 +116,17 @@ class SentenceTransformer(_Pools):
         return self.max_seq_length
 
     def get_sentence_embedding_dimension(self) -> int:
-        return min(self.truncate_dim or self.embedder.dimensions, self.embedder.dimensions)
+        return self._width(self.truncate_dim)
+
+    def _width(self, truncate_dim: Optional[int]) -> int:
+        dimensions = self.embedder.dimensions
+        return dimensions if truncate_dim is None else min(whole(truncate_dim, "truncate_dim", 1), dimensions)
 
     get_embedding_dimension = get_sentence_embedding_dimension
 
     @contextmanager
     def truncate_sentence_embeddings(self, truncate_dim: Optional[int]) -> Iterator[None]:
+        self._width(truncate_dim)
         before, self.truncate_dim = self.truncate_dim, truncate_dim
         try:
             yield
@@ -139,6 +149,7 @@ class SentenceTransformer(_Pools):
     ) -> Any:
         """`batch_size`, `pool` and `chunk_size` change nothing: one process uses all cores."""
         _refuse(device=device, **unknown)
+        whole(batch_size, "batch_size", 1)
         if output_value not in ("sentence_embedding", "token_embeddings"):
             raise InputError(f"output_value={output_value!r} is not available; pass sentence_embedding or token_embeddings", "invalid_option")
         if prompt is not None and prompt_name is not None:
@@ -151,7 +162,7 @@ class SentenceTransformer(_Pools):
             tensors = [_result(rows, False, False, True) for rows in tokens]
             return tensors[0] if single else tensors
         dimension = self.embedder.dimensions
-        cut = min(truncate_dim or self.truncate_dim or dimension, dimension)
+        cut = self._width(self.truncate_dim if truncate_dim is None else truncate_dim)
         vectors = self.embedder.embed(
             [inputs] if single else inputs, prompt=prompt, role=task, normalize=True if normalize_embeddings and cut == dimension else None,
             progress=progress)
@@ -179,9 +190,10 @@ class SentenceTransformer(_Pools):
         wants_tensor = torch is not None and isinstance(embeddings1, torch.Tensor)
         return _result(similarity(embeddings1, embeddings2, self.similarity_fn_name), False, True, wants_tensor)
 
-    def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> np.ndarray:
-        pairs = zip(floats(embeddings1, "embeddings1"), floats(embeddings2, "embeddings2"))
-        return np.array([similarity(a, b, self.similarity_fn_name)[0, 0] for a, b in pairs], np.float32)
+    def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> Any:
+        torch = sys.modules.get("torch")
+        wants_tensor = torch is not None and isinstance(embeddings1, torch.Tensor)
+        return _result(similarity_of_pairs(embeddings1, embeddings2, self.similarity_fn_name), False, True, wants_tensor)
 
 
 def quantize(vectors: np.ndarray, precision: str) -> np.ndarray:
@@ -191,8 +203,14 @@ def quantize(vectors: np.ndarray, precision: str) -> np.ndarray:
         return bits if precision == "ubinary" else (bits.astype(np.int16) - 128).astype(np.int8)
     if precision not in ("float32", "int8", "uint8"):
         raise InputError(f"Precision {precision!r} is not supported; expected float32, int8, uint8, binary or ubinary", "invalid_option")
-    if precision == "float32" or len(vectors) == 0:
+    if precision == "float32":
         return vectors
+    if len(vectors) == 0:
+        return vectors.astype(precision)
+    if len(vectors) == 1:
+        raise InputError(
+            f"precision {precision!r} takes its ranges from the vectors of the call, and one vector has none; encode several, or pass float32",
+            "invalid_option")
     low = vectors.min(axis=0)
     scaled = (vectors - low) / ((vectors.max(axis=0) - low) / 255)
     return scaled.astype(np.uint8) if precision == "uint8" else (scaled - 128).astype(np.int8)
@@ -225,6 +243,7 @@ class CrossEncoder(_Pools):
     ) -> Any:
         """`activation_fn`: None for the model's own, or a class or function named Sigmoid or Identity."""
         _refuse(**unknown)
+        whole(batch_size, "batch_size", 1)
         single = len(inputs) > 0 and isinstance(inputs[0], str)
         names = {"Sigmoid": "sigmoid", "sigmoid": "sigmoid", "Identity": "raw"}
         name = getattr(activation_fn, "__name__", type(activation_fn).__name__)
@@ -233,7 +252,8 @@ class CrossEncoder(_Pools):
         # Several labels have no activation in sentence-transformers unless somebody asks for one.
         activation = names[name] if activation_fn is not None else None if self.num_labels == 1 else "raw"
         scores = self.reranker.predict([inputs] if single else inputs, activation=activation, progress=True if show_progress_bar else None)
-        if apply_softmax:
+        # As in sentence-transformers: a single score is no distribution.
+        if apply_softmax and self.num_labels > 1:
             powers = np.exp(scores - scores.max(axis=1, keepdims=True))
             scores = powers / powers.sum(axis=1, keepdims=True)
         return _result(scores[:, 0] if self.num_labels == 1 else scores, single, convert_to_numpy, convert_to_tensor)

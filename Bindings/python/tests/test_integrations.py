@@ -135,6 +135,9 @@ class IntegrationTests(unittest.TestCase):
         self.assertTrue(np.array_equal(vectors, self.expected))
         self.assertEqual(encoder.mteb_model_meta.embed_dim, 384)
         self.assertEqual(encoder.similarity(vectors, vectors).shape, (3, 3))
+        self.assertEqual(encoder.similarity_pairwise(vectors, vectors).shape, (3,))
+        with self.assertRaises(martlet.InputError):
+            encoder.similarity_pairwise(vectors, vectors[:2])
 
     @needs("mteb")
     def test_a_whole_task_of_mteb(self):
@@ -227,13 +230,19 @@ else:
             for precision in ("binary", "ubinary"):
                 self.assertTrue(np.array_equal(ours.encode(TEXTS, precision=precision), real.encode(TEXTS, precision=precision)))
             self.assertEqual(ours.get_sentence_embedding_dimension(), real.get_embedding_dimension())
+            vectors = ours.encode(TEXTS)
+            for function in ("cosine", "dot", "euclidean", "manhattan"):
+                real.similarity_fn_name = ours.similarity_fn_name = function
+                for first, second in ((vectors, vectors[::-1].copy()), (vectors[:1], vectors), (vectors[0], vectors[1])):
+                    found, expected = ours.similarity_pairwise(first, second), real.similarity_pairwise(first, second).numpy()
+                    self.assertEqual(found.shape, expected.shape)
+                    np.testing.assert_allclose(found, expected, atol=2e-6)
         for name in ("classifiers/bert-cross", "classifiers/bert-labels"):
             real = CrossEncoder(f"{fixtures}/{name}", device="cpu", model_kwargs={"dtype": "float32"})
             ours = face.CrossEncoder(f"{fixtures}/{name}", precision="f32")
             pairs = [("cook pasta", text) for text in TEXTS]
             np.testing.assert_allclose(ours.predict(pairs), real.predict(pairs), atol=2e-6)
-            if ours.num_labels > 1:
-                np.testing.assert_allclose(ours.predict(pairs, apply_softmax=True), real.predict(pairs, apply_softmax=True), atol=2e-6)
+            np.testing.assert_allclose(ours.predict(pairs, apply_softmax=True), real.predict(pairs, apply_softmax=True), atol=2e-6)
             if ours.num_labels == 1:
                 self.assertEqual([hit["corpus_id"] for hit in ours.rank("cook", TEXTS)], [hit["corpus_id"] for hit in real.rank("cook", TEXTS)])
 

@@ -1,10 +1,12 @@
 """Needs numpy alone; columns of Arrow, pandas and polars are tested where those are installed.
     python -m unittest discover -s Bindings/python/tests -p test_martlet.py"""
 import asyncio
+import gc
 import json
 import math
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import tempfile
 import threading
 import unittest
 import warnings
+import weakref
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -70,6 +73,61 @@ class EmbedderTests(unittest.TestCase):
         for options in (dict(dimensions=385), dict(dimensions=0), dict(pooling="average"), dict(role="reader"), dict(truncation="no")):
             with self.assertRaises(martlet.InputError):
                 self.embedder.embed(["a"], **options)
+
+    def test_a_vector_is_as_wide_as_its_pooling_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            joined = Path(folder) / "joined"
+            shutil.copytree(FIXTURES / "models/bert-mini", joined)
+            file = joined / "1_Pooling/config.json"
+            file.write_text(json.dumps({**json.loads(file.read_text()), "pooling_mode_cls_token": True}))
+            with martlet.Embedder(joined) as both, martlet.Embedder(FIXTURES / "models/bert-mini") as mean:
+                self.assertEqual((both.dimensions, both.embed(TEXTS, pooling="native").shape), (64, (4, 64)))
+                self.assertTrue(np.array_equal(both.embed(TEXTS, pooling="mean"), mean.embed(TEXTS)))
+                self.assertEqual(both.embed(TEXTS, pooling="mean", dimensions=8).shape, (4, 8))
+                with self.assertRaises(martlet.InputError):
+                    both.embed(TEXTS, pooling="mean", dimensions=33)
+
+    def test_numbers_of_numpy_are_options(self):
+        self.assertEqual(self.embedder.embed(TEXTS, dimensions=np.int64(8), normalize=np.bool_(False)).shape, (4, 8))
+        with martlet.Embedder(threads=np.int32(1), bm25={"k": np.float32(1.5)}) as words:
+            self.assertEqual(words.info["kind"], "sparse")
+        with self.assertRaises(martlet.InputError):
+            martlet.Embedder(bm25={"k": np.float32(math.nan)})
+
+    def test_what_an_option_cannot_be(self):
+        for options in (
+            dict(role=""), dict(prompt_name=""), dict(pooling=""), dict(truncation=""), dict(dimensions=True), dict(dimensions="8"),
+            dict(dimensions=1.5), dict(progress=5),
+        ):
+            with self.assertRaises(martlet.MartletError, msg=options):
+                self.embedder.embed(["a"], **options)
+        for work in (
+            lambda: martlet.Embedder("minilm", bm25={}), lambda: martlet.Embedder(5), lambda: martlet.Embedder("\ud800"),
+            lambda: martlet.similarity([1, 2], [1, 2], None), lambda: martlet.similarity(None, [1, 2]),
+            lambda: martlet.similarity([[1], [1, 2]], [1, 2]), lambda: martlet.Collection("notes", "minilm"), lambda: martlet.Collection(5),
+        ):
+            with self.assertRaises(martlet.MartletError):
+                work()
+
+    def test_a_stream_is_of_texts_in_batches(self):
+        for bad in ("abc", b"abc", None, 7):
+            with self.assertRaises(martlet.InputTypeError):
+                list(self.embedder.embed_iter(bad))
+        for batch in (0, -1, True, 1.5, "2"):
+            with self.assertRaises(martlet.InputError):
+                list(self.embedder.embed_iter(TEXTS, batch=batch))
+
+        async def collect(texts, **options):
+            return [vector async for vector in self.embedder.aembed_iter(texts, **options)]
+
+        for texts, options in (("abc", {}), (TEXTS, {"batch": 0}), (TEXTS, {"batch": -1})):
+            with self.assertRaises(martlet.MartletError):
+                asyncio.run(collect(texts, **options))
+
+    def test_a_remedy_with_choices_lists_them(self):
+        with self.assertRaises(martlet.InputError) as caught:
+            martlet.Embedder(FIXTURES / "adapters/jina-v5")
+        self.assertRegex(str(caught.exception), r"\(pass task='[a-z.-]+' or '[a-z.-]+'")
 
     def test_what_is_not_text_is_named_by_its_index(self):
         for bad, kind in (
@@ -179,6 +237,58 @@ class EmbedderTests(unittest.TestCase):
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
         self.assertEqual(found.stdout, "interrupted\n", found.stderr)
 
+    def test_control_c_ends_a_call_of_few_long_texts_and_one_that_counts_tokens(self):
+        code = (
+            "import martlet, os, signal, threading, time\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "embedder, text = martlet.Embedder(threads=1, precision='f32'), 'the quick brown fox ' * 10_000\n"
+            "for call in (lambda: embedder.embed([text] * 64, truncation='end'), lambda: embedder.count_tokens([text * 4] * 100)):\n"
+            "    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            "    start = time.monotonic()\n"
+            "    try: call()\n"
+            "    except KeyboardInterrupt: print('interrupted', time.monotonic() - start < 1.5)\n")
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+        self.assertEqual(found.stdout, "interrupted True\n" * 2, found.stderr)
+
+    def test_an_exception_that_ends_a_call_is_freed(self):
+        class Enough(Exception):
+            pass
+
+        ended = []
+
+        def stop(done, total):
+            error = Enough()
+            ended.append(weakref.ref(error))
+            raise error
+
+        with self.assertRaises(Enough):
+            self.embedder.embed(["x"] * 100, progress=stop)
+        gc.collect()
+        self.assertEqual([error() for error in ended], [None])
+
+    def test_token_counts_of_many_texts_are_those_of_each(self):
+        texts = ["word " * (index % 7) for index in range(9000)] + ["word " * 200_000, "cook pasta"]
+        counts = self.embedder.count_tokens(texts)
+        self.assertEqual(counts[:8].tolist(), [2, 3, 4, 5, 6, 7, 8, 2])
+        self.assertEqual((len(counts), counts[8999], *counts[9000:]), (9002, 2 + 8999 % 7, 200_002, 4))
+        self.assertEqual(self.embedder.count_tokens([]).tolist(), [])
+        with self.assertRaises(martlet.InputError):
+            self.embedder.count_tokens([], role="reader")
+
+    def test_a_warning_names_the_line_that_calls(self):
+        from martlet.fastembed import TextEmbedding
+
+        long = "word " * 400
+        face = TextEmbedding("sentence-transformers/all-MiniLM-L6-v2")
+        for work in (
+            lambda: self.embedder.embed([long]), lambda: self.embedder.query(long), lambda: list(self.embedder.embed_iter([long])),
+            lambda: self.embedder.token_vectors([long]), lambda: list(face.embed([long])),
+        ):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                work()
+            self.assertEqual([(item.category, item.filename) for item in caught], [(martlet.TruncationWarning, __file__)])
+
     def test_threads_follow_omp_num_threads(self):
         code = "import martlet; print(martlet.Embedder().info['threads'], martlet.Embedder(threads=3).info['threads'])"
         environment = {**os.environ, "OMP_NUM_THREADS": "1,2"}
@@ -221,11 +331,18 @@ class EmbedderTests(unittest.TestCase):
             self.assertTrue(np.array_equal(self.embedder.embed(column), self.vectors))
             self.assertTrue(np.array_equal(self.embedder.embed(column.slice(1, 2)), self.vectors[1:3]))
         self.assertEqual(self.embedder.embed(pa.array([], pa.string())).shape, (0, 384))
+        # Not UTF-8, far from the first: its place is that among all.
+        bad = pa.Array.from_buffers(pa.string(), 9001, [
+            None, pa.py_buffer(np.arange(9002, dtype=np.int32).tobytes()), pa.py_buffer(b"x" * 9000 + b"\xff")])
+        with self.assertRaises(martlet.InputError) as caught:
+            self.embedder.count_tokens(bad)
+        self.assertEqual(caught.exception.index, 9000)
         with self.assertRaises(TypeError) as caught:
             self.embedder.embed(pa.array(["a", "b", None]))
         self.assertEqual(caught.exception.index, 2)
-        with self.assertRaises(TypeError):
-            self.embedder.embed(pa.array([1, 2]))
+        for bad in (pa.array([1, 2]), pa.table({"a": TEXTS}), pa.scalar("a")):
+            with self.assertRaises(martlet.InputTypeError):
+                self.embedder.embed(bad)
 
     @has("pandas")
     def test_series_of_pandas(self):
@@ -235,6 +352,8 @@ class EmbedderTests(unittest.TestCase):
         with self.assertRaises(TypeError) as caught:
             self.embedder.embed(pd.Series(["a", math.nan], dtype=object))
         self.assertEqual(caught.exception.index, 1)
+        with self.assertRaisesRegex(martlet.InputTypeError, "DataFrame"):
+            self.embedder.embed(pd.DataFrame({"a": TEXTS}))
         if find_spec("pyarrow"):
             self.assertTrue(np.array_equal(self.embedder.embed(pd.Series(TEXTS, dtype="string[pyarrow]")), self.vectors))
 
@@ -272,6 +391,13 @@ class OtherModelTests(unittest.TestCase):
             ranked = reranker.rerank("cook pasta", documents, top_n=2)
             self.assertEqual([hit.index for hit in ranked], np.argsort(-scores, kind="stable")[:2].tolist())
             self.assertTrue(np.array_equal(reranker.predict([("cook pasta", text) for text in documents])[:, 0], scores))
+            self.assertTrue(np.array_equal(reranker.predict(zip(["cook pasta"] * 3, documents))[:, 0], scores))
+            self.assertEqual(len(reranker.rerank("cook pasta", documents, top_n=np.int64(0))), 0)
+            for top_n in (-1, 1.5, True, "1"):
+                with self.assertRaises(martlet.InputError):
+                    reranker.rerank("cook pasta", documents, top_n=top_n)
+            with self.assertRaises(martlet.InputTypeError):
+                reranker.predict(None)
             self.assertTrue(np.array_equal(asyncio.run(reranker.ascores("cook pasta", documents)), scores))
             raw = reranker.scores("cook pasta", documents, activation="raw")
             np.testing.assert_allclose(1 / (1 + np.exp(-raw)), reranker.scores("cook pasta", documents, activation="sigmoid"), rtol=1e-5)
@@ -331,6 +457,14 @@ class CollectionTests(unittest.TestCase):
                 martlet.Collection(Path(folder) / "other", create=False)
 
 
+    def test_texts_that_are_cut_are_told(self):
+        with tempfile.TemporaryDirectory() as folder, martlet.Collection(Path(folder) / "notes") as notes:
+            with self.assertWarnsRegex(martlet.TruncationWarning, "^1 of 2 texts") as caught:
+                notes.add(["short", "word " * 400], fields=[{"n": np.int64(3), "x": np.float32(0.5), "yes": np.bool_(True)}, None])
+            self.assertEqual(caught.filename, __file__)
+            self.assertEqual(notes.search("short", 1)[0].fields, {"n": 3, "x": 0.5, "yes": True})
+
+
 class TypeTests(unittest.TestCase):
     @has("mypy")
     def test_annotations_agree_with_the_code(self):
@@ -364,8 +498,26 @@ class FaceTests(unittest.TestCase):
         self.assertEqual(TextEmbedding.get_embedding_size("baai/BGE-small-en-v1.5"), 384)
         for kind in (TextEmbedding, SparseTextEmbedding, LateInteractionTextEmbedding, TextCrossEncoder):
             self.assertTrue(all(row["model"] and row["license"] for row in kind.list_supported_models()))
-        with self.assertRaisesRegex(ValueError, "cuda"):
-            TextEmbedding("all-MiniLM-L6-v2", cuda=True)
+        name = "sentence-transformers/all-MiniLM-L6-v2"
+        TextEmbedding(name, None, 1, ("CPUExecutionProvider",), False, [], True)
+        TextEmbedding(name, providers=[("CPUExecutionProvider", {})], cuda="cpu", device_ids=[])
+        for options, asked in ((dict(cuda=True), "cuda"), (dict(providers=["CUDAExecutionProvider"]), "providers"), (dict(device_ids=[0]), "device_ids")):
+            with self.assertRaisesRegex(martlet.InputError, f"^{asked} is not available"):
+                TextEmbedding(name, **options)
+        with self.assertRaisesRegex(martlet.InputError, "^providers"):
+            TextEmbedding(name, None, 1, ["CUDAExecutionProvider"])
+        words = SparseTextEmbedding("Qdrant/bm25")
+        self.assertEqual(next(words.passage_embed(texts=["cook pasta"])).as_dict().keys(), next(words.query_embed("cook pasta", batch_size=1)).as_dict().keys())
+        self.assertEqual(late.token_count("a", is_doc=False), late.token_count(["a"]))
+        for work in (lambda: late.token_count("a", include_extension=True), lambda: cross.token_count([("a", "b")])):
+            with self.assertRaises(martlet.InputError):
+                work()
+        for face in (cross, words):
+            self.assertFalse(hasattr(face, "embedding_size"))
+        sparse_models = {row["model"]: row for row in SparseTextEmbedding.list_supported_models()}
+        self.assertEqual((sparse_models["Qdrant/bm25"]["sources"], sparse_models["Qdrant/bm25"]["requires_idf"]), ({"hf": "Qdrant/bm25"}, True))
+        self.assertIn("BM25", sparse_models["Qdrant/bm25"]["description"])
+        self.assertTrue(all("dim" not in row and "vocab_size" in row for row in sparse_models.values()))
         with self.assertRaisesRegex(ValueError, "onnx_threads"):
             TextEmbedding("all-MiniLM-L6-v2", onnx_threads=3)
 
@@ -382,6 +534,17 @@ class FaceTests(unittest.TestCase):
         self.assertEqual((model.encode(TEXTS, precision="ubinary").shape, model.encode(TEXTS, precision="int8").dtype), ((4, 48), np.int8))
         self.assertEqual(model.similarity(vectors[:2], vectors).shape, (2, 4))
         np.testing.assert_allclose(model.similarity_pairwise(vectors, vectors)[:2], 1, rtol=1e-5)
+        for name in ("cosine", "dot", "euclidean", "manhattan"):
+            model.similarity_fn_name = name
+            pairs = model.similarity_pairwise(vectors, vectors[::-1])
+            np.testing.assert_allclose(pairs, np.diag(model.similarity(vectors, vectors[::-1])), atol=1e-5)
+            self.assertEqual(pairs.dtype, np.float32)
+            np.testing.assert_allclose(model.similarity_pairwise(vectors[:1], vectors), model.similarity(vectors[:1], vectors)[0], atol=1e-5)
+        model.similarity_fn_name = None
+        self.assertEqual((model.similarity_fn_name, model.similarity_pairwise(vectors[0], vectors[1]).shape), ("cosine", ()))
+        for first, second in ((vectors[:3], vectors[:2]), (vectors[:, :8], vectors)):
+            with self.assertRaises(martlet.InputError):
+                model.similarity_pairwise(first, second)
         self.assertEqual((model.get_sentence_embedding_dimension(), model.max_seq_length), (384, 256))
         if find_spec("torch"):
             self.assertIsInstance(model.encode(TEXTS, convert_to_numpy=False), list)
@@ -394,6 +557,18 @@ class FaceTests(unittest.TestCase):
             SentenceTransformer("all-MiniLM-L6-v2", device="cuda")
         with self.assertRaisesRegex(ValueError, "output_value"):
             model.encode("x", output_value=None)
+        with self.assertRaisesRegex(martlet.InputError, "^foo=1 is not available; leave it out"):
+            model.encode("x", foo=1)
+        for precision in ("int8", "uint8"):
+            with self.assertRaisesRegex(martlet.InputError, "one vector has none"):
+                model.encode("x", precision=precision)
+        for options in (dict(truncate_dim=0), dict(truncate_dim=-1), dict(similarity_fn_name="cosin")):
+            with self.assertRaises(martlet.InputError):
+                SentenceTransformer("all-MiniLM-L6-v2", **options)
+        with self.assertRaises(martlet.InputError):
+            model.encode("x", truncate_dim=0)
+        with self.assertRaises(martlet.InputError):
+            model.similarity_fn_name = "foo"
         if find_spec("torch"):
             self.assertEqual([tuple(rows.shape) for rows in model.encode(TEXTS[:2], output_value="token_embeddings")], [(8, 384), (5, 384)])
         self.assertIs(model.to("cpu"), model)
@@ -406,6 +581,7 @@ class FaceTests(unittest.TestCase):
         scores = cross.predict([("cook", "pasta"), ("cook", "rice")])
         self.assertEqual(scores.shape, (2,))
         self.assertEqual(cross.predict(("cook", "pasta")), scores[0])
+        self.assertTrue(np.array_equal(cross.predict([("cook", "pasta"), ("cook", "rice")], apply_softmax=True), scores))
         ranked = cross.rank("cook", ["pasta", "rice"], return_documents=True)
         self.assertEqual(ranked[0]["score"], scores.max())
         cross.max_length = 8

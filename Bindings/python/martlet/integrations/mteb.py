@@ -7,7 +7,7 @@ import numpy as np
 from mteb.models import ModelMeta
 from mteb.types import PromptType
 
-from ..embedder import Embedder, similarity
+from ..embedder import Embedder, similarity_of_pairs
 
 
 class MartletEncoder:
@@ -38,5 +38,4 @@ class MartletEncoder:
         return self.embedder.similarity(embeddings1, embeddings2)
 
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> np.ndarray:
-        function = self.embedder.info["similarity"]
-        return np.array([similarity(a, b, function)[0, 0] for a, b in zip(embeddings1, embeddings2)], np.float32)
+        return similarity_of_pairs(embeddings1, embeddings2, self.embedder.info["similarity"])
