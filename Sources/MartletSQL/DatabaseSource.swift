@@ -8,14 +8,12 @@ package protocol DatabaseSource: RecordSource where Batches == ThreadBatches {
     var query: DatabaseQuery { get }
     /// Opens the database and compiles the query, to find faults before other work is done.
     func check() throws(DataError)
-    /// The rows after a position. Blocks its thread.
-    func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows
+    /// All rows of the query. Blocks its thread.
+    func open() throws(DataError) -> any DatabaseRows
 }
 
 /// Rows of a query, one after the other. Blocks its thread.
 package protocol DatabaseRows: AnyObject {
-    /// What differs when the rows may have changed; nil: it cannot be known.
-    var state: String? { get }
     func next() throws(DataError) -> DatabaseRow?
 }
 
@@ -40,44 +38,45 @@ extension DatabaseSource {
 }
 
 /// Collects rows into batches, as `BatchReader` does for files.
+///
+/// To go on from a position it reads the rows before it again, and compares them with those that were read.
 struct DatabaseReader {
     private let source: any DatabaseSource
     private let rows: any DatabaseRows
-    private var order: KeyOrder
-    private let state: String
+    private var read = ReadRows()
     private var index: Int
-    private var offset: Int
-    private var bytes: Int
+    private var bytes = 0
     private var isDone = false
     private var failure: DataError?
 
     init(_ source: any DatabaseSource, after checkpoint: Checkpoint?) throws(DataError) {
         self.source = source
-        let key = checkpoint?.key.flatMap(KeyOrder.Key.init)
-        if let checkpoint, !checkpoint.source.hasPrefix(source.digest) {
+        index = checkpoint?.index ?? 0
+        let prefix = source.digest + " "
+        if let checkpoint, !checkpoint.source.hasPrefix(prefix) {
             throw DataError(
                 .changedInput, at: "the query", "is another one than before",
                 remedies: [.advice("start from the beginning")])
         }
-        rows = try source.open(after: checkpoint)
-        state = source.digest + " " + (rows.state ?? "unknown")
-        if let checkpoint, key == nil, checkpoint.offset > 0, rows.state == nil || checkpoint.source != state
-        {
+        rows = try source.open()
+        guard let checkpoint, checkpoint.offset > 0 else { return }
+        while read.count < checkpoint.offset, let row = try rows.next() { read.add(row) }
+        let count = checkpoint.offset
+        guard read.count == count, read.areThose(of: String(checkpoint.source.dropFirst(prefix.count))) else {
             throw DataError(
-                .changedInput, at: "the database",
-                "may have changed, and the query is not ordered by an ascending id",
-                remedies: [.advice("end the query in ORDER BY its id"), .advice("start from the beginning")])
+                .changedInput, at: "the query",
+                "gives other rows than before, or in another order: its first \(count) are not those that were read",
+                remedies: [
+                    .advice("start from the beginning"),
+                    .advice("end the query in ORDER BY its id, so that new rows come last"),
+                ])
         }
-        order = KeyOrder(after: key)
-        index = checkpoint?.index ?? 0
-        offset = checkpoint?.offset ?? 0
-        bytes = 0
-        // Rows before a position whose key is unknown were not in order.
-        if checkpoint != nil, offset > 0, key == nil { order.add(nil) }
     }
 
     private var position: Checkpoint {
-        Checkpoint(source: state, index: index, offset: offset, key: order.last?.text)
+        Checkpoint(
+            source: "\(source.digest) \(read.state)", index: index, offset: read.count,
+            key: read.order.last?.text)
     }
 
     mutating func next() throws(DataError) -> RecordBatch? {
@@ -86,14 +85,13 @@ struct DatabaseReader {
         var (records, skipped): ([Record], [SkippedRecord]) = ([], [])
         var size = 0
         let (wanted, mostBytes) = (source.query.batchSize.texts, source.query.batchSize.maxBytes)
-        var end = position
         while records.count + skipped.count < wanted, size < mostBytes {
             do throws(DataError) {
                 guard let row = try rows.next() else {
                     isDone = true
                     break
                 }
-                let place = "row \(offset + 1) of the query"
+                let place = "row \(read.count + 1) of the query"
                 if let fault = row.fault {
                     let error = DataError(
                         .field, at: place, fault, remedies: [.skipRecords], isRecoverable: true)
@@ -102,20 +100,18 @@ struct DatabaseReader {
                 } else {
                     size += row.text.utf8.count
                     records.append(
-                        Record(text: row.text, id: row.id, index: index, source: "row", line: offset + 1))
+                        Record(text: row.text, id: row.id, index: index, source: "row", line: read.count + 1))
                 }
-                order.add(row.key)
+                read.add(row)
                 index += 1
-                offset += 1
             } catch {
                 failure = error
                 break
             }
-            end = position
         }
         if let failure, records.isEmpty, skipped.isEmpty { throw failure }
         bytes += size
-        return RecordBatch(records: records, skipped: skipped, end: end, bytesRead: bytes)
+        return RecordBatch(records: records, skipped: skipped, end: position, bytesRead: bytes)
     }
 }
 

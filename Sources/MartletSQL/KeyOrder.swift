@@ -1,7 +1,6 @@
 import MartletData
 
-/// Watches whether ids come in strictly ascending order: then the last one says where to go on, also if rows
-/// were added since.
+/// Watches whether ids come in strictly ascending order: then each is there once.
 struct KeyOrder {
     enum Key: Equatable {
         case integer(Int64)
@@ -37,8 +36,6 @@ struct KeyOrder {
     /// The last key; nil before the first, and once the order was broken.
     private(set) var last: Key?
     private(set) var isAscending = true
-
-    init(after key: Key? = nil) { last = key }
 
     /// - Parameter key: nil: the record has none that can be ordered.
     mutating func add(_ key: Key?) {

@@ -16,13 +16,16 @@ package protocol StoreCollection: Sendable {
     /// What is there under the name.
     mutating func state() async throws -> StoreState
 
+    /// What the database knows the record's row by: rows of one key replace each other.
+    func key(of record: Record) -> RecordID
+
     /// Makes the collection, which is absent, and stores the mark in it.
     mutating func make(_ schema: VectorSchema, _ mark: DestinationMark) async throws
 
     /// Stores the first mark in a collection that is prepared.
     func join(_ mark: DestinationMark) async throws
 
-    /// Stores rows; when it returns they are durable. A row replaces the one with its id. No id comes twice.
+    /// Stores rows; when it returns they are durable. A row replaces the one with its key. No key comes twice.
     func upsert(_ rows: [StoreRow]) async throws
 
     /// Removes the rows with these ids, if there are any.
@@ -37,6 +40,7 @@ package protocol StoreCollection: Sendable {
 
 extension StoreCollection {
     package var limits: StoreLimits { StoreLimits() }
+    package func key(of record: Record) -> RecordID { .text(record.idText) }
     package func join(_ mark: DestinationMark) async throws { try await write(mark) }
     package func complete() async throws {}
 

@@ -42,13 +42,13 @@ package struct StoreSink: RecordSink {
     }
 
     nonisolated(nonsending) package mutating func write(_ batch: RowBatch) async throws {
-        // Of several rows with one id the last counts, as if they had come one after the other.
+        // Of several rows with one key the last counts, as if they had come one after the other.
         var last: [RecordID: Int] = [:]
-        for (row, record) in batch.records.enumerated() where record.id != .none { last[record.id] = row }
+        for (row, record) in batch.records.enumerated() { last[collection.key(of: record)] = row }
         var rows: [StoreRow] = []
         var bytes = 0
         for (position, record) in batch.records.enumerated() {
-            guard record.id == .none || last[record.id] == position else { continue }
+            guard last[collection.key(of: record)] == position else { continue }
             let row = StoreRow(record, rows: batch.rows, position: position)
             if !rows.isEmpty,
                 rows.count >= collection.limits.rows || bytes + row.size > collection.limits.bytes
@@ -92,6 +92,10 @@ package struct StoreSink: RecordSink {
     }
 
     package mutating func finish() {}
+}
+
+extension StoreSink: ReplacingSink {
+    package func key(of record: Record) -> RecordID { collection.key(of: record) }
 }
 
 extension RetryingClient.Failure {

@@ -73,4 +73,55 @@ import Testing
         let other = try folder.file("notes", "not a journal\n")
         #expect(throws: DataError.self) { try ChangeJournal(other, header()) }
     }
+
+    @Test func `ids that look alike are two`() throws {
+        let journal = try ChangeJournal(path, header())
+        let both = ["caf\u{E9}", "cafe\u{301}"].map {
+            Record(text: $0, id: .text($0), index: 0, source: "in")
+        }
+        for record in both { #expect(try !journal.isUnchanged(record)) }
+        try journal.add(both)
+        #expect(journal.count == 2 && journal.gone.isEmpty)
+        for record in both { #expect(try journal.isUnchanged(record)) }
+    }
+
+    /// Whichever text the destination has, the last one of the input is there after each run.
+    @Test func `of records with one id the last one stays`() throws {
+        let twice = ["one", "two"].map { Record(text: $0, id: .text("a"), index: 0, source: "in") }
+        var journal = try ChangeJournal(path, header())
+        for _ in 0..<3 {
+            let changed = try twice.filter { record in try !journal.isUnchanged(record) }
+            #expect(changed.last?.text == "two")
+            try journal.add(changed)
+            journal = try Self.reopened(&journal, path, header())
+        }
+        #expect(try !journal.isUnchanged(twice[0]))
+        #expect(try journal.isUnchanged(twice[0]), "the same text again")
+    }
+
+    /// The record of a row may be one of those that could not be read.
+    @Test func `no row is gone while records cannot be read`() async throws {
+        let input = try folder.file(
+            "in.jsonl",
+            """
+            {"id":"a","text":"one"}
+            {"id":"b","text":null}
+            {"id":"c","text":"x"}
+
+            """)
+        var journal = try ChangeJournal(path, header())
+        try journal.add(
+            [("a", "one"), ("b", "two"), ("c", "x")].map {
+                Record(text: $0.1, id: .text($0.0), index: 0, source: "in")
+            })
+        journal = try Self.reopened(&journal, path, header())
+        let source = FileSource(
+            [.file(input, .jsonl)], fields: FieldNames(id: "id"), badRecords: .skip)
+        var unchanged = 0
+        for try await batch in ChangedRecords(source, since: journal).batches(after: nil) {
+            #expect(batch.records.isEmpty)
+            unchanged += batch.unchanged
+        }
+        #expect(unchanged == 2 && journal.unread == 1 && journal.gone.isEmpty)
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import MartletJobs
 
 @Suite struct FileJobTests {
-    private let folder: TemporaryFolder
+    let folder: TemporaryFolder
     private let input: String
 
     init() throws {
@@ -17,16 +17,16 @@ import Testing
         input = try folder.file("in.jsonl", lines.joined())
     }
 
-    private func source() -> FileSource {
-        FileSource([.file(input, .jsonl)], fields: FieldNames(id: "id"), badRecords: .skip)
+    private func source(_ path: String? = nil) -> FileSource {
+        FileSource([.file(path ?? input, .jsonl)], fields: FieldNames(id: "id"), badRecords: .skip)
     }
 
     /// One run, which ends early if `fails` is among the texts.
-    private func run(
+    func run(
         _ output: String, _ format: OutputFormat, failing fails: String? = nil, shard: JobHeader.Shard? = nil,
-        keepsRows: Bool = false
+        keepsRows: Bool = false, over path: String? = nil
     ) async throws -> (state: FileJob.State, reused: Int) {
-        let source = source()
+        let source = source(path)
         let job = try FileJob(
             writing: "\(folder.path)/\(output)", as: format,
             header(format, source: source.digest ?? "", shard: shard, keepsRows: keepsRows))

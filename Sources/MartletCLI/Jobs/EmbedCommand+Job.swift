@@ -40,6 +40,11 @@ extension EmbedCommand {
         if !gone.isEmpty { try await destination.remove(gone) }
         try changes.finish(removing: gone)
         if !verbosity.quiet {
+            if job.prune, changes.unread > 0 {
+                Console.warning(
+                    "\(Format.count(changes.unread, "record")) could not be read, and their ids are not known, "
+                        + "so no rows were removed")
+            }
             Console.note(
                 "\(Format.count(changes.unchanged, "record")) unchanged"
                     + (job.prune ? ", \(Format.count(gone.count, "row")) removed" : ""))

@@ -18,13 +18,14 @@ struct KeyedSink: RecordSink {
     }
 
     nonisolated(nonsending) mutating func write(_ batch: RowBatch) async throws {
+        let replacing = sink as? any ReplacingSink
         for record in batch.records {
-            if record.id == .literal("null") {
+            if record.id == .null {
                 throw DataError(
                     .field, at: record.place, "the id is null, and rows are found by their ids",
                     remedies: [.advice("give each record an id"), .nameIDField])
             }
-            repeated.add(record)
+            repeated.add(record, key: replacing?.key(of: record) ?? record.id)
         }
         try await sink.write(batch)
     }
@@ -46,9 +47,10 @@ final class RepeatedIDs: Sendable {
         var first: String?
     }
 
-    func add(_ record: Record) {
+    /// - Parameter key: What the place knows the row by.
+    func add(_ record: Record, key: RecordID) {
         // Where records have no ids, their numbers are the keys.
-        let key = record.id == .none ? RecordID.literal("\(record.index)") : record.id
+        let key = key == .none ? RecordID.literal("\(record.index)") : key
         state.withLock { state in
             guard !state.ids.insert(key.hashValue).inserted else { return }
             state.count += 1

@@ -20,6 +20,7 @@ final class Reporter {
     private var lastDrawn = 0.0
     private let line: StatusLine
     private var skipsShown = 0
+    private let isResumed: Bool
 
     private static let shownSkips = 10
 
@@ -42,6 +43,7 @@ final class Reporter {
         self.price = price
         self.waited = waited
         bytesBefore = isResumed ? nil : 0
+        self.isResumed = isResumed
         self.lineInterval = isJob && !terminals.error && !verbosity.quiet ? lineInterval : nil
         if !showsBar { lastDrawn = began }
     }
@@ -77,7 +79,7 @@ final class Reporter {
     }
 
     /// - Parameter plan: What was read, to say how plain text was cut into texts.
-    /// - Throws: If there were records, and none was left.
+    /// - Throws: If there were records, and none was left: neither of this run, nor of runs before.
     func finish(_ counts: RunCounts, maxTokens: Int, truncatesStart: Bool, plan: InputPlan)
         throws(CommandError)
     {
@@ -85,7 +87,7 @@ final class Reporter {
         defer {
             if showsSummary, !isQuiet, let note = Self.note(plan.plainText, counts) { Console.note(note) }
         }
-        if counts.texts == 0, counts.skipped > 0 {
+        if counts.texts == 0, counts.skipped > 0, counts.unchanged == 0, !isResumed {
             throw CommandError(
                 "\(counts.skipped == 1 ? "the only record was" : "all \(Format.count(counts.skipped, "record")) were") skipped, and nothing is left\(isQuiet ? "" : "; the warnings before say why")"
             )

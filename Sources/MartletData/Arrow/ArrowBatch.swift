@@ -16,7 +16,7 @@ struct ArrowBatch {
     mutating func append(_ record: Record, isTruncated: Bool, _ rows: DenseRows, row: Int) {
         count += 1
         switch record.id {
-        case .none:
+        case .none, .null:
             missingIDs += 1
             hasID.append(false)
         case .text(let id), .literal(let id):

@@ -1,4 +1,4 @@
-/// A file of Apache Arrow (IPC, also called Feather 2): `id` (text, missing where a record has none),
+/// A file of Apache Arrow (IPC, also called Feather 2): `id` (text, missing where a record has none or null),
 /// `index`, `truncated`, and `embedding`, a list of fixed size. Facts of the schema and the records that were
 /// left out are in the schema's metadata, under `martlet.NAME` and `martlet.skipped`.
 /// https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format

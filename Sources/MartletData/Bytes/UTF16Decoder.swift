@@ -5,15 +5,16 @@ final class UTF16Decoder: StreamDecoder {
     /// The first byte of a unit whose second has not arrived.
     private var half: UInt8?
     private var high: UInt16?
+    /// Bytes of the last unit for which the output had no room: it may be of any size.
+    private var rest: [UInt8] = []
 
     init(bigEndian: Bool) { isBigEndian = bigEndian }
 
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (consumed: Int, produced: Int) {
-        var (consumed, produced) = (0, 0)
-        // A unit gives at most six bytes: a lone surrogate, and the unit after it.
-        while consumed < input.count, output.count - produced >= 6 {
+        var (consumed, produced) = (0, giveRest(to: output))
+        while consumed < input.count, produced < output.count {
             let byte = input[consumed]
             consumed += 1
             guard let first = half else {
@@ -33,12 +34,20 @@ final class UTF16Decoder: StreamDecoder {
                 reason: "has an odd number of bytes, which UTF-16 cannot have",
                 remedies: [.advice("check the file")])
         }
-        var produced = 0
+        var produced = giveRest(to: output)
         if let lone = high {
             high = nil
             appendScalar(UInt32(lone), to: output, &produced)
         }
         return produced
+    }
+
+    private func giveRest(to output: UnsafeMutableRawBufferPointer) -> Int {
+        guard !rest.isEmpty else { return 0 }
+        let count = min(rest.count, output.count)
+        output.copyBytes(from: rest[..<count])
+        rest.removeFirst(count)
+        return count
     }
 
     private func append(_ unit: UInt16, to output: UnsafeMutableRawBufferPointer, _ produced: inout Int) {
@@ -61,7 +70,9 @@ final class UTF16Decoder: StreamDecoder {
         _ value: UInt32, to output: UnsafeMutableRawBufferPointer, _ produced: inout Int
     ) {
         func put(_ byte: UInt32) {
-            output[produced] = UInt8(truncatingIfNeeded: byte)
+            let byte = UInt8(truncatingIfNeeded: byte)
+            guard produced < output.count else { return rest.append(byte) }
+            output[produced] = byte
             produced += 1
         }
         switch value {

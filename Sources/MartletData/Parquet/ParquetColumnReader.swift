@@ -87,8 +87,12 @@ struct ParquetColumnReader {
             9: "BYTE_STREAM_SPLIT",
         ]
         return .unsupported(
-            "column \(column.name.quoted) has the encoding \(names[encoding] ?? "\(encoding)"), which is not read"
-        )
+            "column \(column.name.quoted) has the encoding \(names[encoding] ?? "\(encoding)"), which is not read",
+            remedies: [
+                .advice(
+                    "write it again with PLAIN or dictionary encoding: DuckDB with PARQUET_VERSION V1, pyarrow and pandas "
+                        + "without column_encoding, Spark with parquet.writer.version v1")
+            ])
     }
 
     private mutating func nextValue() throws(ColumnFileError) -> ColumnValue {

@@ -114,6 +114,11 @@ struct ParquetFooter {
                 let size = data[7]?.int,
                 let first = data[9]?.int
             else { throw .malformed("a column chunk is incomplete") }
+            // A group without rows has no pages, and what says where they are is 0.
+            if rows == 0 {
+                chunks.append(Chunk(codec: codec, range: 0..<0, valueCount: 0))
+                continue
+            }
             // The dictionary, where there is one, is before the data.
             let start = data[11]?.int.flatMap { $0 > 0 && $0 < first ? $0 : nil } ?? first
             guard start >= 4, size >= 0, count >= 0, start <= fileSize, size <= fileSize - start else {

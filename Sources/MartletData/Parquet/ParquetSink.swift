@@ -1,5 +1,5 @@
-/// Parquet: `id` (text, missing where a record has none), `index`, `truncated`, and the vector as a list:
-/// `embedding` of dense vectors, `indices` and `values` of sparse ones, `tokens` and `embedding` of vectors
+/// Parquet: `id` (text, missing where a record has none or null), `index`, `truncated`, and the vector as a
+/// list: `embedding` of dense vectors, `indices` and `values` of sparse ones, `tokens` and `embedding` of vectors
 /// for each token. Facts of the schema and the records that were left out are in the file's metadata, under
 /// `martlet.NAME` and `martlet.skipped`.
 ///
@@ -36,7 +36,7 @@ struct ParquetSink: RecordSink {
         let truncated = Set(batch.truncated)
         for (row, record) in batch.records.enumerated() {
             switch record.id {
-            case .none: columns[0].append(nil)
+            case .none, .null: columns[0].append(nil)
             case .text(let id), .literal(let id): columns[0].append(id)
             }
             columns[1].append(record.index)

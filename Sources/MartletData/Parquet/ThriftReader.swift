@@ -78,8 +78,9 @@ struct ThriftReader {
         case .list, .set:
             let head = try byte()
             let count = head >> 4 == 15 ? try size() : Int(head >> 4)
-            // Every element has a byte at least.
-            guard let kind = Kind(rawValue: head & 15), kind != .stop, count <= bytes.endIndex - position
+            // Every element has a byte at least. A list of none needs no type, and fastparquet names none.
+            guard let kind = Kind(rawValue: head & 15), kind != .stop || count == 0,
+                count <= bytes.endIndex - position
             else {
                 throw count > bytes.endIndex - position ? .ends : .malformed
             }

@@ -69,6 +69,7 @@ package struct RecordPipeline<Source: RecordSource, Output: Sendable> {
         let (seconds, attoseconds) = (clock.now - began).components
         batchSize.observe(count: batch.records.count, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
         counts.bytesRead = batch.bytesRead
+        counts.unchanged += batch.unchanged
         onProgress(counts)
     }
 

@@ -7,6 +7,8 @@ package struct RunCounts: Sendable, Equatable {
     package var firstTruncated: String?
     package var blank = 0
     package var skipped = 0
+    /// Records whose rows are there.
+    package var unchanged = 0
     package var bytesRead = 0
 
     package init() {}

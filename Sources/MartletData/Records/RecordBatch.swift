@@ -8,6 +8,8 @@ public struct RecordBatch: Sendable {
     public var end: Checkpoint
     /// Bytes of the input read so far, for progress; compressed bytes of a compressed input.
     public var bytesRead: Int
+    /// Records before or among these that need no vector, as their rows are there.
+    package var unchanged = 0
 
     /// - Parameters:
     ///   - records: In the order of the source.

@@ -1,4 +1,7 @@
 /// What identifies a record in the user's data.
+///
+/// Two ids are one if their bytes are: "é" as one character and "e" with an accent after it are two, as they
+/// are in a file or a database.
 public enum RecordID: Sendable, Hashable, Codable {
     /// The input has no id; the record's index stands for it.
     case none
@@ -7,4 +10,29 @@ public enum RecordID: Sendable, Hashable, Codable {
     /// A number, boolean or null in the input's own spelling, so that 12345678901234567890 and 1.0 are
     /// written as they were read.
     case literal(String)
+
+    /// The id that a record has where it says `null`.
+    package static let null = RecordID.literal("null")
+
+    /// Swift's strings are equal where they look alike, so their bytes are compared.
+    public static func == (a: RecordID, b: RecordID) -> Bool {
+        switch (a, b) {
+        case (.none, .none): true
+        case (.text(let a), .text(let b)), (.literal(let a), .literal(let b)): a.utf8.elementsEqual(b.utf8)
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        func combine(_ kind: UInt8, _ text: String) {
+            hasher.combine(kind)
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+        switch self {
+        case .none: hasher.combine(UInt8(0))
+        case .text(let text): combine(1, text)
+        case .literal(let text): combine(2, text)
+        }
+    }
 }

@@ -77,17 +77,23 @@ package struct DestinationMark: Equatable, Sendable {
         )
     }
 
-    package static func json(_ checkpoint: Checkpoint) -> String {
+    /// Rows that the table had at that position; nil: nobody counted.
+    package var rows: Int? { (try? JSONValue.parse(utf8: position))?["rows"]?.int }
+
+    /// - Parameter rows: All rows of the table, where they are counted.
+    package static func json(_ checkpoint: Checkpoint, rows: Int? = nil) -> String {
         var members: [(String, JSONValue)] = [
             ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)),
             ("input", .integer(checkpoint.input)),
             ("offset", .integer(checkpoint.offset)), ("lines", .integer(checkpoint.lines)),
         ]
         if let key = checkpoint.key { members.append(("key", .string(key))) }
+        if let rows { members.append(("rows", .integer(rows))) }
         var bytes: [UInt8] = []
         JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
+
     // MARK: As one JSON object
 
     package init?(_ value: JSONValue?) {

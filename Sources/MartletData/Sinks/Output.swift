@@ -156,6 +156,6 @@ package final class Output {
             code == EPIPE ? .closedPipe : .io, at: name,
             "cannot be written: \(FileSystem.text(ofError: code))",
             remedies: code == ENOSPC
-                ? [.advice("what was written before is whole: free some space"), .writeElsewhere] : [])
+                ? [.advice("free some space"), .writeElsewhere] : [])
     }
 }

@@ -7,12 +7,14 @@ import Synchronization
 /// has left the source.
 ///
 /// A line is added after its row is committed, so a row that a crash leaves without a line is embedded again.
-/// About 100 bytes of memory and of the file for each record.
+/// About 120 bytes of memory and of the file for each record.
 package final class ChangeJournal: Sendable {
     private struct State {
         var digests: [RecordID: TextDigest] = [:]
-        var seen: Set<RecordID> = []
+        /// Ids that the source has, with the last text of each.
+        var seen: [RecordID: TextDigest] = [:]
         var unchanged = 0
+        var unread = 0
         var size = 0
     }
 
@@ -100,7 +102,8 @@ package final class ChangeJournal: Sendable {
 
     // MARK: A run
 
-    /// Whether the destination has the record with this text; notes that the source still has it.
+    /// Whether the destination has the record with this text; notes that the source still has it. Of records
+    /// with one id the last one stays, so each is compared with the one before it.
     /// - Throws: ``DataError/Code/field`` for a record without an id.
     package func isUnchanged(_ record: Record) throws(DataError) -> Bool {
         guard record.id != .none else {
@@ -110,12 +113,18 @@ package final class ChangeJournal: Sendable {
         }
         let digest = TextDigest(of: record.text)
         return state.withLock { state in
-            state.seen.insert(record.id)
-            guard state.digests[record.id] == digest else { return false }
+            let before = state.seen.updateValue(digest, forKey: record.id) ?? state.digests[record.id]
+            guard before == digest else { return false }
             state.unchanged += 1
             return true
         }
     }
+
+    /// Notes records that could not be read: which rows are theirs is not known.
+    func note(unread count: Int) { state.withLock { $0.unread += count } }
+
+    /// Records that could not be read.
+    package var unread: Int { state.withLock { $0.unread } }
 
     /// The rows of these records are committed.
     package func add(_ records: [Record]) throws(DataError) {
@@ -136,9 +145,12 @@ package final class ChangeJournal: Sendable {
     /// Records that were not embedded again.
     package var unchanged: Int { state.withLock { $0.unchanged } }
 
-    /// Ids of rows that the source no longer has; to be asked after its end.
+    /// Ids of rows that the source no longer has; to be asked after its end. None if records could not be
+    /// read: a row may be one of theirs.
     package var gone: [RecordID] {
-        state.withLock { state in state.digests.keys.filter { !state.seen.contains($0) } }
+        state.withLock { state in
+            state.unread > 0 ? [] : state.digests.keys.filter { state.seen[$0] == nil }
+        }
     }
 
     /// The source was read to its end: writes the file anew with one line for each row.

@@ -30,13 +30,21 @@ package struct ChangedRecords<Base: RecordSource>: RecordSource {
         let journal: ChangeJournal
 
         package mutating func next() async throws -> RecordBatch? {
+            var unchanged = 0
+            var last: RecordBatch?
             while var batch = try await base.next(isolation: nil) {
+                journal.note(unread: batch.skipped.count)
+                let count = batch.records.count
                 batch.records = try batch.records.filter { record throws(DataError) in
                     try !journal.isUnchanged(record)
                 }
+                unchanged += count - batch.records.count
+                batch.unchanged = unchanged
                 if !batch.records.isEmpty || !batch.skipped.isEmpty { return batch }
+                last = batch
             }
-            return nil
+            // Those after the last change count, too.
+            return last
         }
     }
 }

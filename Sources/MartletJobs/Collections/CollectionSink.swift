@@ -131,6 +131,10 @@ public struct CollectionSink: RecordSink {
     }
 }
 
+extension CollectionSink: ReplacingSink {
+    package func key(of record: MartletData.Record) -> RecordID { .text(record.collectionID) }
+}
+
 extension MartletData.Record {
     /// As `martlet index` names records: the id, else the place.
     fileprivate var collectionID: String {

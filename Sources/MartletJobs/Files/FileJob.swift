@@ -55,18 +55,27 @@ package final class FileJob: Sendable {
                 .changedInput, at: path, "holds a job with \(difference)",
                 remedies: [.advice("give the same options"), .advice("remove \(path) to begin again")])
         }
-        let isThere = header.shard != nil || access(output, F_OK) == 0
-        if log.isFinished, let last = log.last, before.source == header.source, isThere,
+        let now = Self.stamp(of: output)
+        let isThere = header.shard != nil || now != nil
+        // Logs of earlier versions do not say what was made of them.
+        let isOwn = header.shard != nil || log.made == nil || log.made == now
+        let (isSameSource, reuses) = (before.source == header.source, header.keepsRows && before.keepsRows)
+        if log.isFinished, let last = log.last, isSameSource, isThere, isOwn,
             before.keepsRows || !header.keepsRows
         {
             state = .finished(last)
-        } else if log.isFinished, header.keepsRows, before.keepsRows {
-            guard rename(path, "\(output).earlier.job") == 0 else {
-                throw DataError(.io, at: path, "cannot be renamed: \(String(cString: strerror(errno)))")
-            }
+        } else if reuses, log.isFinished || !isSameSource {
+            try Self.setAside(log, at: path, as: "\(output).earlier.job", header)
             try JobLog(SystemLogFile(path)).begin(header)
             state = .changed
-        } else if log.isFinished, before.source == header.source, !isThere || header.keepsRows {
+        } else if log.isFinished, isSameSource, isThere, !isOwn, !header.keepsRows {
+            throw DataError(
+                .changedInput, at: output,
+                "is not the file that the job of \(path) has made, or was changed since",
+                remedies: [
+                    .advice("name another output"), .advice("remove \(path) to embed the input again"),
+                ])
+        } else if log.isFinished, isSameSource, !isThere || header.keepsRows {
             // The file is gone, or its rows were not kept.
             try log.begin(header)
             state = .new
@@ -79,6 +88,27 @@ package final class FileJob: Sendable {
         } else {
             state = .new
         }
+    }
+
+    /// Keeps the rows of the run before for the next one. If that run was itself reusing rows and did not
+    /// end, both are kept.
+    private static func setAside(
+        _ log: JobLog, at path: String, as earlierPath: String, _ header: JobHeader
+    ) throws(DataError) {
+        if !log.isFinished, access(earlierPath, F_OK) == 0 {
+            let earlier = try JobLog(SystemLogFile(earlierPath))
+            if let before = earlier.header, before.difference(from: header) == nil {
+                return try earlier.append(rowsOf: log)
+            }
+        }
+        guard rename(path, earlierPath) == 0 else {
+            throw DataError(.io, at: path, "cannot be renamed: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Size and time of a file, which are others when something else has written it; nil: there is none.
+    private static func stamp(of path: String) -> String? {
+        FileStamp(path: path).map { "\($0.size) \($0.modified)" }
     }
 
     /// Rows that earlier runs have left.
@@ -104,23 +134,24 @@ package final class FileJob: Sendable {
         if !log.isFinished || access(output, F_OK) != 0 {
             try await Self.write([log], to: output, as: format, header)
         }
-        guard let last = log.last else { return try log.finish() }
+        let made = Self.stamp(of: output)
+        guard let last = log.last else { return try log.finish(made) }
         if header.keepsRows {
-            try log.finish()
+            try log.finish(made)
             unlink(earlierPath)
         } else {
-            try shorten(last)
+            try shorten(last, made)
         }
     }
 
     /// Replaces the log by one without rows, which says that the file is whole.
-    private func shorten(_ last: JobCommit) throws(DataError) {
+    private func shorten(_ last: JobCommit, _ made: String?) throws(DataError) {
         let path = "\(logPath).new"
         unlink(path)
         let log = try JobLog(SystemLogFile(path))
         try log.begin(header)
         try log.adopt(last)
-        try log.finish()
+        try log.finish(made)
         guard rename(path, logPath) == 0 else {
             throw DataError(.io, at: logPath, "cannot be replaced: \(String(cString: strerror(errno)))")
         }

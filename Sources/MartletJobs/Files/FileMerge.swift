@@ -16,6 +16,7 @@ package struct FileMerge {
         var logs: [JobLog] = []
         var locks: [JobLock] = []
         var first: JobHeader?
+        var whole: InputContents?
         for number in 1...count {
             let path = FileJob.logPath(of: output, shard: JobHeader.Shard(number: number, of: count))
             guard access(path, F_OK) == 0 else {
@@ -36,12 +37,12 @@ package struct FileMerge {
                     throw DataError(
                         .changedInput, at: path, "does not belong to the first part, which has \(difference)")
                 }
-                guard first.source == header.source else {
-                    throw DataError(
-                        .changedInput, at: path,
-                        "was made from another state of the input than the first part")
-                }
             }
+            let contents = log.last.flatMap { InputContents(statedIn: $0.checkpoint) }
+            if first != nil, contents != whole || contents == nil && first?.source != header.source {
+                throw Self.otherInput(path, contents, whole)
+            }
+            if first == nil { whole = contents }
             first = first ?? header
             logs.append(log)
         }
@@ -50,6 +51,22 @@ package struct FileMerge {
                 .unsupported, at: output, "the parts are of a format that this version does not write")
         }
         (self.output, self.logs, self.header, self.format, self.locks) = (output, logs, first, format, locks)
+    }
+
+    private static func otherInput(_ path: String, _ contents: InputContents?, _ first: InputContents?)
+        -> DataError
+    {
+        var difference = ""
+        if let contents, let first {
+            difference =
+                contents.count == first.count
+                ? ": as many records, with other ids or texts"
+                : ": of \(contents.count) records, and the first of \(first.count)"
+        }
+        return DataError(
+            .changedInput, at: path,
+            "is a part of another state of the input than the first part" + difference,
+            remedies: [.advice("remove the parts that are not of this state, and run them again")])
     }
 
     /// Rows of all parts.

@@ -30,6 +30,8 @@ package final class JobLog {
     package private(set) var last: JobCommit?
     /// Whether the source was read to its end, and what was to be made of the rows was made.
     package private(set) var isFinished = false
+    /// What was made of the rows, as ``finish(_:)`` was told; nil: nothing was told.
+    package private(set) var made: String?
     /// Bytes of a damaged middle: frames after it cannot be trusted and were left out.
     package private(set) var damagedAt: Int?
     /// The end of what is committed, and the checksum there.
@@ -74,7 +76,10 @@ package final class JobLog {
                 }
             case .rows: continue
             case .commit: last = JobCommit(json: try bytes(frame.payload))
-            case .end: isFinished = true
+            case .end:
+                isFinished = true
+                let text = String(decoding: try bytes(frame.payload), as: UTF8.self)
+                made = text.isEmpty ? nil : text
             }
             (committed, committedChecksum) = (offset, checksum)
         }
@@ -91,7 +96,7 @@ package final class JobLog {
         try file.truncate(to: 0)
         end = 0
         checksum = 0
-        (last, isFinished) = (nil, false)
+        (last, isFinished, made) = (nil, false, nil)
         try file.write(Self.magic, at: 0)
         end = Self.magic.count
         try append(.header, header.json)
@@ -125,13 +130,22 @@ package final class JobLog {
         last = commit
     }
 
+    /// Appends the committed rows of another log.
+    package func append(rowsOf other: JobLog) throws(DataError) {
+        for frame in try other.rowFrames() {
+            try append(other.batch(at: frame.offset), digests: frame.digests)
+        }
+        if let last = other.last { try commit(last.checkpoint) }
+    }
+
     /// Nothing more will come.
-    package func finish() throws(DataError) {
-        guard !isFinished else { return }
+    /// - Parameter made: Tells what was made of the rows from other files; nil: nothing has to be told.
+    package func finish(_ made: String? = nil) throws(DataError) {
+        guard !isFinished || self.made != made else { return }
         try dropUncommitted()
-        try append(.end, [])
+        try append(.end, Array((made ?? "").utf8))
         try seal()
-        isFinished = true
+        (isFinished, self.made) = (true, made)
     }
 
     /// Forgets rows that no commit follows.

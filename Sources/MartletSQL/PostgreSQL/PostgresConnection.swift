@@ -147,6 +147,9 @@ final class PostgresResult {
     /// The number of the column's type in the server's catalogue.
     func type(_ column: Int) -> UInt32 { library.columnType(handle, Int32(clamping: column)) }
 
+    /// The only value, a number; 0 where there is none.
+    var integer: Int { count > 0 ? text(0, 0).flatMap { Int($0) } ?? 0 : 0 }
+
     /// nil for NULL.
     func text(_ row: Int, _ column: Int) -> String? {
         let (row, column) = (Int32(clamping: row), Int32(clamping: column))

@@ -16,6 +16,8 @@ package struct PostgresSink: RecordSink {
     private var schema = VectorSchema(width: 0)
     private var hasIntegerID: Bool?
     private var position = 0
+    /// Rows of the table.
+    private var rowCount = 0
     private var isInTransaction = false
     /// Whether each id is larger than all before it, in the table and in this run.
     private var order = KeyOrder()
@@ -91,7 +93,8 @@ package struct PostgresSink: RecordSink {
         try mark.check(schema, at: place)
         hasIntegerID = existing.text(0, 0) == "bigint"
         order = try orderOfTable(connection)
-        return mark.checkpoint(of: source)
+        rowCount = try connection.execute("SELECT count(*) FROM \(name)").integer
+        return try mark.checkpoint(of: source, inTableOf: rowCount, at: place)
     }
 
     private var embeddingType = ""
@@ -148,7 +151,10 @@ package struct PostgresSink: RecordSink {
             order.add(id.key)
             found.append(id)
         }
-        if order.isAscending, try copyDirectly(found, rows, connection) { return }
+        if order.isAscending, try copyDirectly(found, rows, connection) {
+            rowCount += found.count
+            return
+        }
         order.add(nil)
         try stage(found, rows, connection)
     }
@@ -208,7 +214,7 @@ package struct PostgresSink: RecordSink {
         if !ids.isEmpty { try takeStage(connection) }
         try connection.execute(
             "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",
-            [source, DestinationMark.json(checkpoint), table])
+            [source, DestinationMark.json(checkpoint, rows: rowCount), table])
         try connection.execute("COMMIT")
         isInTransaction = false
     }
@@ -219,9 +225,11 @@ package struct PostgresSink: RecordSink {
             hasRepeatedID
             ? "SELECT DISTINCT ON (id) id, embedding FROM martlet_stage ORDER BY id, position DESC"
             : "SELECT id, embedding FROM martlet_stage"
-        try connection.execute(
-            "INSERT INTO \(name) (id, embedding) \(rows) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding"
-        )
+        // A row that was there has the transaction that replaces it as its xmax.
+        rowCount += try connection.execute(
+            "WITH stored AS (INSERT INTO \(name) (id, embedding) \(rows) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding "
+                + "RETURNING (xmax = 0) AS is_new) SELECT count(*) FROM stored WHERE is_new"
+        ).integer
         (ids, hasRepeatedID) = ([], false)
         try connection.execute("TRUNCATE martlet_stage")
     }
@@ -272,4 +280,9 @@ package struct PostgresSink: RecordSink {
     package mutating func finish() throws(DataError) {
         connection = nil
     }
+}
+
+extension PostgresSink: ReplacingSink {
+    /// A table takes numbers or texts, never both.
+    package func key(of record: Record) -> RecordID { .text(record.idText) }
 }

@@ -1,75 +1,63 @@
 import MartletData
 
 /// Records of a query over PostgreSQL, read through a cursor of the server in one read-only transaction.
-///
-/// Where the id ascends strictly, integers by value and texts by their bytes (`COLLATE "C"`), the last id is
-/// the place to go on from. The server keeps no moment of a query after its connection, so other queries
-/// cannot go on.
 package struct PostgresSource: DatabaseSource {
     let address: String
     package let query: DatabaseQuery
+    private let library: PostgresLibrary?
 
     package init(address: String, query: DatabaseQuery) {
-        self.address = address
-        self.query = query
+        self.init(address: address, query: query, library: nil)
+    }
+
+    /// - Parameter library: nil: that of the system.
+    init(address: String, query: DatabaseQuery, library: PostgresLibrary?) {
+        (self.address, self.query, self.library) = (address, query, library)
     }
 
     package var digest: String {
         "postgres:" + query.digest(of: PostgresConnection.withoutPassword(address))
     }
 
-    package func check() throws(DataError) { _ = try PostgresRows(self, after: nil) }
-
-    package func open(after checkpoint: Checkpoint?) throws(DataError) -> any DatabaseRows {
-        try PostgresRows(self, after: checkpoint)
-    }
+    package func check() throws(DataError) { _ = try PostgresRows(self, library) }
+    package func open() throws(DataError) -> any DatabaseRows { try PostgresRows(self, library) }
 }
 
 /// The rows of one query.
 final class PostgresRows: DatabaseRows {
     private static let rowsAtOnce = 1...1000
-    /// int8, int2, int4 in the server's catalogue.
+    /// Numbers of types in the server's catalogue: int8, int2, int4.
     private static let integerTypes: Set<UInt32> = [20, 21, 23]
+    private static let bytea: UInt32 = 17
 
     private let connection: PostgresConnection
     private let fields: QueryFields
     private let hasIntegerID: Bool
+    /// Why no row is a record: the server would give bytes as a text of digits.
+    private let fault: String?
     private let batchSize: BatchSize
     private var result: PostgresResult
     private var position = 0
     /// Bytes of text in `result`, as far as it was read.
     private var bytes = 0
 
-    var state: String? { nil }
-
-    init(_ source: PostgresSource, after checkpoint: Checkpoint?) throws(DataError) {
-        let connection = try PostgresConnection(source.address)
+    init(_ source: PostgresSource, _ library: PostgresLibrary?) throws(DataError) {
+        let connection = try PostgresConnection(source.address, library: library)
         self.connection = connection
         batchSize = source.query.batchSize
         let (query, parameters) = (source.query.statement.droppingEndOfStatement, source.query.parameters)
         try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        // Its columns, before a row is read.
-        let shape = try connection.execute("SELECT * FROM (\(query)) AS q LIMIT 0", parameters)
+        // Its columns, before a row is read. The query may end in a comment, which ends with its line.
+        let shape = try connection.execute("SELECT * FROM (\(query)\n) AS q LIMIT 0", parameters)
         let fields = try QueryFields(
             columns: shape.columns, text: source.query.text, id: source.query.id, at: connection.name)
         self.fields = fields
         hasIntegerID = fields.id.map { Self.integerTypes.contains(shape.type($0)) } ?? false
-        var statement = query
-        if let key = checkpoint?.key.flatMap(KeyOrder.Key.init), let id = fields.id {
-            let column = PostgresConnection.quotedPart(shape.columns[id])
-            switch key {
-            case .integer(let value):
-                statement = "SELECT * FROM (\(query)) AS q WHERE \(column) > \(value) ORDER BY \(column)"
-            case .text(let value):
-                let literal =
-                    "'"
-                    + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-                    + "'"
-                statement =
-                    "SELECT * FROM (\(query)) AS q WHERE \(column) COLLATE \"C\" > \(literal) ORDER BY \(column) COLLATE \"C\""
-            }
-        }
-        try connection.execute("DECLARE martlet_rows NO SCROLL CURSOR FOR \(statement)", parameters)
+        fault =
+            shape.type(fields.text) == Self.bytea
+            ? "the text is a blob (bytea)"
+            : fields.id.map { shape.type($0) == Self.bytea } == true ? "the id is a blob (bytea)" : nil
+        try connection.execute("DECLARE martlet_rows NO SCROLL CURSOR FOR \(query)", parameters)
         let first = batchSize.texts.clamped(to: Self.rowsAtOnce)
         result = try connection.execute("FETCH \(first) FROM martlet_rows")
     }
@@ -89,9 +77,10 @@ final class PostgresRows: DatabaseRows {
         }
         defer { position += 1 }
         var row = DatabaseRow()
+        row.fault = fault
         if let id = fields.id {
             switch result.text(position, id) {
-            case nil: row.id = .literal("null")
+            case nil: row.id = .null
             case let text? where hasIntegerID:
                 (row.id, row.key) = (.literal(text), Int64(text).map { .integer($0) })
             case let text?: (row.id, row.key) = (.text(text), .text(text))
@@ -101,7 +90,7 @@ final class PostgresRows: DatabaseRows {
             row.text = text
             bytes += text.utf8.count
         } else {
-            row.fault = "the text is NULL"
+            row.fault = fault ?? "the text is NULL"
         }
         return row
     }

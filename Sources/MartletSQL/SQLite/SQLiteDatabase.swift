@@ -28,6 +28,9 @@ final class SQLiteDatabase {
         return DataError(.io, at: path, "\(what): \(message)")
     }
 
+    /// Rows that the last statement has added, changed or removed.
+    var changes: Int { Int(library.changes(handle)) }
+
     func execute(_ sql: String) throws(DataError) {
         let statement = try SQLiteStatement(self, sql)
         while try statement.step() {}

@@ -18,6 +18,7 @@ struct SQLiteLibrary: Sendable {
     let step: @convention(c) (Handle?) -> Int32
     let reset: @convention(c) (Handle?) -> Int32
     let finalize: @convention(c) (Handle?) -> Int32
+    let changes: @convention(c) (Handle?) -> Int32
     let bindText: @convention(c) (Handle?, Int32, UnsafeRawPointer?, Int32, UnsafeRawPointer?) -> Int32
     let bindBlob: @convention(c) (Handle?, Int32, UnsafeRawPointer?, Int32, UnsafeRawPointer?) -> Int32
     let bindInteger: @convention(c) (Handle?, Int32, Int64) -> Int32
@@ -59,6 +60,7 @@ struct SQLiteLibrary: Sendable {
             busyTimeout: try function("busy_timeout"), prepare: try function("prepare_v2"),
             isReadOnly: try function("stmt_readonly"),
             step: try function("step"), reset: try function("reset"), finalize: try function("finalize"),
+            changes: try function("changes"),
             bindText: try function("bind_text"), bindBlob: try function("bind_blob"),
             bindInteger: try function("bind_int64"),
             parameterCount: try function("bind_parameter_count"), columnCount: try function("column_count"),

@@ -11,10 +11,9 @@ package struct SQLiteSink: RecordSink {
     private let source: String
     private let vectorExtension: String?
     private var database: SQLiteDatabase?
-    private var statements: [SQLiteStatement] = []
+    private var rows: SQLiteRowWriter?
     private var isInTransaction = false
     private var isFinished = false
-    private var last: Checkpoint?
 
     /// - Parameters:
     ///   - source: What names the source and the options of the job.
@@ -75,20 +74,9 @@ package struct SQLiteSink: RecordSink {
         if mark == nil { try write(DestinationMark(schema), database) }
         try database.execute("COMMIT")
         isInTransaction = false
-        if vectorExtension != nil {
-            statements = [
-                try SQLiteStatement(database, "DELETE FROM \(name) WHERE id = ?1"),
-                try SQLiteStatement(database, "INSERT INTO \(name) (id, embedding) VALUES (?1, ?2)"),
-            ]
-        } else {
-            statements = [
-                try SQLiteStatement(
-                    database,
-                    "INSERT INTO \(name) (id, embedding) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET embedding = excluded.embedding"
-                )
-            ]
-        }
-        return mark?.checkpoint(of: source)
+        let rows = try SQLiteRowWriter(name, in: database, isOfExtension: vectorExtension != nil)
+        self.rows = rows
+        return try mark?.checkpoint(of: source, inTableOf: rows.count, at: place)
     }
 
     private func exists(_ database: SQLiteDatabase) throws(DataError) -> Bool {
@@ -131,20 +119,11 @@ package struct SQLiteSink: RecordSink {
         for (row, record) in batch.records.enumerated() {
             var blob: [UInt8] = []
             rows.appendBytes(row: row, to: &blob)
-            for (position, statement) in statements.enumerated() {
-                statement.reset()
-                if vectorExtension == nil {
-                    try statement.bind(record.id, index: record.index, at: 1)
-                } else {
-                    try statement.bind(record.idText, at: 1)
-                }
-                if position == statements.count - 1 { try statement.bind(blob, at: 2) }
-                do throws(DataError) {
-                    _ = try statement.step()
-                } catch {
-                    throw DataError(
-                        error.code, at: record.place, "cannot be stored in \(path): \(error.reason)")
-                }
+            do throws(DataError) {
+                try self.rows?.put(record, blob)
+            } catch {
+                throw DataError(
+                    error.code, at: record.place, "cannot be stored in \(path): \(error.reason)")
             }
         }
     }
@@ -158,8 +137,8 @@ package struct SQLiteSink: RecordSink {
     package mutating func commit(_ checkpoint: Checkpoint) throws(DataError) {
         guard let database else { return }
         try open(database)
-        try position(source, DestinationMark.json(checkpoint), database)
-        for statement in statements { statement.reset() }
+        try position(source, DestinationMark.json(checkpoint, rows: rows?.count), database)
+        rows?.reset()
         try database.execute("COMMIT")
         isInTransaction = false
     }
@@ -206,11 +185,23 @@ package struct SQLiteSink: RecordSink {
     package mutating func finish() throws(DataError) {
         guard let database, !isFinished else { return }
         isFinished = true
-        for statement in statements { statement.reset() }
+        rows?.reset()
         if isInTransaction { try database.execute("ROLLBACK") }
         isInTransaction = false
-        statements = []
+        rows = nil
         self.database = nil
+    }
+}
+
+extension SQLiteSink: ReplacingSink {
+    /// A plain table stores numbers and texts, `vec0` texts.
+    package func key(of record: Record) -> RecordID {
+        if vectorExtension != nil { return .text(record.idText) }
+        return switch record.id {
+        case .none: .literal("\(record.index)")
+        case .literal(let text): Int64(text).map { .literal("\($0)") } ?? .text(text)
+        case .text: record.id
+        }
     }
 }
 

@@ -170,6 +170,10 @@ package struct QdrantCollection: StoreCollection {
             })
     }
 
+    package func key(of record: Record) -> RecordID {
+        .literal(Self.id(record.id, index: record.index))
+    }
+
     /// As JSON: a number from 0 stays one, a UUID too, and other ids become UUIDs that follow from them.
     static func id(_ row: StoreRow) -> String { id(row.record.id, index: row.record.index) }
 

@@ -104,6 +104,8 @@ package struct WeaviateCollection: StoreCollection {
                 .io, at: row.record.place, "cannot be stored in \(name): \(reason.quotedForMessage)")
         }
     }
+    package func key(of record: Record) -> RecordID { .text(NameUUID(ofID: record.idText).text) }
+
     package func remove(_ ids: [RecordID]) async throws {
         for id in ids {
             let uuid = NameUUID(ofID: id.text(index: 0)).text
