@@ -13,7 +13,7 @@ os.environ['HF_HUB_OFFLINE'] = '1'
 from transformers import AutoTokenizer
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'Tests', 'Fixtures')
-TEXTS = ['Zopa BALO turi', 'Café ÉCLAIR à la crème', '東京 zopa', ' zopa  balo ', 'x[MASK]y <mask> <s> zuge', 'a\tb\nc', "don't 12 ''x``", '']
+TEXTS = ['Zopa BALO turi', 'Café ÉCLAIR à la crème', '東京 zopa', ' zopa  balo ', 'x[MASK]y <mask> <s> zuge', 'a\tb\nc', "don't 12 ''x``", '', '<extra_id_0> zopa  balo\n<extra_id_2>']
 BERT, ROBERTA, XLM, QWEN, MPNET = 'models/bert-mini', 'classifiers/roberta', 'classifiers/xlm-roberta', 'classifiers/qwen2', 'classifiers/mpnet'
 
 
@@ -65,6 +65,44 @@ CASES = [
     case('vocab.txt, mpnet', MPNET, 'mpnet', apart=True),
     case('vocab.txt, MPNetTokenizer, cased', MPNET, 'mpnet', {'tokenizer_class': 'MPNetTokenizer', 'do_lower_case': False}, apart=True),
     case('vocab.txt, bert', BERT, 'bert', {'tokenizer_class': 'BertTokenizer'}, apart=True),
+    # Special and added tokens beside vocab.txt.
+    case('vocab.txt, other tokens around a text', BERT, 'bert', {
+        'tokenizer_class': 'BertTokenizer', 'cls_token': '[MASK]', 'sep_token': '[PAD]'}, apart=True),
+    case('vocab.txt, another unknown token', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'unk_token': '[MASK]'}, apart=True),
+    case('vocab.txt, special_tokens_map.json', BERT, 'bert', None, apart=True, special_tokens_map={
+        'cls_token': '[MASK]', 'mask_token': token('[MASK]', lstrip=True)}),
+    case('vocab.txt, DistilBertTokenizer, added_tokens_decoder', BERT, 'distilbert', {
+        'tokenizer_class': 'DistilBertTokenizer', 'added_tokens_decoder': {'600': token('zopa'), '601': token('opa', lstrip=True)}}, apart=True),
+    case('vocab.txt, ElectraTokenizer, added_tokens.json', BERT, 'electra', {'tokenizer_class': 'ElectraTokenizer'}, apart=True,
+         added_tokens={'balo': 600, 'opa': 601}),
+    case('vocab.txt, additional special tokens', BERT, 'bert', {
+        'tokenizer_class': 'BertTokenizerFast', 'additional_special_tokens': ['zopa', 'qqq']}, apart=True),
+    case('vocab.txt, mpnet, special_tokens_map.json', MPNET, 'mpnet', {'tokenizer_class': 'MPNetTokenizer', 'mask_token': '<mask>'}, apart=True,
+         special_tokens_map={'unk_token': '<pad>', 'cls_token': '<mask>'}),
+    case('BertTokenizer, another unknown token', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'unk_token': '[MASK]'}),
+    case('BertTokenizer, an unknown token in special_tokens_map.json', BERT, 'bert', {'tokenizer_class': 'BertTokenizer'},
+         special_tokens_map={'unk_token': '[PAD]'}),
+    # Special tokens under names of a model's own.
+    case('extra_special_tokens as an object', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'extra_special_tokens': {'image_token': 'zopa'}}),
+    case('model_specific_special_tokens', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'model_specific_special_tokens': {'a': 'zopa', 'b': 'opa'}}),
+    case('image_token and eoi_token', BERT, 'bert', {'tokenizer_class': 'PreTrainedTokenizerFast', 'image_token': 'zopa', 'eoi_token': 'opa'}),
+    case('a token of another name before model_specific_special_tokens', BERT, 'bert', {
+        'tokenizer_class': 'BertTokenizer', 'sound_token': 'zopa', 'model_specific_special_tokens': {'a': 'balo'}}),
+    case('extra_special_tokens, empty, and the older list', BERT, 'bert', {
+        'tokenizer_class': 'BertTokenizer', 'extra_special_tokens': [], 'additional_special_tokens': ['zopa']}),
+    case('extra_special_tokens in both files', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'extra_special_tokens': ['zopa']},
+         special_tokens_map={'extra_special_tokens': ['balo']}),
+    # Classes that keep the file's parts.
+    case('BertTokenizer, trust_remote_code', BERT, 'bert', {'tokenizer_class': 'BertTokenizer', 'do_lower_case': False, 'cls_token': '[MASK]', 'trust_remote_code': True}),
+    case('XLMRobertaTokenizer, trust_remote_code', XLM, 'xlm-roberta', {'tokenizer_class': 'XLMRobertaTokenizer', 'add_prefix_space': False, 'trust_remote_code': True}),
+    case('RobertaTokenizer, trust_remote_code', ROBERTA, 'roberta', {'tokenizer_class': 'RobertaTokenizer', 'add_prefix_space': True, 'trust_remote_code': True}),
+    # Over the pieces of another model.
+    case('T5Tokenizer', XLM, 't5', {'tokenizer_class': 'T5Tokenizer'}),
+    case('T5TokenizerFast with few tokens of its own', XLM, 't5', {'tokenizer_class': 'T5TokenizerFast', 'extra_ids': 1}),
+    case('T5Tokenizer with a list of tokens', XLM, 't5', {'tokenizer_class': 'T5Tokenizer', 'additional_special_tokens': ['<extra_id_2>', 'zopa']}),
+    case('no configuration, t5', XLM, 't5'),
+    case('t5 under another class', XLM, 't5', {'tokenizer_class': 'PreTrainedTokenizerFast'}),
+    case('T5Tokenizer, another eos_token', XLM, 't5', {'tokenizer_class': 'T5Tokenizer', 'eos_token': '<pad>', 'extra_ids': 0}),
 ]
 
 

@@ -27,10 +27,12 @@ public struct ModelInfo: Sendable, Hashable {
     /// How token vectors become a text's vector; more than one name: the results are concatenated in this
     /// order.
     public package(set) var pooling: [Pooling] = []
-    /// Whether the model scales its vectors to length 1.
+    /// Whether the model scales its vectors to length 1; one that cuts them afterwards does not.
     public package(set) var normalizes = false
-    /// Number of dimensions of a text's vector, before any cut.
+    /// Number of dimensions of a text's vector where the caller asks for no other.
     public package(set) var dimensions = 0
+    /// The most dimensions that a caller may ask for, where the model's files ask for fewer; else 0.
+    package var mostDimensions = 0
     /// Names of the labels of a classifier; a reranker has one.
     public package(set) var labels: [String] = []
     /// How a reranker puts a pair together, such as "[CLS] A [SEP] B [SEP]"; empty for other models.

@@ -1,3 +1,5 @@
+internal import MartletJSON
+
 /// The flags of a BERT tokenizer where no tokenizer.json gives them: the names and defaults are those of
 /// tokenizer_config.json.
 package struct BertOptions: Sendable, Equatable {
@@ -24,9 +26,11 @@ package struct BertSpecialTokens: Sendable, Equatable {
 
 extension Tokenizer {
     /// From the text of a vocab.txt: a token per line, ids from 0.
-    package init(vocabulary text: UnsafeRawBufferPointer, file: String, options: BertOptions = .init())
-        throws(TokenizerError)
-    {
+    /// - Parameter settings: The special and added tokens that files beside it name; nil: there are none.
+    package init(
+        vocabulary text: UnsafeRawBufferPointer, file: String, options: BertOptions = .init(),
+        settings: TokenizerSettings? = nil
+    ) throws(TokenizerError) {
         var bytes: [UInt8] = []
         var starts: [UInt32] = [0]
         bytes.reserveCapacity(text.count)
@@ -43,7 +47,22 @@ extension Tokenizer {
             starts.append(UInt32(truncatingIfNeeded: bytes.count))
             start = next
         }
-        try self.init(bytes, starts, .init(), options, file)
+        guard let settings else {
+            try self.init(bytes, starts, .init(), options, file)
+            return
+        }
+        let vocabulary = try Tokenizer.vocabulary(bytes, starts, file)
+        // Not every vocabulary has these two, which stand in no text.
+        var named = settings
+        named.added.removeAll {
+            ["[PAD]", "[MASK]"].contains($0.content) && vocabulary.id(of: $0.content) == nil
+        }
+        let added = named.merged([], vocabulary)
+        let name = settings.model["unk_token"]?.string ?? "[UNK]"
+        guard let unknown = vocabulary.id(of: name) else { throw Tokenizer.missing(name, file) }
+        self.init(
+            vocabulary, options, unknown: unknown,
+            try named.postProcessor(added, vocabulary, file: file) ?? .none, added)
     }
 
     package init(vocabulary text: [UInt8], file: String, options: BertOptions = .init())
@@ -100,11 +119,7 @@ extension Tokenizer {
         _ bytes: [UInt8], _ starts: [UInt32], _ specials: BertSpecialTokens, _ options: BertOptions,
         _ file: String
     ) throws(TokenizerError) {
-        guard let count = Int32(exactly: starts.count - 1) else {
-            throw TokenizerError(
-                .invalidVocabulary, "the vocabulary has more tokens than 32-bit ids can number", file: file)
-        }
-        let vocabulary = try Vocabulary(bytes: bytes, starts: starts, ids: Array(0..<count), file: file)
+        let vocabulary = try Tokenizer.vocabulary(bytes, starts, file)
         var added: [AddedToken] = []
         func special(_ given: Int?, _ name: String, isRequired: Bool = true) throws(TokenizerError) -> Int32 {
             if let given, let id = Int32(exactly: given), let token = vocabulary.token(id: id) {
@@ -120,9 +135,7 @@ extension Tokenizer {
                 return id
             }
             guard isRequired else { return -1 }
-            throw TokenizerError(
-                .missingToken, "the vocabulary has no token \(name), which a BERT tokenizer needs", file: file
-            )
+            throw Tokenizer.missing(name, file)
         }
         let unknown = try special(specials.unknown, "[UNK]")
         let sep = try special(specials.sep, "[SEP]")
@@ -130,13 +143,36 @@ extension Tokenizer {
         _ = try special(specials.pad, "[PAD]", isRequired: false)
         _ = try special(specials.mask, "[MASK]", isRequired: false)
         self.init(
+            vocabulary, options, unknown: unknown, PostProcessor(template: .bert(cls: cls, sep: sep)), added)
+    }
+
+    private static func vocabulary(_ bytes: [UInt8], _ starts: [UInt32], _ file: String)
+        throws(TokenizerError) -> Vocabulary
+    {
+        guard let count = Int32(exactly: starts.count - 1) else {
+            throw TokenizerError(
+                .invalidVocabulary, "the vocabulary has more tokens than 32-bit ids can number", file: file)
+        }
+        return try Vocabulary(bytes: bytes, starts: starts, ids: Array(0..<count), file: file)
+    }
+
+    private static func missing(_ name: String, _ file: String) -> TokenizerError {
+        TokenizerError(
+            .missingToken, "the vocabulary has no token \(name), which a BERT tokenizer needs", file: file)
+    }
+
+    private init(
+        _ vocabulary: Vocabulary, _ options: BertOptions, unknown: Int32, _ postProcessor: PostProcessor,
+        _ added: [AddedToken]
+    ) {
+        self.init(
             normalizer: BertNormalizer(
                 cleanText: true, handleChineseChars: options.tokenizeChineseChars,
                 stripAccents: options.stripAccents,
                 lowercase: options.lowercase),
             preTokenizer: BertPreTokenizer(),
             model: WordPiece(vocabulary, unknown: unknown, prefix: "##", maxCharacters: 100),
-            postProcessor: PostProcessor(template: .bert(cls: cls, sep: sep)),
+            postProcessor: postProcessor,
             decoder: WordPieceDecoder(prefix: "##", cleansUp: true), added: added)
     }
 }

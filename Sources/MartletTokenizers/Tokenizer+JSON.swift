@@ -43,6 +43,18 @@ struct ModelSource {
         return try MergeTable(&reader, vocabulary, prefix: prefix, file: file)
     }
 
+    /// With other values of members that are not large.
+    fileprivate func replacing(_ members: [String: JSONValue]) -> ModelSource {
+        guard !members.isEmpty else { return self }
+        let kept = (field.value?.object?.members ?? []).filter { members[$0.key] == nil }
+        let given = members.sorted { $0.key < $1.key }.map {
+            JSONObject.Member(key: $0.key, value: $0.value)
+        }
+        var source = self
+        source.field = Field(value: .object(JSONObject(kept + given)), path: field.path, file: file)
+        return source
+    }
+
     /// Reads the value of `model`.
     fileprivate mutating func read(_ reader: inout JSONReader) throws(ReadError) {
         var members: [JSONObject.Member] = []
@@ -123,13 +135,19 @@ extension Tokenizer {
         guard let row = Registry.models.first(where: { $0.type == type }) else {
             throw Registry.unsupported(type, at: "model", Registry.models.map(\.type), file: source.file)
         }
+        if let expected = settings.modelType, type != expected {
+            throw TokenizerError(
+                .unsupportedType,
+                "model has the type '\(type)', but the tokenizer's class is one of \(expected)",
+                file: source.file)
+        }
         try TokenizerMembers.check(fields, part: TokenizerMembers.file)
         try TokenizerMembers.check(source.field, part: type)
         try TokenizerMembers.check(fields["truncation"], part: "truncation")
         guard source.field["dropout"].value?.double ?? 0 == 0 else {
             throw source.field["dropout"].wrong("null: pieces are not left out by chance")
         }
-        let model = try row.make(source)
+        let model = try row.make(source.replacing(settings.model))
         var added: [AddedToken] = []
         if fields["added_tokens"].isPresent {
             for field in try fields["added_tokens"].elements() {

@@ -5,6 +5,10 @@ package import MartletJSON
 package struct TokenizerSettings: Sendable {
     /// Parts of tokenizer.json by name, in place of the file's; null: there is no such part.
     package var parts: [String: JSONValue] = [:]
+    /// The type of the class's model; nil: the file's.
+    package var modelType: String?
+    /// Members of the model in place of the file's.
+    package var model: [String: JSONValue] = [:]
     /// Of the file's normalizer only a SentencePiece character map stays, after the normalizers of
     /// `beforeCharsmap`.
     package var keepsOnlyCharsmap = false
@@ -20,7 +24,11 @@ package struct TokenizerSettings: Sendable {
 
     /// The template of a class, by the spelling of its tokens.
     package struct Frame: Sendable, Equatable {
-        package enum Form: Sendable { case bert, roberta }
+        package enum Form: Sendable {
+            case bert, roberta
+            /// Only `sep`, at the end of each text.
+            case ending
+        }
         package var form: Form
         package var cls: String
         package var sep: String
@@ -108,9 +116,15 @@ extension TokenizerSettings {
                 .missingToken,
                 "the token '\(token)', which stands around every text, is not in the vocabulary", file: file)
         }
-        let (cls, sep) = (try id(frame.cls), try id(frame.sep))
+        let sep = try id(frame.sep)
+        let template: Template =
+            switch frame.form {
+            case .bert: .bert(cls: try id(frame.cls), sep: sep)
+            case .roberta: .roberta(cls: try id(frame.cls), sep: sep)
+            case .ending: .ending(sep)
+            }
         return PostProcessor(
-            template: frame.form == .bert ? .bert(cls: cls, sep: sep) : .roberta(cls: cls, sep: sep),
+            template: template,
             trimsOffsets: frame.trimsOffsets,
             addsPrefixSpace: frame.addsPrefixSpace)
     }

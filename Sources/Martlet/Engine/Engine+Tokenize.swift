@@ -62,7 +62,7 @@ extension Engine {
         }
         return TokenizedTexts(
             chunks: chunks, lengths: lengths,
-            promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt),
+            promptTokens: pipeline.includePrompt ? 0 : tokenCount(ofPrompt: prompt, limit, policy),
             usage: usage)
     }
 
@@ -123,14 +123,13 @@ extension Engine {
     }
 
     /// What sentence-transformers leaves out of pooling: the prompt's own tokens with the special tokens
-    /// before them, not after.
-    private func tokenCount(ofPrompt prompt: String) -> Int {
+    /// before them, not after. A prompt that is too long is cut as a text is.
+    private func tokenCount(ofPrompt prompt: String, _ limit: Int, _ policy: Truncation) -> Int {
         if prompt.isEmpty { return 0 }
         var ids: [Int32] = []
-        let scratch = TokenizerScratch()
-        let total = encode(prompt, into: &ids, nil, .none, scratch)
-        guard let last = ids.last, tokenizer.isSpecial(id: Int(last)) else { return total }
-        return total - 1
+        _ = encode(prompt, into: &ids, limit, policy, TokenizerScratch())
+        guard let last = ids.last, tokenizer.isSpecial(id: Int(last)) else { return ids.count }
+        return ids.count - 1
     }
 
     func tooLong(at index: Int, total: Int, limit: Int) -> MartletError {

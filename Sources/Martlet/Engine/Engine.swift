@@ -74,9 +74,14 @@ package final class Engine: Sendable {
             PostProcessing.firstNonFinite($0, dimensions: post.dimensions)
         }
         if let bad {
+            // The largest of no numbers is minus infinity.
+            let isPromptAlone =
+                post.modes.contains(.max) && !post.includePrompt && tokens.lengths[bad] <= tokens.promptTokens
             throw MartletError(
                 .nonFinite, text: bad,
-                "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)"
+                isPromptAlone
+                    ? "has no tokens but those of the prompt, which pooling leaves out, so that max pooling has no vector for it"
+                    : "gives a vector that is not finite; the model's weights may be damaged, or too large for \(info.precision)"
             )
         }
         return Embeddings(

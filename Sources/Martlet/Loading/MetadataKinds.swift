@@ -16,6 +16,7 @@ struct MetadataKinds {
         ]
         let ints = [
             PipelineKeys.poolingType(architecture), PipelineKeys.maxTokens, PipelineKeys.defaultDimensions,
+            BertConfiguration.paddingKey,
             Tokens.bos, Tokens.eos,
             Tokens.cls, Tokens.sep, Tokens.unknown, Tokens.pad, Tokens.mask,
         ]

@@ -96,6 +96,7 @@ public enum ModelConversion {
             try writer.add(
                 "tokenizer.ggml.token_type_count", .uint32(UInt32(max(1, description.embeddings.types))))
         }
+        try addPadding(form, description, tensors, to: &writer)
         progress(.measuring)
         let smoothing = try wrapping { () throws(ModelError) in
             // Measured by the scalar kernels, so that a conversion gives the same file on every machine.
@@ -130,6 +131,23 @@ public enum ModelConversion {
         try wrapping { () throws(WeightError) in try writer.write { progress(.writing(written: $0, all: $1)) }
         }
         return Report(tensors: counts, bytes: try fileSize(target))
+    }
+
+    /// What tells a padding token inside a text, which has a row of its own among those that are not written.
+    private static func addPadding(
+        _ form: GGUFForm, _ description: TransformerDescription, _ tensors: Checkpoint,
+        to writer: inout GGUFWriter
+    ) throws(MartletError) {
+        guard let padding = description.embeddings.positions?.padding,
+            let name = form.names.first(where: { form.droppedRows[$0.gguf] != nil })?.source
+        else { return }
+        let table = try wrapping { () throws(ModelError) in try tensors.tensor(name) }
+        var row = [Float](repeating: 0, count: table.rowLength)
+        row.withUnsafeMutableBufferPointer { table.readRows(padding..<padding + 1, into: $0) }
+        try wrapping { () throws(WeightError) in
+            try writer.add(BertConfiguration.paddingKey, .uint32(UInt32(padding)))
+            try writer.add(BertConfiguration.paddingRowKey, .float32s(row))
+        }
     }
 
     /// Without its first rows, `start` of them.

@@ -255,8 +255,10 @@ struct ModelLoader {
         info.weightType = prevailingType(files.weights)
         info.maxTokens = limit
         info.pooling = pipeline.pooling.map(\.pooling)
-        info.normalizes = pipeline.normalizes
-        info.dimensions = try pipeline.dimensions(hiddenSize: shape.hiddenSize)
+        let post = try PostProcessing(pipeline, hiddenSize: shape.hiddenSize)
+        (info.normalizes, info.dimensions) = (post.normalizes, post.dimensions)
+        let most = try pipeline.dimensions(hiddenSize: shape.hiddenSize)
+        if most > post.dimensions { info.mostDimensions = most }
         info.prompts = pipeline.prompts.dictionary
         info.defaultPromptName = pipeline.prompts.defaultName
         info.similarity = pipeline.similarity

@@ -17,6 +17,7 @@ enum TokenizerClass: String, CaseIterable {
     case albert = "AlbertTokenizer"
     case deberta = "DebertaTokenizer"
     case debertaV2 = "DebertaV2Tokenizer"
+    case t5 = "T5Tokenizer"
 
     /// Other names of the same classes.
     private static let aliases: [String: TokenizerClass] = [
@@ -26,7 +27,8 @@ enum TokenizerClass: String, CaseIterable {
         "MvpTokenizer": .roberta,
     ]
 
-    /// Classes that split text by rules of their own, in Python: tokenizer.json cannot hold them.
+    /// Classes that split text by rules of their own: in Python, which tokenizer.json cannot hold, or by parts
+    /// that they build, whatever the file says.
     private static let foreign: Set<String> = [
         "BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer", "ByT5Tokenizer", "CanineTokenizer",
         "XLMTokenizer",
@@ -39,6 +41,8 @@ enum TokenizerClass: String, CaseIterable {
         "GPTSw3Tokenizer",
         "PLBartTokenizer", "SiglipTokenizer", "SpeechT5Tokenizer", "Wav2Vec2CTCTokenizer",
         "MistralCommonBackend", "ChatGLMTokenizer",
+        "XLNetTokenizer", "MBartTokenizer", "MBart50Tokenizer", "PegasusTokenizer", "BigBirdTokenizer",
+        "FunnelTokenizer", "LayoutLMTokenizer", "SplinterTokenizer", "CLIPTokenizer", "CodeGenTokenizer",
     ]
 
     /// The class that transformers has for each `model_type`.
@@ -48,7 +52,7 @@ enum TokenizerClass: String, CaseIterable {
         "xlm-roberta": .xlmRoberta, "gte": .xlmRoberta, "jina_embeddings_v3": .xlmRoberta,
         "camembert": .camembert, "qwen2": .qwen2,
         "qwen3": .qwen2, "gemma3_text": .gemma, "albert": .albert, "deberta": .deberta,
-        "deberta-v2": .debertaV2,
+        "deberta-v2": .debertaV2, "t5": .t5,
     ]
     /// Types whose own class takes the file as it is, whatever class the folder names.
     private static let asTheFile: Set<String> = ["mistral"]
@@ -143,6 +147,11 @@ enum TokenizerClass: String, CaseIterable {
                     metaspace(try prefixed(true) ? "always" : "never"),
                 ])
             settings.frame = .init(.roberta, cls: token("bos_token", "<s>"), sep: token("eos_token", "</s>"))
+        case .t5:
+            settings.keepsOnlyCharsmap = true
+            settings.parts["pre_tokenizer"] = sequence(
+                "pretokenizers", [TokenizerSettings.part("WhitespaceSplit"), metaspace("always")])
+            settings.frame = .init(.ending, cls: "", sep: token("eos_token", "</s>"))
         case .qwen2:
             settings.parts["normalizer"] = TokenizerSettings.part("NFC")
             let split = TokenizerSettings.part(
@@ -204,6 +213,8 @@ enum TokenizerClass: String, CaseIterable {
                 "pretokenizers", try flag("split_by_punct", false) ? [punctuation, words] : [words])
             settings.frame = .init(.bert, cls: token("cls_token", "[CLS]"), sep: token("sep_token", "[SEP]"))
         }
+        settings.modelType = modelType
+        settings.model = modelMembers(unknown: token("unk_token", "[UNK]"))
         return settings
     }
 

@@ -7,23 +7,35 @@ extension TokenizerFiles {
     static func settings(_ folder: ModelFolder, _ config: ConfigFile?, encoder: ConfigFile?)
         throws(MartletError) -> TokenizerSettings
     {
+        try settings(folder, config, as: TokenizerClass.of(config, encoder: encoder))
+    }
+
+    /// What these files say to a class; nil: to one that takes tokenizer.json as it is.
+    static func settings(_ folder: ModelFolder, _ config: ConfigFile?, as kind: TokenizerClass?)
+        throws(MartletError) -> TokenizerSettings
+    {
         try config?.checkTokenizerMembers()
         var isByteLevel = false
-        let kind = try TokenizerClass.of(config, encoder: encoder)
         if kind == .llama {
             isByteLevel = try folder.text(ModelFileNames.tokenizer)?.holds("\"ByteLevel\"") ?? false
         }
-        var config = config
         let listed = config?["added_tokens_decoder"]?.object
         // Older folders keep special tokens in a file of their own, which counts unless the newer list is
         // there.
-        if listed == nil, let map = try folder.config("special_tokens_map.json") {
+        let map = try listed == nil ? folder.config("special_tokens_map.json") : nil
+        var whole = config
+        if let map {
             let members = (config?.object.members ?? []) + map.object.members
-            config = ConfigFile(path: config?.path ?? map.path, object: JSONObject(members))
+            whole = ConfigFile(path: config?.path ?? map.path, object: JSONObject(members))
         }
-        let built = try kind?.settings(config, isByteLevel: isByteLevel)
+        let built = try kind?.settings(whole, isByteLevel: isByteLevel)
         var settings = built ?? TokenizerSettings()
         settings.replacesAdded = built != nil && listed != nil
+        // With this flag the classes keep the file's parts, and only what they set afterwards is theirs.
+        if try config?.bool("trust_remote_code") == true, folder.contains(ModelFileNames.tokenizer) {
+            settings = TokenizerSettings()
+            if kind?.framesLast == true { settings.frame = built?.frame }
+        }
         for member in (listed?.members ?? []).sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
             guard let token = TokenizerSettings.Token(member.value) else {
                 throw .malformed(
@@ -31,7 +43,7 @@ extension TokenizerFiles {
             }
             settings.added.append(token)
         }
-        let specials = config?.specialTokens ?? []
+        let specials = try specialTokens(config, map, kind)
         if listed == nil, let file = try folder.config("added_tokens.json") {
             let tokens = file.object.members.sorted { ($0.value.int ?? 0) < ($1.value.int ?? 0) }
             for member in tokens {
@@ -44,6 +56,19 @@ extension TokenizerFiles {
         }
         settings.added += specials
         return settings
+    }
+
+    /// With the special tokens that a class has where the folder names no other.
+    static func complete(
+        _ settings: inout TokenizerSettings, for kind: TokenizerClass, _ folder: ModelFolder,
+        _ config: ConfigFile?
+    ) throws(MartletError) {
+        let hasList = config?["added_tokens_decoder"]?.object != nil
+        let map = try hasList ? nil : folder.config("special_tokens_map.json")
+        for (key, token) in kind.specialTokens ?? []
+        where config?.token(key) == nil && map?.token(key) == nil {
+            settings.added.append(token)
+        }
     }
 }
 
@@ -61,21 +86,6 @@ extension TokenizerSettings.Token {
 }
 
 extension ConfigFile {
-    /// The special tokens that the configuration names; a token that the tokenizer has already keeps its
-    /// flags.
-    fileprivate var specialTokens: [TokenizerSettings.Token] {
-        let named = [
-            "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
-        ].compactMap { self[$0] }
-        let more = (self["extra_special_tokens"] ?? self["additional_special_tokens"])?.array ?? []
-        return (named + more).compactMap { value in
-            var token = value.string.map { TokenizerSettings.Token($0) } ?? TokenizerSettings.Token(value)
-            token?.isSpecial = true
-            token?.replaces = false
-            return token
-        }
-    }
-
     /// Refuses members of tokenizer_config.json that may change ids and are not known.
     fileprivate func checkTokenizerMembers() throws(MartletError) {
         if try bool("split_special_tokens") ?? false {
@@ -88,6 +98,6 @@ extension ConfigFile {
         if let values = self["sp_model_kwargs"]?.object, !values.isEmpty {
             throw .unsupported(path, "\"sp_model_kwargs\" is not empty; sampling of pieces is not supported")
         }
-        try requireKnownMembers(in: ConfigurationMembers.tokenizer)
+        try requireKnownMembers(in: ConfigurationMembers.tokenizer, orWhere: \.isOwnToken)
     }
 }

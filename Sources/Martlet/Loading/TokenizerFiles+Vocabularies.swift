@@ -12,7 +12,7 @@ extension TokenizerFiles {
         guard let vocabulary = try folder.map(names.vocabulary), let merges = try folder.map(names.merges)
         else { return nil }
         let kind = try TokenizerClass.of(config, encoder: encoder)
-        guard let kind, let defaults = kind.specialTokens, kind.isByteLevel else {
+        guard let kind, kind.isByteLevel else {
             throw unknownClass(
                 vocabulary.path, config, known: "RobertaTokenizer, GPT2Tokenizer and Qwen2Tokenizer")
         }
@@ -30,7 +30,7 @@ extension TokenizerFiles {
         return try made(
             model,
             decoder: #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}"#,
-            folder, config, encoder, defaults, file: vocabulary.path)
+            folder, config, kind, file: vocabulary.path)
     }
 
     /// From vocab.txt for a class that frames its texts in another way than BERT's; nil: it does not.
@@ -40,15 +40,10 @@ extension TokenizerFiles {
         let kind = try TokenizerClass.of(config, encoder: encoder)
         let isStated = try config?.string("tokenizer_class") != nil
         if kind == nil || kind == .bert || kind != .mpnet && !isStated { return nil }
-        guard kind == .mpnet, let defaults = kind?.specialTokens else {
+        guard let kind, kind == .mpnet else {
             throw unknownClass(vocabulary.path, config, known: "BertTokenizer and MPNetTokenizer")
         }
-        let unknown = config?.token("unk_token") ?? "[UNK]"
-        var model: [UInt8] = Array(
-            ###"{"type":"WordPiece","continuing_subword_prefix":"##","max_input_chars_per_word":100,"unk_token":"###
-                .utf8)
-        JSONText.append(JSONValue.string(unknown), to: &model)
-        model += Array(#","vocab":"#.utf8)
+        var model: [UInt8] = Array(#"{"type":"WordPiece","vocab":"#.utf8)
         let pieces = vocabulary.region.withUnsafeBytes { Self.lines(of: $0) }
         let members = pieces.enumerated().map {
             JSONObject.Member(key: $0.element, value: JSONValue.number(Double($0.offset)))
@@ -56,9 +51,8 @@ extension TokenizerFiles {
         JSONText.append(JSONValue.object(JSONObject(members)), to: &model)
         model += Array("}".utf8)
         return try made(
-            model, decoder: ###"{"type":"WordPiece","prefix":"##","cleanup":true}"###, folder, config,
-            encoder,
-            defaults, file: vocabulary.path)
+            model, decoder: ###"{"type":"WordPiece","prefix":"##","cleanup":true}"###, folder, config, kind,
+            file: vocabulary.path)
     }
 
     /// From the pieces of spm.model, of which DeBERTa v2's class takes the pieces and their scores, and not the
@@ -68,7 +62,7 @@ extension TokenizerFiles {
     {
         guard let file = try folder.map(ModelFileNames.pieces) else { return nil }
         let kind = try TokenizerClass.of(config, encoder: encoder)
-        guard kind == .debertaV2, let defaults = kind?.specialTokens else {
+        guard let kind, kind == .debertaV2 else {
             throw unknownClass(file.path, config, known: "DebertaV2Tokenizer")
         }
         let parts = try wrapping { () throws(TokenizerError) in
@@ -96,26 +90,20 @@ extension TokenizerFiles {
         }
         return try made(
             model, decoder: #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#,
-            folder, config, encoder, defaults, added, file: file.path)
+            folder, config, kind, added, file: file.path)
     }
 
     /// The tokenizer of a model with the parts of the folder's class.
-    /// - Parameters:
-    ///   - defaults: Special tokens of the class, which count where the folder names no other.
-    ///   - added: Tokens of the model that are found literally in a text.
+    /// - Parameter added: Tokens of the model that are found literally in a text.
     private static func made(
         _ model: [UInt8], decoder: String, _ folder: ModelFolder, _ config: ConfigFile?,
-        _ encoder: ConfigFile?, _ defaults: [(key: String, token: TokenizerSettings.Token)],
-        _ added: [TokenizerSettings.Token] = [], file: String
+        _ kind: TokenizerClass, _ added: [TokenizerSettings.Token] = [], file: String
     ) throws(MartletError) -> Tokenizer {
         let text =
             Array(#"{"version":"1.0","added_tokens":[],"decoder":\#(decoder),"model":"#.utf8) + model
             + Array("}".utf8)
-        var settings = try settings(folder, config, encoder: encoder)
-        let map = try folder.config("special_tokens_map.json")
-        for (key, token) in defaults where config?.token(key) == nil && map?.token(key) == nil {
-            settings.added.append(token)
-        }
+        var settings = try settings(folder, config, as: kind)
+        try complete(&settings, for: kind, folder, config)
         settings.added += added
         return try wrapping { () throws(TokenizerError) in
             try text.withUnsafeBytes { (bytes) in
@@ -162,6 +150,11 @@ extension TokenizerClass {
                 ("unk_token", token(self == .mpnet ? "[UNK]" : "<unk>")), ("sep_token", token("</s>")),
                 ("pad_token", token("<pad>")), ("cls_token", token("<s>")),
                 ("mask_token", token("<mask>", stripsLeft: self == .mpnet)),
+            ]
+        case .bert:
+            [
+                ("unk_token", token("[UNK]")), ("sep_token", token("[SEP]")), ("pad_token", token("[PAD]")),
+                ("cls_token", token("[CLS]")), ("mask_token", token("[MASK]")),
             ]
         case .gpt2, .qwen2:
             [

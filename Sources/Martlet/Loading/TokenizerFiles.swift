@@ -64,9 +64,11 @@ enum TokenizerFiles {
             lowercase: try config?.bool("do_lower_case") ?? true,
             stripAccents: try config?.bool("strip_accents"),
             tokenizeChineseChars: try config?.bool("tokenize_chinese_chars") ?? true)
+        var settings = try settings(folder, config, as: .bert)
+        try complete(&settings, for: .bert, folder, config)
         return try wrapping { () throws(TokenizerError) in
             try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
-                try Tokenizer(vocabulary: bytes, file: file.path, options: options)
+                try Tokenizer(vocabulary: bytes, file: file.path, options: options, settings: settings)
             }
         }
     }

@@ -95,8 +95,9 @@ package enum ConfigurationMembers {
             "split_by_punct",
             "add_prefix_space", "trim_offsets", "legacy", "bos_token", "eos_token", "unk_token", "sep_token",
             "pad_token", "cls_token",
-            "mask_token", "additional_special_tokens", "extra_special_tokens", "added_tokens_decoder",
-            "truncation_side",
+            "mask_token", "additional_special_tokens", "extra_special_tokens",
+            "model_specific_special_tokens", "image_token", "boi_token", "eoi_token", "extra_ids",
+            "added_tokens_decoder", "truncation_side", "trust_remote_code",
             "model_max_length", "model_input_names", "add_bos_token", "add_eos_token", "chat_template",
         ],
         checked: ["split_special_tokens", "fix_mistral_regex", "sp_model_kwargs"],
@@ -107,23 +108,29 @@ package enum ConfigurationMembers {
             "pad_token_type_id", "pad_token_id", "stride",
             "max_length", "truncation_strategy", "truncation", "errors", "use_fast",
             "use_default_system_prompt", "never_split",
-            "do_basic_tokenize", "spaces_between_special_tokens", "extra_ids", "vocab_type", "unk_id",
+            "do_basic_tokenize", "spaces_between_special_tokens", "vocab_type", "unk_id",
             "is_local", "local_files_only",
             "backend", "init_inputs", "from_slow", "remove_space", "language", "model_type", "tokenizer_type",
             "device", "return_tensors",
-            "model_specific_special_tokens", "_comment", "max_lengths", "full_tokenizer_file", "offset",
+            "_comment", "max_lengths", "full_tokenizer_file", "offset",
             "mask_token_sent", "revision",
-            "trust_remote_code", "token", "cache_dir", "subfolder", "add_special_tokens", "full_size",
+            "token", "cache_dir", "subfolder", "add_special_tokens", "full_size",
             "bos_token_id", "eos_token_id",
-            "keep_special_tokens", "lang", "image_token", "boi_token", "eoi_token", "response_schema",
+            "keep_special_tokens", "lang", "response_schema",
         ])
 }
 
 extension ConfigFile {
     /// Refuses a member that a table does not have.
-    func requireKnownMembers(in table: ConfigurationMembers.Table) throws(MartletError) {
+    /// - Parameter isKnown: Whether a member that is not in the table is known all the same.
+    func requireKnownMembers(
+        in table: ConfigurationMembers.Table,
+        orWhere isKnown: (JSONObject.Member) -> Bool = { _ in false }
+    ) throws(MartletError) {
         for member in object.members
-        where !member.value.isNull && !table.members.contains(where: { $0.name == member.key }) {
+        where !member.value.isNull && !isKnown(member)
+            && !table.members.contains(where: { $0.name == member.key })
+        {
             throw .unsupported(
                 path,
                 "the member \(member.key.quotedForMessage) is not known and may change the numbers; remove it if it has no effect"

@@ -52,7 +52,7 @@ enum MetadataMembers {
             "hidden_act", "int8.smoothing", "pooling", "pooling.include_prompt", "stages", "max_tokens",
             "lowercase", "prompts", "default_prompt_name", "similarity", "default_dimensions",
             "tokenizer.lowercase", "tokenizer.strip_accents", "tokenizer.space_chinese",
-            "tokenizer.truncates_start", "stage",
+            "tokenizer.truncates_start", "stage", "position_padding", "position_padding.row",
         ])
 
     /// Architectures whose layers may see a window only.

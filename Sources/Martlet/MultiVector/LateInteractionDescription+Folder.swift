@@ -115,6 +115,12 @@ extension LateInteractionDescription {
         guard let length = try inner.size("length") else {
             throw .malformed(config.path, "\"query_expansion\" has no \"length\"")
         }
+        if let most = try config.size("query_length"), most < length {
+            throw .malformed(
+                config.path,
+                "\"query_length\" is \(most), but queries are filled up to \(length) tokens, the \"length\" of \"query_expansion\""
+            )
+        }
         let strategy = try inner.string("strategy") ?? "fixed"
         guard ["fixed", "min"].contains(strategy) else {
             throw .unsupported(

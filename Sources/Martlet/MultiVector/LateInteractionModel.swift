@@ -70,7 +70,7 @@ package final class LateInteractionModel: Sendable {
         let expansion = description.expansion
         query = try role(
             .query, description.queryPrefix,
-            expansion.map { $0.isFixed ? $0.length : nil } ?? description.queryLength,
+            expansion.flatMap { $0.isFixed ? $0.length : nil } ?? description.queryLength,
             skips: description.skipsInQueries)
         document = try role(
             .document, description.documentPrefix, description.documentLength,

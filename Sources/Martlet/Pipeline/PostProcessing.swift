@@ -14,7 +14,7 @@ package struct PostProcessing: Sendable {
     package let pooledDimensions: Int
     /// Values of a final row.
     package let dimensions: Int
-    /// Whether a final row has length 1.
+    /// Whether a final row is given length 1.
     package let normalizes: Bool
     private let stages: [PipelineDescription.Stage]
     private let stageDimensions: Int
@@ -47,11 +47,14 @@ package struct PostProcessing: Sendable {
         pooledDimensions = modes.count * hiddenSize
         stageDimensions = full
         self.dimensions = cut
-        normalizes = normalize ?? pipeline.normalizes
-        // The last normalisation is done after the cut, or not at all: dividing twice by a length would round
-        // twice.
+        // The model's own cut comes after its modules, so that what it leaves has no length of 1. A caller's
+        // cut has.
+        let isOwnCut = dimensions == nil && cut < full
+        normalizes = normalize ?? (pipeline.normalizes && !isOwnCut)
+        // Another last normalisation is done after the cut, or not at all: dividing twice by a length would
+        // round twice.
         var stages = pipeline.stages
-        while stages.last == .normalize { stages.removeLast() }
+        if !isOwnCut || normalize != nil { while stages.last == .normalize { stages.removeLast() } }
         self.stages = stages
     }
 

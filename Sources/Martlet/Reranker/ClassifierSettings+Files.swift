@@ -131,14 +131,15 @@ extension ClassifierSettings {
         }
     }
 
-    /// In the order in which sentence-transformers looks: its own file, then config.json in the newer and the
-    /// older spelling. Nil: no file names one that can be run.
+    /// In the order in which sentence-transformers looks: its own file, which it reads beside modules.json
+    /// only, then config.json in the newer and the older spelling. Nil: no file names one that can be run.
     private static func activation(
         _ folder: ModelFolder, _ config: ConfigFile, isOfLabels: Bool, _ notes: inout [String]
     )
         throws(MartletError) -> (ofOne: DenseActivation?, ofLabels: LabelActivation?)?
     {
-        let own = try folder.config("config_sentence_transformers.json")
+        let own =
+            try folder.contains("modules.json") ? folder.config("config_sentence_transformers.json") : nil
         var name = try own?.string("activation_fn")
         if name == nil { name = config["sentence_transformers"]?["activation_fn"]?.string }
         if name == nil { name = try config.string("sbert_ce_default_activation_function") }

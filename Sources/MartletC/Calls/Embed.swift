@@ -109,9 +109,10 @@ extension TextOptions {
             embed.pooling == .native || info.pooling.isEmpty
             ? info.dimensions : info.dimensions / info.pooling.count
         guard let dimensions = embed.dimensions else { return own }
-        guard (1...own).contains(dimensions) else {
+        let most = embed.pooling == .native ? max(own, info.mostDimensions) : own
+        guard (1...most).contains(dimensions) else {
             throw .option(
-                "option \"dimensions\" is \(dimensions); the model's vectors have \(own), so expected 1 to \(own)"
+                "option \"dimensions\" is \(dimensions); the model's vectors have \(most), so expected 1 to \(most)"
             )
         }
         return dimensions

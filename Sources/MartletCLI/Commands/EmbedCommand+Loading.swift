@@ -5,9 +5,9 @@ import MartletData
 
 extension EmbedCommand {
     private func checkDimensions(_ info: ModelInfo) throws {
-        if let dimensions = text.dimensions, dimensions > info.dimensions {
-            throw CommandError.usage(
-                "--dimensions \(dimensions): the model has \(info.dimensions); ask for fewer")
+        let most = max(info.dimensions, info.mostDimensions)
+        if let dimensions = text.dimensions, dimensions > most {
+            throw CommandError.usage("--dimensions \(dimensions): the model has \(most); ask for fewer")
         }
     }
 

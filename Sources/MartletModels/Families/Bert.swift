@@ -25,8 +25,18 @@ enum Bert {
     }
 
     static func blueprint(gguf: GGUFFile, file: String) throws(ModelError) -> ArchitectureRegistry.Blueprint {
-        .init(
-            description: try BertConfiguration(gguf: gguf, file: file).description,
-            layouts: [BertTensors.ggufLayout])
+        var description = try BertConfiguration(gguf: gguf, file: file).description
+        if let padding = gguf.metadata.int(BertConfiguration.paddingKey) {
+            let row = gguf.metadata.floats(BertConfiguration.paddingRowKey) ?? []
+            guard padding >= 0, row.count == description.hiddenSize, row.allSatisfy(\.isFinite) else {
+                throw ModelError(
+                    .invalidConfiguration,
+                    "\(file): \(BertConfiguration.paddingKey) needs \(description.hiddenSize) finite numbers as \(BertConfiguration.paddingRowKey)",
+                    file: file)
+            }
+            description.embeddings.positions?.padding = padding
+            description.embeddings.positions?.paddingRow = row
+        }
+        return .init(description: description, layouts: [BertTensors.ggufLayout])
     }
 }

@@ -106,6 +106,10 @@ package struct BertConfiguration: Sendable, Equatable {
 
     /// Our metadata key for `hidden_act`, which GGUF has no place for.
     package static let activationKey = "martlet.hidden_act"
+    /// Our keys for the padding token that RoBERTa does not count, and for its row of the position table: GGUF
+    /// has the rows of texts only.
+    package static let paddingKey = "martlet.position_padding"
+    package static let paddingRowKey = "martlet.position_padding.row"
 
     private func check(_ file: String) throws(ModelError) {
         guard hiddenSize % heads == 0 else {

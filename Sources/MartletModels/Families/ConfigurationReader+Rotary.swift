@@ -5,7 +5,7 @@ extension ConfigurationReader {
     /// Rotary positions in either spelling: `rope_theta` beside `rope_scaling`, or both in `rope_parameters`.
     func rotary(headSize: Int, maxPositions: Int, defaultBase: Double) throws(ModelError) -> Rotary {
         let base = try number("rope_theta", default: defaultBase)
-        let part = try number("partial_rotary_factor", default: 1)
+        let partial = try number("partial_rotary_factor", default: 1)
         var reader = ConfigurationReader(.object(.init()), file: file, family: family, place: place)
         // As transformers resolves two spellings of one fact: `rope_scaling` unless it is empty.
         let hasParameters = has("rope_parameters")
@@ -14,24 +14,39 @@ extension ConfigurationReader {
         } else if hasParameters {
             reader = try member("rope_parameters")
         }
-        return try reader.rotary(headSize: headSize, maxPositions: maxPositions, base: base, part: part)
+        return try reader.rotary(headSize: headSize, maxPositions: maxPositions, base: base, partial: partial)
     }
 
     /// Of the object that names the rope's type; what it leaves out is as given.
-    func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1) throws(ModelError) -> Rotary
+    /// - Parameters:
+    ///   - part: How much of a head turns.
+    ///   - partial: `partial_rotary_factor` beside the object.
+    func rotary(headSize: Int, maxPositions: Int, base: Double, part: Double = 1, partial: Double = 1)
+        throws(ModelError) -> Rotary
     {
         let base = try number("rope_theta", default: base)
-        let part = try number("partial_rotary_factor", default: part)
+        let partial = try number("partial_rotary_factor", default: partial)
         let dimensions = part > 0 && part <= 1 ? Int(Double(headSize) * part) : 0
-        guard base > 1, base.isFinite, dimensions > 0, dimensions <= 1024, dimensions % 2 == 0 else {
+        guard base > 1, base.isFinite, dimensions > 0, dimensions <= 1024, dimensions % 2 == 0,
+            partial > 0, partial <= 1
+        else {
             throw invalid(
-                "rotary positions with base \(base) over \(part) of a head of \(headSize) are not possible")
+                "rotary positions with base \(base) over \(part * partial) of a head of \(headSize) are not possible"
+            )
         }
         var rotary = Rotary(base: base, dimensions: dimensions)
-        let (type, older) = (try string("rope_type"), try string("type"))
-        switch type ?? older ?? "default" {
+        let (newer, older) = (try string("rope_type"), try string("type"))
+        let type = newer ?? older ?? "default"
+        // transformers' classes turn whole heads where the type is "default", and with another type fail to
+        // turn parts of them.
+        guard partial == 1 || type == "default" else {
+            throw unsupported(
+                "partial_rotary_factor \(partial) is not supported with rope_type \(type.quotedForMessage)")
+        }
+        switch type {
+        case "default": break
         // Beyond its length the dynamic type would change with the text; no text is longer.
-        case "default", "dynamic": break
+        case "dynamic": _ = try factor()
         case "linear": rotary.interpolate(try factor())
         case "ntk":
             guard !has("mixed_b") else { throw unsupported("rope scaling with \"mixed_b\" is not supported") }
@@ -49,7 +64,7 @@ extension ConfigurationReader {
                 factor: try factor(), low: try number("low_freq_factor", default: 1),
                 high: try number("high_freq_factor", default: 4),
                 trained: try size("original_max_position_embeddings", default: maxPositions))
-        case let type:
+        default:
             throw unsupported(
                 "rope_type \(type.quotedForMessage) is not supported; default, dynamic, linear, llama3, ntk and yarn are"
             )

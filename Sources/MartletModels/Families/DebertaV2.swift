@@ -31,9 +31,10 @@ enum DebertaV2 {
         let types = try reader.value("type_vocab_size", "a whole number", \.int) ?? 0
         let hasPositions = try reader.flag("position_biased_input", default: true)
         var attention = TransformerDescription.Attention(heads: heads, headSize: headSize)
-        attention.relative = try relative(reader, positions: positions)
-        let terms = attention.relative.map { 1 + ($0.readsPositions ? 1 : 0) + ($0.readsContent ? 1 : 0) }
-        attention.scale = 1 / Float(headSize * (terms ?? 1)).squareRoot()
+        let kinds = try kinds(reader)
+        attention.relative = try relative(reader, kinds, positions: positions)
+        // The kinds count even where nothing is scored against positions.
+        attention.scale = 1 / Float(headSize * (1 + kinds.count)).squareRoot()
         let description = TransformerDescription(
             architecture: "deberta-v2", vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
             layers: try reader.layers(), maxPositions: positions,
@@ -47,15 +48,14 @@ enum DebertaV2 {
         return .init(description: description, layouts: [layout])
     }
 
-    private static func relative(_ reader: ConfigurationReader, positions: Int) throws(ModelError)
-        -> TransformerDescription.RelativeScores?
+    private static func relative(_ reader: ConfigurationReader, _ kinds: Set<String>, positions: Int)
+        throws(ModelError) -> TransformerDescription.RelativeScores?
     {
         let isRelative = try reader.flag("relative_attention")
         let buckets = try reader.value("position_buckets", "a whole number", \.int) ?? -1
         let given = try reader.value("max_relative_positions", "a whole number", \.int) ?? -1
         let norm = try reader.string("norm_rel_ebd") ?? "none"
         let shares = try reader.flag("share_att_key")
-        let kinds = try kinds(reader)
         guard isRelative else { return nil }
         let most = given < 1 ? positions : given
         guard buckets <= 1 << 16, most <= 1 << 16, buckets < 1 || buckets >= 4 && most > buckets / 2 + 1
@@ -70,7 +70,7 @@ enum DebertaV2 {
     }
 
     /// `pos_att_type`: a list, or its names with bars between.
-    private static func kinds(_ reader: ConfigurationReader) throws(ModelError) -> [String] {
+    private static func kinds(_ reader: ConfigurationReader) throws(ModelError) -> Set<String> {
         guard let member = reader.member(named: "pos_att_type"), !member.isNull else { return [] }
         let names =
             member.array?.compactMap(\.string)
@@ -79,7 +79,7 @@ enum DebertaV2 {
             throw reader.unsupported(
                 "pos_att_type \(name.quotedForMessage) is not supported; \"c2p\" and \"p2c\" are")
         }
-        return names
+        return Set(names)
     }
 
     static let layout = TensorLayout(

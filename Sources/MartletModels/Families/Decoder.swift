@@ -45,6 +45,7 @@ enum Decoder {
     static func blueprint(_ reader: ConfigurationReader, as type: String) throws(ModelError)
         -> ArchitectureRegistry.Blueprint
     {
+        let reader = type == "ministral3" ? reader.withMinistralRope() : reader
         let (hidden, heads) = (try reader.size("hidden_size"), try reader.size("num_attention_heads"))
         let keyHeads = try reader.size(
             "num_key_value_heads",
@@ -64,9 +65,14 @@ enum Decoder {
         let positions = try reader.size(
             "max_position_embeddings",
             default: type == "mistral"
-                ? 131_072 : type == "eurobert" ? 8192 : type.hasPrefix("llama") ? 2048 : 32_768)
+                ? 131_072
+                : type == "ministral3"
+                    ? 262_144 : type == "eurobert" ? 8192 : type.hasPrefix("llama") ? 2048 : 32_768)
+        // EuroBERT's base stands in its published files; transformers' class does not know it.
+        let isOther = try reader.string("model_type") != type
         let rotary = try reader.rotary(
-            headSize: headSize, maxPositions: positions, defaultBase: type == "eurobert" ? 250_000 : 10_000)
+            headSize: headSize, maxPositions: positions,
+            defaultBase: type == "eurobert" && isOther ? 250_000 : 10_000)
         let growth = try type == "ministral3" ? reader.queryGrowth() : nil
         let layers = try reader.layers()
         let (window, isSliding) = try sliding(reader, type, layers)
@@ -87,7 +93,10 @@ enum Decoder {
                 heads: heads, keyValueHeads: keyHeads, headSize: headSize, hasBias: bias,
                 outputHasBias: bias && type != "qwen2",
                 normalisesHeads: type == "qwen3", isCausal: isCausal,
-                spans: [.init(rotary: rotary), .init(reach: window - 1, rotary: rotary)],
+                // A causal window counts the query itself, one in both directions does not.
+                spans: [
+                    .init(rotary: rotary), .init(reach: isCausal ? window - 1 : window, rotary: rotary),
+                ],
                 spanOfLayer: isSliding.map { $0 ? 1 : 0 }, queryGrowth: growth),
             feedForward: .init(
                 size: try reader.size("intermediate_size"),
@@ -99,7 +108,8 @@ enum Decoder {
     /// Whether a token sees earlier ones only. transformers' member is `is_causal`; published models of both
     /// directions also say `use_bidirectional_attention` (voyage-4-nano), or have a class of their own.
     private static func isCausal(_ reader: ConfigurationReader, _ type: String) throws(ModelError) -> Bool {
-        if type == "eurobert" || bidirectionalTypes.contains(type) { return false }
+        if bidirectionalTypes.contains(type) { return false }
+        if type == "eurobert" { return try reader.flag("is_causal") }
         let bothWays =
             try reader.flag("use_bidirectional_attention") || reader.hasClass(in: bidirectionalClasses)
         return try reader.flag("is_causal", default: !bothWays)
@@ -120,15 +130,18 @@ enum Decoder {
         if type == "ministral3" {
             return (window, Array(repeating: reader.has("sliding_window"), count: layers))
         }
+        // A window that is null is no window; one that is absent is the class's default.
+        let hasWindow = reader.member(named: "sliding_window")?.isNull != true
         if type == "mistral" {
-            // A window that is null is no window; one that is absent is the class's default.
-            return (
-                window,
-                Array(repeating: reader.member(named: "sliding_window")?.isNull != true, count: layers)
-            )
+            // With a list of types transformers takes the class of Ministral, whose layers differ.
+            let isSliding = try reader.slidingLayers(layers) { _ in hasWindow }
+            guard hasWindow || !isSliding.contains(true) else {
+                throw reader.invalid(
+                    "\"layer_types\" has layers with a window, and \"sliding_window\" is null")
+            }
+            return (window, isSliding)
         }
-        let isAsked = try reader.flag("use_sliding_window")
-        let uses = isAsked && reader.member(named: "sliding_window")?.isNull != true
+        let uses = try reader.flag("use_sliding_window") && hasWindow
         let from = try reader.value("max_window_layers", "a whole number", \.int) ?? 28
         return (
             window,
@@ -148,12 +161,28 @@ enum Decoder {
 }
 
 extension ConfigurationReader {
+    /// With what Ministral 3's class puts where a configuration says nothing of rotary positions.
+    fileprivate func withMinistralRope() -> ConfigurationReader {
+        if has("rope_parameters") || has("rope_scaling") { return self }
+        let members: [(String, JSONValue)] = [
+            ("type", .string("yarn")), ("rope_theta", .number(1e6)), ("factor", .number(16)),
+            ("original_max_position_embeddings", .integer(16_384)), ("beta_fast", .number(32)),
+            ("beta_slow", .number(1)), ("mscale", .number(1)), ("mscale_all_dim", .number(1)),
+            ("llama_4_scaling_beta", .number(0.1)),
+        ]
+        let rope = JSONValue.object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
+        let whole = JSONObject([JSONObject.Member(key: "rope_parameters", value: rope)])
+        return overlaid(by: ConfigurationReader(.object(whole), file: file, family: family, place: place))
+    }
+
     /// Ministral 3's scale of queries, which its rotary positions name.
     fileprivate func queryGrowth() throws(ModelError) -> TransformerDescription.QueryGrowth {
         guard has("rope_parameters") else {
             throw unsupported("\"rope_parameters\" is missing, whose \"llama_4_scaling_beta\" is needed")
         }
         let rope = try member("rope_parameters")
+        // Repeats that of the configuration, and is read from there.
+        _ = rope.has("max_position_embeddings")
         guard rope.has("llama_4_scaling_beta"), rope.has("original_max_position_embeddings") else {
             throw unsupported(
                 "\"rope_parameters\" needs \"llama_4_scaling_beta\" and \"original_max_position_embeddings\"")

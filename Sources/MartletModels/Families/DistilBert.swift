@@ -24,14 +24,15 @@ enum DistilBert {
 
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
+        // Of two spellings the general one counts in transformers, which sets it after the other.
         // Sinusoids, where a model has them, lie in the checkpoint as any table of positions does.
         let (hidden, heads) = (
-            try reader.size("dim", "hidden_size"), try reader.size("n_heads", "num_attention_heads")
+            try reader.size("hidden_size", "dim"), try reader.size("num_attention_heads", "n_heads")
         )
         let positions = try reader.size("max_position_embeddings", default: 512)
         let description = TransformerDescription(
             architecture: "distilbert", vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
-            layers: try reader.size("n_layers", "num_hidden_layers"), maxPositions: positions,
+            layers: try reader.size("num_hidden_layers", "n_layers"), maxPositions: positions,
             norm: .init(epsilon: 1e-12),
             embeddings: .init(size: hidden, positions: .init(rows: positions)),
             attention: .init(heads: heads, headSize: try reader.headSize(hidden: hidden, heads: heads)),

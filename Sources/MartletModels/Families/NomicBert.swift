@@ -16,7 +16,7 @@ enum NomicBert {
             "parallel_block_tied_norm", "scale_attn_by_inverse_layer_idx", "rotary_emb_scale_base",
             "tie_weights", "use_rms_norm", "num_shared_experts", "ffn_div", "expert_choice_router",
             "moe_normalize_expert_weights", "moe_impl", "skip_layer_norm", "num_experts", "moe_top_k",
-            "hidden_act", "head_dim", "rotary_interleaved", "max_position_embeddings", "n_positions",
+            "head_dim", "rotary_interleaved", "max_position_embeddings", "n_positions",
             "dense_seq_output", "summary_first_dropout",
             "summary_proj_to_labels",
         ],
@@ -42,14 +42,7 @@ enum NomicBert {
         let longest = try max(trained, reader.size("n_positions", default: trained))
         let rotary = try rotary(reader, headSize: headSize, trained: trained)
         let types = try reader.value("type_vocab_size", "a whole number", \.int) ?? 2
-        let name = try reader.string("activation_function") ?? "swiglu"
-        let isGated = ["swiglu", "geglu"].contains(name)
-        guard
-            let activation = Activation(
-                configured: name == "swiglu" ? "silu" : name == "geglu" ? "gelu" : name)
-        else {
-            throw reader.unsupported("activation_function \(name.quotedForMessage) is not supported")
-        }
+        let (isGated, activation) = try feedForward(reader)
         let description = TransformerDescription(
             architecture: "nomic_bert", vocabularySize: try reader.size("vocab_size"), hiddenSize: hidden,
             layers: try reader.size("n_layer", "num_hidden_layers"), maxPositions: longest,
@@ -66,6 +59,28 @@ enum NomicBert {
                 outputHasBias: try reader.flag("mlp_fc2_bias"),
                 experts: try experts(reader)))
         return .init(description: description, layouts: isGated ? [layout] : [plain])
+    }
+
+    /// `activation_function` of the published configurations, which says whether the network is gated, or
+    /// `hidden_act` of transformers' class, whose network always is.
+    private static func feedForward(_ reader: ConfigurationReader) throws(ModelError) -> (
+        isGated: Bool, Activation
+    ) {
+        let own = try reader.activation("hidden_act", default: "silu")
+        guard let name = try reader.string("activation_function") else { return (true, own) }
+        let isGated = ["swiglu", "geglu"].contains(name)
+        guard
+            let activation = Activation(
+                configured: name == "swiglu" ? "silu" : name == "geglu" ? "gelu" : name)
+        else {
+            throw reader.unsupported("activation_function \(name.quotedForMessage) is not supported")
+        }
+        guard !reader.has("hidden_act") || own == activation else {
+            throw reader.unsupported(
+                "activation_function \(name.quotedForMessage) and hidden_act do not say the same; remove the one that does not count"
+            )
+        }
+        return (isGated, activation)
     }
 
     private static func rotary(_ reader: ConfigurationReader, headSize: Int, trained: Int) throws(ModelError)

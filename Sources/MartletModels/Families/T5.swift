@@ -17,6 +17,7 @@ enum T5 {
 
     static func blueprint(_ reader: ConfigurationReader) throws(ModelError) -> ArchitectureRegistry.Blueprint
     {
+        try reader.require("is_decoder", false, because: "only attention in both directions is supported")
         let (hidden, heads) = (try reader.size("d_model"), try reader.size("num_heads"))
         let headSize = try reader.size("d_kv", default: 64)
         guard headSize <= 256 else {
@@ -55,18 +56,19 @@ enum T5 {
     }
 
     /// `feed_forward_proj` is an activation, or "gated-" and one; gated-gelu means the approximation by tanh.
+    /// `dense_act_fn` and `is_gated_act`, which transformers writes beside it, count before it.
     private static func feedForward(_ reader: ConfigurationReader) throws(ModelError) -> (
         isGated: Bool, Activation
     ) {
         let name = try reader.string("feed_forward_proj") ?? "relu"
-        // Follows from it: transformers writes them out.
-        for key in ["dense_act_fn", "is_gated_act"] { _ = reader.has(key) }
         let isGated = name.hasPrefix("gated-")
         let plain = isGated ? String(name.dropFirst("gated-".count)) : name
         guard let activation = Activation(configured: isGated && plain == "gelu" ? "gelu_new" : plain) else {
             throw reader.unsupported("feed_forward_proj \(name.quotedForMessage) is not supported")
         }
-        return (isGated, activation)
+        let isGatedAsWritten = try reader.flag("is_gated_act", default: isGated)
+        guard reader.has("dense_act_fn") else { return (isGatedAsWritten, activation) }
+        return (isGatedAsWritten, try reader.activation("dense_act_fn", default: ""))
     }
 
     static let layout = TensorLayout(

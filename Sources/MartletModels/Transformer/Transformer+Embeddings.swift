@@ -64,16 +64,17 @@ extension Transformer {
         }
     }
 
-    /// The row of the position table for each token.
+    /// The row of the position table for each token; -1: the table's row of padding tokens, which lies apart.
     private func number(
         _ batch: PackedBatch, _ table: TransformerDescription.PositionTable,
         _ positions: UnsafeMutablePointer<Int32>
     ) {
         for sequence in 0..<batch.sequences {
-            var next = table.padding.map { Int32($0) + 1 } ?? 0
+            let isApart = table.paddingRow != nil
+            var next = isApart ? 0 : table.padding.map { Int32($0) + 1 } ?? 0
             for token in batch.range(of: sequence) {
                 if let padding = table.padding, batch.ids[token] == padding {
-                    positions[token] = Int32(padding)
+                    positions[token] = isApart ? -1 : Int32(padding)
                 } else {
                     positions[token] = next
                     next += 1
@@ -110,7 +111,11 @@ extension Transformer {
             }
             if let table = weights.positions {
                 let position = Int(state.positions.pointer[token])
-                table.readRows(position..<position + 1, into: row)
+                if position >= 0 {
+                    table.readRows(position..<position + 1, into: row)
+                } else if let apart = description.embeddings.positions?.paddingRow {
+                    _ = row.update(fromContentsOf: apart)
+                }
                 kernels.add(state.tableRow.pointer, to: x, count: size)
             }
         }

@@ -59,6 +59,9 @@ package struct TransformerDescription: Sendable, Equatable {
         /// that one, and a padding token inside a text has the row of its id and is not counted, as in
         /// fairseq.
         package var padding: Int?
+        /// The row of a padding token, where the table is without the rows before the first position, as in
+        /// GGUF.
+        package var paddingRow: [Float]?
     }
 
     package struct Attention: Sendable, Equatable {

@@ -50,6 +50,12 @@ struct Template: Sendable, Equatable {
         return Template(single: single, pair: single + [.second(type: 1), .special(sep, type: 1)])
     }
 
+    /// `A </s>` and `A </s> B </s>`, all of type 0.
+    static func ending(_ sep: Int32) -> Template {
+        let single: [Piece] = [.first(type: 0), .special(sep, type: 0)]
+        return Template(single: single, pair: single + [.second(type: 0), .special(sep, type: 0)])
+    }
+
     /// `<s> A </s>` and `<s> A </s></s> B </s>`, all of type 0.
     static func roberta(cls: Int32, sep: Int32) -> Template {
         let single: [Piece] = [.special(cls, type: 0), .first(type: 0), .special(sep, type: 0)]

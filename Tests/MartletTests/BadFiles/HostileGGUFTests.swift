@@ -82,6 +82,8 @@ struct HostileGGUFTests {
             key: "martlet.int8.smoothing", value: .float32s([Float](repeating: .nan, count: 128)),
             parts: ["martlet.int8.smoothing"]),
         Lie(key: "martlet.int8.smoothing", value: .string("x"), parts: ["martlet.int8.smoothing"]),
+        Lie(key: "martlet.position_padding", value: .string("1"), parts: ["martlet.position_padding"]),
+        Lie(key: "martlet.position_padding", value: .uint32(1), parts: ["martlet.position_padding.row"]),
     ]
 
     /// Whatever these say, the model is either refused or runs.

@@ -59,6 +59,25 @@ struct AdapterTests {
         #expect(embedder.identity.space != plain.identity.space)
     }
 
+    /// transformers takes tensors by the model's own names, too.
+    @Test func namesWithoutAWrapper() throws {
+        let folder = try copy("plain", of: ["tokenizer.json"])
+        let config = String(
+            decoding: try ModelCopy.read("\(Self.root)/plain/adapter_config.json"), as: UTF8.self)
+        try folder.write(
+            "adapter_config.json", Array(config.replacing("../base", with: "\(Self.root)/base").utf8))
+        let source = try ModelCopy.read("\(Self.root)/plain/adapter_model.safetensors")
+        try folder.write(
+            "adapter_model.safetensors",
+            TestFolder.withHeader(source) { $0.replacing("base_model.model.", with: "") })
+        let rows = try lines("plain")
+        let found = try Embedder(
+            modelAt: folder.path, configuration: .init(threads: 1, precision: .f32, pooling: .mean)
+        ).embedBlocking(rows.map { try $0.string("text") })
+        let agreement = try worst(found, rows)
+        #expect(agreement >= 0.99999, "\(agreement)")
+    }
+
     @Test func jinaEmbeddingsV5() throws {
         let path = "\(Self.root)/jina-v5"
         for task in ["retrieval", "text-matching"] {

@@ -149,6 +149,33 @@ struct LateInteractionTests {
         #expect(try embedder.embedBlocking([]).isEmpty)
     }
 
+    /// Queries that are filled up to a least length keep the limit of their own; one below that length is
+    /// none.
+    @Test func theLimitOfQueriesBesideALeastLength() throws {
+        func embedder(_ limit: Int) throws -> MultiVectorEmbedder {
+            let folder = try TestFolder()
+            for name in [
+                "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "modules.json",
+                "config_sentence_transformers.json", "1_Dense/config.json", "1_Dense/model.safetensors",
+                "2_Dense/config.json", "2_Dense/model.safetensors", "3_MultiVectorMask/config.json",
+                "4_Normalize/config.json",
+            ] {
+                try folder.write(
+                    name, ModelCopy.read(MultiGolden.folder("multi-vector-encoder") + "/" + name))
+            }
+            let expansion = #"{"strategy": "min", "attend": false, "token": "[MASK]", "length": 20}"#
+            try folder.write(
+                "sentence_bert_config.json",
+                Array(#"{"query_length": \#(limit), "query_expansion": \#(expansion)}"#.utf8))
+            return try MultiVectorEmbedder(modelAt: folder.path, configuration: .init(precision: .f32))
+        }
+        let texts = [String(repeating: "zuge ", count: 60), "zuge"]
+        #expect(try embedder(25).embedBlocking([texts[0]], as: .query).usage.tokens == 25)
+        #expect(try embedder(25).embedBlocking([texts[1]], as: .query).usage.tokens == 20)
+        let error = #expect(throws: MartletError.self) { try embedder(19) }
+        #expect(error?.message.contains("query_length") == true)
+    }
+
     @Test func wrongDoors() throws {
         for model in ["multi-vector-encoder", "pylate"] {
             let error = #expect(throws: MartletError.self) {

@@ -212,8 +212,19 @@ extension TestFolder {
         let entry =
             #", "\#(name)": {"dtype": "F32", "shape": [1], "data_offsets": [\#(data.count), \#(data.count + 4)]}}"#
         header.replaceSubrange(end..<header.endIndex, with: entry)
-        while header.utf8.count % 8 != 0 { header += " " }
-        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8)
-            + data + [0, 0, 128, 63]
+        return safetensors(header, data + [0, 0, 128, 63])
+    }
+
+    /// The bytes of a safetensors file with another header over the same data.
+    static func withHeader(_ bytes: [UInt8], _ change: (String) -> String) -> [UInt8] {
+        let length = Int(bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        return safetensors(
+            change(String(decoding: bytes[8..<8 + length], as: UTF8.self)), bytes[(8 + length)...])
+    }
+
+    private static func safetensors(_ header: String, _ data: ArraySlice<UInt8>) -> [UInt8] {
+        let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+        return withUnsafeBytes(of: UInt64(padded.utf8.count).littleEndian) { Array($0) } + Array(padded.utf8)
+            + data
     }
 }

@@ -12,7 +12,7 @@ struct TokenizerSettingsTests {
         (try? TestFolder.read(Goldens.path("tokenizer-settings/cases.json"))) ?? .null
     private static let count = goldens["cases"]?.array?.count ?? 0
 
-    @Test func thereAreCases() { #expect(Self.count >= 25) }
+    @Test func thereAreCases() { #expect(Self.count >= 57) }
 
     @Test(arguments: 0..<count)
     func ids(_ index: Int) throws {
@@ -85,13 +85,30 @@ struct TokenizerSettingsTests {
         #expect(found[0] == (settings.contains("left") ? found[1] : found[2]) && found[1] != found[2])
     }
 
-    @Test(arguments: ["BertJapaneseTokenizer", "PhobertTokenizer", "ByT5Tokenizer"])
+    /// A class makes a model of one type of whatever vocabulary the file has.
+    @Test func classesOfAnotherModel() throws {
+        let folder = try TestFolder([
+            "config.json": #"{"model_type": "bert"}"#,
+            "tokenizer_config.json": #"{"tokenizer_class": "BertTokenizer"}"#,
+        ])
+        try folder.write(
+            "tokenizer.json", ModelCopy.read(Goldens.path("classifiers/roberta/tokenizer.json")))
+        let error = #expect(throws: MartletError.self) {
+            try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+        }
+        #expect(error?.message.contains("'BPE'") == true && error?.message.contains("WordPiece") == true)
+    }
+
+    @Test(arguments: [
+        "BertJapaneseTokenizer", "PhobertTokenizer", "ByT5Tokenizer", "XLNetTokenizer", "CLIPTokenizerFast",
+    ])
     func classesThatAreNotImplemented(_ name: String) throws {
         let copy = try ModelCopy(of: "bert-mini")
         try copy.write("tokenizer_config.json", Array(#"{"tokenizer_class": "\#(name)"}"#.utf8))
         let error = #expect(throws: MartletError.self) {
             try Embedder(modelAt: copy.path, configuration: .init(threads: 1))
         }
-        #expect(error?.code == .unsupportedModel && error?.message.contains(name) == true)
+        let own = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
+        #expect(error?.code == .unsupportedModel && error?.message.contains(own) == true)
     }
 }

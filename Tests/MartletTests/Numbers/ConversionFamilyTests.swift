@@ -54,6 +54,11 @@ struct ConversionFamilyTests {
         try compare(folder(name), architecture, "BPE")
     }
 
+    /// A padding token in a text has a position of its own, and is not counted.
+    @Test func paddingTokensInATextOfRoberta() throws {
+        try compare(folder("roberta"), "bert", "BPE", ["balo <pad> tuka", "<pad><pad> miro"])
+    }
+
     /// As XLM-R, with its charsmap.
     @Test func unigram() throws {
         let folder = try folder("xlm-roberta")

@@ -124,6 +124,44 @@ struct PoolerTests {
         #expect(try PostProcessing(pipeline, hiddenSize: 3).dimensions == 1)
     }
 
+    /// `truncate_dim`: sentence-transformers cuts what comes out of the last module.
+    @Test func theModelsOwnCutComesAfterTheLastNormalisation() throws {
+        var pipeline = PipelineDescription(pooling: [.mean])
+        pipeline.stages = [.normalize]
+        pipeline.defaultDimensions = 2
+        let rows: [Float] = [3, 4, 12]
+        let own = try PostProcessing(pipeline, hiddenSize: 3)
+        expectClose(finish(own, rows, count: 1), [3 / 13, 4 / 13], "own cut")
+        #expect(!own.normalizes)
+        #expect(
+            finish(try PostProcessing(pipeline, hiddenSize: 3, normalize: true), rows, count: 1) == [
+                0.6, 0.8,
+            ]
+        )
+        #expect(
+            finish(try PostProcessing(pipeline, hiddenSize: 3, normalize: false), rows, count: 1) == [3, 4])
+        let given = try PostProcessing(pipeline, hiddenSize: 3, dimensions: 2)
+        #expect(finish(given, rows, count: 1) == [0.6, 0.8] && given.normalizes)
+        // A cut that leaves all is none.
+        pipeline.defaultDimensions = 3
+        #expect(try PostProcessing(pipeline, hiddenSize: 3).normalizes)
+    }
+
+    /// What a model says of its vectors is so.
+    @Test func theModelsOwnCutIsTold() throws {
+        let copy = try ModelCopy(of: "bert-mini")
+        try copy.write("config_sentence_transformers.json", Array(#"{"truncate_dim": 10}"#.utf8))
+        let embedder = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
+        let found = try embedder.embedBlocking(["zopa balo"])
+        #expect(found.dimensions == 10 && embedder.model.dimensions == 10 && !embedder.model.normalizes)
+        #expect(found.identity == embedder.identity && embedder.identity.space.dimensions == 10)
+        let whole = try Embedder(
+            modelAt: Goldens.path("models/bert-mini"), configuration: .init(threads: 1, precision: .f32))
+        let full = try whole.embedBlocking(["zopa balo"])
+        expectClose(found[0].values, Array(full[0].values.prefix(10)), "the first of all")
+        #expect(whole.model.dimensions == 32 && whole.model.normalizes)
+    }
+
     @Test func optionsThatDoNotFit() throws {
         var pipeline = PipelineDescription(pooling: [.mean, .cls])
         for dimensions in [0, -1, 9] {

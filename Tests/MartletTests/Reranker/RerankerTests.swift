@@ -60,7 +60,8 @@ struct RerankerTests {
 
     /// What several labels go through is what the files name, and what they leave open is told.
     @Test func activationsOfLabels() throws {
-        func model(_ members: String, _ own: String? = nil) throws -> ModelInfo {
+        let modules = try ModelCopy.read(Goldens.path("classifiers/bert-cross/modules.json"))
+        func model(_ members: String, _ own: String? = nil, hasModules: Bool = true) throws -> ModelInfo {
             let source = Goldens.path("classifiers/bert-labels/")
             let folder = try TestFolder()
             for name in ["model.safetensors", "tokenizer.json", "tokenizer_config.json"] {
@@ -71,6 +72,7 @@ struct RerankerTests {
             if let own {
                 try folder.write(
                     "config_sentence_transformers.json", Array(#"{"activation_fn": "\#(own)"}"#.utf8))
+                if hasModules { try folder.write("modules.json", modules) }
             }
             return try Reranker(modelAt: folder.path).model
         }
@@ -79,6 +81,9 @@ struct RerankerTests {
         #expect(try model(sigmoid).scoreActivation == "sigmoid")
         #expect(try model(sigmoid, "torch.nn.modules.linear.Identity").scoreActivation == "softmax")
         #expect(try model("", "torch.nn.modules.activation.Tanh").scoreActivation == "tanh")
+        // sentence-transformers does not read its own file without a list of modules.
+        #expect(
+            try model("", "torch.nn.modules.activation.Tanh", hasModules: false).scoreActivation == "softmax")
         #expect(try model(sigmoid, "torch.nn.modules.activation.Softmax").scoreActivation == "softmax")
         let severalFit = #""problem_type": "multi_label_classification","#
         #expect(try model(severalFit).scoreActivation == "sigmoid")
