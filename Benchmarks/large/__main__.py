@@ -148,7 +148,7 @@ class Run:
 
 def versions(martlet):
     found = {'Martlet': process.run([martlet, '--version']).output.splitlines()[0]}
-    for package in ('openvino', 'nncf', 'xllamacpp', 'sentence-transformers', 'torch', 'transformers', 'gguf'):
+    for package in ('openvino', 'nncf', 'llama_cpp_python', 'sentence-transformers', 'torch', 'transformers', 'gguf'):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

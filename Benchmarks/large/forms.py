@@ -8,8 +8,9 @@ from harness.prepare import Preparation, say
 from .shapes import SHAPES
 
 HERE = Path(__file__).parent
-NEEDS = {'openvino-int8': 'openvino'}
-FILES = {'openvino': 'openvino.xml', 'openvino-int8': 'openvino-int8.xml', 'q8_0': 'q8_0.gguf', 'q4_0': 'q4_0.gguf'}
+NEEDS = {'openvino-int8': 'openvino', 'q4_k': 'f16'}
+GGUF = ('q8_0', 'q4_0', 'f16')
+FILES = {'openvino': 'openvino.xml', 'openvino-int8': 'openvino-int8.xml', 'q8_0': 'q8_0.gguf', 'q4_0': 'q4_0.gguf', 'q4_k': 'q4_k.gguf', 'f16': 'f16.gguf'}
 
 
 class Forms:
@@ -50,9 +51,11 @@ class Forms:
                 kept.unlink()
 
     def _make(self, name, form):
-        if form in ('q8_0', 'q4_0') and name == 'gemma-300m':
+        if form in GGUF and name == 'gemma-300m':
             command = [sys.executable, HERE / 'gemma_gguf.py', self.checkpoint(name), self.exports(name) / FILES[form], form]
-        elif form in ('q8_0', 'q4_0'):
+        elif form == 'q4_k':
+            command = [sys.executable, HERE / 'quantise_gguf.py', self.exports(name) / FILES['f16'], self.exports(name) / FILES[form], form]
+        elif form in GGUF:
             command = [self.preparation.martlet, 'convert', self.checkpoint(name), '-o', self.exports(name) / FILES[form], '--type', form]
         else:
             command = [sys.executable, HERE / 'openvino_forms.py', self.checkpoint(name), self.exports(name), form]

@@ -1,5 +1,5 @@
 """Writes the checkpoint of EmbeddingGemma's shape as GGUF with PyPI's package gguf, since `martlet convert` does not write this architecture.
-usage: gemma_gguf.py MODEL_DIR FILE.gguf q8_0|q4_0
+usage: gemma_gguf.py MODEL_DIR FILE.gguf q8_0|q4_0|f16
 
 Matrices are quantised, norms are f32 and, as llama.cpp's converter stores them, larger by 1. The tokenizer is MiniLM's.
 """

@@ -4,8 +4,8 @@ from .shapes import SHAPES
 
 NOTES = '''\
 Weights are random and tables of embeddings smaller than the published ones. Texts of one set have the same number of tokens. llama.cpp is the
-PyPI package xllamacpp, whose one wheel is compiled for AVX2; it reads what `martlet convert` wrote, Gemma's what the package gguf wrote.
-Neither writes Q4_K. OpenVINO's int8 is NNCF's, with bf16 between the products. The worst cosine is that with
+PyPI package llama-cpp-python, compiled for this CPU; it reads what `martlet convert` wrote, Gemma's what the package gguf wrote, and Q4_K_M
+what llama.cpp made of f16. OpenVINO's int8 is NNCF's, with bf16 between the products. The worst cosine is that with
 sentence-transformers on the shortest texts. – was not measured.'''
 
 

@@ -23,13 +23,14 @@ ROWS = [
     Row('Martlet', 'int4'),
     Row('OpenVINO', 'bf16', 'openvino_ir', 'openvino'),
     Row('OpenVINO', 'int8', 'openvino_ir', 'openvino-int8'),
-    Row('llama.cpp', 'q8_0', 'xllamacpp', 'q8_0', warms_up_whole=False),
-    Row('llama.cpp', 'q4_0', 'xllamacpp', 'q4_0', warms_up_whole=False),
+    Row('llama.cpp', 'q8_0', 'llama_cpp_ids', 'q8_0', warms_up_whole=False),
+    Row('llama.cpp', 'q4_k', 'llama_cpp_ids', 'q4_k', warms_up_whole=False),
+    Row('llama.cpp', 'q4_0', 'llama_cpp_ids', 'q4_0', warms_up_whole=False),
     Row('sentence-transformers', 'bf16', 'sentence_transformers', warms_up_whole=False),
 ]
 # Single queries are measured on one shape with these.
 QUERY_MODEL = 'qwen3-0.6b'
-QUERY_ROWS = ('martlet-int8', 'martlet-int4', 'llama.cpp-q4_0')
+QUERY_ROWS = ('martlet-int8', 'martlet-int4', 'llama.cpp-q4_0', 'llama.cpp-q4_k')
 
 
 def chosen(names):
