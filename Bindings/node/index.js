@@ -62,10 +62,11 @@ class Model extends Handle {
       source = null
     }
     const opened = new this(secret, await invoke(OPEN, 0n, { text: source, options }))
-    const { dimensions, pooling, labels } = opened.info
+    const { dimensions, most_dimensions: most, pooling, labels } = opened.info
     Object.assign(opened, { dimensions })
     // Several poolings are joined; another choice gives one.
-    Object.defineProperties(opened, { _poolings: { value: Math.max(1, pooling.length) }, _labels: { value: Math.max(1, labels.length) } })
+    const kept = { _most: most, _poolings: Math.max(1, pooling.length), _labels: Math.max(1, labels.length) }
+    for (const [name, value] of Object.entries(kept)) Object.defineProperty(opened, name, { value })
     return opened
   }
 
@@ -80,9 +81,10 @@ class Embedder extends Model {
   async embed (texts, options = null) {
     const first = checked(texts)
     const { dimensions, pooling = 'native' } = given(options)
-    const whole = pooling === 'native' ? this.dimensions : Math.floor(this.dimensions / this._poolings)
-    const width = dimensions ?? whole
-    if (!Number.isInteger(width) || width < 1 || width > whole) throw new RangeError(`dimensions is ${inspect(width)}; expected 1 to ${whole}`)
+    const most = pooling === 'native' ? this._most : Math.floor(this._most / this._poolings)
+    // The model's files may ask for fewer than it has.
+    const width = dimensions ?? Math.min(this.dimensions, most)
+    if (!Number.isInteger(width) || width < 1 || width > most) throw new RangeError(`dimensions is ${inspect(width)}; expected 1 to ${most}`)
     const { values } = await this._counted(EMBED, { first, options, width })
     return split(values, width, first.length)
   }

@@ -153,6 +153,18 @@ package struct Tokenizer: Sendable {
         return made
     }
 
+    /// Without the added tokens whose ids are at least `bound`, and what these are. The model's own tokens stay,
+    /// and so do those around a text.
+    package func keepingAdded(below bound: Int) -> (tokenizer: Tokenizer, dropped: [String]) {
+        let dropped = givenTokens.filter { Int($0.id) >= bound }
+        if dropped.isEmpty { return (self, []) }
+        var made = Tokenizer(
+            normalizer: normalizer, preTokenizer: preTokenizer, model: model, postProcessor: postProcessor,
+            decoder: decoder, added: givenTokens.filter { Int($0.id) < bound })
+        made.cutsStart = cutsStart
+        return (made, dropped.map(\.content))
+    }
+
     /// Ids of the special tokens before and after a single text.
     package var specialTokens: (before: [Int32], after: [Int32]) { (template.prefix, template.suffix) }
 

@@ -67,12 +67,14 @@ class Embedder(Model):
         `role` is "query" or "document"; `truncation` "end", "start" or "error"; `progress` True for a bar of tqdm, or a function of texts
         done and all. The calling thread computes without the GIL."""
         block = text_block(texts)
-        width = self.info["dimensions"]
+        most = self.info["most_dimensions"]
         if pooling is not None and pooling != "native":
             # Several poolings are joined; another choice gives one.
-            width //= max(1, len(self.info["pooling"]))
+            most //= max(1, len(self.info["pooling"]))
+        # The model's files may ask for fewer than it has.
+        width = min(self.info["dimensions"], most)
         if dimensions is not None:
-            width = dimensions = whole(dimensions, "dimensions", 1, width)
+            width = dimensions = whole(dimensions, "dimensions", 1, most)
         given = None
         if not (role is prompt is prompt_name is dimensions is normalize is pooling is truncation is None):
             given = options(

@@ -120,7 +120,13 @@ class SentenceTransformer(_Pools):
 
     def _width(self, truncate_dim: Optional[int]) -> int:
         dimensions = self.embedder.dimensions
-        return dimensions if truncate_dim is None else min(whole(truncate_dim, "truncate_dim", 1), dimensions)
+        if truncate_dim is None:
+            return dimensions
+        if dimensions < whole(truncate_dim, "truncate_dim", 1) and dimensions < self.embedder.info["most_dimensions"]:
+            raise InputError(
+                f"truncate_dim is {truncate_dim}, and the model's files say {dimensions}; for more call embed(dimensions={truncate_dim}) of an Embedder",
+                "invalid_option")
+        return min(truncate_dim, dimensions)
 
     get_embedding_dimension = get_sentence_embedding_dimension
 

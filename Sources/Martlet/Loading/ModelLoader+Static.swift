@@ -20,7 +20,7 @@ extension ModelLoader {
             )
         }
         let source = try wrapping { () throws(WeightError) in try SafetensorsFile(path: weightFile) }
-        let tokenizer = try TokenizerFiles.tokenizer(folder: folder)
+        let given = try TokenizerFiles.tokenizerOfFileAlone(folder: folder)
         let isOwn = source.has("embedding.weight")
         let table = try wrapping { () throws(WeightError) in
             try source.require(isOwn ? "embedding.weight" : "embeddings")
@@ -40,8 +40,10 @@ extension ModelLoader {
             pipeline.notes.append(
                 "sentence-transformers has no limit to a text's length; here it is \(mostTokens) tokens unless another one is given."
             )
-            return (encoder, tokenizer, ModelFiles(root: root, weights: source, weightFile: weightFile))
+            return (encoder, given, ModelFiles(root: root, weights: source, weightFile: weightFile))
         }
+        let (tokenizer, dropped) = given.keepingAdded(below: encoder.shape.vocabularySize)
+        if let note = noteOfTokensWithoutRows(dropped) { pipeline.notes.append(note) }
         let config = try root.config("config.json")
         // null: no limit.
         let isUnlimited = config?.object["max_length"]?.isNull == true

@@ -195,6 +195,14 @@ struct ModelLoader {
             hardware)
     }
 
+    /// transformers loads such a tokenizer, too, and fails at a text that contains one of the tokens.
+    static func noteOfTokensWithoutRows(_ tokens: [String]) -> String? {
+        guard let first = tokens.first else { return nil }
+        let others = tokens.count > 1 ? " and \(tokens.count - 1) more" : ""
+        return
+            "The embedding table has no row for the added token \(first.quotedForMessage)\(others); in a text it is read as other characters are."
+    }
+
     func assemble(
         _ encoder: any Encoder, _ tokenizer: Tokenizer, _ pipeline: PipelineDescription, _ files: ModelFiles,
         name: String,
@@ -202,7 +210,10 @@ struct ModelLoader {
     ) throws(MartletError) -> ModelParts {
         let shape = encoder.shape
         let place = path.isEmpty ? name : path
-        let tokenizer = pipeline.lowercases ? tokenizer.lowercasing() : tokenizer
+        var pipeline = pipeline
+        let (known, dropped) = tokenizer.keepingAdded(below: shape.vocabularySize)
+        if let note = Self.noteOfTokensWithoutRows(dropped) { pipeline.notes.append(note) }
+        let tokenizer = pipeline.lowercases ? known.lowercasing() : known
         guard tokenizer.idBound <= shape.vocabularySize else {
             throw MartletError(
                 .invalidModel,
@@ -224,7 +235,6 @@ struct ModelLoader {
                 "at most \(limit) tokens: this model takes \(tokenizer.specialTokenCount) to \(shape.maxPositions)"
             )
         }
-        var pipeline = pipeline
         // As sentence-transformers resolves it: no text has more tokens than the encoder has positions.
         if let limit = pipeline.maxTokens, limit > shape.maxPositions {
             pipeline.maxTokens = shape.maxPositions

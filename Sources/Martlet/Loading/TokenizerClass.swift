@@ -42,7 +42,7 @@ enum TokenizerClass: String, CaseIterable {
         "PLBartTokenizer", "SiglipTokenizer", "SpeechT5Tokenizer", "Wav2Vec2CTCTokenizer",
         "MistralCommonBackend", "ChatGLMTokenizer",
         "XLNetTokenizer", "MBartTokenizer", "MBart50Tokenizer", "PegasusTokenizer", "BigBirdTokenizer",
-        "FunnelTokenizer", "LayoutLMTokenizer", "SplinterTokenizer", "CLIPTokenizer", "CodeGenTokenizer",
+        "FunnelTokenizer", "SplinterTokenizer", "CLIPTokenizer", "CodeGenTokenizer",
     ]
 
     /// The class that transformers has for each `model_type`.
@@ -55,7 +55,7 @@ enum TokenizerClass: String, CaseIterable {
         "deberta-v2": .debertaV2, "t5": .t5,
     ]
     /// Types whose own class takes the file as it is, whatever class the folder names.
-    private static let asTheFile: Set<String> = ["mistral"]
+    private static let asTheFile: Set<String> = ["mistral", "ministral3", "modernbert"]
     /// Types whose published tokenizer_class is known to be wrong: the registered one counts.
     private static let misnamed: Set<String> = ["qwen2"]
 
@@ -65,6 +65,7 @@ enum TokenizerClass: String, CaseIterable {
         let stated = try tokenizer?.string("tokenizer_class")
         let fallback = try encoder?.string("tokenizer_class")
         guard var name = stated ?? fallback else { return registered[type] }
+        if asTheFile.contains(type) { return nil }
         if name.hasSuffix("Fast"), name != "PreTrainedTokenizerFast" { name.removeLast(4) }
         guard !foreign.contains(name) else {
             throw .unsupported(
@@ -72,9 +73,7 @@ enum TokenizerClass: String, CaseIterable {
                 "\"tokenizer_class\" is \(name.quotedForMessage), which splits text by rules of its own that are not implemented"
             )
         }
-        if asTheFile.contains(type) || name == "PreTrainedTokenizerFast" && !misnamed.contains(type) {
-            return nil
-        }
+        if name == "PreTrainedTokenizerFast", !misnamed.contains(type) { return nil }
         if misnamed.contains(type), let own = registered[type] { return own }
         return TokenizerClass(rawValue: name) ?? aliases[name]
     }

@@ -26,6 +26,18 @@ enum TokenizerFiles {
             encoder: folder.config("config.json"))
     }
 
+    /// Of static embeddings, whose libraries read tokenizer.json and no file beside it.
+    static func tokenizerOfFileAlone(folder: ModelFolder) throws(MartletError) -> Tokenizer {
+        guard let file = try folder.map(ModelFileNames.tokenizer) else {
+            return try tokenizer(folder: folder)
+        }
+        return try wrapping { () throws(TokenizerError) in
+            try file.region.withUnsafeBytes { (bytes) throws(TokenizerError) in
+                try Tokenizer(json: bytes, file: file.path, settings: TokenizerSettings())
+            }
+        }
+    }
+
     /// - Parameters:
     ///   - config: tokenizer_config.json, with what the model's other files put in place of its members.
     ///   - encoder: config.json

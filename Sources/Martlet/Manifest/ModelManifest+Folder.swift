@@ -42,9 +42,11 @@ extension FolderConfiguration {
     func maxTokens() throws(MartletError) -> Int? {
         let given = ["processor_kwargs", "tokenizer_args"].contains { text?[$0]?["model_max_length"] != nil }
         if !given, let limit = try text?.size("max_seq_length") { return limit }
-        guard let tokenizer, let limit = tokenizer["model_max_length"] else { return nil }
+        // transformers 2 wrote max_len, which counts where the newer member is absent.
+        let key = tokenizer?["model_max_length"] == nil ? "max_len" : "model_max_length"
+        guard let tokenizer, let limit = tokenizer[key] else { return nil }
         guard let number = limit.double, number >= 1 else {
-            throw tokenizer.wrongKind("model_max_length", "a number from 1 on", limit)
+            throw tokenizer.wrongKind(key, "a number from 1 on", limit)
         }
         // transformers writes 1e30 where there is no limit.
         return number <= Double(Int32.max) ? Int(number) : nil

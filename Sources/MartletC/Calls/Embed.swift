@@ -105,11 +105,9 @@ extension TextOptions {
     /// the caller's memory.
     func width(of info: ModelInfo) throws(CallError) -> Int {
         // Several poolings are joined; another choice gives one.
-        let own =
-            embed.pooling == .native || info.pooling.isEmpty
-            ? info.dimensions : info.dimensions / info.pooling.count
-        guard let dimensions = embed.dimensions else { return own }
-        let most = embed.pooling == .native ? max(own, info.mostDimensions) : own
+        let joined = embed.pooling == .native ? 1 : max(1, info.pooling.count)
+        let most = max(info.dimensions, info.mostDimensions) / joined
+        guard let dimensions = embed.dimensions else { return min(info.dimensions, most) }
         guard (1...most).contains(dimensions) else {
             throw .option(
                 "option \"dimensions\" is \(dimensions); the model's vectors have \(most), so expected 1 to \(most)"

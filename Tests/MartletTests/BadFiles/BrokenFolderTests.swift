@@ -178,15 +178,6 @@ struct BrokenFolderTests {
             edits: [tokenizer: [("\"[PAD]\":0,", "\"[PAD]\":0,\"extra\":600,")]], code: .invalidModel,
             parts: ["ids up to 600", "600 rows"]),
         Broken(
-            name: "an added token beyond the table",
-            edits: [
-                tokenizer: [
-                    ("\"added_tokens\":[", #""added_tokens":[{"id":600,"content":"<x>","special":true},"#)
-                ]
-            ],
-            code: .invalidModel,
-            parts: ["ids up to 600", "600 rows"]),
-        Broken(
             name: "no tokens", model: "bert-narrow", files: ["vocab.txt": ""], code: .invalidModel,
             parts: ["vocab.txt"]),
         Broken(

@@ -99,6 +99,60 @@ struct TokenizerSettingsTests {
         #expect(error?.message.contains("'BPE'") == true && error?.message.contains("WordPiece") == true)
     }
 
+    /// transformers takes the file of these types as it is, whatever class is named.
+    @Test(arguments: ["modernbert", "mistral", "ministral3"]) func typesThatTakeTheFile(type: String) throws {
+        let folder = try TestFolder([
+            "config.json": #"{"model_type": "\#(type)"}"#,
+            "tokenizer_config.json": #"{"tokenizer_class": "CLIPTokenizer"}"#,
+        ])
+        let path = Goldens.path("classifiers/roberta/tokenizer.json")
+        try folder.write("tokenizer.json", ModelCopy.read(path))
+        let found = try TokenizerFiles.tokenizer(folder: ModelFolder(path: folder.path))
+        let file = try TokenizerFiles.tokenizerOfFileAlone(folder: ModelFolder(path: folder.path))
+        #expect(found.encode("zopa balo").ids == file.encode("zopa balo").ids)
+    }
+
+    /// EmbeddingGemma's tokenizer has a token for images, and its table no row for it.
+    @Test func addedTokensWithoutARowAreText() throws {
+        let copy = try ModelCopy(of: "bert-mini")
+        let before = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
+        let listed = #""added_tokens":[{"id":600,"content":"<image_soft_token>","special":true},"#
+        try copy.edit("tokenizer.json", [("\"added_tokens\":[", listed)])
+        let settings = #"{"image_token": "<image_soft_token>", "extra_special_tokens": ["<second>"]}"#
+        try copy.write("tokenizer_config.json", Array(settings.utf8))
+        let after = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
+        let texts = ["zopa balo", "a <image_soft_token> b"]
+        let (expected, found) = (try before.embedBlocking(texts), try after.embedBlocking(texts))
+        for index in texts.indices { #expect(expected[index].values == found[index].values) }
+        #expect(before.model.notes.isEmpty || before.model.notes != after.model.notes)
+        #expect(
+            after.model.notes.contains {
+                $0.contains("no row for the added token \"<image_soft_token>\" and 1 more")
+            })
+    }
+
+    /// transformers 2 wrote it.
+    @Test func theOldNameOfTheLimit() throws {
+        let copy = try ModelCopy(of: "bert-mini", without: ["sentence_bert_config.json"])
+        try copy.write(
+            "tokenizer_config.json", Array(#"{"do_lower_case": true, "max_len": 9, "init_inputs": []}"#.utf8))
+        let embedder = try Embedder(modelAt: copy.path, configuration: .init(threads: 1, precision: .f32))
+        #expect(embedder.model.maxTokens == 9)
+    }
+
+    /// Libraries of static embeddings read no other file of the tokenizer.
+    @Test func staticEmbeddingsReadTheTokenizersFileAlone() throws {
+        let copy = try ModelCopy(of: "../static/potion")
+        let before = try Embedder(modelAt: copy.path)
+        let settings =
+            #"{"tokenizer_class": "XLMRobertaTokenizer", "cls_token": "zopa", "split_special_tokens": true}"#
+        try copy.write("tokenizer_config.json", Array(settings.utf8))
+        let after = try Embedder(modelAt: copy.path)
+        let texts = ["zopa balo", "Balo, zopa!"]
+        let (expected, found) = (try before.embedBlocking(texts), try after.embedBlocking(texts))
+        for index in texts.indices { #expect(expected[index].values == found[index].values) }
+    }
+
     @Test(arguments: [
         "BertJapaneseTokenizer", "PhobertTokenizer", "ByT5Tokenizer", "XLNetTokenizer", "CLIPTokenizerFast",
     ])
