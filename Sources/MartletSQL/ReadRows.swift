@@ -26,8 +26,18 @@ struct ReadRows {
     /// Whether these are the rows of a position. Ids that ascend are each there once, and say which rows they
     /// are, also if their texts were changed since; else the texts have to be the same.
     func areThose(of state: String) -> Bool {
-        let before = state.split(separator: " ").map { ChainedDigest($0) }
-        guard before.count == 2 else { return false }
-        return before[1] == texts || order.isAscending && before[0] == ids
+        guard let before = Self.digests(state) else { return false }
+        return before.texts == texts || order.isAscending && before.ids == ids
     }
+
+    /// Of the state of a position; nil: an earlier version wrote it, which kept the last key alone.
+    static func digests(_ state: String) -> (ids: ChainedDigest, texts: ChainedDigest)? {
+        let digests = state.split(separator: " ").map { ChainedDigest($0) }
+        guard digests.count == 2, let ids = digests[0], let texts = digests[1] else { return nil }
+        return (ids, texts)
+    }
+
+    /// Whether these may be the rows of a position that an earlier version wrote: in ascending order to the
+    /// same last key.
+    func end(at key: String?) -> Bool { order.isAscending && key != nil && order.last?.text == key }
 }

@@ -6,17 +6,23 @@ package struct SQLiteDestination: Destination {
     private let table: String
     private let source: String
     private let vectorExtension: String?
+    private let isJournaled: Bool
 
-    package init(path: String, table: String, source: String, vectorExtension: String? = nil) {
+    package init(
+        path: String, table: String, source: String, vectorExtension: String? = nil, isJournaled: Bool = false
+    ) {
         self.path = path
         self.table = table
         self.source = source
         self.vectorExtension = vectorExtension
+        self.isJournaled = isJournaled
     }
 
     package var name: String { "table \(table) of \(path)" }
     private var sink: SQLiteSink {
-        SQLiteSink(path: path, table: table, source: source, vectorExtension: vectorExtension)
+        SQLiteSink(
+            path: path, table: table, source: source, vectorExtension: vectorExtension,
+            isJournaled: isJournaled)
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }
@@ -35,20 +41,25 @@ package struct PostgresDestination: Destination {
     private let source: String
     private let isBits: Bool
     private let makesIndex: Bool
+    private let isJournaled: Bool
 
     package init(
-        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false
+        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false,
+        isJournaled: Bool = false
     ) {
         self.address = address
         self.table = table
         self.source = source
         self.isBits = isBits
         self.makesIndex = makesIndex
+        self.isJournaled = isJournaled
     }
 
     package var name: String { "table \(table) of \(PostgresConnection.withoutPassword(address))" }
     private var sink: PostgresSink {
-        PostgresSink(address: address, table: table, source: source, isBits: isBits, makesIndex: makesIndex)
+        PostgresSink(
+            address: address, table: table, source: source, isBits: isBits, makesIndex: makesIndex,
+            isJournaled: isJournaled)
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }

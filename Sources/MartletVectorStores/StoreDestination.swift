@@ -33,6 +33,7 @@ package struct StoreDestination: Destination {
                 try await collection.remove(
                     Array(ids[start..<min(start + collection.limits.rows, ids.count)]))
             }
+            try await collection.complete()
         } catch let failure as RetryingClient.Failure {
             throw failure.error(at: collection.name)
         }

@@ -38,6 +38,17 @@ import Testing
         #expect(run.error.contains("1 row had the id of an earlier row"), "\(run.error)")
     }
 
+    /// A column of numbers that becomes one of texts is the same rows to a store of texts.
+    @Test func aRowWhoseIDBecomesATextIsNotRemoved() throws {
+        #expect(try embed(["\"id\":1,\"text\":\"one\"", "\"id\":2,\"text\":\"two\""], journal).status == 0)
+        let texts = ["\"id\":\"1\",\"text\":\"one\""]
+        let pruned = try embed(texts, journal + ["--prune"])
+        #expect(pruned.error.contains("0 records unchanged, 1 row removed"), "\(pruned.error)")
+        #expect(try rows() == 1)
+        let again = try embed(texts, journal + ["--prune"])
+        #expect(again.error.contains("1 record unchanged, 0 rows removed"), "\(again.error)")
+    }
+
     /// A record that is left out is no reason to fail where others have their rows, or to remove its row.
     @Test func aChangedRecordThatIsSkippedKeepsItsRow() throws {
         let good = ["\"id\":1,\"text\":\"one\"", "\"id\":2,\"text\":\"two\""]

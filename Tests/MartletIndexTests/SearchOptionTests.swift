@@ -25,6 +25,9 @@ import Testing
         let hits = try filled(records).search(request)
         #expect(hits.count == 5 && hits.first?.fields["group"] == "big")
         #expect(Set(hits.map { $0.fields["group"] }).count == 5)
+        request.diversity = 0.4
+        let varied = try filled(records).search(request)
+        #expect(Set(varied.map { $0.fields["group"] }).count == 5)
     }
 
     /// Groups are told apart as filters tell values apart.

@@ -109,6 +109,50 @@ extension FileJobTests {
         #expect(error?.description.contains("has 3 records, and had 2") == true)
     }
 
+    /// A part of an earlier version does not say which records its input had.
+    @Test(arguments: [1, 2])
+    func `parts of two versions merge`(older: Int) async throws {
+        let input = try folder.file("a.jsonl", lines(0..<300))
+        for number in 1...2 {
+            _ = try await run("merged", .npy, shard: .init(number: number, of: 2), over: input)
+        }
+        let path = "\(folder.path)/merged.\(older)-of-2.job"
+        let log = try JobLog(SystemLogFile(path))
+        let (header, last) = (try #require(log.header), try #require(log.last))
+        let batches = try log.rowFrames().map { try log.batch(at: $0.offset) }
+        try log.begin(header)
+        for batch in batches { try log.append(batch) }
+        try log.commit(InputContents.whole(of: last.checkpoint))
+        try log.finish()
+        _ = try FileMerge(into: "\(folder.path)/merged")
+        var other = header
+        other.source = "another"
+        try log.begin(other)
+        try log.commit(InputContents.whole(of: last.checkpoint))
+        try log.finish()
+        let error = #expect(throws: DataError.self) { try FileMerge(into: "\(folder.path)/merged") }
+        #expect(error?.code == .changedInput)
+    }
+
+    /// Its log has another name then, and the lock has to be on the new one.
+    @Test func `a second run over a changed input waits for the first`() async throws {
+        let input = try folder.file("a.jsonl", lines(0..<100))
+        _ = try await run("kept", .npy, keepsRows: true, over: input)
+        let path = "\(folder.path)/kept"
+        let first = try FileJob(writing: path, as: .npy, header(source: "new", keepsRows: true))
+        #expect(first.state == .changed)
+        let error = #expect(throws: DataError.self) {
+            try FileJob(writing: path, as: .npy, header(source: "new", keepsRows: true))
+        }
+        #expect(error?.reason.contains("another run") == true)
+        // One that was faster, and has ended since.
+        let begun = #expect(throws: DataError.self) {
+            try FileJob.lockOfNewLog("\(folder.path)/kept.earlier.job")
+        }
+        #expect(begun?.reason.contains("another run") == true)
+        withExtendedLifetime(first) {}
+    }
+
     @Test func `more parts than records have an end each`() async throws {
         let input = try folder.file("a.jsonl", lines(0..<2))
         for number in 1...3 {

@@ -45,6 +45,27 @@ import Testing
         #expect(try log.rowFrames().map(\.digests.count) == [5, 5, 5])
     }
 
+    /// Runs that end early over an input that changes leave their rows one after the other.
+    @Test func `rows whose texts are in a log are not appended again`() throws {
+        func log(_ texts: [String]) throws -> (JobLog, MemoryLogFile) {
+            let file = MemoryLogFile()
+            let log = try JobLog(file)
+            try log.begin(head)
+            for (index, text) in texts.enumerated() {
+                try log.append(batch(index..<index + 1), digests: [TextDigest(of: text)])
+            }
+            try log.commit(position(texts.count))
+            return (log, file)
+        }
+        let (kept, file) = try log(["a", "b"])
+        let other = try log(["b", "c", "c"]).0
+        try kept.append(rowsOf: other)
+        #expect(try kept.rowFrames().flatMap(\.digests) == ["a", "b", "c"].map { TextDigest(of: $0) })
+        let size = file.bytes.count
+        try kept.append(rowsOf: other)
+        #expect(file.bytes.count == size && kept.last?.rows == 3)
+    }
+
     @Test func `rows of every kind and number format come back as they were`() throws {
         let records = [
             Record(text: "a", index: 4, source: "in"),

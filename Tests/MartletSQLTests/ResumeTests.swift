@@ -74,6 +74,26 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
         #expect(try await read(query, after: end).records.count == 350)
     }
 
+    /// It kept the last key, and said of the rows before it only whether the file was another one.
+    @Test(arguments: ["unknown", "66306:12 4096 1700000000.5 1700000000.5;66306:13 0 1.5 1.5"])
+    func `a position of the version before is one to go on from where ids ascend`(state: String) async throws
+    {
+        let (ordered, other) = ("SELECT id, body FROM m ORDER BY id", "SELECT id, body FROM m")
+        func end(_ query: String) async throws -> Checkpoint {
+            var end = try await read(query).ends[0]
+            end.source = "\(source(query).digest) \(state)"
+            return end
+        }
+        let (first, second) = (try await end(ordered), try await end(other))
+        #expect(try await read(ordered, after: first).records.count == 350)
+        try change("INSERT INTO m VALUES (0, 'new', 0, '')")
+        try change("DELETE FROM m WHERE id = 210")
+        for (query, end) in [(ordered, first), (other, second)] {
+            let error = await #expect(throws: DataError.self) { try await read(query, after: end) }
+            #expect(error?.description.contains("a position that an earlier version wrote") == true)
+        }
+    }
+
     /// Ids that do not ascend may be there twice, and only the texts tell their rows apart.
     @Test func `a text that was read may change where ids ascend`() async throws {
         let (ordered, other) = (

@@ -103,6 +103,8 @@ import Testing
         let silent = #"[{"jsonrpc":"2.0","method":"notifications/initialized"}]"#
         #expect(await service.answer(Array(silent.utf8)) == nil)
         #expect(try await send("[]")["error"]?["code"]?.int == -32600)
+        let many = "[" + Array(repeating: "1", count: 101).joined(separator: ",") + "]"
+        #expect(try await send(many)["error"]?["message"]?.string?.contains("at most 100 messages") == true)
     }
 
     @Test func toolsAreDescribed() async throws {

@@ -57,13 +57,13 @@ extension IndexedTexts {
     func withOwnSource(_ fields: [String: FieldValue], _ path: String, _ place: String) throws
         -> [String: FieldValue]
     {
-        guard let source = fields["source"], source != .string(path) else { return fields }
-        var fields = fields
-        guard fields.updateValue(.string(path), forKey: Self.ownSource) == nil else {
+        guard fields[Self.ownSource] == nil else {
             throw CommandError(
-                "\(place): both source and \(Self.ownSource) are fields of the record, and the index keeps the name of the file in one of them; rename one"
+                "\(place): \(Self.ownSource) is the index's own field, for the name of the file; rename the record's"
             )
         }
+        var fields = fields
+        if fields["source"] != .string(path) { fields[Self.ownSource] = .string(path) }
         return fields
     }
 

@@ -95,6 +95,9 @@ struct IndexedTexts {
             // What the command says of a file counts more than what the file says of itself.
             fields.merge(found.fields) { facts, _ in facts }
             for reason in found.leftOut { onSkip("\(path):\(reason)") }
+            if fields.removeValue(forKey: Self.ownSource) != nil {
+                onSkip("\(path): the front matter's \"\(Self.ownSource)\" is the index's own field")
+            }
             text = String(text.utf8.dropFirst(front.length)) ?? text
             line = front.lines
         }

@@ -103,7 +103,7 @@ struct CollectionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print every record as JSONL: id, text, fields and, if asked for, the vector.",
             discussion: """
-                Each field is a member of its own. Fields that are called id, text, vector or fields themselves are inside the member fields.
+                Each field is a member of its own. Fields that are called id, text, vector or fields themselves are inside the member fields, and source_file is left out.
                 """)
 
         @Argument(help: "The collection's folder.", completion: .file())
@@ -123,7 +123,9 @@ struct CollectionCommand: ParsableCommand {
                     JSONObject.Member(key: "id", value: .string(record.id)),
                     .init(key: "text", value: .string(record.text)),
                 ]
-                let fields = record.fields.sorted { $0.key < $1.key }
+                // Where a record is from is the index's own field, which it makes again.
+                let fields = record.fields.filter { $0.key != IndexedTexts.ownSource }
+                    .sorted { $0.key < $1.key }
                     .map { JSONObject.Member(key: $0.key, value: HitFormat.json($0.value)) }
                 members += fields.filter { !Self.own.contains($0.key) }
                 let others = fields.filter { Self.own.contains($0.key) }

@@ -194,8 +194,9 @@ struct EmbedCommand: InterruptibleCommand {
             }
             if let destination {
                 try Self.stopIfInterrupted()
-                if let changes { try await end(changes, destination) }
+                // First, as the position says how many rows there were before some are removed.
                 try await destination.complete()
+                if let changes { try await end(changes, destination) }
             }
             try write(
                 RunReport(

@@ -18,7 +18,7 @@ struct DestinationRequest {
     let precision: OutputPrecision
     let kind: VectorKind
     let method: SparseMethod
-    /// Whether a journal follows the commits, so that each has to be durable.
+    /// Whether a journal follows the commits, so that each has to be durable, and no position is used.
     let isJournaled: Bool
     /// The digest of the source.
     let source: String
@@ -67,7 +67,7 @@ struct DestinationScheme: Sendable {
         try request.refuseStoreOptions()
         return SQLiteDestination(
             path: request.place, table: request.options.table ?? "embeddings", source: request.source,
-            vectorExtension: request.options.sqliteExtension)
+            vectorExtension: request.options.sqliteExtension, isJournaled: request.isJournaled)
     }
 
     private static let postgres: @Sendable (DestinationRequest) throws -> any Destination = { request in
@@ -76,7 +76,7 @@ struct DestinationScheme: Sendable {
         return PostgresDestination(
             address: request.address, table: request.options.table ?? "embeddings", source: request.source,
             isBits: request.precision == .binary || request.precision == .ubinary,
-            makesIndex: request.options.createIndex)
+            makesIndex: request.options.createIndex, isJournaled: request.isJournaled)
     }
 
     /// A collection that `martlet search` reads.

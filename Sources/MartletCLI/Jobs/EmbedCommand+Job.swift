@@ -37,7 +37,11 @@ extension EmbedCommand {
     /// The source was read to its end.
     func end(_ changes: ChangeJournal, _ destination: any Destination) async throws {
         let gone = job.prune ? changes.gone : []
-        if !gone.isEmpty { try await destination.remove(gone) }
+        let sink = try destination.open() as? any ReplacingSink
+        let removed = changes.withoutRecord(gone) { id in
+            sink?.key(of: Record(text: "", id: id, index: 0, source: "")) ?? id
+        }
+        if !removed.isEmpty { try await destination.remove(removed) }
         try changes.finish(removing: gone)
         if !verbosity.quiet {
             if job.prune, changes.unread > 0 {
@@ -47,7 +51,7 @@ extension EmbedCommand {
             }
             Console.note(
                 "\(Format.count(changes.unchanged, "record")) unchanged"
-                    + (job.prune ? ", \(Format.count(gone.count, "row")) removed" : ""))
+                    + (job.prune ? ", \(Format.count(removed.count, "row")) removed" : ""))
         }
     }
 

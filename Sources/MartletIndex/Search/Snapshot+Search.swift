@@ -48,16 +48,17 @@ extension Snapshot {
             let lists = try lists(request, vectors, texts, masks, depth: depth)
             var ranked = try Ranking(self).fused(lists, by: request.fusion, count: wanted)
             let hasMore = ranked.count == wanted && wanted < min(count, Self.deepestGroup)
-            if request.diversity > 0 {
-                ranked = Diversity(of: ranked.map { vector(of: $0.row) })
-                    .choose(request.group == nil ? request.count : wanted, of: ranked, by: request.diversity)
-            }
             if let group = request.group { ranked = try grouped(ranked, by: group) }
             if request.group == nil || ranked.count >= request.count || !hasMore {
+                if request.diversity > 0 {
+                    ranked = Array(ranked.prefix(max(100, request.count * 5)))
+                    ranked = Diversity(of: ranked.map { vector(of: $0.row) })
+                        .choose(request.count, of: ranked, by: request.diversity)
+                }
                 return try hits(Array(ranked.prefix(request.count)), lists)
             }
             // Many of the best are of one group: others may follow.
-            wanted = min(wanted * 8, Self.deepestGroup)
+            wanted = min(wanted * 32, Self.deepestGroup)
         }
     }
 

@@ -145,16 +145,24 @@ package final class ChangeJournal: Sendable {
     /// Records that were not embedded again.
     package var unchanged: Int { state.withLock { $0.unchanged } }
 
-    /// Ids of rows that the source no longer has; to be asked after its end. None if records could not be
-    /// read: a row may be one of theirs.
+    /// Ids that the source no longer has; to be asked after its end. None if records could not be read: a row
+    /// may be one of theirs.
     package var gone: [RecordID] {
         state.withLock { state in
             state.unread > 0 ? [] : state.digests.keys.filter { state.seen[$0] == nil }
         }
     }
 
-    /// The source was read to its end: writes the file anew with one line for each row.
-    /// - Parameter removed: Rows that the destination no longer has.
+    /// Those of `ids` whose rows are of no record that the source has.
+    /// - Parameter key: What the destination knows the row of an id by: it may take 1 and "1" for one.
+    package func withoutRecord(_ ids: [RecordID], key: (RecordID) -> RecordID) -> [RecordID] {
+        guard !ids.isEmpty else { return [] }
+        let kept = Set(state.withLock { Array($0.seen.keys) }.map(key))
+        return ids.filter { !kept.contains(key($0)) }
+    }
+
+    /// The source was read to its end: writes the file anew with one line for each id.
+    /// - Parameter removed: Ids that the source no longer has.
     package func finish(removing removed: [RecordID]) throws(DataError) {
         let digests = state.withLock { state in
             for id in removed { state.digests[id] = nil }

@@ -42,20 +42,27 @@ package final class FileJob: Sendable {
         self.format = format
         self.header = header
         let path = Self.logPath(of: output, shard: header.shard)
-        lock = try JobLock(path)
+        var lock = try JobLock(path)
+        state = try Self.state(of: path, beside: output, header, &lock)
+        self.lock = lock
+    }
+
+    /// Looks at the log under a lock, and begins one if need be.
+    private static func state(
+        of path: String, beside output: String, _ header: JobHeader, _ lock: inout JobLock
+    ) throws(DataError) -> State {
         let log = try JobLog(SystemLogFile(path))
         guard let before = log.header else {
             try log.begin(header)
-            try Self.synchronizeFolder(of: path)
-            state = .new
-            return
+            try synchronizeFolder(of: path)
+            return .new
         }
         if let difference = before.difference(from: header) {
             throw DataError(
                 .changedInput, at: path, "holds a job with \(difference)",
                 remedies: [.advice("give the same options"), .advice("remove \(path) to begin again")])
         }
-        let now = Self.stamp(of: output)
+        let now = stamp(of: output)
         let isThere = header.shard != nil || now != nil
         // Logs of earlier versions do not say what was made of them.
         let isOwn = header.shard != nil || log.made == nil || log.made == now
@@ -63,11 +70,14 @@ package final class FileJob: Sendable {
         if log.isFinished, let last = log.last, isSameSource, isThere, isOwn,
             before.keepsRows || !header.keepsRows
         {
-            state = .finished(last)
+            return .finished(last)
         } else if reuses, log.isFinished || !isSameSource {
-            try Self.setAside(log, at: path, as: "\(output).earlier.job", header)
+            if try setAside(log, at: path, as: "\(output).earlier.job", header) {
+                // The lock was on the file that has another name now.
+                lock = try lockOfNewLog(path)
+            }
             try JobLog(SystemLogFile(path)).begin(header)
-            state = .changed
+            return .changed
         } else if log.isFinished, isSameSource, isThere, !isOwn, !header.keepsRows {
             throw DataError(
                 .changedInput, at: output,
@@ -78,32 +88,42 @@ package final class FileJob: Sendable {
         } else if log.isFinished, isSameSource, !isThere || header.keepsRows {
             // The file is gone, or its rows were not kept.
             try log.begin(header)
-            state = .new
+            return .new
         } else if before.source != header.source {
             throw DataError(
                 .changedInput, at: path, "belongs to another state of the input, which has changed since",
                 remedies: [.advice("remove \(path) to begin again")])
         } else if let last = log.last {
-            state = .resumed(last)
+            return .resumed(last)
         } else {
-            state = .new
+            return .new
         }
     }
 
     /// Keeps the rows of the run before for the next one. If that run was itself reusing rows and did not
     /// end, both are kept.
+    /// - Returns: Whether the log has another name now.
     private static func setAside(
         _ log: JobLog, at path: String, as earlierPath: String, _ header: JobHeader
-    ) throws(DataError) {
+    ) throws(DataError) -> Bool {
         if !log.isFinished, access(earlierPath, F_OK) == 0 {
             let earlier = try JobLog(SystemLogFile(earlierPath))
             if let before = earlier.header, before.difference(from: header) == nil {
-                return try earlier.append(rowsOf: log)
+                try earlier.append(rowsOf: log)
+                return false
             }
         }
         guard rename(path, earlierPath) == 0 else {
             throw DataError(.io, at: path, "cannot be renamed: \(String(cString: strerror(errno)))")
         }
+        return true
+    }
+
+    /// Locks a log that is to be begun: no other run may have begun it since there was none.
+    static func lockOfNewLog(_ path: String) throws(DataError) -> JobLock {
+        let lock = try JobLock(path)
+        guard try JobLog(SystemLogFile(path)).header == nil else { throw JobLock.isTaken(path) }
+        return lock
     }
 
     /// Size and time of a file, which are others when something else has written it; nil: there is none.

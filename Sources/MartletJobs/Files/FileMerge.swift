@@ -39,10 +39,11 @@ package struct FileMerge {
                 }
             }
             let contents = log.last.flatMap { InputContents(statedIn: $0.checkpoint) }
-            if first != nil, contents != whole || contents == nil && first?.source != header.source {
-                throw Self.otherInput(path, contents, whole)
-            }
-            if first == nil { whole = contents }
+            // Parts that an earlier version has made do not say what the input had.
+            let isOther =
+                if let contents, let whole { contents != whole } else { first?.source != header.source }
+            if first != nil, isOther { throw Self.otherInput(path, contents, whole) }
+            whole = whole ?? contents
             first = first ?? header
             logs.append(log)
         }

@@ -19,7 +19,7 @@ final class JobLock: Sendable {
                 guard code == EWOULDBLOCK else {
                     throw DataError(.io, at: path, "cannot be locked: \(String(cString: strerror(code)))")
                 }
-                throw DataError(.io, at: path, "another run has this job", remedies: [.advice("wait for it")])
+                throw Self.isTaken(path)
             }
             // The file may have been replaced before the lock was there.
             var own = stat()
@@ -39,6 +39,10 @@ final class JobLock: Sendable {
     deinit {
         flock(descriptor, LOCK_UN)
         close(descriptor)
+    }
+
+    static func isTaken(_ path: String) -> DataError {
+        DataError(.io, at: path, "another run has this job", remedies: [.advice("wait for it")])
     }
 
     /// Whether some process has the lock.

@@ -130,12 +130,16 @@ package final class JobLog {
         last = commit
     }
 
-    /// Appends the committed rows of another log.
+    /// Appends committed rows of another log: the batches with a text that is not here.
     package func append(rowsOf other: JobLog) throws(DataError) {
-        for frame in try other.rowFrames() {
+        var known = Set(try rowFrames().flatMap(\.digests))
+        var isNew = false
+        for frame in try other.rowFrames() where !known.isSuperset(of: frame.digests) {
             try append(other.batch(at: frame.offset), digests: frame.digests)
+            known.formUnion(frame.digests)
+            isNew = true
         }
-        if let last = other.last { try commit(last.checkpoint) }
+        if isNew, let last = other.last { try commit(last.checkpoint) }
     }
 
     /// Nothing more will come.

@@ -11,12 +11,13 @@ package struct PostgresSink: RecordSink {
     private let source: String
     private let isBits: Bool
     private let makesIndex: Bool
+    private let isJournaled: Bool
     private let library: PostgresLibrary?
     private var connection: PostgresConnection?
     private var schema = VectorSchema(width: 0)
     private var hasIntegerID: Bool?
     private var position = 0
-    /// Rows of the table.
+    /// Rows of the table, unless a journal says which are there.
     private var rowCount = 0
     private var isInTransaction = false
     /// Whether each id is larger than all before it, in the table and in this run.
@@ -30,18 +31,20 @@ package struct PostgresSink: RecordSink {
     ///   - source: What names the source and the options of the job.
     ///   - isBits: Whether the bytes of a vector are eight dimensions each.
     ///   - makesIndex: Whether `complete` makes an HNSW index for cosine distance.
+    ///   - isJournaled: Whether a journal says which rows are there, so that they need not be counted.
     package init(
-        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false
+        address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false,
+        isJournaled: Bool = false
     ) {
         self.init(
             address: address, table: table, source: source, isBits: isBits, makesIndex: makesIndex,
-            library: nil)
+            isJournaled: isJournaled, library: nil)
     }
 
     /// - Parameter library: nil: that of the system.
     init(
         address: String, table: String, source: String, isBits: Bool = false, makesIndex: Bool = false,
-        library: PostgresLibrary?
+        isJournaled: Bool = false, library: PostgresLibrary?
     ) {
         self.library = library
         self.address = address
@@ -49,6 +52,7 @@ package struct PostgresSink: RecordSink {
         self.source = source
         self.isBits = isBits
         self.makesIndex = makesIndex
+        self.isJournaled = isJournaled
     }
 
     private var name: String { PostgresConnection.quoted(table) }
@@ -93,6 +97,7 @@ package struct PostgresSink: RecordSink {
         try mark.check(schema, at: place)
         hasIntegerID = existing.text(0, 0) == "bigint"
         order = try orderOfTable(connection)
+        guard !isJournaled else { return nil }
         rowCount = try connection.execute("SELECT count(*) FROM \(name)").integer
         return try mark.checkpoint(of: source, inTableOf: rowCount, at: place)
     }
@@ -214,7 +219,7 @@ package struct PostgresSink: RecordSink {
         if !ids.isEmpty { try takeStage(connection) }
         try connection.execute(
             "UPDATE \(DestinationMark.table) SET source = $1, position = $2 WHERE table_name = $3",
-            [source, DestinationMark.json(checkpoint, rows: rowCount), table])
+            [source, DestinationMark.json(checkpoint, rows: isJournaled ? nil : rowCount), table])
         try connection.execute("COMMIT")
         isInTransaction = false
     }

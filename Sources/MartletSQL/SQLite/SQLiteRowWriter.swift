@@ -1,6 +1,6 @@
 import MartletData
 
-/// Puts rows into a table of vectors, and knows how many the table has.
+/// Puts rows into a table of vectors, and knows how many the table has if it was to count them.
 struct SQLiteRowWriter {
     private let database: SQLiteDatabase
     /// Whether the table is one of `vec0`, which stores texts as ids and knows no conflicts.
@@ -8,10 +8,13 @@ struct SQLiteRowWriter {
     /// Run for each row. The second one only for a row that is there; of `vec0` the first is what is only for
     /// such a row.
     private let statements: [SQLiteStatement]
-    private(set) var count = 0
+    /// Rows of the table; nil: nobody counts.
+    private(set) var count: Int?
 
-    /// - Parameter table: Its name, quoted.
-    init(_ table: String, in database: SQLiteDatabase, isOfExtension: Bool) throws(DataError) {
+    /// - Parameters:
+    ///   - table: Its name, quoted.
+    ///   - counts: Whether to count the rows: it reads the whole table once.
+    init(_ table: String, in database: SQLiteDatabase, isOfExtension: Bool, counts: Bool) throws(DataError) {
         self.database = database
         self.isOfExtension = isOfExtension
         let texts =
@@ -22,6 +25,7 @@ struct SQLiteRowWriter {
                 "UPDATE \(table) SET embedding = ?2 WHERE id = ?1",
             ]
         statements = try texts.map { text throws(DataError) in try SQLiteStatement(database, text) }
+        guard counts else { return }
         let counting = try SQLiteStatement(database, "SELECT count(*) FROM \(table)")
         if try counting.step(), case .integer(let found) = try counting.value(0) { count = Int(found) }
     }
@@ -30,13 +34,15 @@ struct SQLiteRowWriter {
     mutating func put(_ record: Record, _ blob: [UInt8]) throws(DataError) {
         if isOfExtension {
             try run(statements[0], record, nil)
-            if database.changes == 0 { count += 1 }
+            if database.changes == 0 { countOne() }
             try run(statements[1], record, blob)
         } else {
             try run(statements[0], record, blob)
-            if database.changes > 0 { count += 1 } else { try run(statements[1], record, blob) }
+            if database.changes > 0 { countOne() } else { try run(statements[1], record, blob) }
         }
     }
+
+    private mutating func countOne() { count = count.map { $0 + 1 } }
 
     private func run(_ statement: SQLiteStatement, _ record: Record, _ blob: [UInt8]?) throws(DataError) {
         statement.reset()

@@ -10,6 +10,7 @@ package struct SQLiteSink: RecordSink {
     private let table: String
     private let source: String
     private let vectorExtension: String?
+    private let isJournaled: Bool
     private var database: SQLiteDatabase?
     private var rows: SQLiteRowWriter?
     private var isInTransaction = false
@@ -19,11 +20,15 @@ package struct SQLiteSink: RecordSink {
     ///   - source: What names the source and the options of the job.
     ///   - vectorExtension: The file of sqlite-vec, to store the vectors in a `vec0` table; nil: a plain
     ///     table of blobs.
-    package init(path: String, table: String, source: String, vectorExtension: String? = nil) {
+    ///   - isJournaled: Whether a journal says which rows are there, so that they need not be counted.
+    package init(
+        path: String, table: String, source: String, vectorExtension: String? = nil, isJournaled: Bool = false
+    ) {
         self.path = path
         self.table = table
         self.source = source
         self.vectorExtension = vectorExtension
+        self.isJournaled = isJournaled
     }
 
     package mutating func begin(_ schema: VectorSchema) throws(DataError) -> Checkpoint? {
@@ -74,9 +79,11 @@ package struct SQLiteSink: RecordSink {
         if mark == nil { try write(DestinationMark(schema), database) }
         try database.execute("COMMIT")
         isInTransaction = false
-        let rows = try SQLiteRowWriter(name, in: database, isOfExtension: vectorExtension != nil)
+        let rows = try SQLiteRowWriter(
+            name, in: database, isOfExtension: vectorExtension != nil, counts: !isJournaled)
         self.rows = rows
-        return try mark?.checkpoint(of: source, inTableOf: rows.count, at: place)
+        guard let count = rows.count else { return nil }
+        return try mark?.checkpoint(of: source, inTableOf: count, at: place)
     }
 
     private func exists(_ database: SQLiteDatabase) throws(DataError) -> Bool {

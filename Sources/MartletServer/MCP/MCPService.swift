@@ -19,6 +19,7 @@ package struct MCPService: Sendable {
         self.version = version
     }
 
+    private static let largestBatch = 100
     /// Revisions that begin with `initialize`, the newest last.
     private static let handshakes = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
     /// Revisions whose messages stand alone.
@@ -44,6 +45,14 @@ package struct MCPService: Sendable {
             ).bytes
         }
         guard let batch = value.array, !batch.isEmpty else { return await answer(value)?.bytes }
+        guard batch.count <= Self.largestBatch else {
+            return Self.answer(
+                to: .null,
+                Failure(
+                    code: -32600,
+                    message: "a batch has at most \(Self.largestBatch) messages, not \(batch.count)")
+            ).bytes
+        }
         var answers: [JSONValue] = []
         for message in batch {
             if let answer = await answer(message) { answers.append(answer) }
