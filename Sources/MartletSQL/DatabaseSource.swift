@@ -62,21 +62,13 @@ struct DatabaseReader {
         guard let checkpoint, checkpoint.offset > 0 else { return }
         while read.count < checkpoint.offset, let row = try rows.next() { read.add(row) }
         let count = checkpoint.offset
-        let state = String(checkpoint.source.dropFirst(prefix.count))
-        guard ReadRows.digests(state) != nil else {
-            guard read.count == count, read.end(at: checkpoint.key) else {
-                throw DataError(
-                    .changedInput, at: "the query",
-                    "was read to a position that an earlier version wrote, and whether its first \(count) rows are the "
-                        + "same is not known",
-                    remedies: [.advice("start from the beginning")])
-            }
-            return
-        }
-        guard read.count == count, read.areThose(of: state) else {
+        let state = checkpoint.source.dropFirst(prefix.count)
+        guard read.count == count, read.areThose(of: state, endingAt: checkpoint.key) else {
             throw DataError(
                 .changedInput, at: "the query",
-                "gives other rows than before, or in another order: its first \(count) are not those that were read",
+                ReadRows.digests(state) == nil
+                    ? "was read to a position that an earlier version wrote, and whether its first \(count) rows are the same is not known"
+                    : "gives other rows than before, or in another order: its first \(count) are not those that were read",
                 remedies: [
                     .advice("start from the beginning"),
                     .advice("end the query in ORDER BY its id, so that new rows come last"),

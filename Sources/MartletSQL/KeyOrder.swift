@@ -14,16 +14,6 @@ struct KeyOrder {
             }
         }
 
-        init?(_ text: String) {
-            switch text.first {
-            case "i":
-                guard let value = Int64(text.dropFirst()) else { return nil }
-                self = .integer(value)
-            case "t": self = .text(String(text.dropFirst()))
-            default: return nil
-            }
-        }
-
         fileprivate func precedes(_ other: Key) -> Bool {
             switch (self, other) {
             case (.integer(let a), .integer(let b)): a < b

@@ -3,8 +3,7 @@ import MartletData
 /// What was read of a query so far, to tell at its next run whether its first rows are the same: then, and
 /// only then, the rows after them are those that were not read.
 ///
-/// The database is asked for nothing but the query itself, so every order is as good as another, and no
-/// comparison of the database has to be the one here.
+/// Any order of the query will do, as the database compares nothing for this.
 struct ReadRows {
     private(set) var count = 0
     private(set) var order = KeyOrder()
@@ -24,20 +23,19 @@ struct ReadRows {
     var state: String { "\(ids) \(texts)" }
 
     /// Whether these are the rows of a position. Ids that ascend are each there once, and say which rows they
-    /// are, also if their texts were changed since; else the texts have to be the same.
-    func areThose(of state: String) -> Bool {
-        guard let before = Self.digests(state) else { return false }
-        return before.texts == texts || order.isAscending && before.ids == ids
+    /// are, also if their texts were changed since; else the texts have to be the same. Of a position that an
+    /// earlier version wrote the last key alone is known, which is enough where ids ascend.
+    func areThose(of state: Substring, endingAt key: String?) -> Bool {
+        guard let known = Self.digests(state) else {
+            return order.isAscending && key != nil && order.last?.text == key
+        }
+        return known.texts == texts || order.isAscending && known.ids == ids
     }
 
-    /// Of the state of a position; nil: an earlier version wrote it, which kept the last key alone.
-    static func digests(_ state: String) -> (ids: ChainedDigest, texts: ChainedDigest)? {
+    /// Of the state of a position; nil: an earlier version wrote it.
+    static func digests(_ state: Substring) -> (ids: ChainedDigest, texts: ChainedDigest)? {
         let digests = state.split(separator: " ").map { ChainedDigest($0) }
         guard digests.count == 2, let ids = digests[0], let texts = digests[1] else { return nil }
         return (ids, texts)
     }
-
-    /// Whether these may be the rows of a position that an earlier version wrote: in ascending order to the
-    /// same last key.
-    func end(at key: String?) -> Bool { order.isAscending && key != nil && order.last?.text == key }
 }

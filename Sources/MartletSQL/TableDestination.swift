@@ -26,6 +26,7 @@ package struct SQLiteDestination: Destination {
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }
+    package func key(of record: Record) -> RecordID { sink.key(of: record) }
     nonisolated(nonsending) package func exists() async throws -> Bool { try sink.exists() }
     nonisolated(nonsending) package func remove(_ ids: [RecordID]) async throws { try sink.remove(ids) }
     nonisolated(nonsending) package func complete() async throws {
@@ -63,6 +64,7 @@ package struct PostgresDestination: Destination {
     }
 
     package func open() throws(DataError) -> any RecordSink { sink }
+    package func key(of record: Record) -> RecordID { sink.key(of: record) }
     nonisolated(nonsending) package func exists() async throws -> Bool { try sink.exists() }
     nonisolated(nonsending) package func remove(_ ids: [RecordID]) async throws { try sink.remove(ids) }
     nonisolated(nonsending) package func complete() async throws { try sink.complete() }

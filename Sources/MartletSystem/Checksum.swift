@@ -1,6 +1,6 @@
 /// A checksum that notices damage; it is no protection against intent.
 ///
-/// XXH64 with seed 0 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): about as
+/// XXH64 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>): about as
 /// fast as memory.
 package enum Checksum {
     private static let primes: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
@@ -8,15 +8,17 @@ package enum Checksum {
         0x27d4_eb2f_1656_67c5
     )
 
-    package static func xxh64(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package static func xxh64(_ bytes: UnsafeRawBufferPointer) -> UInt64 { xxh64(bytes, seed: 0) }
+
+    package static func xxh64(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         var offset = 0
         func word() -> UInt64 {
             defer { offset += 8 }
             return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        var hash = primes.4
+        var hash = seed &+ primes.4
         if bytes.count >= 32 {
-            var lanes = (primes.0 &+ primes.1, primes.1, UInt64(0), 0 &- primes.0)
+            var lanes = (seed &+ primes.0 &+ primes.1, seed &+ primes.1, seed, seed &- primes.0)
             while offset <= bytes.count - 32 {
                 lanes.0 = round(lanes.0, word())
                 lanes.1 = round(lanes.1, word())
@@ -43,9 +45,9 @@ package enum Checksum {
         return hash ^ hash >> 32
     }
 
-    package static func xxh64(_ text: String) -> UInt64 {
+    package static func xxh64(_ text: String, seed: UInt64 = 0) -> UInt64 {
         var text = text
-        return text.withUTF8 { xxh64(UnsafeRawBufferPointer($0)) }
+        return text.withUTF8 { xxh64(UnsafeRawBufferPointer($0), seed: seed) }
     }
 
     @inline(__always)

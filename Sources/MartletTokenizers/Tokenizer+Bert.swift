@@ -51,7 +51,7 @@ extension Tokenizer {
             try self.init(bytes, starts, .init(), options, file)
             return
         }
-        let vocabulary = try Tokenizer.vocabulary(bytes, starts, file)
+        let vocabulary = try Tokenizer.vocabulary(bytes, starts: starts, file: file)
         // Not every vocabulary has these two, which stand in no text.
         var named = settings
         named.added.removeAll {
@@ -119,7 +119,7 @@ extension Tokenizer {
         _ bytes: [UInt8], _ starts: [UInt32], _ specials: BertSpecialTokens, _ options: BertOptions,
         _ file: String
     ) throws(TokenizerError) {
-        let vocabulary = try Tokenizer.vocabulary(bytes, starts, file)
+        let vocabulary = try Tokenizer.vocabulary(bytes, starts: starts, file: file)
         var added: [AddedToken] = []
         func special(_ given: Int?, _ name: String, isRequired: Bool = true) throws(TokenizerError) -> Int32 {
             if let given, let id = Int32(exactly: given), let token = vocabulary.token(id: id) {
@@ -146,7 +146,7 @@ extension Tokenizer {
             vocabulary, options, unknown: unknown, PostProcessor(template: .bert(cls: cls, sep: sep)), added)
     }
 
-    private static func vocabulary(_ bytes: [UInt8], _ starts: [UInt32], _ file: String)
+    private static func vocabulary(_ bytes: [UInt8], starts: [UInt32], file: String)
         throws(TokenizerError) -> Vocabulary
     {
         guard let count = Int32(exactly: starts.count - 1) else {

@@ -16,6 +16,8 @@ package struct StoreDestination: Destination {
 
     package func open() throws(DataError) -> any RecordSink { StoreSink(collection, source: source) }
 
+    package func key(of record: Record) -> RecordID { collection.key(of: record) }
+
     nonisolated(nonsending) package func exists() async throws -> Bool {
         var collection = collection
         do {

@@ -94,10 +94,6 @@ package struct StoreSink: RecordSink {
     package mutating func finish() {}
 }
 
-extension StoreSink: ReplacingSink {
-    package func key(of record: Record) -> RecordID { collection.key(of: record) }
-}
-
 extension RetryingClient.Failure {
     func error(at place: String) -> DataError {
         let advice: [Remedy] =

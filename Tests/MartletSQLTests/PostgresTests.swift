@@ -95,8 +95,5 @@ import Testing
         #expect(last([.integer(1), .integer(1)]) == nil)
         #expect(last([.integer(1), .text("2")]) == nil)
         #expect(last([.integer(1), nil, .integer(3)]) == nil)
-        #expect(
-            KeyOrder.Key("i-5") == .integer(-5) && KeyOrder.Key("ti") == .text("i") && KeyOrder.Key("") == nil
-        )
     }
 }

@@ -17,6 +17,16 @@ import Testing
         #expect(bytes.withUnsafeBytes(Checksum.xxh64) == expected)
     }
 
+    /// What python-xxhash 4 gives for bytes from 0 on.
+    @Test(arguments: [
+        (0, 0x6ec6_d05f_61c7_e7a7 as UInt64), (5, 0xf60d_c54c_180a_9098), (40, 0xf6e4_ab86_f1bd_8336),
+        (100, 0x0027_8bda_0ee3_f586),
+    ])
+    func aSeedCounts(_ count: Int, _ expected: UInt64) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(bytes.withUnsafeBytes { Checksum.xxh64($0, seed: 0x9e37_79b1_85eb_ca87) } == expected)
+    }
+
     @Test func textIsItsBytes() {
         #expect(Checksum.xxh64("") == 0xef46_db37_51d8_e999)
         #expect(Checksum.xxh64("é") == Array("é".utf8).withUnsafeBytes(Checksum.xxh64))

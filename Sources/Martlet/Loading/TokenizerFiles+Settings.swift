@@ -43,7 +43,7 @@ extension TokenizerFiles {
             }
             settings.added.append(token)
         }
-        let specials = try specialTokens(config, map, kind)
+        let specials = try specialTokens(in: config, map: map, for: kind)
         if listed == nil, let file = try folder.config("added_tokens.json") {
             let tokens = file.object.members.sorted { ($0.value.int ?? 0) < ($1.value.int ?? 0) }
             for member in tokens {

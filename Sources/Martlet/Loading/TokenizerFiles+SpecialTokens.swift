@@ -8,7 +8,7 @@ extension TokenizerFiles {
     /// - Parameters:
     ///   - config: tokenizer_config.json
     ///   - map: special_tokens_map.json, where it counts.
-    static func specialTokens(_ config: ConfigFile?, _ map: ConfigFile?, _ kind: TokenizerClass?)
+    static func specialTokens(in config: ConfigFile?, map: ConfigFile?, for kind: TokenizerClass?)
         throws(MartletError) -> [TokenizerSettings.Token]
     {
         var tokens: [TokenizerSettings.Token] = []

@@ -1,6 +1,7 @@
 #if Command
 
 import MartletData
+internal import MartletSystem
 
 /// The files that `martlet index` reads, and what the user says of the records in them.
 struct IndexInputs {
@@ -44,7 +45,7 @@ struct IndexInputs {
     init(_ paths: [String], members: Members, onSkip: (String) -> Void) throws {
         self.members = members
         // By bytes: names that differ in the form of an accented letter alone are two files.
-        var known: Set<[UInt8]> = []
+        var known: Set<ExactText> = []
         let named = Set(paths)
         files = try paths.flatMap { path in
             switch FolderEntry.kind(path) {
@@ -55,7 +56,7 @@ struct IndexInputs {
             case .file: [File(path, isNamed: true)]
             case .other: throw CommandError("\(path): no such file or folder")
             }
-        }.filter { known.insert(Array($0.path.utf8)).inserted }
+        }.filter { known.insert(ExactText($0.path)).inserted }
         try checkMembers()
     }
 

@@ -4,6 +4,7 @@ import Martlet
 import MartletData
 import MartletIndex
 import MartletJSON
+internal import MartletSystem
 
 /// One run of `martlet index`: embeds texts that are new, and commits what has changed in large pieces.
 struct IndexRun {
@@ -47,7 +48,7 @@ struct IndexRun {
     ///   - onSkip: Is told of a text whose id came before in this run.
     ///   - isEnded: Whether the run is to end after the records that are ready.
     mutating func take(_ text: IndexedText, onSkip: (String) -> Void, isEnded: () -> Bool) throws {
-        guard ids.insert(Self.hash(text.id)).inserted else {
+        guard ids.insert(ExactText(text.id).hashValue).inserted else {
             repeated += 1
             return onSkip("\(text.place): the id \(text.id.quotedForMessage) came before in this run")
         }
@@ -73,13 +74,6 @@ struct IndexRun {
         throw CancellationError()
     }
 
-    /// By bytes, as the collection tells ids apart.
-    private static func hash(_ id: String) -> Int {
-        var hasher = Hasher()
-        for byte in id.utf8 { hasher.combine(byte) }
-        return hasher.finalize()
-    }
-
     /// Commits what is left, and removes the records whose text is no longer under the inputs.
     mutating func finish(roots: [String]) throws {
         try embed()
@@ -89,7 +83,7 @@ struct IndexRun {
             guard case .string(let source)? = fields[IndexedTexts.ownSource] ?? fields["source"] else {
                 return false
             }
-            return roots.contains { $0.utf8.elementsEqual(source.utf8) }
+            return roots.contains { ExactText($0) == ExactText(source) }
                 || folders.contains { source.utf8.starts(with: $0.utf8) }
         }
         if !gone.isEmpty { removed = try writer.remove(ids: gone) }

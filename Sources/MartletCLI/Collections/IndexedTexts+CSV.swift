@@ -29,7 +29,7 @@ extension IndexedTexts {
             for (column, value) in row.fields.enumerated() where column != textColumn && column != idColumn {
                 fields[table.columns[column]] = types[column].value(value)
             }
-            fields = try withOwnSource(fields, path, "\(path):\(row.line)")
+            fields = try withOwnSource(fields, file: path, at: "\(path):\(row.line)")
             let id = idColumn.map { row.fields[$0] } ?? ""
             try await body(
                 IndexedText(

@@ -50,11 +50,12 @@ extension IndexedTexts {
             }
             fields[member.key] = value
         }
-        return IndexedText(id: id, place: place, text: text, fields: try withOwnSource(fields, source, place))
+        return IndexedText(
+            id: id, place: place, text: text, fields: try withOwnSource(fields, file: source, at: place))
     }
 
     /// The fields of a record, with its file in another field if it has a field `source` of its own.
-    func withOwnSource(_ fields: [String: FieldValue], _ path: String, _ place: String) throws
+    func withOwnSource(_ fields: [String: FieldValue], file path: String, at place: String) throws
         -> [String: FieldValue]
     {
         guard fields[Self.ownSource] == nil else {

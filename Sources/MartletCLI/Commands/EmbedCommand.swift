@@ -136,7 +136,7 @@ struct EmbedCommand: InterruptibleCommand {
         if let changes { sink = JournalingSink(sink, journal: changes) }
         let repeated = RepeatedIDs()
         let hadRows = try await destination?.exists() ?? false
-        if destination != nil { sink = KeyedSink(sink, counting: repeated) }
+        if let destination { sink = KeyedSink(sink, of: destination, counting: repeated) }
         let checkpoint = try await sink.begin(schema)
         if let destination, let checkpoint, !verbosity.quiet {
             Console.note(

@@ -37,9 +37,8 @@ extension EmbedCommand {
     /// The source was read to its end.
     func end(_ changes: ChangeJournal, _ destination: any Destination) async throws {
         let gone = job.prune ? changes.gone : []
-        let sink = try destination.open() as? any ReplacingSink
         let removed = changes.withoutRecord(gone) { id in
-            sink?.key(of: Record(text: "", id: id, index: 0, source: "")) ?? id
+            destination.key(of: Record(text: "", id: id, index: 0, source: ""))
         }
         if !removed.isEmpty { try await destination.remove(removed) }
         try changes.finish(removing: gone)

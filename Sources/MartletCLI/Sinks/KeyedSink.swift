@@ -7,10 +7,11 @@ import Synchronization
 /// counted, so that the user hears of them.
 struct KeyedSink: RecordSink {
     private var sink: any RecordSink
+    private let destination: any Destination
     private let repeated: RepeatedIDs
 
-    init(_ sink: any RecordSink, counting repeated: RepeatedIDs) {
-        (self.sink, self.repeated) = (sink, repeated)
+    init(_ sink: any RecordSink, of destination: any Destination, counting repeated: RepeatedIDs) {
+        (self.sink, self.destination, self.repeated) = (sink, destination, repeated)
     }
 
     nonisolated(nonsending) mutating func begin(_ schema: VectorSchema) async throws -> Checkpoint? {
@@ -18,14 +19,13 @@ struct KeyedSink: RecordSink {
     }
 
     nonisolated(nonsending) mutating func write(_ batch: RowBatch) async throws {
-        let replacing = sink as? any ReplacingSink
         for record in batch.records {
             if record.id == .null {
                 throw DataError(
                     .field, at: record.place, "the id is null, and rows are found by their ids",
                     remedies: [.advice("give each record an id"), .nameIDField])
             }
-            repeated.add(record, key: replacing?.key(of: record) ?? record.id)
+            repeated.add(record, key: destination.key(of: record))
         }
         try await sink.write(batch)
     }

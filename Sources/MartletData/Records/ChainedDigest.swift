@@ -1,23 +1,23 @@
 internal import MartletSystem
 
-/// A digest of ids and texts in their order: XXH64 over the digest before and the bytes that come. It notices
-/// changes; it does not defend against somebody who makes two inputs with one digest.
+/// A digest of ids and texts in their order: XXH64 of each, with the digest of those before as the seed. It
+/// notices changes; it does not defend against somebody who makes two inputs with one digest.
 package struct ChainedDigest: Equatable, Sendable, CustomStringConvertible {
     private var value: UInt64 = 0
 
     package init() {}
 
-    package mutating func add(_ text: String) {
-        var bytes = withUnsafeBytes(of: value.littleEndian) { Array($0) }
-        bytes += text.utf8
-        value = bytes.withUnsafeBytes { Checksum.xxh64($0) }
-    }
+    package mutating func add(_ text: String) { value = Checksum.xxh64(text, seed: value) }
 
     package mutating func add(_ id: RecordID) {
         switch id {
-        case .none: add("n")
-        case .text(let text): add("t\(text)")
-        case .literal(let text): add("l\(text)")
+        case .none: add("none")
+        case .text(let text):
+            add("text")
+            add(text)
+        case .literal(let text):
+            add("literal")
+            add(text)
         }
     }
 

@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// What identifies a record in the user's data.
 ///
 /// Two ids are one if their bytes are: "é" as one character and "e" with an accent after it are two, as they
@@ -18,21 +20,18 @@ public enum RecordID: Sendable, Hashable, Codable {
     public static func == (a: RecordID, b: RecordID) -> Bool {
         switch (a, b) {
         case (.none, .none): true
-        case (.text(let a), .text(let b)), (.literal(let a), .literal(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.text(let a), .text(let b)), (.literal(let a), .literal(let b)): ExactText(a) == ExactText(b)
         default: false
         }
     }
 
     public func hash(into hasher: inout Hasher) {
-        func combine(_ kind: UInt8, _ text: String) {
-            hasher.combine(kind)
-            var text = text
-            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        }
         switch self {
         case .none: hasher.combine(UInt8(0))
-        case .text(let text): combine(1, text)
-        case .literal(let text): combine(2, text)
+        case .text(let text): hasher.combine(ExactText(text))
+        case .literal(let text):
+            hasher.combine(UInt8(1))
+            hasher.combine(ExactText(text))
         }
     }
 }

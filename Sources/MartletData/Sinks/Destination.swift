@@ -3,6 +3,9 @@ package protocol Destination: Sendable {
     /// How messages name it, without secrets.
     var name: String { get }
     func open() throws(DataError) -> any RecordSink
+    /// What it knows the record's row by: of two records with one key the later row stays. Places that store
+    /// texts alone take 1 and "1" for one id.
+    func key(of record: Record) -> RecordID
     /// Whether there is a table or a collection under the name.
     nonisolated(nonsending) func exists() async throws -> Bool
     /// Removes the rows with these ids, if there are any.

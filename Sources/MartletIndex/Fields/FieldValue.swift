@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// A value of a record's field.
 public enum FieldValue: Sendable, Hashable {
     case string(String)
@@ -26,9 +28,8 @@ public enum FieldValue: Sendable, Hashable {
 extension FieldValue {
     public static func == (a: FieldValue, b: FieldValue) -> Bool {
         switch (a, b) {
-        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
-        case (.strings(let a), .strings(let b)):
-            a.count == b.count && zip(a, b).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+        case (.string(let a), .string(let b)): ExactText(a) == ExactText(b)
+        case (.strings(let a), .strings(let b)): a.map(ExactText.init) == b.map(ExactText.init)
         case (.integer(let a), .integer(let b)), (.date(let a), .date(let b)): a == b
         case (.float(let a), .float(let b)): a == b
         case (.boolean(let a), .boolean(let b)): a == b

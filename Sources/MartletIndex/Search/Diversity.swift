@@ -1,5 +1,3 @@
-internal import MartletCompute
-
 /// Chooses rows that differ from each other: one after the other, that with the highest
 /// (1 - diversity) · score - diversity · similarity to the nearest chosen one.
 struct Diversity {
@@ -26,17 +24,8 @@ struct Diversity {
             }
             let next = left.remove(at: place)
             chosen.append(rows[next])
-            for row in left { nearest[row] = max(nearest[row], similarity(row, next)) }
+            for row in left { nearest[row] = max(nearest[row], vectors[row].dot(vectors[next])) }
         }
         return chosen
-    }
-
-    private func similarity(_ a: Int, _ b: Int) -> Float {
-        vectors[a].withUnsafeBufferPointer { first in
-            vectors[b].withUnsafeBufferPointer { second in
-                guard let first = first.baseAddress, let second = second.baseAddress else { return 0 }
-                return Kernels.best.dot(first, second, count: min(vectors[a].count, vectors[b].count))
-            }
-        }
     }
 }

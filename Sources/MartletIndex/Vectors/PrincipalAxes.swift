@@ -15,12 +15,12 @@ struct PrincipalAxes {
         for vector in vectors { Self.add(vector, times: 1 / Float(vectors.count), to: &mean) }
         self.mean = mean
         let centred = vectors.map { vector in zip(vector, mean).map { $0 - $1 } }
-        let total = centred.reduce(Float(0)) { $0 + Self.dot($1, $1) }
+        let total = centred.reduce(Float(0)) { $0 + $1.dot($1) }
         var explained: Float = 0
         for number in 0..<2 {
             let axis = Self.axis(of: centred, orthogonalTo: axes, start: number)
             explained += centred.reduce(Float(0)) { sum, vector in
-                let place = Self.dot(vector, axis)
+                let place = vector.dot(axis)
                 return sum + place * place
             }
             axes.append(axis)
@@ -31,7 +31,7 @@ struct PrincipalAxes {
     /// Where a vector is on both axes.
     func place(of vector: [Float]) -> (x: Float, y: Float) {
         let centred = zip(vector, mean).map { $0 - $1 }
-        return (Self.dot(centred, axes[0]), Self.dot(centred, axes[1]))
+        return (centred.dot(axes[0]), centred.dot(axes[1]))
     }
 
     /// Zeros where no variance is left.
@@ -41,27 +41,18 @@ struct PrincipalAxes {
         var axis = (0..<width).map { Float(($0 * 7919 + start * 31 + 11) % 101) - 50 }
         for _ in 0..<mostSteps {
             var next = [Float](repeating: 0, count: width)
-            for row in rows { add(row, times: dot(row, axis), to: &next) }
-            for other in others { add(other, times: -dot(next, other), to: &next) }
-            let length = dot(next, next).squareRoot()
+            for row in rows { add(row, times: row.dot(axis), to: &next) }
+            for other in others { add(other, times: -next.dot(other), to: &next) }
+            let length = next.dot(next).squareRoot()
             guard length > 1e-12 else { return [Float](repeating: 0, count: width) }
             next = next.map { $0 / length }
-            let isDone = abs(1 - abs(dot(next, axis))) < 1e-7
+            let isDone = abs(1 - abs(next.dot(axis))) < 1e-7
             axis = next
             if isDone { break }
         }
         // One of both directions, the same in every run: that of the farthest row.
-        let far = rows.map { dot($0, axis) }.max { abs($0) < abs($1) } ?? 0
+        let far = rows.map { $0.dot(axis) }.max { abs($0) < abs($1) } ?? 0
         return far < 0 ? axis.map { -$0 } : axis
-    }
-
-    private static func dot(_ a: [Float], _ b: [Float]) -> Float {
-        a.withUnsafeBufferPointer { a in
-            b.withUnsafeBufferPointer { b in
-                guard let first = a.baseAddress, let second = b.baseAddress else { return 0 }
-                return Kernels.best.dot(first, second, count: min(a.count, b.count))
-            }
-        }
     }
 
     private static func add(_ a: [Float], times factor: Float, to sum: inout [Float]) {

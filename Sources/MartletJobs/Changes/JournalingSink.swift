@@ -30,9 +30,3 @@ package struct JournalingSink: RecordSink {
 
     nonisolated(nonsending) package mutating func finish() async throws { try await base.finish() }
 }
-
-extension JournalingSink: ReplacingSink {
-    package func key(of record: Record) -> RecordID {
-        (base as? any ReplacingSink)?.key(of: record) ?? record.id
-    }
-}

@@ -29,6 +29,8 @@ package struct CollectionDestination: Destination {
         CollectionSink(path: path, similarity: similarity, source: source, rowsOfCommit: rowsOfCommit)
     }
 
+    package func key(of record: MartletData.Record) -> RecordID { .text(record.collectionID) }
+
     nonisolated(nonsending) package func exists() async throws -> Bool {
         do throws(IndexError) {
             _ = try SearchCollection(opening: path)

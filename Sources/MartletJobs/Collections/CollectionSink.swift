@@ -131,13 +131,9 @@ public struct CollectionSink: RecordSink {
     }
 }
 
-extension CollectionSink: ReplacingSink {
-    package func key(of record: MartletData.Record) -> RecordID { .text(record.collectionID) }
-}
-
 extension MartletData.Record {
     /// As `martlet index` names records: the id, else the place.
-    fileprivate var collectionID: String {
+    var collectionID: String {
         switch id {
         case .text(let text), .literal(let text): text
         case .none: "\(source)#\(line > 0 ? line : index)"

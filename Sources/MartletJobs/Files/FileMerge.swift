@@ -42,7 +42,7 @@ package struct FileMerge {
             // Parts that an earlier version has made do not say what the input had.
             let isOther =
                 if let contents, let whole { contents != whole } else { first?.source != header.source }
-            if first != nil, isOther { throw Self.otherInput(path, contents, whole) }
+            if first != nil, isOther { throw Self.otherInput(contents, of: path, first: whole) }
             whole = whole ?? contents
             first = first ?? header
             logs.append(log)
@@ -54,9 +54,9 @@ package struct FileMerge {
         (self.output, self.logs, self.header, self.format, self.locks) = (output, logs, first, format, locks)
     }
 
-    private static func otherInput(_ path: String, _ contents: InputContents?, _ first: InputContents?)
-        -> DataError
-    {
+    private static func otherInput(
+        _ contents: InputContents?, of path: String, first: InputContents?
+    ) -> DataError {
         var difference = ""
         if let contents, let first {
             difference =

@@ -49,7 +49,7 @@ package struct LowRankAdapter: Sendable {
         self.scaling = scaling
     }
 
-    /// What stands before the names of the base model's modules; transformers takes bare names, too.
+    /// Prefixes of the names of the base model's modules; transformers takes names without one, too.
     private static let wrappers = ["base_model.model.", "base_model.", ""]
     private static let ends = [
         ".lora_A.weight", ".lora_B.weight", ".lora_embedding_A", ".lora_embedding_B",

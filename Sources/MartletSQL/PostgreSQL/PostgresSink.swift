@@ -287,7 +287,7 @@ package struct PostgresSink: RecordSink {
     }
 }
 
-extension PostgresSink: ReplacingSink {
+extension PostgresSink {
     /// A table takes numbers or texts, never both.
-    package func key(of record: Record) -> RecordID { .text(record.idText) }
+    func key(of record: Record) -> RecordID { .text(record.idText) }
 }

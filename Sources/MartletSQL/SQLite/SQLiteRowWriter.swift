@@ -33,18 +33,20 @@ struct SQLiteRowWriter {
     /// Stores a row, which replaces one of the same id.
     mutating func put(_ record: Record, _ blob: [UInt8]) throws(DataError) {
         if isOfExtension {
-            try run(statements[0], record, nil)
+            try run(statements[0], for: record)
             if database.changes == 0 { countOne() }
-            try run(statements[1], record, blob)
+            try run(statements[1], for: record, vector: blob)
         } else {
-            try run(statements[0], record, blob)
-            if database.changes > 0 { countOne() } else { try run(statements[1], record, blob) }
+            try run(statements[0], for: record, vector: blob)
+            if database.changes > 0 { countOne() } else { try run(statements[1], for: record, vector: blob) }
         }
     }
 
     private mutating func countOne() { count = count.map { $0 + 1 } }
 
-    private func run(_ statement: SQLiteStatement, _ record: Record, _ blob: [UInt8]?) throws(DataError) {
+    private func run(_ statement: SQLiteStatement, for record: Record, vector blob: [UInt8]? = nil)
+        throws(DataError)
+    {
         statement.reset()
         if isOfExtension {
             try statement.bind(record.idText, at: 1)

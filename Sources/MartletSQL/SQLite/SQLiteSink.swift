@@ -200,9 +200,9 @@ package struct SQLiteSink: RecordSink {
     }
 }
 
-extension SQLiteSink: ReplacingSink {
+extension SQLiteSink {
     /// A plain table stores numbers and texts, `vec0` texts.
-    package func key(of record: Record) -> RecordID {
+    func key(of record: Record) -> RecordID {
         if vectorExtension != nil { return .text(record.idText) }
         return switch record.id {
         case .none: .literal("\(record.index)")
