@@ -1,6 +1,6 @@
-"""ONNX Runtime held to AVX2. It has no option for that, so this makes a copy of the package whose library asks a signal handler
-(mask_cpuid.c) instead of the CPU: each CPUID instruction that the disassembler finds becomes a UD2, which is as long.
-usage: hold.py OUT_DIR"""
+"""ONNX Runtime or OpenVINO held to AVX2. This makes a copy of the package whose libraries ask a signal handler (mask_cpuid.c) instead of
+the CPU: each CPUID instruction that the disassembler finds becomes a UD2, which is as long.
+usage: hold.py PACKAGE OUT_DIR"""
 import importlib.util
 import re
 import shutil
@@ -9,6 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+# What is not copied, and the libraries that choose kernels.
+PACKAGES = {
+    'onnxruntime': (['libonnxruntime.so*', 'quantization', 'transformers'], ['capi/onnxruntime_pybind11_state*.so']),
+    'openvino': (['*_gpu_*', '*_npu_*', 'cache.json'], ['libs/libopenvino.so*', 'libs/libopenvino_intel_cpu_plugin.so']),
+}
 CPUID, UD2 = b'\x0f\xa2', b'\x0f\x0b'
 
 
@@ -40,16 +45,16 @@ def replace(library):
     library.write_bytes(image)
 
 
-def main(out):
-    package = Path(importlib.util.find_spec('onnxruntime').origin).parent
+def main(name, out):
+    left, libraries = PACKAGES[name]
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(package, out / 'onnxruntime', ignore=shutil.ignore_patterns('libonnxruntime.so*', 'quantization', 'transformers'))
-    libraries = list((out / 'onnxruntime/capi').glob('onnxruntime_pybind11_state*.so'))
-    for library in libraries:
-        replace(library)
+    shutil.copytree(Path(importlib.util.find_spec(name).origin).parent, out / name, ignore=shutil.ignore_patterns(*left))
+    for pattern in libraries:
+        for library in (out / name).glob(pattern):
+            replace(library)
     source = Path(__file__).with_name('mask_cpuid.c')
     compiler = next((name for name in ('clang', 'cc') if shutil.which(name)), 'cc')
     subprocess.run([compiler, '-O2', '-shared', '-fPIC', '-o', str(out / 'mask_cpuid.so'), str(source)], check=True)
 
 
-main(Path(sys.argv[1]))
+main(sys.argv[1], Path(sys.argv[2]))

@@ -9,7 +9,7 @@ class Engine:
     module: str = ''          # peers/MODULE_peer.py; none: the command itself
     loads: str = ''           # what the peer is told to load, where it is not the precision
     export: str = ''          # see prepare.NEEDS
-    settings: str = 'best'    # best: its best practice; defaults: as it comes; avx2: held to AVX2
+    settings: str = 'best'    # best: its best practice; defaults: as it comes; of HELD: held to the instructions of a class
     environment: dict = field(default_factory=dict, hash=False)
     isa: str = ''
     checked: bool = True      # has the model whose vectors are the reference
@@ -26,9 +26,14 @@ class Engine:
         return not self.module
 
 
-AVX2 = {'ONEDNN_MAX_CPU_ISA': 'AVX2'}
-# {exports} is where the model's exports lie, {path} where Python finds the peers.
-MASKED = {'LD_PRELOAD': '{exports}/onnxruntime-avx2/mask_cpuid.so', 'PYTHONPATH': '{exports}/onnxruntime-avx2:{path}'}
+# Classes of CPUs that engines are held to, by the features as Linux spells them.
+HELD = ('avx2', 'avx_vnni')
+
+
+def masked(copy, **more):
+    """{exports} is where the model's exports lie, {path} where Python finds the peers."""
+    return {'LD_PRELOAD': f'{{exports}}/{copy}/mask_cpuid.so', 'PYTHONPATH': f'{{exports}}/{copy}:{{path}}', **more}
+
 
 ENGINES = [
     Engine('Martlet', 'f32', shapes=True),
@@ -38,10 +43,12 @@ ENGINES = [
     Engine('OpenVINO', 'f32', 'openvino', export='onnx', shapes=True),
     Engine('OpenVINO', 'bf16', 'openvino', export='onnx', shapes=True),
     Engine('OpenVINO', 'int8', 'openvino', export='openvino-int8', shapes=True, cold=True),
-    Engine('OpenVINO', 'f32', 'openvino', export='onnx', settings='avx2', environment=AVX2),
+    Engine('Martlet', 'int8', settings='avx_vnni', isa='avxvnni'),
+    Engine('OpenVINO', 'f32', 'openvino', export='openvino-masked', settings='avx2', environment=masked('openvino-masked')),
+    Engine('OpenVINO', 'int8', 'openvino', export='openvino-masked', settings='avx_vnni', environment=masked('openvino-masked', MASK_KEEPS='avx_vnni')),
     Engine('ONNX-Runtime', 'f32', 'onnxruntime', export='onnx', shapes=True),
     Engine('ONNX-Runtime', 'int8', 'onnxruntime', export='onnx', shapes=True, cold=True),
-    Engine('ONNX-Runtime', 'f32', 'onnxruntime', export='onnxruntime-avx2', settings='avx2', environment=MASKED),
+    Engine('ONNX-Runtime', 'f32', 'onnxruntime', export='onnxruntime-masked', settings='avx2', environment=masked('onnxruntime-masked')),
     Engine('CTranslate2', 'f32', 'ctranslate2', export='ctranslate2'),
     Engine('CTranslate2', 'int8', 'ctranslate2', export='ctranslate2'),
     Engine('fastembed', 'f32', 'fastembed', export='fastembed', cold=True),

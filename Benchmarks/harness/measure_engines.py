@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from . import machine, process
+from .engines import HELD
 from .prepare import ROOT, say
 
 MIB = 2**20
@@ -90,8 +91,8 @@ class Engines:
         return records
 
     def _require(self, engine, model):
-        if engine.settings == 'avx2' and not machine.has('avx2'):
-            raise process.Failed('this CPU has no AVX2')
+        if engine.settings in HELD and not machine.has(engine.settings):
+            raise process.Failed(f'this CPU has no {machine.FEATURES[engine.settings]}')
         if engine.export and not self.preparation.export(model, engine.export):
             raise process.Failed(self.preparation.problems[model.name, engine.export])
 

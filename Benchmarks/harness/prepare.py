@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = '.build-release'
 SHAPES = ('bge-base', 'bge-large')
 # What an engine reads besides the checkpoint, and what has to be there before.
-NEEDS = {'onnx': [], 'openvino-int8': ['onnx'], 'fastembed': ['onnx'], 'onnxruntime-avx2': ['onnx'], 'ctranslate2': [], 'gguf': []}
+NEEDS = {'onnx': [], 'openvino-int8': ['onnx'], 'fastembed': ['onnx'], 'onnxruntime-masked': ['onnx'], 'openvino-masked': ['openvino-int8'], 'ctranslate2': [], 'gguf': []}
 
 
 @dataclass
@@ -93,8 +93,8 @@ class Preparation:
             if format == 'gguf':
                 for kind in ('f16', 'q8_0'):
                     process.run([self.martlet, 'convert', model.folder, '-o', model.exports / f'{kind}.gguf', '--type', kind])
-            elif format == 'onnxruntime-avx2':
-                self._python('avx2/hold.py', model.exports / format)
+            elif format.endswith('-masked'):
+                self._python('avx2/hold.py', format.removesuffix('-masked'), model.exports / format)
             else:
                 self._python('models/export.py', format, model.folder, model.exports, self.corpus)
         except process.Failed as error:

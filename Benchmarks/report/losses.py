@@ -1,6 +1,6 @@
 """Where Martlet stands to the best peer of each precision, ahead and behind."""
 from .markdown import bold, cosine, divided, number, ratio, table
-from .results import CLASSES, WORKLOADS, label
+from .results import CLASSES, HELD, WORKLOADS, label
 
 
 def _best_peer(results, model, engine, workload, metric, highest=True):
@@ -12,7 +12,7 @@ def _best_peer(results, model, engine, workload, metric, highest=True):
 
 def ratios(results, model='minilm'):
     rows = []
-    for engine in results.engines(model, ('best', 'avx2'), 'tokens/s'):
+    for engine in results.engines(model, ('best', *HELD), 'tokens/s'):
         if engine[0] != 'Martlet':
             continue
         row = [label(engine)]
@@ -38,7 +38,7 @@ COMPARED = [
 
 def _behind(results):
     for model in results.models():
-        for engine in results.engines(model, ('best', 'avx2')):
+        for engine in results.engines(model, ('best', *HELD)):
             if engine[0] != 'Martlet':
                 continue
             for name, metric, workloads, highest, write, margin in COMPARED:

@@ -47,8 +47,8 @@ def method(results):
              'every engine that pads, and the number of threads given; sentence-transformers sorts and batches itself, in 32. Each visit to an engine '
              'embeds some texts to warm up, then all of them three times, twice if that takes longer than 2 s, once if longer than 4 s; the lower '
              'median counts, and of the visits the median.',
-             '- AVX2 rows: `martlet --isa avx2`, OpenVINO with `ONEDNN_MAX_CPU_ISA=AVX2`, ONNX Runtime with its CPUID instructions answered without AVX-512 '
-             '(`Benchmarks/avx2`), because it has no option for it.',
+             '- AVX2 rows: `martlet --isa avx2`, OpenVINO and ONNX Runtime with their CPUID instructions answered without AVX-512 and AVX-VNNI '
+             '(`Benchmarks/avx2`): options of theirs hold a part of their kernels alone, or there is none. AVX-VNNI rows: `martlet --isa avxvnni`, and OpenVINO with AVX-VNNI in the answer.',
              '- Peak memory is the kernel\'s count for the whole process: the interpreter, the texts and the vectors are in it.',
              '- `Benchmarks/run --quick` takes some minutes. `Benchmarks/kernels/run` measures the kernels alone, as shares of the machine\'s peak.', '']
     counted = _workloads(results)

@@ -4,7 +4,7 @@ import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt  # noqa: E402
 
-from .results import CLASSES, MODELS, WORKLOADS, Results, label  # noqa: E402
+from .results import CLASSES, HELD, MODELS, WORKLOADS, Results, label  # noqa: E402
 
 MARTLET, PEER, FAINT, INK = '#d1495b', '#8da3b4', '#c9d3da', '#22313a'
 MARKERS = {'32-bit': 'o', '16-bit': 's', '8-bit': '^', '4-bit': 'v'}
@@ -43,7 +43,7 @@ def _thousands(value):
     return f'{value:,.0f}'
 
 
-def throughput(results, model, folder, name, settings=('best', 'avx2')):
+def throughput(results, model, folder, name, settings=('best', *HELD)):
     workloads = [workload for workload in WORKLOADS if any(results.get(model, engine, workload, 'tokens/s')
                                                            for engine in results.engines(model, settings))]
     engines = [engine for engine in results.engines(model, settings, 'tokens/s') if engine[1] != 'q4']
@@ -54,7 +54,7 @@ def throughput(results, model, folder, name, settings=('best', 'avx2')):
 
     def rank(engine):
         speeds = [results.get(model, engine, workload, 'tokens/s') or 0 for workload in workloads]
-        return engine[2] == 'avx2', order.index(CLASSES[engine[1]]), -sum(speeds)
+        return engine[2] in HELD, order.index(CLASSES[engine[1]]), -sum(speeds)
     engines.sort(key=rank)
     # A little room between precisions.
     groups = [rank(engine)[:2] for engine in engines]

@@ -1,5 +1,6 @@
 """The table of a run, to be asked for values."""
 from harness import table
+from harness.engines import HELD  # noqa: F401  for those who ask by class
 
 WORKLOADS = ['short', 'para', 'doc']
 # Precisions that compete: what their products read.
@@ -44,5 +45,5 @@ class Results:
 
 def label(engine):
     name, precision, settings = engine
-    suffix = {'avx2': ', AVX2', 'defaults': ', as it comes'}.get(settings, '')
+    suffix = {'avx2': ', AVX2', 'avx_vnni': ', AVX-VNNI', 'defaults': ', as it comes'}.get(settings, '')
     return f'{name.replace("-Runtime", " Runtime")} {precision}{suffix}'.strip()

@@ -2,7 +2,7 @@
 from .losses import losses, ratios  # noqa: F401  parts of the page too
 from .markdown import bold, cosine, divided, number, ratio, table
 from .method import head, method, threads as threads_of  # noqa: F401
-from .results import MODELS, WORKLOADS, label
+from .results import HELD, MODELS, WORKLOADS, label
 
 PRECISIONS = ('f32', 'bf16', 'int8')
 
@@ -31,7 +31,7 @@ HEADER = ['engine', 'short, tokens/s', 'para, tokens/s', 'doc, tokens/s', 'worst
 
 
 def throughput(results, picture):
-    rows = _speeds(results, 'minilm', ('best', 'avx2'))
+    rows = _speeds(results, 'minilm', ('best', *HELD))
     if not rows:
         return []
     return ['## Throughput', '', 'all-MiniLM-L6-v2, text to vectors, every engine at its best practice. Cosines are to sentence-transformers in fp32; '
@@ -46,7 +46,7 @@ def accuracy(picture):
 
 def latency(results, picture):
     rows = []
-    for engine in sorted(results.engines('minilm', ('best', 'defaults', 'avx2'), 'p50'), key=lambda engine: results.get('minilm', engine, 'query', 'p50')):
+    for engine in sorted(results.engines('minilm', ('best', 'defaults', *HELD), 'p50'), key=lambda engine: results.get('minilm', engine, 'query', 'p50')):
         row = [label(engine), *(number(results.get('minilm', engine, 'query', metric)) for metric in ('p50', 'p99'))]
         rows.append(bold(row) if engine[0] == 'Martlet' else row)
     if not rows:
