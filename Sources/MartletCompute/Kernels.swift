@@ -59,6 +59,9 @@ package struct Kernels: @unchecked Sendable {
     package var name: String { String(cString: table.pointee.name) }
     /// Columns of a packed panel; arrays over columns are padded to a multiple of it.
     package var panelWidth: Int { Int(table.pointee.panel_width) }
+    /// Rows that go through a network together: as many as a product takes with one reading of its weights, and 224
+    /// at least, which stay in the L2 cache.
+    package var rowBlock: Int { max(224, Int(table.pointee.block_rows)) }
     package var hasBF16Dot: Bool { table.pointee.has_bf16_dot != 0 }
     /// Whether a row of attention in an int8 pass, where rows are f32, depends on all rows of the sequence.
     package var int8AttentionMixesRows: Bool { mk_int8_attention_mixes_rows(table) != 0 }

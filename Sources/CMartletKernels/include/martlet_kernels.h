@@ -197,6 +197,7 @@ typedef struct mk_kernels {
     mk_features needs;
     int32_t panel_width;
     int32_t tile_rows; // rows of A that one register tile holds
+    int32_t block_rows; // rows of A that a product takes at most with each reading of B
     int32_t chunk_floats, chunk_rows; // attention that takes the keys in chunks: scores of a chunk, and their queries; otherwise 0
     int32_t has_bf16_dot; // bf16 products run faster than f32's
     int32_t has_int8_dot; // int8 products run faster than f32's

@@ -62,19 +62,29 @@ static inline __attribute__((always_inline)) void start_sums(const float *out, i
     tile_zero(2);
     tile_zero(3);
 }
+// Asks for the lines of what comes next up to byte `end`, into L2: each step asks for some, as many at once would hold up the tiles' own loads.
+static inline __attribute__((always_inline)) int64_t fetch(const char *next, int64_t fetched, int64_t end) {
+    for (; fetched < end; fetched += 64) __builtin_prefetch(next + fetched, 0, 2);
+    return fetched;
+}
 // `rows` rows, at most 32, times a panel, with `add` to what is there; what is left of k after the last 16 units has tiles of its own size, and
-// the sums go through memory.
+// the sums go through memory. Of what lies at `next`, `pace` bytes are fetched with each unit of k.
 #define AMX_TILE(name, dot) \
     static __attribute__((noinline)) void name(int64_t rows, int64_t steps, const char *a, int64_t lda, const char *b, float *out, int64_t ldo, \
-                                                bool add) { \
+                                                const char *next, int64_t pace, bool add) { \
+        int64_t fetched = 0; \
         const int64_t whole = steps / 16 * 16; \
         if (whole) { \
             if (configured_rows != rows) configure(rows, 16); \
             start_sums(out, ldo, rows, add); \
-            for (int64_t s = 0; s < whole; s += 16) AMX_STEP(dot, a + s * 4, lda, b + s * 128, rows); \
+            for (int64_t s = 0; s < whole; s += 16) { \
+                fetched = fetch(next, fetched, (s + 16) * pace); \
+                AMX_STEP(dot, a + s * 4, lda, b + s * 128, rows); \
+            } \
             store_sums(out, ldo, rows); \
         } \
         if (whole == steps) return; \
+        fetch(next, fetched, steps * pace); \
         configure(rows, steps - whole); \
         start_sums(out, ldo, rows, add || whole); \
         AMX_STEP(dot, a + whole * 4, lda, b + whole * 128, rows); \
@@ -98,6 +108,7 @@ static void amx_end(void) {
 #define MK_BIG_TILE_BF16 amx_bf16
 #define MK_BIG_ROWS 32
 #define MK_BIG_END amx_end
+#define MK_BLOCK_ROWS 256
 #include "../template/table.h"
 #pragma clang attribute pop
 #endif

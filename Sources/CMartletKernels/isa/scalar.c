@@ -282,6 +282,7 @@ const mk_kernels mk_kernels_scalar = {
     .name = "scalar",
     .panel_width = 1,
     .tile_rows = 1,
+    .block_rows = 1,
     .gemm = {gemm_f32, gemm_bf16, gemm_int8, gemm_int4},
     .pack = {pack_f32, pack_bf16, pack_int8, pack_int4},
     .attention = {attention_f32, attention_bf16, attention_f32},

@@ -126,7 +126,7 @@ static void attention_tiles_general(const mk_attention *p) {
                 const int64_t last = next < end ? next : end, columns = (last - first + width - 1) / width * width;
                 for (int64_t column = 0; column < columns; column += width)
                     MK_BIG_TILE(r, key_steps, (const char *)q, ldq * 2, (const char *)(keys + (first + column) * key_steps), scores + column,
-                                TILES_LD, false);
+                                TILES_LD, NULL, 0, false);
                 if (!p->masked && !p->bias) tiles_tail(scores, r, last - first, columns);
                 for (int64_t i = 0; (p->masked || p->bias) && i < r; i++) {
                     const int64_t query = position + i, from = query - before - first, to = query + after + 1 - first, seen = last - first;
@@ -142,7 +142,7 @@ static void attention_tiles_general(const mk_attention *p) {
                             for (int64_t j = 0; j < width; j += MK_LANES)
                                 v_store(sum + i * width + j, v_load(sum + i * width + j) * softmax.shrink[i]);
                     MK_BIG_TILE(r, columns / 2, (const char *)scores, TILES_LD * 4,
-                                (const char *)(values + panel * width * padded + first * width), sum, width, first > begin);
+                                (const char *)(values + panel * width * padded + first * width), sum, width, NULL, 0, first > begin);
                 }
             }
             for (int64_t i = 0; i < r; i++) inverse[i] = 1.f / v_sum(softmax.sums[i]);

@@ -7,7 +7,7 @@
 #ifdef MK_BIG_TILE
 enum { MK_NAME(product_rows) = MK_BIG_ROWS, MK_NAME(few_rows) = MK_NAME(wide_rows) < MK_BIG_FROM ? MK_NAME(wide_rows) : MK_BIG_FROM - 1 };
 #define MK_MULTIPLY(steps, a, lda, b, panel_bytes, out, ldo, next, pace) \
-    (tile ? tile(steps, a, lda, b, panel_bytes, out, ldo, next, pace) : MK_BIG_TILE(rows, steps, a, lda, b, out, ldo, false))
+    (tile ? tile(steps, a, lda, b, panel_bytes, out, ldo, next, pace) : MK_BIG_TILE(rows, steps, a, lda, b, out, ldo, next, pace, false))
 #define MK_PRODUCT_TILE(rows) NULL
 #define MK_PRODUCT_END() MK_BIG_END()
 #else
@@ -115,6 +115,19 @@ MK_INLINE void MK_NAME(finish_tile)(const mk_gemm *g, const float *sums, const f
                           (char *)g->c + (row * g->ldc + column) * (g->c_bf16 ? 2 : 4), g->ldc);
 }
 
+// What will be added to a tile and, where a matrix unit is faster than memory, the rows that it will be written to come from afar: they are asked
+// for before its sums are worked out.
+MK_INLINE void MK_NAME(fetch_output)(const mk_gemm *g, int64_t row, int64_t rows, int64_t column, int64_t width) {
+    if (g->residual)
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < width; j += 64 / (int64_t)sizeof(float)) __builtin_prefetch(g->residual + (row + i) * g->ldr + column + j, 0, 3);
+#ifdef MK_BIG_TILE
+    const int64_t size = g->c_bf16 ? 2 : 4;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < width * size; j += 64) __builtin_prefetch((char *)g->c + ((row + i) * g->ldc + column) * size + j, 1, 3);
+#endif
+}
+
 enum { MK_NAME(most_panels) = 4, MK_NAME(tile_floats) = (MK_NAME(product_rows) > 2 * 4 ? MK_NAME(product_rows) : 2 * 4) * MK_VECTORS * MK_LANES };
 
 #if MK_PRECISION == 2
@@ -152,10 +165,7 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
     const char *a = (const char *)g->a + row * g->lda, *b = (const char *)g->b + column / width * panel_bytes;
     float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
     const float *before = NULL;
-    // The rows that will be added come from afar: they are asked for before the sums are worked out.
-    if (g->residual)
-        for (int64_t i = 0; i < rows; i++)
-            for (int64_t j = 0; j < ld; j += 64 / (int64_t)sizeof(float)) __builtin_prefetch(g->residual + (row + i) * g->ldr + column + j, 0, 3);
+    MK_NAME(fetch_output)(g, row, rows, column, ld);
 #if MK_PRECISION == 2
     enum { group_steps = MK_INT8_GROUP / unit };
     float scaled[MK_NAME(tile_floats)] __attribute__((aligned(64)));
@@ -191,7 +201,7 @@ MK_INLINE void MK_NAME(run_tile)(const mk_gemm *g, MK_NAME(tile_function) tile, 
 // fetches its share of the panel that comes next; a single one what lies a quarter of the L1 cache ahead. What is done to whole rows comes
 // after the block's last panel, not after each tile of it: there it would push that panel out of L1.
 static void MK_NAME(gemm_)(const mk_gemm *g) {
-    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, block = MK_ROWS * 16, ahead = 12 * 1024 };
+    enum { width = MK_VECTORS * MK_LANES, unit = 1 << MK_PRECISION, ahead = 12 * 1024 };
     const int64_t panel_bytes = (g->k + unit - 1) / unit * width * 4, near = panel_bytes < ahead ? panel_bytes : ahead;
     const char *b = g->b;
     int64_t done = 0;  // columns
@@ -206,8 +216,9 @@ static void MK_NAME(gemm_)(const mk_gemm *g) {
         for (; done + (panels - 1) * width < g->n && g->m > 0; done += panels * width)
             MK_NAME(run_tile)(g, MK_NAME(wide_tiles)[g->m].tile, panels, 0, g->m, done, b + done / width * panel_bytes + near / panels, width * 4);
     }
-    for (int64_t first = 0; first < g->m; first += block) {
-        const int64_t rows = g->m - first < block ? g->m - first : block;
+    const int64_t blocks = (g->m + MK_BLOCK_ROWS - 1) / MK_BLOCK_ROWS;
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t first = g->m * block / blocks, rows = g->m * (block + 1) / blocks - first;
         const int64_t tiles = (rows + MK_NAME(product_rows) - 1) / MK_NAME(product_rows), each = rows / tiles, extra = rows % tiles;
         for (int64_t column = done; column < g->n; column += width) {
             int64_t row = first;

@@ -32,6 +32,7 @@ MK_INLINE void group_tile(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t
                           const char *codes, float *scaled, const char *next, int64_t pace) {
     enum { width = MK_VECTORS * MK_LANES };
     float sums[MK_NAME(tile_floats)] __attribute__((aligned(64)));
+    if ((group + 1) * MK_INT8_GROUP >= g->k) MK_NAME(fetch_output)(g, row, rows, column, width);
     MK_MULTIPLY(steps, (const char *)g->a + row * g->lda + group * MK_INT8_GROUP, g->lda, codes, 0, sums, width, next, pace);
     if ((group + 1) * MK_INT8_GROUP >= g->k) {
         MK_NAME(finish_tile)(g, sums, group ? scaled : NULL, width, row, rows, column);
@@ -48,12 +49,13 @@ MK_INLINE void group_tile(const mk_gemm *g, MK_NAME(tile_function) tile, int64_t
 
 // A block of rows at a time, in as many tiles as it needs.
 MK_INLINE void group_products(const mk_gemm *g, const int is_int4) {
-    enum { width = MK_VECTORS * MK_LANES, block = MK_ROWS * 16, group_steps = MK_INT8_GROUP / 4, group_parts = MK_INT8_GROUP / MK_INT4_PART };
+    enum { width = MK_VECTORS * MK_LANES, group_steps = MK_INT8_GROUP / 4, group_parts = MK_INT8_GROUP / MK_INT4_PART };
     char unpacked[MK_INT8_GROUP * width] __attribute__((aligned(64)));
-    float scaled[block * width] __attribute__((aligned(64)));
+    float scaled[MK_BLOCK_ROWS * width] __attribute__((aligned(64)));
     const int64_t steps = (g->k + 3) / 4, parts = (g->k + MK_INT4_PART - 1) / MK_INT4_PART;
-    for (int64_t first = 0; first < g->m; first += block) {
-        const int64_t rows = g->m - first < block ? g->m - first : block;
+    const int64_t blocks = (g->m + MK_BLOCK_ROWS - 1) / MK_BLOCK_ROWS;
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t first = g->m * block / blocks, rows = g->m * (block + 1) / blocks - first;
         const int64_t tiles = (rows + MK_NAME(product_rows) - 1) / MK_NAME(product_rows), each = rows / tiles, extra = rows % tiles;
         const char *from = g->b;
         for (int64_t column = 0; column < g->n; column += width)
@@ -66,8 +68,8 @@ MK_INLINE void group_products(const mk_gemm *g, const int is_int4) {
                     codes = unpacked;
                 }
                 from += is_int4 ? own_parts * MK_INT4_PART_BYTES(width) : own_steps * width * 4;
-                // The tiles together ask for what is unpacked next.
-                const int64_t pace = MK_INT4_PART_BYTES(width) / 8 / tiles;
+                // The tiles together ask for the group that comes next.
+                const int64_t pace = (is_int4 ? MK_INT4_PART_BYTES(width) / 8 : width * 4) / tiles;
                 int64_t row = first;
                 for (int64_t t = 0; t < tiles; t++) {
                     const int64_t r = each + (t < extra);

@@ -12,6 +12,9 @@
 #ifndef MK_SHIFT_INT8
 #define MK_SHIFT_INT8(shift, scale) (shift)
 #endif
+#ifndef MK_BLOCK_ROWS
+#define MK_BLOCK_ROWS (MK_ROWS * 16)
+#endif
 #include "rows.h"
 #include "heads.h"
 #include "gate.h"
@@ -139,6 +142,7 @@ const mk_kernels MK_CAT(mk_kernels_, MK_ISA) = {
     .needs = MK_NEEDS,
     .panel_width = MK_VECTORS * MK_LANES,
     .tile_rows = MK_ROWS,
+    .block_rows = MK_BLOCK_ROWS,
 #ifdef MK_BIG_TILE_BF16
     .chunk_floats = MK_BIG_ROWS * TILES_LD,
     .chunk_rows = MK_BIG_ROWS,

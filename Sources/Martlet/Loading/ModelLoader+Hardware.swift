@@ -51,7 +51,7 @@ extension ModelLoader {
     func engine(_ model: ModelParts, _ hardware: Hardware, contextTokens: Int = 0) throws(MartletError)
         -> Engine
     {
-        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape)
+        let budget = configuration.maxBatchTokens ?? tokenBudget(model.encoder.shape, hardware.kernels)
         guard budget >= 1, budget <= 1 << 24 else {
             throw MartletError(.invalidOption, "batch tokens \(budget): expected 1 to \(1 << 24)")
         }
@@ -80,10 +80,11 @@ extension ModelLoader {
         return kernels
     }
 
-    /// Rows enough for each pass over the weights, and few enough that they stay close to the cache: 224,
-    /// which is 16 of the widest tiles, and more where rows are narrow or no products are taken.
-    private func tokenBudget(_ shape: EncoderShape) -> Int {
-        shape.layers == 0 ? 1024 : min(1024, max(224, 224 * 384 / max(shape.hiddenSize, 1)))
+    /// Rows enough for each pass over the weights, and few enough that they stay close to the cache; more where
+    /// rows are narrow or no products are taken.
+    private func tokenBudget(_ shape: EncoderShape, _ kernels: Kernels) -> Int {
+        let block = kernels.rowBlock
+        return shape.layers == 0 ? 1024 : min(1024, max(block, block * 384 / max(shape.hiddenSize, 1)))
     }
 }
 

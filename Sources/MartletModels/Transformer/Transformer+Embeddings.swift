@@ -19,7 +19,7 @@ extension Transformer {
             }
             return
         }
-        for rows in blocks(batch.tokens, TransformerState.rowBlock) {
+        for rows in blocks(batch.tokens, state.rowBlock) {
             let (sum, stride) = (state.embeddings.pointer, state.embeddingsStride)
             lookUp(batch, rows, into: sum, stride: stride, state)
             narrow.norming(sum, stride: stride, output: sum, first: 0, rows: rows.count, norm).run(kernels)

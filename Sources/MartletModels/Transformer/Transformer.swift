@@ -124,10 +124,9 @@ package struct Transformer: CPUEncoder {
 
     /// Takes the stream through layer `index`.
     func run(_ layer: LayerWeights, _ index: Int, _ batch: PackedBatch, _ pass: Pass) {
+        let block = pass.state.rowBlock
         // Norms that come first are taken a block at a time.
-        for rows in blocks(
-            batch.tokens, description.residual == .postNorm ? batch.tokens : TransformerState.rowBlock)
-        {
+        for rows in blocks(batch.tokens, description.residual == .postNorm ? batch.tokens : block) {
             project(layer, 2 * index, rows, pass)
         }
         if let convolution = layer.convolution {
@@ -135,7 +134,7 @@ package struct Transformer: CPUEncoder {
         } else {
             attend(layer, number: index, of: batch, pass)
         }
-        for rows in blocks(batch.tokens, TransformerState.rowBlock) {
+        for rows in blocks(batch.tokens, block) {
             addAttention(layer, rows, pass)
             addFeedForward(layer, 2 * index + 1, rows, pass)
         }

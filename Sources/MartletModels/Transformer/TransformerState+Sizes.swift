@@ -34,7 +34,7 @@ extension TransformerState {
             longest: Int
         ) {
             typealias Extent = OperandRows.Extent
-            let block = min(tokens, TransformerState.rowBlock)
+            let block = min(tokens, kernels.rowBlock)
             // int8 and int4 keep what lies between its products in bf16 where bf16 is fast, else in f32.
             let wide: OperandRows.Form =
                 precision == .bf16 || (precision.roundsInputs && kernels.hasBF16Dot) ? .bf16 : .f32

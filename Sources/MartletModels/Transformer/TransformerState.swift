@@ -3,8 +3,7 @@ internal import MartletCompute
 /// One thread's buffers for a forward pass.
 final class TransformerState: EncoderState {
     /// Rows that go through the feed-forward network together, so that its wide rows stay in the L2 cache.
-    static let rowBlock = 224
-
+    let rowBlock: Int
     let tokenCapacity: Int
     let longestSequence: Int
     let hiddenStride: Int
@@ -57,6 +56,7 @@ final class TransformerState: EncoderState {
     init(
         _ d: TransformerDescription, precision: ComputePrecision, kernels: Kernels, tokens: Int, longest: Int
     ) {
+        rowBlock = kernels.rowBlock
         let sizes = Sizes(d, precision: precision, kernels: kernels, tokens: tokens, longest: longest)
         tokenCapacity = tokens
         longestSequence = longest
