@@ -7,6 +7,11 @@ final class Entities: Sendable {
     private let short: Set<String>
     private let longestName: Int
 
+    /// What browsers read for the numbers of controls: the characters that Windows-1252 has there.
+    private static let controls: ClosedRange<UInt32> = 0x80...0x9F
+    private static let windows = Array(
+        "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars)
+
     private init() {
         var scalars: [String: [Unicode.Scalar]] = [:]
         var short: Set<String> = []
@@ -44,6 +49,9 @@ final class Entities: Sendable {
         }
         guard position > first else { return nil }
         if position < bytes.count, bytes[position] == UInt8(ascii: ";") { position += 1 }
+        if Self.controls.contains(value) {
+            return ([Self.windows[Int(value - Self.controls.lowerBound)]], position)
+        }
         // What no text can hold reads as U+FFFD, as in browsers.
         let scalar = value == 0 ? nil : Unicode.Scalar(value)
         return ([scalar ?? "\u{FFFD}"], position)

@@ -2,9 +2,8 @@
 enum HTMLElements {
     /// Nothing inside is text of the page.
     static let hidden: Set<String> = [
-        "script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg", "canvas",
-        "audio", "video", "noembed",
-        "noframes", "datalist", "select",
+        "script", "style", "template", "noscript", "title", "iframe", "object", "svg", "canvas", "audio",
+        "video", "noembed", "noframes", "datalist", "select",
     ]
 
     /// Text inside begins and ends on lines of its own.
@@ -32,6 +31,37 @@ enum HTMLElements {
 
     /// Cells of a row, which white space separates.
     static let cells: Set<String> = ["td", "th"]
+
+    static func isBlockOrCell(_ name: String) -> Bool { blocks.contains(name) || cells.contains(name) }
+
+    // MARK: How far a tag looks for what it ends
+
+    static let rowGroups: Set<String> = ["tbody", "thead", "tfoot"]
+    static let tableParts = rowGroups.union(["table", "caption", "tr", "td", "th"])
+
+    struct Limits: OptionSet {
+        let rawValue: UInt8
+
+        /// A tag inside ends nothing outside.
+        static let closed = Limits(rawValue: 1)
+        static let table = Limits(rawValue: 2)
+        static let row = Limits(rawValue: 4)
+        /// Only a table's tags end it.
+        static let cell = Limits(rawValue: 8)
+        /// The next item is inside it, not after it.
+        static let item = Limits(rawValue: 16)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(of name: String) {
+            self = []
+            if ["template", "noscript", "object", "select"].contains(name) { insert(.closed) }
+            if name == "table" { insert(.table) }
+            if name == "tr" { insert(.row) }
+            if cells.contains(name) || name == "caption" { insert(.cell) }
+            if isBlockOrCell(name), !["address", "div", "p"].contains(name) { insert(.item) }
+        }
+    }
 
     static func headingLevel(_ name: String) -> Int? {
         let bytes = Array(name.utf8)

@@ -24,9 +24,7 @@ package struct HTMLReader {
     private var runs: [Run] = []
     private let bytes: [UInt8]
 
-    /// Names of open elements that matter: hidden ones, wholes, preformatted ones, headings, items.
-    private var open: [String] = []
-    private var hiddenDepth = 0
+    private var open = OpenElements()
     private var wholes = 0
     private var breaksLine = true
     private var endsBlock = true
@@ -40,7 +38,7 @@ package struct HTMLReader {
         var tokens = HTMLTokens(source)
         while let (token, start) = tokens.next() {
             switch token {
-            case .text(let range): if hiddenDepth == 0 { read(range) }
+            case .text(let range): if !open.isHidden { read(range) }
             case .start(let name, let isHidden, let isClosed):
                 if firstTag == nil { firstTag = start }
                 begin(name, isHidden: isHidden, isClosed: isClosed)
@@ -74,40 +72,20 @@ package struct HTMLReader {
     // MARK: Elements
 
     private mutating func begin(_ name: String, isHidden: Bool, isClosed: Bool) {
-        if name == "br" || name == "hr" { breaksLine = true }
-        if HTMLElements.blocks.contains(name) { closeBlock() }
-        if HTMLElements.cells.contains(name) { needsSpace = true }
+        open.endImplied(by: name)
+        if !open.isHidden {
+            if name == "br" || name == "hr" { breaksLine = true }
+            if HTMLElements.blocks.contains(name) { closeBlock() }
+            if HTMLElements.cells.contains(name) { needsSpace = true }
+        }
         if HTMLElements.void.contains(name) || isClosed { return }
-        // An item ends the one before it, if that was left open.
-        if name == "li" || name == "p" || name == "tr" || name == "dt" || name == "dd", open.last == name {
-            open.removeLast()
-        }
-        let isUnseen = isHidden || HTMLElements.hidden.contains(name)
-        if isUnseen || hiddenDepth > 0 {
-            // Inside what is hidden only the elements of the same name matter, to find its end.
-            if hiddenDepth == 0 || open.last == name {
-                open.append(name)
-                hiddenDepth += 1
-            }
-            return
-        }
-        if HTMLElements.wholes.contains(name) {
-            if !open.contains(where: HTMLElements.wholes.contains) { wholes += 1 }
-            open.append(name)
-        } else if HTMLElements.headingLevel(name) != nil || ["li", "tr", "textarea"].contains(name) {
-            open.append(name)
-        }
+        if HTMLElements.wholes.contains(name), !open.isInWhole { wholes += 1 }
+        open.begin(name, isHidden: isHidden || HTMLElements.hidden.contains(name))
     }
 
     private mutating func end(_ name: String) {
-        if hiddenDepth > 0 {
-            guard open.last == name else { return }
-            open.removeLast()
-            hiddenDepth -= 1
-            return
-        }
-        if HTMLElements.blocks.contains(name) { closeBlock() }
-        if let index = open.lastIndex(of: name) { open.removeSubrange(index...) }
+        open.end(name)
+        if !open.isHidden, HTMLElements.blocks.contains(name) { closeBlock() }
     }
 
     private mutating func closeBlock() {
@@ -119,7 +97,7 @@ package struct HTMLReader {
     // MARK: Text
 
     private mutating func read(_ range: Range<Int>) {
-        let isPreformatted = open.contains(where: HTMLElements.preformatted.contains)
+        let isPreformatted = open.isPreformatted
         var position = range.lowerBound
         while position < range.upperBound {
             let byte = bytes[position]
@@ -170,17 +148,16 @@ package struct HTMLReader {
         }
         guard endsBlock else { return }
         runs.append(Run(visible: visible.count, source: min(position, firstTag ?? position), isLinear: false))
-        let level = open.last.flatMap(HTMLElements.headingLevel)
-        let isInWhole = open.contains(where: HTMLElements.wholes.contains)
+        let isInWhole = open.isInWhole
         blocks.append(
             Block(
-                start: visible.count, headingLevel: isInWhole ? nil : level, whole: isInWhole ? wholes : nil,
-                isItem: open.contains("li")))
+                start: visible.count, headingLevel: isInWhole ? nil : open.headingLevel,
+                whole: isInWhole ? wholes : nil, isItem: open.isInItem))
     }
 
     /// Whether the text that follows is in the same list, table or preformatted text.
     private func isInside(whole: Int?) -> Bool {
-        whole == wholes && open.contains(where: HTMLElements.wholes.contains)
+        whole == wholes && open.isInWhole
     }
 
     /// The end in the source of the last visible text, at most `position`.

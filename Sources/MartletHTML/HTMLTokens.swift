@@ -43,7 +43,8 @@ struct HTMLTokens {
         switch bytes[start + 1] {
         case UInt8(ascii: "!"):
             if starts(with: "<!--", at: start) {
-                position = end(of: "-->", from: start + 4)
+                // <!--> is a whole comment.
+                position = end(of: "-->", from: start + 2)
             } else if starts(with: "<![CDATA[", at: start) {
                 position = end(of: "]]>", from: start + 9)
             } else {
@@ -76,6 +77,7 @@ struct HTMLTokens {
     }
 
     private func isLetter(_ byte: UInt8) -> Bool { 0x61...0x7A ~= byte | 0x20 }
+    private func lowercased(_ byte: UInt8) -> UInt8 { isLetter(byte) ? byte | 0x20 : byte }
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
     private mutating func readName() -> String {
@@ -98,7 +100,7 @@ struct HTMLTokens {
             default:
                 let start = position
                 position = end(of: start + 1) { isSpace($0) || "=>/".utf8.contains($0) }
-                let name = bytes[start..<position]
+                let name = bytes[start..<position].lazy.map(lowercased)
                 let value = readValue()
                 if name.elementsEqual("hidden".utf8), value != "until-found" { isHidden = true }
                 if name.elementsEqual("aria-hidden".utf8), value == "true" { isHidden = true }
@@ -154,7 +156,10 @@ struct HTMLTokens {
         while position < bytes.count {
             if starts(with: "</", at: position) {
                 let found = bytes[(position + 2)...].prefix(name.utf8.count)
-                if found.lazy.map({ isLetter($0) ? $0 | 0x20 : $0 }).elementsEqual(name.utf8) {
+                let next = found.endIndex < bytes.count ? bytes[found.endIndex] : UInt8(ascii: ">")
+                if found.lazy.map(lowercased).elementsEqual(name.utf8),
+                    isSpace(next) || ">/".utf8.contains(next)
+                {
                     return position
                 }
             }

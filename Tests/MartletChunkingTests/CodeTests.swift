@@ -11,6 +11,10 @@ import Testing
         return chunks
     }
 
+    private static func numbers(_ count: Int) -> String {
+        (1...count).map(String.init).joined(separator: ", ")
+    }
+
     /// Each part has more than half of the budget, so that each is a chunk if it stays whole.
     @Test(
         arguments: [
@@ -28,6 +32,20 @@ import Testing
                     "import os\nimport sys\nNAMES = [\n    'a',\n\n    'b',\n]\nOTHER = 'some text here'\n\n",
                     "# About f.\n@cache\ndef f(a):\n    \"\"\"Docs.\n\n    More docs.\"\"\"\n    if a:\n        return 1\n    else:\n        return 2\n\n\n",
                     "class A:\n    def f(self):\n        pass\n\n    def g(self):\n        return 'text text text'\n",
+                ]
+            ),
+            (
+                "a.java",
+                [
+                    "class A {\n    void f() { g('\"'); }\n\n    void h() { g(1, 2, '{', '\\''); }\n}\n\n",
+                    "class B {\n    int b;\n\n    void h() { g(\(numbers(18))); }\n}\n",
+                ]
+            ),
+            (
+                "a.dart",
+                [
+                    "f() {\n  h(g('a\"'));\n\n  g(\(numbers(12)));\n}\n\n",
+                    "class B {\n    int b;\n\n    void h() { g(\(numbers(12))); }\n}\n",
                 ]
             ),
             (

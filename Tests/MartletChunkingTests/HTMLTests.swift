@@ -32,6 +32,15 @@ import Testing
             ("<p>漢字</p>", "漢字"), ("<textarea> a <b> </textarea>c", " a <b> \n\nc"),
             ("<svg><text>no</text></svg>yes", "yes"), ("<>a</>", "<>a</>"), ("", ""),
             ("<noscript><img></noscript>yes", "yes"), ("<template><p>no</p></template>yes", "yes"),
+            ("<html><head><title>T</title><body>x", "x"), ("<p hidden>no<p>yes", "yes"),
+            ("<div><p hidden>no</div>yes", "yes"), ("<p HIDDEN>no</p>yes", "yes"),
+            ("<ul><li hidden>no<ul><li>no</ul>no<li>yes</ul>", "yes"),
+            ("<ul><li>a<template><li>no</template>b</ul>", "ab"),
+            ("<table><tr><td hidden>no<td>yes<tr hidden><td>no</table>", "yes"),
+            ("<table><tr><td><p hidden>no<td>yes</table>", "yes"), ("<div><video src=x></div>yes", "yes"),
+            ("a<span hidden>no<div>no<span>no</span></div></span>b", "ab"),
+            ("<title>no</titled>no</title>yes", "yes"), ("<!-->yes<!--->too<!-- no -->", "yestoo"),
+            ("It&#146;s &#150; &#x80;&#x81;", "It’s – €\u{81}"),
         ])
     func visibleText(html: String, text: String) { #expect(Self.visible(html) == text) }
 
@@ -47,6 +56,20 @@ import Testing
         #expect(chunks.map(\.headings) == [["Kitchen & garden"], ["Kitchen & garden", "Pasta"]])
         #expect(chunks.map(\.text) == ["Kitchen & garden\n\nBoil.\n\n", "Pasta\n\nTen minutes."])
         #expect(chunks.map(\.line) == [2, 4])
+    }
+
+    /// Any heading's end tag ends a heading, and so does the start tag of another.
+    @Test func headingsEnd() throws {
+        let chunks = try Self.chunks("<h1>A</h2><p>One.<h2>B<h3>C</h3>Two.<div><h2>D<p>E</div>Three.")
+        #expect(chunks.map(\.headings) == [["A"], ["A", "B", "C"], ["A", "E"]])
+        #expect(chunks.map(\.text) == ["A\n\nOne.\n\n", "B\n\nC\n\nTwo.\n\n", "D\n\nE\n\nThree."])
+    }
+
+    /// The time does not grow with the square of the depth.
+    @Test(.timeLimit(.minutes(1)), arguments: ["<ul>", "<h1>", "<p hidden>"])
+    func deepNesting(tag: String) {
+        let text = Self.visible(String(repeating: "\(tag)x", count: 40_000))
+        #expect(text.isEmpty == tag.contains("hidden"))
     }
 
     @Test func rangesAreOfTheSource() throws {

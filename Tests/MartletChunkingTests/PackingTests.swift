@@ -4,6 +4,20 @@ import Testing
 @testable import MartletChunking
 
 @Suite struct PackingTests {
+    private struct Bytes: TokenCounter {
+        let maxTokens = 64
+        func count(_ text: String) -> Int { text.utf8.count }
+    }
+
+    /// Characters as long as a text, and rows of flags: the time does not grow with the square.
+    @Test(.timeLimit(.minutes(1)), arguments: ["\u{301}", "क्", "👨\u{200D}", "🇩🇪"])
+    func charactersWithoutEnd(part: String) throws {
+        let text = String(repeating: part, count: 10_000)
+        let chunks = try TokenChunker().chunks(of: Document(text), measuring: Bytes())
+        Promises.check(chunks, of: text, Bytes(), budget: 64)
+        if part == "🇩🇪" { #expect(chunks.allSatisfy { $0.text.utf8.count % 8 == 0 }) }
+    }
+
     /// Whatever the tokenizer, the text and the size: nothing over the budget, nothing lost, counts that are
     /// right, words whole.
     @Test(arguments: Tokenizers.names)

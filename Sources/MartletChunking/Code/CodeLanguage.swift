@@ -9,11 +9,15 @@ struct CodeLanguage: Sendable {
     var strings: [String] = ["\"", "'"]
     /// Depth comes from indentation, not from braces.
     var isIndented = false
+    /// Whether an apostrophe begins a string.
+    var hasApostrophes: Bool { strings.contains("'") || longStrings.contains("'") }
 
     static let c = CodeLanguage(lineComments: ["//"], blockComment: ("/*", "*/"))
     static let script = CodeLanguage(lineComments: ["//"], blockComment: ("/*", "*/"), longStrings: ["`"])
     static let tripleQuoted = CodeLanguage(
         lineComments: ["//"], blockComment: ("/*", "*/"), longStrings: ["\"\"\""], strings: ["\""])
+    static let dart = CodeLanguage(
+        lineComments: ["//"], blockComment: ("/*", "*/"), longStrings: ["\"\"\"", "'''"])
     static let rust = CodeLanguage(
         lineComments: ["//"], blockComment: ("/*", "*/"), longStrings: ["\""], strings: [])
     static let python = CodeLanguage(
@@ -47,7 +51,7 @@ struct CodeLanguage: Sendable {
                 .c
             ),
             ("js jsx mjs cjs ts tsx mts cts go vue svelte", .script),
-            ("swift java kt kts scala dart", .tripleQuoted), ("rs", .rust),
+            ("swift java kt kts scala", .tripleQuoted), ("dart", .dart), ("rs", .rust),
             ("py pyi pyw pyx", .python), ("sh bash zsh ksh", .shell),
             ("rb pl pm r jl tcl cmake ex exs nix toml ini conf cfg properties tf mk awk ps1 fish", .hash),
             ("yaml yml nim coffee", .yaml), ("php", .php), ("sql", .sql), ("hs elm", .haskell), ("lua", .lua),

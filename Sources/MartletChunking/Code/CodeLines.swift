@@ -115,6 +115,9 @@ struct CodeLines {
             state = .lineComment
             return position + 1
         }
+        if byte == UInt8(ascii: "'"), !language.hasApostrophes, let end = endOfCharacter(position) {
+            return end
+        }
         for (marks, isLong) in [(language.longStrings, true), (language.strings, false)] {
             for mark in marks where starts(with: mark, at: position) {
                 state = .until(mark: mark, escapes: true, isLong: isLong)
@@ -124,6 +127,13 @@ struct CodeLines {
         if "([{".utf8.contains(byte) { depth += 1 }
         if ")]}".utf8.contains(byte) { depth = max(0, depth - 1) }
         return position + 1
+    }
+
+    /// Behind a character between apostrophes, such as '"', '{' or '\n'; nil: it is none.
+    private func endOfCharacter(_ start: Int) -> Int? {
+        let isEscaped = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "\\")
+        let end = start + (isEscaped ? 3 : 2)
+        return end < bytes.count && bytes[end] == UInt8(ascii: "'") ? end + 1 : nil
     }
 
     private func starts(with text: String, at start: Int) -> Bool {

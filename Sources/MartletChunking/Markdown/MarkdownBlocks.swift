@@ -42,7 +42,7 @@ struct MarkdownBlocks {
             case .fence(let fence): readFence(from: line.range.lowerBound, fence)
             case .item: readContainer(.list)
             case .quote: readContainer(.quote)
-            case .html: readUntilBlank(.html)
+            case .html(let end): readHTML(until: end)
             case .text where line.indent >= 4: readIndentedCode()
             case .text, .underline:
                 if isTable() { readTable() } else { readParagraph() }
@@ -122,10 +122,23 @@ struct MarkdownBlocks {
         append(kind, from: start)
     }
 
-    private mutating func readUntilBlank(_ kind: Kind) {
+    /// To the line that has `end`, or to an empty line where that is nil.
+    private mutating func readHTML(until end: String?) {
         let start = lines.offset
-        while let line = lines.current, line.form != .blank { lines.advance() }
-        append(kind, from: start)
+        while let line = lines.current {
+            if end == nil, line.form == .blank { break }
+            lines.advance()
+            if let end, has(end, line.range) { break }
+        }
+        append(.html, from: start)
+    }
+
+    /// Whether a line has `mark`, which is in lower case.
+    private func has(_ mark: String, _ line: Range<Int>) -> Bool {
+        let mark = Array(mark.utf8)
+        var rest = Array(source.text(in: line).lowercased().utf8)[...]
+        while rest.count >= mark.count, !rest.starts(with: mark) { rest = rest.dropFirst() }
+        return rest.count >= mark.count
     }
 
     private mutating func readIndentedCode() {
@@ -157,11 +170,12 @@ struct MarkdownBlocks {
         lines.advance()
         while let line = lines.current {
             switch line.form {
-            case .text, .html: lines.advance()
+            case .text, .html(end: nil): lines.advance()
             case .underline(let level):
                 lines.advance()
                 return append(.heading(level: level), from: start)
-            case .blank, .heading, .rule, .fence, .item, .quote: return append(.paragraph, from: start)
+            case .blank, .heading, .rule, .fence, .item, .quote, .html:
+                return append(.paragraph, from: start)
             }
         }
         append(.paragraph, from: start)

@@ -12,7 +12,9 @@ struct MarkdownLines {
     }
 
     enum Form: Equatable {
-        case blank, rule, item, quote, html, text
+        case blank, rule, item, quote, text
+        /// - Parameter end: What ends the block, in lower case; nil: an empty line ends it.
+        case html(end: String?)
         case heading(level: Int)
         /// Equals signs or hyphens that make a heading of the paragraph above.
         case underline(level: Int)
@@ -113,13 +115,26 @@ struct MarkdownLines {
                 && (next == nil || next == 0x20 || next == 0x09)
             return isItem ? .item : .text
         case UInt8(ascii: "<"):
+            if let end = end(ofHTML: text) { return .html(end: end) }
             let next = text.dropFirst().first ?? 0
-            let isTag =
-                next | 0x20 >= 0x61 && next | 0x20 <= 0x7A || next == UInt8(ascii: "/")
-                || next == UInt8(ascii: "!") || next == UInt8(ascii: "?")
+            let isTag = next | 0x20 >= 0x61 && next | 0x20 <= 0x7A || next == UInt8(ascii: "/")
             // A link in angle brackets is text.
-            return isTag && !text.prefix(12).contains(UInt8(ascii: ":")) ? .html : .text
+            return isTag && !text.prefix(12).contains(UInt8(ascii: ":")) ? .html(end: nil) : .text
         default: return .text
         }
+    }
+
+    /// What ends a block of HTML that may have empty lines (CommonMark 4.6, the first five kinds).
+    private static func end(ofHTML text: ArraySlice<UInt8>) -> String? {
+        let start = String(decoding: text.prefix(10), as: UTF8.self).lowercased()
+        for (mark, end) in [("<!--", "-->"), ("<?", "?>"), ("<![cdata[", "]]>"), ("<!doctype", ">")]
+        where start.hasPrefix(mark) {
+            return end
+        }
+        for name in ["pre", "script", "style", "textarea"] where start.hasPrefix("<\(name)") {
+            let next = text.dropFirst(1 + name.utf8.count).first ?? 0x20
+            if next == 0x20 || next == 0x09 || next == UInt8(ascii: ">") { return "</\(name)>" }
+        }
+        return nil
     }
 }

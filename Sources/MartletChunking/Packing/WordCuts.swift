@@ -111,17 +111,7 @@ extension Packer {
             if let found = Search(packer, start: start).last(of: words.count, offset: { words[$0] }) {
                 return found.end
             }
-            let utf8 = source.string.utf8
-            var index = utf8.index(utf8.startIndex, offsetBy: fresh)
-            var ends: [Int] = []
-            var offset = fresh
-            let end = words.first ?? limit
-            while offset < end {
-                let next = source.string.index(after: index)
-                offset += utf8.distance(from: index, to: next)
-                index = next
-                if offset < end { ends.append(offset) }
-            }
+            let ends = source.characterEnds(from: fresh, before: words.first ?? limit)
             return Search(packer, start: start).last(of: ends.count) { ends[$0] }?.end
         }
     }

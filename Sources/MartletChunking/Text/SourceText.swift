@@ -46,8 +46,36 @@ final class SourceText: Sendable {
         let (left, right) = (bytes[offset - 1], bytes[offset])
         if left < 0x80, right < 0x80 { return left != 0x0D || right != 0x0A }
         guard isScalarBoundary(offset) else { return false }
-        return String.Index(string.utf8.index(string.utf8.startIndex, offsetBy: offset), within: string)
-            != nil
+        var start = max(0, offset - Self.longestCharacter)
+        while !isScalarBoundary(start) { start += 1 }
+        return String.Index(index(offset), within: string[index(start)...]) != nil
+    }
+
+    /// How many bytes before a place are looked at: more than characters have that people write, so that
+    /// the time does not grow with the square of a character's length. It is no multiple of a flag's eight
+    /// bytes: inside a longer row of flags no place is a boundary, rather than each.
+    private static let longestCharacter = 516
+
+    /// The place in ``string`` of an offset.
+    private func index(_ offset: Int) -> String.Index {
+        string.utf8.index(string.utf8.startIndex, offsetBy: offset)
+    }
+
+    /// The ends of the characters from `offset` on that are before `limit`.
+    func characterEnds(from offset: Int, before limit: Int) -> [Int] {
+        var limit = limit
+        while !isScalarBoundary(limit) { limit -= 1 }
+        var ends: [Int] = []
+        var end = offset
+        // A string of its own: in a part of one, characters are still measured beyond the part's end.
+        for character in text(in: offset..<limit) {
+            end += character.utf8.count
+            guard end < limit else { break }
+            // The first character may only be the rest of one. Rows of flags are counted from `offset`.
+            let isFlag = kind(at: end).word == .regionalIndicator
+            if isFlag || isGraphemeBoundary(end) { ends.append(end) }
+        }
+        return ends
     }
 
     /// Where white space from `offset` on ends, at most at `limit`.
