@@ -122,8 +122,11 @@ let package = Package(
         // Layer 4: HTTP requests, repeated where that can help.
         target(
             "MartletHTTP",
-            ["MartletJSON", "MartletSystem", product("AsyncHTTPClient", of: "async-http-client", for: "Hub")]
-                + nio),
+            [
+                "MartletJSON", "MartletSystem",
+                product("AsyncHTTPClient", of: "async-http-client", for: "Hub"),
+                product("NIOSSL", of: "swift-nio-ssl", for: "Hub"),
+            ] + nio),
         // Layer 5: records, sources and sinks.
         target(
             "MartletData", ["Martlet", "MartletCompute", "MartletSystem", "MartletJSON", "MartletHTML"]),
@@ -224,7 +227,7 @@ let package = Package(
             of: "MartletIndex", ["MartletSystem", "MartletJSON", "CMartletKernels"],
             resources: [.copy("Goldens")]),
         tests(of: "MartletData", ["MartletJSON", "MartletSystem"], resources: [.copy("Goldens")]),
-        tests(of: "MartletHTTP"),
+        tests(of: "MartletHTTP", nio),
         tests(of: "MartletProviders", ["Martlet", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletVectorStores", ["Martlet", "MartletData", "MartletHTTP", "MartletJSON"]),
         tests(of: "MartletSQL", ["Martlet", "MartletData", "MartletJSON", "MartletSystem"]),
@@ -243,7 +246,8 @@ let package = Package(
         tests(
             of: "MartletCLI",
             [
-                "Martlet", "MartletData", "MartletHub", "MartletServer", "MartletJSON", "MartletSystem",
+                "Martlet", "MartletData", "MartletHub", "MartletIndex", "MartletServer", "MartletJSON",
+                "MartletSystem",
                 product("ArgumentParser", of: "swift-argument-parser", for: "Command"),
             ]),
     ],

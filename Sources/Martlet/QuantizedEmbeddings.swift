@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// Vectors stored in fewer bits, as `sentence_transformers.quantization.quantize_embeddings` stores them.
 public struct QuantizedEmbeddings: Sendable, Hashable {
     /// How the numbers are stored.
@@ -54,7 +56,7 @@ extension Embeddings {
         case .float32:
             for value in floats { bytes.appendLittleEndian(value.bitPattern) }
         case .float16:
-            for value in floats { bytes.appendLittleEndian(Binary16.bits(value)) }
+            for value in floats { bytes.appendLittleEndian(HalfPrecision.bits(value)) }
         case .int8, .uint8:
             if count > 0 {
                 let known = if let ranges { ranges } else { try inferredRanges(precision) }
@@ -133,30 +135,5 @@ extension [UInt8] {
         for shift in stride(from: 0, to: T.bitWidth, by: 8) {
             append(UInt8(truncatingIfNeeded: value >> T(shift)))
         }
-    }
-}
-
-/// IEEE 754 binary16 in integer arithmetic: Swift has no `Float16` on Intel Macs.
-enum Binary16 {
-    /// The nearest binary16, ties to even; beyond the range infinity, as NumPy's `astype`.
-    static func bits(_ value: Float) -> UInt16 {
-        let bits = value.bitPattern
-        let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
-        let magnitude = bits & 0x7FFF_FFFF
-        if magnitude > 0x7F80_0000 {
-            return sign | 0x7E00 | UInt16(truncatingIfNeeded: (magnitude >> 13) & 0x3FF)
-        }
-        // 65520 and above round to infinity.
-        if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
-        if magnitude >= 0x3880_0000 {
-            // Normal: rebias the exponent from 127 to 15, round away 13 bits.
-            let rebiased = magnitude - (112 << 23)
-            let rounded = (rebiased + 0xFFF + ((rebiased >> 13) & 1)) >> 13
-            return sign | UInt16(truncatingIfNeeded: rounded)
-        }
-        // Subnormal: in units of 2^-24; scaling by a power of two is exact, and so is rounding to a whole
-        // number.
-        let units = (Float(bitPattern: magnitude) * 16_777_216).rounded(.toNearestOrEven)
-        return sign | UInt16(units)
     }
 }

@@ -45,17 +45,15 @@ enum Main {
     /// which glibc can do only where libgcc_s is installed.
     private static func wait<Command: AsyncParsableCommand>(for command: Command) throws {
         try AddressGuard.startWatch()
-        let outcome = BoundedQueue<Result<Void, any Error>>(capacity: 1)
+        let outcome = Monitor<Result<Void, any Error>?>(nil)
         nonisolated(unsafe) var command = command
         Task {
-            do {
-                try await command.run()
-                _ = outcome.push(.success(()))
-            } catch {
-                _ = outcome.push(.failure(error))
-            }
+            let result: Result<Void, any Error>
+            do { result = .success(try await command.run()) } catch { result = .failure(error) }
+            outcome.withLock { $0 = result }
+            outcome.signal()
         }
-        try outcome.pop()?.get()
+        try outcome.waiting { $0 }.get()
     }
 
     /// Says what went wrong on stderr, in one line, and gives the status to end with.
@@ -66,6 +64,10 @@ enum Main {
         case let error as DataError where error.code == .closedPipe: return .success
         case let error as DataError: return fail(error.message(in: command), .failed)
         case let error as HubError: return fail(error.message, error.code == .invalidName ? .usage : .failed)
+        case let error as IndexError where error.code == .notFound:
+            let folder = error.path.map { " -o \($0)" } ?? ""
+            return fail(
+                "\(error.message); check the path, or make one: martlet index FILES\(folder)", .failed)
         case let error as IndexError:
             return fail(
                 error.message, error.code == .invalidOption || error.code == .invalidFilter ? .usage : .failed
@@ -91,9 +93,18 @@ enum Main {
         }
         let full = RootCommand.fullMessage(for: error)
         let usage = full.split(separator: "\n").first { $0.hasPrefix("Usage: ") }
-        Console.error(RootCommand.message(for: error))
+        Console.error(inOneLine(RootCommand.message(for: error)))
         if let usage { Console.write("\(usage)\nTry --help for options and examples.\n") }
         return .usage
+    }
+
+    /// The parser lists many values on lines of their own.
+    private static func inOneLine(_ message: String) -> String {
+        let lines = message.split(separator: "\n")
+        let values = lines.filter { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }
+        guard !values.isEmpty else { return message }
+        let words = lines.filter { !$0.hasPrefix("  - ") }.joined(separator: " ")
+        return "\(words) \(values.joined(separator: ", "))"
     }
 
     /// Swift repairs arguments that are not UTF-8, which would change a text without a word.

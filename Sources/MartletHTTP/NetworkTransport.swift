@@ -15,6 +15,7 @@ package final class NetworkTransport: HTTPTransport {
     package init(deadline: Duration = .seconds(120)) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(60)))
+        configuration.trust(Authorities.file)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -38,9 +39,7 @@ package final class NetworkTransport: HTTPTransport {
         let deadline = NIODeadline.now() + limit
         do {
             let response = try await http.execute(sent, deadline: deadline)
-            let wait = response.headers.first(name: "Retry-After").flatMap { Double($0) }.flatMap { seconds in
-                seconds >= 0 && seconds < 1e6 ? Duration.seconds(seconds) : nil
-            }
+            let wait = RetryAfter.delay(response.headers)
             var body: [UInt8] = []
             for try await part in response.body {
                 // The client's own deadline is that of the head: a body that trickles in is never silent.

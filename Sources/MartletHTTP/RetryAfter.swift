@@ -1,17 +1,35 @@
 #if Hub
 
-internal import NIOHTTP1
+package import NIOHTTP1
 
 /// How long a server asks to wait: a number of seconds, or a date, which counts from the answer's own (RFC
-/// 9110, 10.2.3).
-enum RetryAfter {
-    static func delay(_ headers: HTTPHeaders) -> Duration? {
-        guard let text = headers.first(name: "Retry-After") else { return nil }
-        if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, 1 << 30)) }
+/// 9110, 10.2.3). OpenAI also says it in milliseconds, and the hub names the end of a limit in `RateLimit`
+/// (draft-ietf-httpapi-ratelimit-headers).
+package enum RetryAfter {
+    package static func delay(_ headers: HTTPHeaders) -> Duration? {
+        if let milliseconds = number(headers.first(name: "retry-after-ms")) { return milliseconds / 1000 }
+        guard let text = headers.first(name: "Retry-After") else { return endOfLimit(headers) }
+        if let seconds = number(text) { return seconds }
         guard let then = seconds(text), let now = headers.first(name: "Date").flatMap(seconds) else {
             return nil
         }
         return .seconds(min(max(0, then - now), 1 << 30))
+    }
+
+    /// A number of seconds, of which some services send a fraction.
+    private static func number(_ text: String?) -> Duration? {
+        guard let text, let seconds = Double(text), seconds >= 0, seconds.isFinite else { return nil }
+        return .seconds(min(seconds, Double(1 << 30)))
+    }
+
+    /// Of `"api";r=0;t=55`: no requests are left, and the limit begins anew in 55 seconds.
+    private static func endOfLimit(_ headers: HTTPHeaders) -> Duration? {
+        let text = (headers.first(name: "RateLimit") ?? "").filter { $0 != " " }
+        let parts = text.split(separator: ";")
+        guard parts.contains("r=0"), let end = parts.first(where: { $0.hasPrefix("t=") }),
+            let seconds = Int(end.dropFirst(2)), seconds >= 0
+        else { return nil }
+        return .seconds(min(max(seconds, 1), 1 << 30))
     }
 
     private static let months = [

@@ -17,10 +17,10 @@ package struct RetryPause: Sendable {
         status == 408 || status == 409 || status == 429 || status >= 500
     }
 
-    /// What the server asks for, else a pause that doubles with each failure, of which up to a half is taken
-    /// off at random.
+    /// What the server asks for, else, and where it asks for none, a pause that doubles with each failure, of
+    /// which up to a half is taken off at random.
     package func delay(afterFailures failures: Int, asked: Duration?) -> Duration {
-        if let asked { return asked }
+        if let asked, asked > .zero { return asked }
         var delay = first
         for _ in 1..<max(1, failures) where delay < longest { delay *= 2 }
         return min(delay, longest) * (1 - 0.5 * jitter())

@@ -31,7 +31,8 @@ extension Hub {
         try Files.makeFolder(cache.root)
         let proxy = try settings.proxy(for: endpoint)
         let commit = try await HubClient.with(
-            endpoint: endpoint, token: settings.token, proxy: proxy, timeouts: timeouts
+            endpoint: endpoint, token: settings.token, proxy: proxy, authorities: settings.authorities,
+            timeouts: timeouts
         ) { client in
             try await Pull(
                 client: client, cache: cache, reference: reference, retry: retry, disk: disk, report: progress

@@ -21,7 +21,7 @@ public struct Hub: Sendable {
 
     /// A hub with its cache. What is not given, the environment says: `HF_HUB_CACHE`, `HF_HOME`,
     /// `XDG_CACHE_HOME`, `HF_ENDPOINT`, `HF_TOKEN` or the file that `huggingface-cli login` writes,
-    /// `HF_HUB_OFFLINE`, `HTTPS_PROXY`, `NO_PROXY`.
+    /// `HF_HUB_OFFLINE`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
     /// - Parameters:
     ///   - cache: The folder that holds `models--org--repo`.
     ///   - endpoint: The server, as `https://huggingface.co`.

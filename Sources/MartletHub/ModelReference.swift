@@ -16,6 +16,11 @@ struct ModelReference: Sendable, Hashable {
 
     static let mainBranch = "main"
 
+    /// What may stand before a name, as the hub's pages, Python and Ollama write it.
+    private static let prefixes = [
+        "https://huggingface.co/", "https://hf.co/", "huggingface.co/", "hf.co/", "hf://",
+    ]
+
     init(repository: String, revision: String? = nil, variant: String? = nil) throws(HubError) {
         guard Self.isRepository(repository) else {
             throw HubError(
@@ -49,9 +54,8 @@ struct ModelReference: Sendable, Hashable {
             throw HubError(.invalidName, "a name of \(text.utf8.count) bytes: expected at most 600")
         }
         var rest = text[...]
-        for prefix in ["https://huggingface.co/", "hf.co/", "hf://"] where rest.hasPrefix(prefix) {
-            rest = rest.dropFirst(prefix.count)
-        }
+        let prefix = Self.prefixes.first { rest.hasPrefix($0) }
+        rest = rest.dropFirst(prefix?.count ?? 0)
         var revision: String?
         var variant: String?
         if let at = rest.lastIndex(of: "@") {

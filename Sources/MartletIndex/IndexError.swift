@@ -46,6 +46,14 @@ public struct IndexError: Error, Sendable, Hashable, CustomStringConvertible {
         self.position = position
     }
 
+    /// A segment would have more of something than its file can count.
+    static func tooLarge(_ what: String, _ limit: Int) -> IndexError {
+        IndexError(
+            .invalidOption,
+            "one segment would have more than \(limit) \(what); leave the segments as they are, or "
+                + "split the collection")
+    }
+
     static func damaged(_ path: String, _ reason: String) -> IndexError {
         IndexError(
             .damaged,

@@ -70,11 +70,6 @@ package struct JSONReader {
         }
     }
 
-    package mutating func readNull() throws(JSONError) {
-        skipSpace()
-        try literal("null")
-    }
-
     package mutating func readBool() throws(JSONError) -> Bool {
         guard try peek() == .bool else { throw unexpectedKind("a boolean") }
         if bytes[position] == UInt8(ascii: "t") {

@@ -9,8 +9,8 @@ package struct Provider: Sendable {
     package let address: String
     /// The variable of the environment that may name another address.
     package let addressVariable: String?
-    /// The variable that holds the key; nil: it takes none.
-    package let keyVariable: String?
+    /// The variable that holds the key.
+    package let keyVariable: String
     /// The most texts of one request.
     package let maxTexts: Int
     let takesDimensions: Bool
@@ -37,6 +37,19 @@ package struct Provider: Sendable {
     }
 
     package static func named(_ name: String) -> Provider? { all.first { $0.name == name } }
+
+    /// An address that a user names, in full: without a scheme it is one of HTTP, and has the port of the
+    /// provider's own address where it names none, as in `OLLAMA_HOST=0.0.0.0`.
+    package func url(_ text: String) -> String {
+        var text = text
+        while text.hasSuffix("/") { text.removeLast() }
+        guard !text.contains("://") else { return text }
+        let host = text.prefix { $0 != "/" }
+        let hasPort = host.last != "]" && host.contains(":")
+        let port = address.split(separator: ":").last.flatMap { Int($0) }
+        guard !hasPort, let port else { return "http://\(text)" }
+        return "http://\(host):\(port)\(text.dropFirst(host.count))"
+    }
 
     /// Limits and members as the providers' references state them in 2026.
     package static let all: [Provider] = [
@@ -112,15 +125,15 @@ package struct Provider: Sendable {
             }, tokens: { _ in nil }),
         Provider(
             name: "ollama", address: "http://localhost:11434", addressVariable: "OLLAMA_HOST",
-            keyVariable: nil, maxTexts: 64,
+            keyVariable: "OLLAMA_API_KEY", maxTexts: 64,
             takesDimensions: true, path: { _ in "/api/embed" }, keyHeader: bearer,
             body: { call in
                 [("model", .string(call.model)), ("input", call.list), ("truncate", .bool(call.mayTruncate))]
                     + optional("dimensions", call.dimensions)
             }, rows: { lists($0["embeddings"]) }, tokens: { $0["prompt_eval_count"]?.int }),
         Provider(
-            name: "tei", address: "", addressVariable: "TEI_BASE_URL", keyVariable: nil, maxTexts: 32,
-            takesDimensions: false,
+            name: "tei", address: "", addressVariable: "TEI_BASE_URL",
+            keyVariable: "TEI_API_KEY", maxTexts: 32, takesDimensions: false,
             path: { _ in "/embed" }, keyHeader: bearer,
             body: { call in [("inputs", call.list), ("truncate", .bool(call.mayTruncate))] },
             rows: { lists($0) }, tokens: { _ in nil }),

@@ -43,7 +43,7 @@ package final class AtomicFile {
         if rest > 0 { try write([UInt8](repeating: 0, count: alignment - rest)) }
     }
 
-    /// Makes the bytes durable and gives them their name.
+    /// Makes the bytes durable and gives them their name, which is durable too.
     package func finish() throws(FileError) {
         try flush()
         try file.finish(isDurable: true)

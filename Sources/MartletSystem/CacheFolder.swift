@@ -48,7 +48,7 @@ package struct CacheFolder: Sendable, Hashable {
     /// A file that will have that name when it is finished; nil if it would be larger than the limit or leave
     /// less of the file system free than it takes.
     package func create(_ name: String, bytes: Int) -> TemporaryFile? {
-        guard bytes <= limit, makeFolders() else { return nil }
+        guard bytes <= limit, Self.make(path) else { return nil }
         var system = statvfs()
         guard statvfs(path, &system) == 0 else { return nil }
         let free = UInt(system.f_bavail).multipliedReportingOverflow(by: UInt(system.f_frsize))
@@ -80,21 +80,19 @@ package struct CacheFolder: Sendable, Hashable {
     }
 
     private var files: [File] {
-        guard let listing = opendir(path) else { return [] }
-        defer { closedir(listing) }
-        var found: [File] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        let names = (try? Folder.names(in: path)) ?? []
+        return names.compactMap { name in
             var status = stat()
-            guard stat(path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            found.append(File(name: name, bytes: Int(status.st_size), used: status.modified))
+            guard stat(path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                return nil
+            }
+            return File(name: name, bytes: Int(status.st_size), used: status.modified)
         }
-        return found
     }
 
-    private func makeFolders() -> Bool {
+    /// Makes the folder at an absolute path, and those that lead to it, for the user alone; false if one
+    /// cannot be made.
+    package static func make(_ path: String) -> Bool {
         var folder = ""
         for part in path.split(separator: "/") {
             folder += "/" + part

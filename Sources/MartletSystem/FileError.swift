@@ -14,7 +14,11 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
 
     /// "cannot WHAT PATH: REASON", the reason of `code`, which is the last call's by default.
     package static func last(_ what: String, _ path: String, code: Int32 = errno) -> FileError {
-        FileError(
-            path: path, message: "cannot \(what) \(path): \(String(cString: strerror(code)))", code: code)
+        FileError(path: path, message: "cannot \(what) \(path): \(text(code))", code: code)
+    }
+
+    /// The system's words for an error number, which is the last call's by default.
+    package static func text(_ code: Int32 = errno) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }

@@ -7,25 +7,37 @@ extension StringProtocol {
     /// Where `text` occurs first, in bytes of UTF-8 from the start; nil: nowhere.
     package func utf8Offset(of text: String) -> Int? {
         var (whole, part) = (String(self), text)
-        return whole.withUTF8 { whole in
-            part.withUTF8 { part in
-                guard let first = part.first else { return 0 }
-                guard whole.count >= part.count else { return nil }
-                return (0...whole.count - part.count).first { start in
-                    whole[start] == first && whole[start..<start + part.count].elementsEqual(part)
-                }
-            }
-        }
+        return whole.withUTF8 { whole in part.withUTF8 { place(of: $0, in: whole, from: 0) } }
     }
 
-    /// With `other` in the place of each occurrence of `text`, which is not empty.
+    /// With `other` in the place of each occurrence of `text`, which is not empty. Takes time in proportion to
+    /// the lengths.
     package func replacing(each text: String, by other: String) -> String {
-        var (done, rest) = ("", Substring(self))
-        while !text.isEmpty, let offset = rest.utf8Offset(of: text) {
-            let start = rest.utf8.index(rest.startIndex, offsetBy: offset)
-            done += rest[..<start] + other
-            rest = rest[rest.utf8.index(start, offsetBy: text.utf8.count)...]
+        var (whole, part) = (String(self), text)
+        if part.isEmpty { return whole }
+        let bytes = whole.withUTF8 { whole in
+            part.withUTF8 { part in
+                var bytes: [UInt8] = []
+                var start = 0
+                while let found = place(of: part, in: whole, from: start) {
+                    bytes += whole[start..<found]
+                    bytes += other.utf8
+                    start = found + part.count
+                }
+                return bytes + whole[start...]
+            }
         }
-        return done + rest
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+private func place(
+    of part: UnsafeBufferPointer<UInt8>, in whole: UnsafeBufferPointer<UInt8>, from start: Int
+) -> Int? {
+    guard let first = part.first else { return start }
+    let last = whole.count - part.count
+    guard start <= last else { return nil }
+    return (start...last).first { place in
+        whole[place] == first && whole[place..<place + part.count].elementsEqual(part)
     }
 }

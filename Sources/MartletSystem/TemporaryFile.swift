@@ -39,32 +39,38 @@ package final class TemporaryFile: Sendable {
         guard let descriptor = descriptor.withLock({ $0 }) else {
             throw FileError(path: target, message: "cannot write \(target): it is closed", code: EBADF)
         }
-        var (rest, place) = (bytes[...], offset)
-        while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-            let written = pwrite(descriptor, base, rest.count, off_t(place))
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw FileError.last("write", target)
-            }
-            rest = rest.dropFirst(written)
-            place += written
-        }
+        let code = FileDescriptor.writeAll(descriptor, bytes, at: offset)
+        guard code == 0 else { throw FileError.last("write", target, code: code) }
     }
 
-    /// Gives the file its name. Nothing can be written after that, whatever comes of it.
-    /// - Parameter isDurable: Waits until the bytes are on the disk; else a file whose name outlives a power
-    ///   cut may have lost bytes.
+    /// Gives the file its name. Nothing can be written after that, whatever comes of it: after an error the
+    /// file is removed, unless it is the name alone that may not outlive a power cut.
+    /// - Parameter isDurable: Waits until the bytes and the name are on the disk; else a file whose name
+    ///   outlives a power cut may have lost bytes.
     package func finish(isDurable: Bool) throws(FileError) {
-        guard let open = descriptor.withLock({ $0 }) else { return }
-        guard !isDurable || fsync(open) == 0 || errno == EINVAL else { throw FileError.last("write", target) }
-        descriptor.withLock { $0 = nil }
+        try finish(isDurable: isDurable, synchronizingFolder: FileDescriptor.synchronizeFolder)
+    }
+
+    /// - Parameter synchronizeFolder: Makes the name of a file durable, and returns the error number.
+    func finish(isDurable: Bool, synchronizingFolder synchronizeFolder: (String) -> Int32) throws(FileError) {
+        let taken = descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor
+        }
+        guard let open = taken else { return }
+        guard !isDurable || fsync(open) == 0 || errno == EINVAL else {
+            let code = errno
+            close(open)
+            throw discarding("write", code: code)
+        }
         guard close(open) == 0 else { throw discarding("write") }
         guard rename(path, target) == 0 else { throw discarding("replace") }
+        let code = isDurable ? synchronizeFolder(target) : 0
+        guard code == 0 else { throw FileError.last("write the folder of", target, code: code) }
     }
 
-    private func discarding(_ what: String) -> FileError {
-        let error = FileError.last(what, target)
+    private func discarding(_ what: String, code: Int32 = errno) -> FileError {
         unlink(path)
-        return error
+        return FileError.last(what, target, code: code)
     }
 }

@@ -109,6 +109,10 @@ package enum ElementType: String, Sendable, CaseIterable {
         self = type
     }
 
+    /// The most elements of one dimension. A tensor without elements may name any size for its other
+    /// dimensions: with this limit they can be multiplied by what a block holds.
+    static let largestDimension = 1 << 40
+
     /// The bytes of a row-major tensor, or nil if the sizes overflow or a row is no whole number of blocks.
     /// A tensor without dimensions is one element.
     package func byteCount(shape: [Int]) -> Int? {
@@ -119,12 +123,12 @@ package enum ElementType: String, Sendable, CaseIterable {
         return overflow ? nil : bytes
     }
 
-    /// The product of the dimensions, or nil if one is negative or the product of those that are not zero
-    /// overflows.
+    /// The product of the dimensions, or nil if one is negative or above the limit, or the product of those
+    /// that are not zero overflows.
     static func elementCount(_ shape: [Int]) -> Int? {
         var product = 1
         for dimension in shape {
-            guard dimension >= 0 else { return nil }
+            guard (0...largestDimension).contains(dimension) else { return nil }
             let (next, overflow) = product.multipliedReportingOverflow(by: max(dimension, 1))
             guard !overflow else { return nil }
             product = next

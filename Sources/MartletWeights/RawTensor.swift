@@ -10,8 +10,7 @@ package struct RawTensor: Sendable {
     /// The file that holds the tensor, for messages.
     package let file: String
 
-    /// Whether the bytes are those of the shape, as far as the type's size is known here. No dimension is so
-    /// large that it cannot be multiplied by what its elements hold, also where another is 0.
+    /// Whether the bytes are those of the shape, as far as the type's size is known here.
     var fitsItsShape: Bool {
         let size: Int
         switch type {
@@ -21,14 +20,9 @@ package struct RawTensor: Sendable {
         case "I64", "U64": size = 8
         default: return true
         }
-        var count = size
-        for dimension in shape {
-            if dimension > 1 << 40 { return false }
-            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-            if overflow { return false }
-            count = product
-        }
-        return count == bytes.count
+        guard let count = ElementType.elementCount(shape) else { return false }
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        return !overflow && product == bytes.count
     }
 
     /// The same bytes as elements of a type; nil: they do not fit the shape.

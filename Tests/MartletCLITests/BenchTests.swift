@@ -57,6 +57,11 @@ import Testing
         #expect(tokens?["rounds"]?.array?.count == 2)
     }
 
+    @Test func `several lengths follow one option`() throws {
+        let lengths = try bench(["--lengths", "8", "16", "--tokens", "32", "--queries", "1"])["lengths"]
+        #expect(lengths?.array?.count == 2)
+    }
+
     @Test func `queries come from a file in turn`() throws {
         let queries = try folder.file("q.jsonl", "a cat\na dog\n")
         let value = try bench(["--queries-from", queries, "--queries", "5"])

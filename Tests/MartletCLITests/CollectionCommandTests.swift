@@ -1,5 +1,6 @@
 #if Command
 
+import MartletIndex
 import MartletJSON
 import MartletSystem
 import MartletTestSupport
@@ -156,6 +157,35 @@ import Testing
         #expect(throws: CommandError.self) {
             _ = try FolderEntry.files(under: "\(folder.path)/gone") { _ in }
         }
+    }
+
+    /// A time of change that milliseconds in 64 bits cannot hold is no field. Few file systems can.
+    @Test func aTimeWithoutADateIsLeftOut() throws {
+        let path = "\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/martlet-time-\(getpid())"
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        try #require(descriptor >= 0)
+        close(descriptor)
+        defer { unlink(path) }
+        let time = timespec(tv_sec: .max / 100, tv_nsec: 0)
+        _ = utimensat(AT_FDCWD, path, [time, time], 0)
+        let facts = FolderEntry.facts(path)
+        let seconds = FileStamp(path: path)?.modified.seconds ?? 0
+        #expect(facts["size"] == .integer(0))
+        #expect((facts["modified"] == nil) == seconds.multipliedReportingOverflow(by: 1000).overflow)
+    }
+
+    /// Similarities of vectors that are compared as they are can be infinite.
+    @Test func scoresThatAreNotFiniteAreWritten() throws {
+        let identity = CollectionIdentity(model: "made", fingerprint: "1")
+        let made = try SearchCollection.create(
+            at: collection,
+            settings: CollectionSettings(identity: identity, dimensions: 2, similarity: .dot, store: .f32))
+        try made.writer().add([.init(id: "a", text: "text", vector: [3e38, 3e38])], identity: identity)
+        let hit = try #require(try made.search(SearchRequest(vector: [3e38, 3e38])).first)
+        let line = HitFormat(isJSON: false, width: nil).line(hit)
+        #expect(String(decoding: line, as: UTF8.self) == "a  inf  text\n")
+        let json = try JSONValue.parse(HitFormat(isJSON: true, width: nil).line(hit))
+        #expect(json["id"] == .string("a") && json["score"] == .null && json["similarity"] == .null)
     }
 
     @Test func filtersAndJSON() throws {
@@ -337,9 +367,51 @@ import Testing
         #expect(try run("search", collection, "--by", "words", "trip").lines.count == 1)
     }
 
+    /// Members that no field can hold are told of once, and a path leads to a text inside of one.
+    @Test func nestedMembersBecomeNoFields() throws {
+        let file = try folder.file(
+            "nested.jsonl",
+            """
+            {"id":"a","messages":[{"content":"Boil the pasta"}],"meta":{"x":1},"tag":"food"}
+            {"id":"b","messages":[{"content":"Roses want sun"}],"meta":{"x":2},"scores":[1,2]}
+
+            """)
+        let made = try run("index", file, "--field", "messages.0.content", "-o", collection)
+        #expect(made.status == 0 && made.error.contains("2 added"), "\(made.error)")
+        #expect(made.error.contains("nested.jsonl:1: the member \"meta\" is an object and becomes no field"))
+        #expect(made.error.contains("nested.jsonl:2: the member \"scores\" is an array of other things"))
+        #expect(made.error.split(separator: "\n").count { $0.contains("warning") } == 2, "\(made.error)")
+        let found = try run("search", collection, "--filter", "tag = \"food\"", "how do I cook pasta")
+        #expect(found.lines.count == 1 && found.text.contains("Boil the pasta"), "\(found.error)")
+    }
+
+    @Test func aFileThatIsNotReadSaysWhatToDo() throws {
+        for (name, text, remedy) in [
+            ("a.pdf", "%PDF-1.4", "pdftotext"), ("a.parquet", "PAR1", "--to martlet:"),
+            ("a.bin", "\u{0}", "convert it first"),
+        ] {
+            let ended = try run("index", try folder.file(name, text), "-o", collection)
+            #expect(ended.status == 1 && ended.error.contains(remedy), "\(ended.error)")
+        }
+        let array = try folder.file("a.json", "[{\"text\":\"x\"}]")
+        let text = try run("index", array, "-o", collection)
+        #expect(text.status == 0 && text.error.contains("jq -c '.[]'"), "\(text.error)")
+        let field = try run("index", array, "--field", "text", "-o", collection)
+        #expect(field.status == 2 && field.error.contains("jq -c '.[]'"), "\(field.error)")
+    }
+
+    @Test func informationAsJSON() throws {
+        _ = try run("index", "\(folder.path)/r.jsonl", "-o", collection)
+        let info = try JSONValue.parse(try run("collection", "info", collection, "--json").output)
+        #expect(info["records"]?.int == 2 && info["words"]?.string == "bm25")
+        #expect(
+            info["fields"]?["labels"]?.string == "strings" && info["fields"]?["year"]?.string == "integer")
+    }
+
     @Test func mistakesAreNamed() throws {
         let none = try run("search", "\(folder.path)/none.martlet", "x")
         #expect(none.status == 1 && none.error.contains("holds no collection"))
+        #expect(none.error.contains("martlet index FILES -o \(folder.path)/none.martlet"))
         _ = try folder.file("bad.jsonl", "{\"text\":\"good\"}\n{\"text\":3}\n")
         let bad = try run("index", "\(folder.path)/bad.jsonl", "-o", collection)
         #expect(bad.status == 1 && bad.error.contains("bad.jsonl:2"))

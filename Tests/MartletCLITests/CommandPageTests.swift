@@ -50,7 +50,7 @@ import Testing
             #expect(isShown, "\(section.command) in docs/CLI.md: run Scripts/cli-docs")
             for line in (section.help["discussion"]?.string ?? "").split(separator: "\n")
             where line != "EXAMPLES" {
-                let line = line.drop { $0 == " " }
+                let line = line.drop { $0 == " " }.replacing("\\", with: "")
                 #expect(lines.contains { $0.hasSuffix(line) }, "\(section.command): \(line)")
             }
             let arguments = (section.help["arguments"]?.array ?? []).filter {

@@ -15,7 +15,19 @@ import Testing
         let three = try Command.run(["compare", "a", "b", "c", "--format", "json"])
         let value = try JSONValue.parse(three.output)
         #expect(value["similarities"]?.array?.count == 3 && value["ids"] == nil)
+        let pair = try Command.run(["compare", "a", "b", "--format", "json"]).text
+        let number = pair.split(separator: ":").last?.prefix { $0 != "}" } ?? ""
+        #expect(three.text.contains(",\(number),"), "\(number) in \(three.text)")
         #expect(try Command.run(["compare", "a", "b", "c"]).lines.count == 4)
+        #expect(try Command.run(["compare", "a", "b", "c", "--json"]).output == three.output)
+        #expect(try Command.run(["compare", "a", "b", "--json", "--format", "text"]).status == 2)
+    }
+
+    @Test func textsThatAreCutAreToldOf() throws {
+        let long = Array(repeating: String(repeating: "word ", count: 300), count: 5)
+        let lines = try Command.run(["compare"] + long).error.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines.last == "martlet: warning: 2 more texts cut in the same way")
     }
 
     @Test func idsStandForTheTexts() throws {

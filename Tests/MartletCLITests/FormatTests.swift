@@ -18,6 +18,13 @@ import Testing
     }
 
     @Test(arguments: [
+        (nil, nil), ("", nil), (" \r\n", nil), ("sk-1", "sk-1"), (" sk-1\r\n", "sk-1"), ("a b", "a b"),
+    ])
+    func `settings of the environment have no white space around them`(value: String?, expected: String?) {
+        #expect(System.setting("NAME") { $0 == "NAME" ? value : nil } == expected)
+    }
+
+    @Test(arguments: [
         (0, "0"), (999, "999"), (1000, "1,000"), (22_713_216, "22,713,216"), (-1234, "-1,234"),
         (.min, "-9,223,372,036,854,775,808"),
     ])
@@ -28,6 +35,12 @@ import Testing
         (.nan, "?"), (1e12, "?"),
     ])
     func `durations`(seconds: Double, expected: String) { #expect(Format.duration(seconds) == expected) }
+
+    @Test(arguments: [
+        (1234.561, "1234.56"), (0.5, "0.5000"), (0.0001, "0.0001"), (0.00002, "0.00002"), (0, "0.0000"),
+        (1e-20, "0.000000000"),
+    ])
+    func `amounts of money`(amount: Double, expected: String) { #expect(Format.money(amount) == expected) }
 
     @Test func `excerpts stay on one line and within their width`() {
         #expect(Format.excerpt("short", width: 10) == "\"short\"")

@@ -155,6 +155,20 @@ import Testing
         #expect(reader.bytesRead == plan.source().totalBytes)
     }
 
+    @Test func `documents and patterns without a file say what to do`() throws {
+        let error = #expect(throws: CommandError.self) { try plan(files: ["a.PDF"]) }
+        #expect(error?.message.contains("pdftotext") == true)
+        #expect(try plan(files: ["a.pdf"], format: .file) == [.file("a.pdf", .file)])
+        let folder = try TemporaryFolder()
+        _ = try folder.file("a.md", "one")
+        let none = #expect(throws: CommandError.self) {
+            try InputPlan(
+                texts: [], files: [folder.path], include: ["*.txt"], format: nil, field: nil, id: nil,
+                standardInputIsTerminal: true)
+        }
+        #expect(none?.message.contains("--include *.txt") == true)
+    }
+
     @Test func `a missing file is an error that names it`() throws {
         let folder = try TemporaryFolder()
         let missing = try InputPlan(

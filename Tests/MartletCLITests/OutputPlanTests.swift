@@ -107,38 +107,7 @@ import Testing
     }
 }
 
-@Suite struct NPYArrayTests {
-    private func array(_ header: String, body: Int) -> [UInt8] {
-        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
-            + [UInt8](repeating: 0, count: body)
-    }
-
-    @Test func `arrays of NumPy's own making are read`() throws {
-        let array = try NPYArray(
-            array("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", body: 24), name: "x")
-        #expect(array.rows == 2 && array.columns == 3 && array.values.count == 6)
-    }
-
-    @Test(arguments: [
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }",
-        "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9223372036854775807), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': ", "",
-    ])
-    func `other arrays are errors`(header: String) {
-        #expect(throws: CommandError.self) { try NPYArray(array(header, body: 24), name: "x") }
-    }
-
-    @Test func `cut files are errors`() {
-        let whole = array("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", body: 24)
-        for count in 0..<whole.count {
-            #expect(throws: CommandError.self) { try NPYArray(Array(whole[..<count]), name: "x") }
-        }
-    }
-
+@Suite struct RangesFileTests {
     @Test func `ranges are the least and greatest of each column`() throws {
         let folder = try TemporaryFolder()
         let values: [Float] = [1, -2, 0, 5, -1, 3]
@@ -150,6 +119,14 @@ import Testing
         #expect(ranges.maximum == [1, 5])
         let short = try folder.file("s.npy", NPYSink.header(VectorSchema(width: 2), rows: 1) + body)
         #expect(throws: CommandError.self) { try RangesFile.read(short) }
+        let nan = Array(repeating: 0, count: 2) + [0xC0, 0x7F] as [UInt8]
+        for row in [0, 2] {
+            var bytes = body
+            bytes.replaceSubrange(8 * row + 4..<8 * row + 8, with: nan)
+            let bad = try folder.file("n.npy", NPYSink.header(VectorSchema(width: 2), rows: 3) + bytes)
+            let error = #expect(throws: CommandError.self) { try RangesFile.read(bad) }
+            #expect(error?.message.hasPrefix("\(bad): vector \(row): dimension 1 is nan") == true)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #if Command
 
 import MartletTestSupport
+import MartletData
 import MartletJSON
 import MartletSystem
 import Testing
@@ -51,7 +52,7 @@ import Testing
         (["embed", "a", "--pooling", "none", "--dimensions", "8"], "use another pooling"),
         (["embed", "a", "--pooling", "none", "-o", "x.npy"], "use --format jsonl or json"),
         (["index", "a", "-o", "b", "--language", "turkish"], "use none, which finds words as they are"),
-        (["embed", "a", "--pooling", "some"], "weighted_mean   - none"),
+        (["embed", "a", "--pooling", "some"], "mean_sqrt_len, weighted_mean, none"),
     ]
 
     @Test(arguments: usageErrors)
@@ -186,7 +187,7 @@ import Testing
     @Test func `-o names the format, and npy reads back`() throws {
         let path = "\(folder.path)/x.npy"
         #expect(try Command.run(["embed", "a", "b", "-o", path]).status == 0)
-        let file = try NPYArray(reading: path, limit: 1 << 20)
+        let file = try NPYArray(readFile(path), name: path)
         #expect(file.rows == 2)
         let raw = try Command.run(["embed", "a", "b", "--format", "f32"]).output
         #expect(raw.count == file.values.count * 4)

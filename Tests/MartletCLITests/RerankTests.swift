@@ -78,6 +78,9 @@ import Testing
                 && ended.error.contains("48 tokens"))
         let stopped = try Command.run(["rerank", "-m", model, "--truncate", "error", "balo", "nela", long])
         #expect(stopped.status == 1 && stopped.error.contains("argument 2"))
+        let query = ["rerank", "--by-similarity", String(repeating: "word ", count: 300), "nela"]
+        #expect(try Command.run(query).error.contains("the query is longer than the model's 256 tokens"))
+        #expect(try Command.run(query + ["--quiet"]).error.isEmpty)
     }
 
     /// There is no reranker inside the program: similarity stands in only where it is asked for.
@@ -107,6 +110,8 @@ import Testing
         #expect(
             embedder.status == 1
                 && embedder.error.contains("rank by similarity (martlet rerank --by-similarity)"))
+        let bad = try Command.run(["rerank", "--by-similarity", "a"], input: [0xFF, 0x0A])
+        #expect(bad.status == 1 && bad.error.contains("--on-error skip"), "\(bad.error)")
         let reranker = try Command.run(["embed", "-m", model, "a"])
         #expect(reranker.status == 1 && reranker.error.contains("martlet rerank"))
     }

@@ -72,6 +72,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["--port", "99999"], "port is 99999"), (["--tls-key", "x"], "give both"),
+        (["--lazy", "--preload"], "contradict"), (["--model", "a=bm25", "--model", "a=bm25"], "two models"),
+    ]) func contradictionsEndWith2(options: [String], message: String) throws {
+        let ended = try Command.run(["serve", "--print-config"] + options)
+        #expect(ended.status == 2 && ended.error.contains(message), "\(ended.error)")
+    }
+
     @Test func helpSaysWhatEachSettingIs() {
         let help = ServeCommand.helpMessage(columns: 1000)
         for setting in Setting.all { #expect(help.contains(setting.help), "\(setting.name)") }

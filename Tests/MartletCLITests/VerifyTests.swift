@@ -33,6 +33,15 @@ import Testing
         #expect(broken.text(0.9).contains("FAILED"))
     }
 
+    /// A cosine that is rounded to the threshold would not be under it.
+    @Test func `the cosine that fails is told as it is`() throws {
+        let ended = try Command.run([
+            "verify", "\(ProcessTests.fixtures)/models/bert-mini",
+            "\(ProcessTests.fixtures)/goldens/bert-mini.jsonl", "--precision", "f32", "--threshold", "1",
+        ])
+        #expect(ended.status == 1 && ended.error.contains("cosine 0.99999999"), "\(ended.error)")
+    }
+
     private func goldens(_ text: String) throws -> [Golden] {
         let folder = try TemporaryFolder()
         var reader = GoldenReader(try .file(try folder.file("in", text)))

@@ -76,6 +76,11 @@ import Testing
         #expect(texts(given).last == "c")
     }
 
+    @Test func `another delimiter in the header is told`() {
+        #expect("\(read("id;text\n1;a\n"))".contains("columns separated by semicolons are not read"))
+        #expect("\(read("id\ttext\n1\ta\n"))".contains("tsv"))
+    }
+
     @Test func `what the sink writes, the reader reads`() {
         let nasty = ["plain", "a,b", "say \"hi\"", "two\nlines", "crlf\r\n", "", " spaced "]
         var bytes = Array("text,x\n".utf8)

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSystem
 import MartletTestSupport
 import Testing
 

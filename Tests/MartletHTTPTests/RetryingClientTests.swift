@@ -38,4 +38,23 @@ import Testing
         #expect(transport.sent.load(ordering: .relaxed) - answers == expected)
         #expect(failure?.reason == "Connection refused; \(expected) attempts failed")
     }
+
+    /// `Retry-After: 0` would spend all attempts in a moment.
+    @Test func `a server is not asked again without a pause`() {
+        var retries = RetryPause()
+        retries.jitter = { 0 }
+        #expect(retries.delay(afterFailures: 2, asked: nil) == .seconds(2))
+        #expect(retries.delay(afterFailures: 2, asked: .zero) == .seconds(2))
+        #expect(retries.delay(afterFailures: 2, asked: .seconds(7)) == .seconds(7))
+    }
+
+    #if Hub
+    @Test func `a key that no header can have is not shown`() async {
+        let request = HTTPRequest(url: "http://127.0.0.1:9", headers: [("Authorization", "Bearer s3cret\n")])
+        let failure = await #expect(throws: TransportFailure.self) {
+            _ = try await NetworkTransport().send(request)
+        }
+        #expect(failure?.reason == "Invalid header field values")
+    }
+    #endif
 }

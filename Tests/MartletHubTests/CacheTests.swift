@@ -177,6 +177,12 @@ import Testing
         #expect(try hub.find("a/b")?.problem?.contains("pytorch_model.bin") == true)
     }
 
+    @Test func `a model of OpenVINO is whole`() throws {
+        try link(Fixtures.path("openvino/bert"), "a/b")
+        try add("a/b", Self.new, "tokenizer.json", "{}", blob: "tokenizer")
+        #expect(try hub.find("a/b")?.problem == nil)
+    }
+
     /// Links the files of a fixture to a snapshot.
     private func link(_ fixture: String, _ repository: String, leavingOut: Set<String> = []) throws {
         for file in Files.tree(fixture) where !leavingOut.contains(file) {

@@ -399,6 +399,40 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    /// Each attempt would end in the same way.
+    @Test func `authorities that are not there are told at once`() async throws {
+        let server = try await HTTPServer { _ in .silence }
+        let hub = scratch.hub(
+            server, endpoint: "https://127.0.0.1:\(server.port)", authorities: "\(scratch.path)/none.pem")
+        let error = try await failure(hub)
+        #expect(error.code == .network)
+        #expect(error.message.contains("the file that SSL_CERT_FILE names is not there"), "\(error)")
+        #expect(scratch.pauses.isEmpty)
+    }
+
+    @Test func `a server without TLS is told from one that is away`() async throws {
+        let server = try await HTTPServer { _ in .silence }
+        let hub = scratch.hub(server, attempts: 2, endpoint: "https://127.0.0.1:\(server.port)")
+        let error = try await failure(hub)
+        #expect(error.message.contains("the TLS handshake failed; does the server answer https?"), "\(error)")
+    }
+
+    @Test func `the hub's own words are told`() async throws {
+        let words = "Invalid credentials in Authorization header"
+        let server = try await server { _ in .whole(401, [("X-Error-Message", words)], []) }
+        let error = try await failure(scratch.hub(server, token: "t"))
+        #expect(error.message.contains("(status 401, \"\(words)\"); check the name, and that the token"))
+    }
+
+    @Test func `a limit of requests is waited for as long as the hub says`() async throws {
+        let server = try await server { request in
+            request.earlier == 0 && request.path.hasSuffix("/revision/main")
+                ? .whole(429, [("RateLimit", "\"api\";r=0;t=55")], []) : nil
+        }
+        try await scratch.pull(scratch.hub(server))
+        #expect(scratch.pauses == [.seconds(55)])
+    }
+
     @Test func `a signed address that ran out is asked for again`() async throws {
         let repository = repository
         let storage = try await HTTPServer { $0.earlier == 0 ? .whole(403, [], []) : repository.store($0) }

@@ -1,5 +1,6 @@
 #if Hub
 
+import MartletSystem
 import NIOHTTP1
 import Testing
 
@@ -36,6 +37,20 @@ import Testing
         #expect(model.problem == nil)
         #expect(model.size == FakeRepository.needed.reduce(0) { $0 + (repository.files[$1]?.count ?? 0) })
         #expect(scratch.pauses.isEmpty)
+    }
+
+    /// As Python's files are: the users of a shared cache can replace each other's.
+    @Test func `who may write to the cache, the umask says`() async throws {
+        let before = umask(0o002)
+        defer { umask(before) }
+        let repository = FakeRepository.model
+        let server = try await HTTPServer(repository.answer)
+        try await scratch.pull(scratch.hub(server))
+        for file in ["refs/main", "blobs/\(repository.digest("config.json"))"] {
+            var status = stat()
+            #expect(stat("\(scratch.folder)/\(file)", &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o664, "\(file)")
+        }
     }
 
     @Test func `what is there is not fetched again`() async throws {

@@ -98,9 +98,14 @@ import Testing
 
     @Test func `which file is meant must be clear`() throws {
         #expect(try message(Self.gguf, "Q5_0").contains("has no GGUF file \"Q5_0\"; it has m-FP16.gguf"))
+        #expect(
+            try message(["config.json", "model.safetensors"], "Q8_0").contains(
+                "has no GGUF file \"Q8_0\"; it has none; pull "))
         #expect(try message(["a-Q8_0.gguf", "b-Q8_0.gguf"], "Q8_0").contains("more than one"))
         #expect(try message(["a.gguf", "b.gguf"]).contains("several GGUF files"))
-        #expect(FileSelection.isVariant("m-IQ4_NL.gguf", "Q4_NL") == false)
+        #expect(FileSelection.matches("Q4_NL", in: ["m-IQ4_NL.gguf"]).isEmpty)
+        // The whole name goes before an end.
+        #expect(try select(["a-bert.gguf", "bert.gguf"], "bert") == ["bert.gguf"])
     }
 
     @Test func `what torch wrote, else an export in floats`() throws {

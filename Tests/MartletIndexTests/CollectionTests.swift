@@ -1,4 +1,6 @@
 import MartletIndex
+import MartletJSON
+import MartletSystem
 import MartletTestSupport
 import Testing
 
@@ -165,6 +167,115 @@ import Testing
         #expect(try collection.snapshot().count == 0)
         try writer.add(good, identity: Made.identity)
         #expect(try collection.snapshot().count == 3)
+    }
+
+    /// The log counts fields in 16 bits.
+    @Test func aRecordHasAtMost65535Fields() throws {
+        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(8))
+        let writer = try collection.writer()
+        var record = Record(id: "a", text: "a", vector: [Float](repeating: 1, count: 8))
+        for index in 0..<65536 { record.fields["f\(index)"] = .boolean(true) }
+        let error = #expect(throws: IndexError.self) { try writer.add([record], identity: Made.identity) }
+        #expect(error?.code == .invalidRecord && error?.position == 0)
+        #expect(error?.message.contains("at most 65535") == true)
+        record.fields["f0"] = nil
+        try writer.add([record], identity: Made.identity)
+        #expect(
+            try SearchCollection(opening: collection.path).snapshot().record(id: "a")?.fields
+                == record.fields)
+    }
+
+    /// Nothing that is finite can be scaled to length 1 from there.
+    @Test(arguments: VectorStore.allCases) func aVectorTooNearToZeroIsRefused(store: VectorStore) throws {
+        let collection = try SearchCollection.create(
+            at: Made.path(), settings: Made.settings(8, store: store))
+        let writer = try collection.writer()
+        let vector = [Float(bitPattern: 7)] + [Float](repeating: 0, count: 7)
+        let record = Record(id: "a", text: "a", vector: vector)
+        let error = #expect(throws: IndexError.self) { try writer.add([record], identity: Made.identity) }
+        #expect(error?.code == .invalidRecord && error?.position == 0)
+        #expect(error?.message.contains("too near to zero") == true)
+        try writer.add(Made.records(1, 8), identity: Made.identity)
+        #expect(throws: IndexError.self) { try collection.search(SearchRequest(vector: vector)) }
+    }
+
+    @Test(arguments: VectorStore.allCases) func veryLargeNumbersKeepTheirDirection(store: VectorStore) throws
+    {
+        let collection = try SearchCollection.create(
+            at: Made.path(), settings: Made.settings(4096, store: store))
+        let vector = Made.vectors(1, 4096, seed: 2)[0]
+        let most = vector.map(\.magnitude).max() ?? 1
+        let large = vector.map { $0 / most * Float.greatestFiniteMagnitude }
+        try collection.writer().add([Record(id: "a", text: "a", vector: large)], identity: Made.identity)
+        let found = try #require(try collection.snapshot().record(id: "a")?.vector)
+        #expect(cosine(found, found) > 0.999 && cosine(found, vector) > 0.999)
+    }
+
+    /// Of vectors that are compared as they are, the smallest numbers are zeros in a byte.
+    @Test func aByteHoldsSmallNumbersAsZeros() throws {
+        var settings = Made.settings(8, store: .int8)
+        settings.similarity = .dot
+        let collection = try SearchCollection.create(at: Made.path(), settings: settings)
+        let vector = [Float(bitPattern: 7)] + [Float](repeating: 0, count: 7)
+        try collection.writer().add([Record(id: "a", text: "a", vector: vector)], identity: Made.identity)
+        let found = try #require(try collection.snapshot().record(id: "a")?.vector)
+        #expect(found.allSatisfy { $0.magnitude < .leastNormalMagnitude })
+    }
+
+    /// Fields count, too: a log is read whole when a collection is opened.
+    @Test func aLogThatWouldBeTooLongBecomesASegment() throws {
+        var limits = WriterLimits()
+        limits.logBytes = 4096
+        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(8))
+        let writer = try collection.writer(limits: limits)
+        var records = Made.records(2, 8)
+        try writer.add([records[0]], identity: Made.identity)
+        #expect(writer.snapshot.recentCount == 1)
+        records[1].fields["long"] = .string(String(repeating: "x", count: 5000))
+        try writer.add([records[1]], identity: Made.identity)
+        #expect(writer.snapshot.recentCount == 0 && writer.snapshot.count == 2)
+        #expect(try collection.snapshot().record(id: "r1")?.fields == records[1].fields)
+    }
+
+    /// What a writer that ended early has left behind the last commit is looked at once, not by every search.
+    @Test func theRestOfACommitThatWasCutOffIsReadOnce() throws {
+        let path = Made.path()
+        let records = Made.records(2)
+        try SearchCollection.create(at: path, settings: Made.settings(96)).writer()
+            .add([records[0]], identity: Made.identity)
+        let log = try #require(try Folder.names(in: path).first { $0.hasPrefix("log-") })
+        let stream = try #require(fopen("\(path)/\(log)", "a"))
+        fputs("the beginning of a commit", stream)
+        fclose(stream)
+        let reader = try SearchCollection(opening: path)
+        let first = try reader.snapshot()
+        #expect(first.count == 1)
+        #expect(try reader.snapshot() === first && reader.snapshot() === first)
+        try SearchCollection(opening: path).writer().add([records[1]], identity: Made.identity)
+        #expect(try reader.snapshot().count == 2)
+    }
+
+    /// Later than nanoseconds since 1970 fit in 64 bits, where the file system can hold it.
+    @Test func aTimeOfAFarYearIsNoProblem() throws {
+        let path = Made.path()
+        let collection = try SearchCollection.create(at: path, settings: Made.settings(8))
+        let time = timespec(tv_sec: 10_413_792_000, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, "\(path)/manifest", [time, time], 0) == 0)
+        #expect(try collection.snapshot().count == 0 && collection.snapshot().count == 0)
+    }
+
+    @Test func fieldsAreJSON() throws {
+        let fields: [String: FieldValue] = [
+            "b": 2, "a": "x", "c": 0.5, "d": true, "e": ["y", "z"], "f": .date(0), "g": .float(.infinity),
+        ]
+        let text = String(decoding: fields.json.bytes, as: UTF8.self)
+        #expect(
+            text
+                == #"{"a":"x","b":2,"c":0.5,"d":true,"e":["y","z"],"f":"1970-01-01T00:00:00Z","g":null}"#)
+        for (name, value) in fields where !["f", "g"].contains(name) {
+            #expect(FieldValue(value.json) == value)
+        }
+        #expect(FieldValue(JSONValue.null) == nil && FieldValue(JSONValue.array([.integer(1)])) == nil)
     }
 
     @Test func thereIsOneWriter() throws {

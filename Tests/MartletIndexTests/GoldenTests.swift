@@ -1,8 +1,9 @@
 import CMartletKernels
-import MartletIndex
 import MartletJSON
 import MartletSystem
 import Testing
+
+@testable import MartletIndex
 
 /// Against what Scripts/index-goldens.py computed with bm25s and numpy.
 @Suite struct GoldenTests {
@@ -77,5 +78,36 @@ import Testing
         let errors = zip(estimates, exact).map { $0 - $1 }
         let spread = exact.map { $0 * $0 }.reduce(0, +)
         #expect(errors.map { $0 * $0 }.reduce(0, +) < spread)
+    }
+}
+
+extension VectorQuery {
+    /// The estimates of products with vectors, as a scan of their codes has them.
+    fileprivate func estimates(of vectors: [[Float]], rotation: Rotation) -> [Float] {
+        let dimensions = vector.count
+        let mean = (0..<dimensions).map { index in vectors.reduce(0) { $0 + $1[index] } / Float(vectors.count)
+        }
+        let base = zip(mean, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: 64 * rotation.padded)
+        let block = UnsafeMutablePointer<UInt8>.allocate(capacity: rotation.blockBytes)
+        defer {
+            scratch.deallocate()
+            block.deallocate()
+        }
+        let best = BestRows(wanted: vectors.count)
+        for start in stride(from: 0, to: vectors.count, by: 64) {
+            let rows = Array(vectors[start..<min(start + 64, vectors.count)])
+            mk_code_block(
+                Array(rows.joined()), Int64(rows.count), Int64(dimensions), Int64(rotation.padded), mean,
+                rotation.signs, block, scratch)
+            var query = mk_scan_query(
+                tables: tables.pointer, step: step, offset: offset, base: base, best: best.pointer)
+            var scan = mk_scan(
+                blocks: block, first: 0, end: 1, groups: Int64(rotation.padded / 8), rows: Int64(rows.count),
+                mask: nil,
+                first_row: UInt32(start), is_far: 0)
+            IndexKernels.best.scan(&scan, &query, 1)
+        }
+        return best.sorted().sorted { $0.row < $1.row }.map(\.score)
     }
 }

@@ -1,5 +1,6 @@
-import MartletIndex
 import Testing
+
+@testable import MartletIndex
 
 /// Collections whose rows are ordered by lists.
 @Suite struct ListTests {
@@ -20,6 +21,18 @@ import Testing
             wanted += exact.count
         }
         return Double(found) / Double(wanted)
+    }
+
+    /// A sample takes 300 MB at most, whatever the dimensions, but has a vector for each list.
+    @Test func theSampleIsBounded() {
+        func count(_ lists: Int, _ rows: Int, _ dimensions: Int) -> Int {
+            ListTraining.sampleCount(lists: lists, rows: rows, dimensions: dimensions)
+        }
+        #expect(count(60, 6000, 96) == 2400)
+        #expect(count(60, 600, 96) == 600)
+        #expect(count(10_000, 25_000_000, 384) == 200_000)
+        #expect(count(10_000, 25_000_000, 4096) * 4096 * 4 <= 300 << 20)
+        #expect(count(60_000, 25_000_000, 4096) == 60_000)
     }
 
     @Test func aFewListsHaveMostNeighbours() throws {

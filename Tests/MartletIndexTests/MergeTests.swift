@@ -59,6 +59,25 @@ import Testing
         #expect(try collection.check().isEmpty)
     }
 
+    /// The ends of ids are stored in 32 bits; here the limit is lower.
+    @Test func idsThatOneSegmentCannotHoldStayInSeveral() throws {
+        let collection = try SearchCollection.create(at: Made.path(), settings: Made.settings(96))
+        var limits = limits()
+        limits.nameBytes = 300
+        let writer = try collection.writer(limits: limits)
+        for round in 0..<8 {
+            try writer.add(
+                Made.records(20, seed: UInt64(round), prefix: "p\(round)-"), identity: Made.identity)
+        }
+        // No merge is begun that would fail.
+        try writer.waitForMerges()
+        let error = #expect(throws: IndexError.self) { try writer.compact() }
+        #expect(error?.code == .invalidOption && error?.message.contains("300 bytes of ids") == true)
+        #expect(try collection.snapshot().count == 160 && collection.check().isEmpty)
+        try writer.add(Made.records(1), identity: Made.identity)
+        #expect(try SearchCollection(opening: collection.path).snapshot().count == 161)
+    }
+
     /// A merge that failed is tried again, and its error is forgotten then.
     @Test func aFailedMergeIsTriedAgain() throws {
         var failed = 0

@@ -1,3 +1,4 @@
+import Martlet
 import MartletIndex
 import Synchronization
 import Testing
@@ -39,6 +40,17 @@ import Testing
         #expect(found.dropFirst(12).map(\.id) == hits.dropFirst(12).map(\.id))
         #expect(found.map { $0.rerankScore != nil } == (0..<20).map { $0 < 12 })
         #expect(try await HitReranking().reranked([]) { _ in [] }.isEmpty)
+    }
+
+    /// Hits without a score would be asked for again and again.
+    @Test(.timeLimit(.minutes(1)), arguments: [0, 19, 21]) func anotherNumberOfScoresIsAnError(
+        scores: Int
+    ) async throws {
+        let hits = try hits(20)
+        let error = await #expect(throws: MartletError.self) {
+            try await HitReranking().reranked(hits) { _ in [Float](repeating: 1, count: scores) }
+        }
+        #expect(error?.code == .invalidOutput)
     }
 
     @Test(arguments: [(1, 4), (40, 4), (55, 5), (100, 10), (130, 13), (1000, 20)])

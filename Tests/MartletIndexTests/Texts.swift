@@ -1,6 +1,7 @@
 import MartletIndex
 import MartletSystem
 import MartletTestSupport
+import Synchronization
 
 /// Folders, vectors and texts for tests, the same in every run.
 enum Made {
@@ -10,13 +11,17 @@ enum Made {
         CollectionSettings(identity: identity, dimensions: dimensions, store: store)
     }
 
+    /// The folder of all collections; it is removed when the process ends.
+    private static let root: TemporaryFolder? = {
+        atexit { Made.root?.removeAll() }
+        return try? TemporaryFolder()
+    }()
+    private static let paths = Atomic<Int>(0)
+
     /// The path of a folder that does not exist yet.
     static func path() -> String {
-        var template = Array("/tmp/martlet-index-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
-        precondition(made, "no folder for a test")
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            + "/c.martlet"
+        guard let root else { preconditionFailure("no folder for a test") }
+        return "\(root.path)/\(paths.add(1, ordering: .relaxed).newValue).martlet"
     }
 
     /// Vectors in clusters, about as near to each other as those of texts are.

@@ -3,6 +3,24 @@ import Testing
 @testable import MartletJSON
 
 @Suite struct JSONValueTests {
+    /// JSON has no word for infinity and NaN.
+    @Test(
+        arguments: [
+            (nil, "null"), (.infinity, "null"), (-.infinity, "null"), (.nan, "null"), (0.1, "0.1"),
+            (-2, "-2.0"),
+            (3e38, "3e+38"),
+        ] as [(Float?, String)])
+    func floatsAreShortOrNull(value: Float?, text: String) {
+        #expect(String(decoding: JSONValue.float(value).bytes, as: UTF8.self) == text)
+    }
+
+    @Test func objectsKeepTheirOrder() {
+        let pairs = JSONValue.object(pairs: [("b", .integer(1)), ("a", .strings(["x"]))])
+        #expect(pairs == .object(["b": .integer(1), "a": .strings(["x"])]))
+        #expect(pairs == .object(present: ["b": .integer(1), "c": nil, "a": .strings(["x"])]))
+        #expect(String(decoding: pairs.bytes, as: UTF8.self) == #"{"b":1,"a":["x"]}"#)
+    }
+
     @Test func readsEveryKind() throws {
         let value = try JSONValue.parse(
             utf8: #" { "a" : [ null, true, false, -12, 1.5e3, "x" ], "b": {} , "c":[]} "#)

@@ -109,6 +109,17 @@ extension FileJobTests {
         #expect(error?.description.contains("has 3 records, and had 2") == true)
     }
 
+    @Test(arguments: ["s", "", "out of 3:ff", "a of b of c", "of "])
+    func `a position says which records its input had, whatever its source is called`(source: String) throws {
+        var contents = InputContents()
+        let plain = Checkpoint(source: source, index: 2, input: 1, offset: 20, lines: 2, key: "k")
+        contents.add(RecordBatch(records: [Record(text: "é", index: 0, source: "in")], end: plain))
+        let stated = contents.stated(in: plain)
+        #expect(InputContents(statedIn: stated) == contents)
+        #expect(InputContents.whole(of: stated) == plain)
+        #expect(InputContents.whole(of: stated).source == source)
+    }
+
     /// A part of an earlier version does not say which records its input had.
     @Test(arguments: [1, 2])
     func `parts of two versions merge`(older: Int) async throws {

@@ -126,17 +126,52 @@ import Testing
         #expect(throws: DataError.self) { try JobLog(MemoryLogFile(Array("{\"id\":1}\n".utf8))) }
     }
 
-    @Test func `payloads that lie about their counts are refused`() {
+    @Test func `payloads that lie about their counts are refused`() throws {
         var random = SplitMix64(state: 7)
         let good = RowCodec.encode(batch(0..<4), digests: nil)
+        var (refused, cut) = (0, 0)
         for _ in 0..<2000 {
             var bytes = good
             for _ in 0...random.below(3) {
                 bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
             }
             bytes.removeLast(random.below(3) == 0 ? random.below(bytes.count) : 0)
-            _ = try? RowCodec.decode(bytes)
+            if bytes.count < good.count { cut += 1 }
+            do throws(ByteReader.Malformed) {
+                let found = try RowCodec.decode(bytes).batch
+                // What changed is a number or a text: no count, and no end.
+                #expect(bytes.count == good.count && found.records.count == 4 && found.rows.count == 4)
+            } catch {
+                refused += 1
+            }
         }
+        // All that were cut, and about half of the others.
+        #expect(cut > 600 && refused > cut + 500 && refused < 1500, "\(refused) of 2000, \(cut) cut")
+        // A count of each kind that says more than there is.
+        for place in [0, 15, good.count - 19, good.count - 7] {
+            var bytes = good
+            bytes.replaceSubrange(place..<place + 4, with: [0xFF, 0xFF, 0xFF, 0x7F])
+            #expect(throws: ByteReader.Malformed.self) { try RowCodec.decode(bytes) }
+        }
+    }
+
+    @Test func `rows of an earlier run come from what is whole of its log`() throws {
+        let file = MemoryLogFile()
+        let log = try JobLog(file)
+        try log.begin(head)
+        var ends: [Int] = []
+        for index in 0..<3 {
+            try log.append(batch(index..<index + 1), digests: [TextDigest(of: "text \(index)")])
+            try log.commit(position(index + 1))
+            ends.append(file.bytes.count)
+        }
+        #expect(try EarlierRows(JobLog(MemoryLogFile(file.bytes))).count == 3)
+        var damaged = file.bytes
+        damaged[ends[0] + 30] ^= 1
+        let rows = try EarlierRows(JobLog(MemoryLogFile(damaged)))
+        #expect(rows.count == 1)
+        #expect(try rows.row(for: "text 0")?.rows == batch(0..<1).rows)
+        #expect(try rows.row(for: "text 1") == nil && rows.row(for: "text 2") == nil)
     }
 
     @Test func `a disk that is full at any byte loses no commit`() throws {

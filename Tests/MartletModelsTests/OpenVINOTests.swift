@@ -45,6 +45,14 @@ struct OpenVINOTests {
         ([(#""self."#, #""other."#), (#""__module."#, #""/"#)], "converted from ONNX"),
         ([("<layers>", "<layers")], "no OpenVINO model"),
         ([(#"offset="0""#, #"offset="99999999""#)], "not inside the file"),
+        (
+            [("self.key/aten::linear/Add", "self.query/aten::linear/Add")],
+            #"two constants of the graph would be "encoder.layer.0.attention.self.query.bias""#
+        ),
+        (
+            [(#"attention.self.key.weight" type"#, #"attention.self.query.weight" type"#)],
+            #"two constants of the graph would be "encoder.layer.0.attention.self.query.weight""#
+        ),
     ])
     func whatIsRefused(_ changes: [(String, String)], _ part: String) throws {
         let error = #expect(throws: WeightError.self) { try open("bert", changes) }

@@ -283,6 +283,17 @@ private final class Script: HTTPTransport {
         #expect(sent.headers.map(\.name) == [name == "gemini" ? "x-goog-api-key" : "Authorization"])
     }
 
+    @Test(arguments: [
+        ("ollama", "0.0.0.0", "http://0.0.0.0:11434"), ("ollama", "gpu.lan:80/", "http://gpu.lan:80"),
+        ("ollama", "[::1]/proxy", "http://[::1]:11434/proxy"), ("ollama", "https://h/", "https://h"),
+        ("openai", "h/v1/", "http://h/v1"), ("tei", "h:8080", "http://h:8080"),
+    ])
+    func `an address may leave out its scheme, and Ollama's its port`(
+        name: String, address: String, url: String
+    ) throws {
+        #expect(try #require(Provider.named(name)).url(address) == url)
+    }
+
     @Test func `requests keep to the limits of count and bytes`() {
         #expect(RemoteModel.ranges(of: ["a", "b", "c"], count: 2) == [0..<2, 2..<3])
         let long = String(repeating: "x", count: 300_000)

@@ -39,6 +39,8 @@ import Testing
         ("postgres://ana:se:cr@et@host:5/db?password=x", "postgres://ana@host:5/db"),
         ("postgres://host/db", "postgres://host/db"),
         ("postgresql://ana@host/db", "postgresql://ana@host/db"),
+        ("postgres://ünal:se:cr@host/db", "postgres://ünal@host/db"), ("host=a user=b", "host=a user=b"),
+        ("postgres://@host/db", "postgres://@host/db"),
     ])
     func `no message has a password`(address: String, shown: String) {
         #expect(PostgresConnection.withoutPassword(address) == shown)

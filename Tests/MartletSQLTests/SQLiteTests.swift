@@ -23,6 +23,13 @@ private let hasSQLite = (try? SQLiteLibrary.load()) != nil
                 + "INSERT INTO messages SELECT i * 2, 'text ' || i, 'n' || printf('%04d', i) FROM n")
     }
 
+    @Test func anExtensionThatCannotBeLoadedSaysWhy() throws {
+        let error = #expect(throws: DataError.self) {
+            try SQLiteDatabase(path, for: .writing).loadExtension("\(folder.path)/none.so")
+        }
+        #expect(error?.reason.contains("not an error") == false && error?.reason.contains("none.so") == true)
+    }
+
     private static func identity(_ weights: String = "test:1") -> ModelIdentity {
         ModelIdentity(
             space: VectorSpace(model: "test", weights: weights, dimensions: 2),

@@ -96,6 +96,50 @@ import Testing
         }
     }
 
+    /// A power cut takes away a name that only the folder's memory has.
+    @Test func theNameIsMadeDurableWithTheBytes() throws {
+        let scratch = Scratch()
+        let target = scratch.path + "/file"
+        var synchronized: [String] = []
+        func synchronize(_ path: String) -> Int32 {
+            #expect(scratch.names == ["file"], "the name is there before it is made durable")
+            synchronized.append(path)
+            return EIO
+        }
+        try TemporaryFile(replacing: target).finish(isDurable: false, synchronizingFolder: synchronize)
+        #expect(synchronized.isEmpty)
+        let error = #expect(throws: FileError.self) {
+            try TemporaryFile(replacing: target).finish(isDurable: true, synchronizingFolder: synchronize)
+        }
+        #expect(error?.code == EIO && error?.message.contains(target) == true)
+        #expect(synchronized == [target] && scratch.names == ["file"])
+    }
+
+    #if os(Linux)
+    /// Bytes that may not be on the disk get no name, and no more bytes.
+    @Test func isGivenUpWhenItsBytesCannotBeMadeDurable() throws {
+        let scratch = Scratch()
+        let file = try TemporaryFile(replacing: scratch.path + "/file")
+        let partial = try #require(scratch.names.first)
+        // The number stays taken, by a descriptor that is only a place (O_PATH).
+        let place = open("/", 0o10_000_000 | O_CLOEXEC)
+        try #require(place >= 0)
+        defer { close(place) }
+        for number in 0..<Int32(4096) {
+            var path = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(number)", &path, path.count)
+            let bytes = path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+            if String(decoding: bytes, as: UTF8.self) == scratch.path + "/" + partial { dup2(place, number) }
+        }
+        let error = #expect(throws: FileError.self) { try file.finish(isDurable: true) }
+        #expect(error?.code == EBADF && scratch.names.isEmpty)
+        let closed = #expect(throws: FileError.self) {
+            try [1 as UInt8].withUnsafeBufferPointer { try file.write(UnsafeRawBufferPointer($0), at: 0) }
+        }
+        #expect(closed?.message.contains("it is closed") == true)
+    }
+    #endif
+
     @Test func aFolderThatIsMissingIsAnError() {
         let error = #expect(throws: FileError.self) { try TemporaryFile(replacing: "/no such folder/file") }
         #expect(error?.code == ENOENT && error?.message.contains("/no such folder/file") == true)

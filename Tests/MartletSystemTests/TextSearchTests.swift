@@ -29,5 +29,14 @@ struct TextSearchTests {
         #expect("none".replacing(each: "x", by: "y") == "none")
         #expect("aaa".replacing(each: "aa", by: "a") == "aa")
         #expect("abc".dropFirst().replacing(each: "", by: "y") == "bc")
+        #expect("".replacing(each: "x", by: "y") == "" && "x".replacing(each: "x", by: "") == "")
+        #expect("ab".replacing(each: "abc", by: "y") == "ab")
+    }
+
+    /// A text that is copied for each occurrence would take minutes.
+    @Test("many occurrences take no more time than the text is long", .timeLimit(.minutes(1)))
+    func many() {
+        let text = String(repeating: "ab", count: 1_000_000).replacing(each: "b", by: "cd")
+        #expect(text.utf8.count == 3_000_000 && text.hasPrefix("acdacd") && text.hasSuffix("acd"))
     }
 }

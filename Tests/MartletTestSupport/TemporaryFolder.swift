@@ -10,7 +10,10 @@ package final class TemporaryFolder: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit { Self.remove(path) }
+    deinit { removeAll() }
+
+    /// For a folder whose last reference lives as long as the process.
+    package func removeAll() { Self.remove(path) }
 
     /// A file, or a folder with all that is in it.
     private static func remove(_ path: String) {

@@ -1,6 +1,7 @@
 import MartletData
 import MartletHTTP
 import MartletJSON
+import Synchronization
 import Testing
 
 @testable import MartletVectorStores
@@ -74,6 +75,24 @@ import Testing
         #expect(server.rows.count == 2)
     }
 
+    @Test func `a row that Elasticsearch does not remove is an error`() async throws {
+        let store = try store("Elasticsearch")
+        let server = FakeServer(store.database())
+        let destination = StoreDestination(try store.open(server), source: "job")
+        var sink = try destination.open()
+        _ = try await sink.begin(Sample.schema())
+        func answer(_ status: Int) -> FakeServer.Fault {
+            let item = "{\"delete\":{\"status\":\(status),\"error\":{\"reason\":\"index is read-only\"}}}"
+            return .status(200, body: "{\"items\":[\(item)]}")
+        }
+        // The first request asks for the mapping.
+        server.fail([1: answer(429), 2: answer(404)])
+        try await destination.remove([.text("a")])
+        server.fail([1: answer(403)])
+        let error = await #expect(throws: DataError.self) { try await destination.remove([.text("a")]) }
+        #expect(error?.description.contains("answered 403: index is read-only") == true)
+    }
+
     @Test func `an answer that leaves rows out is an error`() async throws {
         for name in ["Elasticsearch", "Weaviate"] {
             let store = try store(name)
@@ -118,6 +137,18 @@ import Testing
             try body(server, "POST /v2/vectordb/entities/upsert")
                 == "{\"collectionName\":\"c\",\"data\":[{\"id\":\"1\",\"embedding\":[1.0,0.5],\"text\":\"\"}]}"
         )
+    }
+
+    @Test(arguments: [1, 2, 103, 1807])
+    func `what passes by itself in Milvus is waited for`(code: Int) async throws {
+        let store = try store("Milvus")
+        let server = FakeServer(store.database())
+        var sink = StoreSink(try store.open(server), source: "job")
+        _ = try await sink.begin(Sample.schema())
+        server.fail([0: .status(200, body: "{\"code\":\(code),\"message\":\"service unavailable\"}")])
+        try await sink.write(Sample.batch(Sample.records(0..<2)))
+        #expect(server.rows.count == 2)
+        #expect(server.pauses.withLock { $0.count } == 1)
     }
 
     @Test func `what Milvus cannot hold is named by row`() async throws {

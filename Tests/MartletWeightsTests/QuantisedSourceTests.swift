@@ -92,6 +92,25 @@ import Testing
         #expect(none.message.contains("\"quantization\""), "\(none.message)")
     }
 
+    /// A matrix without rows may name almost any number of columns; its blocks are counted all the same.
+    @Test(arguments: ["F8_E4M3", "I8"]) func aHugeMatrixOfNothing(type: String) throws {
+        let members = [
+            #""x.weight":{"dtype":"\#(type)","shape":[0,9223372036854775807],"data_offsets":[0,0]}"#,
+            #""x.weight_scale":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#,
+        ]
+        var bytes: [UInt8] = []
+        bytes.put(string: "{\(members.joined(separator: ","))}")
+        bytes += [UInt8](repeating: 0, count: 8)
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let path = try folder.write(bytes, to: "model.safetensors")
+        let json = try JSONValue.parse(utf8: #"{"quantization_config": {"quant_method": "fp8"}}"#)
+        let error = try weightError {
+            try WeightSources.open(path: path, configuration: json, file: "config.json")
+        }
+        #expect(error.code == .malformed && error.message.contains("\"x.weight\""), "\(error.message)")
+    }
+
     @Test(arguments: [
         ("gptq-4", #""bits": 4"#, #""bits": 8"#, "layer.qzeros"),
         ("gptq-4-plain", #""group_size": 32"#, #""group_size": 64"#, "layer.g_idx"),

@@ -107,6 +107,8 @@ import Testing
         #expect(ElementType.f32.byteCount(shape: [3, 0]) == 0)
         #expect(ElementType.f32.byteCount(shape: [1 << 31, 1 << 31]) == nil)
         #expect(ElementType.f32.byteCount(shape: [0, Int.max, Int.max]) == nil)
+        #expect(ElementType.f32.byteCount(shape: [0, Int.max]) == nil)
+        #expect(ElementType.f32.byteCount(shape: [0, 1 << 40]) == 0)
         #expect(ElementType.f32.byteCount(shape: [-1]) == nil)
         #expect(ElementType.q6_K.byteCount(shape: [3, 512]) == 1260)
         #expect(ElementType.q6_K.byteCount(shape: [3, 384]) == nil)

@@ -1,11 +1,9 @@
-import MartletIndex
 import MartletSystem
 
-/// A folder with files alone.
-enum Folder {
+extension Folder {
+    /// Removes a folder with files alone.
     static func remove(_ path: String) {
-        let files = POSIXFileSystem()
-        for name in files.names(in: path) { unlink("\(path)/\(name)") }
+        for name in (try? names(in: path)) ?? [] { unlink("\(path)/\(name)") }
         rmdir(path)
     }
 }

@@ -1,17 +1,22 @@
 'use strict'
 const assert = require('node:assert/strict')
-const { cp, mkdtemp, readFile, writeFile } = require('node:fs/promises')
+const { cp, mkdtemp, readFile, rm, writeFile } = require('node:fs/promises')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
-const { test, before } = require('node:test')
+const { test, after, before } = require('node:test')
 const { Worker } = require('node:worker_threads')
 const { Collection, Embedder, Reranker, knownModels, version } = require('..')
 
 const fixtures = path.join(__dirname, '../../../Tests/Fixtures')
 const texts = ['How do I cook pasta?', 'a spaghetti recipe', '', 'Füße, 日本語 and 🙂']
 let embedder
-const folder = async (name) => path.join(await mkdtemp(path.join(tmpdir(), 'martlet-')), name)
-before(async () => { embedder = await Embedder.open(null, { threads: 2 }) })
+let root
+const folder = async (name) => path.join(await mkdtemp(path.join(root, 'test-')), name)
+before(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'martlet-'))
+  embedder = await Embedder.open(null, { threads: 2 })
+})
+after(() => rm(root, { recursive: true, force: true }))
 
 test('vectors have the same bits alone and in a batch', async () => {
   const vectors = await embedder.embed(texts)

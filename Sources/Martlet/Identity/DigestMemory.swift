@@ -1,19 +1,20 @@
 internal import MartletSystem
 
 /// Remembers the digest of a file between runs, in a small file of the user's cache folder that names the
-/// file's path, size, time of change and inode. A memory that cannot be written is done without.
+/// file's path and its ``FileStamp``. A memory that cannot be written is done without.
 struct DigestMemory {
+    private let folder: String?
     private let entry: String?
     private let key: String
 
-    /// - Parameters:
-    ///   - facts: What must be as it was for the digest to hold.
-    init(path: String, facts: String, environment: (String) -> String? = DigestMemory.environment) {
+    /// - Parameter stamp: What must be as it was for the digest to hold.
+    init(path: String, stamp: FileStamp, environment: (String) -> String? = CacheFolder.variable) {
         let real = realpath(path, nil)
         defer { free(real) }
         let place = real.map { String(cString: $0) } ?? path
-        key = "\(facts) \(place)"
-        entry = Self.folder(environment).map { "\($0)/\(SHA256.digest(of: place).prefix(32))" }
+        key = "\(stamp) \(place)"
+        folder = CacheFolder.path(named: "digests", environment: environment)
+        entry = folder.map { "\($0)/\(SHA256.digest(of: place).prefix(32))" }
     }
 
     /// The digest, if the file is the one that was remembered.
@@ -26,37 +27,10 @@ struct DigestMemory {
     }
 
     func remember(_ digest: String) {
-        guard let entry, !key.contains("\n"), Self.makeFolders(to: entry) else { return }
+        guard let folder, let entry, !key.contains("\n"), CacheFolder.make(folder) else { return }
         // Lost at worst: the next run computes it again.
         guard let file = try? AtomicFile(replacing: entry) else { return }
         try? file.write(Array("\(digest)\n\(key)\n".utf8))
         try? file.finish()
-    }
-
-    /// `$XDG_CACHE_HOME/martlet/digests`, or the same below the user's cache folder; nil: there is none.
-    private static func folder(_ environment: (String) -> String?) -> String? {
-        if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
-            return cache + "/martlet/digests"
-        }
-        guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
-        #if canImport(Darwin)
-        return home + "/Library/Caches/martlet/digests"
-        #else
-        return home + "/.cache/martlet/digests"
-        #endif
-    }
-
-    static func environment(_ name: String) -> String? {
-        guard let value = getenv(name), value[0] != 0 else { return nil }
-        return String(cString: value)
-    }
-
-    private static func makeFolders(to entry: String) -> Bool {
-        var path = ""
-        for part in entry.split(separator: "/").dropLast() {
-            path += "/" + part
-            if mkdir(path, 0o777) != 0, errno != EEXIST { return false }
-        }
-        return true
     }
 }

@@ -6,43 +6,31 @@ struct FileDigest {
     let path: String
     /// What the file was when the model was opened; a file that has changed since has another digest than
     /// what was loaded.
-    private let facts: Facts?
+    private let stamp: FileStamp?
+    private let environment: @Sendable (String) -> String?
 
-    /// What tells a changed file from the one that was hashed.
-    private struct Facts: Equatable {
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
-        let inode: UInt64
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-            size = Int(status.st_size)
-            inode = UInt64(status.st_ino)
-            #if canImport(Darwin)
-            (seconds, nanoseconds) = (status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec)
-            #else
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-            #endif
-        }
-
-        var text: String { "\(size) \(seconds).\(nanoseconds) \(inode)" }
+    /// - Parameter environment: The variables that say where digests are remembered.
+    init(path: String, environment: @escaping @Sendable (String) -> String? = CacheFolder.variable) {
+        self.path = path
+        self.environment = environment
+        stamp = Self.stamp(of: path)
     }
 
-    init(path: String) {
-        self.path = path
-        facts = Facts(path)
+    /// nil: no regular file is there.
+    private static func stamp(of path: String) -> FileStamp? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return FileStamp(status)
     }
 
     /// 64 hexadecimal digits; for a file that is gone or was replaced since, a text that equals no digest.
     var value: String {
-        guard let facts, Facts(path) == facts else { return "changed:\(path)" }
+        guard let stamp, Self.stamp(of: path) == stamp else { return "changed:\(path)" }
         if let name = hubName { return name }
-        let memory = DigestMemory(path: path, facts: facts.text)
+        let memory = DigestMemory(path: path, stamp: stamp, environment: environment)
         if let known = memory.recall() { return known }
         guard let digest = computed() else { return "unreadable:\(path)" }
-        guard Facts(path) == facts else { return "changed:\(path)" }
+        guard Self.stamp(of: path) == stamp else { return "changed:\(path)" }
         memory.remember(digest)
         return digest
     }

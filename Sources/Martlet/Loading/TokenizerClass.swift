@@ -111,7 +111,7 @@ enum TokenizerClass: String, CaseIterable {
             TokenizerSettings.part("Replace", [("pattern", pattern), ("content", .string(content))])
         }
         func text(_ kind: String, _ value: String) -> JSONValue {
-            .object(JSONObject([JSONObject.Member(key: kind, value: .string(value))]))
+            .object([kind: .string(value)])
         }
         switch self {
         case .bert, .mpnet:

@@ -9,48 +9,27 @@ final class ReadAhead<Texts: AsyncSequence & Sendable>: Sendable where Texts.Ele
     struct Chunk: Sendable {
         var texts: [String] = []
         var failure: (any Error)?
-        var isLast: Bool { texts.isEmpty }
     }
 
-    private struct State {
-        var ready: Chunk?
-        var reader: CheckedContinuation<Void, Never>?
-        var consumer: CheckedContinuation<Chunk, Never>?
-        var isStopped = false
-    }
-
-    private let state = Mutex(State())
+    private let exchange = Exchange()
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    deinit { task.withLock { $0?.cancel() } }
+    deinit {
+        task.withLock { $0?.cancel() }
+        exchange.stop()
+    }
 
     /// The next chunk; an empty one at the end.
     func next(of texts: Texts, size: Int) async -> Chunk {
         start(texts, size: size)
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let (chunk, reader) = state.withLock { state -> (Chunk?, CheckedContinuation<Void, Never>?) in
-                    if state.isStopped { return (Chunk(), nil) }
-                    guard let ready = state.ready else {
-                        state.consumer = continuation
-                        return (nil, nil)
-                    }
-                    state.ready = nil
-                    defer { state.reader = nil }
-                    return (ready, state.reader)
-                }
-                reader?.resume()
-                if let chunk { continuation.resume(returning: chunk) }
-            }
-        } onCancel: {
-            stop()
-        }
+        return await exchange.next()
     }
 
     private func start(_ texts: Texts, size: Int) {
         task.withLock { task in
             if task != nil { return }
-            task = Task { [weak self] in
+            // Not `self`: a task that waits for a consumer would keep alive what ends it.
+            task = Task { [exchange] in
                 var iterator = texts.makeAsyncIterator()
                 var isOver = false
                 while !isOver, !Task.isCancelled {
@@ -63,40 +42,79 @@ final class ReadAhead<Texts: AsyncSequence & Sendable>: Sendable where Texts.Ele
                     } catch {
                         (chunk.failure, isOver) = (error, true)
                     }
-                    guard let self else { return }
-                    await self.hand(chunk, isOver: isOver)
+                    guard await exchange.hand(chunk) else { return }
                 }
-                self?.stop()
+                exchange.stop()
             }
         }
     }
 
-    /// Waits until the chunk before this one was taken.
-    private func hand(_ chunk: Chunk, isOver: Bool) async {
-        let consumer = state.withLock { state -> CheckedContinuation<Chunk, Never>? in
-            defer { state.consumer = nil }
-            if state.consumer == nil { state.ready = chunk }
-            return state.consumer
+    /// Where the task and the consumer meet: one chunk that is ready, or one side that waits for the other.
+    private final class Exchange: Sendable {
+        private struct State {
+            var ready: Chunk?
+            var reader: CheckedContinuation<Void, Never>?
+            var consumer: CheckedContinuation<Chunk, Never>?
+            var isStopped = false
         }
-        if let consumer { return consumer.resume(returning: chunk) }
-        await withCheckedContinuation { continuation in
-            let isTaken = state.withLock { state in
-                if state.ready == nil || state.isStopped { return true }
-                state.reader = continuation
-                return false
-            }
-            if isTaken { continuation.resume() }
-        }
-    }
 
-    /// Ends both sides: the consumer gets an empty chunk.
-    private func stop() {
-        let (reader, consumer) = state.withLock { state in
-            defer { (state.reader, state.consumer) = (nil, nil) }
-            state.isStopped = true
-            return (state.reader, state.consumer)
+        private let state = Mutex(State())
+
+        /// The chunk that is ready or comes next; an empty one once all are taken or the task is cancelled.
+        func next() async -> Chunk {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let (chunk, reader) = state.withLock {
+                        state -> (Chunk?, CheckedContinuation<Void, Never>?) in
+                        if state.isStopped { return (Chunk(), nil) }
+                        guard let ready = state.ready else {
+                            state.consumer = continuation
+                            return (nil, nil)
+                        }
+                        state.ready = nil
+                        defer { state.reader = nil }
+                        return (ready, state.reader)
+                    }
+                    reader?.resume()
+                    if let chunk { continuation.resume(returning: chunk) }
+                }
+            } onCancel: {
+                stop()
+            }
         }
-        reader?.resume()
-        consumer?.resume(returning: Chunk())
+
+        /// Waits until the chunk is taken.
+        /// - Returns: Whether the consumer may want another one.
+        func hand(_ chunk: Chunk) async -> Bool {
+            let consumer = state.withLock { state -> CheckedContinuation<Chunk, Never>? in
+                defer { state.consumer = nil }
+                if state.consumer == nil { state.ready = chunk }
+                return state.consumer
+            }
+            if let consumer {
+                consumer.resume(returning: chunk)
+                return true
+            }
+            await withCheckedContinuation { continuation in
+                let isTaken = state.withLock { state in
+                    if state.ready == nil || state.isStopped { return true }
+                    state.reader = continuation
+                    return false
+                }
+                if isTaken { continuation.resume() }
+            }
+            return state.withLock { !$0.isStopped }
+        }
+
+        /// Ends both sides: the consumer gets an empty chunk.
+        func stop() {
+            let (reader, consumer) = state.withLock { state in
+                defer { (state.reader, state.consumer) = (nil, nil) }
+                state.isStopped = true
+                return (state.reader, state.consumer)
+            }
+            reader?.resume()
+            consumer?.resume(returning: Chunk())
+        }
     }
 }

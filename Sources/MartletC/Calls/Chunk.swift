@@ -30,11 +30,12 @@ public func martlet_chunk(
 
 extension JSONValue {
     fileprivate init(_ chunk: Chunk) {
-        self = .members(
-            ("index", .integer(chunk.index)), ("start", .integer(chunk.range.lowerBound)),
-            ("end", .integer(chunk.range.upperBound)),
-            ("overlap", .integer(chunk.overlap)), ("line", .integer(chunk.line)),
-            ("headings", .array(chunk.headings.map(JSONValue.string))), ("text", .string(chunk.text)),
-            ("tokens", .integer(chunk.tokens)))
+        self = .object([
+            "index": .integer(chunk.index), "start": .integer(chunk.range.lowerBound),
+            "end": .integer(chunk.range.upperBound),
+            "overlap": .integer(chunk.overlap), "line": .integer(chunk.line),
+            "headings": .array(chunk.headings.map(JSONValue.string)), "text": .string(chunk.text),
+            "tokens": .integer(chunk.tokens),
+        ])
     }
 }

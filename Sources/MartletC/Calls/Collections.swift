@@ -98,9 +98,10 @@ public func martlet_collection_query(
             fields: options.fields,
             count: options.count)
         try write(
-            .members(
-                ("hits", .array(answer.hits.map(JSONValue.init))),
-                ("added", answer.added.map(JSONValue.string) ?? .null)), to: json)
+            .object([
+                "hits": .array(answer.hits.map(JSONValue.init)),
+                "added": answer.added.map(JSONValue.string) ?? .null,
+            ]), to: json)
     }
 }
 
@@ -153,28 +154,13 @@ extension SearchCollection {
 
 extension JSONValue {
     fileprivate init(_ hit: Hit) {
-        let terms = hit.terms.map { JSONObject.Member(key: $0.term, value: .float($0.score)) }
-        let fields = hit.fields.sorted { $0.key < $1.key }.map {
-            JSONObject.Member(key: $0.key, value: JSONValue($0.value))
-        }
-        self = .members(
-            ("id", .string(hit.id)), ("text", .string(hit.text)), ("score", .float(hit.score)),
-            ("similarity", hit.similarity.map(JSONValue.float) ?? .null),
-            ("vector_rank", hit.vectorRank.map(JSONValue.integer) ?? .null),
-            ("word_score", hit.wordScore.map(JSONValue.float) ?? .null),
-            ("word_rank", hit.wordRank.map(JSONValue.integer) ?? .null),
-            ("terms", .object(JSONObject(terms))), ("fields", .object(JSONObject(fields))))
-    }
-
-    private init(_ value: FieldValue) {
-        self =
-            switch value {
-            case .string(let text): .string(text)
-            case .integer(let number): .integer(number)
-            case .float(let number): .number(number)
-            case .date(let time): .string(Timestamp.text(time))
-            case .boolean(let flag): .bool(flag)
-            case .strings(let texts): .array(texts.map(JSONValue.string))
-            }
+        self = .object([
+            "id": .string(hit.id), "text": .string(hit.text), "score": .float(hit.score),
+            "similarity": .float(hit.similarity),
+            "vector_rank": hit.vectorRank.map(JSONValue.integer) ?? .null,
+            "word_score": .float(hit.wordScore),
+            "word_rank": hit.wordRank.map(JSONValue.integer) ?? .null,
+            "terms": .object(pairs: hit.terms.map { ($0.term, .float($0.score)) }), "fields": hit.fields.json,
+        ])
     }
 }

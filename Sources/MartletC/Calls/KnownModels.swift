@@ -11,14 +11,15 @@ public func martlet_known_models(
 
 extension JSONValue {
     fileprivate init(_ model: KnownModel) {
-        self = .members(
-            ("name", .string(model.name)), ("repository", .string(model.repository)),
-            ("aliases", .array(model.aliases.map(JSONValue.string))), ("kind", .string(model.kind.rawValue)),
-            ("family", .string(model.family)),
-            ("dimensions", model.dimensions.map(JSONValue.integer) ?? .null),
-            ("max_tokens", .integer(model.maxTokens)),
-            ("query_prompt", model.queryPrompt.map(JSONValue.string) ?? .null),
-            ("document_prompt", model.documentPrompt.map(JSONValue.string) ?? .null),
-            ("millions", .integer(model.millions)), ("license", .string(model.license)))
+        self = .object([
+            "name": .string(model.name), "repository": .string(model.repository),
+            "aliases": .array(model.aliases.map(JSONValue.string)), "kind": .string(model.kind.rawValue),
+            "family": .string(model.family),
+            "dimensions": model.dimensions.map(JSONValue.integer) ?? .null,
+            "max_tokens": .integer(model.maxTokens),
+            "query_prompt": model.queryPrompt.map(JSONValue.string) ?? .null,
+            "document_prompt": model.documentPrompt.map(JSONValue.string) ?? .null,
+            "millions": .integer(model.millions), "license": .string(model.license),
+        ])
     }
 }

@@ -61,7 +61,7 @@ extension LoadedModel {
         guard !name.hasPrefix("/"), !name.hasPrefix("."), let found = try? Hub().find(name) else {
             throw CallError(
                 .notFound, "missing_file",
-                "there is no model at \(name), and none of that name in \(Hub().cachePath); fetch it first, or pass a folder or a GGUF file",
+                "there is no model at \(name), and none of that name in \(Hub().cachePath); fetch it with martlet pull or huggingface_hub, or pass a folder or a GGUF file",
                 file: name)
         }
         if let problem = found.problem {

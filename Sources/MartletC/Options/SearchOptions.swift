@@ -87,20 +87,3 @@ enum RecordFields {
         return all
     }
 }
-
-extension FieldValue {
-    /// Nil for null, objects and arrays of other things than strings.
-    fileprivate init?(_ value: JSONValue) {
-        switch value {
-        case .null, .object: return nil
-        case .bool(let flag): self = .boolean(flag)
-        case .integer(let number): self = .integer(number)
-        case .number(let number): self = .float(number)
-        case .string(let text): self = .string(text)
-        case .array(let elements):
-            let texts = elements.compactMap(\.string)
-            guard texts.count == elements.count else { return nil }
-            self = .strings(texts)
-        }
-    }
-}

@@ -103,14 +103,14 @@ extension JSONValue {
     fileprivate init(_ remedy: Remedy) {
         self =
             switch remedy {
-            case .choosePooling: .members(("option", .string("pooling")))
-            case .loadAs(let kind): .members(("option", .string("kind")), ("value", .string(kind.rawValue)))
-            case .rankBySimilarity: .members(("use", .string("similarity")))
-            case .dropTask: .members(("remove", .string("task")))
+            case .choosePooling: .object(["option": .string("pooling")])
+            case .loadAs(let kind): .object(["option": .string("kind"), "value": .string(kind.rawValue)])
+            case .rankBySimilarity: .object(["use": .string("similarity")])
+            case .dropTask: .object(["remove": .string("task")])
             case .chooseTask(let tasks):
-                .members(("option", .string("task")), ("choices", .array(tasks.map(JSONValue.string))))
+                .object(["option": .string("task"), "choices": .array(tasks.map(JSONValue.string))])
             case .limitTokens(let count):
-                .members(("option", .string("max_tokens")), ("value", .integer(count)))
+                .object(["option": .string("max_tokens"), "value": .integer(count)])
             }
     }
 }

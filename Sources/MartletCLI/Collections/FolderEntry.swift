@@ -14,7 +14,8 @@ enum FolderEntry {
         return status.st_mode & S_IFMT == S_IFREG ? .file : .other
     }
 
-    /// What the system says of a file, as fields: `size` in bytes, and `modified`, to the second.
+    /// What the system says of a file, as fields: `size` in bytes, and `modified`, to the second. A time that no
+    /// date holds is left out.
     static func facts(_ path: String) -> [String: FieldValue] {
         var status = stat()
         guard stat(path, &status) == 0 else { return [:] }
@@ -23,29 +24,30 @@ enum FolderEntry {
         #else
         let seconds = status.st_mtim.tv_sec
         #endif
-        return ["size": .integer(Int(status.st_size)), "modified": .date(seconds * 1000)]
+        var facts: [String: FieldValue] = ["size": .integer(Int(status.st_size))]
+        let (milliseconds, overflows) = Int(seconds).multipliedReportingOverflow(by: 1000)
+        if !overflows { facts["modified"] = .date(milliseconds) }
+        return facts
     }
 
     /// The regular files in a folder and in those below it, sorted. Collections are left out.
     /// - Parameter onSkip: Is told of each name that is not UTF-8.
     /// - Throws: If a folder cannot be read: what is in it must not count as gone.
     static func files(under folder: String, onSkip: (String) -> Void) throws(CommandError) -> [String] {
-        guard let stream = opendir(folder) else { throw unreadable(folder) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                let bytes = bytes.prefix { $0 != 0 }
-                let name = String(validating: bytes, as: UTF8.self)
-                if name == nil {
-                    onSkip(
-                        "\(folder)/\(String(decoding: bytes, as: UTF8.self)): a name that is not UTF-8; rename it"
-                    )
-                }
-                return name
-            }
-            if let name, !name.hasPrefix(".") { names.append(name) }
+        let all: [[UInt8]]
+        do throws(FileError) { all = try Folder.names(asBytesIn: folder) } catch {
+            throw unreadable(folder, error.code)
         }
-        closedir(stream)
+        var names: [String] = []
+        for bytes in all {
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                onSkip(
+                    "\(folder)/\(String(decoding: bytes, as: UTF8.self)): a name that is not UTF-8; rename it"
+                )
+                continue
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
         var files: [String] = []
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         for name in names.sorted() where !name.hasSuffix(".martlet") {
@@ -53,7 +55,7 @@ enum FolderEntry {
             var status = stat()
             guard lstat(path, &status) == 0 else {
                 if errno == ENOENT { continue }
-                throw unreadable(path)
+                throw unreadable(path, errno)
             }
             if status.st_mode & S_IFMT == S_IFDIR { files += try self.files(under: path, onSkip: onSkip) }
             if status.st_mode & S_IFMT == S_IFREG { files.append(path) }
@@ -61,8 +63,8 @@ enum FolderEntry {
         return files
     }
 
-    private static func unreadable(_ path: String) -> CommandError {
-        CommandError("\(path): cannot be read: \(String(cString: strerror(errno)))")
+    private static func unreadable(_ path: String, _ code: Int32) -> CommandError {
+        CommandError("\(path): cannot be read: \(String(cString: strerror(code)))")
     }
 }
 

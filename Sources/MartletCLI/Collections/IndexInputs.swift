@@ -73,8 +73,11 @@ struct IndexInputs {
             )
         }
         guard !hasRecords, let option = given.first(where: \.1) else { return }
+        let remedy =
+            formats.contains(.json)
+            ? "make lines of an array with jq -c '.[]' FILE > FILE.jsonl" : "drop it"
         throw CommandError.usage(
-            "\(option.0) is for members of JSONL and columns of CSV, and no input is a .jsonl, .csv or .tsv file; drop it"
+            "\(option.0) is for members of JSONL and columns of CSV, and no input is a .jsonl, .csv or .tsv file; \(remedy)"
         )
     }
 }

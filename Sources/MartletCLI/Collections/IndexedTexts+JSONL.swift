@@ -7,31 +7,40 @@ import MartletJSON
 /// Lines of JSONL.
 extension IndexedTexts {
     /// Calls `body` with each line: the text, the id, and the other members as fields.
-    func readLines(_ path: String, _ body: (IndexedText) async throws -> Void) async throws {
+    /// - Parameter fieldless: Members that no field can hold and that were told of.
+    func readLines(
+        _ path: String, fieldless: inout Set<String>, _ onNote: (String) -> Void,
+        _ body: (IndexedText) async throws -> Void
+    ) async throws {
         var splitter = RecordSplitter(try ByteSource.file(path).decoded(), framing: .lines)
         while case .record(let range, let line) = try splitter.next(waiting: true) {
             let bytes = splitter.withBytes(range) { Array($0) }
             if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-            try await body(try record(bytes, source: path, line: line))
+            try await body(try record(bytes, source: path, line: line, &fieldless, onNote))
         }
     }
 
-    private func record(_ bytes: [UInt8], source: String, line: Int) throws -> IndexedText {
+    private func record(
+        _ bytes: [UInt8], source: String, line: Int, _ fieldless: inout Set<String>,
+        _ onNote: (String) -> Void
+    ) throws -> IndexedText {
         let place = "\(source):\(line)"
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
-            throw CommandError("\(place): \(error.reason), column \(error.column)")
+            throw CommandError(
+                "\(place): not a JSON object at column \(error.column): \(error.reason); fix the line, or remove it"
+            )
         }
         guard let object = value.object else {
             throw CommandError("\(place): \(value.kind); expected an object")
         }
-        guard let text = object[members.textName]?.string else {
+        guard let text = value.member(at: members.textName)?.string else {
             throw CommandError(
-                "\(place): no string in the member \(members.textName.quotedForMessage); name it with --field"
+                "\(place): no string in the member \(members.textName.quotedForMessage); name the one that holds the text with --field"
             )
         }
         var id = "\(source)#\(line)"
-        switch object[members.idName] {
+        switch value.member(at: members.idName) {
         case .string(let text)?: id = text
         case .integer(let number)?: id = String(number)
         case nil:
@@ -45,10 +54,15 @@ extension IndexedTexts {
         }
         var fields: [String: FieldValue] = ["source": .string(source)]
         for member in object.members where member.key != members.textName && member.key != members.idName {
-            guard let value = try field(member, "\(place): the member \(member.key.quotedForMessage)") else {
+            let name = "\(place): the member \(member.key.quotedForMessage)"
+            if let kind = member.value.kindWithoutField, !members.dates.contains(member.key) {
+                // What holds the text is read.
+                if !members.textName.hasPrefix("\(member.key)."), fieldless.insert(member.key).inserted {
+                    onNote("\(name) is \(kind) and becomes no field, as in all records")
+                }
                 continue
             }
-            fields[member.key] = value
+            if let value = try field(member, name) { fields[member.key] = value }
         }
         return IndexedText(
             id: id, place: place, text: text, fields: try withOwnSource(fields, file: source, at: place))
@@ -88,15 +102,30 @@ extension IndexedTexts {
                 )
             }
             return date
-        case .array(let elements):
-            let texts = elements.compactMap(\.string)
-            guard texts.count == elements.count else {
-                throw CommandError("\(place) is an array of other things than strings")
-            }
-            return .strings(texts)
-        case .object:
-            throw CommandError(
-                "\(place) is an object; fields are strings, numbers, booleans and arrays of strings")
+        case .array(let elements): return .strings(elements.compactMap(\.string))
+        case .object: return nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// What the value is if no field can hold it.
+    fileprivate var kindWithoutField: String? {
+        switch self {
+        case .object: "an object"
+        case .array(let elements) where elements.contains { $0.string == nil }:
+            "an array of other things than strings"
+        default: nil
+        }
+    }
+
+    /// The member of an object by its whole name, or by a path with dots, as `messages.0.content`.
+    fileprivate func member(at path: String) -> JSONValue? {
+        if let value = self[path] { return value }
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        return parts.reduce(Optional(self)) { value, part in
+            guard case .array = value else { return value?[part] }
+            return Int(part).flatMap { value?[$0] }
         }
     }
 }

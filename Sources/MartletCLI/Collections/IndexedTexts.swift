@@ -39,16 +39,32 @@ struct IndexedTexts {
     }
 
     /// Calls `body` with every text under the paths, in the order of the names.
-    /// - Parameter onSkip: Is told of each file, and each part of one, that becomes nothing.
-    func forEach(onSkip: (String) -> Void, _ body: (IndexedText) async throws -> Void) async throws {
-        for file in inputs.files { try await read(file, onSkip, body) }
+    /// - Parameters:
+    ///   - onSkip: Is told of each file, and each part of one, that becomes nothing.
+    ///   - onNote: Is told what else a reader of the collection may miss, once.
+    func forEach(
+        onSkip: (String) -> Void, onNote: (String) -> Void, _ body: (IndexedText) async throws -> Void
+    ) async throws {
+        var fieldless: Set<String> = []
+        for file in inputs.files {
+            if file.format == .jsonl {
+                try await readLines(file.path, fieldless: &fieldless, onNote, body)
+            } else {
+                try await read(file, onSkip, onNote, body)
+            }
+        }
     }
 
     private func read(
-        _ file: IndexInputs.File, _ onSkip: (String) -> Void, _ body: (IndexedText) async throws -> Void
+        _ file: IndexInputs.File, _ onSkip: (String) -> Void, _ onNote: (String) -> Void,
+        _ body: (IndexedText) async throws -> Void
     ) async throws {
         let path = file.path
-        if file.format == .jsonl { return try await readLines(path, body) }
+        if file.format == .parquet || file.format == .arrow {
+            return try leaveOut(
+                file, "index does not read Parquet and Arrow",
+                "martlet embed -f \(path) --to martlet:NAME.martlet makes a collection of it", onSkip)
+        }
         if let format = file.format, format == .csv || format == .tsv {
             let table = try CSVTable(path: path, format: format)
             // A table among notes may have other columns: it is a text then.
@@ -58,14 +74,31 @@ struct IndexedTexts {
         }
         let bytes = try Self.contents(path)
         let isMarked = bytes?.starts(with: [0xEF, 0xBB, 0xBF]) ?? false
-        guard let bytes, !bytes.contains(0),
+        guard let bytes else {
+            return try leaveOut(
+                file, "larger than 64 MiB", "cut it into several files, or make a .jsonl file of it", onSkip)
+        }
+        if bytes.starts(with: "%PDF-".utf8) {
+            return try leaveOut(
+                file, "a PDF, which is not read", "make a text of it first, such as with pdftotext", onSkip)
+        }
+        guard !bytes.contains(0),
             let text = String(validating: bytes.dropFirst(isMarked ? 3 : 0), as: UTF8.self)
-        else {
-            let reason = "\(path): not a text in UTF-8 of at most 64 MiB"
-            guard file.isNamed else { return onSkip(reason) }
-            throw CommandError("\(reason); convert it first")
+        else { return try leaveOut(file, "not a text in UTF-8", "convert it first", onSkip) }
+        if file.format == .json, file.isNamed {
+            onNote(
+                "\(path): is one text; for a record of each element of an array, make lines of it: jq -c '.[]' \(path)"
+            )
         }
         try await readChunks(of: text, file, onSkip, body)
+    }
+
+    /// A file of a folder is skipped; one that was named itself ends the run.
+    private func leaveOut(
+        _ file: IndexInputs.File, _ reason: String, _ remedy: String, _ onSkip: (String) -> Void
+    ) throws {
+        guard file.isNamed else { return onSkip("\(file.path): \(reason)") }
+        throw CommandError("\(file.path): \(reason); \(remedy)")
     }
 
     /// The file's bytes, decompressed; nil if there are too many.

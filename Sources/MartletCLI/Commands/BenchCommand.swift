@@ -24,7 +24,9 @@ struct BenchCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Corpus") var corpus: BenchCorpusOptions
-    @Option(help: ArgumentHelp("Tokens of a text, special tokens included.", valueName: "n"))
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Tokens of a text, special tokens included.", valueName: "n"))
     var lengths: [Int] = []
     @Option(help: ArgumentHelp("Tokens embedded for each length.", valueName: "n"))
     var tokens = 65_536

@@ -25,8 +25,10 @@ struct ChunkCommand: InterruptibleCommand {
             EXAMPLES
               martlet chunk -f notes/*.md
               martlet chunk --chunker sentences --size 128 --overlap 16 < book.txt
-              martlet chunk -f docs.jsonl --field body --id id | martlet embed --field text -o vectors.npy
-              martlet chunk --embed late --model nomic-embed-text -f report.html > chunks.jsonl
+              martlet chunk -f docs.jsonl --field body --id id \\
+                  | martlet embed --field text -o vectors.npy
+              martlet chunk --embed late --model nomic-embed-text -f report.html \\
+                  > chunks.jsonl
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
@@ -35,6 +37,8 @@ struct ChunkCommand: InterruptibleCommand {
     var embed: ChunkVectors?
     @Option(help: "Default: text on a terminal, else jsonl.")
     var format: TokenFormat?
+    @Option(help: "Whether a record that cannot be read ends the run or is skipped.")
+    var onError: BadRecordPolicy = .stop
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
 
     func validate() throws {
@@ -61,7 +65,9 @@ struct ChunkCommand: InterruptibleCommand {
         let format = format ?? (terminals.output && embed == nil ? .text : .jsonl)
         let output = Output.standardOutput()
         var reader = InputReader(source)
-        while case .record(let record) = try reader.next(waiting: true) {
+        var (documents, skipped) = (0, 0)
+        while let record = try next(&reader, skipped: &skipped, beforeFailing: { try output.flush() }) {
+            documents += 1
             do {
                 let document = Document(record.text, name: name(of: record))
                 let made = try await chunker.chunks(of: document, measuring: counter)
@@ -85,6 +91,35 @@ struct ChunkCommand: InterruptibleCommand {
             }
         }
         try output.flush()
+        guard skipped > 0 else { return }
+        let count = Format.count(skipped, "record")
+        if documents == 0 {
+            throw CommandError("\(count) skipped, and nothing is left; the warnings before say why")
+        }
+        Console.warning("\(count) skipped")
+    }
+
+    /// The next record that can be read; nil: there is none.
+    private func next(
+        _ reader: inout InputReader, skipped: inout Int, beforeFailing: () throws -> Void
+    ) throws -> Record? {
+        while true {
+            do throws(DataError) {
+                guard case .record(let record) = try reader.next(waiting: true) else { return nil }
+                return record
+            } catch {
+                guard onError == .skip, error.isRecoverable else {
+                    try beforeFailing()
+                    throw error
+                }
+                skipped += 1
+                guard skipped <= Reporter.shownSkips else { continue }
+                Console.warning("\(error.place): \(error.reason) (skipped)")
+                if skipped == Reporter.shownSkips {
+                    Console.warning("more skipped records are counted, not shown")
+                }
+            }
+        }
     }
 
     /// Plain text is one document, unless the options say that it has records.

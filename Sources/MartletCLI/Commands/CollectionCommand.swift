@@ -10,13 +10,46 @@ struct CollectionCommand: ParsableCommand {
         subcommands: [Info.self, Check.self, Compact.self, Optimize.self, Export.self, ReindexCommand.self])
 
     struct Info: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What a collection holds.")
+        static let configuration = CommandConfiguration(abstract: "Print what a collection holds.")
 
         @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
+        @Flag(help: "One JSON object.")
+        var json = false
+
         func run() throws {
             let snapshot = try SearchCollection(opening: collection).snapshot()
+            try StandardOutput.write(json ? Self.json(snapshot) : Array(Self.text(snapshot).utf8))
+        }
+
+        private static func json(_ snapshot: Snapshot) -> [UInt8] {
+            let settings = snapshot.settings
+            let fields = snapshot.fields.types.sorted { $0.key < $1.key }
+            let members: [(String, JSONValue)] = [
+                ("records", .integer(snapshot.count)), ("model", .string(settings.identity.model)),
+                ("identity", .string(settings.identity.fingerprint)),
+                ("dimensions", .integer(settings.dimensions)), ("store", .string(settings.store.rawValue)),
+                ("similarity", .string(settings.similarity.rawValue)),
+                ("words", .string(settings.sparse?.model ?? "bm25")),
+                ("language", settings.sparse == nil ? .string(settings.language.rawValue) : .null),
+                ("chunker", settings.chunker.map { .string($0) } ?? .null),
+                ("segments", .integer(snapshot.segmentCount)), ("lists", .integer(snapshot.listCount)),
+                ("in_the_log", .integer(snapshot.recentCount)), ("dead_rows", .integer(snapshot.deadCount)),
+                ("bytes", .integer(snapshot.bytesOnDisk)),
+                (
+                    "fields",
+                    .object(
+                        JSONObject(fields.map { JSONObject.Member(key: $0, value: .string($1.rawValue)) }))
+                ),
+            ]
+            var bytes: [UInt8] = []
+            JSONText.append(
+                .object(JSONObject(members.map { JSONObject.Member(key: $0, value: $1) })), to: &bytes)
+            return bytes + [UInt8(ascii: "\n")]
+        }
+
+        private static func text(_ snapshot: Snapshot) -> String {
             let settings = snapshot.settings
             var lines = [
                 ("records", "\(snapshot.count)"), ("model", settings.identity.model),
@@ -36,11 +69,10 @@ struct CollectionCommand: ParsableCommand {
             for (name, type) in snapshot.fields.types.sorted(by: { $0.key < $1.key }) {
                 lines.append(("field \(name)", type.rawValue))
             }
-            let width = lines.map { $0.0.count }.max() ?? 0
-            for (name, value) in lines {
-                print(
-                    "\(name)\(String(repeating: " ", count: width - name.count))  \(Console.oneLine(value))")
-            }
+            let width = lines.map(\.0.count).max() ?? 0
+            return lines.map { name, value in
+                "\(name)\(String(repeating: " ", count: width - name.count))  \(Console.oneLine(value))\n"
+            }.joined()
         }
     }
 
@@ -56,7 +88,7 @@ struct CollectionCommand: ParsableCommand {
             guard faults.isEmpty else {
                 throw CommandError("\(faults.count) faults: " + faults.prefix(20).joined(separator: "; "))
             }
-            print("\(collection): no faults")
+            try StandardOutput.write("\(collection): no faults\n")
         }
     }
 
@@ -71,8 +103,8 @@ struct CollectionCommand: ParsableCommand {
             let collection = try SearchCollection(opening: collection)
             let before = try collection.snapshot().bytesOnDisk
             try collection.writer().compact()
-            print(
-                "\(self.collection): \(before) bytes before, \(try collection.snapshot().bytesOnDisk) after")
+            let after = try collection.snapshot().bytesOnDisk
+            try StandardOutput.write("\(self.collection): \(before) bytes before, \(after) after\n")
         }
     }
 
@@ -95,7 +127,8 @@ struct CollectionCommand: ParsableCommand {
         func run() throws {
             let collection = try SearchCollection(opening: collection)
             try collection.writer().optimize(lists: lists)
-            print("\(self.collection): \(try collection.snapshot().listCount) lists")
+            let count = try collection.snapshot().listCount
+            try StandardOutput.write("\(self.collection): \(count) lists\n")
         }
     }
 
@@ -109,7 +142,7 @@ struct CollectionCommand: ParsableCommand {
         @Argument(help: "The collection's folder.", completion: .file())
         var collection: String
 
-        @Flag(help: "With the vectors.")
+        @Flag(help: "Print the vectors, too.")
         var vectors = false
 
         /// Members that are not fields.
@@ -126,7 +159,7 @@ struct CollectionCommand: ParsableCommand {
                 // Where a record is from is the index's own field, which it makes again.
                 let fields = record.fields.filter { $0.key != IndexedTexts.ownSource }
                     .sorted { $0.key < $1.key }
-                    .map { JSONObject.Member(key: $0.key, value: HitFormat.json($0.value)) }
+                    .map { JSONObject.Member(key: $0.key, value: $0.value.json) }
                 members += fields.filter { !Self.own.contains($0.key) }
                 let others = fields.filter { Self.own.contains($0.key) }
                 if !others.isEmpty {
@@ -134,9 +167,7 @@ struct CollectionCommand: ParsableCommand {
                 }
                 if vectors {
                     members.append(
-                        .init(
-                            key: "vector",
-                            value: .array(record.vector.map { .number(Double("\($0)") ?? Double($0)) })))
+                        .init(key: "vector", value: .array(record.vector.map(JSONValue.float))))
                 }
                 JSONText.append(.object(JSONObject(members)), to: &bytes)
                 bytes.append(UInt8(ascii: "\n"))

@@ -16,17 +16,28 @@ struct CompareCommand: ParsableCommand {
 
             EXAMPLES
               martlet compare "How do I cook pasta?" "a spaghetti recipe"
-              martlet compare -f lines.txt --input lines --format json
+              martlet compare -f lines.txt --input lines --json
               martlet compare -f notes.jsonl --field text --id id
             """)
 
     private static let limit = 2000
+    private static let shownCuts = 3
 
     @OptionGroup(title: "Input") var input: InputOptions
-    @Option(help: "text or json.")
-    var format: ReportFormat = .text
+    @Option(help: "Default: text.")
+    var format: ReportFormat?
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
     @OptionGroup(title: "Text") var text: TextOptions
     @OptionGroup(title: "Model") var model: ModelOptions<Pooling>
+
+    func validate() throws {
+        if json, format == .text {
+            throw CommandError.usage("--json and --format text contradict each other; give one")
+        }
+    }
 
     func run() throws {
         let records = try input.plan(.current).readAll()
@@ -52,11 +63,15 @@ struct CompareCommand: ParsableCommand {
         }
         let function = embedder.model.similarity
         let matrix = try embeddings.similarities(to: embeddings, by: function)
-        for index in embeddings.usage.truncatedInputs.prefix(3) {
+        let cut = embeddings.usage.truncatedInputs
+        for index in cut.prefix(Self.shownCuts) {
             Console.warning(
                 "\(records[index].place): longer than the model's \(embedder.model.maxTokens) tokens and cut")
         }
-        switch format {
+        if cut.count > Self.shownCuts {
+            Console.warning("\(Format.count(cut.count - Self.shownCuts, "more text")) cut in the same way")
+        }
+        switch json ? .json : format ?? .text {
         case .json:
             let ids = input.id == nil ? nil : records.map(\.id)
             try StandardOutput.write(Self.json(matrix, function, ids: ids))
@@ -97,8 +112,11 @@ struct CompareCommand: ParsableCommand {
             bytes += ",\"similarities\":[".utf8
             for row in 0..<matrix.rows {
                 if row > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONText.append(
-                    .array((0..<matrix.columns).map { .number(Double(matrix[row, $0])) }), to: &bytes)
+                for column in 0..<matrix.columns {
+                    bytes.append(UInt8(ascii: column > 0 ? "," : "["))
+                    JSONText.append(matrix[row, column], to: &bytes)
+                }
+                bytes.append(UInt8(ascii: "]"))
             }
             bytes.append(UInt8(ascii: "]"))
         }

@@ -8,7 +8,8 @@ struct ConvertCommand: ParsableCommand {
         commandName: "convert",
         abstract: "Write a model as one GGUF file, which llama.cpp reads too.",
         discussion: """
-            The tokenizer, pooling, normalisation, prompts and token limit go into the file. The file appears under its name when it is whole.
+            The tokenizer, pooling, normalisation, prompts and token limit go into the file. The file appears under its name when it is whole. \
+            martlet show NAME prints the folder of a model that was pulled.
 
             EXAMPLES
               martlet convert path/to/all-MiniLM-L6-v2 -o minilm.gguf

@@ -17,18 +17,18 @@ struct EmbedCommand: InterruptibleCommand {
             Every line of standard input is a text, and so is an empty one: line N gives row N. JSONL in gives JSONL out, in order, with the id \
             kept. Records that --on-error skip leaves out keep their index and get no row.
 
-            --pooling none gives {"index":0,"tokens":["[CLS]",…],"embedding":[[…],…]}: a vector to each token, special tokens included, as the \
+            --pooling none gives {"index":0,"tokens":["[CLS]",…],"embedding":[[…],…]}: a vector for each token, special tokens included, as the \
             last layer leaves it. Its formats are jsonl, json and text.
 
             --kind sparse gives {"index":0,"indices":[…],"values":[…]}: the dimensions that are not 0, for models such as SPLADE and for bge-m3. \
-            --kind multi gives a vector to each token, as --pooling none does, for late interaction (ColBERT). Without --kind a model makes what \
+            --kind multi gives a vector for each token, as --pooling none does, for late interaction (ColBERT). Without --kind a model makes what \
             its files say; bge-m3, which makes all three, is dense. The formats of both are jsonl, json and text.
 
             Models such as cde-small-v1 embed a text in the context of the corpus that it is from or is searched in: --corpus-sample names a \
             file of documents of that corpus, best drawn at random, 512 for cde-small-v1. Embed queries and documents with the same sample.
 
-            --task chooses one of the adapters that models such as jina-embeddings-v3 have for tasks, and the prompt of that name; without it \
-            the weights are those without a task.
+            --task chooses one of the adapters that models such as jina-embeddings-v3 have for tasks, and the prompt of that name. Without it \
+            no adapter is used.
 
             EXAMPLES
               martlet embed "How do I cook pasta?"
@@ -37,19 +37,28 @@ struct EmbedCommand: InterruptibleCommand {
               martlet embed -f chats.jsonl --field message.text --id id -o vectors.npy
               martlet embed -f table.csv --field body --on-error skip -o vectors.npy
               martlet embed -f notes --include '*.md' -o notes.parquet
-              martlet embed -f conversations.jsonl --field text --id id -o vectors.parquet --resume
-              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --rate 3000/min --parallel 20 -o vectors.npy --resume
-              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small --dry-run --price 0.02
-              martlet embed --from sqlite:chat.db --sql 'select id, body from messages order by id' --to postgres://localhost/app
-              martlet embed -f conversations.jsonl --id id --to qdrant://localhost:6333/conversations
+              martlet embed -f conversations.jsonl --field text --id id \\
+                  -o vectors.parquet --resume
+              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small \\
+                  --rate 3000/min --parallel 20 -o vectors.npy --resume
+              martlet embed -f corpus.jsonl --model openai:text-embedding-3-small \\
+                  --dry-run --price 0.02
+              martlet embed --from sqlite:chat.db \\
+                  --sql 'select id, body from messages order by id' \\
+                  --to postgres://localhost/app
+              martlet embed -f conversations.jsonl --id id \\
+                  --to qdrant://localhost:6333/conversations
               martlet embed -f notes/*.txt --output-precision ubinary --format csv
               martlet embed --pooling none "cook pasta" | jq -c .tokens
               martlet embed --model granite-embedding-30m-sparse --tokens "cook pasta"
               martlet embed --method bm25 -f docs.jsonl --field text -o bm25.jsonl
-              martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text -o sparse.jsonl
+              martlet embed --model bge-m3 --kind sparse -f docs.jsonl --field text \\
+                  -o sparse.jsonl
               martlet embed --model colbertv2.0 --as document < lines.txt > tokens.jsonl
-              martlet embed --model jina-embeddings-v3 --task retrieval.passage < lines.txt > vectors.jsonl
-              martlet embed --model cde-small-v1 --corpus-sample sample.jsonl --as document -f docs.jsonl -o docs.npy
+              martlet embed --model jina-embeddings-v3 --task retrieval.passage \\
+                  < lines.txt > vectors.jsonl
+              martlet embed --model cde-small-v1 --corpus-sample sample.jsonl \\
+                  --as document -f docs.jsonl -o docs.npy
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
@@ -59,7 +68,7 @@ struct EmbedCommand: InterruptibleCommand {
     @OptionGroup(title: "Text") var text: TextOptions
     @OptionGroup(title: "Corpus") var corpus: CorpusOptions
     @OptionGroup(title: "Model") var model: ModelOptions<EmbedPooling>
-    @Option(help: "What a record that cannot be read or embedded does.")
+    @Option(help: "Whether a record that cannot be read or embedded ends the run or is skipped.")
     var onError: BadRecordPolicy = .stop
     @OptionGroup(title: "Providers") var remote: RemoteOptions
     @OptionGroup(title: "Cost") var cost: CostOptions

@@ -12,10 +12,13 @@ struct IndexCommand: InterruptibleCommand {
         commandName: "index",
         abstract: "Make files searchable: cut them into chunks, embed these and keep them in a collection.",
         discussion: """
-            A collection is a folder. Run the same command again later: what has not changed is not embedded again, and what has left its \
-            file or folder leaves the collection. Of a JSONL file each line is a record, and its other members become fields for filters; of a CSV \
-            or TSV file each row is one, with its other columns. Of a text file each chunk is one, with the file's size and date, and what the \
-            front matter of Markdown says. Files may be compressed with gzip, zstd, bzip2, xz or LZ4.
+            A collection is a folder. Run the same command again later: only new and changed texts are embedded, and records that have left \
+            their file or folder leave the collection.
+
+            Each line of a JSONL file is a record. Its other members become fields, which search --filter reads: strings, numbers, booleans \
+            and arrays of strings. Each row of a CSV or TSV file is a record, and its other columns become fields. A text file is cut into \
+            chunks; each is a record with the file's size and date, and with what the front matter of Markdown says. Files may be compressed \
+            with gzip, zstd, bzip2, xz or LZ4. PDF and office files are not read: make texts of them first.
 
             EXAMPLES
               martlet index notes/ -o notes.martlet
@@ -35,7 +38,8 @@ struct IndexCommand: InterruptibleCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Member of JSONL, or column of CSV, that holds the text. Default: text.", valueName: "name"))
+            "Member of JSONL (a.b and a.0.b for nested ones), or column of CSV, that holds the text. Default: text.",
+            valueName: "name"))
     var field: String?
 
     @Option(
@@ -56,12 +60,12 @@ struct IndexCommand: InterruptibleCommand {
         ))
     var chunk = "auto"
 
-    @Option(help: "How vectors are kept: f16, f32 or int8. For good; default: f16.")
+    @Option(help: "How vectors are stored. It cannot be changed later. Default: f16.")
     var store: VectorStore?
 
     @Option(
         help: ArgumentHelp(
-            "Whose word endings the search by words removes: \(IndexCommand.languages.joined(separator: ", ")). With none, for all other languages, words are found as they are. For good; default: english.",
+            "Language of the texts; the search by words ignores its word endings: \(IndexCommand.languages.joined(separator: ", ")). none is for all other languages: words are found as they are. It cannot be changed later. Default: english.",
             valueName: "language"),
         completion: .list(IndexCommand.languages),
         transform: { name in
@@ -86,6 +90,7 @@ struct IndexCommand: InterruptibleCommand {
     func run() async throws {
         let began = System.seconds()
         let skip = { (reason: String) in if !verbosity.quiet { Console.warning("\(reason) (skipped)") } }
+        let note = { (text: String) in if !verbosity.quiet { Console.warning(text) } }
         let inputs = try IndexInputs(
             self.inputs, members: IndexInputs.Members(text: field, id: id, dates: dateField), onSkip: skip)
         let embedder = try model.load()
@@ -99,7 +104,7 @@ struct IndexCommand: InterruptibleCommand {
         Self.begin(output, isQuiet: verbosity.quiet)
         var absentDates = Set(dateField)
         do {
-            try await texts.forEach(onSkip: skip) { text in
+            try await texts.forEach(onSkip: skip, onNote: note) { text in
                 if !absentDates.isEmpty { absentDates.subtract(text.fields.keys) }
                 try run.take(text, onSkip: skip, isEnded: Self.isEnded)
             }

@@ -84,7 +84,11 @@ struct InspectCommand: ParsableCommand {
         var rows: [(String, String)] = [
             ("model", info.path.isEmpty ? "\(info.name) (built in)" : "\(info.name) (\(info.path))")
         ]
-        if info.layers == 0 {
+        // BM25 counts words and has nothing of a model's.
+        let hasWeights = info.parameters > 0
+        if !hasWeights {
+            rows.append(("architecture", info.architecture))
+        } else if info.layers == 0 {
             rows.append(("architecture", "\(info.architecture), a vector for each token"))
         } else {
             rows += [
@@ -95,10 +99,12 @@ struct InspectCommand: ParsableCommand {
         let isVector = ![.reranker, .classifier].contains(info.kind)
         if let makes = makes(info.kind) { rows.insert(("makes", makes), at: 1) }
         if isVector { rows.append(("dimensions", "\(info.dimensions)")) }
-        rows += [
-            ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType),
-            ("max tokens", "\(info.maxTokens)"),
-        ]
+        if hasWeights {
+            rows += [
+                ("parameters", Format.grouped(info.parameters)), ("weights", info.weightType),
+                ("max tokens", "\(info.maxTokens)"),
+            ]
+        }
         if isVector {
             rows += [
                 ("pooling", info.pooling.isEmpty ? "none" : pooling(info)),
@@ -111,7 +117,8 @@ struct InspectCommand: ParsableCommand {
                 ("labels", info.labels.joined(separator: ", ")), ("activation", info.scoreActivation),
             ]
         }
-        rows += [("tokenizer", info.tokenizer), ("vocabulary", Format.grouped(info.vocabularySize))]
+        rows.append(("tokenizer", info.tokenizer))
+        if hasWeights { rows.append(("vocabulary", Format.grouped(info.vocabularySize))) }
         if info.prompts.isEmpty { rows.append(("prompts", "none")) }
         for name in info.prompts.keys.sorted() {
             let mark = name == info.defaultPromptName ? " (default)" : ""
@@ -120,9 +127,8 @@ struct InspectCommand: ParsableCommand {
         if !info.tasks.isEmpty {
             rows += [("tasks", info.tasks.joined(separator: ", ")), ("task", info.task ?? "none")]
         }
-        rows += [
-            ("precision", info.precision), ("kernels", info.instructionSet), ("threads", "\(info.threads)"),
-        ]
+        if hasWeights { rows += [("precision", info.precision), ("kernels", info.instructionSet)] }
+        rows.append(("threads", "\(info.threads)"))
         if let space = identity?.space { rows.append(("identity", space.weights)) }
         for note in info.notes { rows.append(("note", note)) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2

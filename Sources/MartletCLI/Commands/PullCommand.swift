@@ -14,7 +14,8 @@ struct PullCommand: InterruptibleCommand {
             with :Q8_0 for one of several GGUF files. Only the files that the engine reads are fetched: never a second copy of the weights, never code.
 
             What was fetched stays when a pull is interrupted, and the next one goes on there. The folder is printed at the end. \
-            HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE mean what they mean to Python's huggingface_hub.
+            HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE mean what they mean to Python's huggingface_hub. \
+            HTTPS_PROXY and NO_PROXY apply, too, and SSL_CERT_FILE names a file of authorities to trust in place of the system's.
 
             EXAMPLES
               martlet pull nomic-embed-text

@@ -15,9 +15,12 @@ struct RerankCommand: AsyncParsableCommand {
             search propose some hundred documents and have the best of them sorted. The output is one line a document, best first.
 
             EXAMPLES
-              martlet rerank -m ms-marco-MiniLM-L6-v2 "How many people live in Berlin?" "Berlin has 3.7 million people." "Berlin is old."
-              martlet rerank -m bge-reranker-v2-m3 "cook pasta" -f passages.jsonl --field text --id id --top-n 10
-              grep -i pasta notes.txt | martlet rerank -m Qwen3-Reranker-0.6B "cook pasta" --instruction "Find a recipe"
+              martlet rerank -m ms-marco-MiniLM-L6-v2 "How many people live in Berlin?" \\
+                  "Berlin has 3.7 million people." "Berlin is old."
+              martlet rerank -m bge-reranker-v2-m3 "cook pasta" \\
+                  -f passages.jsonl --field text --id id --top-n 10
+              grep -i pasta notes.txt | martlet rerank -m Qwen3-Reranker-0.6B \\
+                  --instruction "Find a recipe" "cook pasta"
               martlet rerank --by-similarity "cook pasta" -f notes/*.txt --top-n 3
             """)
 
@@ -58,7 +61,7 @@ struct RerankCommand: AsyncParsableCommand {
     @Flag(help: "Leave the documents' texts out of JSON.")
     var noText = false
 
-    @Option(help: "What a document that cannot be read or scored does.")
+    @Option(help: "Whether a document that cannot be read or scored ends the run or is skipped.")
     var onError: BadRecordPolicy = .stop
 
     @OptionGroup(title: "Messages") var verbosity: VerbosityOptions
@@ -108,10 +111,12 @@ struct RerankCommand: AsyncParsableCommand {
         if bySimilarity {
             let embedder = try model.load()
             if verbosity.verbose { Console.note(embedder.model.pipeline) }
-            return (
-                try await SimilarityScorer(embedder, query: query, truncation: truncate),
-                embedder.model.maxTokens
-            )
+            let maxTokens = embedder.model.maxTokens
+            let scorer = try await SimilarityScorer(embedder, query: query, truncation: truncate)
+            if scorer.isQueryCut, !verbosity.quiet {
+                Console.warning("the query is longer than the model's \(maxTokens) tokens and was cut")
+            }
+            return (scorer, maxTokens)
         }
         let reranker = try model.loadReranker()
         if verbosity.verbose {

@@ -18,9 +18,12 @@ struct SearchCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet search notes.martlet "how do I cook pasta"
-              martlet search notes.martlet --json --top 20 --filter 'year >= 2024 and tag = "food"' "how do I cook pasta"
-              martlet search notes.martlet --rerank ms-marco-MiniLM-L6-v2 --rerank-budget 200 "how do I cook pasta"
-              martlet search answers.martlet --add-missing --threshold 0.9 "What is the capital of France?"
+              martlet search notes.martlet --json --top 20 \\
+                  --filter 'year >= 2024 and tag = "food"' "how do I cook pasta"
+              martlet search notes.martlet --rerank ms-marco-MiniLM-L6-v2 \\
+                  --rerank-budget 200 "how do I cook pasta"
+              martlet search answers.martlet --add-missing --threshold 0.9 \\
+                  "What is the capital of France?"
             """)
 
     @Argument(help: "The collection's folder.", completion: .file())
@@ -29,7 +32,7 @@ struct SearchCommand: AsyncParsableCommand {
     @Argument(help: "The question.")
     var question: String
 
-    @Option(help: ArgumentHelp("Hits wanted at most.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most hits.", valueName: "n"))
     var top = 10
 
     @Option(help: "What is searched: hybrid (both), vectors or words.")
@@ -50,15 +53,16 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most one hit for each value of this field.", valueName: "field"))
     var group: String?
 
-    @Option(help: ArgumentHelp("From 0 to 1: how much hits are kept from being alike.", valueName: "share"))
+    @Option(help: ArgumentHelp("From 0 to 1: the larger, the less alike the hits are.", valueName: "share"))
     var diversity: Float = 0
 
-    @Flag(help: "Compare all vectors, in place of the candidates that one bit a dimension finds.")
+    @Flag(
+        help: "Compare the question with all vectors, not only with candidates found by one bit a dimension.")
     var exact = false
 
     @Option(
         help: ArgumentHelp(
-            "Scan this many lists of near vectors alone, in a collection that collection optimize has ordered.",
+            "Scan only this many lists of near vectors, in a collection that collection optimize has ordered.",
             valueName: "n"))
     var probes: Int?
 

@@ -12,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve embeddings over HTTP.",
         discussion: """
-            Answers clients of OpenAI, Text Embeddings Inference, Ollama, Cohere, Jina and llama.cpp on one port; GET /docs lists the routes.
+            Answers clients of OpenAI, Azure, Text Embeddings Inference, Ollama, Cohere, Jina, Voyage, Mistral, infinity and llama.cpp \
+            on one port; GET /docs lists the routes.
             Each option can be set in a file (--config, a JSON object) or in the environment (MARTLET_PORT for --port); an option
             wins over the environment, and that over the file.
 
@@ -54,6 +55,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         configuration.models = configuration.models.map { DefaultModel.resolved($0) }
         if configuration.models.isEmpty { configuration.models = [DefaultModel.entry(DefaultModel.name)] }
+        do throws(ServerError) { try configuration.check() } catch {
+            throw CommandError.usage(error.message)
+        }
         return configuration
     }
 

@@ -63,7 +63,7 @@ struct VerifyCommand: ParsableCommand {
         try StandardOutput.write(json ? outcome.json(threshold) : outcome.text(threshold))
         if outcome.worst < threshold {
             throw CommandError(
-                "\(outcome.worstPlace): cosine \(Format.fixed(outcome.worst, 6)) is under the threshold \(threshold); "
+                "\(outcome.worstPlace): cosine \(outcome.worst) is under the threshold \(threshold); "
                     + "try --precision f32, and compare the pipeline of martlet inspect with the original's")
         }
     }

@@ -48,6 +48,11 @@ struct InputPlan: Sendable, Equatable {
             }
             let named = format ?? InputFormat.forFile(path) ?? .file
             let isPlain = format == nil && named == .file
+            if isPlain, Self.isDocument(path) {
+                throw CommandError(
+                    "\(path): PDF and office files are not read; make a text of it first, such as with pdftotext or pandoc"
+                )
+            }
             inputs.append(.file(path, isPlain && isAlone ? .lines : named))
             guard isPlain else { continue }
             if isAlone {
@@ -59,7 +64,7 @@ struct InputPlan: Sendable, Equatable {
             }
         }
         if inputs.isEmpty {
-            guard files.isEmpty else { throw Self.nothingFound(files, leftOut: leftOut) }
+            guard files.isEmpty else { throw Self.nothingFound(files, include, leftOut: leftOut) }
             guard !standardInputIsTerminal else {
                 throw CommandError.usage(
                     "no text; give texts as arguments, files with -f, or pipe lines into standard input")
@@ -113,8 +118,19 @@ struct InputPlan: Sendable, Equatable {
         return (paths, leftOut, isWalk)
     }
 
-    private static func nothingFound(_ files: [String], leftOut: Int) -> CommandError {
+    /// Whether the name promises text that no reader here finds.
+    private static func isDocument(_ path: String) -> Bool {
+        let name = InputFormat.nameInside(path).lowercased()
+        return [".pdf", ".doc", ".docx", ".odt", ".epub", ".ppt", ".pptx", ".xls", ".xlsx", ".ods"].contains {
+            name.hasSuffix($0)
+        }
+    }
+
+    private static func nothingFound(_ files: [String], _ include: [String], leftOut: Int) -> CommandError {
         let place = files.joined(separator: " ")
+        if !include.isEmpty {
+            return CommandError("\(place): no file matches --include \(include.joined(separator: " or "))")
+        }
         guard leftOut > 0 else { return CommandError("\(place): no files to read") }
         return CommandError(
             "\(place): no file of a known form among \(Format.count(leftOut, "file")); name others with --include '*.ending'"

@@ -19,7 +19,7 @@ struct DatabaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The query, best in the order of its id, so that an interrupted run can go on.",
+            "The query. Order its rows by the id, so that an interrupted run can go on.",
             valueName: "query"))
     var sql: String?
 
@@ -52,8 +52,8 @@ struct DatabaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How a new collection of a vector database compares vectors: \(StoreDistance.allCases.map(\.rawValue).joined(separator: ", ")). "
-                + "Default: cosine.", valueName: "distance"))
+            "How a new collection of a vector database compares vectors. Default: cosine.",
+            valueName: "distance"))
     var distance: StoreDistance?
 
     @Flag(help: "Store no texts beside the vectors in a vector database.")

@@ -124,7 +124,7 @@ struct DestinationScheme: Sendable {
             throw CommandError.usage("--to: \(error.reason)")
         }
         var settings = StoreSettings(
-            address: address, transport: NetworkTransport(), environment: { System.environment($0) })
+            address: address, transport: NetworkTransport(), environment: { System.setting($0) })
         settings.kind = request.kind
         settings.distance = request.options.distance ?? .cosine
         settings.storesTexts = !request.options.withoutTexts

@@ -65,7 +65,7 @@ extension EmbedCommand {
                 row: info.dimensions * MemoryLayout<Float>.stride)
         } catch {
             throw .usage(
-                "--max-memory \(Format.bytes(limit)): \(info.name) with \(Format.count(info.threads, "thread")) needs \(Format.bytes(error.needed)) "
+                "--max-memory \(Format.fileSize(limit)): \(info.name) with \(Format.count(info.threads, "thread")) needs \(Format.bytes(error.needed)) "
                     + "with the smallest batches; give that much, fewer --threads, or a smaller model")
         }
         batchSize.limit(texts: plan.texts, bytes: plan.bytes)

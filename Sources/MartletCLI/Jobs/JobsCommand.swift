@@ -33,12 +33,14 @@ struct JobsCommand: ParsableCommand {
                 return entry
             }
         guard !entries.isEmpty else { return Console.note("no jobs") }
+        var lines = ""
         for entry in entries {
             let rows = Format.count(entry.last?.rows ?? 0, "row")
             let model = entry.header.schema.identity?.space.model ?? "unknown model"
-            print(
-                "\(Console.oneLine(entry.path))  \(entry.state.rawValue)  \(rows)  \(Console.oneLine(model))")
+            lines +=
+                "\(Console.oneLine(entry.path))  \(entry.state.rawValue)  \(rows)  \(Console.oneLine(model))\n"
         }
+        try StandardOutput.write(lines)
     }
 }
 

@@ -21,9 +21,10 @@ struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("file")], parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. Of \(Self.endings(InputFormat.endingsWithFields)) --field "
-                + "names the member or column. Of \(Self.endings(InputFormat.html.endings)) the visible text is read. Of plain text each line is a text where it is the only input, else each file. UTF-16 is read, "
-                + "and so are \(Self.endings(InputFormat.compressedEndings)).", valueName: "file"),
+            "Files, folders and patterns such as 'docs/**/*.md'; - is standard input. In \(Self.endings(InputFormat.endingsWithFields)) --field "
+                + "names the member or column. Of \(Self.endings(InputFormat.html.endings)) the visible text is read. If a plain text file is the only input, each of its lines is a text; else the file is one text. "
+                + "UTF-16 is read, and so are files compressed as \(Self.endings(InputFormat.compressedEndings)).",
+            valueName: "file"),
         completion: .file())
     var files: [String] = []
 

@@ -19,7 +19,7 @@ enum SparseMethod: String, CaseIterable, ExpressibleByArgument {
 struct KindOptions: ParsableArguments {
     @Option(
         help:
-            "One dense vector, one sparse vector, or a vector to each token for late interaction. Default: what the model makes."
+            "One dense vector, one sparse vector, or a vector for each token, for late interaction. Default: what the model makes."
     )
     var kind: EmbeddingKind?
 
@@ -35,7 +35,7 @@ struct KindOptions: ParsableArguments {
 
     @Flag(
         help:
-            "Write what each dimension of a sparse vector stands for: a token, or of bm25 and bm42 the stem of a word."
+            "Write what each dimension of a sparse vector stands for: a token, or with bm25 and bm42 the stem of a word."
     )
     var tokens = false
 

@@ -16,12 +16,13 @@ extension OutputFormat: ExpressibleByArgument {
 
 /// Where the rows go, and in which form.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "Default: what the name after -o says, text on a terminal, else jsonl.")
+    @Option(help: "Default: what the ending of -o says, else text on a terminal, else jsonl.")
     var format: OutputFormat?
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"),
+        help: ArgumentHelp(
+            "Write to a file instead of standard output. Its ending says the format.", valueName: "file"),
         completion: .file())
     var output: String?
 
@@ -37,7 +38,7 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "float32 .npy whose columns give the range of each dimension for int8 and uint8: embeddings of typical texts, or two rows, least and greatest.",
+            "float32 .npy that gives the range of each dimension for int8 and uint8: embeddings of typical texts, or two rows, the least and the greatest.",
             valueName: "file.npy"), completion: .file())
     var ranges: String?
 }

@@ -29,7 +29,7 @@ struct RewriteOptions: ParsableArguments {
         guard let rewrite, let rewriteModel else { return [] }
         #if Hub
         let rewriter = QueryRewriter(
-            address: rewrite, model: rewriteModel, key: System.environment(Self.keyVariable),
+            address: rewrite, model: rewriteModel, key: System.setting(Self.keyVariable),
             transport: NetworkTransport())
         return try await rewriter.wordings(of: question)
         #else

@@ -24,12 +24,16 @@ struct SimilarityScorer: TextProcessor {
     private let embedder: Embedder
     private let query: Embedding
     private let options: EmbedOptions
+    /// Whether the query was longer than the model's tokens.
+    let isQueryCut: Bool
 
     init(_ embedder: Embedder, query: String, truncation: TruncationPolicy) async throws {
         self.embedder = embedder
         options = EmbedOptions(truncation: truncation)
         do {
-            self.query = try await embedder.embed([query], as: .query, options: options)[0]
+            let found = try await embedder.embed([query], as: .query, options: options)
+            self.query = found[0]
+            isQueryCut = !found.usage.truncatedInputs.isEmpty
         } catch let error as MartletError {
             throw MartletError(
                 error.code, "the query: \(error.message(calling: "the text"))", file: error.file)

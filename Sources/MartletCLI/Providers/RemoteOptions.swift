@@ -78,24 +78,19 @@ struct RemoteOptions: ParsableArguments {
 
     func settings(_ provider: Provider) throws -> RemoteModel.Settings {
         guard
-            var address = baseUrl ?? provider.addressVariable.flatMap(System.environment)
+            let address = baseUrl ?? provider.addressVariable.flatMap({ System.setting($0) })
                 ?? (provider.address.isEmpty ? nil : provider.address)
         else {
             throw CommandError.usage("\(provider.name) has no address of its own; name one with --base-url")
         }
-        if !address.contains("://") { address = "http://\(address)" }
-        while address.hasSuffix("/") { address.removeLast() }
-        var key: String?
-        if let variable = provider.keyVariable {
-            key = System.environment(variable)
-            // A server of one's own may take none.
-            if key == nil, baseUrl == nil {
-                throw CommandError.usage("\(provider.name) needs a key: set \(variable)")
-            }
+        let key = System.setting(provider.keyVariable)
+        // A server of one's own may take none.
+        if key == nil, address == provider.address, address.hasPrefix("https:") {
+            throw CommandError.usage("\(provider.name) needs a key: set \(provider.keyVariable)")
         }
         let rates = try rates()
         var settings = RemoteModel.Settings(
-            address: address, key: key, parallel: parallel ?? Self.usualParallel,
+            address: provider.url(address), key: key, parallel: parallel ?? Self.usualParallel,
             rate: rates.requests.map { RateLimit($0.count, per: $0.period) })
         settings.tokenRate = rates.tokens.map { TokenRate(RateLimit($0.count, per: $0.period)) }
         settings.textsPerRequest = requestTexts

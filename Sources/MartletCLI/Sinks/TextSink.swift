@@ -1,6 +1,7 @@
 #if Command
 
 import MartletData
+internal import MartletSystem
 
 /// For a person: which text, how many dimensions, the norm and the first values; with token vectors the first
 /// values of each.

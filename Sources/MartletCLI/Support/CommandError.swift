@@ -1,5 +1,7 @@
 #if Command
 
+internal import MartletSystem
+
 /// A failure that the command reports as one line, `martlet: error: MESSAGE`, and the status it ends with.
 ///
 /// The message reads `PLACE: what is wrong; what to do`.
@@ -19,7 +21,7 @@ struct CommandError: Error, Sendable, CustomStringConvertible, Equatable {
 
     /// The last system error, with what was being done.
     static func system(_ what: String, code: Int32, hint: String? = nil) -> CommandError {
-        CommandError("\(what): \(System.text(ofError: code))" + (hint.map { "; \($0)" } ?? ""))
+        CommandError("\(what): \(FileError.text(code))" + (hint.map { "; \($0)" } ?? ""))
     }
 }
 

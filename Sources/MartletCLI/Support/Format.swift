@@ -34,8 +34,14 @@ enum Format {
         "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 
-    /// An amount of money: `1234.56`, and `0.0012` where cents say nothing.
-    static func money(_ amount: Double) -> String { fixed(amount, amount < 1 ? 4 : 2) }
+    /// An amount of money: `1234.56`, `0.0012` where cents say nothing, and `0.00002` where that would be 0.
+    static func money(_ amount: Double) -> String {
+        var decimals = amount < 1 ? 4 : 2
+        while amount > 0, decimals < 9, fixed(amount, decimals).allSatisfy({ "0.".contains($0) }) {
+            decimals += 1
+        }
+        return fixed(amount, decimals)
+    }
 
     /// `0.4 s`, `3 min 20 s`, `2 h 5 min`.
     static func duration(_ seconds: Double) -> String {

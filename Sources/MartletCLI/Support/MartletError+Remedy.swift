@@ -13,8 +13,8 @@ extension Remedy {
         switch self {
         case .choosePooling: "--pooling"
         case .loadAs(.embedder): "martlet embed"
-        case .loadAs(.sparse): "--kind sparse"
-        case .loadAs(.lateInteraction): "--kind multi"
+        case .loadAs(.sparse): "martlet embed --kind sparse"
+        case .loadAs(.lateInteraction): "martlet embed --kind multi"
         case .loadAs(.reranker), .loadAs(.classifier): "martlet rerank"
         case .loadAs(.contextual):
             "martlet embed --corpus-sample FILE; the other commands and the server do not run such models"

@@ -22,7 +22,7 @@ final class Reporter {
     private var skipsShown = 0
     private let isResumed: Bool
 
-    private static let shownSkips = 10
+    static let shownSkips = 10
 
     /// - Parameters:
     ///   - writesToTerminal: Results go to the terminal.

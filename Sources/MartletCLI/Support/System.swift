@@ -4,11 +4,6 @@ internal import MartletSystem
 
 /// The few questions that the command asks the operating system.
 enum System {
-    static func text(ofError code: Int32) -> String {
-        guard let text = strerror(code) else { return "error \(code)" }
-        return String(cString: text)
-    }
-
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Columns of the terminal on `descriptor`, 80 where it does not say.
@@ -62,6 +57,14 @@ enum System {
         return String(cString: value)
     }
 
+    /// A key or an address from the environment, without white space around it, such as the line end of a
+    /// file that it was read from; nil: there is none.
+    static func setting(_ name: String, in environment: (String) -> String? = environment) -> String? {
+        var text = (environment(name) ?? "").drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text.isEmpty ? nil : String(text)
+    }
+
     /// Gives all threads of this process, and those that they start, a lower priority. Without effect where
     /// the system refuses it.
     static func setNice(_ value: Int) {
@@ -73,12 +76,7 @@ enum System {
         setpriority(process, 0, Int32(clamping: value))
         #if os(Linux)
         // Linux has a priority for each thread.
-        guard let folder = opendir("/proc/self/task") else { return }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in (try? Folder.names(in: "/proc/self/task")) ?? [] {
             if let thread = UInt32(name) { setpriority(process, thread, Int32(clamping: value)) }
         }
         #endif

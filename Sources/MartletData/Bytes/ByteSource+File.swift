@@ -21,7 +21,7 @@ extension ByteSource {
 
     private static func cannotOpen(_ path: String, _ code: Int32) -> DataError {
         DataError(
-            .io, at: path, "cannot be opened: \(FileSystem.text(ofError: code))",
+            .io, at: path, "cannot be opened: \(FileError.text(code))",
             remedies: code == ENOENT ? [.checkPath] : [])
     }
 
@@ -70,7 +70,7 @@ extension ByteSource {
     }
 
     private static func failure(_ name: String) -> DataError {
-        DataError(.io, at: name, "cannot be read: \(FileSystem.text(ofError: errno))")
+        DataError(.io, at: name, "cannot be read: \(FileError.text())")
     }
 }
 

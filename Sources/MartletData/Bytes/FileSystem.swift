@@ -2,11 +2,6 @@ internal import MartletSystem
 
 /// What this module asks the operating system.
 enum FileSystem {
-    static func text(ofError code: Int32) -> String {
-        guard let text = strerror(code) else { return "error \(code)" }
-        return String(cString: text)
-    }
-
     /// The size of a regular file; nil for pipes, terminals and what cannot be looked at.
     static func fileSize(_ descriptor: Int32) -> Int? {
         var status = stat()
@@ -31,9 +26,6 @@ enum FileSystem {
         return stat(path, &status) == 0 ? "\(status.st_dev) \(status.st_ino)" : nil
     }
 
-    /// What the system said last.
-    static var lastError: String { text(ofError: errno) }
-
     /// Size and time of change of a regular file, in words that differ when either does.
     static func state(path: String) -> String? {
         var status = stat()
@@ -57,22 +49,15 @@ enum FileSystem {
         return "\(status.st_size) \(time.tv_sec).\(time.tv_nsec)"
     }
 
-    /// Names in a folder, sorted by their bytes; nil if it cannot be read. Those that are not UTF-8 cannot be
-    /// opened by a text, and are told to `onInvalid` as far as they can be read.
-    static func names(inFolder path: String, onInvalid: (String) -> Void = { _ in }) -> [String]? {
-        guard let folder = opendir(path) else { return nil }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { bytes in
-                    let name = String(validatingCString: bytes)
-                    if name == nil { onInvalid(String(cString: bytes)) }
-                    return name
-                }
-            }
-            if let name, name != ".", name != ".." { names.append(name) }
+    /// Names in a folder, sorted by their bytes. Those that are not UTF-8 cannot be opened by a text, and are
+    /// told to `onInvalid` as far as they can be read.
+    static func names(inFolder path: String, onInvalid: (String) -> Void = { _ in }) throws(FileError)
+        -> [String]
+    {
+        try Folder.names(asBytesIn: path).sorted { $0.lexicographicallyPrecedes($1) }.compactMap { bytes in
+            let name = String(validating: bytes, as: UTF8.self)
+            if name == nil { onInvalid(String(decoding: bytes, as: UTF8.self)) }
+            return name
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

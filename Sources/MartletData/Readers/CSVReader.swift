@@ -47,7 +47,7 @@ package struct CSVReader: RecordReader {
         guard let text = try Self.column(fields.textName, in: names, place) else {
             throw DataError(
                 .field, at: place, "no column \"\(fields.textName)\" among \(Self.list(names))",
-                remedies: [.nameTextField])
+                remedies: [Self.remedy(for: names)])
         }
         let id = try Self.column(fields.idName, in: names, place)
         if id == nil, let name = fields.id {
@@ -56,6 +56,15 @@ package struct CSVReader: RecordReader {
                 remedies: [.nameIDField])
         }
         return Header(count: names.count, text: text, id: id)
+    }
+
+    /// A header of one column that holds another delimiter is of a file with that delimiter.
+    private static func remedy(for names: [String]) -> Remedy {
+        guard names.count == 1 else { return .nameTextField }
+        if names[0].contains("\t") { return .readAs(format: "tsv", purpose: "separate the columns at tabs") }
+        return names[0].contains(";")
+            ? .advice("columns separated by semicolons are not read: convert the file")
+            : .nameTextField
     }
 
     /// The position of a column, whose name must be there once.

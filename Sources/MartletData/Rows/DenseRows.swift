@@ -1,4 +1,5 @@
 internal import MartletJSON
+internal import MartletSystem
 
 /// Vectors of one length: `count` rows of `width` elements.
 public struct DenseRows: Sendable, Equatable {

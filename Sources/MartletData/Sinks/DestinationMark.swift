@@ -82,16 +82,13 @@ package struct DestinationMark: Equatable, Sendable {
 
     /// - Parameter rows: All rows of the table, where they are counted.
     package static func json(_ checkpoint: Checkpoint, rows: Int? = nil) -> String {
-        var members: [(String, JSONValue)] = [
-            ("source", .string(checkpoint.source)), ("index", .integer(checkpoint.index)),
-            ("input", .integer(checkpoint.input)),
-            ("offset", .integer(checkpoint.offset)), ("lines", .integer(checkpoint.lines)),
-        ]
-        if let key = checkpoint.key { members.append(("key", .string(key))) }
-        if let rows { members.append(("rows", .integer(rows))) }
-        var bytes: [UInt8] = []
-        JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        let value = JSONValue.object(present: [
+            "source": .string(checkpoint.source), "index": .integer(checkpoint.index),
+            "input": .integer(checkpoint.input), "offset": .integer(checkpoint.offset),
+            "lines": .integer(checkpoint.lines), "key": checkpoint.key.map { .string($0) },
+            "rows": rows.map { .integer($0) },
+        ])
+        return String(decoding: value.bytes, as: UTF8.self)
     }
 
     // MARK: As one JSON object
@@ -105,9 +102,9 @@ package struct DestinationMark: Equatable, Sendable {
     }
 
     package var value: JSONValue {
-        let members = [
-            ("fingerprint", fingerprint), ("identity", identity), ("source", source), ("position", position),
-        ]
-        return .object(JSONObject(members.map { .init(key: $0.0, value: .string($0.1)) }))
+        .object([
+            "fingerprint": .string(fingerprint), "identity": .string(identity), "source": .string(source),
+            "position": .string(position),
+        ])
     }
 }

@@ -49,7 +49,7 @@ package final class Output {
     package static func file(_ path: String, blockSize: Int = 256 << 10) throws(DataError) -> Output {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw DataError(.io, at: path, "cannot be written: \(FileSystem.text(ofError: errno))")
+            throw DataError(.io, at: path, "cannot be written: \(FileError.text())")
         }
         return Output(descriptor: descriptor, name: path, path: path, owns: true, blockSize: blockSize)
     }
@@ -60,7 +60,7 @@ package final class Output {
         let temporary = "\(path).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw DataError(.io, at: path, "cannot be written: \(FileSystem.text(ofError: errno))")
+            throw DataError(.io, at: path, "cannot be written: \(FileError.text())")
         }
         let output = Output(descriptor: descriptor, name: path, path: path, owns: true, blockSize: blockSize)
         output.temporaryPath = temporary
@@ -86,7 +86,7 @@ package final class Output {
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
             throw DataError(
-                .io, at: folder, "cannot hold temporary data: \(FileSystem.text(ofError: errno))",
+                .io, at: folder, "cannot hold temporary data: \(FileError.text())",
                 remedies: [.writeElsewhere, .advice("set TMPDIR")])
         }
         unlink(template)
@@ -147,14 +147,14 @@ package final class Output {
     /// Removes a file, if there is one.
     package static func remove(_ path: String) throws(DataError) {
         guard unlink(path) == 0 || errno == ENOENT else {
-            throw DataError(.io, at: path, "cannot be removed: \(FileSystem.text(ofError: errno))")
+            throw DataError(.io, at: path, "cannot be removed: \(FileError.text())")
         }
     }
 
     private func error(_ code: Int32) -> DataError {
         DataError(
             code == EPIPE ? .closedPipe : .io, at: name,
-            "cannot be written: \(FileSystem.text(ofError: code))",
+            "cannot be written: \(FileError.text(code))",
             remedies: code == ENOSPC
                 ? [.advice("free some space"), .writeElsewhere] : [])
     }

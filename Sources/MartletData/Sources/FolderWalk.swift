@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// The files of a folder and the folders in it, in the order of their paths. What begins with a dot is left
 /// out; a folder that was entered before, by a link, is not entered again.
 public struct FolderWalk: Sendable {
@@ -9,7 +11,9 @@ public struct FolderWalk: Sendable {
     private static let depthLimit = 64
 
     /// Names in a folder, sorted by their bytes; none if it cannot be read.
-    package static func names(inFolder path: String) -> [String] { FileSystem.names(inFolder: path) ?? [] }
+    package static func names(inFolder path: String) -> [String] {
+        (try? FileSystem.names(inFolder: path)) ?? []
+    }
 
     /// - Parameters:
     ///   - folder: The path of the folder.
@@ -41,8 +45,11 @@ public struct FolderWalk: Sendable {
         let folder = inside.isEmpty ? root : Self.joined(root, inside)
         if let identity = FileSystem.identity(path: folder), !entered.insert(identity).inserted { return }
         var invalid: String?
-        guard let names = FileSystem.names(inFolder: folder, onInvalid: { invalid = $0 }) else {
-            throw DataError(.io, at: folder, "cannot be read: \(FileSystem.lastError)")
+        let names: [String]
+        do throws(FileError) {
+            names = try FileSystem.names(inFolder: folder, onInvalid: { invalid = $0 })
+        } catch {
+            throw DataError(.io, at: folder, "cannot be read: \(FileError.text(error.code))")
         }
         if let invalid {
             throw DataError(

@@ -1,4 +1,5 @@
 internal import MartletCompute
+internal import MartletSystem
 
 /// Batches that a thread reads ahead of the consumer, two at most: for readers that block.
 package struct ThreadBatches: AsyncSequence, Sendable {
@@ -40,7 +41,7 @@ package struct ThreadBatches: AsyncSequence, Sendable {
                 } catch {
                     queue.close(
                         throwing: DataError(
-                            .io, at: name, "cannot start a thread: \(FileSystem.text(ofError: error.code))"))
+                            .io, at: name, "cannot start a thread: \(FileError.text(error.code))"))
                 }
             }
         }

@@ -1,5 +1,4 @@
 internal import MartletSystem
-import Synchronization
 
 /// What the cache asks of the file system. Every failure names the path.
 enum Files {
@@ -130,19 +129,18 @@ enum Files {
         }
     }
 
-    /// Puts a small text under a name at once: written beside it, in `folder`, and renamed.
+    /// Puts a small text under a name at once: written beside it, in `folder`, and renamed. Who may read and
+    /// write it, the umask says, so that the users of a shared cache can replace each other's.
     static func replace(_ path: String, with text: String, temporaryIn folder: String) throws(HubError) {
-        var template = Array("\(folder)/.martlet-XXXXXX".utf8CString)
-        let descriptor = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
+        let temporary = "\(folder)/.martlet-\(unique())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("write in", folder) }
-        let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let bytes = Array(text.utf8)
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        let isWhole = written == bytes.count && fchmod(descriptor, 0o644) == 0
         // A write that is cut short sets no reason: the disk had no room for the rest.
         let code = 0..<bytes.count ~= written ? ENOSPC : errno
         close(descriptor)
-        guard isWhole else {
+        guard written == bytes.count else {
             unlink(temporary)
             throw failure("write", path, code: code)
         }
@@ -157,14 +155,13 @@ enum Files {
         guard rename(old, new) == 0 else { throw failure("replace", new) }
     }
 
-    /// Tells the temporary links of pulls that one process runs at the same time.
-    private static let linkCount = Atomic<Int>(0)
+    /// Of a temporary file. Processes in containers may share a cache and have the same number.
+    private static func unique() -> String { String(UInt64.random(in: 0 ... .max), radix: 36) }
 
     /// Makes `path` a link with that target; what stood there is replaced at once.
     static func link(_ path: String, to target: String) throws(HubError) {
         if linkTarget(path) == target { return }
-        let temporary = "\(path).\(getpid()).\(linkCount.wrappingAdd(1, ordering: .relaxed).newValue).martlet"
-        unlink(temporary)
+        let temporary = "\(path).\(unique()).martlet"
         guard symlink(target, temporary) == 0 else { throw failure("link", path) }
         guard rename(temporary, path) == 0 else {
             let error = failure("link", path)
@@ -183,15 +180,6 @@ enum Files {
         if linkTarget(path) != nil || status(path)?.isFolder != true { return try remove(path) }
         for name in names(in: path) { try removeTree("\(path)/\(name)") }
         if rmdir(path) != 0, errno != ENOENT { throw failure("remove", path) }
-    }
-
-    /// Removes a folder, and those above it up to `root`, as long as they are empty.
-    static func removeEmpty(_ path: String, upTo root: String) {
-        var path = path
-        while path != root, path.hasPrefix(root + "/"), rmdir(path) == 0 {
-            path = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-                separator: "/")
-        }
     }
 
     /// Bytes that can still be written to the disk of a folder; nil where the system does not say.

@@ -16,7 +16,7 @@ struct SnapshotFiles {
         path = folder
         let present = files.filter { Files.status("\(folder)/\($0)")?.isRegular == true }
         // In the order in which a pull takes them.
-        let weights = [".safetensors", ".gguf", ModelFileNames.torch, ".onnx"]
+        let weights = [".safetensors", ".gguf", ModelFileNames.torch, ".onnx", ".xml"]
         let form = weights.first { ending in present.contains { $0.hasSuffix(ending) } }
         if variant != nil || form == nil || form == ".gguf" {
             readGGUF(repository, folder, present, variant)
@@ -30,7 +30,7 @@ struct SnapshotFiles {
     ) {
         let all = files.filter { $0.hasSuffix(".gguf") }
         let order = variant.map { [$0] } ?? FileSelection.quantisations
-        let chosen = order.lazy.compactMap { name in all.first { FileSelection.isVariant($0, name) } }.first
+        let chosen = order.lazy.compactMap { FileSelection.matches($0, in: all).first }.first
         guard let file = chosen ?? (variant == nil ? all.first : nil) else {
             let what =
                 variant.map { "the GGUF file \($0.quotedForMessage)" } ?? "weights in a form that is read"

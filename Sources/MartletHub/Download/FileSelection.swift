@@ -10,13 +10,6 @@ struct FileSelection: Sendable {
     /// A GGUF file's name or quantisation, if one was asked for.
     let variant: String?
 
-    /// The order in which GGUF files are preferred: near the original first, yet small.
-    static let quantisations = [
-        "Q8_0", "F16", "FP16", "BF16", "F32", "FP32", "Q6_K", "Q5_K_M", "Q5_1", "Q5_0", "Q5_K_S", "Q4_K_M",
-        "Q4_1", "Q4_0", "Q4_K_S",
-        "IQ4_NL", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K",
-    ]
-
     /// Small files that say how to read a model or a module of it.
     private static let descriptions = [
         "config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
@@ -42,8 +35,6 @@ struct FileSelection: Sendable {
         }
         return !hasFolder && all.contains(where: Self.isGGUF)
     }
-
-    static func isGGUF(_ file: String) -> Bool { file.hasSuffix(".gguf") && !file.contains("mmproj") }
 
     /// Files to read before it is known which others are needed.
     var indices: [String] {
@@ -174,41 +165,7 @@ struct FileSelection: Sendable {
         return names
     }
 
-    private func gguf() throws(HubError) -> String {
-        let found = all.filter(Self.isGGUF).sorted()
-        guard !found.isEmpty else { throw noWeights() }
-        let names = found.joined(separator: ", ")
-        if let variant {
-            let matches = found.filter { Self.isVariant($0, variant) }
-            guard let match = matches.first, matches.count == 1 else {
-                throw HubError(
-                    .notFound,
-                    "\(repository) has \(matches.isEmpty ? "no" : "more than one") GGUF file \(variant.quotedForMessage); it has \(names)",
-                    repository: repository)
-            }
-            return match
-        }
-        if found.count == 1 { return found[0] }
-        for quantisation in Self.quantisations {
-            if let match = found.first(where: { Self.isVariant($0, quantisation) }) { return match }
-        }
-        throw HubError(
-            .notFound, "\(repository) has several GGUF files; name one as \(repository):FILE: \(names)",
-            repository: repository)
-    }
-
-    /// Whether a GGUF file is meant by a name: the file's, or the quantisation that it ends in.
-    static func isVariant(_ file: String, _ variant: String) -> Bool {
-        let name = (file.split(separator: "/").last.map(String.init) ?? file).lowercased()
-        let variant = variant.lowercased()
-        if name == variant || name == variant + ".gguf" { return true }
-        let stem = name.dropLast(".gguf".count)
-        guard stem.hasSuffix(variant) else { return false }
-        let before = stem.dropLast(variant.count).last
-        return before == "-" || before == "." || before == "_"
-    }
-
-    private func noWeights() -> HubError {
+    func noWeights() -> HubError {
         let others = [".onnx", ".h5", ".pt", ".msgpack"].filter { ending in
             all.contains { $0.hasSuffix(ending) }
         }

@@ -1,5 +1,6 @@
 #if Hub
 
+internal import MartletHTTP
 internal import MartletJSON
 internal import NIOHTTP1
 
@@ -24,6 +25,8 @@ extension HubClient {
             throw TransientFailure(message: "\(answer.url.origin): status \(status)")
         }
         let code = answer.headers.first(name: "X-Error-Code") ?? ""
+        // Such as "Invalid credentials in Authorization header", of a token that has ended.
+        let said = answer.headers.first(name: "X-Error-Message").map { ", \($0.quotedForMessage)" } ?? ""
         let page = endpoint.appending(reference.repository).text
         switch (status, code) {
         case (_, "GatedRepo"):
@@ -40,7 +43,7 @@ extension HubClient {
         case (_, "RepoNotFound"), (401, _), (403, _):
             throw HubError(
                 token == nil ? .notFound : .unauthorized,
-                "\(what): \(endpoint.origin) shows no such model (status \(status)); check the name, "
+                "\(what): \(endpoint.origin) shows no such model (status \(status)\(said)); check the name, "
                     + (token == nil
                         ? "and set HF_TOKEN if it is private or gated"
                         : "and that the token of HF_TOKEN may read it"),
@@ -51,7 +54,7 @@ extension HubClient {
                 repository: reference.repository)
         default:
             throw HubError(
-                .refused, "\(what): \(answer.url.origin) answered with status \(status)",
+                .refused, "\(what): \(answer.url.origin) answered with status \(status)\(said)",
                 repository: reference.repository)
         }
     }

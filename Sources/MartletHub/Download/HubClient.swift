@@ -27,12 +27,13 @@ struct HubClient: Sendable {
 
     /// Runs `body` with a client, and closes all of its connections afterwards.
     static func with<Result: Sendable>(
-        endpoint: HubURL, token: String?, proxy: HubURL?, timeouts: PullTimeouts,
+        endpoint: HubURL, token: String?, proxy: HubURL?, authorities: String?, timeouts: PullTimeouts,
         _ body: (HubClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .init(timeouts.connect), read: .init(timeouts.silence)))
+        configuration.trust(authorities)
         configuration.proxy = proxy.map { .server(host: $0.host, port: $0.port) }
         // Several connections are faster than several streams of one.
         configuration.httpVersion = .http1Only
@@ -116,9 +117,11 @@ struct HubClient: Sendable {
         }
     }
 
-    /// What a failed exchange is for us: cancellation stays what it is, all else may go away.
+    /// What a failed exchange is for us: cancellation stays what it is, and all but a certificate that is not
+    /// accepted may go away.
     static func failure(_ error: any Error, _ url: HubURL) throws -> TransientFailure {
         let failure = try ConnectionFailure(error)
+        if failure.isFinal { throw HubError(.network, "\(url.origin): \(failure.reason)") }
         return TransientFailure(
             message: "\(url.origin): \(failure.reason)", isUnreachable: failure.isUnreachable)
     }

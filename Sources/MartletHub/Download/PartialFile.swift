@@ -20,7 +20,7 @@ struct PartialFile: ~Copyable {
         self.disk = disk
         self.digest = digest
         self.size = size
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         hasher = ContentDigest.Hasher(digest.kind, size: size)
         guard descriptor >= 0 else { throw Files.failure("write", path) }
         try await readEarlier()

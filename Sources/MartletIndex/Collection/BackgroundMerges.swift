@@ -32,6 +32,8 @@ final class BackgroundMerges: Sendable {
         }
     }
 
+    var isUnderWay: Bool { isRunning.withLock { $0 } }
+
     /// Returns when no merge is under way.
     func wait() { isRunning.waiting { $0 ? nil : () } }
 

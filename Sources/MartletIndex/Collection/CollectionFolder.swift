@@ -72,7 +72,7 @@ struct CollectionFolder: Sendable {
             files.contents(path), name: entry.name, path: path, rotation: rotation,
             dimensions: settings.dimensions)
         guard segment.count == entry.rows, segment.file.count == entry.length,
-            segment.file.table.checksum == entry.checksum,
+            [segment.file.table.checksum, SectionTable.checksumOfAny].contains(entry.checksum),
             segment.store == settings.store
         else { throw .damaged(path, "it is another file than the one that the manifest names") }
         return segment
@@ -130,7 +130,7 @@ struct CollectionFolder: Sendable {
     /// - Parameter unfinished: A file that is being written.
     func removeOthers(than manifest: Manifest, keeping unfinished: String? = nil) throws(IndexError) {
         let kept = manifest.files
-        for name in files.names(in: path) where !kept.contains(name) && name != unfinished {
+        for name in try files.names(in: path) where !kept.contains(name) && name != unfinished {
             let isOurs =
                 name == "manifest.new" || ["segment-", "dead-", "log-"].contains { name.hasPrefix($0) }
             if isOurs { try files.remove(file(name)) }

@@ -12,7 +12,7 @@ extension CollectionWriter.State {
         merging = name
         return MergePlan(
             parts: chosen.map { snapshot.parts[$0] }, name: name, settings: snapshot.settings,
-            rotation: snapshot.rotation, schema: snapshot.fields, folder: folder)
+            rotation: snapshot.rotation, schema: snapshot.fields, folder: folder, limits: limits)
     }
 
     /// Puts a merged segment in the place of those that it was made of. If they have left meanwhile, nothing
@@ -60,10 +60,10 @@ extension CollectionWriter.State {
         try rewrite([], [], nil)
         let isWhole = snapshot.parts.count <= 1 && snapshot.parts.allSatisfy { $0.dead == nil }
         if isWhole { return }
-        // A merge under way finds its segments gone, and ends.
+        // A merge under way finds its segments gone, and ends. Its file stays until then, also after an error.
         let other = merging
+        defer { merging = other }
         try merge(plan(Array(snapshot.parts.indices)))
-        merging = other
     }
 
     private mutating func merge(_ plan: MergePlan) throws(IndexError) {
@@ -88,8 +88,10 @@ extension CollectionWriter.State {
             }
             levels[level, default: []].append(index)
         }
-        return levels.filter { $0.value.count >= limits.mergedSegments && $0.key < 6 }.min {
-            $0.key < $1.key
-        }?.value
+        return levels.filter { level, parts in
+            // A merge that cannot be written would be tried after each commit.
+            parts.count >= limits.mergedSegments && level < 6
+                && parts.reduce(0) { $0 + snapshot.parts[$1].segment.ids.count } <= limits.nameBytes
+        }.min { $0.key < $1.key }?.value
     }
 }

@@ -4,7 +4,8 @@ extension CollectionWriter {
     ///
     /// It is an option for some five million rows and more, and never needed: a full scan finds more. Rows that
     /// come later are in no list and are always scanned. Readers do not wait; other calls of the writer do.
-    /// Cost: about ten microseconds a row, and 300 MB at most.
+    /// Cost: about ten microseconds a row. Memory: a sample of the vectors, which is 300 MB or a vector for each
+    /// list at most, three more vectors for each list, and eight bytes a row.
     /// - Parameter lists: nil: twice the square root of the number of rows.
     /// - Throws: ``IndexError``; nothing has changed then but for merged segments.
     public func optimize(lists: Int? = nil) throws(IndexError) {
@@ -21,7 +22,8 @@ extension CollectionWriter.State {
         guard let segment = snapshot.parts.first?.segment else { return }
         let count = min(segment.count, wanted ?? VectorLists.usualCount(segment.count))
         let rotation = snapshot.rotation
-        let samples = ListTraining.sampleCount(lists: count, rows: segment.count)
+        let samples = ListTraining.sampleCount(
+            lists: count, rows: segment.count, dimensions: segment.dimensions)
         let training = ListTraining(
             (0..<samples).map { segment.floats($0 * segment.count / samples) }, lists: count,
             rotation: rotation)
@@ -40,7 +42,7 @@ extension CollectionWriter.State {
             let rows = LiveRows(try OrderedRows(segment, order: order), dead: nil, firstNumber: 0)
             let writer = SegmentWriter(
                 sources: [rows], settings: snapshot.settings, rotation: rotation, schema: snapshot.fields,
-                lists: lists)
+                lists: lists, mostNameBytes: limits.nameBytes)
             let table = try writer.write(to: folder.files.create(folder.file(plan.name)))
             entry = Manifest.SegmentEntry(
                 name: plan.name, rows: writer.count, length: table.fileLength, checksum: table.checksum,
@@ -64,17 +66,5 @@ extension CollectionWriter.State {
             next[Int(list)] += 1
         }
         return (order, ends)
-    }
-}
-
-extension Segment {
-    /// A row's vector.
-    func floats(_ row: Int) -> [Float] {
-        [Float](unsafeUninitializedCapacity: dimensions) { out, count in
-            if let base = out.baseAddress {
-                store.decode(vector(row), scale: scale(row), into: base, dimensions: dimensions)
-            }
-            count = dimensions
-        }
     }
 }

@@ -3,9 +3,12 @@
 ///
 /// ```swift
 /// var update = IncrementalUpdate(of: try collection.snapshot())
-/// for text in texts where !(try update.isUnchanged(id: text.id, text: text.text, fields: text.fields)) { changed.append(text) }
-/// …                                                     // embed and add what changed
-/// try writer.remove(ids: update.unseen { fields in … })  // what has left its source
+/// for text in texts
+/// where try update.state(id: text.id, text: text.text, fields: text.fields) != .unchanged {
+///     changed.append(text)
+/// }
+/// …                                                                 // embed and add what changed
+/// try writer.remove(ids: update.unseen(where: { fields in … }))     // what has left its source
 /// ```
 /// Memory: a bit for each row.
 public struct IncrementalUpdate {

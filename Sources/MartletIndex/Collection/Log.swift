@@ -6,10 +6,13 @@
 enum Log {
     static let magic = Array("MARTLOG1".utf8)
 
-    static func frame(_ commit: LogCommit, settings: CollectionSettings) -> [UInt8] {
-        let body = commit.bytes(hasImpacts: settings.sparse != nil)
+    /// What the bytes of a commit take in the file.
+    static func size(ofBody count: Int) -> Int { count + 8 }
+
+    /// The bytes of a commit with their length and their checksum.
+    static func frame(_ body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.count + 8)
+        bytes.reserveCapacity(size(ofBody: body.count))
         bytes.append(little: UInt32(body.count))
         bytes.append(little: Checksum.of(body))
         return bytes + body

@@ -4,9 +4,6 @@ internal import MartletJSON
 /// digits, and a line break.
 extension Manifest {
     var bytes: [UInt8] {
-        func object(_ members: [(String, JSONValue)]) -> JSONValue {
-            .object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
-        }
         let segments = segments.map { segment in
             var members: [(String, JSONValue)] = [
                 ("name", .string(segment.name)), ("rows", .integer(segment.rows)),
@@ -17,13 +14,13 @@ extension Manifest {
                 members.append(
                     (
                         "dead",
-                        object([
-                            ("name", .string(dead.name)), ("rows", .integer(dead.count)),
-                            ("checksum", .integer(Int(dead.checksum))),
+                        .object([
+                            "name": .string(dead.name), "rows": .integer(dead.count),
+                            "checksum": .integer(Int(dead.checksum)),
                         ])
                     ))
             }
-            return object(members)
+            return JSONValue.object(pairs: members)
         }
         let fields = settings.fields.types.sorted { $0.key < $1.key }.map {
             ($0.key, JSONValue.string($0.value.rawValue))
@@ -35,9 +32,8 @@ extension Manifest {
                 [
                     (
                         "sparse",
-                        object([
-                            ("model", JSONValue.string(identity.model)),
-                            ("fingerprint", .string(identity.fingerprint)),
+                        JSONValue.object([
+                            "model": .string(identity.model), "fingerprint": .string(identity.fingerprint),
                         ])
                     )
                 ]
@@ -50,9 +46,9 @@ extension Manifest {
                 ("nextFile", .integer(nextFile)),
                 (
                     "identity",
-                    object([
-                        ("model", .string(settings.identity.model)),
-                        ("fingerprint", .string(settings.identity.fingerprint)),
+                    .object([
+                        "model": .string(settings.identity.model),
+                        "fingerprint": .string(settings.identity.fingerprint),
                     ])
                 ),
                 ("dimensions", .integer(settings.dimensions)),
@@ -60,19 +56,22 @@ extension Manifest {
                 ("store", .string(settings.store.rawValue)), ("seed", .string(String(seed))),
                 (
                     "bm25",
-                    object([("k", .number(Double(settings.bm25.k))), ("b", .number(Double(settings.bm25.b)))])
+                    .object([
+                        "k": .number(Double(settings.bm25.k)), "b": .number(Double(settings.bm25.b)),
+                    ])
                 ),
                 ("language", .string(settings.language.rawValue)),
             ] + sparse + [
                 ("chunker", settings.chunker.map(JSONValue.string) ?? .null),
-                ("fields", object(fields)),
+                ("fields", .object(pairs: fields)),
             ] + declared + [
                 ("log", .string(log)), ("segments", .array(segments)),
-                ("notes", object(notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+                (
+                    "notes",
+                    .object(pairs: notes.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+                ),
             ]
-        let value = object(members)
-        var bytes: [UInt8] = []
-        JSONText.append(value, to: &bytes)
+        let bytes = JSONValue.object(pairs: members).bytes
         let digits = String(Checksum.of(bytes), radix: 16)
         let line = "\ncrc32c \(String(repeating: "0", count: 8 - digits.count))\(digits)\n"
         return bytes + Array(line.utf8)
@@ -104,7 +103,7 @@ extension Manifest {
             let nextFile = value["nextFile"]?.int,
             let log = value["log"]?.string, let seed = value["seed"]?.string.flatMap({ UInt64($0) }),
             let list = value["segments"]?.array, let notes = value["notes"]?.object
-        else { throw .damaged(path, "a member is missing") }
+        else { throw .damaged(path, "a member is missing, or has a value that is not allowed") }
         var segments: [SegmentEntry] = []
         for entry in list {
             guard let segment = Self.segment(entry) else {
@@ -127,7 +126,7 @@ extension Manifest {
     private static func settings(_ value: JSONValue) -> CollectionSettings? {
         guard let model = value["identity"]?["model"]?.string,
             let fingerprint = value["identity"]?["fingerprint"]?.string,
-            let dimensions = value["dimensions"]?.int, (1...4096).contains(dimensions),
+            let dimensions = value["dimensions"]?.int,
             let similarity = value["similarity"]?.string.flatMap(VectorSimilarity.init(rawValue:)),
             let store = value["store"]?.string.flatMap(VectorStore.init(rawValue:)),
             let k = value["bm25"]?["k"]?.double, let b = value["bm25"]?["b"]?.double,
@@ -146,13 +145,15 @@ extension Manifest {
             guard let type = member.value.string.flatMap(FieldType.init(rawValue:)) else { return nil }
             types[member.key] = type
         }
-        return CollectionSettings(
+        let settings = CollectionSettings(
             identity: CollectionIdentity(model: model, fingerprint: fingerprint), dimensions: dimensions,
             similarity: similarity,
             store: store, bm25: BM25Settings(k: Float(k), b: Float(b)), language: language,
             sparse: sparse, chunker: value["chunker"]?.string,
             fields: FieldSchema(
                 types, declared: Set((value["declaredFields"]?.array ?? []).compactMap(\.string))))
+        do throws(IndexError) { try settings.check() } catch { return nil }
+        return settings
     }
 
     private static func segment(_ value: JSONValue) -> SegmentEntry? {

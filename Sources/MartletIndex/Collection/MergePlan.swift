@@ -7,6 +7,7 @@ struct MergePlan: Sendable {
     let rotation: Rotation
     let schema: FieldSchema
     let folder: CollectionFolder
+    let limits: WriterLimits
 
     var names: Set<String> { Set(parts.map(\.segment.name)) }
 
@@ -21,7 +22,9 @@ struct MergePlan: Sendable {
 
     /// Writes the new segment's file; nil if no row is alive.
     func write() throws(IndexError) -> Manifest.SegmentEntry? {
-        let writer = SegmentWriter(sources: sources, settings: settings, rotation: rotation, schema: schema)
+        let writer = SegmentWriter(
+            sources: sources, settings: settings, rotation: rotation, schema: schema,
+            mostNameBytes: limits.nameBytes)
         guard writer.count > 0 else { return nil }
         for part in parts { part.segment.readsAllRows() }
         let table = try writer.write(to: folder.files.create(folder.file(name)))

@@ -24,13 +24,7 @@ final class RecentRow: Sendable {
     }
 
     func vector(_ settings: CollectionSettings) -> [Float] {
-        [Float](unsafeUninitializedCapacity: settings.dimensions) { out, count in
-            row.vector.withUnsafeBytes { bytes in
-                guard let source = bytes.baseAddress, let base = out.baseAddress else { return }
-                settings.store.decode(source, scale: row.scale, into: base, dimensions: settings.dimensions)
-            }
-            count = settings.dimensions
-        }
+        settings.store.decoded(row.vector, scale: row.scale, dimensions: settings.dimensions)
     }
 
     func record(_ settings: CollectionSettings) throws(IndexError) -> Record {

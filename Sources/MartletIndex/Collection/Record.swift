@@ -8,7 +8,7 @@ public struct Record: Sendable, Hashable {
     public var text: String
     /// As many numbers as the collection has dimensions.
     public var vector: [Float]
-    /// Values to filter by, by name.
+    /// Values to filter by, by name; at most 65,535.
     public var fields: [String: FieldValue]
     /// The weights of the text's words, where the collection has a model for them; nil: they are counted.
     public var sparse: SparseEmbedding?

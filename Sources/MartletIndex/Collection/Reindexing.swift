@@ -66,7 +66,7 @@ public final class Reindexing {
     }
 
     private static func remove(_ path: String, _ files: any IndexFileSystem) throws(IndexError) {
-        for name in files.names(in: path) { try files.remove("\(path)/\(name)") }
+        for name in try files.names(in: path) { try files.remove("\(path)/\(name)") }
     }
 
     /// The next records that have no new vector yet, at most so many; nil at the end.

@@ -1,3 +1,4 @@
+internal import MartletSystem
 import Synchronization
 
 /// Records on disk, searched by vectors, by words and by both.
@@ -17,6 +18,8 @@ public final class SearchCollection: Sendable {
         var logEnd: Int
         /// Of the manifest that the snapshot came from; nil if it has to be read to be sure.
         var stamp: FileStamp?
+        /// Of the log, if more bytes follow `logEnd` and were no whole commit: a writer was cut off there.
+        var logStamp: FileStamp?
     }
 
     // MARK: Opening
@@ -54,7 +57,7 @@ public final class SearchCollection: Sendable {
         let folder = CollectionFolder(path: path, files: files)
         try files.makeFolder(path)
         guard let lock = try files.lock(folder.file("lock")) else { throw .locked(path) }
-        let names = files.names(in: path)
+        let names = try files.names(in: path)
         if names.contains(Manifest.fileName) {
             throw IndexError(.alreadyExists, "\(path) holds a collection already", path: path)
         }
@@ -89,28 +92,34 @@ public final class SearchCollection: Sendable {
     public func snapshot() throws(IndexError) -> Snapshot {
         let known = state.withLock { $0 }
         let stamp = folder.files.stamp(folder.file(Manifest.fileName))
-        let hasMore = folder.files.size(folder.file(known.log)).map { $0 > known.logEnd } ?? true
+        let logStamp = folder.files.stamp(folder.file(known.log))
+        let hasMore = logStamp.map { $0.size > known.logEnd && $0 != known.logStamp } ?? true
         if let stamp, stamp == known.stamp, !hasMore { return known.snapshot }
         let manifest = try folder.manifest()
         if manifest.generation == known.snapshot.generation, !hasMore {
-            publish(known.snapshot, log: known.log, logEnd: known.logEnd, stamp: stamp)
+            publish(
+                known.snapshot, log: known.log, logEnd: known.logEnd, stamp: stamp, logStamp: known.logStamp)
             return known.snapshot
         }
         var open: [String: Segment] = [:]
         for part in known.snapshot.parts { open[part.segment.name] = part.segment }
         let (newest, snapshot, end) = try folder.open(sharing: open)
-        publish(snapshot, log: newest.log, logEnd: end)
+        publish(
+            snapshot, log: newest.log, logEnd: end, logStamp: newest.log == known.log ? logStamp : nil)
         return snapshot
     }
 
     /// What the collection was made with.
     public var settings: CollectionSettings { state.withLock { $0.snapshot.settings } }
 
-    func publish(_ snapshot: Snapshot, log: String, logEnd: Int, stamp: FileStamp? = nil) {
+    func publish(
+        _ snapshot: Snapshot, log: String, logEnd: Int, stamp: FileStamp? = nil, logStamp: FileStamp? = nil
+    ) {
         state.withLock { state in
             if snapshot.generation < state.snapshot.generation { return }
             if snapshot.generation == state.snapshot.generation, logEnd < state.logEnd { return }
-            state = State(snapshot: snapshot, log: log, logEnd: logEnd, stamp: stamp)
+            state = State(
+                snapshot: snapshot, log: log, logEnd: logEnd, stamp: stamp, logStamp: logStamp)
         }
     }
 }

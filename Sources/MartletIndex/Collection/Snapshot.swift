@@ -45,9 +45,7 @@ public final class Snapshot: Sendable {
     // MARK: Commits
 
     /// The snapshot after a commit that the log holds.
-    func applying(_ commits: [LogCommit], fields: FieldSchema? = nil, notes: [String: String]? = nil)
-        throws(IndexError) -> Snapshot
-    {
+    func applying(_ commits: [LogCommit], fields: FieldSchema? = nil) throws(IndexError) -> Snapshot {
         var parts = parts
         var recent = recent
         var schema = fields ?? self.fields
@@ -72,9 +70,8 @@ public final class Snapshot: Sendable {
         }
         if !removed.isEmpty { recent = recent.indices.filter { !removed.contains($0) }.map { recent[$0] } }
         return Snapshot(
-            generation: generation, settings: settings, fields: schema, notes: notes ?? self.notes,
-            rotation: rotation, parts: parts,
-            recent: recent)
+            generation: generation, settings: settings, fields: schema, notes: notes, rotation: rotation,
+            parts: parts, recent: recent)
     }
 
     /// Marks the live row with an id as dead, if a segment has it.
@@ -159,22 +156,5 @@ extension [UInt8] {
     func withUnsafeBytesThrowing<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
     {
         try withUnsafeBufferPointer { (buffer) throws(E) in try body(UnsafeRawBufferPointer(buffer)) }
-    }
-}
-
-extension Segment {
-    func record(_ row: Int) throws(IndexError) -> Record {
-        var fields: [String: FieldValue] = [:]
-        for (name, column) in columns { if let value = try column.value(ofRow: row) { fields[name] = value } }
-        let vector = [Float](unsafeUninitializedCapacity: dimensions) { out, count in
-            if let base = out.baseAddress {
-                store.decode(self.vector(row), scale: scale(row), into: base, dimensions: dimensions)
-            }
-            count = dimensions
-        }
-        return Record(
-            id: String(decoding: try id(row), as: UTF8.self),
-            text: String(decoding: try text(row), as: UTF8.self), vector: vector,
-            fields: fields)
     }
 }

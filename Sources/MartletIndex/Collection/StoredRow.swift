@@ -101,13 +101,7 @@ final class StoredRow: Sendable {
         let length = given.reduce(Float(0)) { $0 + $1 * $1 }
         guard abs(length - 1) < settings.store.unitError else { return scaled }
         let kept = given.withUnsafeBufferPointer { settings.store.encode($0) }
-        let decoded = [Float](unsafeUninitializedCapacity: given.count) { out, count in
-            kept.bytes.withUnsafeBytes { bytes in
-                guard let source = bytes.baseAddress, let base = out.baseAddress else { return }
-                settings.store.decode(source, scale: kept.scale, into: base, dimensions: given.count)
-            }
-            count = given.count
-        }
+        let decoded = settings.store.decoded(kept.bytes, scale: kept.scale, dimensions: given.count)
         return decoded == given ? kept : scaled
     }
 
@@ -147,7 +141,10 @@ final class StoredRow: Sendable {
     private static func scaled(_ vector: [Float], squares: Double, _ settings: CollectionSettings) -> [Float]
     {
         if settings.similarity == .dot { return vector }
-        let scale = Float(1 / squares.squareRoot())
+        let factor = 1 / squares.squareRoot()
+        let scale = Float(factor)
+        // A subnormal has few digits: that of a vector with very large numbers.
+        guard scale.isNormal else { return vector.map { Float(Double($0) * factor) } }
         return vector.map { $0 * scale }
     }
 
@@ -169,6 +166,12 @@ final class StoredRow: Sendable {
         guard squares > 0 || settings.similarity == .dot else {
             throw IndexError(
                 .invalidRecord, "\(what) has a vector of zeros, which has no cosine", position: position)
+        }
+        guard settings.similarity == .dot || Float(1 / squares.squareRoot()).isFinite else {
+            throw IndexError(
+                .invalidRecord,
+                "\(what) has a vector of length \(squares.squareRoot()), too near to zero for a cosine",
+                position: position)
         }
         return squares
     }

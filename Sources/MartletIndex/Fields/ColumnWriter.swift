@@ -105,12 +105,15 @@ struct ColumnWriter {
     }
 
     private func writeLists(_ inputs: [Input?], to out: SectionWriter) throws(IndexError) {
-        var end: UInt32 = 0
-        try out.write(little: end)
+        var end = 0
+        try out.write(little: UInt32(end))
         for (source, input) in zip(sources, inputs) {
             for row in source.live {
-                end += UInt32(try input?.column.codes(ofRow: row).count ?? 0)
-                try out.write(little: end)
+                end += try input?.column.codes(ofRow: row).count ?? 0
+                guard let stored = UInt32(exactly: end) else {
+                    throw .tooLarge("strings in the lists of the field \"\(name)\"", Int(UInt32.max))
+                }
+                try out.write(little: stored)
             }
         }
         try align(out)

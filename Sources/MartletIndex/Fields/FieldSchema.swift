@@ -14,11 +14,20 @@ public struct FieldSchema: Sendable, Hashable {
         self.declared = declared
     }
 
+    /// What the log can count (``LogCommit``).
+    private static let mostFields = Int(UInt16.max)
+
     /// The schema with the fields of a record, or why the record contradicts it.
     ///
     /// An integer in a float field becomes a float, and a field that is integer only because its first value
     /// was becomes a float field when a float arrives.
     mutating func accept(_ fields: [String: FieldValue], record: Int) throws(IndexError) {
+        guard fields.count <= Self.mostFields else {
+            throw IndexError(
+                .invalidRecord,
+                "record \(record) has \(fields.count) fields; expected at most \(Self.mostFields)",
+                position: record)
+        }
         for (name, value) in fields {
             guard !name.isEmpty, name.utf8.count <= 255 else {
                 throw IndexError(

@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// What the front matter of a Markdown file says: `key: value` lines between two lines `---` at its start.
 ///
 /// It is the part of YAML that notes use: plain and quoted scalars, lists in brackets, and lists of lines
@@ -133,8 +135,8 @@ public struct FrontMatter: Sendable {
         guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'"
         else { return (String(text), false) }
         let inner = text.dropFirst().dropLast()
-        if first == "'" { return (inner.replacing("''", by: "'"), true) }
-        return (inner.replacing("\\\"", by: "\"").replacing("\\\\", by: "\\"), true)
+        if first == "'" { return (inner.replacing(each: "''", by: "'"), true) }
+        return (inner.replacing(each: "\\\"", by: "\"").replacing(each: "\\\\", by: "\\"), true)
     }
 
     /// Not an anchor, a map, a tag, or the sign of a text over several lines.
@@ -165,25 +167,5 @@ public struct FrontMatter: Sendable {
         }
         take(text.endIndex)
         return items
-    }
-}
-
-extension StringProtocol {
-    /// With one text in place of another.
-    fileprivate func replacing(_ text: String, by other: String) -> String {
-        guard let first = text.first else { return String(self) }
-        var result = ""
-        var rest = self[...]
-        while let index = rest.firstIndex(of: first) {
-            result += rest[..<index]
-            if rest[index...].hasPrefix(text) {
-                result += other
-                rest = rest[index...].dropFirst(text.count)
-            } else {
-                result.append(first)
-                rest = rest[rest.index(after: index)...]
-            }
-        }
-        return result + rest
     }
 }

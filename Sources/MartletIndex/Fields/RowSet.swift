@@ -24,7 +24,6 @@ struct RowSet: Sendable, Equatable {
     }
 
     var size: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
-    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 == 1 }
     mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
@@ -43,7 +42,6 @@ struct RowSet: Sendable, Equatable {
             row += 1
         }
     }
-    mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
     mutating func formIntersection(_ other: RowSet) {
         for index in words.indices { words[index] &= other.words[index] }

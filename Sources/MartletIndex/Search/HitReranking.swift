@@ -19,7 +19,8 @@ public struct HitReranking: Sendable {
     }
 
     /// The hits in the order of the model's scores; those that were not scored follow as they were.
-    /// - Throws: What the model throws; `CancellationError`.
+    /// - Throws: What the model throws, `CancellationError`; ``MartletError`` if it returns another number of
+    ///   scores than of texts.
     public func reranked(_ hits: [Hit], for question: String, by model: some RelevanceModel) async throws
         -> [Hit]
     {
@@ -52,7 +53,12 @@ public struct HitReranking: Sendable {
                 group = rest
             }
             bytes += group.reduce(0) { $0 + Self.cost($1) }
-            for (hit, score) in zip(group, try await scores(group.map(\.text))) {
+            let found = try await scores(group.map(\.text))
+            guard found.count == group.count else {
+                throw MartletError(
+                    .invalidOutput, "the reranker returned \(found.count) scores for \(group.count) texts")
+            }
+            for (hit, score) in zip(group, found) {
                 var hit = hit
                 hit.rerankScore = score
                 scored.append(hit)

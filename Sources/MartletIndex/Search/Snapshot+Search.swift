@@ -147,17 +147,8 @@ extension Snapshot {
 
     func vector(of row: Int) -> [Float] {
         switch place(of: row) {
-        case .segment(let part, let row):
-            let segment = part.segment
-            return [Float](unsafeUninitializedCapacity: segment.dimensions) { out, count in
-                if let base = out.baseAddress {
-                    segment.store.decode(
-                        segment.vector(row), scale: segment.scale(row), into: base,
-                        dimensions: segment.dimensions)
-                }
-                count = segment.dimensions
-            }
-        case .recent(let recent): return recent.vector(settings)
+        case .segment(let part, let row): part.segment.floats(row)
+        case .recent(let recent): recent.vector(settings)
         }
     }
 
@@ -191,16 +182,5 @@ extension Snapshot {
                 String(decoding: recent.row.text, as: UTF8.self), recent.row.fields
             )
         }
-    }
-}
-
-extension Segment {
-    func content(_ row: Int) throws(IndexError) -> (id: String, text: String, fields: [String: FieldValue]) {
-        var fields: [String: FieldValue] = [:]
-        for (name, column) in columns { if let value = try column.value(ofRow: row) { fields[name] = value } }
-        return (
-            String(decoding: try id(row), as: UTF8.self), String(decoding: try text(row), as: UTF8.self),
-            fields
-        )
     }
 }

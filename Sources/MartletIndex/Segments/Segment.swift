@@ -21,7 +21,7 @@ final class Segment: RowSource, @unchecked Sendable {
     let file: FileSections
     private let rowBytes: Int
     private let reading = SegmentReading()
-    private let ids: UnsafeRawBufferPointer
+    let ids: UnsafeRawBufferPointer
     private let idEnds: UnsafeBufferPointer<UInt32>
     private let idOrder: UnsafeBufferPointer<UInt32>
     private let texts: UnsafeRawBufferPointer
@@ -109,6 +109,26 @@ final class Segment: RowSource, @unchecked Sendable {
         let row = Int(idOrder[place])
         guard row < count else { throw .damaged(file.path, "the order of ids names row \(row) of \(count)") }
         return row
+    }
+
+    /// A row's vector.
+    func floats(_ row: Int) -> [Float] {
+        store.decoded(vector(row), scale: scale(row), dimensions: dimensions)
+    }
+
+    /// What a row holds besides its vector.
+    func content(_ row: Int) throws(IndexError) -> (id: String, text: String, fields: [String: FieldValue]) {
+        var fields: [String: FieldValue] = [:]
+        for (name, column) in columns { if let value = try column.value(ofRow: row) { fields[name] = value } }
+        return (
+            String(decoding: try id(row), as: UTF8.self), String(decoding: try text(row), as: UTF8.self),
+            fields
+        )
+    }
+
+    func record(_ row: Int) throws(IndexError) -> Record {
+        let (id, text, fields) = try content(row)
+        return Record(id: id, text: text, vector: floats(row), fields: fields)
     }
 
     /// The row with an id; nil if the segment has none, alive or dead.

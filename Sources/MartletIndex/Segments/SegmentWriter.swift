@@ -11,6 +11,8 @@ struct SegmentWriter {
     let schema: FieldSchema
     /// What the rows are ordered by, if they are.
     var lists: VectorLists?
+    /// Bytes of all ids and of all terms; their ends are stored in 32 bits.
+    var mostNameBytes = WriterLimits().nameBytes
 
     /// Rows of the new segment.
     var count: Int { sources.reduce(0) { $0 + $1.live.count } }
@@ -62,7 +64,7 @@ struct SegmentWriter {
         return try out.finish()
     }
 
-    private func section(_ kind: SegmentSection, _ out: SectionWriter, _ body: () throws(IndexError) -> Void)
+    func section(_ kind: SegmentSection, _ out: SectionWriter, _ body: () throws(IndexError) -> Void)
         throws(IndexError)
     {
         try out.begin(kind.rawValue)
@@ -120,55 +122,7 @@ struct SegmentWriter {
         }
     }
 
-    // MARK: Ids and texts
-
-    private func writeIDs(_ out: SectionWriter) throws(IndexError) {
-        var ends: [UInt32] = [0]
-        ends.reserveCapacity(count + 1)
-        var end = 0
-        try section(.ids, out) { () throws(IndexError) in
-            for source in sources {
-                for row in source.live {
-                    let id = try source.rows.id(row)
-                    try out.write(id)
-                    end += id.count
-                    ends.append(UInt32(truncatingIfNeeded: end))
-                }
-            }
-        }
-        try section(.idEnds, out) { () throws(IndexError) in for end in ends { try out.write(little: end) } }
-        try section(.idOrder, out) { () throws(IndexError) in
-            var places = [Int](repeating: 0, count: sources.count)
-            func head(_ index: Int) throws(IndexError) -> (row: Int, id: UnsafeRawBufferPointer)? {
-                let source = sources[index]
-                while places[index] < source.rows.count {
-                    let row = try source.rows.row(inOrder: places[index])
-                    if source.live.set.contains(row) { return (row, try source.rows.id(row)) }
-                    places[index] += 1
-                }
-                return nil
-            }
-            var heads: [(row: Int, id: UnsafeRawBufferPointer)?] = []
-            for index in sources.indices { heads.append(try head(index)) }
-            while true {
-                var least: Int?
-                for index in heads.indices {
-                    guard let candidate = heads[index] else { continue }
-                    guard let known = least, let other = heads[known] else {
-                        least = index
-                        continue
-                    }
-                    if ByteOrder.compare(candidate.id, other.id) < 0 { least = index }
-                }
-                guard let least, let found = heads[least],
-                    let number = sources[least].live.number(of: found.row)
-                else { break }
-                try out.write(little: number)
-                places[least] += 1
-                heads[least] = try head(least)
-            }
-        }
-    }
+    // MARK: Texts
 
     private func writeTexts(_ out: SectionWriter) throws(IndexError) {
         try section(.texts, out) { () throws(IndexError) in
@@ -190,7 +144,8 @@ struct SegmentWriter {
 
     private func writeWords(_ out: SectionWriter, _ lengths: [UInt16], average: Float) throws(IndexError) {
         var writer = try PostingsWriter(
-            out, scoring: TermScoring(settings), lengths: lengths, average: average)
+            out, scoring: TermScoring(settings), lengths: lengths, average: average,
+            mostTermBytes: mostNameBytes)
         var cursors: [any TermSource] = []
         for source in sources { cursors.append(try source.rows.terms()) }
         var (rows, counts): ([UInt32], [UInt32]) = ([], [])

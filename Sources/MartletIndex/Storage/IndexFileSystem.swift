@@ -21,24 +21,11 @@ package protocol IndexFileSystem: Sendable {
     /// Removes a folder if it is empty.
     func removeFolder(_ path: String)
     /// The names in a folder; empty if there is no such folder.
-    func names(in folder: String) -> [String]
+    func names(in folder: String) throws(IndexError) -> [String]
     /// Makes names that were created, changed or removed in the folder durable.
     func syncFolder(_ path: String) throws(IndexError)
     /// An exclusive lock that ends with the returned object or with the process; nil if somebody else has it.
     func lock(_ path: String) throws(IndexError) -> (any AnyObject & Sendable)?
-}
-
-/// Tells a file from another one that had its name before.
-package struct FileStamp: Sendable, Equatable {
-    package let device: UInt64
-    package let file: UInt64
-    package let size: Int
-    /// Nanoseconds since 1970.
-    package let modified: Int
-
-    package init(device: UInt64, file: UInt64, size: Int, modified: Int) {
-        (self.device, self.file, self.size, self.modified) = (device, file, size, modified)
-    }
 }
 
 /// An open file that is written from its end.

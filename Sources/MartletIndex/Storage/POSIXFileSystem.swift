@@ -29,19 +29,7 @@ package struct POSIXFileSystem: IndexFileSystem {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    package func stamp(_ path: String) -> FileStamp? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-        let time = status.st_mtimespec
-        #else
-        let time = status.st_mtim
-        #endif
-        return FileStamp(
-            device: UInt64(truncatingIfNeeded: status.st_dev),
-            file: UInt64(truncatingIfNeeded: status.st_ino), size: Int(status.st_size),
-            modified: Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
-    }
+    package func stamp(_ path: String) -> FileStamp? { FileStamp(path: path) }
 
     package func rename(_ path: String, to other: String) throws(IndexError) {
         guard renameFile(path, other) == 0 else { throw failure("rename", path) }
@@ -53,17 +41,11 @@ package struct POSIXFileSystem: IndexFileSystem {
 
     package func removeFolder(_ path: String) { rmdir(path) }
 
-    package func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
+    package func names(in folder: String) throws(IndexError) -> [String] {
+        do throws(FileError) { return try Folder.names(in: folder) } catch {
+            if error.code == ENOENT { return [] }
+            throw IndexError(.io, error.message, path: folder)
         }
-        return names.sorted()
     }
 
     package func syncFolder(_ path: String) throws(IndexError) {

@@ -33,9 +33,12 @@ struct SectionTable {
         return bytes + Self.magic
     }
 
-    /// The whole file's length, and the table's checksum: what the manifest knows of the file.
+    /// The whole file's length, and the checksum in the trailer: what the manifest knows of the file.
     var fileLength: Int { offset + sections.count * 24 + 32 }
-    var checksum: UInt32 { Checksum.of(bytes) }
+    var checksum: UInt32 { Checksum.of(Array(bytes.dropLast(16))) }
+    /// The checksum of all bytes of a table, its own checksum among them, which is the same for every table.
+    /// A manifest with this number says nothing of the segment.
+    static let checksumOfAny: UInt32 = 3_062_164_364
 
     init(sections: [Section], offset: Int) {
         self.sections = sections
@@ -58,7 +61,7 @@ struct SectionTable {
                 path: path)
         }
         let length = Int(count) * 24
-        guard file.count == length + 32 + Int(clamping: offset) else {
+        guard length <= file.count - 32, offset == UInt64(file.count - 32 - length) else {
             throw .damaged(
                 path,
                 "it has \(file.count) bytes, and its table of sections asks for \(UInt64(length + 32) &+ offset)"

@@ -13,6 +13,7 @@ struct ListTraining {
     private static let rounds = 6
     private static let rowsOfList = 40
     private static let mostRows = 200_000
+    private static let mostBytes = 300 << 20
 
     /// - Parameter sample: Vectors that are spread over all rows, at least as many as lists.
     init(_ sample: [[Float]], lists: Int, rotation: Rotation) {
@@ -37,7 +38,11 @@ struct ListTraining {
         }
     }
 
-    static func sampleCount(lists: Int, rows: Int) -> Int { min(rows, mostRows, lists * rowsOfList) }
+    /// Rows of the sample: at least one for each list.
+    static func sampleCount(lists: Int, rows: Int, dimensions: Int) -> Int {
+        let fitting = mostBytes / (dimensions * MemoryLayout<Float>.stride)
+        return min(rows, max(lists, min(mostRows, lists * rowsOfList, fitting)))
+    }
 
     func nearest(_ vector: [Float]) -> Int { codes.nearest(vector, rotation) }
 }

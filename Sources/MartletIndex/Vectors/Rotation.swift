@@ -2,12 +2,12 @@ internal import CMartletKernels
 
 /// The fixed random rotation of a collection, made from its seed. It spreads what a vector says over all
 /// dimensions, so that one bit of each says as much as of any other.
-package struct Rotation: Sendable {
+struct Rotation: Sendable {
     /// Dimensions of the codes: those of the vectors, up to the next multiple of 64.
-    package let padded: Int
+    let padded: Int
     let signs: [UInt8]
 
-    package init(dimensions: Int, seed: UInt64) {
+    init(dimensions: Int, seed: UInt64) {
         padded = (dimensions + 63) / 64 * 64
         var state = seed
         var signs: [UInt8] = []
@@ -24,7 +24,7 @@ package struct Rotation: Sendable {
 
     var blockBytes: Int { Int(mk_block_bytes(Int64(padded))) }
 
-    package func rotated(_ vector: [Float]) -> [Float] {
+    func rotated(_ vector: [Float]) -> [Float] {
         var result = vector + [Float](repeating: 0, count: padded - vector.count)
         result.withUnsafeMutableBufferPointer { mk_rotate($0.baseAddress, Int64(padded), 1, signs) }
         return result

@@ -39,13 +39,30 @@ public enum VectorStore: String, Sendable, Hashable, CaseIterable {
                     vector.baseAddress, out.bindMemory(to: UInt16.self).baseAddress, Int64(vector.count))
             case .int8:
                 let largest = vector.reduce(0) { max($0, abs($1)) }
-                scale = largest > 0 ? largest / 127 : 1
+                // A scale that is 0, or has few digits, would take values out of the range of a byte.
+                scale = largest > 0 ? max(largest / 127, .leastNormalMagnitude) : 1
                 for (index, value) in vector.enumerated() {
                     out[index] = UInt8(bitPattern: Int8((value / scale).rounded()))
                 }
             }
         }
         return (bytes, scale)
+    }
+
+    /// A stored vector as floats.
+    func decoded(_ bytes: UnsafeRawPointer, scale: Float, dimensions: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: dimensions) { out, count in
+            if let base = out.baseAddress {
+                decode(bytes, scale: scale, into: base, dimensions: dimensions)
+            }
+            count = dimensions
+        }
+    }
+
+    func decoded(_ bytes: [UInt8], scale: Float, dimensions: Int) -> [Float] {
+        bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { decoded($0, scale: scale, dimensions: dimensions) } ?? []
+        }
     }
 
     /// A stored vector as floats.

@@ -1,3 +1,5 @@
+internal import MartletSystem
+
 /// The parameters of BM25 in a collection (Robertson, Zaragoza: The probabilistic relevance framework, 2009).
 ///
 /// A record's score is the sum, over the words of the question, of ln(1 + (N - n + 0.5) / (n + 0.5)) · f · (k
@@ -23,6 +25,6 @@ public struct BM25Settings: Sendable, Hashable {
 
     static func rarity(of count: Int, among all: Int) -> Float {
         let (n, all) = (Double(count), Double(all))
-        return Float(logarithm(1 + (all - n + 0.5) / (n + 0.5)))
+        return Float(log(1 + (all - n + 0.5) / (n + 0.5)))
     }
 }

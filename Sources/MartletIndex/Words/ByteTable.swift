@@ -7,8 +7,6 @@ struct ByteTable {
     private var bytes: [UInt8] = []
 
     var count: Int { ends.count }
-    /// The memory that the table takes, about.
-    var memory: Int { slots.count * 8 + ends.count * 16 + bytes.count }
 
     /// The number of a string, and whether it is new.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> (index: Int, isNew: Bool) {

@@ -11,15 +11,21 @@ struct PostingsWriter {
     private let scoring: TermScoring
     private let lengths: [UInt16]
     private let average: Float
+    private let mostTermBytes: Int
     private var termBytes: [UInt8] = []
     private var termEnds: [UInt32] = [0]
     private var frequencies: [UInt32] = []
     /// Where a term's postings begin (48 bits), and the largest part of any of them (16 bits above).
     private var starts: [UInt64] = []
 
-    /// - Parameter lengths: The number of words of each row.
-    init(_ out: SectionWriter, scoring: TermScoring, lengths: [UInt16], average: Float) throws(IndexError) {
+    /// - Parameters:
+    ///   - lengths: The number of words of each row.
+    ///   - mostTermBytes: Bytes of all terms, at most those that 32 bits count.
+    init(
+        _ out: SectionWriter, scoring: TermScoring, lengths: [UInt16], average: Float, mostTermBytes: Int
+    ) throws(IndexError) {
         (self.out, self.scoring, self.lengths, self.average) = (out, scoring, lengths, average)
+        self.mostTermBytes = mostTermBytes
         try out.begin(SegmentSection.postings.rawValue)
     }
 
@@ -49,7 +55,10 @@ struct PostingsWriter {
             }
             let (width, countWidth) = (32 - bits.leadingZeroBitCount, 32 - countBits.leadingZeroBitCount)
             headers.append(little: previous)
-            headers.append(little: UInt32(data.count))
+            guard let start = UInt32(exactly: data.count) else {
+                throw .tooLarge("bytes of rows of one word", Int(UInt32.max))
+            }
+            headers.append(little: start)
             headers.append(little: largest)
             headers.append(UInt8(width))
             headers.append(UInt8(countWidth))
@@ -68,6 +77,7 @@ struct PostingsWriter {
         starts.append(start | UInt64(most) << 48)
         frequencies.append(UInt32(rows.count))
         termBytes.append(contentsOf: term)
+        guard termBytes.count <= mostTermBytes else { throw .tooLarge("bytes of words", mostTermBytes) }
         termEnds.append(UInt32(termBytes.count))
     }
 

@@ -15,6 +15,13 @@ final class SegmentTermSource: TermSource {
         var list = try words.list(index)
         for block in 0..<list.blockCount {
             try list.decode(block)
+            // Each block is in order by itself. In a damaged file the next one can begin before its end.
+            if let first = list.rows[..<list.size].first, let last = rows.last, first <= last {
+                throw .damaged(words.path, "the rows of term \(index) are not in order")
+            }
+            guard !list.counts[..<list.size].contains(0) else {
+                throw .damaged(words.path, "a row has term \(index) no times")
+            }
             rows.append(contentsOf: list.rows[..<list.size])
             counts.append(contentsOf: list.counts[..<list.size])
         }

@@ -25,8 +25,8 @@ package final class EarlierRows: Sendable {
     private let places: [TextDigest: Place]
     private let state: Mutex<State>
 
-    init(path: String) throws(DataError) {
-        let log = try JobLog(SystemLogFile(path))
+    /// - Parameter log: Compared with its checksums; nobody else reads it any more.
+    init(_ log: sending JobLog) throws(DataError) {
         var places: [TextDigest: Place] = [:]
         for frame in try log.rowFrames() {
             for (position, digest) in frame.digests.enumerated() {
@@ -34,11 +34,7 @@ package final class EarlierRows: Sendable {
             }
         }
         self.places = places
-        state = try Self.opened(path)
-    }
-
-    private static func opened(_ path: String) throws(DataError) -> Mutex<State> {
-        Mutex(State(log: try JobLog(SystemLogFile(path)), cached: nil))
+        state = Mutex(State(log: log, cached: nil))
     }
 
     /// Different texts.

@@ -114,7 +114,7 @@ package final class FileJob: Sendable {
             }
         }
         guard rename(path, earlierPath) == 0 else {
-            throw DataError(.io, at: path, "cannot be renamed: \(String(cString: strerror(errno)))")
+            throw DataError(.io, at: path, "cannot be renamed: \(FileError.text())")
         }
         return true
     }
@@ -144,7 +144,7 @@ package final class FileJob: Sendable {
         guard header.keepsRows, access(earlierPath, F_OK) == 0 else { return nil }
         let log = try JobLog(SystemLogFile(earlierPath))
         guard let before = log.header, before.difference(from: header) == nil else { return nil }
-        return try EarlierRows(path: earlierPath)
+        return try EarlierRows(log)
     }
 
     /// The source was read to its end: makes the file. A part of several only ends its log.
@@ -173,7 +173,7 @@ package final class FileJob: Sendable {
         try log.adopt(last)
         try log.finish(made)
         guard rename(path, logPath) == 0 else {
-            throw DataError(.io, at: logPath, "cannot be replaced: \(String(cString: strerror(errno)))")
+            throw DataError(.io, at: logPath, "cannot be replaced: \(FileError.text())")
         }
         try Self.synchronizeFolder(of: logPath)
     }
@@ -181,7 +181,7 @@ package final class FileJob: Sendable {
     private static func synchronizeFolder(of path: String) throws(DataError) {
         let code = FileDescriptor.synchronizeFolder(of: path)
         guard code == 0 else {
-            throw DataError(.io, at: path, "cannot be written: \(String(cString: strerror(code)))")
+            throw DataError(.io, at: path, "cannot be written: \(FileError.text(code))")
         }
     }
 

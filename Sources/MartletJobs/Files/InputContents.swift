@@ -32,8 +32,8 @@ struct InputContents: Equatable, CustomStringConvertible {
 
     /// What a position of a part says; nil: nothing, as it was written by an earlier version.
     init?(statedIn checkpoint: Checkpoint) {
-        guard let place = checkpoint.source.ranges(of: Self.separator).last else { return nil }
-        let parts = checkpoint.source[place.upperBound...].split(separator: ":")
+        guard let (_, stated) = Self.split(checkpoint.source) else { return nil }
+        let parts = stated.split(separator: ":")
         guard parts.count == 2, let count = Int(parts[0]), let digest = ChainedDigest(parts[1]) else {
             return nil
         }
@@ -42,11 +42,17 @@ struct InputContents: Equatable, CustomStringConvertible {
 
     /// The position in the whole input that a position of a part is.
     static func whole(of checkpoint: Checkpoint) -> Checkpoint {
-        guard InputContents(statedIn: checkpoint) != nil,
-            let place = checkpoint.source.ranges(of: separator).last
-        else { return checkpoint }
+        guard InputContents(statedIn: checkpoint) != nil, let (whole, _) = split(checkpoint.source) else {
+            return checkpoint
+        }
         var checkpoint = checkpoint
-        checkpoint.source = String(checkpoint.source[..<place.lowerBound])
+        checkpoint.source = String(whole)
         return checkpoint
+    }
+
+    /// What is before the last separator and what is after it, which has no spaces; nil: there is none.
+    private static func split(_ source: String) -> (whole: Substring, stated: Substring)? {
+        guard let space = source.lastIndex(of: " "), source[...space].hasSuffix(separator) else { return nil }
+        return (source[...space].dropLast(separator.count), source[source.index(after: space)...])
     }
 }

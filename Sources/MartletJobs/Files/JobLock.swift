@@ -10,14 +10,14 @@ final class JobLock: Sendable {
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else {
-                throw DataError(.io, at: path, "cannot be opened: \(String(cString: strerror(errno)))")
+                throw DataError(.io, at: path, "cannot be opened: \(FileError.text())")
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let code = errno
                 close(descriptor)
                 if code == EINTR { continue }
                 guard code == EWOULDBLOCK else {
-                    throw DataError(.io, at: path, "cannot be locked: \(String(cString: strerror(code)))")
+                    throw DataError(.io, at: path, "cannot be locked: \(FileError.text(code))")
                 }
                 throw Self.isTaken(path)
             }

@@ -19,13 +19,7 @@ package struct JobRegistry: Sendable {
     }
 
     package func add(_ path: String) {
-        guard let folder, let absolute = Self.absolute(path) else { return }
-        var made = ""
-        for part in folder.split(separator: "/") {
-            made += "/\(part)"
-            mkdir(made, 0o700)
-        }
-        guard
+        guard let folder, let absolute = Self.absolute(path), CacheFolder.make(folder),
             let file = try? AtomicFile(replacing: "\(folder)/\(String(Checksum.xxh64(absolute), radix: 16))")
         else { return }
         try? file.write(Array(absolute.utf8))

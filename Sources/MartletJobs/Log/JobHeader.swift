@@ -113,11 +113,7 @@ extension VectorSchema {
 }
 
 extension JobHeader {
-    static func bytes(_ members: [(String, JSONValue)]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        JSONText.append(.object(JSONObject(members.map { .init(key: $0.0, value: $0.1) })), to: &bytes)
-        return bytes
-    }
+    static func bytes(_ members: [(String, JSONValue)]) -> [UInt8] { JSONValue.object(pairs: members).bytes }
 
     private static func pairs(_ pairs: [(String, String)]) -> JSONValue {
         .array(pairs.map { .array([.string($0.0), .string($0.1)]) })

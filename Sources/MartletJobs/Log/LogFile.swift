@@ -30,7 +30,7 @@ package final class SystemLogFile: LogFile {
     private init(_ path: String, flags: Int32) throws(DataError) {
         name = path
         descriptor = open(path, flags | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw DataError(.io, at: path, "cannot be opened: \(Self.text(errno))") }
+        guard descriptor >= 0 else { throw DataError(.io, at: path, "cannot be opened: \(FileError.text())") }
     }
 
     deinit { close(descriptor) }
@@ -74,10 +74,6 @@ package final class SystemLogFile: LogFile {
         let advice: [Remedy] =
             code == ENOSPC || code == EDQUOT
             ? [.advice("what was committed is kept: free some space and run the same command again")] : []
-        return DataError(.io, at: name, "cannot be \(what): \(Self.text(code))", remedies: advice)
-    }
-
-    private static func text(_ code: Int32) -> String {
-        strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        return DataError(.io, at: name, "cannot be \(what): \(FileError.text(code))", remedies: advice)
     }
 }

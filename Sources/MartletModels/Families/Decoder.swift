@@ -164,15 +164,14 @@ extension ConfigurationReader {
     /// With what Ministral 3's class puts where a configuration says nothing of rotary positions.
     fileprivate func withMinistralRope() -> ConfigurationReader {
         if has("rope_parameters") || has("rope_scaling") { return self }
-        let members: [(String, JSONValue)] = [
-            ("type", .string("yarn")), ("rope_theta", .number(1e6)), ("factor", .number(16)),
-            ("original_max_position_embeddings", .integer(16_384)), ("beta_fast", .number(32)),
-            ("beta_slow", .number(1)), ("mscale", .number(1)), ("mscale_all_dim", .number(1)),
-            ("llama_4_scaling_beta", .number(0.1)),
-        ]
-        let rope = JSONValue.object(JSONObject(members.map { JSONObject.Member(key: $0.0, value: $0.1) }))
-        let whole = JSONObject([JSONObject.Member(key: "rope_parameters", value: rope)])
-        return overlaid(by: ConfigurationReader(.object(whole), file: file, family: family, place: place))
+        let rope = JSONValue.object([
+            "type": .string("yarn"), "rope_theta": .number(1e6), "factor": .number(16),
+            "original_max_position_embeddings": .integer(16_384), "beta_fast": .number(32),
+            "beta_slow": .number(1), "mscale": .number(1), "mscale_all_dim": .number(1),
+            "llama_4_scaling_beta": .number(0.1),
+        ])
+        let whole = JSONValue.object(["rope_parameters": rope])
+        return overlaid(by: ConfigurationReader(whole, file: file, family: family, place: place))
     }
 
     /// Ministral 3's scale of queries, which its rotary positions name.

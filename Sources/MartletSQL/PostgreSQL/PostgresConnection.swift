@@ -1,4 +1,5 @@
 import MartletData
+import MartletSystem
 
 /// A connection to a PostgreSQL server. Not Sendable: one reader or one writer owns it.
 final class PostgresConnection {
@@ -33,13 +34,13 @@ final class PostgresConnection {
     /// User, server and database of an address.
     static func withoutPassword(_ address: String) -> String {
         let address = String(address.prefix { $0 != "?" })
-        guard let scheme = address.firstRange(of: "://"), let at = address.lastIndex(of: "@"),
-            at > scheme.upperBound
-        else {
+        guard let scheme = address.utf8Offset(of: "://"), let at = address.lastIndex(of: "@") else {
             return address
         }
-        let user = address[scheme.upperBound..<at].prefix { $0 != ":" }
-        return String(address[..<scheme.upperBound] + user + address[at...])
+        let start = address.utf8.index(address.startIndex, offsetBy: scheme + 3)
+        guard at > start else { return address }
+        let user = address[start..<at].prefix { $0 != ":" }
+        return String(address[..<start] + user + address[at...])
     }
 
     /// The rows of a statement.

@@ -40,8 +40,15 @@ final class SQLiteDatabase {
         guard let enable = library.enableExtensions, let load = library.loadExtension else {
             throw DataError(.unsupported, at: path, "this libsqlite3 loads no extensions, and \(file) is one")
         }
-        guard enable(handle, 1) == 0, load(handle, file, nil, nil) == 0 else {
-            throw error("cannot load \(file)")
+        guard enable(handle, 1) == 0 else { throw error("cannot load \(file)") }
+        // The message is given here alone: the database's own stays "not an error".
+        var message: UnsafeMutablePointer<CChar>?
+        guard load(handle, file, nil, &message) == 0 else {
+            let reason = message.map { String(cString: $0) } ?? "unknown error"
+            library.free(message)
+            throw DataError(
+                .io, at: path, "cannot load \(file): \(reason)",
+                remedies: [.advice("check the path of the extension")])
         }
         _ = enable(handle, 0)
     }

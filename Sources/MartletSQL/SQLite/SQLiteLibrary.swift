@@ -30,6 +30,7 @@ struct SQLiteLibrary: Sendable {
     let columnDouble: @convention(c) (Handle?, Int32) -> Double
     let columnText: @convention(c) (Handle?, Int32) -> UnsafePointer<UInt8>?
     let columnBytes: @convention(c) (Handle?, Int32) -> Int32
+    let free: @convention(c) (UnsafeMutableRawPointer?) -> Void
     let enableExtensions: (@convention(c) (Handle?, Int32) -> Int32)?
     let loadExtension:
         (@convention(c) (Handle?, Text, Text?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32)?
@@ -67,6 +68,7 @@ struct SQLiteLibrary: Sendable {
             columnName: try function("column_name"), columnType: try function("column_type"),
             columnInteger: try function("column_int64"), columnDouble: try function("column_double"),
             columnText: try function("column_text"), columnBytes: try function("column_bytes"),
+            free: try function("free"),
             enableExtensions: library.function(
                 "sqlite3_enable_load_extension", as: (@convention(c) (Handle?, Int32) -> Int32).self),
             loadExtension: library.function(

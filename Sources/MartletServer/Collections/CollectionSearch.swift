@@ -140,7 +140,7 @@ struct CollectionSearch: Sendable {
         var request = request
         let wordings = try await self.wordings(call)
         request.questions += wordings.map { SearchRequest.Question(text: $0) }
-        let snapshot = try collection.snapshot()
+        let snapshot = try await collection.snapshot()
         let texts = request.questions.compactMap { $0.vector == nil ? $0.text : nil }
         if request.mode != .words, !texts.isEmpty, snapshot.count > 0 {
             let outcome = try await call.server.service.vectors(

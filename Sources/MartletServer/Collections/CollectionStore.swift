@@ -39,20 +39,16 @@ final class CollectionStore: Sendable {
 
     /// The names of the collections, sorted. It reads the folder.
     var names: [String] {
-        var names: [String] = []
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        get throws(ServiceError) {
+            let all: [String]
+            do throws(FileError) { all = try Folder.names(in: folder) } catch {
+                throw ServiceError(.storage, error.message)
             }
-            guard name.hasSuffix(Self.ending), access("\(folder)/\(name)/manifest", F_OK) == 0 else {
-                continue
+            return all.filter {
+                $0.hasSuffix(Self.ending) && access("\(folder)/\($0)/manifest", F_OK) == 0
             }
-            let short = String(name.dropLast(Self.ending.count))
-            if Self.isName(short) { names.append(short) }
+            .map { String($0.dropLast(Self.ending.count)) }.filter(Self.isName).sorted()
         }
-        return names.sorted()
     }
 
     /// The collection of that name. It reads files where it was not open yet.
@@ -98,16 +94,7 @@ final class CollectionStore: Sendable {
             guard unlink("\(path)/manifest") == 0 else {
                 throw ServiceError(.storage, "\(path) cannot be deleted: \(String(cString: strerror(errno)))")
             }
-            guard let stream = opendir(path) else { return }
-            var files: [String] = []
-            while let entry = readdir(stream) {
-                files.append(
-                    withUnsafeBytes(of: &entry.pointee.d_name) {
-                        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                    })
-            }
-            closedir(stream)
-            for file in files where file != "." && file != ".." { unlink("\(path)/\(file)") }
+            for file in (try? Folder.names(in: path)) ?? [] { unlink("\(path)/\(file)") }
             rmdir(path)
         }
         open.withLock { $0[name] = nil }

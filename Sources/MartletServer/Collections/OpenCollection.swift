@@ -7,12 +7,14 @@ import Synchronization
 final class OpenCollection: Sendable {
     let name: String
     let collection: SearchCollection
+    /// Held for as long as a commit takes, by those that write.
     private let state = Mutex(State())
+    /// Searches ask it without waiting for a commit.
+    private let isDeleted = Atomic(false)
 
     private struct State {
         var writer: CollectionWriter?
         var lastUsed: UInt64 = 0
-        var isDeleted = false
     }
 
     init(name: String, collection: SearchCollection) {
@@ -21,8 +23,14 @@ final class OpenCollection: Sendable {
     }
 
     /// The newest commit, of whichever process.
-    func snapshot() throws(ServiceError) -> Snapshot {
-        if state.withLock({ $0.isDeleted }) { throw CollectionStore.notFound(name) }
+    func snapshot() async throws -> Snapshot {
+        // It maps and reads files: not on the loop that all connections share.
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { try newest() }
+    }
+
+    /// The same on the calling thread.
+    func newest() throws(ServiceError) -> Snapshot {
+        if isDeleted.load(ordering: .acquiring) { throw CollectionStore.notFound(name) }
         do throws(IndexError) { return try collection.snapshot() } catch { throw ServiceError(error) }
     }
 
@@ -31,7 +39,7 @@ final class OpenCollection: Sendable {
         throws(ServiceError) -> Value
     {
         try state.withLock { (state) throws(ServiceError) in
-            if state.isDeleted { throw CollectionStore.notFound(name) }
+            if isDeleted.load(ordering: .acquiring) { throw CollectionStore.notFound(name) }
             do throws(IndexError) {
                 let writer = if let writer = state.writer { writer } else { try collection.writer() }
                 state.writer = writer
@@ -45,20 +53,20 @@ final class OpenCollection: Sendable {
         }
     }
 
+    /// Gives the collection back to other processes if nobody has written since a time. It waits for nothing.
     func releaseWriter(unusedSince time: UInt64) {
-        // Its end may wait for a merge: not under the lock, which searches take, too.
-        let writer = state.withLock { state -> CollectionWriter? in
-            guard state.lastUsed < time else { return nil }
-            defer { state.writer = nil }
-            return state.writer
+        // A writer that is in use is not unused.
+        _ = state.withLockIfAvailable { state in
+            // The end of a writer waits for its merge, which takes minutes for a large collection.
+            guard state.lastUsed < time, state.writer?.isMerging == false else { return }
+            state.writer = nil
         }
-        withExtendedLifetime(writer) {}
     }
 
     /// Calls `body` while nobody writes; afterwards nobody reads or writes.
     func close(_ body: () throws(ServiceError) -> Void) throws(ServiceError) {
         try state.withLock { (state) throws(ServiceError) in
-            if state.isDeleted { throw CollectionStore.notFound(name) }
+            if isDeleted.load(ordering: .acquiring) { throw CollectionStore.notFound(name) }
             do throws(IndexError) {
                 // Another process may be writing.
                 if state.writer == nil { state.writer = try collection.writer() }
@@ -67,7 +75,7 @@ final class OpenCollection: Sendable {
                 throw ServiceError(error)
             }
             try body()
-            state.isDeleted = true
+            isDeleted.store(true, ordering: .releasing)
             state.writer = nil
         }
     }

@@ -52,45 +52,18 @@ enum RecordJSON {
         return fields
     }
 
-    static func json(_ value: FieldValue) -> JSONValue {
-        switch value {
-        case .string(let text): .string(text)
-        case .integer(let number): .integer(number)
-        case .float(let number): .number(number)
-        case .date(let time): .string(Timestamp.text(time))
-        case .boolean(let flag): .bool(flag)
-        case .strings(let texts): .strings(texts)
-        }
-    }
-
-    static func json(_ fields: [String: FieldValue]) -> JSONValue {
-        .object(
-            JSONObject(
-                fields.sorted { $0.key < $1.key }.map {
-                    JSONObject.Member(key: $0.key, value: json($0.value))
-                }))
-    }
-
-    /// The shortest decimal number that reads as this float.
-    static func number(_ value: Float) -> JSONValue { .number(Double("\(value)") ?? Double(value)) }
-
-    static func number(_ value: Float?) -> JSONValue { value.map { number($0) } ?? .null }
-
     static func json(_ hit: Hit) -> [JSONObject.Member] {
         var members: [JSONObject.Member] = [
-            .init(key: "id", value: .string(hit.id)), .init(key: "score", value: number(hit.score)),
+            .init(key: "id", value: .string(hit.id)), .init(key: "score", value: .float(hit.score)),
         ]
-        if let score = hit.rerankScore { members.append(.init(key: "rerank_score", value: number(score))) }
+        if let score = hit.rerankScore { members.append(.init(key: "rerank_score", value: .float(score))) }
         return members + [
-            .init(key: "similarity", value: number(hit.similarity)),
+            .init(key: "similarity", value: .float(hit.similarity)),
             .init(key: "vector_rank", value: hit.vectorRank.map { .integer($0) } ?? .null),
-            .init(key: "word_score", value: number(hit.wordScore)),
+            .init(key: "word_score", value: .float(hit.wordScore)),
             .init(key: "word_rank", value: hit.wordRank.map { .integer($0) } ?? .null),
-            .init(
-                key: "terms",
-                value: .object(
-                    JSONObject(hit.terms.map { JSONObject.Member(key: $0.term, value: number($0.score)) }))),
-            .init(key: "fields", value: json(hit.fields)), .init(key: "text", value: .string(hit.text)),
+            .init(key: "terms", value: .object(pairs: hit.terms.map { ($0.term, .float($0.score)) })),
+            .init(key: "fields", value: hit.fields.json), .init(key: "text", value: .string(hit.text)),
         ]
     }
 }

@@ -106,7 +106,7 @@ public struct ServerConfiguration: Sendable {
 
 extension ServerConfiguration {
     /// - Throws: If values contradict each other.
-    func check() throws(ServerError) {
+    package func check() throws(ServerError) {
         if models.isEmpty { throw ServerError("no model: name one") }
         for (index, entry) in models.enumerated()
         where models[..<index].contains(where: { $0.name == entry.name }) {

@@ -7,7 +7,8 @@ extension Setting {
     /// Every setting, in the order of the help.
     public static let all: [Setting] = [
         Setting(
-            "model", "path", short: "m", isList: true, "A model folder or GGUF file, or name=path",
+            "model", "path", short: "m", isList: true,
+            "A model folder, GGUF file, or name of a model that was pulled; or name=path",
             apply: { (configuration, text) throws(ServerError) in configuration.models.append(try entry(text))
             },
             value: { configuration in

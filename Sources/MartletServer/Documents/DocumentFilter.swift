@@ -2,6 +2,7 @@
 
 internal import MartletIndex
 internal import MartletJSON
+internal import MartletSystem
 
 /// OpenAI's filters of attributes as conditions of the index.
 enum DocumentFilter {
@@ -124,7 +125,7 @@ enum DocumentFilter {
     private static func literal(_ value: JSONValue, _ place: String) throws(ServiceError) -> String {
         switch value {
         case .string(let text):
-            return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+            return "\"" + text.replacing(each: "\\", by: "\\\\").replacing(each: "\"", by: "\\\"") + "\""
         case .integer(let number): return "\(number)"
         case .number(let number) where number.isFinite: return "\(number)"
         case .bool(let flag): return "\(flag)"

@@ -44,7 +44,7 @@ final class DocumentStores: Sendable {
         try state.withLock { (state) throws(ServiceError) in
             var stores = state.stores ?? [:]
             if state.stores == nil {
-                for name in JSONFile.names(in: folder, ending: ".json") {
+                for name in try JSONFile.names(in: folder, ending: ".json") {
                     guard let value = try JSONFile(path: path(name)).read(),
                         let store = DocumentStore(saved: value)
                     else {
@@ -179,8 +179,23 @@ final class DocumentStores: Sendable {
                     ))
             }
             let result = read
-            try? await collections.commits.run(bytes: .max) { [self] () throws(ServiceError) in
-                try keep(result, of: next.entry, in: id)
+            do {
+                try await collections.commits.run(bytes: .max) { [self] () throws(ServiceError) in
+                    try keep(result, of: next.entry, in: id)
+                }
+            } catch {
+                // The file still waits, and the next write would fail, too: on a full disk, for example. It is
+                // read again when a request asks for the store.
+                state.withLock { $0.running[id] = nil }
+                // A store that was deleted meanwhile needs nothing.
+                if (error as? ServiceError)?.kind == .notFound { return }
+                server.logger.error(
+                    "what was read of a file cannot be kept",
+                    metadata: [
+                        "store": "\(id)", "file": "\(next.entry.id)",
+                        "error": "\((error as? ServiceError)?.message ?? "\(error)")",
+                    ])
+                return
             }
         }
     }
@@ -260,7 +275,7 @@ final class DocumentStores: Sendable {
                     "\(file.name) is no text in UTF-8; convert it to text, Markdown or HTML first"
                 ))
         }
-        let settings = try collections.collection(id).snapshot().settings
+        let settings = try collections.collection(id).newest().settings
         let counter = try await server.service.tokenCounter(for: settings)
         let chunks = try await entry.strategy.chunker.chunks(
             of: Document(text, name: file.name), measuring: counter

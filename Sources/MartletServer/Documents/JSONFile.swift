@@ -30,18 +30,16 @@ struct JSONFile {
         }
     }
 
-    /// The files of a folder with an ending, by their names without it.
-    static func names(in folder: String, ending: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    /// The files of a folder with an ending, by their names without it; none if there is no such folder.
+    static func names(in folder: String, ending: String) throws(ServiceError) -> [String] {
+        do throws(FileError) {
+            return try Folder.names(in: folder).filter { $0.hasSuffix(ending) && $0.first != "." }.map {
+                String($0.dropLast(ending.count))
             }
-            if name.hasSuffix(ending), name.first != "." { names.append(String(name.dropLast(ending.count))) }
+        } catch {
+            if error.code == ENOENT { return [] }
+            throw ServiceError(.storage, error.message)
         }
-        return names
     }
 
     static func makeFolder(_ path: String) throws(ServiceError) {

@@ -51,7 +51,7 @@ final class UploadedFiles: Sendable {
             if let known {
                 files = known
             } else {
-                for name in JSONFile.names(in: folder, ending: ".json") {
+                for name in try JSONFile.names(in: folder, ending: ".json") {
                     if let file = try JSONFile(path: path(name, ".json")).read().flatMap({ UploadedFile($0) })
                     {
                         files[file.id] = file

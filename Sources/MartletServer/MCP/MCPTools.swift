@@ -94,8 +94,8 @@ struct MCPTools: Sendable {
         let values = hits.map { hit in
             JSONValue.object([
                 "id": .string(hit.id), "collection": .string(collection),
-                "score": RecordJSON.number(hit.score),
-                "fields": RecordJSON.json(hit.fields),
+                "score": .float(hit.score),
+                "fields": hit.fields.json,
                 "text": .string(Self.cut(hit.text, to: Self.longestHit, id: hit.id)),
             ])
         }
@@ -184,7 +184,7 @@ struct MCPTools: Sendable {
     }
 
     private static func words(_ value: FieldValue) -> String {
-        switch RecordJSON.json(value) {
+        switch value.json {
         case .string(let text): text
         case let other: String(decoding: other.bytes, as: UTF8.self)
         }

@@ -10,7 +10,9 @@ extension ModelEntry {
         var facts = "\(name)\n"
         if let path {
             if FileStamp.isFolder(path) {
-                for file in Self.files(in: path) { facts += Self.fact("\(path)/\(file)", file) }
+                // The facts of a folder that cannot be read are its name.
+                let files = ((try? Folder.names(in: path)) ?? []).filter { $0.first != "." }
+                for file in files { facts += Self.fact("\(path)/\(file)", file) }
             } else {
                 facts += Self.fact(path, path)
             }
@@ -21,19 +23,6 @@ extension ModelEntry {
     private static func fact(_ path: String, _ name: String) -> String {
         guard let stamp = FileStamp(path: path) else { return "\(name)\n" }
         return "\(name) \(stamp.size) \(stamp.modified)\n"
-    }
-
-    private static func files(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.first != "." { names.append(name) }
-        }
-        return names.sorted()
     }
 }
 

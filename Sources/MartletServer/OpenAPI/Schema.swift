@@ -62,17 +62,15 @@ indirect enum Schema: Sendable {
     private static func members(_ members: [Member]) -> [(String, JSONValue)] {
         if members.isEmpty { return [] }
         let required = members.filter(\.isRequired).map(\.name)
-        let properties = JSONObject(members.map { JSONObject.Member(key: $0.name, value: $0.schema.json) })
-        return [("properties", .object(properties))]
+        let properties = JSONValue.object(pairs: members.map { ($0.name, $0.schema.json) })
+        return [("properties", properties)]
             + (required.isEmpty ? [] : [("required", .strings(required))])
     }
 
     private static func value(_ type: String, _ text: String, _ more: [(String, JSONValue)] = []) -> JSONValue
     {
-        var members = [JSONObject.Member(key: "type", value: .string(type))]
-        if !text.isEmpty { members.append(JSONObject.Member(key: "description", value: .string(text))) }
-        members += more.map { JSONObject.Member(key: $0.0, value: $0.1) }
-        return .object(JSONObject(members))
+        let description: [(String, JSONValue)] = text.isEmpty ? [] : [("description", .string(text))]
+        return .object(pairs: [("type", .string(type))] + description + more)
     }
 }
 

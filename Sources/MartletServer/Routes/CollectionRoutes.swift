@@ -60,7 +60,7 @@ enum CollectionRoutes {
         let collection = try await store.commits.run(bytes: .max) { () throws(ServiceError) in
             try store.create(name, settings)
         }
-        return Reply(json: json(name, try collection.snapshot()))
+        return Reply(json: json(name, try await collection.snapshot()))
     }
 
     private static func settings(_ fields: RequestFields, _ call: Call) async throws -> CollectionSettings {
@@ -140,10 +140,10 @@ enum CollectionRoutes {
             return Reply(json: .object(["object": "list", "data": []]))
         }
         // It opens files: not on the loop that all connections share.
-        let items = await withTaskExecutorPreference(globalConcurrentExecutor) {
-            store.names.compactMap { name -> JSONValue? in
+        let items = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try store.names.compactMap { name -> JSONValue? in
                 // One that is damaged has its error when it is asked for.
-                guard let snapshot = try? store.collection(name).snapshot() else { return nil }
+                guard let snapshot = try? store.collection(name).newest() else { return nil }
                 return json(name, snapshot)
             }
         }
@@ -154,7 +154,7 @@ enum CollectionRoutes {
         .get, "/v1/collections/{name}", .own, "One collection", response: item, isGuarded: true
     ) { call in
         let collection = try await call.collection()
-        return Reply(json: json(collection.name, try collection.snapshot()))
+        return Reply(json: json(collection.name, try await collection.snapshot()))
     }
 
     private static let delete = Route(
@@ -181,8 +181,7 @@ enum CollectionRoutes {
             "similarity": .string(settings.similarity.rawValue), "store": .string(settings.store.rawValue),
             "language": .string(settings.language.rawValue),
             "words": settings.sparse.map { .string($0.model) },
-            "fields": .object(
-                JSONObject(types.map { JSONObject.Member(key: $0.key, value: .string($0.value.rawValue)) })),
+            "fields": .object(pairs: types.map { ($0.key, .string($0.value.rawValue)) }),
             "bytes": .integer(snapshot.bytesOnDisk), "segments": .integer(snapshot.segmentCount),
         ])
     }

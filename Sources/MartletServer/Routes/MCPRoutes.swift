@@ -40,7 +40,7 @@ private struct FolderLibrary: SearchLibrary {
 
     func names() async throws -> [String] {
         // It reads the folder: not on the loop that all connections share.
-        await withTaskExecutorPreference(globalConcurrentExecutor) { store.names }
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { try store.names }
     }
 
     private func open(_ name: String) async throws -> OpenCollection {

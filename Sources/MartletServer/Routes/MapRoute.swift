@@ -55,11 +55,11 @@ enum MapRoute {
                 "points": .array(
                     map.points.map { point in
                         .object([
-                            "id": .string(point.id), "x": RecordJSON.number(point.x),
-                            "y": RecordJSON.number(point.y), "fields": RecordJSON.json(point.fields),
+                            "id": .string(point.id), "x": .float(point.x),
+                            "y": .float(point.y), "fields": point.fields.json,
                             "text": .string(String(point.text.prefix(bytes: longestText))),
                         ])
-                    }), "share": RecordJSON.number(map.share),
+                    }), "share": .float(map.share),
             ]).bytes
         }
     }

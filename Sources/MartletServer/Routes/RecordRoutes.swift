@@ -34,7 +34,7 @@ enum RecordRoutes {
     ) { call in
         let collection = try await call.collection()
         let fields = try await call.fields()
-        let snapshot = try collection.snapshot()
+        let snapshot = try await collection.snapshot()
         let limit = call.server.configuration.maxClientBatch
         let requests = try await call.offloaded(bytes: call.body.readableBytes) { () throws(ServiceError) in
             try RecordRequest.all(fields, limit: limit, schema: snapshot.fields)
@@ -105,8 +105,8 @@ enum RecordRoutes {
         return Reply(
             json: .object([
                 "id": .string(record.id), "text": .string(record.text),
-                "fields": RecordJSON.json(record.fields),
-                "vector": .array(record.vector.map { RecordJSON.number($0) }),
+                "fields": record.fields.json,
+                "vector": .array(record.vector.map { .float($0) }),
             ]))
     }
 

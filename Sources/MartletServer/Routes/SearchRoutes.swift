@@ -116,7 +116,7 @@ enum SearchRoutes {
         }
         let count = try fields.integer("top", in: 1...10_000) ?? 10
         let id = try fields.string("id")
-        let snapshot = try collection.snapshot()
+        let snapshot = try await collection.snapshot()
         let values = try fields.object("fields").map { (given) throws(ServiceError) in
             try RecordJSON.fields(given.object, schema: snapshot.fields, "fields", "fields")
         }

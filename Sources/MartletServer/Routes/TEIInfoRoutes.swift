@@ -51,8 +51,8 @@ enum TEIInfoRoutes {
         if case .scores(let scorer) = model.part {
             let names = scorer.labelNames.enumerated()
             let labels: JSONValue = .object([
-                "id2label": .object(JSONObject(names.map { .init(key: "\($0)", value: .string($1)) })),
-                "label2id": .object(JSONObject(names.map { .init(key: $1, value: .integer($0)) })),
+                "id2label": .object(pairs: names.map { ("\($0)", .string($1)) }),
+                "label2id": .object(pairs: names.map { ($1, .integer($0)) }),
             ])
             return .object([scorer.labelNames.count == 1 ? "reranker" : "classifier": labels])
         }

@@ -192,11 +192,12 @@ enum VectorStoreRoutes {
             questions: texts.map { .init(text: $0) },
             count: try fields.integer("max_num_results", in: 1...50) ?? 10,
             mode: ranker == "none" ? .vectors : .hybrid)
+        let snapshot = try await collection.snapshot()
         if let filters = fields.value("filters") {
-            request.filter = try DocumentFilter.filter(filters, types: try collection.snapshot().fields.types)
+            request.filter = try DocumentFilter.filter(filters, types: snapshot.fields.types)
         }
         // A store without chunks has no fields that a filter could be about.
-        let isEmpty = try collection.snapshot().count == 0
+        let isEmpty = snapshot.count == 0
         var search = CollectionSearch(request)
         search.rewrite = try fields.bool("rewrite_query") == true ? "rewrite_query" : nil
         let found = isEmpty ? CollectionSearch.Found(hits: []) : try await search.run(in: collection, call)
@@ -220,11 +221,11 @@ enum VectorStoreRoutes {
     }
 
     private static func item(_ hit: Hit, of store: DocumentStore) -> JSONValue {
-        func text(_ field: String) -> JSONValue { hit.fields[field].map { RecordJSON.json($0) } ?? "" }
+        func text(_ field: String) -> JSONValue { hit.fields[field].map(\.json) ?? "" }
         let file = text("file_id").string ?? ""
         return .object([
             "file_id": .string(file), "filename": text("source"),
-            "score": RecordJSON.number(max(0, hit.score)),
+            "score": .float(max(0, hit.score)),
             "attributes": .object(store.entries[file]?.attributes ?? JSONObject()),
             "content": [.object(["type": "text", "text": .string(hit.text)])],
         ])

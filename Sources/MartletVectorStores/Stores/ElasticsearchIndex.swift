@@ -123,27 +123,37 @@ package struct ElasticsearchIndex: StoreCollection {
         let answer = try await client.send(
             "POST", "\(path)/_bulk", body, contentType: "application/x-ndjson"
         ) { value in
-            Self.failures(value).first { $0.status == 429 || $0.status >= 500 }.map {
-                "answered \($0.status): \($0.reason)"
-            }
+            Self.passing(Self.failures(value, of: "index"))
         }
         guard let items = answer.value["items"]?.array, items.count == rows.count else {
             throw client.refusal("the answer has not one item for each row")
         }
-        if let first = Self.failures(answer.value).first {
+        if let first = Self.failures(answer.value, of: "index").first {
             throw DataError(
                 .io, at: rows[first.row].record.place,
                 "cannot be stored in \(name): answered \(first.status): \(first.reason.quotedForMessage)")
         }
     }
 
-    private static func failures(_ answer: JSONValue) -> [(row: Int, status: Int, reason: String)] {
+    private typealias Failure = (row: Int, status: Int, reason: String)
+
+    /// Why a request is sent again: the server was too busy for one of its rows.
+    private static func passing(_ failures: [Failure]) -> String? {
+        failures.first { $0.status == 429 || $0.status >= 500 }.map {
+            "answered \($0.status): \($0.reason)"
+        }
+    }
+
+    /// - Parameter action: `index` or `delete`.
+    private static func failures(_ answer: JSONValue, of action: String) -> [Failure] {
         (answer["items"]?.array ?? []).enumerated().compactMap { row, item in
-            let result = item["index"]
+            let result = item[action]
             guard let status = result?["status"]?.int, status >= 300 else { return nil }
             let error = result?["error"]
             let cause = error?["caused_by"]?["reason"]?.string.map { " (\($0))" } ?? ""
-            return (row, status, (error?["reason"]?.string ?? "no reason") + cause)
+            let reason = (error?["reason"]?.string ?? "no reason") + cause
+            // A document to delete that is not there is no failure.
+            return action == "delete" && status == 404 ? nil : (row, status, reason)
         }
     }
 
@@ -154,11 +164,13 @@ package struct ElasticsearchIndex: StoreCollection {
             body.appendMember("_id", id.text(index: 0))
             body.append("}}\n")
         }
-        _ = try await client.send("POST", "\(path)/_bulk", body, contentType: "application/x-ndjson") {
-            value in
-            // A document that is not there has status 404.
-            (value["items"]?.array ?? []).compactMap { $0["delete"]?["status"]?.int }
-                .first { $0 == 429 || $0 >= 500 }.map { "answered \($0)" }
+        let answer = try await client.send(
+            "POST", "\(path)/_bulk", body, contentType: "application/x-ndjson"
+        ) { value in
+            Self.passing(Self.failures(value, of: "delete"))
+        }
+        if let first = Self.failures(answer.value, of: "delete").first {
+            throw client.refusal("rows are not removed: answered \(first.status): \(first.reason)")
         }
     }
 

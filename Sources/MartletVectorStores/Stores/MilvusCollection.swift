@@ -32,16 +32,18 @@ package struct MilvusCollection: StoreCollection {
         }
     }
 
+    /// Codes that another attempt may change: a server that starts or has no node free, limits of rates, and
+    /// a collection that is not loaded yet. Source: pkg/util/merr/errors.go of Milvus.
+    private static let passing: Set<Int> = [1, 2, 4, 8, 12, 101, 103, 106, 503, 1807]
+
     /// The member `data` of an answer. Refusals come with status 200 and a code.
     @discardableResult
     private func call(_ path: String, _ body: [UInt8]) async throws -> JSONValue {
         let answer: StoreClient.Answer
         do {
             answer = try await client.send("POST", "/v2/vectordb/\(path)", body) { value in
-                // The proxy's rate limit, and a collection that is not loaded yet.
-                let code = value["code"]?.int
-                return code == 8 || code == 503 || code == 1807 || code == 101
-                    ? "answered \(value["message"]?.string ?? "code \(code ?? 0)")" : nil
+                guard let code = value["code"]?.int, Self.passing.contains(code) else { return nil }
+                return "answered \(value["message"]?.string ?? "code \(code)")"
             }
         } catch let failure as RetryingClient.Failure where failure.status == 404 {
             throw RetryingClient.Failure(

@@ -39,16 +39,20 @@ package struct ONNXFile: WeightSource {
         let graph = try region.withUnsafeBytes { (bytes) throws(WeightError) in
             try ONNXGraph(bytes, file: name)
         }
+        try graph.requireNamesOnce(name)
         let quantised = ONNXQuantised.all(of: graph.constants, in: region)
         try graph.requirePlain(name, but: quantised)
         var data = ONNXData(region: region, file: name, folder: folder)
         var views: [TensorView] = []
+        // By the place of their codes in `views`.
+        var forms: [Int: ONNXQuantised] = [:]
         var unreadable: [UnreadableTensor] = []
         let codings = Set(quantised.values.flatMap { [$0.name + "_scale", $0.name + "_zero_point"] })
         for constant in graph.allConstants where !codings.contains(constant.name) {
             if let form = quantised[constant.name] {
                 var codes = constant
                 codes.name = form.name
+                forms[views.count] = form
                 views.append(try data.view(of: codes, .i8))
             } else if let type = constant.elementType, !constant.isScattered {
                 views.append(try data.view(of: constant, type))
@@ -59,8 +63,6 @@ package struct ONNXFile: WeightSource {
         let names = ONNXNames(
             constants: views.map { ($0.name, $0.shape.count) },
             operations: graph.operations.map(\.withoutQuantisation))
-        let forms = Dictionary(
-            quantised.values.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         if let contested = names.contested.min() {
             throw .malformed(
                 name, "two tensors of the graph would be \(contested.quotedForMessage)", tensor: contested)
@@ -70,7 +72,7 @@ package struct ONNXFile: WeightSource {
             let named = TensorView(
                 name: entry.key, type: view.type, shape: view.shape, bytes: view.bytes, file: view.file)
             result[entry.key] = Stored(
-                view: named, isTurned: entry.value.isTurned, quantised: forms[view.name])
+                view: named, isTurned: entry.value.isTurned, quantised: forms[entry.value.constant])
         }
         tensorNames = tensors.keys.sorted()
         unreadableTensors = unreadable
@@ -102,6 +104,17 @@ extension ONNXGraph {
                 constant.name = output
                 return constant
             }
+    }
+
+    /// Refuses a graph in which one name stands for two constants: the scales of the one may not fit the
+    /// other.
+    fileprivate func requireNamesOnce(_ file: String) throws(WeightError) {
+        var seen: Set<String> = []
+        for constant in allConstants where !constant.name.isEmpty && !seen.insert(constant.name).inserted {
+            throw .malformed(
+                file, "tensor \(constant.name.quotedForMessage) comes twice in the graph",
+                tensor: constant.name)
+        }
     }
 
     /// Refuses graphs whose constants are not the model's weights any more.

@@ -26,7 +26,7 @@ package struct OpenVINOFile: WeightSource {
         try graph.requirePlain(path)
         let numbers = try MappedFile.opened(Self.numbers(of: path))
         var tensors: [String: TensorView] = [:]
-        for (name, weight) in graph.weights {
+        for (name, weight) in try graph.weights(path).sorted(by: { $0.key < $1.key }) {
             tensors[name] = try graph.view(of: weight, name, in: numbers)
         }
         guard !tensors.isEmpty else {
@@ -47,14 +47,15 @@ package struct OpenVINOFile: WeightSource {
 extension OpenVINOGraph {
     /// Refuses graphs whose constants are not the model's weights any more, or lie turned.
     fileprivate func requirePlain(_ file: String) throws(WeightError) {
-        if let layer = layers.values.first(where: { $0.type == "FakeQuantize" }) {
+        let layers = layersInOrder.map(\.layer)
+        if let layer = layers.first(where: { $0.type == "FakeQuantize" }) {
             throw WeightError(
                 .unsupported,
                 "\(file): the model's activations are quantised (\(layer.name.quotedForMessage)), and its weights may have been changed for that; "
                     + "take the model's original weights, or an export whose weights alone are compressed",
                 file: file)
         }
-        for layer in layers.values where layer.type == "MatMul" && layer.data["transpose_b"] != "true" {
+        for layer in layers where layer.type == "MatMul" && layer.data["transpose_b"] != "true" {
             guard let id = layer.inputs[1], let name = constantName(id), name.hasPrefix("self.") else {
                 continue
             }

@@ -14,6 +14,11 @@ struct OpenVINOGraph {
 
     private(set) var layers: [Int: Layer] = [:]
 
+    /// The layers by their numbers: what is found in this order is the same in each run.
+    var layersInOrder: [(id: Int, layer: Layer)] {
+        layers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     init(_ bytes: UnsafeRawBufferPointer, file: String) throws(WeightError) {
         var tags = XMLTags(bytes)
         var path: [String] = []

@@ -14,19 +14,29 @@ extension OpenVINOGraph {
         var dropsOnes = false
     }
 
-    var weights: [String: Weight] {
+    /// The weights by their names in PyTorch. Two constants of one name are refused, unless they are the same
+    /// bytes.
+    func weights(_ file: String) throws(WeightError) -> [String: Weight] {
+        let layersInOrder = layersInOrder
         var constants: [String: Int] = [:]
-        for (id, layer) in layers where layer.type == "Const" { constants[layer.name] = id }
+        for (id, layer) in layersInOrder where layer.type == "Const" { constants[layer.name] = id }
         var weights: [String: Weight] = [:]
-        for (stored, id) in constants where stored.hasPrefix("self.") {
-            // Halves, which an operation makes floats of.
-            let isHalf = stored.hasSuffix("_compressed")
-            let name = isHalf ? String(stored.dropLast("_compressed".count)) : stored
-            guard [".weight", ".bias"].contains(where: name.hasSuffix) else { continue }
-            weights[String(name.dropFirst(5))] = Weight(
-                values: id, scale: constants[name + "/scale"], zero: constants[name + "/zero_point"])
+        func add(_ name: String, _ weight: Weight) throws(WeightError) {
+            let other = weights.updateValue(weight, forKey: name)
+            guard let other, layers[other.values]?.data != layers[weight.values]?.data else { return }
+            throw .malformed(
+                file, "two constants of the graph would be \(name.quotedForMessage)", tensor: name)
         }
-        for layer in layers.values where layer.type == "Add" || layer.type == "Multiply" {
+        for (id, layer) in layersInOrder where layer.type == "Const" && layer.name.hasPrefix("self.") {
+            // Halves, which an operation makes floats of.
+            let isHalf = layer.name.hasSuffix("_compressed")
+            let name = isHalf ? String(layer.name.dropLast("_compressed".count)) : layer.name
+            guard [".weight", ".bias"].contains(where: name.hasSuffix) else { continue }
+            try add(
+                String(name.dropFirst(5)),
+                Weight(values: id, scale: constants[name + "/scale"], zero: constants[name + "/zero_point"]))
+        }
+        for (_, layer) in layersInOrder where layer.type == "Add" || layer.type == "Multiply" {
             let parts = layer.name.split(separator: "/")
             guard layer.name.hasPrefix("__module."), parts.count >= 3 else { continue }
             let leaf: String
@@ -39,7 +49,8 @@ extension OpenVINOGraph {
                 guard let id = constant(input), !(layers[id]?.name.hasPrefix("self.") ?? true) else {
                     continue
                 }
-                weights[parts[0].dropFirst("__module.".count) + leaf] = Weight(values: id, dropsOnes: true)
+                try add(
+                    parts[0].dropFirst("__module.".count) + leaf, Weight(values: id, dropsOnes: true))
             }
         }
         return weights

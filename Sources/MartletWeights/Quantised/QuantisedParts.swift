@@ -78,11 +78,12 @@ struct QuantisedParts {
     // MARK: integers of 8 bits
 
     private func integers8(_ module: String, _ raw: RawTensor) throws(WeightError) -> Matrix? {
-        if let other = ["weight_zero_point"].first(where: { source.raw(named: module + "." + $0) != nil }) {
+        let zeroPoint = module + ".weight_zero_point"
+        if source.raw(named: zeroPoint) != nil {
             throw WeightError(
                 .unsupported,
-                "\(raw.file): tensor \((module + "." + other).quotedForMessage) makes the codes asymmetric, which is not supported",
-                file: raw.file, tensor: module + "." + other)
+                "\(raw.file): tensor \(zeroPoint.quotedForMessage) makes the codes asymmetric, which is not supported",
+                file: raw.file, tensor: zeroPoint)
         }
         guard let codes = raw.view(.i8) else { return nil }
         return try floats8(module, codes, "weight_scale")

@@ -52,14 +52,10 @@ struct ScaledRows: RowDecoder {
         case .elements(let view): view.readRows(row..<row + 1, into: output)
         case .packed(let region, let bits, let offset):
             let rowBytes = columns * bits / 8
-            let mask: UInt32 = (1 << UInt32(bits)) - 1
             region.withUnsafeBytes { bytes in
-                let start = row * rowBytes
+                let line = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
                 for column in 0..<columns {
-                    let (byte, shift) = (start + column * bits / 8, column * bits % 8)
-                    // A code of at most 8 bits is in one byte or in two.
-                    let second = shift + bits > 8 ? UInt32(bytes[byte + 1]) << 8 : 0
-                    output[column] = Float((UInt32(bytes[byte]) | second) >> UInt32(shift) & mask) - offset
+                    output[column] = Float(WordPacking.code(at: column * bits, bits: bits, in: line)) - offset
                 }
             }
         }

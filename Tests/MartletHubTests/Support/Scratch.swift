@@ -27,8 +27,8 @@ final class Scratch: Sendable {
     func hub(
         _ server: HTTPServer?, token: String? = nil, offline: Bool = false,
         timeouts: PullTimeouts = PullTimeouts(),
-        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil, clock: MonotonicClock = .system,
-        disk: Disk = Disk()
+        attempts: Int = 6, endpoint: String? = nil, proxy: String? = nil, authorities: String? = nil,
+        clock: MonotonicClock = .system, disk: Disk = Disk()
     ) -> Hub {
         var retry = RetryPolicy()
         retry.attempts = attempts
@@ -43,6 +43,7 @@ final class Scratch: Sendable {
         settings.cache = path + "/hub"
         settings.endpoint = endpoint ?? server?.address ?? "http://127.0.0.1:9"
         settings.proxies["http"] = proxy
+        settings.authorities = authorities
         settings.token = token
         settings.isOffline = offline
         return Hub(environment: settings, retry: retry, timeouts: timeouts, disk: disk)

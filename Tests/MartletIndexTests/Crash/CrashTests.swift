@@ -1,6 +1,8 @@
-import MartletIndex
+import MartletSystem
 import MartletTestSupport
 import Testing
+
+@testable import MartletIndex
 
 /// A collection after a fault holds every commit that was acknowledged, and of the one that was not, all or
 /// nothing.
@@ -152,12 +154,87 @@ import Testing
                 damaged.flipBit(path, byte: random.below(size), bit: random.below(8))
                 try Self.expectErrorOrSame(damaged, path, state)
             }
+            // The trailer of a segment, and the checksum of a manifest.
+            for bit in max(0, size - 32) * 8..<size * 8 {
+                let damaged = files.healthy()
+                damaged.flipBit(path, byte: bit / 8, bit: bit % 8)
+                try Self.expectErrorOrSame(damaged, path, state)
+            }
             for _ in 0..<20 {
                 let damaged = files.healthy()
                 damaged.cut(path, to: random.below(size))
                 try Self.expectErrorOrSame(damaged, path, state)
             }
         }
+    }
+
+    /// A merge reads what is damaged, and ends with an error or a segment.
+    @Test(arguments: [12, 300]) func damagedPostingsEndNoMergeInACrash(rows: Int) throws {
+        let files = MemoryFileSystem()
+        let collection = try SearchCollection.create(
+            at: Self.path, settings: Made.settings(8), files: files)
+        do {
+            let writer = try collection.writer()
+            // One word: its postings begin with the headers of whole blocks, if there are any.
+            let records = Made.vectors(rows, 8, seed: 3).enumerated().map { index, vector in
+                Record(id: "r\(index)", text: "pasta", vector: vector)
+            }
+            try writer.add(records, identity: Made.identity)
+            try writer.flush()
+            try writer.remove(ids: ["r5"])
+        }
+        let path = try #require(files.paths.first { $0.contains("/segment-") })
+        let table = try files.contents(path).withUnsafeBytes { try SectionTable($0, path: path) }
+        let postings = try #require(
+            table.sections.first { $0.kind == SegmentSection.postings.rawValue })
+        for bit in 0..<8 * min(32, postings.count) {
+            let damaged = files.healthy()
+            damaged.flipBit(path, byte: postings.offset + bit / 8, bit: bit % 8)
+            let opened = try SearchCollection(opening: Self.path, files: damaged)
+            do throws(IndexError) { try opened.writer(limits: Self.limits).compact() } catch {
+                #expect(error.code == .damaged, "\(error.message)")
+            }
+        }
+    }
+
+    /// The order of ids names one row twice and another not at all: the new segment would not open.
+    @Test func aDamagedOrderOfIDsIsNotCopied() throws {
+        let files = MemoryFileSystem()
+        let collection = try SearchCollection.create(
+            at: Self.path, settings: Made.settings(8), files: files)
+        do {
+            let writer = try collection.writer()
+            try writer.add(Made.records(40, 8), identity: Made.identity)
+            try writer.flush()
+            try writer.remove(ids: ["r3"])
+            try writer.flush()
+        }
+        let path = try #require(files.paths.first { $0.contains("/segment-") })
+        let table = try files.contents(path).withUnsafeBytes { try SectionTable($0, path: path) }
+        let order = try #require(table.sections.first { $0.kind == SegmentSection.idOrder.rawValue })
+        for place in 0..<40 {
+            let damaged = files.healthy()
+            damaged.flipBit(path, byte: order.offset + place * 4, bit: 0)
+            let writer = try SearchCollection(opening: Self.path, files: damaged).writer(limits: Self.limits)
+            let error = #expect(throws: IndexError.self, "place \(place)") { try writer.compact() }
+            #expect(error?.code == .damaged)
+            let found = try SearchCollection(opening: Self.path, files: damaged).snapshot()
+            #expect(found.count == 39, "place \(place)")
+        }
+    }
+
+    /// A manifest with the right checksum and settings that no collection can have.
+    @Test func settingsThatAreReadAreChecked() throws {
+        let files = MemoryFileSystem()
+        _ = try SearchCollection.create(at: Self.path, settings: Made.settings(8), files: files)
+        let path = "\(Self.path)/\(Manifest.fileName)"
+        var manifest = try Manifest(files.contents(path).withUnsafeBytes { Array($0) }, path: path)
+        manifest.settings.bm25.b = 5
+        files.replace(path, with: manifest.bytes)
+        let error = #expect(throws: IndexError.self) {
+            try SearchCollection(opening: Self.path, files: files)
+        }
+        #expect(error?.code == .damaged)
     }
 
     /// Damage is named by `check` or by opening; whatever else is asked gives an error or an answer, and no
@@ -180,6 +257,11 @@ import Testing
             } else {
                 #expect(faults.contains { $0.contains(path) }, "\(faults) does not name \(path)")
             }
+            let before = faults.isEmpty ? try? contents(collection) : nil
+            guard let writer = try? collection.writer(limits: limits), (try? writer.compact()) != nil,
+                let before
+            else { return }
+            #expect((try? contents(collection)) == before, "compacting has changed records")
         } catch {
             #expect(
                 error.code == .damaged || error.code == .unsupportedVersion || error.code == .notFound,

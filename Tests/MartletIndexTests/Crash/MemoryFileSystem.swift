@@ -94,6 +94,14 @@ final class MemoryFileSystem: IndexFileSystem {
         }
     }
 
+    /// Writes a file as another program would.
+    func replace(_ path: String, with bytes: [UInt8]) {
+        disk.withLock { disk in
+            guard let file = disk.names[path] else { return }
+            disk.contents[file] = bytes
+        }
+    }
+
     var paths: [String] { disk.withLock { $0.names.keys.sorted() } }
 
     // MARK: Calls
@@ -152,10 +160,13 @@ final class MemoryFileSystem: IndexFileSystem {
         disk.withLock { disk in disk.names[path].flatMap { disk.contents[$0]?.count } }
     }
 
-    func stamp(_ path: String) -> MartletIndex.FileStamp? {
+    func stamp(_ path: String) -> FileStamp? {
         disk.withLock { disk in
             disk.names[path].map {
-                FileStamp(device: 0, file: UInt64($0), size: disk.contents[$0]?.count ?? 0, modified: 0)
+                var status = stat()
+                status.st_ino = ino_t($0)
+                status.st_size = off_t(disk.contents[$0]?.count ?? 0)
+                return FileStamp(status)
             }
         }
     }

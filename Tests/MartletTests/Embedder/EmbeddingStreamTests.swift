@@ -101,4 +101,36 @@ struct EmbeddingStreamTests {
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }
+
+    /// A consumer that stops early, with no task that is cancelled, leaves nothing behind that reads.
+    @Test func releasesItsSourceWhenItIsLeft() async throws {
+        let embedder = try embedder("bert-narrow")
+        weak var counter: CountedTexts.Counter?
+        do {
+            let source = CountedTexts(limit: .max)
+            counter = source.pulls
+            for try await _ in embedder.embed(streaming: source, chunk: 8) {
+                // The next chunk is read, and the reader waits until somebody takes it.
+                while source.pulls.value < 16 { await Task.yield() }
+                try await Task.sleep(for: .milliseconds(50))
+                break
+            }
+        }
+        for _ in 0..<500 where counter != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(counter == nil, "the task that reads the source still has it")
+    }
+
+    /// A reader whose consumer was cancelled reads no more, also while somebody still holds it.
+    @Test func readsNoMoreOnceItIsCancelled() async throws {
+        let source = CountedTexts(limit: .max)
+        let reader = ReadAhead<CountedTexts>()
+        let task = Task { while await !reader.next(of: source, size: 8).texts.isEmpty {} }
+        while source.pulls.value < 16 { await Task.yield() }
+        task.cancel()
+        await task.value
+        try await Task.sleep(for: .milliseconds(50))
+        let pulls = source.pulls.value
+        try await Task.sleep(for: .milliseconds(50))
+        withExtendedLifetime(reader) { #expect(source.pulls.value == pulls) }
+    }
 }

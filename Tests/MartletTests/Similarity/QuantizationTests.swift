@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSystem
 import Testing
 
 @testable import Martlet
@@ -57,8 +58,10 @@ struct QuantizationTests {
         let golden = try #require(try Goldens.json("pooling.json")["float16"])
         let inputs = try golden.ints("bits32").map { Float(bitPattern: UInt32($0)) }
         let expected = try golden.ints("bits16")
-        for (input, bits) in zip(inputs, expected) { #expect(Int(Binary16.bits(input)) == bits, "\(input)") }
-        #expect(Binary16.bits(.nan) & 0x7C00 == 0x7C00 && Binary16.bits(.nan) & 0x3FF != 0)
+        for (input, bits) in zip(inputs, expected) {
+            #expect(Int(HalfPrecision.bits(input)) == bits, "\(input)")
+        }
+        #expect(HalfPrecision.bits(.nan) & 0x7C00 == 0x7C00 && HalfPrecision.bits(.nan) & 0x3FF != 0)
         let bytes = try Embeddings(floats: [1, -2.5], dimensions: 2).quantized(to: .float16).bytes
         #expect(bytes == [0x00, 0x3C, 0x00, 0xC1])
         #expect(
@@ -71,7 +74,7 @@ struct QuantizationTests {
             let (exponent, fraction) = (Int(bits >> 10), Float(bits & 0x3FF))
             let unit = Float(sign: .plus, exponent: exponent - 15, significand: 1)
             let value = exponent == 0 ? fraction / 16_777_216 : (1 + fraction / 1024) * unit
-            if Binary16.bits(value) != bits || Binary16.bits(-value) != bits | 0x8000 {
+            if HalfPrecision.bits(value) != bits || HalfPrecision.bits(-value) != bits | 0x8000 {
                 Issue.record("binary16 \(bits) is not kept")
             }
         }

@@ -1,4 +1,0 @@
-private import MartletSystem
-
-/// The natural logarithm.
-func logarithm(_ x: Double) -> Double { log(x) }
