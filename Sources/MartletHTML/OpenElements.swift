@@ -4,7 +4,7 @@ struct OpenElements {
         let name: String
         let limits: HTMLElements.Limits
         let isHeading: Bool
-        // Of it or of what it is inside.
+        // From here on: of the element or of one that it is inside.
         let headingLevel: Int?
         let isInWhole: Bool
         let isInItem: Bool
@@ -39,7 +39,7 @@ struct OpenElements {
     mutating func begin(_ name: String, isHidden: Bool) {
         let isOutermost = isHidden && firstHidden == nil
         if isOutermost { firstHidden = elements.count }
-        // What has the name of the hidden element must not end it.
+        // The end tag of an element inside, of the same name, must not end the hidden one.
         let isLikeHidden = firstHidden.map { $0 < elements.count && elements[$0].name == name } ?? false
         let matters = isHidden || isLikeHidden || HTMLElements.isBlockOrCell(name)
         if isOutermost || matters && elements.count < Self.deepest {

@@ -17,7 +17,7 @@ package enum Folder {
         return names
     }
 
-    /// The names in a folder, sorted; what is no UTF-8 in them is replaced. "." and ".." are left out.
+    /// The names in a folder, sorted. U+FFFD stands for bytes that are not UTF-8. "." and ".." are left out.
     package static func names(in path: String) throws(FileError) -> [String] {
         try names(asBytesIn: path).map { String(decoding: $0, as: UTF8.self) }.sorted()
     }

@@ -3,7 +3,6 @@
 import HTTPTypes
 import InMemoryTracing
 import Logging
-import Synchronization
 import Testing
 import Tracing
 
@@ -12,19 +11,6 @@ import Tracing
 @Suite struct TracingTests {
     private static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let parent = "00-\(traceID)-00f067aa0ba902b7-01"
-
-    /// Keeps the metadata of each message.
-    private struct Lines: LogHandler {
-        final class Store: Sendable { let all = Mutex<[Logger.Metadata]>([]) }
-        let store = Store()
-        var logLevel = Logger.Level.info
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.MetadataValue? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) { store.all.withLock { $0.append(event.metadata ?? [:]) } }
-    }
 
     @Test(arguments: [
         "", "00", "00-\(traceID)-00f067aa0ba902b7", "00-\(traceID)-00f067aa0ba902b7-01-x",
@@ -42,7 +28,7 @@ import Tracing
     }
 
     @Test func theCallersTraceIsInTheLogAndTheAnswer() async throws {
-        let lines = Lines()
+        let lines = KeptLog()
         let server = try TestServer({ _ in }, log: lines)
         let answer = try await server.post(
             "/embed", #"{"inputs":"a"}"#, headers: ["traceparent": Self.parent])
@@ -53,13 +39,10 @@ import Tracing
         _ = try await server.post("/embed", "{", headers: ["traceparent": Self.parent])
         let plain = try await server.post("/embed", #"{"inputs":"a"}"#)
         #expect(plain.header("traceresponse") == nil)
-        let traces = lines.store.all.withLock {
-            $0.filter { $0["status"] != nil }.map { $0["trace_id"]?.description }
-        }
+        let answered = lines.events.compactMap(\.metadata).filter { $0["status"] != nil }
+        let traces = answered.map { $0["trace_id"]?.description }
         #expect(traces == [Self.traceID, Self.traceID, nil])
-        #expect(
-            lines.store.all.withLock { $0.first { $0["status"] != nil } }?["span_id"]?.description
-                == response.spanID)
+        #expect(answered.first?["span_id"]?.description == response.spanID)
     }
 
     @Test func aRequestHasSpansOfWhatItWaitedFor() async throws {
@@ -100,12 +83,12 @@ import Tracing
 
     /// A tracer of W3C's headers names the trace in the log and in the answer.
     @Test func theTracersNameOfTheTraceIsTheAnswers() async throws {
-        let lines = Lines()
+        let lines = KeptLog()
         let server = try TestServer({ _ in }, tracer: W3CTracer(), log: lines)
         let answer = try await server.post(
             "/embed", #"{"inputs":"a"}"#, headers: ["traceparent": Self.parent])
         #expect(answer.header("traceresponse") == "00-\(Self.traceID)-1234567890abcdef-01")
-        let line = lines.store.all.withLock { $0.first { $0["status"] != nil } }
+        let line = lines.events.compactMap(\.metadata).first { $0["status"] != nil }
         #expect(
             line?["trace_id"]?.description == Self.traceID
                 && line?["span_id"]?.description == "1234567890abcdef")

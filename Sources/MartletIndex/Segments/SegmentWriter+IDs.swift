@@ -4,7 +4,7 @@ extension SegmentWriter {
         var ends: [UInt32] = [0]
         ends.reserveCapacity(count + 1)
         var end = 0
-        try section(.ids, out) { () throws(IndexError) in
+        try section(.ids, to: out) { () throws(IndexError) in
             for source in sources {
                 for row in source.live {
                     let id = try source.rows.id(row)
@@ -15,8 +15,10 @@ extension SegmentWriter {
                 }
             }
         }
-        try section(.idEnds, out) { () throws(IndexError) in for end in ends { try out.write(little: end) } }
-        try section(.idOrder, out) { () throws(IndexError) in
+        try section(.idEnds, to: out) { () throws(IndexError) in
+            for end in ends { try out.write(little: end) }
+        }
+        try section(.idOrder, to: out) { () throws(IndexError) in
             var places = [Int](repeating: 0, count: sources.count)
             func head(_ index: Int) throws(IndexError) -> (row: Int, id: UnsafeRawBufferPointer)? {
                 let source = sources[index]

@@ -26,7 +26,7 @@ struct SegmentWriter {
         lengths.reserveCapacity(count)
         for source in sources { for row in source.live { lengths.append(source.rows.length(row)) } }
         let words = lengths.reduce(0) { $0 + Int($1) }
-        try section(.header, out) { () throws(IndexError) in
+        try section(.header, to: out) { () throws(IndexError) in
             try out.write(little: UInt64(count))
             try out.write(little: UInt32(dimensions))
             try out.write(little: UInt32(rotation.padded))
@@ -34,8 +34,8 @@ struct SegmentWriter {
             try out.write(little: UInt64(words))
             for value in mean { try out.write(little: value.bitPattern) }
         }
-        try section(.codes, out) { () throws(IndexError) in try writeCodes(mean, out) }
-        try section(.rows, out) { () throws(IndexError) in
+        try section(.codes, to: out) { () throws(IndexError) in try writeCodes(mean, out) }
+        try section(.rows, to: out) { () throws(IndexError) in
             for source in sources {
                 for row in source.live {
                     try out.write(UnsafeRawBufferPointer(start: source.rows.vector(row), count: rowBytes))
@@ -43,7 +43,7 @@ struct SegmentWriter {
             }
         }
         if settings.store == .int8 {
-            try section(.scales, out) { () throws(IndexError) in
+            try section(.scales, to: out) { () throws(IndexError) in
                 for source in sources {
                     for row in source.live { try out.write(little: source.rows.scale(row).bitPattern) }
                 }
@@ -53,10 +53,10 @@ struct SegmentWriter {
         try writeTexts(out)
         try writeWords(out, lengths, average: max(1, Float(words) / Float(max(1, count))))
         if let lists {
-            try section(.listEnds, out) { () throws(IndexError) in
+            try section(.listEnds, to: out) { () throws(IndexError) in
                 for end in lists.ends { try out.write(little: end) }
             }
-            try section(.centroids, out) { () throws(IndexError) in
+            try section(.centroids, to: out) { () throws(IndexError) in
                 for value in lists.centroids { try out.write(little: value.bitPattern) }
             }
         }
@@ -64,7 +64,7 @@ struct SegmentWriter {
         return try out.finish()
     }
 
-    func section(_ kind: SegmentSection, _ out: SectionWriter, _ body: () throws(IndexError) -> Void)
+    func section(_ kind: SegmentSection, to out: SectionWriter, _ body: () throws(IndexError) -> Void)
         throws(IndexError)
     {
         try out.begin(kind.rawValue)
@@ -125,10 +125,10 @@ struct SegmentWriter {
     // MARK: Texts
 
     private func writeTexts(_ out: SectionWriter) throws(IndexError) {
-        try section(.texts, out) { () throws(IndexError) in
+        try section(.texts, to: out) { () throws(IndexError) in
             for source in sources { for row in source.live { try out.write(try source.rows.text(row)) } }
         }
-        try section(.textEnds, out) { () throws(IndexError) in
+        try section(.textEnds, to: out) { () throws(IndexError) in
             var end: UInt64 = 0
             try out.write(little: end)
             for source in sources {

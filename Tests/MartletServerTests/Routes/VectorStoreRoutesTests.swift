@@ -6,7 +6,6 @@ import Martlet
 import MartletJSON
 import MartletSystem
 import MartletTestSupport
-import Synchronization
 import Testing
 
 @testable import MartletServer
@@ -289,30 +288,17 @@ import Testing
         #expect(names(try await search(second, store, #"{"query":"flowers"}"#)) == ["a.txt"])
     }
 
-    /// Keeps the messages.
-    private struct Messages: LogHandler {
-        final class Store: Sendable { let all = Mutex<[String]>([]) }
-        let store = Store()
-        var logLevel = Logger.Level.info
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.MetadataValue? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-        func log(event: LogEvent) { store.all.withLock { $0.append("\(event.message)") } }
-    }
-
     /// What cannot be kept, as on a full disk, is logged once and read again when a request asks.
     @Test func aFileThatCannotBeKeptIsNotReadForEver() async throws {
-        let messages = Messages()
-        let server = try TestServer({ $0.dataFolder = folder.path }, log: messages)
+        let kept = KeptLog()
+        let server = try TestServer({ $0.dataFolder = folder.path }, log: kept)
         let file = try await upload("a.txt", "Roses want sun.", server)
         let store = try #require(try await server.post("/v1/vector_stores", "{}")["id"]?.string)
         try server.core.documents?.update(store) { store in store.add(file, JSONObject(), .auto, at: 0) }
         let path = "\(folder.path)/vector_stores"
         try #require(rename(path, path + "-gone") == 0)
         func failures() -> Int {
-            messages.store.all.withLock { $0.count { $0 == "what was read of a file cannot be kept" } }
+            kept.events.count { "\($0.message)" == "what was read of a file cannot be kept" }
         }
         server.core.documents?.read(store, server.core)
         for _ in 0..<3000 where failures() == 0 { try await Task.sleep(for: .milliseconds(10)) }
